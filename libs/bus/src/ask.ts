@@ -1,0 +1,101 @@
+import { headers, type Msg, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
+import { askSubject, Fault, faultMessage, isFaultCode, type Question, type Reply } from "@tagwire/messages";
+import type { Static, TSchema } from "typebox";
+import { Compile } from "typebox/compile";
+import { type Bus, defaultRequestTimeoutMs } from "./bus.ts";
+import { inSpan, SpanKind, traceparentOf } from "./trace.ts";
+
+const isNoResponders = (error: unknown): boolean =>
+  error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+
+const decode = <T>(message: Msg): T => {
+  const reply = message.json<Reply<T>>();
+  if ("ok" in reply) return reply.ok;
+  const { code, detail } = reply.fault;
+  throw new Fault(isFaultCode(code) ? code : "internal", detail);
+};
+
+/**
+ * Asks on a subject and gives the answer.
+ *
+ * @throws Fault as the answerer said it; `unavailable` when nobody listens there; `outcome_unknown` when no answer came in time.
+ */
+export const request = async <T>(
+  bus: Bus,
+  subject: string,
+  body: unknown,
+  options: { timeoutMs?: number; template?: string } = {},
+): Promise<T> =>
+  inSpan(`request ${options.template ?? subject}`, { kind: SpanKind.CLIENT }, async (span) => {
+    const carried = headers();
+    carried.set("traceparent", traceparentOf(span));
+    const message = await bus.connection
+      .request(subject, JSON.stringify(body), {
+        timeout: options.timeoutMs ?? defaultRequestTimeoutMs,
+        headers: carried,
+      })
+      .catch((cause: unknown) => {
+        if (isNoResponders(cause)) throw new Fault("unavailable", options.template ?? subject, { cause });
+        if (cause instanceof TimeoutError)
+          throw new Fault("outcome_unknown", options.template ?? subject, { cause });
+        throw new Fault("bus.unreachable", options.template ?? subject, { cause });
+      });
+    return decode<T>(message);
+  });
+
+/** Asks a declared question of whichever replica answers. */
+export const ask = <Q extends TSchema, A extends TSchema>(
+  bus: Bus,
+  question: Question<Q, A>,
+  body: Static<Q>,
+  options: { timeoutMs?: number } = {},
+): Promise<Static<A>> => request<Static<A>>(bus, askSubject(question), body, options);
+
+export type Subscription = { readonly stop: () => Promise<void> };
+
+/**
+ * Answers requests on a subject until stopped: parses, calls, replies; every error becomes a fault reply.
+ * `queue` shares the subject between replicas. Requests are taken concurrently; the handler keeps its own order.
+ */
+export const answerOn = (
+  bus: Bus,
+  options: { subject: string; queue?: string },
+  handle: (body: unknown, message: Msg) => Promise<unknown>,
+): Subscription => {
+  const reply = async (message: Msg) => {
+    const answer = await Promise.resolve()
+      .then(() => handle(message.json(), message))
+      .then(
+        (ok): Reply<unknown> => ({ ok }),
+        (err: unknown): Reply<unknown> => {
+          if (!(err instanceof Fault)) bus.log.error({ err, subject: message.subject }, "request failed");
+          return {
+            fault: err instanceof SyntaxError ? { code: "malformed", detail: "not JSON" } : faultMessage(err),
+          };
+        },
+      );
+    message.respond(JSON.stringify(answer));
+  };
+  const subscription = bus.connection.subscribe(options.subject, {
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    callback: (error, message) => {
+      if (error === null)
+        void reply(message).catch((err: unknown) => bus.log.error({ err }, "reply not sent"));
+      else bus.log.error({ err: error, subject: options.subject }, "subscription refused");
+    },
+  });
+  return { stop: () => subscription.drain() };
+};
+
+/** Answers a declared question; the body is checked against its schema before the handler sees it. */
+export const answer = <Q extends TSchema, A extends TSchema>(
+  bus: Bus,
+  question: Question<Q, A>,
+  handle: (body: Static<Q>) => Promise<Static<A>>,
+): Subscription => {
+  const check = Compile(question.question);
+  return answerOn(bus, { subject: askSubject(question), queue: question.service }, async (body) => {
+    if (!check.Check(body)) throw new Fault("malformed", askSubject(question));
+    return handle(body as Static<Q>);
+  });
+};

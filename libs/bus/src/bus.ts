@@ -1,0 +1,80 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { Fault } from "@tagwire/messages";
+import type { Logger } from "pino";
+
+/** Below this, atomic batches drop duplicates wrongly and five authorization fixes are missing. */
+export const natsVersionMin = [2, 12, 7] as const;
+const reconnectDelayMs = 250;
+const pingIntervalMs = 5_000;
+const connectTimeoutMs = 5_000;
+/** What may wait in memory while the server is away, before publishing throws, in bytes. */
+export const defaultRequestTimeoutMs = 5_000;
+
+export type Bus = {
+  readonly connection: NatsConnection;
+  readonly jetStream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly log: Logger;
+  /** Whether the server answers right now. */
+  readonly isConnected: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+const isNewEnough = (version: string): boolean => {
+  const have = version.split(/[.-]/).map(Number);
+  for (const [index, want] of natsVersionMin.entries()) {
+    const field = have[index] ?? 0;
+    if (field !== want) return field > want;
+  }
+  return true;
+};
+
+/**
+ * Connects to NATS and stays connected. Each service gets its own inbox prefix, so that permissions can keep replies apart.
+ *
+ * @throws Fault `bus.unreachable` when the server does not answer, `bus.too_old` when it is below {@link natsVersionMin}.
+ */
+export const openBus = async (options: { url: string; name: string; log: Logger }): Promise<Bus> => {
+  const { url, name, log } = options;
+  const connection = await connect({
+    servers: url.split(","),
+    name,
+    inboxPrefix: `_INBOX_${name.replaceAll(/[^A-Za-z0-9_-]/g, "_")}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: reconnectDelayMs,
+    pingInterval: pingIntervalMs,
+    maxPingOut: 2,
+    timeout: connectTimeoutMs,
+  }).catch((cause: unknown) => {
+    throw new Fault("bus.unreachable", name, { cause });
+  });
+  const version = connection.info?.version ?? "0";
+  if (!isNewEnough(version)) {
+    await connection.close();
+    throw new Fault("bus.too_old", `this one is ${version}`);
+  }
+
+  let connected = true;
+  const watch = async () => {
+    for await (const status of connection.status()) {
+      if (status.type === "disconnect") connected = false;
+      if (status.type === "reconnect") connected = true;
+      if (status.type === "disconnect" || status.type === "reconnect")
+        log.warn({ status: status.type }, "nats connection");
+    }
+  };
+  watch().catch((err: unknown) => log.error({ err }, "nats status ended"));
+
+  return {
+    connection,
+    jetStream: jetstream(connection),
+    manager: await jetstreamManager(connection),
+    log,
+    isConnected: () => connected && !connection.isClosed(),
+    close: async () => {
+      if (connection.isClosed()) return;
+      await connection.drain().catch(() => connection.close());
+    },
+  };
+};

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import type { Bus } from "./bus.ts";
+import { publishInOrder } from "./publish.ts";
+
+/** How much of an unreadable message is kept, in bytes. */
+const keptBytesMax = 256 * 1024;
+
+/**
+ * Puts a message that nobody can read or apply aside, with its bytes and the reason, so that the road stays open and
+ * a person can look at it and replay it. Safe to repeat: the same bytes are kept once.
+ */
+export const park = async (
+  bus: Bus,
+  parked: { service: string; reason: string; subject: string; data: Uint8Array; error: unknown },
+): Promise<void> => {
+  const { service, reason, subject, data, error } = parked;
+  const kept = data.subarray(0, keptBytesMax);
+  bus.log.error({ err: error, subject, reason }, "message parked");
+  await publishInOrder(bus, [
+    {
+      subject: `parked.${service}.${reason}`,
+      id: createHash("sha256").update(subject).update(data).digest("hex"),
+      payload: JSON.stringify({
+        subject,
+        reason,
+        bytes: data.length,
+        base64: Buffer.from(kept).toString("base64"),
+        error: String(error),
+      }),
+      headers: {},
+    },
+  ]);
+};

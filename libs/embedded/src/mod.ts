@@ -1,0 +1,12 @@
+/** Postgres, nats-server and a browser on this machine, with nothing installed beforehand. */
+
+export { type BundledBrowser, findChromium } from "./chromium.ts";
+export { EmbeddedFailure, type EmbeddedFailureCode } from "./failure.ts";
+export { findNatsServer, type NatsServerFound, type NatsServerSearch } from "./find-nats-server.ts";
+export { freePort } from "./free-port.ts";
+export { withParentDeathSignal } from "./guard.ts";
+export { type NatsOptions, startNats } from "./nats.ts";
+export { isAtLeast, minimumNatsVersion, parseVersion, whyMinimumNatsVersion } from "./nats-version.ts";
+export { type EmbeddedPostgres, type PostgresOptions, startPostgres } from "./postgres.ts";
+export { identityOf, isSameProcess, type ProcessIdentity } from "./process-identity.ts";
+export { type Child, type ChildOptions, type Embedded, type StopPlan, startChild } from "./running.ts";

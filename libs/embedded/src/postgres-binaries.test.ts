@@ -1,0 +1,24 @@
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { restoreLinks } from "./postgres-binaries.ts";
+
+test("library links that a blocked install script did not make are made, once", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tagwire-links-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, "native", "lib"), { recursive: true });
+  writeFileSync(join(folder, "native", "lib", "libx.so.6.18"), "library");
+  const links = [{ source: "native/lib/libx.so.6.18", target: "native/lib/libx.so.6" }, { nonsense: true }];
+  writeFileSync(join(folder, "native", "pg-symlinks.json"), JSON.stringify(links));
+
+  restoreLinks(folder);
+  restoreLinks(folder);
+
+  expect(readlinkSync(join(folder, "native", "lib", "libx.so.6"))).toBe("libx.so.6.18");
+  expect(readFileSync(join(folder, "native", "lib", "libx.so.6"), "utf8")).toBe("library");
+});
+
+test("a package without a list of links needs none", () => {
+  expect(() => restoreLinks(join(tmpdir(), "tagwire-there-is-no-such-folder"))).not.toThrow();
+});

@@ -1,0 +1,109 @@
+import Type, { type Static } from "typebox";
+import type { FaultMessage } from "./faults.ts";
+import { ClientId, Instant, partitionOf, SiteId } from "./ids.ts";
+import { By, ClassName, type Item, ItemStatus, Notes, PlaceName, Quality } from "./items.ts";
+import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
+
+/*
+ * Commands are asked of the site's owner by request/reply on `commands.<partition>.<site>` and answered after the commit.
+ * "503 no responders" means that nobody owns the site this instant: the caller tries again with the same ids.
+ */
+
+export const CreateSite = Type.Object(
+  {
+    id: SiteId,
+    name: Type.String({ minLength: 1, maxLength: 120 }),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, description: "IANA zone" }),
+  },
+  { additionalProperties: false },
+);
+export type CreateSite = Static<typeof CreateSite>;
+
+export const CreateItem = Type.Object(
+  {
+    tag: Type.String({ minLength: 1, maxLength: 1_024 }),
+    class: ClassName,
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    status: Type.Optional(ItemStatus),
+    quality: Type.Optional(Quality),
+    place: Type.Optional(PlaceName),
+  },
+  { additionalProperties: false },
+);
+export type CreateItem = Static<typeof CreateItem>;
+
+export const PatchItem = Type.Object(
+  {
+    status: Type.Optional(ItemStatus),
+    quality: Type.Optional(Type.Union([Quality, Type.Null()])),
+    place: Type.Optional(Type.Union([PlaceName, Type.Null()])),
+    notes: Type.Optional(Type.Union([Notes, Type.Null()])),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type PatchItem = Static<typeof PatchItem>;
+
+export const RecordScans = Type.Object(
+  { scans: Type.Array(Scan, { minItems: 1, maxItems: scansPerRequestMax }) },
+  { additionalProperties: false },
+);
+export type RecordScans = Static<typeof RecordScans>;
+
+export const Site = Type.Object({
+  id: SiteId,
+  name: Type.String(),
+  timeZone: Type.String(),
+  epoch: Type.Integer(),
+  pos: Type.Integer(),
+  createdAt: Instant,
+});
+export type Site = Static<typeof Site>;
+
+const envelope = {
+  /** Identity of the command: a repeat gets the stored answer. */
+  id: ClientId,
+  by: By,
+  receivedAt: Instant,
+  traceparent: Type.String(),
+};
+
+export const Command = Type.Union([
+  Type.Object({ kind: Type.Literal("site.create"), ...envelope, body: CreateSite }),
+  Type.Object({ kind: Type.Literal("item.create"), ...envelope, body: CreateItem }),
+  Type.Object({
+    kind: Type.Literal("item.patch"),
+    ...envelope,
+    body: Type.Object({
+      tag: Type.String(),
+      /** The version the caller read; null stands for `If-Match: *`. */
+      version: Type.Union([Type.Integer(), Type.Null()]),
+      patch: PatchItem,
+    }),
+  }),
+  Type.Object({ kind: Type.Literal("scans.record"), ...envelope, body: RecordScans }),
+]);
+export type Command = Static<typeof Command>;
+export type CommandKind = Command["kind"];
+
+/** What each command is answered with once it is committed. */
+export type CommandResult = {
+  "site.create": { readonly site: Site; readonly created: boolean };
+  "item.create": { readonly item: Item; readonly receipt: Receipt };
+  "item.patch": { readonly item: Item | null; readonly receipt: Receipt };
+  "scans.record": { readonly receipts: readonly Receipt[] };
+};
+
+export type Reply<T> = { readonly ok: T } | { readonly fault: FaultMessage };
+
+export const commandSubject = (site: SiteId): string => `commands.${partitionOf(site)}.${site}`;
+
+/** The newest position of a site, said by its owner once a second on `head.<site>`, so that the idle know they missed nothing. */
+export const Head = Type.Object({
+  epoch: Type.Integer(),
+  pos: Type.Integer(),
+  hash: Type.String(),
+  at: Instant,
+});
+export type Head = Static<typeof Head>;
+export const headSubject = (site: SiteId): string => `head.${site}`;
+export const headIntervalMs = 1_000;

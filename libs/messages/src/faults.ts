@@ -1,0 +1,198 @@
+/**
+ * Every code that Tagwire can answer, log or park with, and what a person can do about it at 3 a.m.
+ *
+ * `status` is the HTTP status at the edge; `retryable` says whether the same call may succeed later unchanged.
+ */
+export const faultCatalogue = {
+  malformed: {
+    status: 400,
+    retryable: false,
+    advice: "The request does not match its schema; errors[] points at the fields.",
+  },
+  unauthenticated: {
+    status: 401,
+    retryable: false,
+    advice: "Send an API key as a bearer token, or sign in.",
+  },
+  forbidden: { status: 403, retryable: false, advice: "This credential or origin may not do that." },
+  not_found: { status: 404, retryable: false, advice: "Nothing is known under that address." },
+  site_unknown: { status: 404, retryable: false, advice: "Create the site first, or check its spelling." },
+  site_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A site with this id is there already, with other data.",
+  },
+  item_exists: {
+    status: 409,
+    retryable: false,
+    advice: "The tag is on an item already; a tag can be on one item only.",
+  },
+  tag_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "No item carries this tag. Scans of it are kept and applied when it is commissioned.",
+  },
+  tag_malformed: { status: 400, retryable: false, advice: "A tag is 1 to 64 printable characters." },
+  id_reused: {
+    status: 409,
+    retryable: false,
+    advice: "This id was used before for something else. Make a new id.",
+  },
+  version_stale: {
+    status: 412,
+    retryable: false,
+    advice: "Somebody changed the item meanwhile. Read it again and decide again.",
+  },
+  version_required: { status: 428, retryable: false, advice: "Send If-Match with the ETag that you read." },
+  transition_refused: {
+    status: 409,
+    retryable: false,
+    advice: "The item is in a state that does not allow this.",
+  },
+  contract_required: { status: 409, retryable: false, advice: "This kind of scan needs a contract number." },
+  status_required: { status: 409, retryable: false, advice: "A service scan says which status it leads to." },
+  force_reason_required: { status: 409, retryable: false, advice: "A forced scan says why." },
+  too_large: { status: 413, retryable: false, advice: "Send it in smaller parts." },
+  rate_limited: { status: 429, retryable: true, advice: "Wait as long as Retry-After says." },
+  internal: {
+    status: 500,
+    retryable: true,
+    advice: "Our mistake. Give the trace id to whoever runs the system.",
+  },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    advice: "The queue is full. Send again with the same ids after Retry-After.",
+  },
+  unavailable: {
+    status: 503,
+    retryable: true,
+    advice: "Nobody owns this site right now. Send again with the same ids.",
+  },
+  outcome_unknown: {
+    status: 504,
+    retryable: true,
+    advice: "No answer in time. Ask again with the same ids; nothing is applied twice.",
+  },
+  epoch_unknown: {
+    status: 409,
+    retryable: false,
+    advice: "The log's epoch has changed (history was restored). Start from 0:0 again.",
+  },
+  reader_exists: { status: 409, retryable: false, advice: "A reader with this id is there already." },
+  reader_unknown: { status: 404, retryable: false, advice: "No such reader at this site." },
+  "config.invalid": { status: 500, retryable: false, advice: "Set the named setting and start again." },
+  "store.unreachable": {
+    status: 503,
+    retryable: true,
+    advice: "Postgres does not answer. Check that it runs and that DATABASE_URL is right.",
+  },
+  "store.migration_changed": {
+    status: 500,
+    retryable: false,
+    advice:
+      "A migration that ran before now reads differently. Restore the released text; write a new migration instead.",
+  },
+  "bus.unreachable": {
+    status: 503,
+    retryable: true,
+    advice: "NATS does not answer. Check that it runs and that NATS_URL is right.",
+  },
+  "bus.too_old": {
+    status: 503,
+    retryable: false,
+    advice: "nats-server 2.12.7 or newer is needed: older ones lack atomic batches and authorization fixes.",
+  },
+  "bus.stream_refused": {
+    status: 503,
+    retryable: false,
+    advice: "The server changed or refused the stream's settings. Compare them with the declaration.",
+  },
+  "bus.malformed": {
+    status: 400,
+    retryable: false,
+    advice: "A message could not be read. It is parked with its bytes and the reason.",
+  },
+  "lease.lost": {
+    status: 503,
+    retryable: true,
+    advice: "Another process took over. This one steps down; nothing was committed twice.",
+  },
+  "reader.unreachable": {
+    status: 502,
+    retryable: true,
+    advice: "Check power, network cable and address of the reader.",
+  },
+  "reader.refused": {
+    status: 502,
+    retryable: true,
+    advice:
+      "The reader serves another client. Close that one, or restart the reader after an unclean disconnect.",
+  },
+  "reader.silent": {
+    status: 502,
+    retryable: true,
+    advice:
+      "The reader accepted the connection and says nothing. Restart it; check that no firewall cuts idle connections.",
+  },
+  "reader.closed": {
+    status: 502,
+    retryable: true,
+    advice: "The connection ended. It is tried again by itself.",
+  },
+  "reader.garbled": {
+    status: 502,
+    retryable: true,
+    advice: "Bytes do not follow the protocol. Check driver, baud rate and cabling.",
+  },
+  "reader.error": {
+    status: 502,
+    retryable: true,
+    advice: "The reader answered with an error; the message says which.",
+  },
+  "reader.settings": {
+    status: 400,
+    retryable: false,
+    advice: "The reader does not accept these settings; the message says which.",
+  },
+} as const satisfies Record<string, { status: number; retryable: boolean; advice: string }>;
+
+export type FaultCode = keyof typeof faultCatalogue;
+
+/**
+ * The world failing, or a request that cannot be served: a code from the catalogue, what it concerns, and the cause.
+ * A no from the domain is not a fault but a refusal: data in a receipt.
+ */
+export class Fault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, detail: string, options?: ErrorOptions) {
+    super(detail === "" ? code : `${code}: ${detail}`, options);
+    this.name = "Fault";
+    this.code = code;
+  }
+
+  get status(): number {
+    return faultCatalogue[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return faultCatalogue[this.code].retryable;
+  }
+
+  get advice(): string {
+    return faultCatalogue[this.code].advice;
+  }
+}
+
+export const isFaultCode = (code: unknown): code is FaultCode =>
+  typeof code === "string" && Object.hasOwn(faultCatalogue, code);
+
+/** A fault as it travels between services; `detail` is for people, never secrets. */
+export type FaultMessage = { readonly code: FaultCode; readonly detail: string };
+
+/** Folds anything thrown into what may be said to another service. Unknown errors become `internal` without their text. */
+export const faultMessage = (error: unknown): FaultMessage =>
+  error instanceof Fault
+    ? { code: error.code, detail: error.message.replace(/^[a-z_.]+: /, "") }
+    : { code: "internal", detail: "" };

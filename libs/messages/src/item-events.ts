@@ -1,0 +1,91 @@
+import Type, { type Static } from "typebox";
+import { event } from "./events.ts";
+import { Item, ItemStatus } from "./items.ts";
+import { Condition, outcomes, ScanType } from "./scans.ts";
+
+/** The members of an item that this event changed, with their new values; `version` and `pos` always move. */
+export const ItemSet = Type.Partial(Type.Omit(Item, ["tag", "version", "pos"]));
+export type ItemSet = Static<typeof ItemSet>;
+
+const ItemChangeBody = Type.Object({
+  version: Type.Integer({ description: "the item's version after this event" }),
+  set: ItemSet,
+  was: Type.Object({
+    status: ItemStatus,
+    contract: Type.Union([Type.String(), Type.Null()]),
+    place: Type.Union([Type.String(), Type.Null()]),
+  }),
+  outcome: Type.Enum(outcomes),
+  code: Type.Optional(Type.String()),
+  flags: Type.Array(Type.String()),
+  scan: Type.Optional(
+    Type.Object({
+      type: ScanType,
+      place: Type.Optional(Type.String()),
+      deviceTime: Type.Optional(
+        Type.String({ description: "scannedAt as the device wrote it, with its own offset" }),
+      ),
+      condition: Type.Optional(Condition),
+      quality: Type.Optional(Type.String()),
+      notes: Type.Optional(Type.String()),
+      reason: Type.Optional(Type.String()),
+      reads: Type.Optional(Type.Integer()),
+      peakRssiDbm: Type.Optional(Type.Number()),
+    }),
+  ),
+});
+/** The body of every item event after the first: applying `set` to the row before it gives the row after it. */
+export type ItemChange = Static<typeof ItemChangeBody>;
+
+const ItemCreatedBody = Type.Object({ item: Item });
+export type ItemCreated = Static<typeof ItemCreatedBody>;
+
+/*
+ * All item events: operations says them once they are committed; manager, live screens and subscribers listen.
+ * At least once, in the site's order; `(site, epoch, pos)` is their identity, so repeats are dropped.
+ */
+
+/** A tag was put on a thing: the item is known from now on. */
+export const ItemCreated = event({ type: "item.created.v1", entity: "item", body: ItemCreatedBody });
+/** The item left on a contract. */
+export const ItemRented = event({ type: "item.rented.v1", entity: "item", body: ItemChangeBody });
+/** The item was set aside for a contract. */
+export const ItemStaged = event({ type: "item.staged.v1", entity: "item", body: ItemChangeBody });
+/** The item arrived at the customer. */
+export const ItemDelivered = event({ type: "item.delivered.v1", entity: "item", body: ItemChangeBody });
+/** The item came back, by return or by pickup; `set.status` says how it came back. */
+export const ItemReturned = event({ type: "item.returned.v1", entity: "item", body: ItemChangeBody });
+/** The item entered, moved within or left service. */
+export const ItemServiced = event({ type: "item.serviced.v1", entity: "item", body: ItemChangeBody });
+/** A missing item was seen again on the floor. */
+export const ItemFound = event({ type: "item.found.v1", entity: "item", body: ItemChangeBody });
+/** The item was seen. Its state stays as it was: touch, count, a refused scan, or a late one that is history only. */
+export const ItemSighted = event({ type: "item.sighted.v1", entity: "item", body: ItemChangeBody });
+/** A person changed the item by hand. */
+export const ItemEdited = event({ type: "item.edited.v1", entity: "item", body: ItemChangeBody });
+
+export const itemEvents = [
+  ItemCreated,
+  ItemRented,
+  ItemStaged,
+  ItemDelivered,
+  ItemReturned,
+  ItemServiced,
+  ItemFound,
+  ItemSighted,
+  ItemEdited,
+] as const;
+
+/** Folds an event into the row before it. The one definition of "what the log says of an item". */
+export const foldItem = (
+  before: Item | undefined,
+  type: string,
+  data: unknown,
+  tag: string,
+  pos: number,
+): Item | undefined => {
+  if (type === ItemCreated.type) return { ...(data as ItemCreated).item, pos };
+  if (before === undefined) return undefined;
+  const { set, version } = data as ItemChange;
+  return { ...before, ...set, tag, version, pos };
+};

@@ -1,0 +1,103 @@
+import Type, { type Static } from "typebox";
+import { Instant } from "./ids.ts";
+
+export const itemStatuses = [
+  "provisioned",
+  "ready",
+  "staged",
+  "on_rent",
+  "delivered",
+  "inspect",
+  "repair",
+  "wash",
+  "wet",
+  "missing",
+  "sold",
+  "retired",
+] as const;
+export type ItemStatus = (typeof itemStatuses)[number];
+export const ItemStatus = Type.Enum(itemStatuses, { description: "item status" });
+
+/** What a service scan may lead to. */
+export const serviceStatuses = ["inspect", "repair", "wash", "wet", "ready"] as const;
+export type ServiceStatus = (typeof serviceStatuses)[number];
+export const ServiceStatus = Type.Enum(serviceStatuses);
+
+/** What a person may set by hand; on_rent, delivered and staged come from scans alone. */
+export const manualStatuses = [
+  "ready",
+  "inspect",
+  "repair",
+  "wash",
+  "wet",
+  "missing",
+  "sold",
+  "retired",
+] as const;
+
+export const qualities = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-"] as const;
+export type Quality = (typeof qualities)[number];
+export const Quality = Type.Enum(qualities, { description: "quality grade" });
+
+export const ClassName = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  pattern: "\\S",
+  description: "rental class",
+});
+export const PlaceName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: "\\S",
+  description: "where it is",
+});
+export const ContractNumber = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  pattern: "\\S",
+  description: "contract number",
+});
+export const Notes = Type.String({ maxLength: 2000 });
+
+/** Who caused something: a person, a device or API key, a reader. */
+export const By = Type.Object({
+  person: Type.Optional(Type.String()),
+  device: Type.Optional(Type.String()),
+  reader: Type.Optional(Type.String()),
+  antenna: Type.Optional(Type.Integer()),
+});
+export type By = Static<typeof By>;
+
+export const LastScan = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  scannedAt: Instant,
+  place: Type.Union([Type.String(), Type.Null()]),
+  by: By,
+});
+export type LastScan = Static<typeof LastScan>;
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/**
+ * What is known of an item, the same in operations and in every projection.
+ *
+ * `version` counts the changes; `pos` is the log position of the last one. `lastFactAt` is the instant of the newest
+ * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
+ * where it was).
+ */
+export const Item = Type.Object({
+  tag: Type.String(),
+  class: Type.String(),
+  name: nullable(Type.String()),
+  status: ItemStatus,
+  quality: nullable(Type.String()),
+  place: nullable(Type.String()),
+  contract: nullable(Type.String()),
+  notes: nullable(Type.String()),
+  version: Type.Integer(),
+  pos: Type.Integer(),
+  lastFactAt: nullable(Instant),
+  lastScan: nullable(LastScan),
+});
+export type Item = Static<typeof Item>;

@@ -1,0 +1,38 @@
+import Type, { type Static } from "typebox";
+import { Instant, partitionOf, type ReaderId, type SiteId } from "./ids.ts";
+import { type Outcome, outcomes } from "./scans.ts";
+
+/**
+ * One tag at one place, smoothed from `reads` raw reads. `id` is the identity of the scan it becomes in operations.
+ * The reader-gateway says it at least once, until operations has said that it took it.
+ */
+export const Observation = Type.Object({
+  id: Type.String(),
+  tag: Type.String(),
+  place: Type.Union([Type.String(), Type.Null()]),
+  antenna: Type.Integer(),
+  reads: Type.Integer({ minimum: 1 }),
+  peakRssiDbm: Type.Union([Type.Number(), Type.Null()]),
+  firstHeardAt: Instant,
+  lastHeardAt: Instant,
+  traceparent: Type.String(),
+});
+export type Observation = Static<typeof Observation>;
+
+export const observationsPerMessageMax = 500;
+
+export const ObservationBatch = Type.Object({
+  observations: Type.Array(Observation, { minItems: 1, maxItems: observationsPerMessageMax }),
+});
+export type ObservationBatch = Static<typeof ObservationBatch>;
+
+export const observationSubject = (site: SiteId, reader: ReaderId): string =>
+  `observations.${partitionOf(site)}.${site}.${reader}`;
+
+/** operations says, after the commit, which observations it has taken and how each was decided. Core NATS: if lost, it is said again on the next repeat. */
+export const Taken = Type.Object({
+  taken: Type.Array(Type.Object({ id: Type.String(), outcome: Type.Enum(outcomes) })),
+});
+export type Taken = { readonly taken: readonly { readonly id: string; readonly outcome: Outcome }[] };
+
+export const takenSubject = (site: SiteId, reader: ReaderId): string => `taken.${site}.${reader}`;

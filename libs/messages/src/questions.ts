@@ -1,0 +1,204 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { Site } from "./commands.ts";
+import { Dashboard } from "./dashboard.ts";
+import { LoggedEvent } from "./events.ts";
+import { Instant, ReaderId, SiteId } from "./ids.ts";
+import { By, Item } from "./items.ts";
+import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
+import { outcomes, Receipt } from "./scans.ts";
+
+/** A question one service answers: `ask.<service>.<name>`, request/reply, any replica. Answers are {@link Reply}s. */
+export type Question<Q extends TSchema = TSchema, A extends TSchema = TSchema> = {
+  readonly service: string;
+  readonly name: string;
+  readonly question: Q;
+  readonly answer: A;
+};
+
+const question = <const Q extends TSchema, const A extends TSchema>(
+  declaration: Question<Q, A>,
+): Question<Q, A> => declaration;
+
+export const askSubject = ({ service, name }: Question): string => `ask.${service}.${name}`;
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const site = { site: SiteId };
+const page = { limit: Type.Integer({ minimum: 1, maximum: 1_000 }), cursor: nullable(Type.String()) };
+
+/* ---- operations: the record itself ---- */
+
+export const AskSites = question({
+  service: "operations",
+  name: "sites",
+  question: Type.Object({}),
+  answer: Type.Object({ sites: Type.Array(Site) }),
+});
+
+export const AskItem = question({
+  service: "operations",
+  name: "item",
+  question: Type.Object({ ...site, tag: Type.String() }),
+  answer: Type.Object({ item: nullable(Item) }),
+});
+
+export const AskItems = question({
+  service: "operations",
+  name: "items",
+  question: Type.Object({
+    ...site,
+    ...page,
+    status: Type.Optional(Type.Array(Type.String())),
+    class: Type.Optional(Type.String()),
+    place: Type.Optional(Type.String()),
+    q: Type.Optional(Type.String()),
+  }),
+  answer: Type.Object({ items: Type.Array(Item), next: nullable(Type.String()) }),
+});
+
+/** A row of an item's life, newest first. */
+export const TimelineRow = Type.Object({
+  kind: Type.Enum(["event", "sighting"] as const),
+  type: Type.String(),
+  scanId: Type.Optional(Type.String()),
+  epoch: Type.Optional(Type.Integer()),
+  pos: Type.Optional(Type.Integer()),
+  scannedAt: nullable(Instant),
+  receivedAt: Instant,
+  recordedAt: Instant,
+  by: By,
+  place: Type.Optional(Type.String()),
+  contract: Type.Optional(Type.String()),
+  outcome: Type.Enum(outcomes),
+  code: Type.Optional(Type.String()),
+  flags: Type.Array(Type.String()),
+  traceId: Type.String(),
+  data: Type.Record(Type.String(), Type.Unknown()),
+});
+export type TimelineRow = Static<typeof TimelineRow>;
+
+export const AskTimeline = question({
+  service: "operations",
+  name: "timeline",
+  question: Type.Object({ ...site, ...page, tag: Type.String() }),
+  answer: Type.Object({
+    rows: Type.Array(TimelineRow),
+    next: nullable(Type.String()),
+    known: Type.Boolean(),
+  }),
+});
+
+export const AskReceipt = question({
+  service: "operations",
+  name: "receipt",
+  question: Type.Object({ ...site, id: Type.String() }),
+  answer: Type.Object({ receipt: nullable(Receipt) }),
+});
+
+/** events.read: the log itself, dense and in order. `after` pos 0 is the beginning. Pages are bounded by bytes too. */
+export const AskEvents = question({
+  service: "operations",
+  name: "events",
+  question: Type.Object({
+    ...site,
+    epoch: Type.Integer(),
+    after: Type.Integer(),
+    limit: Type.Integer({ minimum: 1, maximum: 1_000 }),
+  }),
+  answer: Type.Object({ epoch: Type.Integer(), head: Type.Integer(), events: Type.Array(LoggedEvent) }),
+});
+
+/** The digest of a site's items at a position, from operations' own rows: canonical, see the digest lib. */
+export const AskItemDigest = question({
+  service: "operations",
+  name: "item-digest",
+  question: Type.Object(site),
+  answer: Type.Object({ epoch: Type.Integer(), pos: Type.Integer(), digest: Type.String() }),
+});
+
+/* ---- manager: what the log looks like to people ---- */
+
+export const AskDashboard = question({
+  service: "manager",
+  name: "dashboard",
+  question: Type.Object(site),
+  answer: Type.Object({ dashboard: nullable(Dashboard) }),
+});
+
+/** A page of a live view as of one position. The first page's position is the one to resume from. */
+export const AskSnapshot = question({
+  service: "manager",
+  name: "snapshot",
+  question: Type.Object({
+    ...site,
+    view: Type.Enum(["items", "events", "dashboard"] as const),
+    cursor: nullable(Type.String()),
+    status: Type.Optional(Type.Array(Type.String())),
+    class: Type.Optional(Type.String()),
+    place: Type.Optional(Type.String()),
+    tag: Type.Optional(Type.String()),
+    q: Type.Optional(Type.String()),
+  }),
+  answer: Type.Object({
+    known: Type.Boolean(),
+    epoch: Type.Integer(),
+    pos: Type.Integer(),
+    rows: Type.Array(
+      Type.Intersect([
+        Type.Object({ key: Type.String(), version: Type.Integer() }),
+        Type.Record(Type.String(), Type.Unknown()),
+      ]),
+    ),
+    next: nullable(Type.String()),
+  }),
+});
+
+/** The same digest as operations gives, from the manager's rows. At equal positions the two are equal. */
+export const AskManagerDigest = question({
+  service: "manager",
+  name: "item-digest",
+  question: Type.Object(site),
+  answer: Type.Object({ epoch: Type.Integer(), pos: Type.Integer(), digest: Type.String() }),
+});
+
+/* ---- reader-gateway: readers and their health ---- */
+
+const OneReader = Type.Object({ ...site, id: ReaderId });
+
+export const AskReaders = question({
+  service: "reader-gateway",
+  name: "readers",
+  question: Type.Object(site),
+  answer: Type.Object({ epoch: Type.Integer(), pos: Type.Integer(), readers: Type.Array(Reader) }),
+});
+
+export const AskReader = question({
+  service: "reader-gateway",
+  name: "reader",
+  question: OneReader,
+  answer: Type.Object({ reader: nullable(Reader) }),
+});
+
+export const AskCreateReader = question({
+  service: "reader-gateway",
+  name: "create-reader",
+  question: Type.Object({ ...site, reader: CreateReader }),
+  answer: Type.Object({ reader: Reader }),
+});
+
+export const AskPatchReader = question({
+  service: "reader-gateway",
+  name: "patch-reader",
+  question: Type.Object({ ...site, id: ReaderId, patch: PatchReader }),
+  answer: Type.Object({ reader: Reader }),
+});
+
+export const AskDeleteReader = question({
+  service: "reader-gateway",
+  name: "delete-reader",
+  question: OneReader,
+  answer: Type.Object({ deleted: Type.Boolean() }),
+});
+
+/** start | stop, said on `reader.do.<site>.<reader>` to the process that runs the reader. */
+export const ReaderDo = Type.Object({ act: Type.Enum(readerActs) });
+export type ReaderDo = Static<typeof ReaderDo>;

@@ -1,0 +1,133 @@
+import Type, { type Static } from "typebox";
+import { ClientId, Instant } from "./ids.ts";
+import { ContractNumber, PlaceName, Quality, ServiceStatus } from "./items.ts";
+
+export const scanTypes = [
+  "rental",
+  "return",
+  "delivery",
+  "pickup",
+  "touch",
+  "stage",
+  "service",
+  "count",
+] as const;
+export type ScanType = (typeof scanTypes)[number];
+export const ScanType = Type.Enum(scanTypes);
+
+/** The condition flags a return may carry. Absent means "not looked at", which is not the same as false. */
+export const conditionFlags = [
+  "dirty",
+  "leaves",
+  "oil",
+  "mold",
+  "stain",
+  "oxidation",
+  "rip",
+  "sewing",
+  "grommet",
+  "rope",
+  "buckle",
+  "wet",
+  "service_required",
+] as const;
+export type ConditionFlag = (typeof conditionFlags)[number];
+
+const tristate = Type.Optional(Type.Union([Type.Boolean(), Type.Null()]));
+export const Condition = Type.Object(
+  {
+    ...(Object.fromEntries(conditionFlags.map((flag) => [flag, tristate])) as Record<
+      ConditionFlag,
+      typeof tristate
+    >),
+    other: Type.Optional(Type.Union([Type.String({ maxLength: 500 }), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+export type Condition = Static<typeof Condition>;
+
+/** How far in the future a device's clock may be before receipt time is used instead, in ms. */
+export const futureToleranceMs = 5_000;
+/** A scan older than this is flagged `backdated`, in ms (72 h). */
+export const backdatedAfterMs = 72 * 3_600_000;
+export const scansPerRequestMax = 5_000;
+
+/**
+ * One scan as a device captured it. `id` is made and stored by the device before it sends.
+ * `tag` is only bounded here: a tag nobody can have is refused scan by scan, so that it never blocks the others.
+ */
+export const Scan = Type.Object(
+  {
+    id: ClientId,
+    tag: Type.String({ maxLength: 1_024 }),
+    type: ScanType,
+    scannedAt: Instant,
+    contract: Type.Optional(ContractNumber),
+    session: Type.Optional(ClientId),
+    place: Type.Optional(PlaceName),
+    status: Type.Optional(ServiceStatus),
+    quality: Type.Optional(Quality),
+    condition: Type.Optional(Condition),
+    notes: Type.Optional(Type.String({ maxLength: 2_000 })),
+    force: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  { additionalProperties: false },
+);
+export type Scan = Static<typeof Scan>;
+
+export const outcomes = ["accepted", "already_applied", "rejected", "quarantined"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Codes a receipt may carry. */
+export const receiptCodes = [
+  "tag_unknown",
+  "tag_malformed",
+  "transition_refused",
+  "contract_required",
+  "status_required",
+  "force_reason_required",
+  "id_reused",
+  "late_history_only",
+  "future_scan",
+  "backdated",
+] as const;
+export type ReceiptCode = (typeof receiptCodes)[number];
+
+/** Facts worth a person's eye that do not change the outcome. */
+export const flags = [
+  "return_not_recorded",
+  "rental_not_recorded",
+  "found",
+  "seen_while_out",
+  "seen_after_end",
+  "forced",
+  "late_history_only",
+  "backdated",
+  "future_scan",
+  "from_quarantine",
+] as const;
+export type Flag = (typeof flags)[number];
+
+/**
+ * What became of a command. The first one is stored and given again for ever (≥ 90 days), with `replayed: true`.
+ * `later` is there when a quarantined scan was decided after its tag had been commissioned.
+ */
+export const Receipt = Type.Object({
+  id: Type.String(),
+  outcome: Type.Enum(outcomes),
+  code: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+  flags: Type.Optional(Type.Array(Type.String())),
+  replayed: Type.Boolean(),
+  event: Type.Optional(Type.Object({ epoch: Type.Integer(), pos: Type.Integer() })),
+  item: Type.Optional(Type.Object({ tag: Type.String(), status: Type.String(), version: Type.Integer() })),
+  later: Type.Optional(
+    Type.Object({
+      outcome: Type.Enum(outcomes),
+      code: Type.Optional(Type.String()),
+      event: Type.Optional(Type.Object({ epoch: Type.Integer(), pos: Type.Integer() })),
+    }),
+  ),
+});
+export type Receipt = Static<typeof Receipt>;

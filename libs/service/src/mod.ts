@@ -1,0 +1,5 @@
+export * from "./log.ts";
+export * from "./probes.ts";
+export * from "./run-service.ts";
+export * from "./settings.ts";
+export * from "./telemetry.ts";

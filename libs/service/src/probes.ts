@@ -1,0 +1,43 @@
+import { writeFile } from "node:fs/promises";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Telemetry } from "./telemetry.ts";
+
+/** A condition of being ready: its name, and whether it holds now. */
+export type Readiness = { readonly name: string; readonly holds: () => boolean | Promise<boolean> };
+
+/**
+ * `/healthz` (the process turns), `/readyz` (it can do its work: every condition by name) and `/metrics`, on loopback or on
+ * the address a container gives.
+ */
+export const openProbes = (
+  telemetry: Telemetry,
+  conditions: readonly Readiness[],
+  isStopping: () => boolean,
+): FastifyInstance => {
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    const checked = await Promise.all(
+      conditions.map(
+        async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
+      ),
+    );
+    const ready = !isStopping() && checked.every(([, holds]) => holds);
+    return reply
+      .status(ready ? 200 : 503)
+      .send({ ready, stopping: isStopping(), checks: Object.fromEntries(checked) });
+  });
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4").send(await telemetry.metricsText()),
+  );
+  return app;
+};
+
+/** Tells whoever started us where we are. */
+export const writeEndpoint = async (
+  file: string | undefined,
+  endpoint: Readonly<Record<string, unknown>>,
+): Promise<void> => {
+  if (file === undefined || file === "") return;
+  await writeFile(file, `${JSON.stringify(endpoint)}\n`, { mode: 0o600 });
+};

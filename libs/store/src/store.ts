@@ -1,0 +1,99 @@
+import { Fault } from "@tagwire/messages";
+import { Kysely } from "kysely";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import type { Logger } from "pino";
+import postgres from "postgres";
+
+/** postgres.js with our types: int8 as number (positions stay far below 2^53), the rest as it comes. */
+export type Sql = postgres.Sql<{ bigint: number }>;
+
+export type StoreOptions = {
+  readonly url: string;
+  /** The one schema this service owns. It is the whole search path, so nothing else is in reach by accident. */
+  readonly schema: string;
+  readonly name: string;
+  readonly log: Logger;
+  readonly connectionsMax?: number;
+  /** The longest a statement, and with Postgres 17+ a whole transaction, may take. */
+  readonly transactionTimeoutMs?: number;
+};
+
+export type Store<Tables> = {
+  /** Typed and cool: for reads by key and everyday writes. */
+  readonly db: Kysely<Tables>;
+  /** For the few hot statements, where the text is ours to the letter. */
+  readonly sql: Sql;
+  /** Whether Postgres answers right now, within a second. */
+  readonly isAnswering: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+};
+
+const connectionsMaxDefault = 8;
+const transactionTimeoutMsDefault = 15_000;
+const idleTimeoutSeconds = 60;
+const connectTimeoutSeconds = 10;
+const closeTimeoutSeconds = 3;
+const answerTimeoutMs = 1_000;
+const firstVersionWithTransactionTimeout = 170_000;
+
+const int8 = {
+  to: 20,
+  from: [20],
+  serialize: (value: number) => String(value),
+  parse: (text: string) => Number(text),
+};
+
+const versionOf = async (url: string): Promise<number> => {
+  const probe = postgres(url, { max: 1, connect_timeout: connectTimeoutSeconds, onnotice: () => {} });
+  try {
+    const [row] = await probe<[{ version: string }]>`select current_setting('server_version_num') as version`;
+    return Number(row.version);
+  } catch (cause) {
+    throw new Fault("store.unreachable", "", { cause });
+  } finally {
+    await probe.end({ timeout: closeTimeoutSeconds });
+  }
+};
+
+/**
+ * Opens a service's store: a small pool whose search path is its own schema, with time limits on every connection so that
+ * a frozen process cannot hold a row lock longer than a lease.
+ *
+ * @throws Fault `store.unreachable` when Postgres does not answer.
+ */
+export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Tables>> => {
+  const timeoutMs = options.transactionTimeoutMs ?? transactionTimeoutMsDefault;
+  const version = await versionOf(options.url);
+  const sql = postgres(options.url, {
+    max: options.connectionsMax ?? connectionsMaxDefault,
+    idle_timeout: idleTimeoutSeconds,
+    connect_timeout: connectTimeoutSeconds,
+    types: { bigint: int8 },
+    onnotice: () => {},
+    connection: {
+      application_name: options.name,
+      search_path: options.schema,
+      TimeZone: "UTC",
+      statement_timeout: timeoutMs,
+      idle_in_transaction_session_timeout: timeoutMs,
+      ...(version >= firstVersionWithTransactionTimeout ? { transaction_timeout: timeoutMs } : {}),
+    },
+  }) as unknown as Sql;
+  const db = new Kysely<Tables>({
+    dialect: new PostgresJSDialect({ postgres: sql as unknown as postgres.Sql }),
+  });
+
+  return {
+    db,
+    sql,
+    isAnswering: async () => {
+      const late = new Promise<false>((resolve) => setTimeout(resolve, answerTimeoutMs, false).unref());
+      const answered = sql`select 1`.then(
+        () => true,
+        () => false,
+      );
+      return Promise.race([answered, late]);
+    },
+    close: () => sql.end({ timeout: closeTimeoutSeconds }),
+  };
+};

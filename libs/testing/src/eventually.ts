@@ -1,0 +1,26 @@
+const pollIntervalMs = 20;
+const giveUpAfterMs = 30_000;
+
+/**
+ * Waits until `look` gives something other than undefined or false, and gives that. The bound is generous: it only decides how
+ * long a broken thing takes to fail, never whether a slow machine passes.
+ */
+export const eventually = async <T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = giveUpAfterMs,
+): Promise<T> => {
+  const until = performance.now() + timeoutMs;
+  let last: unknown;
+  while (performance.now() < until) {
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
+  }
+  throw new Error(`${what}: not within ${timeoutMs} ms`, { cause: last });
+};

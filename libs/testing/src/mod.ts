@@ -1,0 +1,5 @@
+export * from "./eventually.ts";
+export * from "./quiet-log.ts";
+export * from "./shared-data.ts";
+export * from "./test-database.ts";
+export * from "./test-nats.ts";

@@ -1,0 +1,35 @@
+/** No frame for this long and the figures are called stale. The server ticks every 10 s. */
+export const staleAfterMs = 15_000;
+/** No frame for this long and the socket is given up: a cut cable closes nothing by itself. */
+export const deadAfterMs = 25_000;
+
+export type LinkPhase = "connecting" | "open" | "reconnecting" | "signed_out";
+
+/** The state of the socket. `heardAtMs` is when the last frame of any kind came, on this machine's clock. */
+export type Link = {
+  readonly phase: LinkPhase;
+  readonly heardAtMs: number;
+  readonly sinceMs: number;
+  readonly retryAtMs: number | undefined;
+  readonly attempt: number;
+  /** Server clock minus this clock, from the last tick, in ms. */
+  readonly clockOffsetMs: number;
+};
+
+export type Freshness = {
+  readonly state: "waiting" | "live" | "stale" | "reconnecting";
+  /** How long ago the figures were last known to be current, in ms. */
+  readonly ageMs: number;
+};
+
+/** What a view knows of itself: `provenAtMs` is when a frame last proved that nothing was missing. */
+export type Proof = { readonly whole: boolean; readonly following: boolean; readonly provenAtMs: number };
+
+/** May these figures be shown as present? Old numbers must never look like new ones. */
+export const freshness = (link: Link, proof: Proof, nowMs: number): Freshness => {
+  if (!proof.whole) return { state: link.phase === "reconnecting" ? "reconnecting" : "waiting", ageMs: 0 };
+  const provenAtMs = proof.following && link.phase === "open" ? link.heardAtMs : proof.provenAtMs;
+  const ageMs = Math.max(0, nowMs - provenAtMs);
+  if (link.phase !== "open") return { state: "reconnecting", ageMs };
+  return { state: ageMs > staleAfterMs ? "stale" : "live", ageMs };
+};

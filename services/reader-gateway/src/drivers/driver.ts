@@ -1,0 +1,55 @@
+import type { Fault } from "@tagwire/messages";
+
+/**
+ * One tag as one reader's antenna heard it.
+ *
+ * `epc` is upper-case hex, as many digits as the reader sent. `count` is how often the reader heard the tag
+ * since it last said so (readers merge reads before they report them), so accounting sums counts, not rows.
+ * `heardAtMs` is Unix time in ms by this machine's clock: a reader's own clock is corrected by its offset at arrival.
+ */
+export type TagRead = {
+  readonly epc: string;
+  readonly antenna: number;
+  readonly rssiDbm: number | null;
+  readonly count: number;
+  readonly heardAtMs: number;
+};
+
+/** What a reader says of itself besides tags. Kept as its health, shown to people. */
+export type ReaderNotice =
+  | { readonly kind: "identified"; readonly firmware: string; readonly model: string; readonly antennas: number }
+  | { readonly kind: "antenna"; readonly antenna: number; readonly connected: boolean }
+  | { readonly kind: "warning"; readonly code: string; readonly message: string };
+
+/** The phases of a connection, in order. `backoff` and `stopped` belong to the supervisor, not to a driver. */
+export type DriverPhase = "connecting" | "configuring" | "inventory";
+
+/** Where a driver delivers. Every call is synchronous and must not throw. */
+export type DriverHost = {
+  readonly phase: (phase: DriverPhase) => void;
+  /** One frame that was understood, and the tags in it (often none: keepalives and answers count as frames too). */
+  readonly frame: (reads: readonly TagRead[]) => void;
+  /** Bytes that could not be read as a frame, with the reason; they are counted and the first few are kept. */
+  readonly malformed: (reason: string, bytes: Uint8Array) => void;
+  readonly notice: (notice: ReaderNotice) => void;
+};
+
+/** `port` counts from 1, as on the housing. Power is in dBm; absent means the reader's own default. */
+export type AntennaSettings = { readonly port: number; readonly powerDbm?: number };
+
+export type DriverSettings = {
+  /** `host[:port]` for network readers; a device path with optional `?baud=` for serial ones. */
+  readonly address: string;
+  readonly antennas: readonly AntennaSettings[];
+};
+
+/**
+ * A driver knows one family of readers, byte by byte.
+ *
+ * It connects, configures, starts reading and then delivers until `signal` aborts (it then stops the reader, closes the
+ * connection and resolves) or the connection ends (it rejects with a {@link Fault} whose code is in the catalogue).
+ * It never reconnects by itself: the supervisor decides when to call it again.
+ */
+export type Driver = (settings: DriverSettings, host: DriverHost, signal: AbortSignal) => Promise<void>;
+
+export type DriverFault = Fault;

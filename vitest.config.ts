@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["libs/*/src/**/*.test.ts", "services/*/src/**/*.test.{ts,tsx}", "deploy/*/**/*.test.ts"],
+    globalSetup: ["libs/testing/src/global-setup.ts"],
+    // Real servers stand behind many tests: a slow machine gets time, a broken test still ends.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});

@@ -33,7 +33,7 @@ const readTlv = (reader: FieldReader, depth: number): Parameter => {
   if (end > reader.end) throw new MalformedFrame(`parameter ${type} ends ${end - reader.end} bytes too late`);
   reader.at = end;
   const name = parameterNameOf(type);
-  if (name === undefined) return unknown(Uint8Array.prototype.slice.call(reader.bytes, start, end));
+  if (name === undefined) return unknown(new Uint8Array(reader.bytes.subarray(start, end)));
 
   const inner = new FieldReader(reader.bytes, start + tlvHeaderLength, end);
   const fields = readFields(inner, parameterTable[name].layout);
@@ -71,7 +71,7 @@ export const decodeMessage = (frame: Uint8Array): Message => {
       name: "Unknown",
       version,
       id,
-      fields: { type, body: frame.slice(headerLength) },
+      fields: { type, body: new Uint8Array(frame.subarray(headerLength)) },
       parameters: [],
     };
   }

@@ -93,7 +93,7 @@ export class FieldReader {
 
   slice(count: number): Uint8Array {
     const start = this.take(count);
-    return Uint8Array.prototype.slice.call(this.bytes, start, start + count);
+    return new Uint8Array(this.bytes.subarray(start, start + count));
   }
 
   count(): number {

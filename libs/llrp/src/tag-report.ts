@@ -44,7 +44,7 @@ const hexOf = (bytes: Buffer, at: number, bitCount: number): string => {
     const nibble = (digits & 1) === 1 ? byte >> 4 : byte & 15;
     hexScratch[digits - 1] = hexDigits[(nibble >> spare) << spare] as number;
   }
-  return hexScratch.latin1Slice(0, digits);
+  return hexScratch.toString("latin1", 0, digits);
 };
 
 const microsecondsToMs = (bytes: Buffer, at: number): number =>

@@ -1,0 +1,115 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { readChildren } from "./children.ts";
+import { readEndpoints } from "./endpoints.ts";
+import { stillRuns, tryLock } from "./process-lock.mjs";
+
+/** Where everything lies below the data folder. */
+export interface DataFolder {
+  readonly postgres: string;
+  readonly nats: string;
+  readonly logs: string;
+  readonly run: string;
+  readonly endpoints: string;
+  readonly children: string;
+  readonly lock: string;
+}
+
+/** The folder cannot be used now; the message says why. */
+export class DataFolderError extends Error {}
+
+export const layOut = (dataDir: string): DataFolder => ({
+  postgres: join(dataDir, "postgres"),
+  nats: join(dataDir, "nats"),
+  logs: join(dataDir, "logs"),
+  run: join(dataDir, "run"),
+  endpoints: join(dataDir, "endpoints.json"),
+  children: join(dataDir, "run", "children.json"),
+  lock: join(dataDir, "lock"),
+});
+
+const orphanPollMs = 50;
+/** Orphans end by themselves when the kernel tells them; then they are asked, then made to. */
+const orphanPlan = [
+  { signal: undefined, patienceMs: 5_000 },
+  { signal: "SIGTERM", patienceMs: 5_000 },
+  { signal: "SIGKILL", patienceMs: 2_000 },
+] as const;
+
+const awaitOrphans = async (childrenFile: string): Promise<void> => {
+  for (const { signal, patienceMs } of orphanPlan) {
+    const deadlineMs = performance.now() + patienceMs;
+    for (const orphan of readChildren(childrenFile).filter(stillRuns)) {
+      if (signal !== undefined) process.kill(orphan.pid, signal);
+    }
+    while (performance.now() < deadlineMs) {
+      if (!readChildren(childrenFile).some(stillRuns)) return;
+      await wait(orphanPollMs);
+    }
+  }
+  const pids = readChildren(childrenFile).filter(stillRuns).map(({ pid }) => pid);
+  throw new DataFolderError(`Processes of an earlier start do not end: ${pids.join(", ")}.`);
+};
+
+const inUse = (dataDir: string, pid: number): DataFolderError => {
+  const at = readEndpoints(layOut(dataDir).endpoints)?.http;
+  const where = at === undefined ? "and is still starting" : `at ${at}`;
+  return new DataFolderError(
+    `Tagwire already runs on ${dataDir} (process ${pid}, ${where}).\n` +
+      `Stop it with "kill ${pid}", or start another one with --data DIR --port N.`,
+  );
+};
+
+/** Only what Tagwire makes is deleted, never the folder: a mistyped --data must not cost anybody's files. */
+const deleteData = (dataDir: string): void => {
+  const folder = layOut(dataDir);
+  for (const name of readdirSync(dataDir).filter((entry) => /^postgres\.(password$|new-)/.test(entry))) {
+    rmSync(join(dataDir, name), { recursive: true, force: true });
+  }
+  for (const path of [folder.postgres, folder.nats, folder.logs, folder.run, folder.endpoints]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+};
+
+/**
+ * Takes the data folder for this process, also from a start that was killed, whose processes are seen out first.
+ * With `fresh` the data in it is deleted. `release` gives it back.
+ *
+ * Throws `DataFolderError` when another start holds it, naming its process and address.
+ */
+export const openDataFolder = async (
+  dataDir: string,
+  fresh: boolean,
+): Promise<DataFolder & { readonly release: () => void }> => {
+  const folder = layOut(dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = tryLock(folder.lock);
+  if (!lock.held) throw inUse(dataDir, lock.holder.pid);
+  try {
+    await awaitOrphans(folder.children);
+    if (fresh) deleteData(dataDir);
+    // Addresses and one-time keys of an earlier start must not be taken for ours.
+    for (const path of [folder.run, folder.endpoints]) rmSync(path, { recursive: true, force: true });
+    for (const path of [folder.logs, folder.run]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(folder.run, 0o700);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const release = (): void => {
+    rmSync(folder.endpoints, { force: true });
+    lock.release();
+  };
+  return { ...folder, release };
+};
+
+/** The first line of a small file that a service wrote, or `undefined` when it did not. */
+export const readLine = (file: string): string | undefined => {
+  try {
+    const line = readFileSync(file, "utf8").split("\n")[0]?.trim();
+    return line === "" ? undefined : line;
+  } catch {
+    return undefined;
+  }
+};

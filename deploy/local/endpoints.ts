@@ -1,0 +1,43 @@
+import { readJson, writePrivateJson } from "./private-file.ts";
+
+/** Where one service answers. `http` is a base URL. */
+export interface ServiceEndpoint {
+  readonly name: string;
+  readonly pid: number;
+  readonly http: string;
+}
+
+/** What `<data>/endpoints.json` tells tools while Tagwire runs. The pids are `null` for servers that are not ours. */
+export interface Endpoints {
+  readonly http: string;
+  readonly database: string;
+  readonly nats: string;
+  readonly services: readonly ServiceEndpoint[];
+  readonly postgresPid: number | null;
+  readonly natsPid: number | null;
+}
+
+export const writeEndpoints = (file: string, endpoints: Endpoints): void => writePrivateJson(file, endpoints);
+
+/** The address of a running Tagwire, from the file that it keeps. */
+export const readEndpoints = (file: string): { readonly http: string } | undefined => {
+  const value = readJson(file);
+  if (typeof value !== "object" || value === null || !("http" in value)) return undefined;
+  return typeof value.http === "string" ? { http: value.http } : undefined;
+};
+
+/** What a service writes into its ENDPOINT_FILE once it listens. Only the api-gateway has a `public` address. */
+export interface ServiceAddress {
+  readonly pid: number;
+  readonly http: string;
+  readonly public: string | undefined;
+}
+
+/** `undefined` while the file is missing or half written. */
+export const readServiceAddress = (file: string): ServiceAddress | undefined => {
+  const value = readJson(file);
+  if (typeof value !== "object" || value === null || !("pid" in value) || !("http" in value)) return undefined;
+  if (typeof value.pid !== "number" || typeof value.http !== "string") return undefined;
+  const address = "public" in value && typeof value.public === "string" ? value.public : undefined;
+  return { pid: value.pid, http: value.http, public: address };
+};

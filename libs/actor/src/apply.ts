@@ -1,0 +1,154 @@
+import type { LoggedEvent } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import type { Logger } from "pino";
+import postgres from "postgres";
+import type { Positions } from "./positions.ts";
+
+export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+
+export type ApplierOptions = {
+  readonly name: string;
+  readonly sql: Sql;
+  readonly positions: Positions;
+  readonly apply: (transaction: Transaction, events: readonly LoggedEvent[]) => Promise<void>;
+  readonly reset: (transaction: Transaction, site: string) => Promise<void>;
+  readonly fence: (transaction: Transaction) => Promise<void>;
+  readonly committed: (events: readonly LoggedEvent[]) => void;
+  readonly log: Logger;
+};
+
+export type Applier = {
+  /** Reads positions and parked keys from the store. */
+  readonly load: () => Promise<void>;
+  readonly resumeFrom: () => Promise<number>;
+  /** Applies events that follow their positions; `sequence` moves the checkpoint in the same transaction. */
+  readonly applyDense: (events: readonly LoggedEvent[], sequence?: number) => Promise<void>;
+  readonly startEpoch: (site: string, epoch: number) => Promise<void>;
+};
+
+// Data exceptions, constraint violations and our own errors are the event's fault; anything else is the world's and is retried.
+const isTheEventsFault = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError
+    ? /^(22|23)/.test(error.code)
+    : !(error instanceof Error && "code" in error);
+
+const keyOf = (event: LoggedEvent): string => event.tag ?? event.type;
+
+/**
+ * Writes events and positions in one transaction. An event that cannot be applied is parked in the transaction that passes it;
+ * later events of the same key wait behind it, so its order is kept; all others flow.
+ */
+export const createApplier = (options: ApplierOptions): Applier => {
+  const { name, sql, positions, log } = options;
+  const parkedKeys = new Set<string>();
+  const parkedKey = (event: LoggedEvent) => `${event.site}\u0000${keyOf(event)}`;
+
+  const savePositions = async (
+    transaction: Transaction,
+    events: readonly LoggedEvent[],
+    sequence: number,
+  ) => {
+    const last = new Map(events.map((event) => [event.site, event]));
+    if (last.size > 0) {
+      const rows = [...last.values()].map(({ site, epoch, pos, hash }) => ({ site, epoch, pos, hash }));
+      await transaction`
+        insert into site_position (site, epoch, pos, hash)
+        select site, epoch, pos, hash from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (site text, epoch bigint, pos bigint, hash text)
+        on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos, hash = excluded.hash`;
+    }
+    if (sequence > 0) {
+      await transaction`
+        insert into checkpoint (name, sequence) values (${name}, ${sequence})
+        on conflict (name) do update set sequence = excluded.sequence`;
+    }
+  };
+
+  const parkOne = async (transaction: Transaction, event: LoggedEvent, error: unknown) => {
+    parkedKeys.add(parkedKey(event));
+    log.error({ err: error, site: event.site, pos: event.pos, type: event.type }, "event parked");
+    await transaction`
+      insert into parked (site, epoch, pos, key, event, error)
+      values (${event.site}, ${event.epoch}, ${event.pos}, ${keyOf(event)}, ${JSON.stringify(event)}::text::jsonb, ${String(error)})
+      on conflict do nothing`;
+  };
+
+  const applyCarefully = async (
+    transaction: Transaction,
+    events: readonly LoggedEvent[],
+  ): Promise<LoggedEvent[]> => {
+    const applied: LoggedEvent[] = [];
+    for (const event of events) {
+      if (parkedKeys.has(parkedKey(event))) {
+        await parkOne(transaction, event, "waits behind an earlier event that is parked");
+        continue;
+      }
+      try {
+        await transaction.savepoint((point) => options.apply(point as Transaction, [event]));
+        applied.push(event);
+      } catch (error) {
+        if (!isTheEventsFault(error)) throw error;
+        await parkOne(transaction, event, error);
+      }
+    }
+    return applied;
+  };
+
+  const commit = async (
+    events: readonly LoggedEvent[],
+    sequence: number,
+    careful: boolean,
+  ): Promise<readonly LoggedEvent[]> => {
+    let applied = events;
+    await sql.begin(async (transaction) => {
+      await options.fence(transaction);
+      if (careful) applied = await applyCarefully(transaction, events);
+      else if (events.length > 0) await options.apply(transaction, events);
+      await savePositions(transaction, events, sequence);
+    });
+    return applied;
+  };
+
+  return {
+    load: async () => {
+      const rows = await sql<
+        { site: string; epoch: number; pos: number; hash: string }[]
+      >`select site, epoch, pos, hash from site_position`;
+      positions.replace(rows.map(({ site, epoch, pos, hash }) => [site, { epoch, pos, hash }] as const));
+      parkedKeys.clear();
+      for (const { site, key } of await sql<
+        { site: string; key: string }[]
+      >`select distinct site, key from parked`) {
+        parkedKeys.add(`${site}\u0000${key}`);
+      }
+    },
+    resumeFrom: async () => {
+      const [row] = await sql<{ sequence: number }[]>`select sequence from checkpoint where name = ${name}`;
+      return row?.sequence ?? 0;
+    },
+    applyDense: async (given, sequence = 0) => {
+      // Pages from the log may overlap what is applied already.
+      const { ready: events } = positions.sort(given);
+      if (events.length === 0 && sequence === 0) return;
+      const careful = events.some((event) => parkedKeys.has(parkedKey(event)));
+      const applied = await commit(events, sequence, careful).catch((error: unknown) => {
+        if (careful || !isTheEventsFault(error)) throw error;
+        return commit(events, sequence, true);
+      });
+      for (const { site, epoch, pos, hash } of events) positions.set(site, { epoch, pos, hash });
+      if (applied.length > 0) options.committed(applied);
+    },
+    startEpoch: async (site, epoch) => {
+      if (positions.of(site).pos > 0) log.warn({ site, epoch }, "history began anew, starting over");
+      await sql.begin(async (transaction) => {
+        await options.fence(transaction);
+        await options.reset(transaction, site);
+        await transaction`
+          insert into site_position (site, epoch, pos, hash) values (${site}, ${epoch}, 0, '')
+          on conflict (site) do update set epoch = excluded.epoch, pos = 0, hash = ''`;
+        await transaction`delete from parked where site = ${site}`;
+      });
+      for (const key of parkedKeys) if (key.startsWith(`${site}\u0000`)) parkedKeys.delete(key);
+      positions.set(site, { epoch, pos: 0, hash: "" });
+    },
+  };
+};

@@ -1,0 +1,162 @@
+import { Fault, partitionCount } from "@tagwire/messages";
+import type { Migration, Sql } from "@tagwire/store";
+import type { Logger } from "pino";
+
+/**
+ * One row per partition is lease, fencing token and clock; only Postgres's own clock is believed, so no two machines
+ * have to agree on the time. `epoch` rises with every change of owner.
+ */
+export const leaseTables: Migration = {
+  name: "actor-leases-1",
+  sql: `
+    create table partition (
+      partition int primary key,
+      owner text,
+      epoch bigint not null default 0,
+      until timestamptz not null default 'epoch'
+    );
+    insert into partition (partition) select generate_series(0, ${partitionCount - 1});
+    create table member (id text primary key, seen_until timestamptz not null);
+  `,
+};
+
+export const leaseTtlMs = 3_000;
+
+export type Leases = {
+  /** The fencing token of an owned partition; undefined when it is not ours or may have run out. */
+  readonly epochOf: (partition: number) => number | undefined;
+  readonly owned: () => readonly number[];
+  /** Says that a commit found the lease gone: the partition is given up at once. */
+  readonly lose: (partition: number) => void;
+  /** Hands everything over at once, so that the next owner need not wait for the lease to run out. */
+  readonly stop: () => Promise<void>;
+};
+
+export type LeaseOptions = {
+  readonly sql: Sql;
+  /** Names this process; unique among all that share the schema. */
+  readonly owner: string;
+  readonly ttlMs?: number;
+  readonly partitions?: number;
+  readonly gained: (partition: number, epoch: number) => Promise<void> | void;
+  /** Called before the lease is given back; whatever runs for the partition must have ended when it resolves. */
+  readonly lost: (partition: number) => Promise<void> | void;
+  readonly log: Logger;
+};
+
+type Held = { readonly epoch: number; readonly validUntil: number };
+type Row = { partition: number; epoch: number };
+
+const renew = (sql: Sql, owner: string, ttlMs: number) => sql<Row[]>`
+  with alive as (
+    insert into member (id, seen_until) values (${owner}, clock_timestamp() + ${ttlMs} * interval '1 ms')
+    on conflict (id) do update set seen_until = excluded.seen_until
+  )
+  update partition set until = clock_timestamp() + ${ttlMs} * interval '1 ms' where owner = ${owner} returning partition, epoch`;
+
+const fairShare = async (sql: Sql, partitions: number): Promise<number> => {
+  const [row] = await sql<[{ members: number }]>`
+    with gone as (delete from member where seen_until < clock_timestamp() - interval '1 minute')
+    select count(*)::int as members from member where seen_until > clock_timestamp()`;
+  return Math.ceil(partitions / Math.max(1, row.members));
+};
+
+// A stuck row must not delay the other partitions, hence SKIP LOCKED.
+const claim = (sql: Sql, owner: string, options: { ttlMs: number; partitions: number; count: number }) => sql<
+  Row[]
+>`
+  update partition set owner = ${owner}, epoch = epoch + 1, until = clock_timestamp() + ${options.ttlMs} * interval '1 ms'
+  where partition in (
+    select partition from partition where until < clock_timestamp() and partition < ${options.partitions}
+    order by partition limit ${options.count} for update skip locked)
+  returning partition, epoch`;
+
+const release = (sql: Sql, owner: string, partitions: readonly number[]) => sql`
+  update partition set owner = null, until = 'epoch' where owner = ${owner} and partition in ${sql([...partitions])}`;
+
+/**
+ * Takes a fair share of the partitions and keeps it until stopped. A lease that cannot be renewed in time counts as lost here
+ * before anybody else can claim it, because validity is measured from before the renewal was sent.
+ *
+ * @throws Fault `store.unreachable` when the first round fails; later failures are survived and logged.
+ */
+export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
+  const { sql, owner, log } = options;
+  const ttlMs = options.ttlMs ?? leaseTtlMs;
+  const partitions = options.partitions ?? partitionCount;
+  const held = new Map<number, Held>();
+  let stopped = false;
+
+  const keep = async (row: Row, validUntil: number) => {
+    const before = held.get(row.partition);
+    held.set(row.partition, { epoch: row.epoch, validUntil });
+    if (before?.epoch === row.epoch) return;
+    if (before !== undefined) await options.lost(row.partition);
+    log.info({ partition: row.partition, epoch: row.epoch }, "partition gained");
+    await options.gained(row.partition, row.epoch);
+  };
+  const drop = async (partition: number) => {
+    if (!held.delete(partition)) return;
+    log.warn({ partition }, "partition lost");
+    await options.lost(partition);
+  };
+
+  const round = async () => {
+    const validUntil = performance.now() + ttlMs;
+    const kept = await renew(sql, owner, ttlMs);
+    const mine = new Set(kept.map((row) => row.partition));
+    for (const partition of [...held.keys()]) if (!mine.has(partition)) await drop(partition);
+    for (const row of kept) await keep(row, validUntil);
+
+    const share = await fairShare(sql, partitions);
+    if (held.size < share) {
+      const from = performance.now() + ttlMs;
+      for (const row of await claim(sql, owner, { ttlMs, partitions, count: share - held.size }))
+        await keep(row, from);
+    }
+    const surplus = [...held.keys()].slice(share);
+    for (const partition of surplus) await drop(partition);
+    if (surplus.length > 0) await release(sql, owner, surplus);
+  };
+
+  let wake: () => void = () => {};
+  const loop = async () => {
+    while (!stopped) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, ttlMs / 3).unref();
+      });
+      if (stopped) return;
+      await round().catch(async (err: unknown) => {
+        log.error({ err }, "leases not renewed");
+        for (const [partition, { validUntil }] of [...held])
+          if (validUntil < performance.now()) await drop(partition);
+      });
+    }
+  };
+
+  await round().catch((cause: unknown) => {
+    throw new Fault("store.unreachable", "leases", { cause });
+  });
+  const running = loop();
+
+  return {
+    epochOf: (partition) => {
+      const lease = held.get(partition);
+      return lease !== undefined && performance.now() < lease.validUntil ? lease.epoch : undefined;
+    },
+    owned: () => [...held.keys()],
+    lose: (partition) => {
+      void drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
+    },
+    stop: async () => {
+      stopped = true;
+      wake();
+      await running;
+      const mine = [...held.keys()];
+      for (const partition of mine) await drop(partition);
+      if (mine.length > 0) await release(sql, owner, mine);
+      await sql`delete from member where id = ${owner}`;
+    },
+  };
+};

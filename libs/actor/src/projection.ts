@@ -1,0 +1,252 @@
+import { type Bus, ensureStream, follow, type Heard, hear, park } from "@tagwire/bus";
+import { Head, LoggedEvent, type Position, type StreamDeclaration } from "@tagwire/messages";
+import { isSchemaMissing, type Migration, type Sql } from "@tagwire/store";
+import type { Logger } from "pino";
+import { Compile } from "typebox/compile";
+import { createApplier, type Transaction } from "./apply.ts";
+import { createPositions } from "./positions.ts";
+import { supervise } from "./supervise.ts";
+
+/**
+ * A projection is an ordered reader and a checkpoint in the same transaction as its rows: exactly-once effect, without
+ * acknowledgements, redelivery or an inbox table. `site_position` says what is applied; the stream's sequence only says
+ * where to resume reading, never what is true.
+ */
+export const projectionTables: Migration = {
+  name: "actor-projection-1",
+  sql: `
+    create table checkpoint (name text primary key, sequence bigint not null);
+    create table site_position (site text primary key, epoch bigint not null, pos bigint not null, hash text not null);
+    create table parked (
+      site text not null, epoch bigint not null, pos bigint not null, key text not null,
+      event jsonb not null, error text not null, parked_at timestamptz not null default now(),
+      primary key (site, epoch, pos)
+    );
+  `,
+};
+
+export type LogPage = {
+  readonly epoch: number;
+  readonly head: number;
+  readonly events: readonly LoggedEvent[];
+};
+
+export type ProjectionOptions = {
+  readonly name: string;
+  readonly bus: Bus;
+  readonly sql: Sql;
+  readonly stream: StreamDeclaration;
+  readonly subjects: readonly string[];
+  /** The authority behind the stream: every hole is filled from here. Pages are dense and in order. */
+  readonly readLog: (site: string, after: Position) => Promise<LogPage>;
+  readonly listSites: () => Promise<
+    readonly { readonly id: string; readonly epoch: number; readonly pos: number }[]
+  >;
+  /** Writes a batch, set-based, within the transaction that also moves the positions. */
+  readonly apply: (transaction: Transaction, events: readonly LoggedEvent[]) => Promise<void>;
+  /** Forgets everything of a site, because its history began anew. */
+  readonly reset: (transaction: Transaction, site: string) => Promise<void>;
+  /** Throws when another process has taken over; runs inside every transaction. */
+  readonly fence: (transaction: Transaction) => Promise<void>;
+  /** After the commit, with what was applied. */
+  readonly committed: (events: readonly LoggedEvent[]) => void;
+  /** Makes the schema again when it was dropped under us. */
+  readonly migrate: () => Promise<void>;
+  readonly log: Logger;
+};
+
+export type Projection = {
+  readonly positions: () => ReadonlyMap<string, Position>;
+  /** Events known to exist and not yet applied. */
+  readonly lag: () => number;
+  /** Whether everything that existed when it started has been applied. */
+  readonly isCaughtUp: () => boolean;
+  readonly stop: () => Promise<void>;
+};
+
+const batchEventsMax = 1_000;
+const inboxEventsMax = 4_000;
+const healIntervalMs = 1_000;
+
+const eventCheck = Compile(LoggedEvent);
+const headCheck = Compile(Head);
+
+const readEvent = ({ data }: Heard): LoggedEvent => {
+  const event: unknown = JSON.parse(new TextDecoder().decode(data));
+  if (!eventCheck.Check(event)) throw new Error("not an event");
+  return event;
+};
+
+type Entry = { readonly event: LoggedEvent | undefined; readonly sequence: number };
+
+/** Runs a projection until stopped: follows the stream, fills holes from the log, survives lost streams and dropped schemas. */
+export const runProjection = (options: ProjectionOptions): Projection => {
+  const { bus, log, stream } = options;
+  const positions = createPositions();
+  const applier = createApplier({ ...options, positions });
+  const heads = new Map<string, Position>();
+  let inbox: Entry[] = [];
+  let caughtUp = false;
+  let wake: () => void = () => {};
+  let room: () => void = () => {};
+
+  const pull = async (signal: AbortSignal) => {
+    await ensureStream(bus, stream);
+    const sequence = await applier.resumeFrom();
+    const info = await bus.manager.streams.info(stream.name);
+    // A sequence the stream has not reached yet means that its store went back: its numbers mean other messages now.
+    const known = sequence > 0 && sequence <= info.state.last_seq && sequence + 1 >= info.state.first_seq;
+    const source = await follow(bus, {
+      stream: stream.name,
+      subjects: options.subjects,
+      from: known ? { sequence: sequence + 1 } : "now",
+    });
+    const end = () => void source.stop();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      for await (const message of source.messages) {
+        await enter(message);
+        if (signal.aborted) return;
+      }
+      if (!signal.aborted) throw new Error("the stream ended");
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  };
+
+  const enter = async (message: Heard) => {
+    let event: LoggedEvent | undefined;
+    try {
+      event = readEvent(message);
+    } catch (error) {
+      await park(bus, {
+        service: options.name,
+        reason: "unreadable",
+        subject: message.subject,
+        data: message.data,
+        error,
+      });
+    }
+    inbox.push({ event, sequence: message.sequence });
+    wake();
+    if (inbox.length < inboxEventsMax) return;
+    await new Promise<void>((resolve) => {
+      room = resolve;
+    });
+  };
+
+  /** Reads a site from the log until the projection has what operations had when asked. */
+  const healSite = async (site: string, signal: AbortSignal) => {
+    let page = options.readLog(site, positions.of(site));
+    for (;;) {
+      const { epoch, head, events } = await page;
+      if (signal.aborted) return;
+      const last = events.at(-1);
+      const more = last !== undefined && last.pos < head;
+      // The next page is read while this one is applied.
+      if (more) page = options.readLog(site, { epoch, pos: last.pos });
+      if (positions.of(site).epoch !== epoch) await applier.startEpoch(site, epoch);
+      await applier.applyDense(events);
+      if (last !== undefined && positions.of(site).pos < last.pos) {
+        // What was applied before is not what the log says: the projection is wrong, so it is made again from the log.
+        await applier.startEpoch(site, epoch);
+        page = options.readLog(site, { epoch, pos: 0 });
+        continue;
+      }
+      heads.set(site, { epoch, pos: head });
+      if (!more) return;
+    }
+  };
+
+  const healAll = async (signal: AbortSignal) => {
+    for (const { id, epoch, pos } of await options.listSites()) {
+      const at = positions.of(id);
+      if (at.epoch !== epoch || at.pos < pos) await healSite(id, signal);
+    }
+  };
+
+  const applyInbox = async (signal: AbortSignal) => {
+    const taken = inbox.splice(0, batchEventsMax);
+    room();
+    const sequence = taken.at(-1)?.sequence ?? 0;
+    const events = taken.flatMap(({ event }) => (event === undefined ? [] : [event]));
+    const { ready, holes } = positions.sort(events);
+    await applier.applyDense(ready, sequence);
+    for (const site of holes) await healSite(site, signal);
+  };
+
+  const work = async (signal: AbortSignal) => {
+    await applier.load();
+    await healAll(signal);
+    caughtUp = true;
+    let behindBefore = new Set<string>();
+    let lookedAtMs = performance.now();
+    while (!signal.aborted) {
+      if (inbox.length > 0) {
+        await applyInbox(signal);
+        continue;
+      }
+      // What a head named a moment ago should be here by now: the road lost it, so operations is asked.
+      if (performance.now() - lookedAtMs >= healIntervalMs) {
+        lookedAtMs = performance.now();
+        const behind = positions.behind(heads);
+        for (const site of behind) if (behindBefore.has(site)) await healSite(site, signal);
+        behindBefore = behind;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, healIntervalMs / 2).unref();
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  };
+
+  const run = async (signal: AbortSignal) => {
+    const control = new AbortController();
+    const stop = () => control.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    inbox = [];
+    // The reader is supervised apart: without a stream the projection still learns everything from the log.
+    const reading = supervise({
+      name: `${options.name} reader`,
+      run: pull,
+      log,
+      backoff: { firstMs: 100, maxMs: 2_000, resetAfterMs: 5_000 },
+    });
+    try {
+      await work(control.signal);
+    } catch (error) {
+      if (isSchemaMissing(error)) await options.migrate();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      control.abort();
+      room();
+      await reading.stop();
+    }
+  };
+
+  const listening = hear(bus, "head.*", (message) => {
+    const head: unknown = message.json();
+    const site = message.subject.slice("head.".length);
+    if (headCheck.Check(head)) heads.set(site, { epoch: head.epoch, pos: head.pos });
+  });
+  const running = supervise({
+    name: options.name,
+    run,
+    log,
+    backoff: { firstMs: 100, maxMs: 5_000, resetAfterMs: 5_000 },
+  });
+
+  return {
+    positions: () => positions.all(),
+    lag: () => positions.lag(heads) + inbox.length,
+    isCaughtUp: () => caughtUp,
+    stop: async () => {
+      await listening.stop();
+      wake();
+      room();
+      await running.stop();
+    },
+  };
+};

@@ -1,0 +1,13 @@
+import type { CreateSite, Site } from "@tagwire/messages";
+import { type Answer, call } from "./http.ts";
+
+/** Sites shown in the chooser. A person with more picks them by address. */
+export const sitesMax = 200;
+
+export const fetchSites = async (): Promise<Answer<readonly Site[]>> => {
+  const answer = await call<{ data: Site[] }>(`/sites?limit=${sitesMax}`);
+  return answer.kind === "ok" ? { kind: "ok", value: answer.value.data } : answer;
+};
+
+export const createSite = (site: CreateSite): Promise<Answer<Site>> =>
+  call("/sites", { method: "POST", body: site });

@@ -1,0 +1,132 @@
+import { createContext, useContext, useSyncExternalStore } from "react";
+import { uuidv7 } from "uuidv7";
+import { postScans } from "../api/scans.ts";
+import { outcomeWords } from "../words/outcomes.ts";
+import { countOf } from "../words/time.ts";
+import { createSender, type NotTaken, notTaken, type Sending } from "./sender.ts";
+import { missingForScan, readSettings, type ScanSettings, scanOf } from "./settings.ts";
+import { play, worstOf } from "./tones.ts";
+
+const settingsKey = "tagwire.scan";
+const recheckMs = 1_000;
+
+/** A scan that was heard but not taken, said on the screen until the next one. */
+export type Turned = { readonly tags: number; readonly why: NotTaken | "contract"; readonly atMs: number };
+
+export type StationState = {
+  readonly settings: ScanSettings;
+  readonly turned: Turned | undefined;
+  /** For the polite live region. */
+  readonly said: string;
+  readonly online: boolean;
+};
+
+export type Station = ReturnType<typeof createStation>;
+
+/** The scan station of this device: settings, sender, tones and what is said aloud. Lives as long as the page. */
+export const createStation = () => {
+  const listeners = new Set<() => void>();
+  let state: StationState = {
+    settings: readSettings(localStorage.getItem(settingsKey)),
+    turned: undefined,
+    said: "",
+    online: navigator.onLine,
+  };
+  const set = (change: Partial<StationState>): void => {
+    state = { ...state, ...change };
+    for (const listener of listeners) listener();
+  };
+  const sound = (tune: Parameters<typeof play>[0]): void => {
+    if (!state.settings.muted) play(tune);
+  };
+
+  const sender = createSender({
+    post: postScans,
+    wait: (delayMs, hurried) =>
+      Promise.race([new Promise<void>((resolve) => setTimeout(resolve, delayMs)), hurried]),
+    nowMs: () => Date.now(),
+    random: () => Math.random(),
+    onSettled: (rows) => {
+      const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));
+      const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
+      if (worst === undefined) return;
+      sound(worst);
+      set({ said: spoken(rows) });
+    },
+  });
+
+  setInterval(sender.check, recheckMs);
+  addEventListener("online", () => {
+    set({ online: true });
+    sender.hurry();
+  });
+  addEventListener("offline", () => set({ online: false }));
+  addEventListener("beforeunload", (event) => {
+    if (sender.get().waiting > 0) event.preventDefault();
+  });
+
+  const turnAway = (tags: number, why: Turned["why"]): void => {
+    sound("not_taken");
+    set({ turned: { tags, why, atMs: Date.now() }, said: `${countOf(tags, "scan")} not taken. ${turnedWords[why]}` });
+  };
+
+  return {
+    sender,
+    subscribe: (listener: () => void): (() => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    get: (): StationState => state,
+    change: (settings: Partial<ScanSettings>): void => {
+      set({ settings: { ...state.settings, ...settings }, turned: undefined });
+      localStorage.setItem(settingsKey, JSON.stringify(state.settings));
+    },
+    /** Takes tags as they were read. Each gets its id here, before anything is sent. */
+    take: (site: string, tags: readonly string[]): void => {
+      const read = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
+      if (read.length === 0) return;
+      const why = notTaken(sender.get(), state.online, read.length) ?? missingForScan(state.settings);
+      if (why !== undefined) return turnAway(read.length, why);
+      if (state.turned !== undefined) set({ turned: undefined });
+      const scannedAt = new Date().toISOString();
+      sender.add(
+        site,
+        read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt })),
+      );
+    },
+  };
+};
+
+export const turnedWords: Record<Turned["why"], string> = {
+  offline: "This device is offline. Scan again when the connection is back.",
+  unreachable: "The server does not answer. Scan again when it does.",
+  signed_out: "You are signed out. Sign in, then scan again.",
+  full: "Too many scans wait for an answer. Wait until they are confirmed.",
+  contract: "Enter the contract number first.",
+};
+
+const spoken = (rows: readonly Sending[]): string => {
+  const [only] = rows;
+  const wordOf = (row: Sending): string => (row.receipt ? outcomeWords[row.receipt.outcome].word : "Not recorded");
+  if (rows.length === 1 && only !== undefined) return `${only.scan.tag}: ${wordOf(only)}`;
+  const counts = Object.entries(Object.groupBy(rows, wordOf));
+  return counts.map(([word, of]) => `${of?.length ?? 0} ${word.toLowerCase()}`).join(", ");
+};
+
+export const StationContext = createContext<Station | undefined>(undefined);
+
+export const useStation = (): Station => {
+  const station = useContext(StationContext);
+  if (station === undefined) throw new Error("StationContext has no station");
+  return station;
+};
+
+export const useStationState = (): StationState => {
+  const station = useStation();
+  return useSyncExternalStore(station.subscribe, station.get);
+};
+
+export const useSending = () => {
+  const { sender } = useStation();
+  return useSyncExternalStore(sender.subscribe, sender.get);
+};

@@ -1,0 +1,44 @@
+import type { Flag, Outcome, ReceiptCode } from "@tagwire/messages";
+import { Check, CheckCheck, CircleHelp, type LucideIcon, OctagonX } from "lucide-react";
+import type { Tone } from "../look/tone.ts";
+
+export type OutcomeShown = { readonly word: string; readonly icon: LucideIcon; readonly tone: Tone };
+
+export const outcomeWords: Record<Outcome, OutcomeShown> = {
+  accepted: { word: "Accepted", icon: Check, tone: "ready" },
+  already_applied: { word: "Already done", icon: CheckCheck, tone: "ended" },
+  rejected: { word: "Refused", icon: OctagonX, tone: "missing" },
+  quarantined: { word: "Held: unknown tag", icon: CircleHelp, tone: "inService" },
+};
+
+export const codeWords: Record<ReceiptCode, string> = {
+  tag_unknown: "No item carries this tag yet. The scan is kept and applied when it is put on one.",
+  tag_malformed: "This is not a tag: 1 to 64 printable characters are.",
+  transition_refused: "The item's status does not allow this.",
+  contract_required: "This kind of scan needs a contract number.",
+  status_required: "A service scan says which status it leads to.",
+  force_reason_required: "A forced scan says why.",
+  id_reused: "This scan id was used before for something else.",
+  late_history_only: "Something newer is known, so this is history only.",
+  future_scan: "The device's clock is ahead. The time of arrival was used.",
+  backdated: "Scanned more than 72 hours before it arrived.",
+};
+
+export const flagWords: Record<Flag, string> = {
+  return_not_recorded: "The return before this was never scanned",
+  rental_not_recorded: "The rental before this was never scanned",
+  found: "Was missing, is found",
+  seen_while_out: "Seen here while out on a contract",
+  seen_after_end: "Seen although sold or retired",
+  forced: "Forced by a person",
+  late_history_only: "Late: history only",
+  backdated: "More than 72 h old",
+  future_scan: "Device clock was ahead",
+  from_quarantine: "Held as unknown tag, applied later",
+};
+
+const spaced = (code: string): string => code.replaceAll("_", " ");
+
+/** A receipt code in words; a code that a newer server invented is shown as it is. */
+export const codeWord = (code: string): string => (codeWords as Record<string, string>)[code] ?? spaced(code);
+export const flagWord = (flag: string): string => (flagWords as Record<string, string>)[flag] ?? spaced(flag);

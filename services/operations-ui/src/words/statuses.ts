@@ -1,0 +1,69 @@
+import type { ItemStatus, StatusGroup, statusGroups } from "@tagwire/messages";
+import {
+  Archive,
+  ArrowUpRight,
+  BadgeDollarSign,
+  CircleCheck,
+  CircleDashed,
+  Droplet,
+  type LucideIcon,
+  PackageCheck,
+  ScanSearch,
+  TriangleAlert,
+  Truck,
+  WashingMachine,
+  Wrench,
+} from "lucide-react";
+
+type GroupOf<S extends ItemStatus> = {
+  [G in StatusGroup]: S extends (typeof statusGroups)[G][number] ? G : never;
+}[StatusGroup];
+
+/** The group of each status. The compiler compares it with the groups that the messages declare. */
+export const groupOf: { readonly [S in ItemStatus]: GroupOf<S> } = {
+  provisioned: "ready",
+  ready: "ready",
+  staged: "ready",
+  on_rent: "out",
+  delivered: "out",
+  inspect: "inService",
+  repair: "inService",
+  wash: "inService",
+  wet: "inService",
+  missing: "missing",
+  sold: "ended",
+  retired: "ended",
+};
+
+export type Shown = { readonly word: string; readonly icon: LucideIcon };
+
+export const statusWords: Record<ItemStatus, Shown> = {
+  provisioned: { word: "Provisioned", icon: CircleDashed },
+  ready: { word: "Ready", icon: CircleCheck },
+  staged: { word: "Staged", icon: PackageCheck },
+  on_rent: { word: "On rent", icon: ArrowUpRight },
+  delivered: { word: "Delivered", icon: Truck },
+  inspect: { word: "Inspect", icon: ScanSearch },
+  repair: { word: "Repair", icon: Wrench },
+  wash: { word: "Wash", icon: WashingMachine },
+  wet: { word: "Wet", icon: Droplet },
+  missing: { word: "Missing", icon: TriangleAlert },
+  sold: { word: "Sold", icon: BadgeDollarSign },
+  retired: { word: "Retired", icon: Archive },
+};
+
+export const groupWords: Record<StatusGroup, Shown> = {
+  ready: { word: "Ready", icon: CircleCheck },
+  out: { word: "Out", icon: ArrowUpRight },
+  inService: { word: "In service", icon: Wrench },
+  missing: { word: "Missing", icon: TriangleAlert },
+  ended: { word: "Sold or retired", icon: Archive },
+};
+
+/** In the order they are shown everywhere. */
+export const groups = Object.keys(groupWords) as readonly StatusGroup[];
+export const statuses = Object.keys(statusWords) as readonly ItemStatus[];
+
+export const isStatus = (text: string): text is ItemStatus => Object.hasOwn(statusWords, text);
+export const isGroup = (text: string): text is StatusGroup => Object.hasOwn(groupWords, text);
+export const statusWord = (status: string): string => (isStatus(status) ? statusWords[status].word : status);

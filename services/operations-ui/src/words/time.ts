@@ -1,0 +1,99 @@
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** A span as people say it, two units at most: `850 ms`, `12 s`, `46 min`, `3 h 20 min`, `2 d 4 h`. */
+export const durationText = (spanMs: number): string => {
+  const ms = Math.abs(spanMs);
+  if (ms < secondMs) return `${Math.round(ms)} ms`;
+  if (ms < 10 * secondMs) return `${trimmed(ms / secondMs)} s`;
+  if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
+  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
+  if (ms < dayMs) return twoUnits(ms, { large: hourMs, largeName: "h", small: minuteMs, smallName: "min" });
+  return twoUnits(ms, { large: dayMs, largeName: "d", small: hourMs, smallName: "h" });
+};
+
+const trimmed = (value: number): string => value.toFixed(1).replace(/\.0$/, "");
+
+type Units = { large: number; largeName: string; small: number; smallName: string };
+
+const twoUnits = (ms: number, { large, largeName, small, smallName }: Units): string => {
+  const whole = Math.floor(ms / large);
+  const rest = Math.floor((ms % large) / small);
+  return rest === 0 ? `${whole} ${largeName}` : `${whole} ${largeName} ${rest} ${smallName}`;
+};
+
+/** How long ago, in whole seconds or more: `just now`, `12 s ago`, `46 min ago`. */
+export const ageText = (ageMs: number): string => {
+  if (ageMs < 2 * secondMs) return "just now";
+  return `${durationText(Math.floor(ageMs / secondMs) * secondMs)} ago`.replace(/(\d)\.\d s/, "$1 s");
+};
+
+/** A scan that came this much after it was made is called late. */
+export const lateAfterMs = 10 * secondMs;
+/** A device clock this far ahead is worth a word. */
+export const aheadAfterMs = 5 * secondMs;
+/** Recording normally follows arrival within milliseconds. */
+export const slowRecordAfterMs = 2 * secondMs;
+
+type ThreeClocks = { readonly scannedAt: string | null; readonly receivedAt: string; readonly recordedAt: string };
+
+/**
+ * What the three clocks of a scan say about each other, in words; empty when there is nothing to say.
+ *
+ * `scannedAt` is the device's clock, `receivedAt` the edge's, `recordedAt` the record's own.
+ */
+export const latenessTexts = ({ scannedAt, receivedAt, recordedAt }: ThreeClocks): string[] => {
+  const texts: string[] = [];
+  const arrivedMs = Date.parse(receivedAt);
+  const arrivalLagMs = scannedAt === null ? 0 : arrivedMs - Date.parse(scannedAt);
+  if (arrivalLagMs >= lateAfterMs) texts.push(`arrived ${durationText(arrivalLagMs)} late`);
+  if (arrivalLagMs <= -aheadAfterMs) texts.push(`device clock ${durationText(arrivalLagMs)} ahead`);
+  const recordLagMs = Date.parse(recordedAt) - arrivedMs;
+  if (recordLagMs >= slowRecordAfterMs) texts.push(`recorded ${durationText(recordLagMs)} after it arrived`);
+  return texts;
+};
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+const format = (timeZone: string, shape: "time" | "minute" | "full"): Intl.DateTimeFormat => {
+  const key = `${timeZone} ${shape}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(shape === "minute" ? {} : { second: "2-digit" }),
+    ...(shape === "full"
+      ? { day: "numeric", month: "short", year: "numeric", timeZoneName: "short", fractionalSecondDigits: 3 }
+      : {}),
+  });
+  formats.set(key, made);
+  return made;
+};
+
+/** `14:02:11` in the site's zone. */
+export const timeText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "time").format(new Date(instant));
+
+/** `14:02` in the site's zone. */
+export const minuteText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "minute").format(new Date(instant));
+
+/** Day, time to the millisecond and zone: `3 Mar 2026, 14:02:11.482 CET`. */
+export const instantText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "full").format(new Date(instant));
+
+/** The zone's short name now, such as `CET` or `GMT-5`. */
+export const zoneText = (timeZone: string, atMs: number): string =>
+  format(timeZone, "full")
+    .formatToParts(atMs)
+    .find((part) => part.type === "timeZoneName")?.value ?? timeZone;
+
+const whole = new Intl.NumberFormat("en-GB");
+export const countText = (count: number): string => whole.format(count);
+
+/** A number and its noun: `1 scan`, `12,477 scans`. */
+export const countOf = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -10,7 +10,7 @@ import { constants } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./install.mjs";
-import { watchParents } from "./parents.mjs";
+import { tied, watchParents } from "./parents.mjs";
 
 const nodeMajorMin = 24;
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -45,7 +45,9 @@ const ownMajor = Number(process.versions.node.split(".")[0]);
 const requirePlatform = () => {
   if (isNodeIncluded() || ownMajor >= nodeMajorMin) return;
   const here = `${process.platform} ${process.arch}`;
-  refuse(`On ${here} Node ${nodeMajorMin} or newer must be installed; this is Node ${process.versions.node}.`);
+  refuse(
+    `On ${here} Node ${nodeMajorMin} or newer must be installed; this is Node ${process.versions.node}.`,
+  );
 };
 
 const findNode = () => {
@@ -60,14 +62,10 @@ const findNode = () => {
 
 const exitCodeOf = (code, signal) => code ?? 128 + (constants.signals[signal] ?? 0);
 
-/** util-linux's way to end a program together with its parent, `kill -9` included. */
-const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
-const tied = (words) => (setpriv === undefined ? words : [setpriv, "--pdeathsig", "TERM", ...words]);
-
 /** Runs one program with our terminal, passes signals on, and stops it when whoever started us is gone. */
 const run = (words, env) =>
   new Promise((resolveRun) => {
-    const [program, ...args] = tied(words);
+    const [program, ...args] = tied("TERM", words);
     const child = spawn(program, args, { cwd: root, env, stdio: "inherit" });
     const pass = (signal) => child.kill(signal);
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -95,7 +93,9 @@ try {
   refuse(error.message);
 }
 const node = findNode();
-const path = [resolve(node, ".."), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
+const path = [resolve(node, ".."), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(
+  delimiter,
+);
 let exitCode = 0;
 for (const [program, ...rest] of command(args)) {
   const code = await run([program === "node" ? node : program, ...rest], { ...process.env, PATH: path });

@@ -30,15 +30,22 @@ export const layOut = (dataDir: string): DataFolder => ({
 });
 
 const orphanPollMs = 50;
+
+/** What is done, in turn, about processes of an earlier start that still run, and how long each is given. */
+export type OrphanPlan = readonly {
+  readonly signal: NodeJS.Signals | undefined;
+  readonly patienceMs: number;
+}[];
+
 /** Orphans end by themselves when the kernel tells them; then they are asked, then made to. */
-const orphanPlan = [
+const orphanPlanDefault: OrphanPlan = [
   { signal: undefined, patienceMs: 5_000 },
   { signal: "SIGTERM", patienceMs: 5_000 },
   { signal: "SIGKILL", patienceMs: 2_000 },
-] as const;
+];
 
-const awaitOrphans = async (childrenFile: string): Promise<void> => {
-  for (const { signal, patienceMs } of orphanPlan) {
+const awaitOrphans = async (childrenFile: string, plan: OrphanPlan): Promise<void> => {
+  for (const { signal, patienceMs } of plan) {
     const deadlineMs = performance.now() + patienceMs;
     for (const orphan of readChildren(childrenFile).filter(stillRuns)) {
       if (signal !== undefined) process.kill(orphan.pid, signal);
@@ -48,7 +55,9 @@ const awaitOrphans = async (childrenFile: string): Promise<void> => {
       await wait(orphanPollMs);
     }
   }
-  const pids = readChildren(childrenFile).filter(stillRuns).map(({ pid }) => pid);
+  const pids = readChildren(childrenFile)
+    .filter(stillRuns)
+    .map(({ pid }) => pid);
   throw new DataFolderError(`Processes of an earlier start do not end: ${pids.join(", ")}.`);
 };
 
@@ -81,13 +90,14 @@ const deleteData = (dataDir: string): void => {
 export const openDataFolder = async (
   dataDir: string,
   fresh: boolean,
+  orphanPlan: OrphanPlan = orphanPlanDefault,
 ): Promise<DataFolder & { readonly release: () => void }> => {
   const folder = layOut(dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lock = tryLock(folder.lock);
   if (!lock.held) throw inUse(dataDir, lock.holder.pid);
   try {
-    await awaitOrphans(folder.children);
+    await awaitOrphans(folder.children, orphanPlan);
     if (fresh) deleteData(dataDir);
     // Addresses and one-time keys of an earlier start must not be taken for ours.
     for (const path of [folder.run, folder.endpoints]) rmSync(path, { recursive: true, force: true });
@@ -98,7 +108,7 @@ export const openDataFolder = async (
     throw error;
   }
   const release = (): void => {
-    rmSync(folder.endpoints, { force: true });
+    for (const path of [folder.run, folder.endpoints]) rmSync(path, { recursive: true, force: true });
     lock.release();
   };
   return { ...folder, release };

@@ -36,7 +36,8 @@ export interface ServiceAddress {
 /** `undefined` while the file is missing or half written. */
 export const readServiceAddress = (file: string): ServiceAddress | undefined => {
   const value = readJson(file);
-  if (typeof value !== "object" || value === null || !("pid" in value) || !("http" in value)) return undefined;
+  if (typeof value !== "object" || value === null || !("pid" in value) || !("http" in value))
+    return undefined;
   if (typeof value.pid !== "number" || typeof value.http !== "string") return undefined;
   const address = "public" in value && typeof value.public === "string" ? value.public : undefined;
   return { pid: value.pid, http: value.http, public: address };

@@ -4,11 +4,14 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { tied, watchParents } from "./parents.mjs";
 import { tryLock } from "./process-lock.mjs";
 
 const progressIntervalMs = 5_000;
 const pollMs = 250;
-const keptLinesMax = 60;
+const retryDelayMs = 2_000;
+/** npm says the reason first and, after a long list of options, where its log is. */
+const keptLinesMax = 15;
 
 const secondsSince = (startedAtMs) => `${Math.round((performance.now() - startedAtMs) / 1000)} s`;
 
@@ -49,7 +52,8 @@ const agreesWithLock = (root) => {
   });
 };
 
-const isInstalled = (root) => {
+/** True when what is installed is what the lock says for this platform. */
+export const isInstalled = (root) => {
   if (!existsSync(join(root, "node_modules", ".package-lock.json"))) return false;
   const hash = hashOf(root);
   if (existsSync(markerOf(root)) && readFileSync(markerOf(root), "utf8") === hash) return true;
@@ -66,22 +70,30 @@ const npmCommand = () => {
 
 const runNpmCi = (root) =>
   new Promise((resolve) => {
-    const [program, ...args] = npmCommand();
     const include = ["--include=dev", "--include=optional"];
-    const child = spawn(program, [...args, "ci", "--no-audit", "--no-fund", ...include], {
+    const command = [...npmCommand(), "ci", "--no-audit", "--no-fund", ...include];
+    // An orphaned npm would go on changing the very folder that the next one works in.
+    const [program, ...args] = tied("KILL", command);
+    const child = spawn(program, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
     });
     const lines = [];
     const keep = (text) => {
-      lines.push(...String(text).split("\n").filter((line) => line.trim() !== ""));
+      lines.push(
+        ...String(text)
+          .split("\n")
+          .filter((line) => line.trim() !== ""),
+      );
       lines.splice(0, Math.max(0, lines.length - keptLinesMax));
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     const stop = (signal) => child.kill(signal);
     process.on("SIGINT", stop).on("SIGTERM", stop);
+    const unwatch = watchParents(() => child.kill("SIGKILL"));
     const finish = (code, problem) => {
+      unwatch();
       process.off("SIGINT", stop).off("SIGTERM", stop);
       resolve({ code, lines: problem === undefined ? lines : [...lines, problem] });
     };
@@ -93,8 +105,16 @@ const installUnderLock = async (root, say) => {
   if (isInstalled(root)) return;
   const startedAtMs = performance.now();
   say("installing packages (about half a minute the first time)");
-  const timer = setInterval(() => say(`installing packages, ${secondsSince(startedAtMs)}`), progressIntervalMs);
-  const { code, lines } = await runNpmCi(root);
+  const timer = setInterval(
+    () => say(`installing packages, ${secondsSince(startedAtMs)}`),
+    progressIntervalMs,
+  );
+  let { code, lines } = await runNpmCi(root);
+  // Install scripts of an npm that was killed may live a moment longer and put files into folders being removed.
+  if (code !== 0 && lines.some((line) => line.includes("ENOTEMPTY"))) {
+    await wait(retryDelayMs);
+    ({ code, lines } = await runNpmCi(root));
+  }
   clearInterval(timer);
   if (code !== 0) throw new Error(`npm ci failed (exit code ${code}):\n  ${lines.join("\n  ")}`);
   writeFileSync(markerOf(root), hashOf(root));
@@ -122,7 +142,9 @@ export const installPackages = async (root, say) => {
     }
     if (performance.now() - spokenAtMs >= progressIntervalMs) {
       spokenAtMs = performance.now();
-      say(`waiting for process ${lock.holder.pid}, which is installing packages, ${secondsSince(startedAtMs)}`);
+      say(
+        `waiting for process ${lock.holder.pid}, which is installing packages, ${secondsSince(startedAtMs)}`,
+      );
     }
     await wait(pollMs);
   }

@@ -25,11 +25,17 @@ test.each([
 test("variables do what their flags do, and flags win", () => {
   const env = { TAGWIRE_HOME: "/srv/tagwire", TAGWIRE_PORT: "9000" };
   expect(read([], env)).toMatchObject({ dataDir: "/srv/tagwire", port: 9000 });
-  expect(read(["--port", "0", "--no-demo", "--fresh"], env)).toMatchObject({ port: 0, demo: false, fresh: true });
+  expect(read(["--port", "0", "--no-demo", "--fresh"], env)).toMatchObject({
+    port: 0,
+    demo: false,
+    fresh: true,
+  });
 });
 
 test("an empty variable is an unset one", () => {
-  expect(read([], { TAGWIRE_PORT: "", TAGWIRE_HOME: " ", TAGWIRE_ADMIN_KEY: "", NATS_URL: "" })).toEqual(read([]));
+  expect(read([], { TAGWIRE_PORT: "", TAGWIRE_HOME: " ", TAGWIRE_ADMIN_KEY: "", NATS_URL: "" })).toEqual(
+    read([]),
+  );
 });
 
 test.each([
@@ -49,7 +55,9 @@ test.each([
 });
 
 test("a cluster of NATS servers may be named", () => {
-  expect(read([], { NATS_URL: "nats://one:4222, tls://two:4222" }).natsUrl).toBe("nats://one:4222, tls://two:4222");
+  expect(read([], { NATS_URL: "nats://one:4222, tls://two:4222" }).natsUrl).toBe(
+    "nats://one:4222, tls://two:4222",
+  );
 });
 
 test("a short admin key is refused without being shown", () => {

@@ -56,7 +56,9 @@ const readPort = (flag: string | undefined, variable: string | undefined): numbe
   const text = flag ?? variable ?? String(portDefault);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= portMax) return port;
-  throw new UsageError(`${flag === undefined ? "TAGWIRE_PORT" : "--port"} must be a number from 0 to ${portMax}.`);
+  throw new UsageError(
+    `${flag === undefined ? "TAGWIRE_PORT" : "--port"} must be a number from 0 to ${portMax}.`,
+  );
 };
 
 const readAdminKey = (env: NodeJS.ProcessEnv): string | undefined => {
@@ -74,7 +76,9 @@ const readUrl = (env: NodeJS.ProcessEnv, name: string, protocols: readonly strin
   if (value === undefined) return undefined;
   for (const part of value.split(",")) {
     if (!URL.canParse(part.trim()) || !protocols.includes(new URL(part.trim()).protocol)) {
-      throw new UsageError(`${name} must be a URL that starts with ${protocols[0]}// (its value is not shown here).`);
+      throw new UsageError(
+        `${name} must be a URL that starts with ${protocols[0]}// (its value is not shown here).`,
+      );
     }
   }
   return value;

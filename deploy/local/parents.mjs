@@ -1,8 +1,15 @@
-/** Who started us: npm dies of a signal without passing it on, so its end has to be noticed. */
-import { readFileSync } from "node:fs";
+/** Who started us, and what we start: npm dies of a signal without passing it on, so its end has to be noticed. */
+import { existsSync, readFileSync } from "node:fs";
 import { identify, stillRuns } from "./process-lock.mjs";
 
 const pollMs = 500;
+
+/** util-linux's way to end a program together with its parent, `kill -9` included. */
+const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
+
+/** The words of a command that ends when this process does, where the machine has the means. */
+export const tied = (signal, words) =>
+  setpriv === undefined ? words : [setpriv, "--pdeathsig", signal, ...words];
 
 const parentOf = (pid) => {
   try {

@@ -38,13 +38,16 @@ test("the lock of a process that is gone is taken over, and nothing is left besi
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ pid: process.pid });
 });
 
-test.runIf(process.platform === "linux")("a number that belongs to a later process does not hold the lock", () => {
-  const file = lockFile();
-  const first = tryLock(file);
-  if (first.held) first.release();
-  writeFileSync(file, JSON.stringify({ pid: process.pid, startTicks: 1 }));
-  expect(tryLock(file)).toMatchObject({ held: true, tookOver: true });
-});
+test.runIf(process.platform === "linux")(
+  "a number that belongs to a later process does not hold the lock",
+  () => {
+    const file = lockFile();
+    const first = tryLock(file);
+    if (first.held) first.release();
+    writeFileSync(file, JSON.stringify({ pid: process.pid, startTicks: 1 }));
+    expect(tryLock(file)).toMatchObject({ held: true, tookOver: true });
+  },
+);
 
 test.each(["", "{", "null", '{"pid":"x"}'])("a lock file that holds %j is nobody's", (text) => {
   const file = lockFile();

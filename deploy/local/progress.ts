@@ -17,7 +17,10 @@ export const openProgress = (write: (line: string) => void): Progress => ({
   step: async (doing, work) => {
     const startedAtMs = performance.now();
     let now = doing;
-    const reminder = setInterval(() => write(`… ${now} (${secondsSince(startedAtMs)} s)`), reminderIntervalMs);
+    const reminder = setInterval(
+      () => write(`… ${now} (${secondsSince(startedAtMs)} s)`),
+      reminderIntervalMs,
+    );
     try {
       const result = await work((text) => {
         now = text;

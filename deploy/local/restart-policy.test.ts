@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { planRestart, rememberedEndsMax } from "./restart-policy.ts";
 
-const every = (stepMs: number, count: number): number[] => Array.from({ length: count }, (_, index) => index * stepMs);
+const every = (stepMs: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => index * stepMs);
 
 test("the wait doubles from half a second", () => {
   const delays = [1, 2, 3, 4, 5].map((count) => planRestart(every(1_000, count)).delayMs);

@@ -24,7 +24,10 @@ test.each([
 });
 
 test.each([
-  [greeting({ version: "2.12.6", jetstream: true }), /2\.12\.6; 2\.12\.7 or newer is needed: .*authorization/],
+  [
+    greeting({ version: "2.12.6", jetstream: true }),
+    /2\.12\.6; 2\.12\.7 or newer is needed: .*authorization/,
+  ],
   [greeting({ version: "2.15.1" }), /JetStream is off/],
   [greeting({}), /version unknown/],
   ["HTTP/1.1 400 Bad Request\r\n", /no nats-server/],
@@ -39,7 +42,9 @@ test("of several servers one that does is enough, and its greeting may come in p
     socket.write(text.slice(0, 10), () => socket.write(text.slice(10)));
   });
   expect(await checkNats(`nats://127.0.0.1:${old},nats://127.0.0.1:${good}`)).toBe("2.15.1");
-  await expect(checkNats(`nats://127.0.0.1:${old}`)).rejects.toThrow(/^NATS_URL: 127\.0\.0\.1:\d+: .*2\.10\.0/);
+  await expect(checkNats(`nats://127.0.0.1:${old}`)).rejects.toThrow(
+    /^NATS_URL: 127\.0\.0\.1:\d+: .*2\.10\.0/,
+  );
 });
 
 test("Postgres is known by its answer", async () => {

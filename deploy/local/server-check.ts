@@ -12,7 +12,10 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 const converse = async <T>(host: string, port: number, talk: (socket: Socket) => Promise<T>): Promise<T> => {
   const socket = connect({ host, port });
-  const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)), answerTimeoutMs);
+  const timer = setTimeout(
+    () => socket.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)),
+    answerTimeoutMs,
+  );
   try {
     return await talk(socket);
   } finally {
@@ -46,7 +49,9 @@ export const checkPostgres = async (databaseUrl: string): Promise<void> => {
       return (await firstBytes(socket)).toString("latin1", 0, 1);
     });
   } catch (error) {
-    throw new ServerCheckError(`DATABASE_URL: nothing answers at ${url.hostname}:${port} (${reasonOf(error)}).`);
+    throw new ServerCheckError(
+      `DATABASE_URL: nothing answers at ${url.hostname}:${port} (${reasonOf(error)}).`,
+    );
   }
   if (answer !== "S" && answer !== "N") {
     throw new ServerCheckError(`DATABASE_URL: what answers at ${url.hostname}:${port} is no Postgres.`);
@@ -67,12 +72,12 @@ export const judgeGreeting = (greeting: string): string => {
   const body = /^INFO (\{.*\})/.exec(greeting)?.[1];
   if (body === undefined) throw new Error("what answers is no nats-server");
   const info: unknown = JSON.parse(body);
-  const hasVersion = typeof info === "object" && info !== null && "version" in info;
-  const version = hasVersion && typeof info.version === "string" ? info.version : "";
+  if (typeof info !== "object" || info === null) throw new Error("what answers is no nats-server");
+  const version = "version" in info && typeof info.version === "string" ? info.version : "unknown";
   const [have, want] = [parseVersion(version), parseVersion(minimumNatsVersion)];
   if (have === undefined || want === undefined || !isAtLeast(have, want)) {
     throw new Error(
-      `nats-server there is version ${version || "unknown"}; ${minimumNatsVersion} or newer is needed: ${whyMinimumNatsVersion}`,
+      `nats-server there is version ${version}; ${minimumNatsVersion} or newer is needed: ${whyMinimumNatsVersion}`,
     );
   }
   if (!("jetstream" in info && info.jetstream === true)) {
@@ -106,7 +111,8 @@ export const checkPort = async (port: number): Promise<void> => {
     await once(server, "listening");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const reason = code === "EADDRINUSE" ? "is in use by another program" : `cannot be opened (${reasonOf(error)})`;
+    const reason =
+      code === "EADDRINUSE" ? "is in use by another program" : `cannot be opened (${reasonOf(error)})`;
     throw new ServerCheckError(`Port ${port} ${reason}. Choose another with --port N, or --port 0 for any.`);
   } finally {
     server.close();

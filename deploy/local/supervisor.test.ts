@@ -62,7 +62,7 @@ test("a stop during the wait for a restart starts nothing", async () => {
 
 test("a first start that fails is the caller's to hear", async () => {
   const start = (): Promise<Running> => Promise.reject(new Error("port in use"));
-  await expect(supervise({ name: "x", start, say: () => undefined, onChange: () => undefined })).rejects.toThrow(
-    "port in use",
-  );
+  await expect(
+    supervise({ name: "x", start, say: () => undefined, onChange: () => undefined }),
+  ).rejects.toThrow("port in use");
 });

@@ -26,7 +26,8 @@ export interface Supervision<T extends Running> {
   readonly onChange: () => void;
 }
 
-const howItEnded = (code: number | null): string => (code === null ? "was ended by a signal" : `ended (code ${code})`);
+const howItEnded = (code: number | null): string =>
+  code === null ? "was ended by a signal" : `ended (code ${code})`;
 
 /**
  * Starts a process and, from then on, starts it again whenever it ends by itself, after a growing wait.
@@ -45,14 +46,20 @@ export const supervise = async <T extends Running>(options: Supervision<T>): Pro
     endedAtMs.splice(0, endedAtMs.length - rememberedEndsMax);
     const { delayMs, worn } = planRestart(endedAtMs);
     const seconds = `${delayMs / 1000} s`;
-    say(worn ? `✗ ${name} ${reason} again; tried every ${seconds}` : `✗ ${name} ${reason}; starts again in ${seconds}`);
+    say(
+      worn
+        ? `✗ ${name} ${reason} again; tried every ${seconds}`
+        : `✗ ${name} ${reason}; starts again in ${seconds}`,
+    );
     await wait(delayMs, undefined, { signal: halt.signal }).catch(() => undefined);
     if (halt.signal.aborted) return undefined;
     try {
       return await options.start();
     } catch (error) {
       if (halt.signal.aborted) return undefined;
-      return startAgain(`did not start (${error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)})`);
+      return startAgain(
+        `did not start (${error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)})`,
+      );
     }
   };
 

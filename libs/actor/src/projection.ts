@@ -145,7 +145,13 @@ export const runProjection = (options: ProjectionOptions): Projection => {
       const more = last !== undefined && last.pos < head;
       // The next page is read while this one is applied.
       if (more) page = options.readLog(site, { epoch, pos: last.pos });
-      if (positions.of(site).epoch !== epoch) await applier.startEpoch(site, epoch);
+      if (positions.of(site).epoch !== epoch) {
+        await applier.startEpoch(site, epoch);
+        if (events.length === 0 && head > 0) {
+          page = options.readLog(site, { epoch, pos: 0 });
+          continue;
+        }
+      }
       await applier.applyDense(events);
       if (last !== undefined && positions.of(site).pos < last.pos) {
         // What was applied before is not what the log says: the projection is wrong, so it is made again from the log.

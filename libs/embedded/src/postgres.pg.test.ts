@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +8,7 @@ import { runCommand } from "./command.ts";
 import { startPostgres } from "./postgres.ts";
 import { findPostgresBinaries } from "./postgres-binaries.ts";
 import { choosePostgresIdentity } from "./postgres-identity.ts";
+import { identityOf } from "./process-identity.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tagwire-postgres-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -66,6 +69,30 @@ test("a start during the shutdown of the server before it waits and succeeds", {
   const second = await start("three");
   expect(await first.exited).toBe(0);
   expect(second.pid).not.toBe(first.pid);
+});
+
+/** Starts a server in a process of its own, and kills that process the hard way once the server is up. */
+const startAndKillParent = async (name: string): Promise<number> => {
+  const script = `
+    const { startPostgres } = await import(${JSON.stringify(join(import.meta.dirname, "postgres.ts"))});
+    const server = await startPostgres({ dir: ${JSON.stringify(join(root, name))}, durable: false });
+    console.log(server.pid);
+    setInterval(() => {}, 1000);
+  `;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [pid] = await once(parent.stdout, "data");
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+  return Number(pid);
+};
+
+test("a server whose parent was killed does not stand in the way", { timeout: 60_000 }, async () => {
+  const orphan = await startAndKillParent("orphan");
+  const server = await start("orphan");
+  expect(server.pid).not.toBe(orphan);
+  expect(identityOf(orphan)).toBeUndefined();
 });
 
 test("two servers run at once on their own data and ports", { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { event } from "./events.ts";
+import { event, type LoggedEvent } from "./events.ts";
 import { Item, ItemStatus } from "./items.ts";
 import { Condition, outcomes, ScanType } from "./scans.ts";
 
@@ -76,16 +76,16 @@ export const itemEvents = [
   ItemEdited,
 ] as const;
 
-/** Folds an event into the row before it. The one definition of "what the log says of an item". */
+/**
+ * Folds an event into the row before it: the one definition of "what the log says of an item". An event that sets nothing (a
+ * refusal, late history) leaves the row as it was. Undefined when the item was never created.
+ */
 export const foldItem = (
   before: Item | undefined,
-  type: string,
-  data: unknown,
-  tag: string,
-  pos: number,
+  event: Pick<LoggedEvent, "type" | "pos" | "data">,
 ): Item | undefined => {
-  if (type === ItemCreated.type) return { ...(data as ItemCreated).item, pos };
+  if (event.type === ItemCreated.type) return { ...(event.data as ItemCreated).item, pos: event.pos };
   if (before === undefined) return undefined;
-  const { set, version } = data as ItemChange;
-  return { ...before, ...set, tag, version, pos };
+  const { set, version } = event.data as ItemChange;
+  return Object.keys(set).length === 0 ? before : { ...before, ...set, version, pos: event.pos };
 };

@@ -15,14 +15,21 @@ export type Answer<T> =
 
 export const requestTimeoutMs = 10_000;
 
-type Call = { readonly method?: "GET" | "POST" | "DELETE"; readonly body?: unknown; readonly signal?: AbortSignal };
+type Call = {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+};
 
 /**
  * Calls the API. Never throws: what went wrong is part of the answer, since every caller has to show it.
  *
  * Status 0 stands for "no answer at all": no network, no server, or none within {@link requestTimeoutMs}.
  */
-export const call = async <T>(path: string, { method = "GET", body, signal }: Call = {}): Promise<Answer<T>> => {
+export const call = async <T>(
+  path: string,
+  { method = "GET", body, signal }: Call = {},
+): Promise<Answer<T>> => {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
   try {
     const response = await fetch(`/api/v1${path}`, {

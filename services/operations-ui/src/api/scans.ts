@@ -2,7 +2,10 @@ import type { Receipt, Scan } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 /** Sends scans; one receipt each comes back, in the order sent. Safe to repeat: the ids say which scans they are. */
-export const postScans = async (site: string, scans: readonly Scan[]): Promise<Answer<readonly Receipt[]>> => {
+export const postScans = async (
+  site: string,
+  scans: readonly Scan[],
+): Promise<Answer<readonly Receipt[]>> => {
   const answer = await call<{ receipts: Receipt[] }>(`/sites/${encodeURIComponent(site)}/scans`, {
     method: "POST",
     body: { scans },

@@ -18,5 +18,9 @@ export const takeSignInToken = (): string | undefined => {
   const match = /^#sign-in=(.+)$/.exec(location.hash);
   if (match?.[1] === undefined) return undefined;
   history.replaceState(null, "", location.pathname + location.search);
-  return decodeURIComponent(match[1]);
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    return match[1];
+  }
 };

@@ -155,7 +155,10 @@ export const startLive = (world: World): Live => {
     const subscription = byWireId.get(frame.id);
     if (subscription === undefined) return;
     if (subscription.take(frame) === "gap") {
-      return subscribeAgain(subscription, subscription.gaps > 1 ? retryDelayMs(subscription.gaps, world.random()) : 0);
+      return subscribeAgain(
+        subscription,
+        subscription.gaps > 1 ? retryDelayMs(subscription.gaps, world.random()) : 0,
+      );
     }
     framesSinceAck += 1;
     if (framesSinceAck >= ackEveryFrames || world.nowMs() - ackedAtMs >= ackIntervalMs) acknowledge();

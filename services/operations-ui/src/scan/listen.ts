@@ -12,7 +12,8 @@ const focusedField = (): Field | undefined => {
 
 /* React listens to the native setter's shadow, so a value is put back the way a keyboard would have left it. */
 const putBack = (field: Field, value: string): void => {
-  const prototype = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
+  const prototype =
+    field instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
   Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, value);
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };

@@ -176,7 +176,15 @@ export const createSender = (world: SenderWorld) => {
       const nowMs = world.nowMs();
       for (const scan of scans) {
         if (countRepeat(scan, site, nowMs)) continue;
-        queue.push({ scan, site, capturedAtMs: nowMs, seenAtMs: nowMs, times: 1, tries: 0, state: "sending" });
+        queue.push({
+          scan,
+          site,
+          capturedAtMs: nowMs,
+          seenAtMs: nowMs,
+          times: 1,
+          tries: 0,
+          state: "sending",
+        });
       }
       tell();
       void pump();

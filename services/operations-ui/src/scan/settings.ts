@@ -46,7 +46,11 @@ export const missingForScan = ({ type, contract }: ScanSettings): "contract" | u
   scanTypeWords[type].contract === "needed" && contract.trim() === "" ? "contract" : undefined;
 
 /** The scan of a tag under these settings. Members that the type does not use are left out, not sent empty. */
-export const scanOf = (settings: ScanSettings, tag: string, identity: { id: string; scannedAt: string }): Scan => {
+export const scanOf = (
+  settings: ScanSettings,
+  tag: string,
+  identity: { id: string; scannedAt: string },
+): Scan => {
   const { type } = settings;
   const uses = scanTypeWords[type];
   const contract = settings.contract.trim();

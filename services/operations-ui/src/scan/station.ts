@@ -67,7 +67,10 @@ export const createStation = () => {
 
   const turnAway = (tags: number, why: Turned["why"]): void => {
     sound("not_taken");
-    set({ turned: { tags, why, atMs: Date.now() }, said: `${countOf(tags, "scan")} not taken. ${turnedWords[why]}` });
+    set({
+      turned: { tags, why, atMs: Date.now() },
+      said: `${countOf(tags, "scan")} not taken. ${turnedWords[why]}`,
+    });
   };
 
   return {
@@ -107,7 +110,8 @@ export const turnedWords: Record<Turned["why"], string> = {
 
 const spoken = (rows: readonly Sending[]): string => {
   const [only] = rows;
-  const wordOf = (row: Sending): string => (row.receipt ? outcomeWords[row.receipt.outcome].word : "Not recorded");
+  const wordOf = (row: Sending): string =>
+    row.receipt ? outcomeWords[row.receipt.outcome].word : "Not recorded";
   if (rows.length === 1 && only !== undefined) return `${only.scan.tag}: ${wordOf(only)}`;
   const counts = Object.entries(Object.groupBy(rows, wordOf));
   return counts.map(([word, of]) => `${of?.length ?? 0} ${word.toLowerCase()}`).join(", ");

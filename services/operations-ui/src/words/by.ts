@@ -5,7 +5,9 @@ export const byText = ({ person, device, reader, antenna }: By): string => {
   const parts = [
     person,
     device,
-    reader === undefined ? undefined : `reader ${reader}${antenna === undefined ? "" : `, antenna ${antenna}`}`,
+    reader === undefined
+      ? undefined
+      : `reader ${reader}${antenna === undefined ? "" : `, antenna ${antenna}`}`,
   ].filter((part) => part !== undefined && part !== "");
   return parts.length === 0 ? "the system" : parts.join(" · ");
 };

@@ -33,7 +33,13 @@ export const scanTypeWords: Record<ScanType, ScanTypeShown> = {
     condition: true,
     status: false,
   },
-  stage: { ...plain, word: "Stage", icon: PackageCheck, means: "is set aside for a contract", contract: "needed" },
+  stage: {
+    ...plain,
+    word: "Stage",
+    icon: PackageCheck,
+    means: "is set aside for a contract",
+    contract: "needed",
+  },
   delivery: { ...plain, word: "Delivery", icon: Truck, means: "reached the customer", contract: "needed" },
   pickup: {
     word: "Pickup",

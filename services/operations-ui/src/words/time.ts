@@ -37,7 +37,11 @@ export const aheadAfterMs = 5 * secondMs;
 /** Recording normally follows arrival within milliseconds. */
 export const slowRecordAfterMs = 2 * secondMs;
 
-type ThreeClocks = { readonly scannedAt: string | null; readonly receivedAt: string; readonly recordedAt: string };
+type ThreeClocks = {
+  readonly scannedAt: string | null;
+  readonly receivedAt: string;
+  readonly recordedAt: string;
+};
 
 /**
  * What the three clocks of a scan say about each other, in words; empty when there is nothing to say.
@@ -96,4 +100,5 @@ const whole = new Intl.NumberFormat("en-GB");
 export const countText = (count: number): string => whole.format(count);
 
 /** A number and its noun: `1 scan`, `12,477 scans`. */
-export const countOf = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
+export const countOf = (count: number, noun: string): string =>
+  `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -17,7 +17,12 @@ export type TagRead = {
 
 /** What a reader says of itself besides tags. Kept as its health, shown to people. */
 export type ReaderNotice =
-  | { readonly kind: "identified"; readonly firmware: string; readonly model: string; readonly antennas: number }
+  | {
+      readonly kind: "identified";
+      readonly firmware: string;
+      readonly model: string;
+      readonly antennas: number;
+    }
   | { readonly kind: "antenna"; readonly antenna: number; readonly connected: boolean }
   | { readonly kind: "warning"; readonly code: string; readonly message: string };
 

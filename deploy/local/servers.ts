@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { type EmbeddedPostgres, findNatsServer, startNats, startPostgres } from "@tagwire/embedded";
+import type { Children } from "./children.ts";
+import type { DataFolder } from "./data-folder.ts";
+import type { Halt } from "./halt.ts";
+import { openLogFile } from "./log-file.ts";
+import type { Progress } from "./progress.ts";
+import { checkNats, checkPostgres } from "./server-check.ts";
+import { type Running, type Supervised, supervise } from "./supervisor.ts";
+
+/** Four services with a pool each, and room for people who look in. */
+const postgresSettings = { max_connections: "200", shared_buffers: "256MB" };
+
+/** A server the services need: one that we run, or one that was named (then nothing is supervised). */
+export interface Server {
+  readonly url: string;
+  readonly supervised: Supervised<Running> | undefined;
+}
+
+export interface ServerOptions {
+  readonly folder: DataFolder;
+  readonly children: Children;
+  readonly progress: Progress;
+  readonly onChange: () => void;
+  readonly halt: Halt;
+}
+
+const noted = <T extends Running>(children: Children, running: T): T => {
+  children.note(running.pid);
+  void running.exited.then(() => children.forget(running.pid));
+  return running;
+};
+
+export const openPostgres = (
+  url: string | undefined,
+  options: ServerOptions,
+): Promise<Server & { done: string }> =>
+  options.progress.step("starting Postgres", async () => {
+    if (url !== undefined) {
+      await checkPostgres(url);
+      return { url, supervised: undefined, done: "Postgres of DATABASE_URL answers" };
+    }
+    const log = openLogFile(join(options.folder.logs, "postgres.log"));
+    let port = 0;
+    const start = async (): Promise<EmbeddedPostgres> => {
+      const settings = { dir: options.folder.postgres, port, settings: postgresSettings, onLog: log.write };
+      const running = noted(options.children, await startPostgres(settings));
+      // Services keep the address they were given, so a restart must come back at the same one.
+      port = Number(new URL(running.url).port);
+      return running;
+    };
+    const { say } = options.progress;
+    const supervised = await supervise({ name: "Postgres", start, say, onChange: options.onChange });
+    const first = supervised.current();
+    if (first === undefined) throw new Error("Postgres ended right after its start");
+    return { url: first.url, supervised, done: `Postgres ${first.version} ready` };
+  });
+
+export const openNats = (
+  url: string | undefined,
+  cacheDir: string,
+  options: ServerOptions,
+): Promise<Server & { done: string }> =>
+  options.progress.step("starting nats-server", async (note) => {
+    if (url !== undefined) {
+      return { url, supervised: undefined, done: `nats-server ${await checkNats(url)} of NATS_URL answers` };
+    }
+    const found = await options.halt.unless(findNatsServer({ cacheDir, onProgress: note }));
+    const log = openLogFile(join(options.folder.logs, "nats.log"));
+    let port = 0;
+    const start = async () => {
+      const settings = { bin: found.path, dir: options.folder.nats, port, onLog: log.write };
+      const running = noted(options.children, await startNats(settings));
+      port = Number(new URL(running.url).port);
+      return running;
+    };
+    const { say } = options.progress;
+    const supervised = await supervise({ name: "nats-server", start, say, onChange: options.onChange });
+    const first = supervised.current();
+    if (first === undefined) throw new Error("nats-server ended right after its start");
+    return { url: first.url, supervised, done: `nats-server ${found.version} ready (from ${found.source})` };
+  });

@@ -1,0 +1,110 @@
+import { rmSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Child, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
+import type { Children } from "./children.ts";
+import { readServiceAddress, type ServiceAddress } from "./endpoints.ts";
+import { type Halt, Halted } from "./halt.ts";
+import type { LogFile } from "./log-file.ts";
+import type { Running } from "./supervisor.ts";
+
+const readyTimeoutMs = 30_000;
+const readyPollMs = 50;
+const probeTimeoutMs = 2_000;
+const shownLogLinesMax = 20;
+const stopPlan: StopPlan = [{ signal: "SIGTERM", patienceMs: 3_000 }];
+
+/** One of our own programs: a TypeScript file that Node runs as it is. */
+export interface Program {
+  readonly name: string;
+  readonly mainFile: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly log: LogFile;
+  readonly children: Children;
+  readonly halt: Halt;
+}
+
+export interface RunningService extends Running {
+  readonly http: string;
+  /** The address for people; only the api-gateway has one. */
+  readonly publicUrl: string | undefined;
+}
+
+/** A service did not get ready; the message ends with what it wrote last. */
+export class ServiceStartError extends Error {}
+
+const startProgram = async (program: Program): Promise<Child> => {
+  if (program.halt.isWished) throw new Halted();
+  const child = await startChild({
+    command: withParentDeathSignal("TERM", [process.execPath, program.mainFile]),
+    cwd: program.cwd,
+    env: program.env,
+    stopPlan,
+    onLog: program.log.write,
+  });
+  program.children.note(child.pid);
+  void child.exited.then(() => program.children.forget(child.pid));
+  return child;
+};
+
+const failure = (program: Program, child: Child, what: string): ServiceStartError => {
+  const lines = child.recentLines().slice(-shownLogLinesMax);
+  const said = lines.length === 0 ? "It wrote nothing." : `Its last lines:\n  ${lines.join("\n  ")}`;
+  return new ServiceStartError(`${program.name} ${what}. ${said}`);
+};
+
+/** The address, once the very process we started has written it: an earlier one's file may still lie there. */
+const addressOf = (child: Child, endpointFile: string): ServiceAddress | undefined => {
+  const address = readServiceAddress(endpointFile);
+  return address?.pid === child.pid ? address : undefined;
+};
+
+const isReady = async (http: string): Promise<boolean> => {
+  try {
+    const response = await fetch(new URL("/readyz", http), { signal: AbortSignal.timeout(probeTimeoutMs) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+};
+
+const awaitReady = async (program: Program, child: Child, endpointFile: string): Promise<ServiceAddress> => {
+  const deadlineMs = performance.now() + readyTimeoutMs;
+  while (performance.now() < deadlineMs) {
+    if (program.halt.isWished) throw new Halted();
+    if (child.hasExited()) throw failure(program, child, "ended before it was ready");
+    const address = addressOf(child, endpointFile);
+    if (address !== undefined && (await isReady(address.http))) return address;
+    await wait(readyPollMs);
+  }
+  const missing = addressOf(child, endpointFile) === undefined ? "wrote no address" : "was not ready";
+  throw failure(program, child, `${missing} within ${readyTimeoutMs / 1000} s`);
+};
+
+/**
+ * Starts a service and waits until its `/readyz` answers 200, 30 s at most. `endpointFile` is where it writes its
+ * address.
+ *
+ * Throws `ServiceStartError`, after stopping it.
+ */
+export const startService = async (program: Program, endpointFile: string): Promise<RunningService> => {
+  rmSync(endpointFile, { force: true });
+  const child = await startProgram(program);
+  try {
+    const address = await awaitReady(program, child, endpointFile);
+    return {
+      pid: child.pid,
+      exited: child.exited,
+      stop: child.stop,
+      http: address.http,
+      publicUrl: address.public,
+    };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+};
+
+/** Starts a program that has no address and is ready as soon as it runs. */
+export const startTool = (program: Program): Promise<Running> => startProgram(program);

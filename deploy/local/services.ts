@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { DataFolder } from "./data-folder.ts";
+import type { LaunchOptions } from "./options.ts";
+
+/** In the order they start; they stop in reverse. */
+export const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const demoSeedDefault = "1";
+
+/** What services are told about the system they are part of. */
+export interface Surroundings {
+  readonly root: string;
+  readonly folder: DataFolder;
+  readonly options: LaunchOptions;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+}
+
+export const mainFileOf = (root: string, name: ServiceName): string =>
+  join(root, "services", name, "src", "main.ts");
+export const demoFileOf = (root: string): string => join(root, "deploy", "local", "demo.ts");
+export const uiFolderOf = (root: string): string => join(root, "services", "operations-ui");
+
+export const endpointFileOf = (folder: DataFolder, name: ServiceName): string =>
+  join(folder.run, `${name}.json`);
+export const signInFileOf = (folder: DataFolder): string => join(folder.run, "sign-in");
+export const localKeyFileOf = (folder: DataFolder): string => join(folder.run, "local-key");
+
+/** The source files that are not there; an incomplete checkout is said before anything starts. */
+export const missingSources = (root: string, demo: boolean): string[] =>
+  [...serviceNames.map((name) => mainFileOf(root, name)), ...(demo ? [demoFileOf(root)] : [])].filter(
+    (file) => !existsSync(file),
+  );
+
+/** Our own environment without what is meant for one service alone, or for the launcher. */
+const inherited = (): NodeJS.ProcessEnv => {
+  const { TAGWIRE_ADMIN_KEY: _key, TAGWIRE_HOME: _home, TAGWIRE_PORT: _port, ...rest } = process.env;
+  return rest;
+};
+
+const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.ProcessEnv => ({
+  PUBLIC_PORT: String(publicPort),
+  UI_DIR: join(uiFolderOf(around.root), "dist"),
+  SIGN_IN_FILE: signInFileOf(around.folder),
+  LOCAL_KEY_FILE: localKeyFileOf(around.folder),
+  ...(around.options.adminKey === undefined ? {} : { TAGWIRE_ADMIN_KEY: around.options.adminKey }),
+});
+
+/** The settings of a service. `publicPort` is the port people use, and matters to the api-gateway alone. */
+export const settingsOf = (
+  name: ServiceName,
+  around: Surroundings,
+  publicPort: number,
+): NodeJS.ProcessEnv => ({
+  ...inherited(),
+  DATABASE_URL: around.databaseUrl,
+  NATS_URL: around.natsUrl,
+  SERVICE_PORT: "0",
+  ENDPOINT_FILE: endpointFileOf(around.folder, name),
+  LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+  TAGWIRE_DEMO: around.options.demo ? "1" : "0",
+  ...(name === "api-gateway" ? gatewaySettings(around, publicPort) : {}),
+});
+
+/** The settings of the demo site's readers. `url` is the address people use. */
+export const demoSettings = (around: Surroundings, url: string): NodeJS.ProcessEnv => ({
+  ...inherited(),
+  LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+  TAGWIRE_URL: url,
+  TAGWIRE_KEY_FILE: localKeyFileOf(around.folder),
+  TAGWIRE_DEMO_SEED: process.env.TAGWIRE_DEMO_SEED ?? demoSeedDefault,
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { closingLine, countTests, type Report, summarise } from "./test-report.ts";
+
+const file = (name: string, ...statuses: string[]): Report["testResults"][number] => ({
+  name: `/tagwire/${name}`,
+  status: statuses.includes("failed") ? "failed" : "passed",
+  assertionResults: statuses.map((status, index) => ({ fullName: `test ${index}`, status })),
+});
+
+test("every test is counted once, and what did not run is skipped", () => {
+  const report = {
+    testResults: [file("libs/a/src/x.test.ts", "passed", "failed", "skipped", "todo", "pending")],
+  };
+  expect(countTests(report, 1)).toEqual({ passed: 1, failed: 1, skipped: 3 });
+});
+
+test("a file that does not load is a failure", () => {
+  const report = {
+    testResults: [
+      file("libs/a/src/x.test.ts", "passed"),
+      { ...file("libs/b/src/y.test.ts"), status: "failed" },
+    ],
+  };
+  expect(countTests(report, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 });
+  expect(summarise(report, "/tagwire")).toContain("  ✗ libs/b/src/y.test.ts did not run");
+});
+
+test.each([
+  ["an error outside of any test", { testResults: [file("libs/a/src/x.test.ts", "passed")] }, 1, 1],
+  ["no report", undefined, 0, 0],
+  ["no tests and a runner that minds", { testResults: [] }, 1, 0],
+])("%s is a failure", (_, report, code, passed) => {
+  expect(countTests(report, code)).toEqual({ passed, failed: 1, skipped: 0 });
+});
+
+test("the closing line says skipped only when something was", () => {
+  expect(closingLine({ passed: 12, failed: 0, skipped: 0 })).toBe("12 passed, 0 failed");
+  expect(closingLine({ passed: 12, failed: 1, skipped: 3 })).toBe("12 passed, 1 failed, 3 skipped");
+});
+
+test("the summary has a line for each room and names what failed", () => {
+  const testResults = [
+    file("services/manager/src/b.test.ts", "passed"),
+    file("libs/a/src/x.test.ts", "passed"),
+    file("libs/a/src/inner/y.test.ts", "failed"),
+  ];
+  expect(summarise({ testResults }, "/tagwire").filter((line) => line !== "")).toEqual([
+    "  ✗ libs/a            1 passed, 1 failed",
+    "  ✓ services/manager  1 passed, 0 failed",
+    "  ✗ libs/a/src/inner/y.test.ts: test 0",
+  ]);
+});

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
+import Type from "typebox";
+
+/** Below this an admin key could be guessed. */
+export const adminKeyLengthMin = 32;
+
+const Settings = Type.Object({
+  ...serviceSettings,
+  PUBLIC_HOST: Type.String({ default: "127.0.0.1" }),
+  PUBLIC_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: "^https?://" })),
+  TRUSTED_PROXIES: Type.Optional(Type.String()),
+  UI_DIR: Type.Optional(Type.String()),
+  TAGWIRE_ADMIN_KEY: Type.Optional(Type.String({ minLength: adminKeyLengthMin })),
+  SIGN_IN_FILE: Type.Optional(Type.String()),
+  LOCAL_KEY_FILE: Type.Optional(Type.String()),
+  TAGWIRE_DEMO: Type.Optional(Type.String()),
+});
+
+export type Config = {
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** How people reach us when that differs from the listener, as behind an ingress. */
+  readonly publicUrl: string | undefined;
+  /** Addresses whose X-Forwarded-* headers are believed; nobody's by default. */
+  readonly trustedProxies: string | undefined;
+  readonly uiDir: string | undefined;
+  /** SHA-256 of the admin key; the key itself is forgotten here. */
+  readonly adminKeyHash: Buffer | undefined;
+  readonly signInFile: string | undefined;
+  readonly localKeyFile: string | undefined;
+  readonly isDemo: boolean;
+};
+
+/** @throws Fault `config.invalid`, naming the settings that are missing or wrong. */
+export const readConfig = (env: Environment): Config => {
+  const settings = readSettings(Settings, env);
+  const adminKey = settings.TAGWIRE_ADMIN_KEY;
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    natsUrl: settings.NATS_URL,
+    host: settings.PUBLIC_HOST,
+    port: settings.PUBLIC_PORT,
+    publicUrl: settings.PUBLIC_URL,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    uiDir: settings.UI_DIR,
+    adminKeyHash: adminKey === undefined ? undefined : createHash("sha256").update(adminKey).digest(),
+    signInFile: settings.SIGN_IN_FILE,
+    localKeyFile: settings.LOCAL_KEY_FILE,
+    isDemo: settings.TAGWIRE_DEMO === "1",
+  };
+};

@@ -1,0 +1,54 @@
+import { type FaultCode, faultCatalogue } from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
+import type { Gateway } from "./gateway.ts";
+import {
+  type Complaint,
+  complaintOf,
+  problemMediaType,
+  problemOf,
+  retryAfterSeconds,
+} from "./problem.ts";
+import { traceIdOfRequest } from "./request-trace.ts";
+
+const waits: readonly number[] = [429, 503, 504];
+
+/** Answers with a problem: the one way in which this gateway says no. */
+export const sendProblem = (request: FastifyRequest, reply: FastifyReply, complaint: Complaint): FastifyReply => {
+  const instance = request.url.split("?", 1)[0] ?? "";
+  const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) });
+  if (waits.includes(problem.status))
+    reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
+  return reply
+    .status(problem.status)
+    .headers(complaint.headers ?? {})
+    .serializer((body: unknown) => JSON.stringify(body))
+    .type(problemMediaType)
+    .send(problem);
+};
+
+/** Makes every error a problem: faults, bad input, unknown addresses and methods, and our own mistakes. */
+export const answerProblems = (app: Gateway, log: Logger, routes: RouteTable): void => {
+  app.setErrorHandler((error, request, reply) => {
+    const complaint = complaintOf(error);
+    const status = complaint.status ?? faultCatalogue[complaint.code].status;
+    if (status >= 500) log.warn({ err: error, traceId: traceIdOfRequest(request) }, "answered with a fault");
+    return sendProblem(request, reply, complaint);
+  });
+  app.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
+};
+
+/** Nothing is at this address, or not for this method. */
+export const sendNotFound = (request: FastifyRequest, reply: FastifyReply, routes: RouteTable): FastifyReply => {
+  const path = request.url.split("?", 1)[0] ?? "";
+  const methods = allowedMethods(routes, path);
+  const code: FaultCode = "not_found";
+  if (methods.length === 0) return sendProblem(request, reply, { code, detail: faultCatalogue[code].advice });
+  return sendProblem(request, reply, {
+    code,
+    status: 405,
+    detail: `This address takes ${methods.join(", ")}.`,
+    headers: { allow: methods.join(", ") },
+  });
+};

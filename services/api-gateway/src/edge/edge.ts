@@ -1,0 +1,37 @@
+import type { Bus } from "@tagwire/bus";
+import { type Command, newId } from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import type { FastifyRequest } from "fastify";
+import type { Config } from "../config.ts";
+import type { Hub } from "../live/hub.ts";
+import type { GatewayStore } from "../store/tables.ts";
+import type { Credentials } from "./credentials.ts";
+import { principalOf } from "./gate.ts";
+import type { KnownSites } from "./known-sites.ts";
+import { byOf } from "./principal.ts";
+
+/** What the routes need. */
+export type Edge = {
+  readonly bus: Bus;
+  readonly store: GatewayStore;
+  readonly log: Logger;
+  readonly config: Config;
+  readonly credentials: Credentials;
+  readonly sites: KnownSites;
+  readonly hub: Hub;
+};
+
+type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;
+
+/** What every command carries: its identity, who caused it, when it reached us and its trace. */
+export const envelopeOf = (request: FastifyRequest, id?: string): Envelope => ({
+  id: id ?? idempotencyKeyOf(request) ?? newId(),
+  by: byOf(principalOf(request)),
+  receivedAt: new Date().toISOString(),
+  traceparent: request.traceparent,
+});
+
+export const idempotencyKeyOf = (request: FastifyRequest): string | undefined => {
+  const key = request.headers["idempotency-key"];
+  return typeof key === "string" ? key : undefined;
+};

@@ -1,0 +1,103 @@
+import { type Socket } from "node:net";
+import cookie from "@fastify/cookie";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import websocket from "@fastify/websocket";
+import fastify from "fastify";
+import { noteRoutes } from "./edge/allowed-methods.ts";
+import { answerProblems, sendNotFound, sendProblem } from "./edge/answers.ts";
+import type { Edge } from "./edge/edge.ts";
+import { guard } from "./edge/gate.ts";
+import type { Gateway } from "./edge/gateway.ts";
+import { complaintOf } from "./edge/problem.ts";
+import { traceRequests } from "./edge/request-trace.ts";
+import { secureAnswers } from "./edge/security-headers.ts";
+import { validatorCompiler } from "./edge/validation.ts";
+import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
+import { liveStream } from "./live/sse.ts";
+import { dashboard } from "./routes/dashboard.ts";
+import { describeRoutes, description } from "./routes/description.ts";
+import { events } from "./routes/events.ts";
+import { items } from "./routes/items.ts";
+import { keys } from "./routes/keys.ts";
+import { probes, readinessOf } from "./routes/probes.ts";
+import { readers } from "./routes/readers.ts";
+import { scans } from "./routes/scans.ts";
+import { screens } from "./routes/screens.ts";
+import { session } from "./routes/session.ts";
+import { sites } from "./routes/sites.ts";
+
+export const bodyBytesMax = 2 ** 20;
+/** A tag of 64 characters of four bytes, each percent-encoded, and room. */
+const pathParameterLengthMax = 1_024;
+
+/** Builds the public HTTP server; whoever calls it listens. */
+export const openGateway = async (edge: Edge): Promise<Gateway> => {
+  const { log, config } = edge;
+  const app: Gateway = fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    forceCloseConnections: true,
+    trustProxy: config.trustedProxies ?? false,
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    routerOptions: { maxParamLength: pathParameterLengthMax },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(request, reply, complaintOf(error));
+    },
+    clientErrorHandler: answerBrokenHttp,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  // What services say was checked when it was decided; here it only becomes text.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.decorateRequest("principal", undefined);
+
+  const routes = noteRoutes(app);
+  await app.register(cookie);
+  await app.register(websocket, {
+    options: { maxPayload: clientFrameBytesMax, perMessageDeflate: false },
+  });
+  traceRequests(app, log);
+  secureAnswers(app);
+  answerProblems(app, log, routes);
+  await describeRoutes(app);
+
+  await app.register(
+    async (api: Gateway) => {
+      guard(api, edge.credentials);
+      api.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
+      for (const add of [sites, items, scans, events, dashboard, readers, session, keys, liveSocket, liveStream])
+        add(api, edge);
+    },
+    { prefix: "/api/v1" },
+  );
+  await description(app);
+  probes(app, readinessOf(edge.bus, edge.store));
+  await screens(app, { dir: config.uiDir, log, routes });
+  await app.ready();
+  return app;
+};
+
+/** What cannot be read as HTTP has no request to answer; the connection says why and ends. */
+const answerBrokenHttp = (error: Error & { code?: string }, socket: Socket): void => {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const status = tooLarge ? 431 : 400;
+  const body = JSON.stringify({
+    type: "/problems/malformed",
+    title: "Malformed",
+    status,
+    detail: tooLarge ? "The headers are too large." : "This is not HTTP.",
+    instance: "",
+    code: "malformed",
+    traceId: "",
+    retryable: false,
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${tooLarge ? "Request Header Fields Too Large" : "Bad Request"}\r\n` +
+      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+};

@@ -1,0 +1,128 @@
+import { type Bus, hear } from "@tagwire/bus";
+import { type Head, type LiveView, type Position, positionText } from "@tagwire/messages";
+import { meter } from "@tagwire/service";
+import { type Channel, openChannel } from "./channel.ts";
+import { openSnapshots, type Snapshots } from "./snapshots.ts";
+
+/** A channel that nobody follows is heard this much longer, so that whoever reconnects can resume from memory, in ms. */
+export const lingerMs = 5 * 60_000;
+/** Sites times views that are heard at once. */
+export const channelsMax = 2_000;
+
+export type Hub = {
+  readonly bus: Bus;
+  readonly snapshots: Snapshots;
+  /** The channel of a view, heard from now on at the latest. Undefined when {@link channelsMax} are open. */
+  readonly channel: (site: string, view: LiveView) => Channel | undefined;
+  /** Newest positions of all sites, as their owners say once a second. */
+  readonly headOf: (site: string) => Position | undefined;
+  /** Calls back whenever a site's position moved; gives the way to stop. */
+  readonly onHead: (site: string, listen: (position: Position) => void) => () => void;
+  readonly headText: (site: string) => string | undefined;
+  readonly metrics: LiveMetrics;
+  readonly close: () => Promise<void>;
+};
+
+export type LiveMetrics = {
+  readonly connections: (change: number, transport: "websocket" | "sse") => void;
+  readonly subscriptions: (change: number, view: LiveView) => void;
+  readonly frames: (op: string) => void;
+  readonly resets: (reason: string) => void;
+  readonly resumes: (result: string) => void;
+};
+
+const openMetrics = () => {
+  const connections = meter().createUpDownCounter("live.connections");
+  const subscriptions = meter().createUpDownCounter("live.subscriptions");
+  const frames = meter().createCounter("live.frames");
+  const resets = meter().createCounter("live.resets");
+  const resumes = meter().createCounter("live.resumes");
+  const gaps = meter().createCounter("live.gap_detected");
+  const commitToSend = meter().createHistogram("live.commit_to_send", {
+    unit: "s",
+    advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] },
+  });
+  const metrics: LiveMetrics = {
+    connections: (change, transport) => connections.add(change, { transport }),
+    subscriptions: (change, view) => subscriptions.add(change, { view }),
+    frames: (op) => frames.add(1, { op }),
+    resets: (reason) => resets.add(1, { reason }),
+    resumes: (result) => resumes.add(1, { result }),
+  };
+  return { metrics, gap: () => gaps.add(1), sent: (seconds: number) => commitToSend.record(seconds) };
+};
+
+/**
+ * Hears each view of each site once, however many people look, and knows every site's newest position.
+ */
+export const openHub = (bus: Bus): Hub => {
+  const channels = new Map<string, Channel>();
+  const unheardSinceMs = new Map<string, number>();
+  const heads = new Map<string, Position>();
+  const headListeners = new Map<string, Set<(position: Position) => void>>();
+  const { metrics, gap, sent } = openMetrics();
+
+  const heard = hear(bus, "head.*", (message) => {
+    const site = message.subject.slice("head.".length);
+    const { epoch, pos } = message.json<Head>();
+    if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(pos)) return;
+    heads.set(site, { epoch, pos });
+    for (const listen of [...(headListeners.get(site) ?? [])]) listen({ epoch, pos });
+  });
+
+  const sweep = setInterval(() => {
+    const nowMs = performance.now();
+    for (const [name, channel] of channels) {
+      if (channel.listeners() > 0) unheardSinceMs.delete(name);
+      else if (!unheardSinceMs.has(name)) unheardSinceMs.set(name, nowMs);
+      else if (nowMs - (unheardSinceMs.get(name) ?? nowMs) > lingerMs) {
+        channels.delete(name);
+        unheardSinceMs.delete(name);
+        void channel.stop();
+      }
+    }
+  }, lingerMs / 10);
+  sweep.unref();
+
+  // While the connection was away things were said that we did not hear, and nothing else would tell us.
+  const watch = async () => {
+    for await (const status of bus.connection.status())
+      if (status.type === "reconnect") for (const channel of channels.values()) channel.doubt();
+  };
+  watch().catch((err: unknown) => bus.log.error({ err }, "nats status ended"));
+
+  const headText = (site: string): string | undefined => {
+    const head = heads.get(site);
+    return head === undefined ? undefined : positionText(head);
+  };
+
+  return {
+    bus,
+    snapshots: openSnapshots(bus),
+    metrics,
+    channel: (site, view) => {
+      const name = `${site}/${view}`;
+      const known = channels.get(name);
+      if (known !== undefined) return known;
+      if (channels.size >= channelsMax) return undefined;
+      const opened = openChannel(bus, { site, view }, { gap, sent });
+      channels.set(name, opened);
+      return opened;
+    },
+    headOf: (site) => heads.get(site),
+    headText,
+    onHead: (site, listen) => {
+      const listeners = headListeners.get(site) ?? new Set();
+      headListeners.set(site, listeners.add(listen));
+      return () => {
+        listeners.delete(listen);
+        if (listeners.size === 0) headListeners.delete(site);
+      };
+    },
+    close: async () => {
+      clearInterval(sweep);
+      if (bus.connection.isClosed()) return;
+      await Promise.all([heard.stop(), ...[...channels.values()].map((channel) => channel.stop())]);
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import { openBus } from "@tagwire/bus";
+import { runService } from "@tagwire/service";
+import { migrate, openStore } from "@tagwire/store";
+import { readConfig } from "./config.ts";
+import { openCredentials } from "./edge/credentials.ts";
+import { openKnownSites } from "./edge/known-sites.ts";
+import { openGateway } from "./gateway.ts";
+import { openHub } from "./live/hub.ts";
+import { readinessOf } from "./routes/probes.ts";
+import { offerLocalKey, offerSignIn } from "./store/setup.ts";
+import { migrations, schema, type Tables } from "./store/tables.ts";
+
+await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
+  const config = readConfig(env);
+  await migrate(config.databaseUrl, schema, migrations);
+  const store = use(await openStore<Tables>({ url: config.databaseUrl, schema, name: "api-gateway", log }));
+  const bus = use(await openBus({ url: config.natsUrl, name: "api-gateway", log }));
+  const hub = use(openHub(bus));
+
+  const credentials = openCredentials(store, config.adminKeyHash, log);
+  const sites = openKnownSites(bus);
+  const app = use(await openGateway({ bus, store, log, config, credentials, sites, hub }));
+  for (const { name, holds } of readinessOf(bus, store)) ready(name, holds);
+
+  const address = await app.listen({ host: config.host, port: config.port });
+  const publicUrl = config.publicUrl?.replace(/\/$/, "") ?? address;
+  await offerLocalKey(store.db, config);
+  await offerSignIn(store.db, config, publicUrl, (line) => process.stdout.write(`${line}\n`));
+  tell({ public: publicUrl });
+});

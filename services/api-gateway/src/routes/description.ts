@@ -1,0 +1,121 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import { type FaultCode, faultCatalogue, isFaultCode, Item, LoggedEvent, Reader, Receipt, Scan, Site, TimelineRow } from "@tagwire/messages";
+import type { TSchema } from "typebox";
+import { sendProblem } from "../edge/answers.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { Problem, problemPage } from "../edge/problem.ts";
+import { examples } from "./examples.ts";
+import { ItemView } from "./schema.ts";
+
+/** Shapes that have a name in the description; everywhere else they are only referred to. */
+const named: Readonly<Record<string, TSchema>> = {
+  Problem,
+  Item: ItemView,
+  ItemRecord: Item,
+  Receipt,
+  Scan,
+  Site,
+  Reader,
+  TimelineRow,
+  Event: LoggedEvent,
+};
+
+/** Call it before the routes, which it listens for. */
+export const describeRoutes = async (app: Gateway): Promise<void> => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Tagwire",
+        version: "1.0.0",
+        description: "The live system of record for RFID-tagged rental stock. Errors are RFC 9457 problems.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      servers: [{ url: "/" }],
+      tags: ["Sites", "Items", "Scans", "Events", "Dashboard", "Readers", "Live", "Session", "Keys", "Service"].map((name) => ({ name })),
+      security: [{ apiKey: [] }, { session: [] }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: "http", scheme: "bearer", description: "an API key, twk_…" },
+          session: { type: "apiKey", in: "cookie", name: "tagwire_session" },
+        },
+      },
+    },
+    transformObject: (document) =>
+      "openapiObject" in document ? withExamples(withNames(document.openapiObject)) : document.swaggerObject,
+  });
+};
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
+/** Replaces each named shape by a reference, so that the description is read once and not forty times. */
+const withNames = <T extends object>(document: T): T => {
+  const names = new Map(
+    Object.entries(named).map(([name, schema]) => [JSON.stringify(asOpenApi(plain(schema))), name]),
+  );
+  const visit = (value: Json, isDefinition: boolean): Json => {
+    if (value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.map((one) => visit(one, false));
+    const name = isDefinition ? undefined : names.get(JSON.stringify(asOpenApi(value)));
+    if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, visit(one, false)]));
+  };
+  const visited = visit(plain(document), true) as { components?: { schemas?: Record<string, Json> } };
+  const schemas = Object.fromEntries(
+    Object.entries(named).map(([name, schema]) => [name, visit(asOpenApi(plain(schema)), true)]),
+  );
+  visited.components = { ...visited.components, schemas };
+  return visited as unknown as T;
+};
+
+// The generator writes constants as enums of one; both spellings have to compare equal.
+const asOpenApi = (value: Json): Json => {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(asOpenApi);
+  const { const: constant, ...rest } = value;
+  const entries = Object.entries(rest).map(([key, one]): [string, Json] => [key, asOpenApi(one)]);
+  return Object.fromEntries(
+    [...entries, ...(constant === undefined ? [] : [["enum", [constant]] as [string, Json]])].sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+};
+
+type Operation = { operationId?: string; requestBody?: { content?: Record<string, { example?: unknown }> } };
+
+const withExamples = <T extends object>(document: T): T => {
+  const { paths = {} } = document as { paths?: Record<string, Record<string, Operation>> };
+  for (const operations of Object.values(paths))
+    for (const { operationId = "", requestBody } of Object.values(operations)) {
+      const content = requestBody?.content?.["application/json"];
+      const example = examples[operationId];
+      if (content !== undefined && example !== undefined) content.example = example;
+    }
+  return document;
+};
+
+/** `/openapi.json`, `/docs` and the pages behind the `type` of problems. */
+export const description = async (app: Gateway): Promise<void> => {
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    uiConfig: { deepLinking: true, validatorUrl: null },
+    staticCSP: false,
+  });
+  app.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
+    reply.header("cache-control", "no-cache").send(app.swagger()),
+  );
+  app.get("/problems", { config: { open: true }, schema: { hide: true } }, async () => ({
+    data: (Object.keys(faultCatalogue) as FaultCode[]).map(problemPage),
+    nextCursor: null,
+  }));
+  app.get<{ Params: { code: string } }>(
+    "/problems/:code",
+    { config: { open: true }, schema: { hide: true } },
+    async (request, reply) => {
+      const { code } = request.params;
+      if (isFaultCode(code)) return problemPage(code);
+      return sendProblem(request, reply, { code: "not_found", detail: "There is no such code." });
+    },
+  );
+};

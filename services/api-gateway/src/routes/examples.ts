@@ -1,0 +1,27 @@
+/** A body that works, for each operation that takes one. */
+export const examples: Readonly<Record<string, unknown>> = {
+  createSite: { id: "north", name: "North", timeZone: "Europe/Berlin" },
+  createItem: { tag: "3034257BF7194E4000001A85", class: "6m frame", status: "ready", quality: "A", place: "rack-4" },
+  patchItem: { status: "repair", notes: "left leg bent" },
+  recordScans: {
+    scans: [
+      {
+        id: "01939f0e-5b2a-7c11-9d44-2f6f1f0b7a10",
+        tag: "3034257BF7194E4000001A85",
+        type: "rental",
+        scannedAt: "2026-03-02T07:15:04.120+01:00",
+        contract: "R-2026-0117",
+        place: "dock-1",
+      },
+    ],
+  },
+  createReader: {
+    id: "dock-1",
+    driver: "llrp",
+    address: "192.168.10.21:5084",
+    antennas: [{ port: 1, place: "dock-1", role: "gate", powerDbm: 27 }],
+  },
+  patchReader: { antennas: [{ port: 1, place: "dock-2", role: "gate" }] },
+  createKey: { name: "handheld 7" },
+  signIn: { key: "twk_0f1e2d3c4b5a6978_replace-with-the-secret-part-of-your-key---" },
+};

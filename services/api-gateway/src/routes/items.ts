@@ -1,0 +1,194 @@
+import { describeTag } from "@tagwire/epc";
+import {
+  AskItem,
+  AskItems,
+  AskTimeline,
+  CreateItem,
+  Fault,
+  type Item,
+  itemStatuses,
+  normaliseTag,
+  PatchItem,
+  Receipt,
+  SiteId,
+  TimelineRow,
+} from "@tagwire/messages";
+import Type from "typebox";
+import { sendCommand } from "../edge/commands.ts";
+import { type Edge, envelopeOf } from "../edge/edge.ts";
+import { etagOf, versionWanted } from "../edge/etag.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { Refusal } from "../edge/problem.ts";
+import { inquire } from "../edge/questions.ts";
+import { IdempotencyHeaders, ItemView, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Items"];
+const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
+
+const ItemsQuery = Type.Object({
+  ...pageQuery,
+  status: Type.Optional(Type.String({ maxLength: 200, description: "one status, or several with commas" })),
+  class: Type.Optional(Type.String({ maxLength: 120 })),
+  place: Type.Optional(Type.String({ maxLength: 64 })),
+  q: Type.Optional(Type.String({ maxLength: 100, description: "part of a tag or name" })),
+});
+
+const IfMatch = Type.Object({
+  "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
+});
+
+export const items = (app: Gateway, { bus, sites }: Edge): void => {
+  app.post(
+    "/sites/:site/items",
+    {
+      schema: {
+        operationId: "createItem",
+        tags,
+        summary: "Commission an item: put a tag on a thing",
+        params: SiteParams,
+        headers: IdempotencyHeaders,
+        body: CreateItem,
+        response: { 201: ItemView, ...problems(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { site } = request.params;
+      const { item } = await sendCommand<"item.create">(bus, site, {
+        kind: "item.create",
+        ...envelopeOf(request),
+        body: { ...request.body, tag: tagOf(request.body.tag) },
+      });
+      return reply
+        .status(201)
+        .header("location", `/api/v1/sites/${site}/items/${encodeURIComponent(item.tag)}`)
+        .header("etag", etagOf(item.version))
+        .send(viewOf(item));
+    },
+  );
+
+  app.get(
+    "/sites/:site/items",
+    {
+      schema: {
+        operationId: "listItems",
+        tags,
+        summary: "Items of a site",
+        params: SiteParams,
+        querystring: ItemsQuery,
+        response: { 200: listOf(ItemView), ...problems(404) },
+      },
+    },
+    async ({ params, query }) => {
+      await sites.check(params.site);
+      const { status, limit = pageDefault, cursor = null, ...rest } = query;
+      const answer = await inquire(bus, AskItems, {
+        site: params.site,
+        limit,
+        cursor,
+        ...(status === undefined ? {} : { status: statusesOf(status) }),
+        ...(rest.class === undefined ? {} : { class: rest.class }),
+        ...(rest.place === undefined ? {} : { place: rest.place }),
+        ...(rest.q === undefined ? {} : { q: rest.q }),
+      });
+      return { data: answer.items.map(viewOf), nextCursor: answer.next };
+    },
+  );
+
+  app.get(
+    "/sites/:site/items/:tag",
+    {
+      schema: {
+        operationId: "getItem",
+        tags,
+        summary: "One item",
+        params: ItemParams,
+        response: { 200: ItemView, ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      await sites.check(params.site);
+      const tag = tagOf(params.tag);
+      const { item } = await inquire(bus, AskItem, { site: params.site, tag });
+      if (item === null) throw new Fault("tag_unknown", tag);
+      return reply.header("etag", etagOf(item.version)).send(viewOf(item));
+    },
+  );
+
+  app.patch(
+    "/sites/:site/items/:tag",
+    {
+      schema: {
+        operationId: "patchItem",
+        tags,
+        summary: "Correct an item by hand",
+        params: ItemParams,
+        headers: Type.Intersect([IfMatch, IdempotencyHeaders]),
+        body: PatchItem,
+        response: { 200: Receipt, ...problems(404, 409, 412, 428) },
+      },
+    },
+    async (request, reply) => {
+      const { site, tag } = request.params;
+      const version = versionWanted(request.headers["if-match"]);
+      const { item, receipt } = await sendCommand<"item.patch">(bus, site, {
+        kind: "item.patch",
+        ...envelopeOf(request),
+        body: { tag: tagOf(tag), version, patch: request.body },
+      });
+      if (receipt.outcome === "rejected") throw refusalOf(receipt);
+      if (item !== null) reply.header("etag", etagOf(item.version));
+      return reply.send(receipt);
+    },
+  );
+
+  app.get(
+    "/sites/:site/items/:tag/timeline",
+    {
+      schema: {
+        operationId: "getItemTimeline",
+        tags,
+        summary: "Everything that happened to an item, newest first",
+        params: ItemParams,
+        querystring: Type.Object(pageQuery),
+        response: { 200: listOf(TimelineRow), ...problems(404) },
+      },
+    },
+    async ({ params, query }) => {
+      await sites.check(params.site);
+      const tag = tagOf(params.tag);
+      const { limit = pageDefault, cursor = null } = query;
+      const { rows, next, known } = await inquire(bus, AskTimeline, { site: params.site, tag, limit, cursor });
+      if (!known && rows.length === 0 && cursor === null) throw new Fault("tag_unknown", tag);
+      return { data: rows, nextCursor: next };
+    },
+  );
+};
+
+const viewOf = (item: Item) => ({ ...item, epc: describeTag(item.tag) });
+
+/** @throws Fault `tag_malformed` */
+const tagOf = (raw: string): string => {
+  const tag = normaliseTag(raw);
+  if (tag === undefined) throw new Fault("tag_malformed", "");
+  return tag;
+};
+
+const known: ReadonlySet<string> = new Set(itemStatuses);
+
+const statusesOf = (text: string): string[] => {
+  const statuses = text.split(",").map((status) => status.trim()).filter((status) => status !== "");
+  const unknown = statuses.find((status) => !known.has(status));
+  if (unknown === undefined) return statuses;
+  throw new Refusal({
+    code: "malformed",
+    detail: "The request does not match its schema; errors[] points at the fields.",
+    errors: [{ pointer: "/status", message: `must be of ${itemStatuses.join(", ")} (querystring)` }],
+  });
+};
+
+const refusalOf = (receipt: Receipt): Refusal =>
+  new Refusal({
+    code: "transition_refused",
+    detail: receipt.message ?? "The item is in a state that does not allow this.",
+    receipt,
+  });

@@ -1,0 +1,75 @@
+import { Fault } from "@tagwire/messages";
+import Type from "typebox";
+import type { Edge } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { type ApiKeyRow, createKey, listKeys, revokeKey } from "../store/keys.ts";
+import { listOf, nullable, problems } from "./schema.ts";
+
+const tags = ["Keys"];
+const CreateKey = Type.Object(
+  { name: Type.String({ minLength: 1, maxLength: 80, pattern: "\\S" }) },
+  { additionalProperties: false },
+);
+const NewKey = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  key: Type.String({ description: "shown this once" }),
+});
+const Key = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: Type.String(),
+  createdAt: Type.String(),
+  lastUsedAt: nullable(Type.String()),
+  revokedAt: nullable(Type.String()),
+});
+
+export const keys = (app: Gateway, { store, credentials }: Edge): void => {
+  app.post(
+    "/keys",
+    {
+      schema: {
+        operationId: "createKey",
+        tags,
+        summary: "Make an API key",
+        body: CreateKey,
+        response: { 201: NewKey, ...problems() },
+      },
+    },
+    async ({ body }, reply) => reply.status(201).send(await createKey(store.db, body.name)),
+  );
+
+  app.get(
+    "/keys",
+    { schema: { operationId: "listKeys", tags, summary: "API keys", response: { 200: listOf(Key), ...problems() } } },
+    async () => ({ data: (await listKeys(store.db)).map(viewOf), nextCursor: null }),
+  );
+
+  app.delete(
+    "/keys/:id",
+    {
+      schema: {
+        operationId: "revokeKey",
+        tags,
+        summary: "End an API key and the sessions opened with it",
+        params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+        response: { 204: Type.Null({ description: "ended" }), ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      const ended = await revokeKey(store.db, params.id);
+      credentials.forget();
+      if (!ended) throw new Fault("not_found", "no such key, or it has ended already");
+      return reply.status(204).send(null);
+    },
+  );
+};
+
+const viewOf = (row: ApiKeyRow) => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  createdAt: row.created_at.toISOString(),
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+});

@@ -1,0 +1,36 @@
+import { ask, type Bus } from "@tagwire/bus";
+import { AskSites } from "@tagwire/messages";
+import type { Readiness } from "@tagwire/service";
+import type { Gateway } from "../edge/gateway.ts";
+import type { GatewayStore } from "../store/tables.ts";
+
+const operationsTimeoutMs = 2_000;
+
+/** What has to hold before anybody is sent here. */
+export const readinessOf = (bus: Bus, store: GatewayStore): Readiness[] => [
+  { name: "bus", holds: () => bus.isConnected() },
+  { name: "store", holds: () => store.isAnswering() },
+  {
+    name: "operations",
+    holds: async () => {
+      if (!bus.isConnected()) return false;
+      await ask(bus, AskSites, {}, { timeoutMs: operationsTimeoutMs });
+      return true;
+    },
+  },
+];
+
+/** The same probes as on the service's own port, for whoever sees only the public one. */
+export const probes = (app: Gateway, conditions: readonly Readiness[]): void => {
+  const options = { config: { open: true }, schema: { hide: true } };
+  app.get("/healthz", options, async () => ({ status: "ok" }));
+  app.get("/readyz", options, async (_request, reply) => {
+    const checked = await Promise.all(
+      conditions.map(
+        async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
+      ),
+    );
+    const ready = checked.every(([, holds]) => holds);
+    return reply.status(ready ? 200 : 503).send({ ready, checks: Object.fromEntries(checked) });
+  });
+};

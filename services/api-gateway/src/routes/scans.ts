@@ -1,0 +1,66 @@
+import { AskReceipt, ClientId, Fault, newId, Receipt, RecordScans, SiteId } from "@tagwire/messages";
+import Type from "typebox";
+import { sendCommands } from "../edge/commands.ts";
+import { type Edge, envelopeOf, idempotencyKeyOf } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { inquire } from "../edge/questions.ts";
+import { sliceId, slicesOf } from "../edge/slices.ts";
+import { IdempotencyHeaders, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Scans"];
+export const scansBodyBytesMax = 4 * 2 ** 20;
+
+export const scans = (app: Gateway, { bus, sites }: Edge): void => {
+  app.post(
+    "/sites/:site/scans",
+    {
+      bodyLimit: scansBodyBytesMax,
+      schema: {
+        operationId: "recordScans",
+        tags,
+        summary: "Hand in scans; safe to repeat with the same ids",
+        params: SiteParams,
+        headers: IdempotencyHeaders,
+        body: RecordScans,
+        response: {
+          200: Type.Object({ receipts: Type.Array(Receipt) }, { description: "receipts in the order sent" }),
+          ...problems(404, 413),
+        },
+      },
+    },
+    async (request) => {
+      const { site } = request.params;
+      const slices = slicesOf(request.body.scans);
+      const id = idempotencyKeyOf(request) ?? newId();
+      const answers = await sendCommands<"scans.record">(
+        bus,
+        site,
+        slices.map((scans, index) => ({
+          kind: "scans.record",
+          ...envelopeOf(request, sliceId(id, index)),
+          body: { scans },
+        })),
+      );
+      return { receipts: answers.flatMap(({ receipts }) => [...receipts]) };
+    },
+  );
+
+  app.get(
+    "/sites/:site/scans/:id",
+    {
+      schema: {
+        operationId: "getScanReceipt",
+        tags,
+        summary: "What became of a scan",
+        params: Type.Object({ site: SiteId, id: ClientId }),
+        response: { 200: Receipt, ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      await sites.check(params.site);
+      const { receipt } = await inquire(bus, AskReceipt, params);
+      if (receipt === null) throw new Fault("not_found", "no scan with this id was ever seen");
+      return receipt;
+    },
+  );
+};

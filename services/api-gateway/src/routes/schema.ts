@@ -1,0 +1,70 @@
+import { Item, SiteId } from "@tagwire/messages";
+import Type, { type TSchema } from "typebox";
+import { Problem, problemMediaType } from "../edge/problem.ts";
+
+export const SiteParams = Type.Object({ site: SiteId });
+
+export const itemsPageMax = 200;
+export const pageDefault = 50;
+
+export const pageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: itemsPageMax, default: pageDefault })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000, description: "nextCursor of the page before" })),
+};
+
+export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const listOf = <T extends TSchema>(schema: T) =>
+  Type.Object({ data: Type.Array(schema), nextCursor: nullable(Type.String()) });
+
+export const IdempotencyHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      description: "a UUID made by the client: a repeat with the same key gets the first answer",
+    }),
+  ),
+});
+
+/** What the bits of a tag say, where they are an EPC. */
+export const TagIdentity = Type.Object({
+  scheme: Type.String({ description: "a GS1 scheme such as sgtin-96, or opaque, tid, iso" }),
+  uri: Type.Optional(Type.String()),
+  tagUri: Type.Optional(Type.String()),
+  digitalLink: Type.Optional(Type.String()),
+});
+
+export const ItemView = Type.Object({ ...Item.properties, epc: TagIdentity });
+
+const meanings: Readonly<Record<number, string>> = {
+  400: "malformed",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not found",
+  409: "in conflict with what is known",
+  412: "changed meanwhile",
+  413: "too large",
+  415: "not JSON",
+  426: "upgrade required",
+  428: "If-Match required",
+  429: "too many attempts",
+  500: "our mistake",
+  502: "the reader's mistake",
+  503: "not now; see Retry-After",
+  504: "outcome unknown: ask again with the same ids",
+};
+
+/** Every route can say these. */
+const always = [400, 401, 403, 500, 503, 504] as const;
+
+/** The problem answers of a route: the usual ones and those named. */
+export const problems = (...statuses: readonly number[]): Record<number, TSchema> =>
+  Object.fromEntries(
+    [...new Set([...always, ...statuses])].sort().map((status) => [
+      status,
+      {
+        description: meanings[status] ?? "problem",
+        content: { [problemMediaType]: { schema: Problem } },
+      } as unknown as TSchema,
+    ]),
+  );

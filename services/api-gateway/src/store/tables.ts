@@ -1,0 +1,54 @@
+import type { Migration, Store } from "@tagwire/store";
+
+export const schema = "api_gateway";
+
+export type Tables = {
+  api_key: {
+    id: string;
+    name: string;
+    role: "admin";
+    hash: string;
+    created_at: Date;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+  };
+  session: {
+    hash: string;
+    key_id: string | null;
+    name: string;
+    created_at: Date;
+    expires_at: Date;
+  };
+  sign_in_token: { hash: string; expires_at: Date };
+};
+
+export type GatewayStore = Store<Tables>;
+
+export const migrations: readonly Migration[] = [
+  {
+    name: "0001-credentials",
+    sql: `
+      create table api_key (
+        id text primary key,
+        name text not null,
+        role text not null check (role = 'admin'),
+        hash text not null,
+        created_at timestamptz not null,
+        last_used_at timestamptz,
+        revoked_at timestamptz
+      );
+      create table session (
+        hash text primary key,
+        key_id text references api_key (id) on delete cascade,
+        name text not null,
+        created_at timestamptz not null,
+        expires_at timestamptz not null
+      );
+      create index session_expires_at on session (expires_at);
+      create table sign_in_token (
+        hash text primary key,
+        expires_at timestamptz not null
+      );
+    `,
+  },
+];

@@ -1,0 +1,65 @@
+import { type Bus, say } from "@tagwire/bus";
+import { type LiveView, liveSubject } from "@tagwire/messages";
+import {
+  eventChanges,
+  itemChanges,
+  type LiveRun,
+  liveMessages,
+  type PlacedChange,
+  rowChanges,
+} from "../actors/live-messages.ts";
+import type { AppliedSite } from "./batch.ts";
+
+export type LiveVoice = {
+  /** Says what a committed batch did to a site. `traces` are the contexts that whoever shows it continues. */
+  readonly tell: (applied: AppliedSite, traces: readonly string[]) => void;
+  /** Begins the chain of messages of a site anew. */
+  readonly forget: (site: string) => void;
+};
+
+type Last = { readonly epoch: number; readonly pos: number };
+
+/**
+ * Says changes on `live.<site>.<view>`, each message naming the one before it. Nothing is kept or repeated: who misses a
+ * message sees a gap and asks for a snapshot, so a message that could not be sent still counts as the one before.
+ */
+export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveVoice => {
+  const lastOf = new Map<string, Last>();
+  const key = (site: string, view: LiveView) => liveSubject(site, view);
+
+  const sayView = (view: LiveView, run: Omit<LiveRun, "prev">, changes: readonly PlacedChange[]) => {
+    if (changes.length === 0) return;
+    const last = lastOf.get(key(run.site, view));
+    const before = (changes[0]?.pos ?? run.pos) - 1;
+    const prev = last?.epoch === run.epoch ? last.pos : before;
+    lastOf.set(key(run.site, view), { epoch: run.epoch, pos: run.pos });
+    for (const message of liveMessages({ ...run, prev }, changes)) {
+      if (!bus.isConnected()) return;
+      const [only] = run.traces.length === 1 ? run.traces : [];
+      say(bus, liveSubject(run.site, view), message, only);
+      said(view);
+    }
+  };
+
+  return {
+    tell: ({ site, events, changes, rows }, traces) => {
+      const first = events[0];
+      const newest = events.at(-1);
+      if (first === undefined || newest === undefined) return;
+      const run = {
+        site,
+        epoch: newest.epoch,
+        pos: newest.pos,
+        at: newest.recordedAt,
+        traces,
+        first: first.pos,
+      };
+      sayView("items", run, itemChanges(changes));
+      sayView("events", run, eventChanges(events));
+      sayView("dashboard", run, rowChanges(rows));
+    },
+    forget: (site) => {
+      for (const view of ["items", "events", "dashboard"] as const) lastOf.delete(key(site, view));
+    },
+  };
+};

@@ -1,0 +1,162 @@
+import type { Transaction } from "@tagwire/actor";
+import type { Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { KnownTags, SiteChanges } from "../actors/fold-site.ts";
+import { type Reader, recordset } from "./rows.ts";
+
+type Row = {
+  tag: string;
+  class: string;
+  name: string | null;
+  status: ItemStatus;
+  quality: string | null;
+  place: string | null;
+  contract: string | null;
+  notes: string | null;
+  version: number;
+  pos: number;
+  last_fact_at: string | null;
+  last_scan: LastScan | null;
+};
+
+const itemOf = (row: Row): Item => ({
+  tag: row.tag,
+  class: row.class,
+  name: row.name,
+  status: row.status,
+  quality: row.quality,
+  place: row.place,
+  contract: row.contract,
+  notes: row.notes,
+  version: row.version,
+  pos: row.pos,
+  lastFactAt: row.last_fact_at,
+  lastScan: row.last_scan,
+});
+
+type Wanted = { readonly site: string; readonly tag: string };
+type KnownRow = { site: string; wanted: string; waiting: number | null } & { [column in keyof Row]: Row[column] | null };
+
+const isItem = (row: KnownRow): row is KnownRow & Row => row.tag !== null;
+
+/** What is known of some tags: their items, and the scans that wait for them. One statement, whatever their number. */
+export const findTags = async (
+  sql: Reader,
+  wanted: readonly Wanted[],
+): Promise<ReadonlyMap<string, KnownTags>> => {
+  const known = new Map<string, { items: Map<string, Item>; waiting: Map<string, number> }>();
+  for (const { site } of wanted) {
+    if (!known.has(site)) known.set(site, { items: new Map(), waiting: new Map() });
+  }
+  if (wanted.length === 0) return known;
+  // The laterals keep each look-up on its index: a plan made while the tables were still empty would read them whole.
+  const rows = await sql<KnownRow[]>`
+    select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
+      item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
+      item.pos, item.last_fact_at, item.last_scan
+    from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
+    left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
+    left join lateral (
+      select scans from quarantine where quarantine.site = wanted.site and quarantine.tag = wanted.tag limit 1
+    ) quarantine on true`;
+  for (const row of rows) {
+    const site = known.get(row.site);
+    if (site === undefined) continue;
+    if (row.waiting !== null) site.waiting.set(row.wanted, row.waiting);
+    if (isItem(row)) site.items.set(row.wanted, itemOf(row));
+  }
+  return known;
+};
+
+/** Writes items as they are now. Safe to repeat: the row is the whole truth of its item. */
+export const saveItems = async (
+  transaction: Transaction,
+  changed: ReadonlyMap<string, SiteChanges>,
+): Promise<void> => {
+  const rows = [...changed].flatMap(([site, { items }]) =>
+    [...items.values()].map(({ item, changedAt }) => ({
+      site,
+      ...item,
+      last_fact_at: item.lastFactAt,
+      last_scan: item.lastScan,
+      changed_at: changedAt,
+    })),
+  );
+  if (rows.length === 0) return;
+  await transaction`
+    insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at)
+    select site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at
+    from json_to_recordset(${recordset(rows)}::text::json) as given (
+      site text, tag text, class text, name text, status text, quality text, place text, contract text, notes text,
+      version bigint, pos bigint, last_fact_at text, last_scan jsonb, changed_at timestamptz)
+    on conflict (site, tag) do update set
+      class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
+      place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
+      pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
+      changed_at = excluded.changed_at`;
+};
+
+/** Writes how many scans wait for each tag. Safe to repeat: the number is set, not added. */
+export const saveWaiting = async (
+  transaction: Transaction,
+  changed: ReadonlyMap<string, SiteChanges>,
+): Promise<void> => {
+  const rows = [...changed].flatMap(([site, { waiting }]) =>
+    [...waiting].map(([tag, scans]) => ({ site, tag, scans })),
+  );
+  const held = rows.filter(({ scans }) => scans > 0);
+  const decided = rows.filter(({ scans }) => scans === 0);
+  if (held.length > 0) {
+    await transaction`
+      insert into quarantine (site, tag, scans)
+      select site, tag, scans
+      from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int)
+      on conflict (site, tag) do update set scans = excluded.scans`;
+  }
+  if (decided.length > 0) {
+    await transaction`
+      delete from quarantine
+      using json_to_recordset(${recordset(decided)}::text::json) as given (site text, tag text)
+      where quarantine.site = given.site and quarantine.tag = given.tag`;
+  }
+};
+
+export type ItemQuery = {
+  readonly site: string;
+  readonly limit: number;
+  /** The tag after which to go on. */
+  readonly after?: string | undefined;
+  readonly status?: readonly string[] | undefined;
+  readonly class?: string | undefined;
+  readonly place?: string | undefined;
+  readonly tag?: string | undefined;
+  /** Part of a tag, name or class, in either case. */
+  readonly q?: string | undefined;
+};
+
+const likeEscape = (text: string): string => text.replaceAll(/[\\%_]/g, (found) => `\\${found}`);
+
+/** A page of items in the order of their tags. */
+export const listItems = async (sql: Reader, query: ItemQuery): Promise<Item[]> => {
+  const pattern = query.q === undefined ? undefined : `%${likeEscape(query.q)}%`;
+  const rows = await sql<Row[]>`
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan from item
+    where site = ${query.site}
+    ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
+    ${query.status === undefined ? sql`` : sql`and status in (select json_array_elements_text(${JSON.stringify(query.status)}::text::json))`}
+    ${query.class === undefined ? sql`` : sql`and class = ${query.class}`}
+    ${query.place === undefined ? sql`` : sql`and place = ${query.place}`}
+    ${query.tag === undefined ? sql`` : sql`and tag = ${query.tag}`}
+    ${pattern === undefined ? sql`` : sql`and (tag ilike ${pattern} or name ilike ${pattern} or class ilike ${pattern})`}
+    order by tag limit ${query.limit}`;
+  return rows.map(itemOf);
+};
+
+const readAtOnce = 2_000;
+
+/** All items of a site, a slice at a time, so that a large site neither fills memory nor holds up the process. */
+export const readItems = async function* (sql: Transaction, site: string): AsyncGenerator<Item> {
+  const slices = sql<Row[]>`
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan
+    from item where site = ${site}`.cursor(readAtOnce);
+  for await (const rows of slices) for (const row of rows) yield itemOf(row);
+};

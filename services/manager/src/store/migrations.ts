@@ -1,0 +1,76 @@
+import { leaseTables, projectionTables } from "@tagwire/actor";
+import type { Migration } from "@tagwire/store";
+
+export const schema = "manager";
+
+/**
+ * What the log looks like to people. Everything here can be dropped and is made again from operations' log.
+ *
+ * Tags sort by their bytes, so that pages follow each other the same on every server. An item's last fact keeps the spelling
+ * of the log, because a timestamp would give it another one. Hot rows have room on their page for the next version of them.
+ */
+export const migrations: readonly Migration[] = [
+  leaseTables,
+  projectionTables,
+  {
+    name: "manager-1",
+    sql: `
+      create table item (
+        site text not null,
+        tag text collate "C" not null,
+        class text not null,
+        name text,
+        status text not null,
+        quality text,
+        place text,
+        contract text,
+        notes text,
+        version bigint not null,
+        pos bigint not null,
+        last_fact_at text,
+        last_scan jsonb,
+        changed_at timestamptz not null,
+        primary key (site, tag)
+      ) with (fillfactor = 80);
+
+      create table quarantine (
+        site text not null,
+        tag text collate "C" not null,
+        scans int not null check (scans > 0),
+        primary key (site, tag)
+      );
+
+      create table site_figures (
+        site text primary key,
+        statuses jsonb not null,
+        quarantined bigint not null
+      ) with (fillfactor = 50);
+
+      create table class_figures (
+        site text not null,
+        class text collate "C" not null,
+        statuses jsonb not null,
+        primary key (site, class)
+      ) with (fillfactor = 50);
+
+      create table minute_figures (
+        site text not null,
+        minute timestamptz not null,
+        scans int not null,
+        rejected int not null,
+        quarantined int not null,
+        lag_ms_sum double precision not null,
+        lag_ms_max double precision not null,
+        lag_counts int[] not null,
+        primary key (site, minute)
+      ) with (fillfactor = 50);
+
+      create table recent_event (
+        site text not null,
+        pos bigint not null,
+        event json not null,
+        primary key (site, pos)
+      );
+    `,
+  },
+];

@@ -1,0 +1,34 @@
+import type { Transaction } from "@tagwire/actor";
+import type { Position } from "@tagwire/messages";
+import type { Reader } from "./rows.ts";
+
+/** Where a site stands; undefined when nothing of it was ever applied. */
+export const findPosition = async (sql: Reader, site: string): Promise<Position | undefined> => {
+  const [row] = await sql<
+    { epoch: number; pos: number }[]
+  >`select epoch, pos from site_position where site = ${site}`;
+  return row;
+};
+
+/** How long forgetting a large site may take: longer than any other transaction here. */
+const forgetTimeoutMs = 120_000;
+
+/** Forgets everything of a site. */
+export const forgetSite = async (transaction: Transaction, site: string): Promise<void> => {
+  // Both limits where the server knows them; transaction_timeout came with Postgres 17.
+  await transaction`
+    select set_config(name, ${String(forgetTimeoutMs)}, true) from pg_settings
+    where name in ('statement_timeout', 'transaction_timeout')`;
+  await transaction`delete from item where site = ${site}`;
+  await transaction`delete from quarantine where site = ${site}`;
+  await transaction`delete from site_figures where site = ${site}`;
+  await transaction`delete from class_figures where site = ${site}`;
+  await transaction`delete from minute_figures where site = ${site}`;
+  await transaction`delete from recent_event where site = ${site}`;
+};
+
+/** How many events nobody could apply, over all sites. */
+export const countParked = async (sql: Reader): Promise<number> => {
+  const [row] = await sql<{ parked: number }[]>`select count(*)::int as parked from parked`;
+  return row?.parked ?? 0;
+};

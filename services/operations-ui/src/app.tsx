@@ -1,0 +1,71 @@
+import type { Site } from "@tagwire/messages";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import type { Session } from "./api/session.ts";
+import { fetchSites } from "./api/sites.ts";
+import { LiveContext } from "./live/use-live.ts";
+import { go, useRoute } from "./route.ts";
+import { type Station, StationContext } from "./scan/station.ts";
+import { Desk } from "./screens/desk.tsx";
+import { Entry } from "./screens/entry/entry.tsx";
+import { FirstSite } from "./screens/entry/first-site.tsx";
+import { SignIn } from "./screens/entry/sign-in.tsx";
+import type { SessionKeeper } from "./session-keeper.ts";
+
+type Props = { keeper: SessionKeeper; station: Station };
+
+/** Who is there, and at which site? Everything else is behind those two questions. */
+export const App = ({ keeper, station }: Props) => {
+  const state = useSyncExternalStore(keeper.subscribe, keeper.get);
+  if (state.kind === "checking") return <Entry title="Tagwire" note="Connecting…" />;
+  if (state.kind === "unreachable")
+    return <Entry title="No connection" note={`${state.message} Trying again.`} />;
+  if (state.kind === "out") return <SignIn keeper={keeper} notice={state.notice} />;
+  return (
+    <LiveContext value={state.live}>
+      <StationContext value={station}>
+        <Sites session={state.session} keeper={keeper} />
+      </StationContext>
+    </LiveContext>
+  );
+};
+
+const lastSiteKey = "tagwire.site";
+const retryMs = 3_000;
+
+const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper }) => {
+  const route = useRoute();
+  const [sites, setSites] = useState<readonly Site[]>();
+  const [trouble, setTrouble] = useState<string>();
+
+  const load = useCallback(async () => {
+    const answer = await fetchSites();
+    if (answer.kind === "ok") setSites(answer.value);
+    else if (answer.kind === "signed_out") keeper.lost();
+    else setTrouble(answer.refusal.message);
+    return answer.kind;
+  }, [keeper]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const attempt = async (): Promise<void> => {
+      if ((await load()) === "refused") timer = setTimeout(attempt, retryMs);
+    };
+    void attempt();
+    return () => clearTimeout(timer);
+  }, [load]);
+
+  const site = sites?.find((each) => each.id === route.site);
+  useEffect(() => {
+    if (sites === undefined) return;
+    if (site !== undefined) return localStorage.setItem(lastSiteKey, site.id);
+    const last = localStorage.getItem(lastSiteKey);
+    const next = sites.find((each) => each.id === last) ?? sites[0];
+    if (next !== undefined) go({ site: next.id, screen: route.screen }, "replace");
+  }, [sites, site, route.screen]);
+
+  if (sites === undefined)
+    return <Entry title="Tagwire" note={trouble ? `${trouble} Trying again.` : "Loading sites…"} />;
+  if (sites.length === 0) return <FirstSite onCreated={() => void load()} keeper={keeper} />;
+  if (site === undefined) return <Entry title="Tagwire" note="Opening the site…" />;
+  return <Desk key={site.id} site={site} sites={sites} session={session} keeper={keeper} />;
+};

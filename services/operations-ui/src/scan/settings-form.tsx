@@ -1,0 +1,130 @@
+import { useId } from "react";
+import { SelectField, TextField } from "../look/field.tsx";
+import {
+  conditionFlags,
+  conditionWords,
+  scanTypes,
+  scanTypeWords,
+  serviceStatuses,
+  serviceWords,
+} from "../words/scans.ts";
+import { useStation, useStationState } from "./station.ts";
+
+/** How the next scans are meant. */
+export const ScanSettingsForm = () => {
+  const station = useStation();
+  const { settings, turned } = useStationState();
+  const shown = scanTypeWords[settings.type];
+  return (
+    <div className="grid gap-4">
+      <TypePicker />
+      <div className="grid grid-cols-2 gap-3">
+        {shown.contract !== "unused" && (
+          <TextField
+            label={shown.contract === "needed" ? "Contract" : "Contract (optional)"}
+            value={settings.contract}
+            maxLength={40}
+            required={shown.contract === "needed"}
+            className="hit-large"
+            error={turned?.why === "contract" ? "Enter it, then scan again." : undefined}
+            onChange={(event) => station.change({ contract: event.target.value })}
+          />
+        )}
+        {shown.status && (
+          <SelectField
+            label="Becomes"
+            className="hit-large"
+            value={settings.status}
+            onChange={(event) => {
+              const status = serviceStatuses.find((each) => each === event.target.value);
+              if (status !== undefined) station.change({ status });
+            }}
+          >
+            {serviceStatuses.map((status) => (
+              <option key={status} value={status}>
+                {serviceWords[status]}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        <TextField
+          label="Place (optional)"
+          value={settings.place}
+          maxLength={64}
+          className="hit-large"
+          onChange={(event) => station.change({ place: event.target.value })}
+        />
+      </div>
+      {shown.condition && <ConditionPicker />}
+    </div>
+  );
+};
+
+const TypePicker = () => {
+  const station = useStation();
+  const { settings } = useStationState();
+  const name = useId();
+  return (
+    <fieldset>
+      <legend className="pb-1 text-sm font-semibold">
+        The item <span className="font-normal text-soft">{scanTypeWords[settings.type].means}</span>
+      </legend>
+      <div className="grid grid-cols-4 gap-1.5">
+        {scanTypes.map((type) => {
+          const { icon: Icon, word } = scanTypeWords[type];
+          return (
+            <label
+              key={type}
+              className="hit-large relative grid cursor-pointer place-content-center justify-items-center gap-0.5 rounded-md border border-edge bg-panel px-1 py-2 text-xs font-semibold hover:bg-raised has-checked:border-transparent has-checked:bg-primary has-checked:text-on-primary has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus"
+            >
+              <input
+                type="radio"
+                name={name}
+                value={type}
+                checked={settings.type === type}
+                onChange={() => station.change({ type })}
+                className="absolute inset-0 cursor-pointer opacity-0"
+              />
+              <Icon aria-hidden="true" className="size-5" />
+              {word}
+            </label>
+          );
+        })}
+      </div>
+    </fieldset>
+  );
+};
+
+const ConditionPicker = () => {
+  const station = useStation();
+  const { condition } = useStationState().settings;
+  return (
+    <fieldset>
+      <legend className="pb-1 text-sm font-semibold">
+        Condition <span className="font-normal text-soft">of everything scanned now</span>
+      </legend>
+      <div className="flex flex-wrap gap-1.5">
+        {conditionFlags.map((flag) => (
+          <label
+            key={flag}
+            className="hit relative inline-flex cursor-pointer items-center rounded-md border border-edge bg-panel px-3 text-sm font-medium hover:bg-raised has-checked:border-transparent has-checked:bg-primary has-checked:text-on-primary has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus"
+          >
+            <input
+              type="checkbox"
+              checked={condition.includes(flag)}
+              onChange={(event) =>
+                station.change({
+                  condition: event.target.checked
+                    ? [...condition, flag]
+                    : condition.filter((each) => each !== flag),
+                })
+              }
+              className="absolute inset-0 cursor-pointer opacity-0"
+            />
+            {conditionWords[flag]}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+};

@@ -1,0 +1,35 @@
+import { ArrowUp, type LucideIcon, OctagonX, RefreshCw } from "lucide-react";
+import type { Tone } from "../look/tone.ts";
+import { codeWord, outcomeWords } from "../words/outcomes.ts";
+import { statusWord } from "../words/statuses.ts";
+import type { Sending } from "./sender.ts";
+
+export type SendingShown = {
+  readonly icon: LucideIcon;
+  readonly word: string;
+  readonly tone: Tone;
+  readonly note: string;
+};
+
+/** How a scan on its way is shown. "Sending" is never dressed as success: only a receipt is. */
+export const sendingShown = (row: Sending): SendingShown => {
+  if (row.state === "sending")
+    return { icon: ArrowUp, word: "Sending", tone: "ended", note: "Not confirmed yet" };
+  if (row.state === "unanswered") {
+    return {
+      icon: RefreshCw,
+      word: "No answer yet",
+      tone: "inService",
+      note: `Asked ${row.tries} times, trying again`,
+    };
+  }
+  if (row.receipt === undefined) {
+    return { icon: OctagonX, word: "Not recorded", tone: "missing", note: row.refusal?.message ?? "" };
+  }
+  const { outcome, code, message, item } = row.receipt;
+  const notes = [
+    item === undefined ? undefined : `Now ${statusWord(item.status).toLowerCase()}`,
+    code === undefined ? message : codeWord(code),
+  ].filter((note) => note !== undefined);
+  return { ...outcomeWords[outcome], note: notes.join(". ") };
+};

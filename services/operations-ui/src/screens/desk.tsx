@@ -1,0 +1,81 @@
+import type { Site } from "@tagwire/messages";
+import { useEffect, useRef } from "react";
+import type { Session } from "../api/session.ts";
+import { roomForRail, useMedia } from "../look/use-media.ts";
+import { useRoute } from "../route.ts";
+import { listenForScans } from "../scan/listen.ts";
+import { ScanPanel } from "../scan/scan-panel.tsx";
+import { useStation, useStationState } from "../scan/station.ts";
+import type { SessionKeeper } from "../session-keeper.ts";
+import { SiteContext } from "../site-context.ts";
+import { Banners } from "./banners.tsx";
+import { Header } from "./header.tsx";
+import { ItemDrawer } from "./item/item-drawer.tsx";
+import { ItemsScreen } from "./items/items-screen.tsx";
+import { BottomNavigation } from "./navigation.tsx";
+import { Overview } from "./overview/overview.tsx";
+
+type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
+
+/** The page of one site: header, what is shown, and the scan station, which hears scanners wherever the focus is. */
+export const Desk = ({ site, sites, session, keeper }: Props) => {
+  const { screen, tag } = useRoute();
+  const station = useStation();
+  const main = useRef<HTMLElement>(null);
+  const hasRoom = useMedia(roomForRail);
+  useEffect(() => listenForScans((tags) => station.take(site.id, tags)), [station, site.id]);
+  useEffect(() => {
+    document.title = `${{ live: "Live", items: "Items", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
+  }, [screen, site.name]);
+
+  return (
+    <SiteContext value={site}>
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-24 rounded-md bg-primary px-4 py-3 font-semibold text-on-primary focus:translate-y-0"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to content
+      </a>
+      <div className="flex h-dvh flex-col">
+        <Header site={site} sites={sites} session={session} keeper={keeper} />
+        <Banners session={session} />
+        <div className="flex min-h-0 grow">
+          <main
+            ref={main}
+            id="main"
+            tabIndex={-1}
+            className="relative min-w-0 grow overflow-y-auto outline-none"
+          >
+            {screen === "live" && <Overview />}
+            {screen === "items" && <ItemsScreen />}
+            {screen === "scan" && <ScanPanel large />}
+          </main>
+          {hasRoom && screen !== "scan" && (
+            <aside
+              aria-label="Scan station"
+              className="w-96 shrink-0 overflow-y-auto border-l border-line bg-panel"
+            >
+              <ScanPanel />
+            </aside>
+          )}
+        </div>
+        <BottomNavigation />
+      </div>
+      <Announcer />
+      {tag !== undefined && <ItemDrawer key={tag} tag={tag} />}
+    </SiteContext>
+  );
+};
+
+const Announcer = () => {
+  const { said } = useStationState();
+  return (
+    <div className="sr-only" aria-live="polite" aria-atomic="true">
+      {said}
+    </div>
+  );
+};

@@ -1,0 +1,145 @@
+import { Dialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ItemFacts } from "../../api/items.ts";
+import { Age } from "../../look/age.tsx";
+import { StatusBadge } from "../../look/badge.tsx";
+import { Button, buttonClass } from "../../look/button.tsx";
+import { CopyText } from "../../look/copy.tsx";
+import { Waiting } from "../../look/panel.tsx";
+import { go, useRoute } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { byText } from "../../words/by.ts";
+import { TimelineList } from "./timeline-list.tsx";
+import { useItem } from "./use-item.ts";
+
+/** An item and its whole life. It has its own address, and moves while it is open. */
+export const ItemDrawer = ({ tag }: { tag: string }) => {
+  const site = useSite();
+  const { screen, query } = useRoute();
+  const life = useItem(site.id, tag);
+  const close = (): void => go({ site: site.id, screen, query });
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]" />
+        <Dialog.Popup className="drawer fixed inset-y-0 right-0 z-40 flex w-full max-w-2xl flex-col overflow-hidden border-l border-edge bg-panel outline-none">
+          <header className="flex items-start gap-3 border-b border-line px-4 py-3 sm:px-6">
+            <div className="min-w-0 grow">
+              <p className="overline">Item</p>
+              <Dialog.Title className="font-mono text-lg font-semibold break-all">{tag}</Dialog.Title>
+              {life.facts && (
+                <Dialog.Description className="text-sm text-soft">
+                  {life.facts.class}
+                  {life.facts.name && ` · ${life.facts.name}`}
+                </Dialog.Description>
+              )}
+            </div>
+            {life.facts && <StatusBadge status={life.facts.status} large />}
+            <Dialog.Close className={`${buttonClass("quiet")} -mr-2 px-3!`} aria-label="Close item">
+              <X aria-hidden="true" className="size-5" />
+            </Dialog.Close>
+          </header>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+          <div
+            className="min-h-0 grow overflow-y-auto"
+            tabIndex={0}
+            role="region"
+            aria-label="Facts and timeline"
+          >
+            {life.facts ? <Facts facts={life.facts} /> : null}
+            <section aria-labelledby="timeline-title" className="px-4 pb-6 sm:px-6">
+              <h3 id="timeline-title" className="pt-5 pb-2 text-base font-semibold">
+                Timeline
+              </h3>
+              {life.refusal ? (
+                <p role="alert" className="rounded-md bg-missing-wash p-3 text-sm font-semibold text-missing">
+                  {life.refusal.code === "tag_unknown" || life.refusal.status === 404
+                    ? "No item carries this tag. Scans of it are held and applied when it is put into stock."
+                    : life.refusal.message}
+                </p>
+              ) : null}
+              {life.timeline ? (
+                <>
+                  <TimelineList rows={life.timeline.rows} />
+                  {life.timeline.cursor !== null && (
+                    <Button className="mt-3 w-full" disabled={life.loadingOlder} onClick={life.loadOlder}>
+                      {life.loadingOlder ? "Loading…" : "Load older"}
+                    </Button>
+                  )}
+                </>
+              ) : life.refusal ? null : (
+                <Waiting>Reading the log…</Waiting>
+              )}
+            </section>
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+};
+
+const schemeWords: Record<string, string> = {
+  opaque: "Own numbering (not GS1)",
+  tid: "Chip serial (TID)",
+  iso: "ISO 15962",
+};
+
+const Facts = ({ facts }: { facts: ItemFacts }) => {
+  const { epc, lastScan } = facts;
+  const uri = epc.uri ?? epc.tagUri;
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 border-b border-line bg-sunken px-4 py-4 text-sm sm:grid-cols-3 sm:px-6">
+      <Fact name="Place">{facts.place ?? "–"}</Fact>
+      <Fact name="Contract">{facts.contract ?? "–"}</Fact>
+      <Fact name="Quality">{facts.quality ?? "–"}</Fact>
+      <Fact name="Last scan">
+        {lastScan === null ? (
+          "never"
+        ) : (
+          <>
+            <Age at={lastScan.scannedAt} />
+            <span className="block text-soft">{byText(lastScan.by)}</span>
+          </>
+        )}
+      </Fact>
+      <Fact name="Version">
+        <span className="tabular-nums">
+          {facts.version} <span className="text-soft">at position {facts.pos}</span>
+        </span>
+      </Fact>
+      <Fact name="Tag scheme">
+        {schemeWords[epc.scheme] ?? <span className="font-mono text-xs uppercase">{epc.scheme}</span>}
+      </Fact>
+      {uri && (
+        <Fact name="EPC" wide>
+          <CopyText value={uri} label="EPC URI" />
+        </Fact>
+      )}
+      {epc.digitalLink && (
+        <Fact name="Digital Link" wide>
+          <CopyText value={epc.digitalLink} label="Digital Link" />
+        </Fact>
+      )}
+      {facts.notes && (
+        <Fact name="Notes" wide>
+          {facts.notes}
+        </Fact>
+      )}
+    </dl>
+  );
+};
+
+const Fact = ({
+  name,
+  wide = false,
+  children,
+}: {
+  name: string;
+  wide?: boolean;
+  children: React.ReactNode;
+}) => (
+  <div className={`min-w-0 ${wide ? "col-span-full" : ""}`}>
+    <dt className="overline">{name}</dt>
+    <dd className={wide ? "-ml-1.5 min-w-0" : "min-w-0 break-words"}>{children}</dd>
+  </div>
+);

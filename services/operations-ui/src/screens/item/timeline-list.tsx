@@ -1,0 +1,118 @@
+import type { TimelineRow } from "@tagwire/messages";
+import { ClockAlert, Flag } from "lucide-react";
+import { memo } from "react";
+import { Age } from "../../look/age.tsx";
+import { Badge, StatusBadge } from "../../look/badge.tsx";
+import { CopyText } from "../../look/copy.tsx";
+import { toneText } from "../../look/tone.ts";
+import { useSite } from "../../site-context.ts";
+import { byText } from "../../words/by.ts";
+import { eventShown } from "../../words/events.ts";
+import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
+import { isScanType, scanTypeWords } from "../../words/scans.ts";
+import { statusWord } from "../../words/statuses.ts";
+import { instantText, latenessTexts } from "../../words/time.ts";
+import { rowKey } from "./timeline.ts";
+
+/** Everything that is known to have happened to an item, newest first. */
+export const TimelineList = ({ rows }: { rows: readonly TimelineRow[] }) => {
+  if (rows.length === 0) return <p className="py-4 text-sm text-soft">Nothing is recorded of this tag.</p>;
+  return (
+    <ol>
+      {rows.map((row) => (
+        <Line key={rowKey(row)} row={row} />
+      ))}
+    </ol>
+  );
+};
+
+const Line = memo(({ row }: { row: TimelineRow }) => {
+  const { icon: Icon, word, tone } = eventShown(row.type);
+  const outcome = outcomeWords[row.outcome];
+  const { scan, set, was, item } = row.data as {
+    scan?: { type?: string; reason?: string; notes?: string };
+    set?: { status?: string };
+    was?: { status?: string };
+    item?: { status?: string };
+  };
+  const scanned =
+    scan?.type !== undefined && isScanType(scan.type) ? scanTypeWords[scan.type].word : undefined;
+  const status = set?.status ?? item?.status;
+  const late = latenessTexts(row);
+  const remarks = [
+    ...(row.code ? [codeWord(row.code)] : []),
+    ...row.flags.filter((flag) => flag !== row.code).map(flagWord),
+  ];
+  return (
+    <li className="enter grid grid-cols-[2rem_1fr] gap-x-2 border-t border-line py-3 first:border-t-0">
+      <Icon
+        aria-hidden="true"
+        className={`mt-0.5 size-5 ${toneText[row.outcome === "rejected" ? "missing" : tone]}`}
+      />
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <h4 className="font-semibold">
+            {word}
+            {scanned && <span className="font-normal text-soft"> by {scanned.toLowerCase()} scan</span>}
+          </h4>
+          {row.outcome !== "accepted" && (
+            <Badge icon={outcome.icon} word={outcome.word} tone={outcome.tone} />
+          )}
+          {status !== undefined && status !== was?.status && (
+            <span className="inline-flex items-center gap-1.5 text-sm text-soft">
+              {was?.status && <>{statusWord(was.status)} →</>} <StatusBadge status={status} />
+            </span>
+          )}
+          <span className="ml-auto text-sm text-soft">
+            <Age at={row.scannedAt ?? row.recordedAt} />
+          </span>
+        </div>
+        <p className="text-sm">
+          {byText(row.by)}
+          {row.place && <span className="text-soft"> · at {row.place}</span>}
+          {row.contract && <span className="text-soft"> · contract {row.contract}</span>}
+        </p>
+        {late.length > 0 && (
+          <p className="mt-1 flex items-center gap-1.5 text-sm font-semibold text-service">
+            <ClockAlert aria-hidden="true" className="size-4 shrink-0" />
+            {late.join(" · ")}
+          </p>
+        )}
+        {remarks.map((remark) => (
+          <p key={remark} className="mt-1 flex items-center gap-1.5 text-sm">
+            <Flag aria-hidden="true" className="size-4 shrink-0 text-soft" />
+            {remark}
+          </p>
+        ))}
+        {(scan?.reason || scan?.notes) && <p className="mt-1 text-sm">“{scan.reason ?? scan.notes}”</p>}
+        <Clocks row={row} />
+      </div>
+    </li>
+  );
+});
+
+/* The three clocks side by side: the device's, the edge's and the record's own. None of them decides the order. */
+const Clocks = ({ row }: { row: TimelineRow }) => {
+  const { timeZone } = useSite();
+  const clocks = [
+    { name: "Scanned", at: row.scannedAt },
+    { name: "Received", at: row.receivedAt },
+    { name: "Recorded", at: row.recordedAt },
+  ];
+  return (
+    <dl className="mt-1.5 flex flex-wrap items-baseline gap-x-4 gap-y-0.5 text-xs text-soft tabular-nums">
+      {clocks.map(({ name, at }) => (
+        <div key={name} className="flex gap-1.5">
+          <dt className="font-semibold">{name}</dt>
+          <dd>{at === null ? "–" : <time dateTime={at}>{instantText(at, timeZone)}</time>}</dd>
+        </div>
+      ))}
+      <div className="flex items-baseline gap-1">
+        <dt className="font-semibold">{row.pos === undefined ? "Trace" : `#${row.pos} · trace`}</dt>
+        <dd>
+          <CopyText value={row.traceId} short={row.traceId.slice(0, 16)} label="trace id" />
+        </dd>
+      </div>
+    </dl>
+  );
+};

@@ -1,0 +1,23 @@
+import type { TimelineRow } from "@tagwire/messages";
+import type { TimelinePage } from "../../api/items.ts";
+
+/** The part of an item's life that was read so far, newest first; `cursor` leads to what is older. */
+export type Timeline = { readonly rows: readonly TimelineRow[]; readonly cursor: string | null };
+
+/** What makes a row this row: its place in the log, or for one outside the log its scan and time. */
+export const rowKey = (row: TimelineRow): string =>
+  row.pos === undefined ? `${row.scanId ?? row.type}@${row.recordedAt}` : `${row.epoch}:${row.pos}`;
+
+/**
+ * Puts a freshly read first page before what is there already. When the two do not touch, something may be missing
+ * between them: then the page stands alone and the rest is read again on demand.
+ */
+export const mergeNewest = (before: Timeline | undefined, page: TimelinePage): Timeline => {
+  const fresh: Timeline = { rows: page.data, cursor: page.nextCursor };
+  if (before === undefined || page.nextCursor === null) return fresh;
+  const inPage = new Set(page.data.map(rowKey));
+  const older = before.rows.filter((row) => !inPage.has(rowKey(row)));
+  return older.length === before.rows.length
+    ? fresh
+    : { rows: [...page.data, ...older], cursor: before.cursor };
+};

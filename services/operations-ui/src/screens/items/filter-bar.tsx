@@ -1,0 +1,126 @@
+import { Search, X } from "lucide-react";
+import { Button } from "../../look/button.tsx";
+import { SelectField, TextField } from "../../look/field.tsx";
+import { go, useRoute } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { groupOf, groups, groupWords, statuses, statusWords } from "../../words/statuses.ts";
+import { type Facets, filterOf, orders } from "./item-rows.ts";
+
+type Props = { facets: Facets; onNarrow: () => void };
+
+/** Filters and order. They live in the address, so a filtered list can be sent to somebody. */
+export const FilterBar = ({ facets, onNarrow }: Props) => {
+  const site = useSite();
+  const { query, tag } = useRoute();
+  const filter = filterOf(query);
+
+  const set = (changes: Record<string, string | undefined>): void => {
+    const next = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined || value === "") next.delete(name);
+      else next.set(name, value);
+    }
+    onNarrow();
+    go({ site: site.id, screen: "items", tag, query: next }, "replace");
+  };
+
+  const state = filter.status ? `status:${filter.status}` : filter.group ? `group:${filter.group}` : "";
+  const isNarrowed =
+    state !== "" || filter.class !== undefined || filter.place !== undefined || filter.text !== "";
+  return (
+    <search className="grid grid-cols-2 gap-2 md:grid-cols-[2fr_1fr_1fr_1fr_1fr_auto]">
+      <div className="relative col-span-2 md:col-span-1">
+        <Search aria-hidden="true" className="pointer-events-none absolute top-3.5 left-3 size-5 text-soft" />
+        <TextField
+          label="Search tag, class, name, place or contract"
+          hideLabel
+          type="search"
+          placeholder="Search"
+          className="pl-10"
+          value={filter.text}
+          onChange={(event) => set({ q: event.target.value })}
+        />
+      </div>
+      <SelectField
+        label="Status"
+        hideLabel
+        value={state}
+        onChange={(event) => {
+          const [kind, value] = event.target.value.split(":");
+          set({ group: kind === "group" ? value : undefined, status: kind === "status" ? value : undefined });
+        }}
+      >
+        <option value="">Every status</option>
+        {groups.map((group) => (
+          <optgroup key={group} label={groupWords[group].word}>
+            <option value={`group:${group}`}>{groupWords[group].word}: all</option>
+            {statuses
+              .filter((status) => groupOf[status] === group)
+              .map((status) => (
+                <option key={status} value={`status:${status}`}>
+                  {statusWords[status].word}
+                </option>
+              ))}
+          </optgroup>
+        ))}
+      </SelectField>
+      <FacetSelect
+        label="Class"
+        every="Every class"
+        value={filter.class}
+        values={facets.classes}
+        onChange={(value) => set({ class: value })}
+      />
+      <FacetSelect
+        label="Place"
+        every="Every place"
+        value={filter.place}
+        values={facets.places}
+        onChange={(value) => set({ place: value })}
+      />
+      <SelectField
+        label="Order"
+        hideLabel
+        value={filter.order}
+        onChange={(event) => set({ sort: event.target.value })}
+      >
+        {Object.entries(orders).map(([order, word]) => (
+          <option key={order} value={order}>
+            {word}
+          </option>
+        ))}
+      </SelectField>
+      <Button
+        kind="quiet"
+        disabled={!isNarrowed}
+        className="col-span-2 md:col-span-1"
+        onClick={() =>
+          set({ q: undefined, group: undefined, status: undefined, class: undefined, place: undefined })
+        }
+      >
+        <X aria-hidden="true" className="size-4" />
+        Clear
+      </Button>
+    </search>
+  );
+};
+
+type FacetProps = {
+  label: string;
+  every: string;
+  value: string | undefined;
+  values: readonly string[];
+  onChange: (value: string | undefined) => void;
+};
+
+const FacetSelect = ({ label, every, value, values, onChange }: FacetProps) => (
+  <SelectField label={label} hideLabel value={value ?? ""} onChange={(event) => onChange(event.target.value)}>
+    <option value="">{every}</option>
+    {value !== undefined && !values.includes(value) && <option value={value}>{value}</option>}
+    {values.map((each) => (
+      <option key={each} value={each}>
+        {each}
+      </option>
+    ))}
+  </SelectField>
+);

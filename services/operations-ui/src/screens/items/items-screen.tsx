@@ -1,0 +1,102 @@
+import { ArrowUp } from "lucide-react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useFreshness, useView } from "../../live/use-live.ts";
+import { AsOf } from "../../look/as-of.tsx";
+import { Button } from "../../look/button.tsx";
+import { Waiting } from "../../look/panel.tsx";
+import { go, useRoute } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { countOf, countText } from "../../words/time.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { ItemList } from "./item-list.tsx";
+import { chooseItems, facetsOf, filterOf } from "./item-rows.ts";
+import { useRecentChanges } from "./recent-changes.ts";
+
+/** Every item of the site, moving by itself. */
+export const ItemsScreen = () => {
+  const site = useSite();
+  const { query } = useRoute();
+  const snapshot = useView(site.id, "items");
+  const fresh = useFreshness(snapshot);
+  const queryText = query.toString();
+  const filter = useDeferredValue(useMemo(() => filterOf(new URLSearchParams(queryText)), [queryText]));
+  const items = useMemo(() => chooseItems(snapshot.rows, filter), [snapshot, filter]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map is the same object; its size tells when it grew
+  const facets = useMemo(
+    () => facetsOf(snapshot.rows),
+    [snapshot.rows, snapshot.rows.size, snapshot.snapshots],
+  );
+  const marks = useRecentChanges(snapshot, filter.order === "newest" ? items : []);
+  const [frozen, setFrozen] = useState<{ tags: readonly string[]; pos: number }>();
+  const toTop = useRef<() => void>(null);
+
+  /* Whoever has scrolled down is reading: rows keep their places, only what stands in them moves. */
+  const shown = useMemo(() => {
+    if (frozen === undefined || filter.order !== "newest") return items;
+    const byTag = new Map(items.map((item) => [item.tag, item]));
+    return frozen.tags.flatMap((tag) => byTag.get(tag) ?? []);
+  }, [items, frozen, filter.order]);
+  const newer = frozen === undefined ? 0 : items.findIndex((item) => item.pos <= frozen.pos);
+
+  const onScrolled = (isDown: boolean): void => {
+    if (!isDown) return setFrozen(undefined);
+    setFrozen((before) => before ?? { tags: items.map((item) => item.tag), pos: items[0]?.pos ?? 0 });
+  };
+
+  const total = snapshot.rows.size;
+  const doubtful = fresh.state === "stale" || fresh.state === "reconnecting";
+  return (
+    <div className="flex h-full min-h-0 flex-col gap-3 p-3 sm:p-4">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <h2 className="text-lg font-semibold tracking-tight">Items</h2>
+        {snapshot.whole && (
+          <p role="status" className="text-sm text-soft tabular-nums">
+            {items.length === total
+              ? countOf(total, "item")
+              : `${countText(items.length)} of ${countOf(total, "item")}`}
+          </p>
+        )}
+        <AsOf fresh={fresh} />
+      </div>
+      <FilterBar facets={facets} onNarrow={() => setFrozen(undefined)} />
+      <div
+        className={`panel relative flex min-h-0 grow flex-col overflow-hidden ${doubtful ? "doubtful" : ""}`}
+      >
+        {!snapshot.whole ? (
+          <Waiting>{snapshot.fault?.message ?? "Loading every item of this site…"}</Waiting>
+        ) : total === 0 ? (
+          <Waiting>
+            No items yet. Put tags into stock through the API (POST /sites/{site.id}/items) or an import; they
+            appear here at once.
+          </Waiting>
+        ) : items.length === 0 ? (
+          <div className="grid grow place-content-center justify-items-center gap-4 p-6 text-center">
+            <p className="text-soft">No item matches these filters.</p>
+            <Button onClick={() => go({ site: site.id, screen: "items" }, "replace")}>Clear filters</Button>
+          </div>
+        ) : (
+          <ItemList
+            items={shown}
+            marks={marks}
+            onScrolled={onScrolled}
+            toTop={toTop}
+            onOpen={(tag) => go({ site: site.id, screen: "items", tag, query })}
+          />
+        )}
+        {newer > 0 && (
+          <Button
+            kind="primary"
+            className="absolute top-12 left-1/2 -translate-x-1/2 rounded-full! shadow-lg"
+            onClick={() => {
+              setFrozen(undefined);
+              toTop.current?.();
+            }}
+          >
+            <ArrowUp aria-hidden="true" className="size-4" />
+            {countOf(newer, "newer change")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,112 @@
+import type { LoggedEvent } from "@tagwire/messages";
+import { Pause, Play } from "lucide-react";
+import { memo, useMemo, useState } from "react";
+import { useFreshness, useView } from "../../live/use-live.ts";
+import { Age } from "../../look/age.tsx";
+import { Button } from "../../look/button.tsx";
+import { CopyText } from "../../look/copy.tsx";
+import { Panel, Waiting } from "../../look/panel.tsx";
+import { toneText } from "../../look/tone.ts";
+import { routeText } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { byText } from "../../words/by.ts";
+import { eventShown } from "../../words/events.ts";
+import { statusWord } from "../../words/statuses.ts";
+import { timeText } from "../../words/time.ts";
+
+export const eventsShown = 24;
+
+/** An event of the live view: the logged event, and the class of its item where the server knows it. */
+type SeenEvent = LoggedEvent & { readonly class?: string };
+
+const newestOf = (rows: ReadonlyMap<string, unknown>): SeenEvent[] =>
+  [...rows.values()].slice(-eventsShown).reverse() as SeenEvent[];
+
+/** What just happened. It can be held still, for whoever wants to read it. */
+export const Ticker = ({ className }: { className: string }) => {
+  const site = useSite();
+  const snapshot = useView(site.id, "events");
+  const fresh = useFreshness(snapshot);
+  const newest = useMemo(() => newestOf(snapshot.rows), [snapshot]);
+  const [held, setHeld] = useState<readonly SeenEvent[]>();
+  const shown = held ?? newest;
+  const missed = held === undefined ? 0 : snapshot.pos - (held[0]?.pos ?? snapshot.pos);
+  return (
+    <Panel
+      title="Just now"
+      fresh={fresh}
+      className={className}
+      aside={
+        <Button
+          kind="quiet"
+          aria-pressed={held !== undefined}
+          className="-mr-3 font-medium!"
+          onClick={() => setHeld(held === undefined ? newest : undefined)}
+        >
+          {held === undefined ? (
+            <Pause aria-hidden="true" className="size-4" />
+          ) : (
+            <Play aria-hidden="true" className="size-4" />
+          )}
+          {held === undefined ? "Hold" : missed > 0 ? `Go on (${missed} newer)` : "Go on"}
+        </Button>
+      }
+    >
+      {shown.length === 0 ? (
+        <Waiting>Nothing has happened yet. Scan a tag, and it shows here in the same moment.</Waiting>
+      ) : (
+        <ol className="grid px-2 pb-2 sm:px-3">
+          {shown.map((event) => (
+            <EventLine
+              key={`${event.epoch}:${event.pos}`}
+              event={event}
+              site={site.id}
+              timeZone={site.timeZone}
+            />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+};
+
+const EventLine = memo(({ event, site, timeZone }: { event: SeenEvent; site: string; timeZone: string }) => {
+  const { icon: Icon, word, tone } = eventShown(event.type);
+  const { set, item, outcome } = event.data as {
+    set?: { status?: string; place?: string | null };
+    item?: { class?: string };
+    outcome?: string;
+  };
+  const className = event.class ?? item?.class;
+  return (
+    <li className="enter grid grid-cols-[1.5rem_1fr_auto] items-start gap-x-2 border-t border-line px-1 py-2 text-sm first:border-t-0">
+      <Icon aria-hidden="true" className={`mt-0.5 size-5 ${toneText[tone]}`} />
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-baseline gap-x-2">
+          <span className="font-semibold">
+            {outcome === "rejected" ? `Refused: ${word.toLowerCase()}` : word}
+          </span>
+          {set?.status !== undefined && <span className="text-soft">→ {statusWord(set.status)}</span>}
+          {className && <span className="truncate">{className}</span>}
+        </p>
+        <p className="truncate text-soft">
+          {event.tag !== undefined && (
+            <a
+              href={routeText({ site, screen: "live", tag: event.tag })}
+              className="-my-1 inline-block py-1 font-mono text-xs text-ink underline decoration-edge underline-offset-3 hover:decoration-ink"
+            >
+              {event.tag}
+            </a>
+          )}{" "}
+          <span className="text-xs">{byText(event.by)}</span>
+        </p>
+      </div>
+      <div className="text-right text-xs text-soft">
+        <p className="tabular-nums">
+          {timeText(event.recordedAt, timeZone)} · <Age at={event.recordedAt} />
+        </p>
+        <CopyText value={event.traceId} short={event.traceId.slice(0, 8)} label="trace id" />
+      </div>
+    </li>
+  );
+});

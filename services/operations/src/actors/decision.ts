@@ -1,0 +1,45 @@
+import type { By, Item, ItemChange, ItemSet, Outcome, ReceiptCode } from "@tagwire/messages";
+
+/** An event as decided: everything but its place in the log. */
+export type Said = {
+  readonly type: string;
+  readonly tag?: string;
+  readonly contract?: string;
+  readonly session?: string;
+  readonly scanId?: string;
+  readonly scannedAt?: string;
+  readonly receivedAt: string;
+  readonly by: By;
+  readonly traceparent: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** What became of one message: its outcome, what it says, and the item as it is afterwards. */
+export type Decision = {
+  readonly outcome: Outcome;
+  readonly code?: ReceiptCode;
+  readonly message?: string;
+  readonly flags: readonly string[];
+  readonly said?: Said;
+  /** The item after the decision; absent when there is none. */
+  readonly item?: Item;
+};
+
+/** Where a message comes from and when; the decision itself never looks at a clock. */
+export type Origin = { readonly by: By; readonly receivedAt: string; readonly traceparent: string };
+
+/** The row after an event that sets these members; the same fold as every reader of the log does. */
+export const withSet = (item: Item, set: ItemSet): Item =>
+  Object.keys(set).length === 0 ? item : { ...item, ...set, version: item.version + 1 };
+
+/** The body of an item event. */
+export const changeBody = (
+  item: Item,
+  set: ItemSet,
+  rest: Omit<ItemChange, "version" | "set" | "was">,
+): ItemChange => ({
+  version: withSet(item, set).version,
+  set,
+  was: { status: item.status, contract: item.contract, place: item.place },
+  ...rest,
+});

@@ -1,0 +1,119 @@
+import { answer, type Bus, type Subscription } from "@tagwire/bus";
+import {
+  AskEvents,
+  AskItem,
+  AskItemDigest,
+  AskItems,
+  AskReceipt,
+  AskSites,
+  AskTimeline,
+  Fault,
+  type ItemChange,
+  ItemSighted,
+  type LoggedEvent,
+  normaliseTag,
+  parsePosition,
+  positionText,
+  ScanQuarantined,
+  type TimelineRow,
+} from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { readEvents, readTimeline } from "../store/events.ts";
+import { digestItems, findItem, listItems } from "../store/items.ts";
+import { findReceipt } from "../store/receipts.ts";
+import { findSite, listSites } from "../store/sites.ts";
+
+/** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
+const answerBytesMax = 850_000;
+const envelopeBytes = 700;
+
+const sightings: ReadonlySet<string> = new Set([ItemSighted.type, ScanQuarantined.type]);
+
+const timelineRow = (event: LoggedEvent): TimelineRow => {
+  const change = event.data as Partial<ItemChange>;
+  const quarantined = event.type === ScanQuarantined.type;
+  const place = change.scan?.place ?? (event.data as { scan?: { place?: string } }).scan?.place;
+  const code = change.code ?? (quarantined ? "tag_unknown" : undefined);
+  return {
+    kind: sightings.has(event.type) ? "sighting" : "event",
+    type: event.type,
+    epoch: event.epoch,
+    pos: event.pos,
+    scannedAt: event.scannedAt ?? null,
+    receivedAt: event.receivedAt,
+    recordedAt: event.recordedAt,
+    by: event.by,
+    outcome: change.outcome ?? (quarantined ? "quarantined" : "accepted"),
+    flags: change.flags ?? [],
+    traceId: event.traceId,
+    data: event.data,
+    ...(event.scanId === undefined ? {} : { scanId: event.scanId }),
+    ...(event.contract === undefined ? {} : { contract: event.contract }),
+    ...(place === undefined ? {} : { place }),
+    ...(code === undefined ? {} : { code }),
+  };
+};
+
+/** As many events as fit into one answer; at least one, so that a reader always gets on. */
+const withinAnswer = (events: readonly LoggedEvent[]): LoggedEvent[] => {
+  let bytes = 0;
+  const fits = events.findIndex((event) => {
+    bytes += envelopeBytes + JSON.stringify(event.data).length;
+    return bytes > answerBytesMax;
+  });
+  return fits < 0 ? [...events] : events.slice(0, Math.max(1, fits));
+};
+
+const encodeCursor = (tag: string): string => Buffer.from(tag).toString("base64url");
+const decodeCursor = (cursor: string | null): string | undefined =>
+  cursor === null ? undefined : Buffer.from(cursor, "base64url").toString();
+
+/** Every question operations answers, by any replica, from the rows themselves: who was told "accepted" reads what was accepted. */
+export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
+  answer(bus, AskSites, async () => ({ sites: await listSites(sql) })),
+
+  answer(bus, AskItem, async ({ site, tag }) => ({
+    item: (await findItem(sql, site, normaliseTag(tag) ?? tag)) ?? null,
+  })),
+
+  answer(bus, AskItems, async ({ cursor, ...query }) => {
+    const items = await listItems(sql, { ...query, after: decodeCursor(cursor) });
+    const page = items.slice(0, query.limit);
+    const last = page.at(-1);
+    return {
+      items: page,
+      next: items.length > query.limit && last !== undefined ? encodeCursor(last.tag) : null,
+    };
+  }),
+
+  answer(bus, AskTimeline, async ({ site, tag, cursor, limit }) => {
+    const before = cursor === null ? undefined : parsePosition(cursor);
+    const known = normaliseTag(tag) ?? tag;
+    const events = await readTimeline(sql, { site, tag: known, before, limit });
+    const page = events.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      rows: page.map(timelineRow),
+      next: events.length > limit && last !== undefined ? positionText(last) : null,
+      known: page.length > 0 || (await findItem(sql, site, known)) !== undefined,
+    };
+  }),
+
+  answer(bus, AskReceipt, async ({ site, id }) => ({ receipt: (await findReceipt(sql, site, id)) ?? null })),
+
+  answer(bus, AskEvents, async ({ site, epoch, after, limit }) => {
+    const found = await findSite(sql, site);
+    if (found === undefined || found.head.pos === 0) throw new Fault("site_unknown", site);
+    const { head } = found;
+    // Epoch 0 stands for "from the beginning of whatever epoch it is".
+    if (epoch !== 0 && epoch !== head.epoch) return { epoch: head.epoch, head: head.pos, events: [] };
+    const from = { epoch: head.epoch, pos: epoch === 0 ? 0 : after };
+    return {
+      epoch: head.epoch,
+      head: head.pos,
+      events: withinAnswer(await readEvents(sql, site, from, limit)),
+    };
+  }),
+
+  answer(bus, AskItemDigest, async ({ site }) => digestItems(sql, site)),
+];

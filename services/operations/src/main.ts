@@ -1,0 +1,35 @@
+import { openBus } from "@tagwire/bus";
+import { runService } from "@tagwire/service";
+import { migrate, openStore } from "@tagwire/store";
+import { answerQueries } from "./answers/queries.ts";
+import { readConfig } from "./config.ts";
+import { startOwner } from "./owner.ts";
+import { migrations } from "./store/migrations.ts";
+
+const schema = "operations";
+
+await runService("operations", async ({ env, log, use, ready }) => {
+  const { databaseUrl, natsUrl, leaseTtlMs, owner } = readConfig(env);
+  await migrate(databaseUrl, schema, migrations);
+  const store = use(await openStore({ url: databaseUrl, schema, name: "operations", log }));
+  // Turns have their own connections with a limit below the lease: a frozen turn cannot outlive the right to commit it.
+  const turnStore = use(
+    await openStore({
+      url: databaseUrl,
+      schema,
+      name: "operations turns",
+      log,
+      transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
+    }),
+  );
+  const bus = use(await openBus({ url: natsUrl, name: "operations", log }));
+
+  const running = use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
+  for (const answering of answerQueries(bus, store.sql)) use(answering);
+
+  ready("postgres", store.isAnswering);
+  ready("nats", bus.isConnected);
+  ready("partitions", () =>
+    running.leases.owned().every((partition) => running.leases.epochOf(partition) !== undefined),
+  );
+});

@@ -1,0 +1,68 @@
+import type { By, LoggedEvent, Position } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+
+export type EventRow = {
+  site: string;
+  epoch: number;
+  pos: number;
+  id: string;
+  type: string;
+  tag: string | null;
+  contract: string | null;
+  session: string | null;
+  scan_id: string | null;
+  scanned_at: Date | null;
+  received_at: Date;
+  recorded_at: Date;
+  by: By;
+  traceparent: string;
+  data: Record<string, unknown>;
+  prev_hash: string;
+  hash: string;
+};
+
+export const eventOf = (row: EventRow): LoggedEvent => ({
+  epoch: row.epoch,
+  pos: row.pos,
+  id: row.id,
+  type: row.type,
+  site: row.site,
+  ...(row.tag === null ? {} : { tag: row.tag }),
+  ...(row.contract === null ? {} : { contract: row.contract }),
+  ...(row.session === null ? {} : { session: row.session }),
+  ...(row.scan_id === null ? {} : { scanId: row.scan_id }),
+  ...(row.scanned_at === null ? {} : { scannedAt: row.scanned_at.toISOString() }),
+  receivedAt: row.received_at.toISOString(),
+  recordedAt: row.recorded_at.toISOString(),
+  by: row.by,
+  traceId: row.traceparent.slice(3, 35),
+  traceparent: row.traceparent,
+  data: row.data,
+  prevHash: row.prev_hash,
+  hash: row.hash,
+});
+
+/** The log after a position, dense and in order. */
+export const readEvents = async (
+  sql: Sql,
+  site: string,
+  after: Position,
+  limit: number,
+): Promise<LoggedEvent[]> => {
+  const rows = await sql<EventRow[]>`
+    select * from event where site = ${site} and epoch = ${after.epoch} and pos > ${after.pos} order by pos limit ${limit}`;
+  return rows.map(eventOf);
+};
+
+/** The life of a tag, newest first, before a position when one is given. */
+export const readTimeline = async (
+  sql: Sql,
+  query: { site: string; tag: string; before: Position | undefined; limit: number },
+): Promise<LoggedEvent[]> => {
+  const { site, tag, before, limit } = query;
+  const rows = await sql<EventRow[]>`
+    select * from event where site = ${site} and tag = ${tag}
+    ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
+    order by epoch desc, pos desc limit ${limit + 1}`;
+  return rows.map(eventOf);
+};

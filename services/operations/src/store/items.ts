@@ -1,0 +1,101 @@
+import { digestText, emptyDigest } from "@tagwire/digest";
+import type { Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+
+type Row = {
+  tag: string;
+  class: string;
+  name: string | null;
+  status: ItemStatus;
+  quality: string | null;
+  place: string | null;
+  contract: string | null;
+  notes: string | null;
+  version: number;
+  pos: number;
+  last_fact_at: Date | null;
+  last_scan: LastScan | null;
+};
+
+const itemOf = (row: Row): Item => ({
+  tag: row.tag,
+  class: row.class,
+  name: row.name,
+  status: row.status,
+  quality: row.quality,
+  place: row.place,
+  contract: row.contract,
+  notes: row.notes,
+  version: row.version,
+  pos: row.pos,
+  lastFactAt: row.last_fact_at?.toISOString() ?? null,
+  lastScan: row.last_scan,
+});
+
+const columns = (sql: Sql) =>
+  sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan`;
+
+export const findItem = async (sql: Sql, site: string, tag: string): Promise<Item | undefined> => {
+  const [row] = await sql<Row[]>`select ${columns(sql)} from item where site = ${site} and tag = ${tag}`;
+  return row === undefined ? undefined : itemOf(row);
+};
+
+export const findItems = async (sql: Sql, site: string, tags: readonly string[]): Promise<Item[]> => {
+  const rows = await sql<Row[]>`
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan
+    from item where site = ${site} and tag = any(${tags as string[]}::text[])`;
+  return rows.map(itemOf);
+};
+
+export type ItemQuery = {
+  readonly site: string;
+  readonly limit: number;
+  /** The tag after which to go on. */
+  readonly after: string | undefined;
+  readonly status?: readonly string[] | undefined;
+  readonly class?: string | undefined;
+  readonly place?: string | undefined;
+  /** Part of a tag, name or class. */
+  readonly q?: string | undefined;
+};
+
+const likeEscape = (text: string): string => text.replaceAll(/[\\%_]/g, (found) => `\\${found}`);
+
+/** A page of items in the order of their tags; one row more than `limit` says that there is a next page. */
+export const listItems = async (sql: Sql, query: ItemQuery): Promise<Item[]> => {
+  const pattern = query.q === undefined ? undefined : `%${likeEscape(query.q)}%`;
+  const rows = await sql<Row[]>`
+    select ${columns(sql)} from item
+    where site = ${query.site}
+    ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
+    ${query.status === undefined ? sql`` : sql`and status = any(${query.status as string[]}::text[])`}
+    ${query.class === undefined ? sql`` : sql`and class = ${query.class}`}
+    ${query.place === undefined ? sql`` : sql`and place = ${query.place}`}
+    ${pattern === undefined ? sql`` : sql`and (tag ilike ${pattern} or name ilike ${pattern} or class ilike ${pattern})`}
+    order by tag limit ${query.limit + 1}`;
+  return rows.map(itemOf);
+};
+
+/** The digest of all items of a site at its position, computed by Postgres from the rows themselves. */
+export const digestItems = async (
+  sql: Sql,
+  site: string,
+): Promise<{ epoch: number; pos: number; digest: string }> => {
+  const [row] = await sql<{ epoch: number; pos: number; count: number; sums: string[] | null }[]>`
+    select s.epoch, s.pos, d.count, d.sums from site s, lateral (
+      select count(*)::int as count,
+        array[sum(lanes[1])::text, sum(lanes[2])::text, sum(lanes[3])::text, sum(lanes[4])::text] as sums
+      from (
+        select tagwire_lanes(tagwire_canonical(tag, class, name, status, quality, place, contract, notes, version::text,
+          (extract(epoch from last_fact_at) * 1000000)::bigint::text)) as lanes
+        from item where site = s.site
+      ) rows
+    ) d where s.site = ${site}`;
+  if (row === undefined) return { epoch: 0, pos: 0, digest: digestText(emptyDigest) };
+  const [a, b, c, d] = (row.sums ?? []).map((sum) => BigInt(sum ?? 0));
+  return {
+    epoch: row.epoch,
+    pos: row.pos,
+    digest: digestText({ count: row.count, lanes: [a ?? 0n, b ?? 0n, c ?? 0n, d ?? 0n] }),
+  };
+};

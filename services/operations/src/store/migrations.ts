@@ -1,0 +1,95 @@
+import { leaseTables } from "@tagwire/actor";
+import { digestSql } from "@tagwire/digest";
+import type { Migration } from "@tagwire/store";
+
+/**
+ * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
+ * compare-and-set: that row is the fence.
+ */
+export const migrations: readonly Migration[] = [
+  leaseTables,
+  { name: "digest-1", sql: digestSql },
+  {
+    name: "operations-1",
+    sql: `
+      create table site (
+        site text primary key check (site ~ '^[a-z0-9-]{1,32}$'),
+        partition int not null references partition,
+        name text not null,
+        time_zone text not null,
+        epoch bigint not null,
+        pos bigint not null,
+        hash text not null,
+        recorded_at timestamptz not null default now(),
+        created_at timestamptz not null default now()
+      );
+      create index site_by_partition on site (partition);
+
+      create table item (
+        site text not null references site,
+        tag text not null,
+        class text not null,
+        name text,
+        status text not null check (status in ('provisioned','ready','staged','on_rent','delivered','inspect','repair','wash','wet','missing','sold','retired')),
+        quality text,
+        place text,
+        contract text,
+        notes text,
+        version int not null check (version > 0),
+        pos bigint not null,
+        last_fact_at timestamptz,
+        last_scan jsonb,
+        primary key (site, tag),
+        check (status not in ('on_rent', 'delivered', 'staged') or contract is not null)
+      ) with (fillfactor = 80);
+      create index item_by_status on item (site, status, tag);
+      create index item_by_class on item (site, class, tag);
+      create index item_by_place on item (site, place, tag);
+
+      create table event (
+        site text not null references site,
+        epoch bigint not null,
+        pos bigint not null,
+        id uuid not null,
+        type text not null,
+        tag text,
+        contract text,
+        session uuid,
+        scan_id uuid,
+        scanned_at timestamptz,
+        received_at timestamptz not null,
+        recorded_at timestamptz not null,
+        by jsonb not null,
+        traceparent text not null,
+        data jsonb not null,
+        prev_hash text not null,
+        hash text not null,
+        primary key (site, epoch, pos)
+      );
+      create index event_by_tag on event (site, tag, epoch desc, pos desc);
+
+      create table receipt (
+        site text not null references site,
+        id uuid not null,
+        body_hash text not null,
+        receipt jsonb not null,
+        recorded_at timestamptz not null,
+        primary key (site, id)
+      );
+      create index receipt_by_age on receipt using brin (recorded_at);
+
+      create table quarantine (
+        site text not null references site,
+        scan_id uuid not null,
+        tag text not null,
+        heard jsonb not null,
+        received_at timestamptz not null,
+        released_at timestamptz,
+        primary key (site, scan_id)
+      );
+      create index quarantine_waiting on quarantine (site, tag) where released_at is null;
+
+      create table relay_mark (site text primary key references site, epoch bigint not null, pos bigint not null);
+    `,
+  },
+];

@@ -1,0 +1,128 @@
+import { canonicalJson, chainHash } from "@tagwire/digest";
+import { type LoggedEvent, newId } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import type { Said } from "../actors/decision.ts";
+import type { TurnOutcome } from "../actors/site.ts";
+import type { SiteHead } from "./sites.ts";
+
+/** What says that a turn may still commit: the lease it runs under and the head it started from. */
+export type Fence = {
+  readonly site: string;
+  readonly owner: string;
+  readonly leaseEpoch: number;
+  readonly head: SiteHead;
+};
+
+export type Sealed = { readonly events: readonly LoggedEvent[]; readonly head: SiteHead };
+
+const sealOne = (site: string, said: Said, head: SiteHead, recordedAtMs: number): LoggedEvent => {
+  const unsealed = {
+    epoch: head.epoch,
+    pos: head.pos + 1,
+    id: newId(),
+    type: said.type,
+    site,
+    ...(said.tag === undefined ? {} : { tag: said.tag }),
+    ...(said.contract === undefined ? {} : { contract: said.contract }),
+    ...(said.session === undefined ? {} : { session: said.session }),
+    ...(said.scanId === undefined ? {} : { scanId: said.scanId }),
+    ...(said.scannedAt === undefined ? {} : { scannedAt: said.scannedAt }),
+    receivedAt: new Date(said.receivedAt).toISOString(),
+    recordedAt: new Date(recordedAtMs).toISOString(),
+    by: said.by,
+    traceId: said.traceparent.slice(3, 35),
+    traceparent: said.traceparent,
+    data: said.data,
+    prevHash: head.hash,
+  };
+  return { ...unsealed, hash: chainHash(head.hash, canonicalJson(unsealed)) };
+};
+
+/** Gives events their places in the log: dense positions, one chain, a recording time that never goes back. */
+export const seal = (site: string, said: readonly Said[], head: SiteHead, nowMs: number): Sealed => {
+  const recordedAtMs = Math.max(nowMs, head.recordedAtMs);
+  const events: LoggedEvent[] = [];
+  let at = head;
+  for (const one of said) {
+    const event = sealOne(site, one, at, recordedAtMs);
+    events.push(event);
+    at = { epoch: event.epoch, pos: event.pos, hash: event.hash, recordedAtMs };
+  }
+  return { events, head: at };
+};
+
+const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
+  events: JSON.stringify(events),
+  items: JSON.stringify([...outcome.items.values()]),
+  receipts: JSON.stringify(
+    [...outcome.receipts].map(([id, { bodyHash, receipt }]) => ({ id, bodyHash, receipt })),
+  ),
+  quarantined: JSON.stringify(
+    outcome.quarantined.map(({ tag, heard }) => ({
+      id: heard.scan.id,
+      tag,
+      heard,
+      receivedAt: heard.origin.receivedAt,
+    })),
+  ),
+  released: JSON.stringify(outcome.released),
+});
+
+/**
+ * Commits a turn in one statement, hence one transaction without a moment of idling inside it: the head moves from where the
+ * turn found it, under the turn's own lease, and everything else hangs on that row. False when the head or the lease
+ * has moved: then nothing was written and the turn is void.
+ */
+export const commitTurn = async (
+  sql: Sql,
+  fence: Fence,
+  outcome: TurnOutcome,
+  sealed: Sealed,
+): Promise<boolean> => {
+  const { site, owner, leaseEpoch, head } = fence;
+  const rows = rowsOf(outcome, sealed);
+  const recordedAt = new Date(sealed.head.recordedAtMs);
+  const [row] = await sql<[{ moved: number }]>`
+    with head as (
+      update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
+      from partition
+      where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
+        and partition.partition = site.partition and partition.owner = ${owner}
+        and partition.epoch = ${leaseEpoch} and partition.until > clock_timestamp()
+      returning site.site
+    ), logged as (
+      insert into event (site, epoch, pos, id, type, tag, contract, session, scan_id, scanned_at, received_at, recorded_at,
+        by, traceparent, data, prev_hash, hash)
+      select head.site, epoch, pos, id, type, tag, contract, session, "scanId", "scannedAt", "receivedAt", "recordedAt",
+        by, traceparent, data, "prevHash", hash
+      from head, json_to_recordset(${rows.events}::text::json) as given (epoch bigint, pos bigint, id uuid, type text, tag text,
+        contract text, session uuid, "scanId" uuid, "scannedAt" timestamptz, "receivedAt" timestamptz, "recordedAt" timestamptz,
+        by jsonb, traceparent text, data jsonb, "prevHash" text, hash text)
+    ), kept as (
+      insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan)
+      select head.site, tag, class, name, status, quality, place, contract, notes, version, pos, "lastFactAt", "lastScan"
+      from head, json_to_recordset(${rows.items}::text::json) as given (tag text, class text, name text, status text, quality text,
+        place text, contract text, notes text, version int, pos bigint, "lastFactAt" timestamptz, "lastScan" jsonb)
+      on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
+        quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
+        version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan
+    ), answered as (
+      insert into receipt (site, id, body_hash, receipt, recorded_at)
+      select head.site, id, "bodyHash", receipt, ${recordedAt}
+      from head, json_to_recordset(${rows.receipts}::text::json) as given (id uuid, "bodyHash" text, receipt jsonb)
+    ), held as (
+      insert into quarantine (site, scan_id, tag, heard, received_at)
+      select head.site, id, tag, heard, "receivedAt"
+      from head, json_to_recordset(${rows.quarantined}::text::json) as given (id uuid, tag text, heard jsonb, "receivedAt" timestamptz)
+    ), released as (
+      update quarantine set released_at = ${recordedAt}
+      from head, json_to_recordset(${rows.released}::text::json) as given (id uuid)
+      where quarantine.site = head.site and quarantine.scan_id = given.id
+    ), completed as (
+      update receipt set receipt = receipt.receipt || jsonb_build_object('later', given.later)
+      from head, json_to_recordset(${rows.released}::text::json) as given (id uuid, later jsonb)
+      where receipt.site = head.site and receipt.id = given.id
+    )
+    select count(*)::int as moved from head`;
+  return row.moved === 1;
+};

@@ -1,0 +1,207 @@
+import { createTurns, type Leases, type Relay, type Turns } from "@tagwire/actor";
+import { type Bus, inSpan, SpanKind, traceparentOf } from "@tagwire/bus";
+import {
+  type Command,
+  type CreateSite,
+  Fault,
+  type LoggedEvent,
+  partitionOf,
+  type Site,
+  SiteCreated,
+} from "@tagwire/messages";
+import { meter } from "@tagwire/service";
+import type { Sql } from "@tagwire/store";
+import type { Act } from "./actors/act.ts";
+import { type Answer, decideTurn, type TurnOutcome } from "./actors/site.ts";
+import { createMemory } from "./store/memory.ts";
+import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
+import { commitTurn, seal } from "./store/turn.ts";
+
+/** What a site's mailbox takes: the acts of one request, or the request that begins the site. */
+export type SiteMessage =
+  | { readonly kind: "acts"; readonly acts: readonly Act[] }
+  | { readonly kind: "create-site"; readonly command: Extract<Command, { kind: "site.create" }> };
+
+/** One for each act; or the site that was begun; a fault refuses one message and leaves the others of its turn alone. */
+export type SiteAnswer =
+  | { readonly answers: readonly (Answer | Fault)[] }
+  | { readonly site: Site; readonly created: boolean }
+  | Fault;
+
+export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
+  readonly head: (site: string) => SiteHead | undefined;
+  readonly heads: () => ReadonlyMap<string, SiteHead>;
+  readonly adopt: (site: string, head: SiteHead) => void;
+  readonly forget: (site: string) => void;
+};
+
+const emptyOutcome: TurnOutcome = {
+  answers: [],
+  said: [],
+  items: new Map(),
+  receipts: new Map(),
+  quarantined: [],
+  released: [],
+};
+
+const weightOf = (message: SiteMessage): number =>
+  message.kind === "acts" ? Math.max(1, message.acts.length) : 1;
+
+/**
+ * The turns of the sites this process owns: recall → decide → one commit → answer and relay. Nothing leaves before the commit,
+ * and a commit that finds the head or the lease moved is void: the process steps down from the partition.
+ */
+export const createSiteTurns = (options: {
+  sql: Sql;
+  bus: Bus;
+  owner: string;
+  leases: () => Leases;
+  relay: Relay;
+  now: () => number;
+}): SiteTurns => {
+  const { sql, owner, relay, now } = options;
+  const memory = createMemory(sql);
+  const heads = new Map<string, SiteHead>();
+  const turnSeconds = meter().createHistogram("tagwire_turn_seconds", {
+    description: "recall to commit",
+    unit: "s",
+  });
+  const turnActs = meter().createHistogram("tagwire_turn_acts", { description: "acts decided in one turn" });
+  const fenced = meter().createCounter("tagwire_turn_fenced_total", {
+    description: "turns void because another owner moved the head",
+  });
+
+  const forget = (site: string) => {
+    heads.delete(site);
+    memory.forget(site);
+    relay.forget(site);
+  };
+
+  const leaseOf = (site: string): number => {
+    const epoch = options.leases().epochOf(partitionOf(site));
+    if (epoch === undefined) throw new Fault("unavailable", site);
+    return epoch;
+  };
+
+  const headOf = async (site: string): Promise<SiteHead | undefined> => {
+    const known = heads.get(site);
+    if (known !== undefined) return known;
+    const found = await findSite(sql, site);
+    if (found === undefined) return undefined;
+    heads.set(site, found.head);
+    relay.adopt(site, found.head, found.head.pos);
+    return found.head;
+  };
+
+  const commit = async (
+    site: string,
+    head: SiteHead,
+    leaseEpoch: number,
+    outcome: TurnOutcome,
+  ): Promise<readonly LoggedEvent[]> => {
+    const sealed = seal(site, outcome.said, head, now());
+    const moved = await commitTurn(sql, { site, owner, leaseEpoch, head }, outcome, sealed).catch(
+      (error: unknown) => {
+        // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
+        forget(site);
+        throw error;
+      },
+    );
+    if (!moved) {
+      fenced.add(1);
+      forget(site);
+      options.leases().lose(partitionOf(site));
+      throw new Fault("lease.lost", site);
+    }
+    heads.set(site, sealed.head);
+    memory.learn(site, outcome);
+    relay.offer(site, sealed.events);
+    return sealed.events;
+  };
+
+  const begin = async (
+    command: Extract<Command, { kind: "site.create" }>,
+  ): Promise<{ site: Site; created: boolean }> => {
+    const body: CreateSite = command.body;
+    await insertSite(sql, body);
+    const found = await findSite(sql, body.id);
+    if (found === undefined) throw new Fault("unavailable", body.id);
+    const { site, head } = found;
+    if (site.name !== body.name || site.timeZone !== body.timeZone) throw new Fault("site_exists", body.id);
+    if (head.pos > 0) return { site, created: false };
+    const { by, receivedAt, traceparent } = command;
+    heads.set(body.id, head);
+    relay.adopt(body.id, head, head.pos);
+    const data = { name: body.name, timeZone: body.timeZone };
+    const said = [{ type: SiteCreated.type, data, by, receivedAt, traceparent }];
+    const [first] = await commit(body.id, head, leaseOf(body.id), { ...emptyOutcome, said });
+    return { site: { ...site, pos: first?.pos ?? site.pos }, created: true };
+  };
+
+  const tryBegin = (command: Extract<Command, { kind: "site.create" }>): Promise<SiteAnswer> =>
+    begin(command).catch((error: unknown) => {
+      if (error instanceof Fault) return error;
+      throw error;
+    });
+
+  const takeActs = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
+    const leaseEpoch = leaseOf(site);
+    const head = await headOf(site);
+    if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
+    const known = await memory.recall(site, acts);
+    const outcome = decideTurn(head, known, acts);
+    if (outcome.receipts.size > 0 || outcome.said.length > 0) await commit(site, head, leaseEpoch, outcome);
+    return outcome.answers;
+  };
+
+  /** One cause makes the turn its child, and its events the turn's children; many causes are linked, and events stay in their own traces. */
+  const takeTraced = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
+    const causes = [...new Set(acts.map(({ origin }) => origin.traceparent))];
+    const [parent] = causes;
+    const name = "process commands.{partition}.{site}";
+    const attributes = {
+      "messaging.system": "nats",
+      "messaging.operation.type": "process",
+      "messaging.batch.message_count": acts.length,
+      "tagwire.site": site,
+    };
+    if (causes.length !== 1 || parent === undefined) {
+      return inSpan(name, { kind: SpanKind.CONSUMER, links: causes, attributes }, () => takeActs(site, acts));
+    }
+    return inSpan(name, { kind: SpanKind.CONSUMER, parent, attributes }, (span) => {
+      const traceparent = traceparentOf(span);
+      return takeActs(
+        site,
+        acts.map((act) => ({ ...act, origin: { ...act.origin, traceparent } })),
+      );
+    });
+  };
+
+  const take = async (site: string, batch: readonly SiteMessage[]): Promise<readonly SiteAnswer[]> => {
+    const startedAt = performance.now();
+    const begun = new Map<SiteMessage, SiteAnswer>();
+    for (const message of batch)
+      if (message.kind === "create-site") begun.set(message, await tryBegin(message.command));
+    const acts = batch.flatMap((message) => (message.kind === "acts" ? message.acts : []));
+    const answers = acts.length === 0 ? [] : await takeTraced(site, acts);
+    turnSeconds.record((performance.now() - startedAt) / 1_000);
+    turnActs.record(acts.length);
+    let from = 0;
+    return batch.map((message) => {
+      if (message.kind === "create-site")
+        return begun.get(message) ?? new Fault("internal", "site not begun");
+      const own = answers.slice(from, from + message.acts.length);
+      from += message.acts.length;
+      return { answers: own };
+    });
+  };
+
+  const turns = createTurns<SiteMessage, SiteAnswer>({ weightOf, take });
+  return {
+    ...turns,
+    head: (site) => heads.get(site),
+    heads: () => heads,
+    adopt: (site, head) => void heads.set(site, head),
+    forget,
+  };
+};

@@ -1,0 +1,38 @@
+import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
+import Type from "typebox";
+
+const Settings = Type.Object({
+  ...serviceSettings,
+  READER_RE_REPORT_SECONDS: Type.Number({
+    minimum: 0.1,
+    maximum: 86_400,
+    default: 60,
+    description: "a tag that stays is reported again after this long",
+  }),
+  READER_DEPART_SECONDS: Type.Number({
+    minimum: 1,
+    maximum: 604_800,
+    default: 600,
+    description: "a tag that was not read for this long is gone; its next read is reported at once",
+  }),
+  READER_WINDOWS_MAX: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 50_000,
+    description: "tags that one reader keeps in memory",
+  }),
+});
+
+/** The settings of this service. Nothing else reads the environment. */
+export const readConfig = (env: Environment) => {
+  const settings = readSettings(Settings, env);
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    natsUrl: settings.NATS_URL,
+    smoothing: {
+      reReportMs: settings.READER_RE_REPORT_SECONDS * 1_000,
+      departMs: settings.READER_DEPART_SECONDS * 1_000,
+      windowsMax: settings.READER_WINDOWS_MAX,
+    },
+  };
+};

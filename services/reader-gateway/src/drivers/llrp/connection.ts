@@ -1,0 +1,233 @@
+import type { Socket } from "node:net";
+import {
+  decodeMessage,
+  encodeMessage,
+  FrameSplitter,
+  frameType,
+  MalformedFrame,
+  type Message,
+  type MessageContent,
+  type MessageName,
+  type MessageOf,
+  message,
+  messageTable,
+  type ProtocolVersion,
+  statusOf,
+} from "@tagwire/llrp";
+import { Fault } from "@tagwire/messages";
+import type { DriverHost } from "../driver.ts";
+import { type LlrpLimits, silentKeepalives } from "./limits.ts";
+
+/** A request that the standard answers with a message of its own. */
+export type RequestName = {
+  [Name in MessageName]: `${Name}_RESPONSE` extends MessageName ? Name : never;
+}[MessageName];
+type AnswerName<Name extends RequestName> = `${Name}_RESPONSE` & MessageName;
+export type Answer<Name extends RequestName> = MessageOf<AnswerName<Name>>;
+
+type Pending = {
+  readonly name: RequestName;
+  readonly resolve: (answer: Message) => void;
+  readonly reject: (fault: Fault) => void;
+  readonly timer: NodeJS.Timeout;
+};
+
+export type ConnectionHost = Pick<DriverHost, "frame" | "malformed"> & {
+  readonly limits: LlrpLimits;
+  /** An RO_ACCESS_REPORT, undecoded: it has a quick reader of its own. */
+  readonly report: (frame: Buffer, arrivedAtMs: number) => void;
+  /** Whatever came without being asked for, but reports and keepalives. */
+  readonly told: (message: Message, arrivedAtMs: number) => void;
+};
+
+const reportType = messageTable.RO_ACCESS_REPORT.type;
+const malformedSampleMax = 256;
+
+const isAboutSettings = (name: RequestName): boolean => name === "ADD_ROSPEC" || name === "SET_READER_CONFIG";
+const deviceError = 401;
+
+const refusedFault = (name: RequestName, answer: Message): Fault | undefined => {
+  const { code, text } = statusOf(answer.parameters);
+  if (code === 0) return undefined;
+  const isTheirs = !isAboutSettings(name) || code === deviceError;
+  return new Fault(isTheirs ? "reader.error" : "reader.settings", `${name}: ${text}`);
+};
+
+/**
+ * One TCP connection to a reader: frames, requests with their answers, keepalives, and the one fault that ended it.
+ *
+ * Reports and events may come at any time, also between a request and its answer.
+ */
+export class LlrpConnection {
+  readonly #socket: Socket;
+  readonly #host: ConnectionHost;
+  readonly #splitter: FrameSplitter;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended = Promise.withResolvers<never>();
+  #fault: Fault | undefined;
+  #nextId = 1;
+  #lastFrameMs = performance.now();
+  #watchdog: NodeJS.Timeout | undefined;
+  version: ProtocolVersion = 1;
+
+  constructor(socket: Socket, host: ConnectionHost) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#ended.promise.catch(() => {});
+    this.#splitter = new FrameSplitter({
+      frame: (frame) => this.#take(frame),
+      malformed: (reason, bytes, skipped) => host.malformed(`${reason} (${skipped} bytes skipped)`, bytes),
+    });
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => this.#arrived(chunk));
+    socket.on("error", (cause) => this.fail(new Fault("reader.closed", cause.message, { cause })));
+    socket.on("close", () => this.fail(new Fault("reader.closed", "")));
+  }
+
+  /** Rejects with what ended the connection; never resolves. */
+  get ended(): Promise<never> {
+    return this.#ended.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** Bytes since the last frame that were none. */
+  get garbageBytes(): number {
+    return this.#splitter.skippedInARow + this.#splitter.heldBytes;
+  }
+
+  /** Ends the connection for this reason, unless it has ended already. */
+  fail(fault: Fault): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    clearTimeout(this.#watchdog);
+    this.#splitter.end();
+    this.#socket.destroy();
+    for (const { timer, reject } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(fault);
+    }
+    this.#pending.clear();
+    this.#ended.reject(fault);
+  }
+
+  /** Lets the connection go, without a fault that anybody would see. */
+  destroy(): void {
+    this.fail(new Fault("reader.closed", "closed by us"));
+  }
+
+  /** From now on the reader must be heard at least every {@link silentKeepalives} keepalives. */
+  watch(keepaliveMs: number): void {
+    const silentMs = keepaliveMs * silentKeepalives;
+    const look = (): void => {
+      const leftMs = this.#lastFrameMs + silentMs - performance.now();
+      if (leftMs <= 0) this.fail(new Fault("reader.silent", `nothing for ${Math.round(silentMs)} ms`));
+      else if (!this.hasEnded) this.#watchdog = setTimeout(lookSoon, leftMs);
+    };
+    // When this process itself was held up, what has arrived meanwhile is read first.
+    const lookSoon = (): void => {
+      setImmediate(look);
+    };
+    clearTimeout(this.#watchdog);
+    look();
+  }
+
+  /** Sends what has no answer. */
+  send<Name extends MessageName>(name: Name, content: MessageContent<Name>, id = this.#takeId()): void {
+    this.#write(encodeMessage(message({ version: this.version, id }, name, content)));
+  }
+
+  /**
+   * Sends a request and waits for its answer. Rejects with `reader.settings` or `reader.error` when the reader says
+   * no, `reader.silent` when it says nothing, or whatever ended the connection.
+   */
+  request<Name extends RequestName>(
+    name: Name,
+    content: MessageContent<Name>,
+    how: { readonly version?: ProtocolVersion; readonly timeoutMs?: number } = {},
+  ): Promise<Answer<Name>> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    const id = this.#takeId();
+    const { promise, resolve, reject } = Promise.withResolvers<Message>();
+    const timeoutMs = how.timeoutMs ?? this.#host.limits.answerTimeoutMs;
+    const timer = setTimeout(() => {
+      this.#pending.delete(id);
+      reject(new Fault("reader.silent", `no answer to ${name} in ${timeoutMs} ms`));
+    }, timeoutMs);
+    this.#pending.set(id, { name, resolve, reject, timer });
+    this.#write(encodeMessage(message({ version: how.version ?? this.version, id }, name, content)));
+    return promise as Promise<Answer<Name>>;
+  }
+
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId = (this.#nextId % 0xffff_fffe) + 1;
+    return id;
+  }
+
+  #write(frame: Buffer): void {
+    if (this.hasEnded) return;
+    this.#socket.write(frame);
+    if (this.#socket.writableLength <= this.#host.limits.unsentBytesMax) return;
+    this.fail(new Fault("reader.silent", "the reader does not take what is sent to it"));
+  }
+
+  #arrived(chunk: Buffer): void {
+    if (this.hasEnded) return;
+    this.#splitter.push(chunk);
+    if (this.#splitter.skippedInARow <= this.#host.limits.garbageBytesMax) return;
+    this.fail(new Fault("reader.garbled", "what comes is not LLRP"));
+  }
+
+  #take(frame: Buffer): void {
+    // The splitter may have several frames in hand when one of them ends the connection.
+    if (this.hasEnded) return;
+    this.#lastFrameMs = performance.now();
+    const arrivedAtMs = Date.now();
+    if (frameType(frame) === reportType) {
+      this.#host.report(frame, arrivedAtMs);
+      return;
+    }
+    let decoded: Message;
+    try {
+      decoded = decodeMessage(frame);
+    } catch (error) {
+      if (!(error instanceof MalformedFrame)) throw error;
+      this.#host.malformed(error.message, Uint8Array.from(frame.subarray(0, malformedSampleMax)));
+      return;
+    }
+    this.#host.frame([]);
+    this.#dispatch(decoded, arrivedAtMs);
+  }
+
+  #dispatch(decoded: Message, arrivedAtMs: number): void {
+    if (decoded.name === "KEEPALIVE") {
+      this.send("KEEPALIVE_ACK", { fields: {} }, decoded.id);
+      return;
+    }
+    const id = this.#pendingIdOf(decoded);
+    const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (id === undefined || pending === undefined) {
+      this.#host.told(decoded, arrivedAtMs);
+      return;
+    }
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    const fault = refusedFault(pending.name, decoded);
+    const isAnswer = decoded.name === `${pending.name}_RESPONSE`;
+    if (fault !== undefined) pending.reject(fault);
+    else if (isAnswer) pending.resolve(decoded);
+    else pending.reject(new Fault("reader.error", `${pending.name} was answered with ${decoded.name}`));
+  }
+
+  /** Which request this answers. An ERROR_MESSAGE may carry id 0; it is then about the only request there is. */
+  #pendingIdOf(decoded: Message): number | undefined {
+    if (decoded.name === "ERROR_MESSAGE") {
+      if (this.#pending.has(decoded.id)) return decoded.id;
+      return decoded.id === 0 && this.#pending.size === 1 ? this.#pending.keys().next().value : undefined;
+    }
+    return decoded.name.endsWith("_RESPONSE") && this.#pending.has(decoded.id) ? decoded.id : undefined;
+  }
+}

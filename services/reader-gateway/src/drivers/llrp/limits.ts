@@ -1,0 +1,36 @@
+/** The bounds of a conversation with an LLRP reader. Times in ms. */
+export type LlrpLimits = {
+  readonly connectTimeoutMs: number;
+  /** From the connection to the reader's first words. */
+  readonly greetingTimeoutMs: number;
+  readonly answerTimeoutMs: number;
+  /** Readers that know 1.0.1 only may leave the question for their version unanswered. */
+  readonly negotiationTimeoutMs: number;
+  /** How often the reader is asked to show that it lives. */
+  readonly keepaliveMs: number;
+  /** For stopping, deleting and closing together. */
+  readonly goodbyeTimeoutMs: number;
+  /** Garbage in a row after which the other side is taken not to speak LLRP. */
+  readonly garbageBytesMax: number;
+  /** What may wait to be sent; a reader that takes nothing is as good as dead. */
+  readonly unsentBytesMax: number;
+  /** How often an ROSpec that ended is started again within {@link LlrpLimits.restartWindowMs}. */
+  readonly restartsMax: number;
+  readonly restartWindowMs: number;
+};
+
+export const llrpLimits: LlrpLimits = {
+  connectTimeoutMs: 5_000,
+  greetingTimeoutMs: 5_000,
+  answerTimeoutMs: 10_000,
+  negotiationTimeoutMs: 2_000,
+  keepaliveMs: 5_000,
+  goodbyeTimeoutMs: 3_000,
+  garbageBytesMax: 256 * 1024,
+  unsentBytesMax: 1024 * 1024,
+  restartsMax: 10,
+  restartWindowMs: 60_000,
+};
+
+/** Silence longer than this many keepalives means that the reader is gone: one may be lost, two are not. */
+export const silentKeepalives = 2.5;

@@ -1,0 +1,86 @@
+import { type Parameter, parameter } from "@tagwire/llrp";
+import type { AntennaSettings } from "../driver.ts";
+import { type Channel, powerIndexFor, type ReaderFacts } from "./reader-facts.ts";
+
+/** Readers hold few ROSpecs, often one, so ours has a number of its own and everything else is deleted first. */
+export const ourRoSpecId = 1;
+
+const everyAntenna = 0;
+const gen2 = 1;
+const immediately = 1;
+const everyNTagsOrEndOfRoSpec = 2;
+
+/** Event types that we want to be told; see LLRP 1.1, EventNotificationState. */
+const wantedEvents = { roSpec: 2, buffer: 3, exception: 4, antenna: 8 } as const;
+const eventTypes = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+export const eventSettings = (): Parameter => {
+  const wanted = new Set<number>(Object.values(wantedEvents));
+  const states = eventTypes.map((eventType) =>
+    parameter("EventNotificationState", { eventType, enabled: wanted.has(eventType) }),
+  );
+  return parameter("ReaderEventNotificationSpec", {}, states);
+};
+
+export const keepaliveSettings = (intervalMs: number): Parameter =>
+  parameter("KeepaliveSpec", { trigger: 1, intervalMs });
+
+/** Every field is asked for, and each tag is reported as soon as it is heard. */
+const reportSpec = (): Parameter =>
+  parameter("ROReportSpec", { trigger: everyNTagsOrEndOfRoSpec, n: 1 }, [
+    parameter(
+      "TagReportContentSelector",
+      {
+        roSpecId: true,
+        specIndex: true,
+        inventoryParameterSpecId: true,
+        antennaId: true,
+        channelIndex: true,
+        peakRssi: true,
+        firstSeen: true,
+        lastSeen: true,
+        tagSeenCount: true,
+        accessSpecId: true,
+      },
+      [parameter("C1G2EPCMemorySelector", { crc: true, pcBits: true, xpcBits: false })],
+    ),
+  ]);
+
+const antennaConfigurations = (
+  facts: ReaderFacts,
+  antennas: readonly AntennaSettings[],
+  channels: ReadonlyMap<number, Channel>,
+): Parameter[] =>
+  antennas.flatMap((antenna) => {
+    if (antenna.powerDbm === undefined) return [];
+    const powerIndex = powerIndexFor(facts.powerLevels, antenna, antenna.powerDbm);
+    const { hopTableId, channelIndex } = channels.get(antenna.port) ?? facts.channel;
+    const transmitter = parameter("RFTransmitter", { hopTableId, channelIndex, powerIndex });
+    return [parameter("AntennaConfiguration", { antennaId: antenna.port }, [transmitter])];
+  });
+
+/** The ROSpec that listens on the configured antennas (all of them when none is) until it is told to stop. */
+export const buildRoSpec = (
+  facts: ReaderFacts,
+  antennas: readonly AntennaSettings[],
+  channels: ReadonlyMap<number, Channel>,
+): Parameter => {
+  const antennaIds = antennas.length === 0 ? [everyAntenna] : antennas.map(({ port }) => port);
+  const boundary = parameter("ROBoundarySpec", {}, [
+    parameter("ROSpecStartTrigger", { trigger: immediately }),
+    parameter("ROSpecStopTrigger", { trigger: 0, durationMs: 0 }),
+  ]);
+  const listening = parameter("AISpec", { antennaIds }, [
+    parameter("AISpecStopTrigger", { trigger: 0, durationMs: 0 }),
+    parameter(
+      "InventoryParameterSpec",
+      { inventoryParameterSpecId: 1, protocolId: gen2 },
+      antennaConfigurations(facts, antennas, channels),
+    ),
+  ]);
+  return parameter("ROSpec", { roSpecId: ourRoSpecId, priority: 0, currentState: 0 }, [
+    boundary,
+    listening,
+    reportSpec(),
+  ]);
+};

@@ -1,0 +1,77 @@
+import { type TagEntry, TagReportReader } from "@tagwire/llrp";
+import type { DriverHost, TagRead } from "../driver.ts";
+import type { ReaderClock, StampKind } from "./reader-clock.ts";
+
+type Stamped = { read: { -readonly [K in keyof TagRead]: TagRead[K] }; kind: StampKind | undefined };
+
+/** The best word on when a tag was last heard: readers send one of these, and which one differs. */
+const stampOf = (entry: TagEntry): { ms: number; kind: StampKind | undefined } => {
+  const utcMs = entry.lastSeenUtcMs ?? entry.firstSeenUtcMs;
+  if (utcMs !== undefined) return { ms: utcMs, kind: "utc" };
+  const uptimeMs = entry.lastSeenUptimeMs ?? entry.firstSeenUptimeMs;
+  return uptimeMs === undefined ? { ms: 0, kind: undefined } : { ms: uptimeMs, kind: "uptime" };
+};
+
+/** Turns the reports of one connection into reads. */
+export class TagReads {
+  readonly #reader = new TagReportReader();
+  readonly #clock: ReaderClock;
+  readonly #host: DriverHost;
+  /** The antenna of readers that never say which: the only configured one, else 0. */
+  readonly #silentAntenna: number;
+  #hasToldBlank = false;
+
+  constructor(clock: ReaderClock, host: DriverHost, silentAntenna: number) {
+    this.#clock = clock;
+    this.#host = host;
+    this.#silentAntenna = silentAntenna;
+  }
+
+  read(frame: Buffer, arrivedAtMs: number): readonly TagRead[] {
+    const stamped: Stamped[] = [];
+    this.#reader.read(frame, {
+      tag: (entry) => this.#take(entry, stamped),
+      malformed: this.#host.malformed,
+    });
+    this.#setTimes(stamped, arrivedAtMs);
+    return stamped.map(({ read }) => read);
+  }
+
+  #take(entry: TagEntry, into: Stamped[]): void {
+    if (entry.epc === "") {
+      this.#tellBlank();
+      return;
+    }
+    const { ms, kind } = stampOf(entry);
+    into.push({
+      kind,
+      read: {
+        epc: entry.epc,
+        antenna: entry.antenna ?? this.#silentAntenna,
+        rssiDbm: entry.peakRssiDbm ?? null,
+        count: Math.max(1, entry.seenCount ?? 1),
+        heardAtMs: ms,
+      },
+    });
+  }
+
+  /** Nothing can be known of a tag without an EPC, and it would be told thousands of times. Once is enough. */
+  #tellBlank(): void {
+    if (this.#hasToldBlank) return;
+    this.#hasToldBlank = true;
+    const message = "a tag without an EPC is in the field; write one to it or take it away";
+    this.#host.notice({ kind: "warning", code: "tag_blank", message });
+  }
+
+  #setTimes(stamped: readonly Stamped[], arrivedAtMs: number): void {
+    const newest: Partial<Record<StampKind, number>> = {};
+    for (const { kind, read } of stamped) {
+      if (kind !== undefined) newest[kind] = Math.max(newest[kind] ?? 0, read.heardAtMs);
+    }
+    if (newest.utc !== undefined) this.#clock.observe("utc", newest.utc, arrivedAtMs);
+    if (newest.uptime !== undefined) this.#clock.observe("uptime", newest.uptime, arrivedAtMs);
+    for (const { kind, read } of stamped) {
+      read.heardAtMs = kind === undefined ? arrivedAtMs : this.#clock.ours(kind, read.heardAtMs, arrivedAtMs);
+    }
+  }
+}

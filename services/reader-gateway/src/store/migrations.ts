@@ -1,0 +1,65 @@
+import { leaseTables } from "@tagwire/actor";
+import type { Migration } from "@tagwire/store";
+
+/** The one schema this service owns. */
+export const schema = "reader_gateway";
+
+/**
+ * `reader` is the settings of a reader and its ledger in one row: every statement that moves observations moves the ledger
+ * with them. `number` tells a reader from an earlier one with the same id, whose observations may still be on their way.
+ * `ledger_version` rises by one with each save, so that a save whose answer was lost is not made twice.
+ * `observation` holds what operations has not taken yet; `seq` is the order in which it was heard.
+ */
+export const migrations: readonly Migration[] = [
+  leaseTables,
+  {
+    name: "readers-1",
+    sql: `
+      create table reader (
+        number bigint generated always as identity primary key,
+        site text not null,
+        partition int not null,
+        id text not null,
+        driver text not null,
+        address text not null,
+        antennas jsonb not null,
+        station text,
+        enabled boolean not null default true,
+        created_at timestamptz not null default clock_timestamp(),
+        deleted_at timestamptz,
+        ledger_version bigint not null default 0,
+        frames bigint not null default 0,
+        malformed bigint not null default 0,
+        reads bigint not null default 0,
+        filtered bigint not null default 0,
+        observed bigint not null default 0,
+        observations bigint not null default 0,
+        accepted bigint not null default 0,
+        already_applied bigint not null default 0,
+        rejected bigint not null default 0,
+        quarantined bigint not null default 0,
+        constraint ledger_adds_up check (reads = filtered + observed),
+        constraint outcomes_are_of_observations check (observations >= accepted + already_applied + rejected + quarantined)
+      );
+      create unique index reader_by_id on reader (site, id) where deleted_at is null;
+      create index reader_by_partition on reader (partition);
+
+      create table observation (
+        seq bigint generated always as identity primary key,
+        id uuid not null unique,
+        reader bigint not null references reader (number),
+        site text not null,
+        tag text not null,
+        place text,
+        antenna int not null,
+        reads bigint not null check (reads > 0),
+        peak_rssi_dbm double precision,
+        first_heard_at timestamptz not null,
+        last_heard_at timestamptz not null,
+        traceparent text not null
+      );
+      create index observation_of_site on observation (site, seq);
+      create index observation_of_reader on observation (reader);
+    `,
+  },
+];

@@ -34,6 +34,9 @@ const isTheEventsFault = (error: unknown): boolean =>
 
 const keyOf = (event: LoggedEvent): string => event.tag ?? event.type;
 
+// Postgres holds no NUL in text. What is parked is often odd, and must not fail at being put aside.
+const storable = (text: string): string => text.replaceAll("\u0000", "\ufffd");
+
 /**
  * Writes events and positions in one transaction. An event that cannot be applied is parked in the transaction that passes it;
  * later events of the same key wait behind it, so its order is kept; all others flow.
@@ -41,7 +44,7 @@ const keyOf = (event: LoggedEvent): string => event.tag ?? event.type;
 export const createApplier = (options: ApplierOptions): Applier => {
   const { name, sql, positions, log } = options;
   const parkedKeys = new Set<string>();
-  const parkedKey = (event: LoggedEvent) => `${event.site}\u0000${keyOf(event)}`;
+  const parkedKey = (event: LoggedEvent) => `${event.site}\u0000${storable(keyOf(event))}`;
 
   const savePositions = async (
     transaction: Transaction,
@@ -68,7 +71,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
     log.error({ err: error, site: event.site, pos: event.pos, type: event.type }, "event parked");
     await transaction`
       insert into parked (site, epoch, pos, key, event, error)
-      values (${event.site}, ${event.epoch}, ${event.pos}, ${keyOf(event)}, ${JSON.stringify(event)}::text::jsonb, ${String(error)})
+      values (${event.site}, ${event.epoch}, ${event.pos}, ${storable(keyOf(event))}, ${JSON.stringify(event)}::text::json, ${storable(String(error))})
       on conflict do nothing`;
   };
 

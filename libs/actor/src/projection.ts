@@ -1,5 +1,5 @@
 import { type Bus, ensureStream, follow, type Heard, hear, park } from "@tagwire/bus";
-import { Head, LoggedEvent, type Position, type StreamDeclaration } from "@tagwire/messages";
+import { Head, LoggedEvent, Parked, type Position, type StreamDeclaration } from "@tagwire/messages";
 import { isSchemaMissing, type Migration, type Sql } from "@tagwire/store";
 import type { Logger } from "pino";
 import { Compile } from "typebox/compile";
@@ -19,7 +19,7 @@ export const projectionTables: Migration = {
     create table site_position (site text primary key, epoch bigint not null, pos bigint not null, hash text not null);
     create table parked (
       site text not null, epoch bigint not null, pos bigint not null, key text not null,
-      event jsonb not null, error text not null, parked_at timestamptz not null default now(),
+      event json not null, error text not null, parked_at timestamptz not null default now(),
       primary key (site, epoch, pos)
     );
   `,
@@ -67,6 +67,8 @@ export type Projection = {
 const batchEventsMax = 1_000;
 const inboxEventsMax = 4_000;
 const healIntervalMs = 1_000;
+/** A site whose log contradicts itself is looked at again after this long; the others flow meanwhile. */
+const brokenLogRetryMs = 10_000;
 
 const eventCheck = Compile(LoggedEvent);
 const headCheck = Compile(Head);
@@ -79,6 +81,9 @@ const readEvent = ({ data }: Heard): LoggedEvent => {
 
 type Entry = { readonly event: LoggedEvent | undefined; readonly sequence: number };
 
+/** The stream being read: which one it is, how far it was read, and how to stop reading it. */
+type Road = { readonly created: string; newest: number; readonly end: () => void };
+
 /** Runs a projection until stopped: follows the stream, fills holes from the log, survives lost streams and dropped schemas. */
 export const runProjection = (options: ProjectionOptions): Projection => {
   const { bus, log, stream } = options;
@@ -86,12 +91,15 @@ export const runProjection = (options: ProjectionOptions): Projection => {
   const applier = createApplier({ ...options, positions });
   const heads = new Map<string, Position>();
   let inbox: Entry[] = [];
+  let road: Road | undefined;
+  const brokenSince = new Map<string, number>();
   let caughtUp = false;
   let wake: () => void = () => {};
   let room: () => void = () => {};
 
   const pull = async (signal: AbortSignal) => {
     await ensureStream(bus, stream);
+    await ensureStream(bus, Parked);
     const sequence = await applier.resumeFrom();
     const info = await bus.manager.streams.info(stream.name);
     // A sequence the stream has not reached yet means that its store went back: its numbers mean other messages now.
@@ -102,19 +110,36 @@ export const runProjection = (options: ProjectionOptions): Projection => {
       from: known ? { sequence: sequence + 1 } : "now",
     });
     const end = () => void source.stop();
+    const reading: Road = { created: info.created, newest: 0, end };
+    road = reading;
     signal.addEventListener("abort", end, { once: true });
     try {
+      if (signal.aborted) return;
       for await (const message of source.messages) {
-        await enter(message);
+        reading.newest = message.sequence;
+        await enter(message, signal);
         if (signal.aborted) return;
       }
       if (!signal.aborted) throw new Error("the stream ended");
     } finally {
+      road = undefined;
       signal.removeEventListener("abort", end);
+      await source.stop();
     }
   };
 
-  const enter = async (message: Heard) => {
+  /**
+   * A stream that was made anew or went back does not end for its reader, who would wait for a sequence that is long in
+   * coming. Reading starts again then, from wherever the checkpoint still makes sense.
+   */
+  const leaveOldRoad = async () => {
+    const reading = road;
+    if (reading === undefined) return;
+    const info = await bus.manager.streams.info(stream.name).catch(() => undefined);
+    if (info?.created !== reading.created || info.state.last_seq < reading.newest) reading.end();
+  };
+
+  const enter = async (message: Heard, signal: AbortSignal) => {
     let event: LoggedEvent | undefined;
     try {
       event = readEvent(message);
@@ -127,6 +152,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
         error,
       });
     }
+    if (signal.aborted) return;
     inbox.push({ event, sequence: message.sequence });
     wake();
     if (inbox.length < inboxEventsMax) return;
@@ -135,28 +161,44 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     });
   };
 
+  const readAhead = (site: string, after: Position): Promise<LogPage> => {
+    const page = options.readLog(site, after);
+    // Its failure is met where the page is awaited; until then nobody listens, and that must not end the process.
+    page.catch(() => {});
+    return page;
+  };
+
   /** Reads a site from the log until the projection has what operations had when asked. */
   const healSite = async (site: string, signal: AbortSignal) => {
-    let page = options.readLog(site, positions.of(site));
+    if (performance.now() - (brokenSince.get(site) ?? -brokenLogRetryMs) < brokenLogRetryMs) return;
+    brokenSince.delete(site);
+    let startedOver = false;
+    let page = readAhead(site, positions.of(site));
     for (;;) {
       const { epoch, head, events } = await page;
       if (signal.aborted) return;
       const last = events.at(-1);
       const more = last !== undefined && last.pos < head;
       // The next page is read while this one is applied.
-      if (more) page = options.readLog(site, { epoch, pos: last.pos });
+      if (more) page = readAhead(site, { epoch, pos: last.pos });
       if (positions.of(site).epoch !== epoch) {
         await applier.startEpoch(site, epoch);
         if (events.length === 0 && head > 0) {
-          page = options.readLog(site, { epoch, pos: 0 });
+          page = readAhead(site, { epoch, pos: 0 });
           continue;
         }
       }
       await applier.applyDense(events);
       if (last !== undefined && positions.of(site).pos < last.pos) {
+        if (startedOver) {
+          log.error({ site, ...positions.of(site) }, "the log does not follow on from here, waiting");
+          brokenSince.set(site, performance.now());
+          return;
+        }
         // What was applied before is not what the log says: the projection is wrong, so it is made again from the log.
+        startedOver = true;
         await applier.startEpoch(site, epoch);
-        page = options.readLog(site, { epoch, pos: 0 });
+        page = readAhead(site, { epoch, pos: 0 });
         continue;
       }
       heads.set(site, { epoch, pos: head });
@@ -181,29 +223,42 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     for (const site of holes) await healSite(site, signal);
   };
 
+  /** What a head named a moment ago should be here by now: the road lost it, so operations is asked. */
+  const healBehind = async (behindBefore: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> => {
+    const behind = positions.behind(heads);
+    const late = [...behind].filter((site) => behindBefore.has(site));
+    if (late.length > 0) await leaveOldRoad();
+    for (const site of late) await healSite(site, signal);
+    return behind;
+  };
+
+  const nextMessage = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, healIntervalMs / 2);
+      wake = end;
+      signal.addEventListener("abort", end, { once: true });
+    });
+
   const work = async (signal: AbortSignal) => {
     await applier.load();
     await healAll(signal);
-    caughtUp = true;
-    let behindBefore = new Set<string>();
+    caughtUp = !signal.aborted;
+    let behind: ReadonlySet<string> = new Set();
     let lookedAtMs = performance.now();
     while (!signal.aborted) {
       if (inbox.length > 0) {
         await applyInbox(signal);
-        continue;
-      }
-      // What a head named a moment ago should be here by now: the road lost it, so operations is asked.
-      if (performance.now() - lookedAtMs >= healIntervalMs) {
+      } else if (performance.now() - lookedAtMs >= healIntervalMs) {
         lookedAtMs = performance.now();
-        const behind = positions.behind(heads);
-        for (const site of behind) if (behindBefore.has(site)) await healSite(site, signal);
-        behindBefore = behind;
+        behind = await healBehind(behind, signal);
+      } else {
+        await nextMessage(signal);
       }
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, healIntervalMs / 2).unref();
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
     }
   };
 
@@ -212,6 +267,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     const stop = () => control.abort();
     signal.addEventListener("abort", stop, { once: true });
     inbox = [];
+    caughtUp = false;
     // The reader is supervised apart: without a stream the projection still learns everything from the log.
     const reading = supervise({
       name: `${options.name} reader`,

@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 
 export type Backoff = {
   readonly firstMs: number;
-  readonly maxMs: number /** After running this long, the next failure starts from the first delay again. */;
+  readonly maxMs: number;
+  /** After running this long, the next failure starts from the first delay again. */
   readonly resetAfterMs: number;
 };
 
@@ -31,11 +32,12 @@ export const supervise = (options: SuperviseOptions): { readonly stop: () => Pro
 
   const pause = (delayMs: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
       const end = () => {
         clearTimeout(timer);
+        signal.removeEventListener("abort", end);
         resolve();
       };
+      const timer = setTimeout(end, delayMs);
       signal.addEventListener("abort", end, { once: true });
     });
 

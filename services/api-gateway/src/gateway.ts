@@ -1,4 +1,4 @@
-import { type Socket } from "node:net";
+import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
@@ -66,7 +66,18 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
     async (api: Gateway) => {
       guard(api, edge.credentials);
       api.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
-      for (const add of [sites, items, scans, events, dashboard, readers, session, keys, liveSocket, liveStream])
+      for (const add of [
+        sites,
+        items,
+        scans,
+        events,
+        dashboard,
+        readers,
+        session,
+        keys,
+        liveSocket,
+        liveStream,
+      ])
         add(api, edge);
     },
     { prefix: "/api/v1" },

@@ -5,6 +5,7 @@ import { readConfig } from "./config.ts";
 import { openCredentials } from "./edge/credentials.ts";
 import { openKnownSites } from "./edge/known-sites.ts";
 import { openGateway } from "./gateway.ts";
+import { openAdmission } from "./live/admission.ts";
 import { openHub } from "./live/hub.ts";
 import { readinessOf } from "./routes/probes.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
@@ -19,7 +20,9 @@ await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
 
   const credentials = openCredentials(store, config.adminKeyHash, log);
   const sites = openKnownSites(bus);
-  const app = use(await openGateway({ bus, store, log, config, credentials, sites, hub }));
+  const app = use(
+    await openGateway({ bus, store, log, config, credentials, sites, hub, admission: openAdmission() }),
+  );
   for (const { name, holds } of readinessOf(bus, store)) ready(name, holds);
 
   const address = await app.listen({ host: config.host, port: config.port });

@@ -3,19 +3,17 @@ import type { Logger } from "@tagwire/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
 import type { Gateway } from "./gateway.ts";
-import {
-  type Complaint,
-  complaintOf,
-  problemMediaType,
-  problemOf,
-  retryAfterSeconds,
-} from "./problem.ts";
+import { type Complaint, complaintOf, problemMediaType, problemOf, retryAfterSeconds } from "./problem.ts";
 import { traceIdOfRequest } from "./request-trace.ts";
 
 const waits: readonly number[] = [429, 503, 504];
 
 /** Answers with a problem: the one way in which this gateway says no. */
-export const sendProblem = (request: FastifyRequest, reply: FastifyReply, complaint: Complaint): FastifyReply => {
+export const sendProblem = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  complaint: Complaint,
+): FastifyReply => {
   const instance = request.url.split("?", 1)[0] ?? "";
   const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) });
   if (waits.includes(problem.status))
@@ -40,7 +38,11 @@ export const answerProblems = (app: Gateway, log: Logger, routes: RouteTable): v
 };
 
 /** Nothing is at this address, or not for this method. */
-export const sendNotFound = (request: FastifyRequest, reply: FastifyReply, routes: RouteTable): FastifyReply => {
+export const sendNotFound = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  routes: RouteTable,
+): FastifyReply => {
   const path = request.url.split("?", 1)[0] ?? "";
   const methods = allowedMethods(routes, path);
   const code: FaultCode = "not_found";

@@ -10,7 +10,8 @@ const retryDelayMsMax = 500;
 const unknownRetriesMax = 1;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const isFault = (error: unknown, code: Fault["code"]): boolean => error instanceof Fault && error.code === code;
+const isFault = (error: unknown, code: Fault["code"]): boolean =>
+  error instanceof Fault && error.code === code;
 
 type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
 

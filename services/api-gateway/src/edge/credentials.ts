@@ -42,7 +42,11 @@ export const openCredentials = (
     const found = await useSession(store.db, id);
     return found === undefined ? undefined : { name: found.name, via: "session", keyId: found.keyId };
   };
-  const believe = async (what: string, secret: string, look: (secret: string) => Promise<Principal | undefined>) => {
+  const believe = async (
+    what: string,
+    secret: string,
+    look: (secret: string) => Promise<Principal | undefined>,
+  ) => {
     const name = `${what}:${hashOf(secret)}`;
     const known = believed.get(name);
     if (known !== undefined && known.untilMs > performance.now()) return known.principal;
@@ -62,7 +66,9 @@ export const openCredentials = (
       const session = sessionOf(request);
       if (bearer === undefined && session === undefined) return undefined;
       const principal =
-        bearer === undefined ? await believe("session", session ?? "", bySession) : await believe("key", bearer, byKey);
+        bearer === undefined
+          ? await believe("session", session ?? "", bySession)
+          : await believe("key", bearer, byKey);
       if (principal === undefined) throw new Fault("unauthenticated", "the credential is not valid");
       return principal;
     },
@@ -79,7 +85,8 @@ const cookieName = (request: FastifyRequest): string =>
   isHttps(request) ? "__Host-tagwire_session" : "tagwire_session";
 
 /** The session id that the browser sent, if any. */
-export const sessionOf = (request: FastifyRequest): string | undefined => request.cookies[cookieName(request)];
+export const sessionOf = (request: FastifyRequest): string | undefined =>
+  request.cookies[cookieName(request)];
 
 const cookieOptions = (request: FastifyRequest) =>
   ({ httpOnly: true, sameSite: "lax", path: "/", secure: isHttps(request) }) as const;

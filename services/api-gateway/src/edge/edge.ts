@@ -3,6 +3,7 @@ import { type Command, newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { FastifyRequest } from "fastify";
 import type { Config } from "../config.ts";
+import type { Admission } from "../live/admission.ts";
 import type { Hub } from "../live/hub.ts";
 import type { GatewayStore } from "../store/tables.ts";
 import type { Credentials } from "./credentials.ts";
@@ -19,6 +20,7 @@ export type Edge = {
   readonly credentials: Credentials;
   readonly sites: KnownSites;
   readonly hub: Hub;
+  readonly admission: Admission;
 };
 
 type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;

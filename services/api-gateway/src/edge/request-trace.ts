@@ -30,7 +30,8 @@ export const routeOf = (request: FastifyRequest): string =>
     .replaceAll("\u0000", ":") || "unmatched";
 
 const begin = (request: FastifyRequest, proceed: () => void): void => {
-  const name = request.routeOptions.url === undefined ? request.method : `${request.method} ${routeOf(request)}`;
+  const name =
+    request.routeOptions.url === undefined ? request.method : `${request.method} ${routeOf(request)}`;
   const ended = Promise.withResolvers<void>();
   const given = request.headers.traceparent;
   const options = {

@@ -24,7 +24,9 @@ const testsOf = (filter: ItemFilter): Test[] => {
   if (filter.tag !== undefined) tests.push((row) => row.tag === filter.tag);
   if (q !== undefined && q !== "") {
     const wanted = q.toLowerCase();
-    tests.push((row) => [row.tag, row.name, row.class].some((text) => textOf(text).toLowerCase().includes(wanted)));
+    tests.push((row) =>
+      [row.tag, row.name, row.class].some((text) => textOf(text).toLowerCase().includes(wanted)),
+    );
   }
   return tests;
 };

@@ -40,7 +40,9 @@ const openMetrics = () => {
   const gaps = meter().createCounter("live.gap_detected");
   const commitToSend = meter().createHistogram("live.commit_to_send", {
     unit: "s",
-    advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] },
+    advice: {
+      explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    },
   });
   const metrics: LiveMetrics = {
     connections: (change, transport) => connections.add(change, { transport }),

@@ -1,4 +1,4 @@
-import { parsePosition, type Position } from "@tagwire/messages";
+import { type Position, parsePosition } from "@tagwire/messages";
 import type { Hub } from "./hub.ts";
 
 /**

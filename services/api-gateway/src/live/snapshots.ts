@@ -1,5 +1,6 @@
 import { ask, type Bus } from "@tagwire/bus";
 import { AskReaders, AskSnapshot, Fault, type ItemFilter, type LiveView } from "@tagwire/messages";
+import type { Static } from "typebox";
 import { statusesOf } from "./filter.ts";
 
 /** More pages than this is not a view but a mistake. */
@@ -15,7 +16,11 @@ export type Snapshot = {
   readonly parts: readonly string[];
 };
 
-export type View = { readonly site: string; readonly view: LiveView; readonly filter: ItemFilter | undefined };
+export type View = {
+  readonly site: string;
+  readonly view: LiveView;
+  readonly filter: ItemFilter | undefined;
+};
 
 export type Snapshots = {
   /** @throws Fault as the owner of the view said it. */
@@ -33,18 +38,26 @@ const readReaders = async (bus: Bus, { site }: View): Promise<Snapshot> => {
   return { known: true, epoch, pos, parts: [JSON.stringify(rows)] };
 };
 
+// The manager shows the newest events of a site; those of one tag are picked here.
+const isWanted = ({ view, filter }: View, row: Readonly<Record<string, unknown>>): boolean =>
+  view !== "events" || filter?.tag === undefined || row.tag === filter.tag;
+
 const readPages = async (bus: Bus, view: View): Promise<Snapshot> => {
   if (view.view === "readers") return readReaders(bus, view);
   const parts: string[] = [];
   let first: { known: boolean; epoch: number; pos: number } | undefined;
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof ask<(typeof AskSnapshot)["question"], (typeof AskSnapshot)["answer"]>>> =
-      await ask(bus, AskSnapshot, { site: view.site, view: view.view, cursor, ...filterOf(view) });
+    const page: Static<(typeof AskSnapshot)["answer"]> = await ask(bus, AskSnapshot, {
+      site: view.site,
+      view: view.view,
+      cursor,
+      ...filterOf(view),
+    });
     first ??= page;
     // Pages of two histories do not belong together.
     if (page.epoch !== first.epoch) throw new Fault("unavailable", "the history changed while it was read");
-    parts.push(JSON.stringify(page.rows));
+    parts.push(JSON.stringify(page.rows.filter((row) => isWanted(view, row))));
     cursor = page.next;
   } while (cursor !== null && parts.length < pagesMax);
   return { known: first.known, epoch: first.epoch, pos: first.pos, parts };

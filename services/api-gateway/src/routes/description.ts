@@ -1,6 +1,17 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { type FaultCode, faultCatalogue, isFaultCode, Item, LoggedEvent, Reader, Receipt, Scan, Site, TimelineRow } from "@tagwire/messages";
+import {
+  type FaultCode,
+  faultCatalogue,
+  Item,
+  isFaultCode,
+  LoggedEvent,
+  Reader,
+  Receipt,
+  Scan,
+  Site,
+  TimelineRow,
+} from "@tagwire/messages";
 import type { TSchema } from "typebox";
 import { sendProblem } from "../edge/answers.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -33,7 +44,18 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       servers: [{ url: "/" }],
-      tags: ["Sites", "Items", "Scans", "Events", "Dashboard", "Readers", "Live", "Session", "Keys", "Service"].map((name) => ({ name })),
+      tags: [
+        "Sites",
+        "Items",
+        "Scans",
+        "Events",
+        "Dashboard",
+        "Readers",
+        "Live",
+        "Session",
+        "Keys",
+        "Service",
+      ].map((name) => ({ name })),
       security: [{ apiKey: [] }, { session: [] }],
       components: {
         securitySchemes: {
@@ -78,7 +100,9 @@ const asOpenApi = (value: Json): Json => {
   const { const: constant, ...rest } = value;
   const entries = Object.entries(rest).map(([key, one]): [string, Json] => [key, asOpenApi(one)]);
   return Object.fromEntries(
-    [...entries, ...(constant === undefined ? [] : [["enum", [constant]] as [string, Json]])].sort(([a], [b]) => (a < b ? -1 : 1)),
+    [...entries, ...(constant === undefined ? [] : [["enum", [constant]] as [string, Json]])].sort(
+      ([a], [b]) => (a < b ? -1 : 1),
+    ),
   );
 };
 

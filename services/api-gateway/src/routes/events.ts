@@ -56,7 +56,11 @@ export const events = (app: Gateway, edge: Edge): void => {
       if (polls >= pollsMax) throw new Fault("overloaded", "too many polls wait already");
       polls += 1;
       try {
-        return await poll(request, { read, wait: (signal) => waitForNews(edge.hub, site, feed.next, signal) }, wait);
+        return await poll(
+          request,
+          { read, wait: (signal) => waitForNews(edge.hub, site, feed.next, signal) },
+          wait,
+        );
       } finally {
         polls -= 1;
       }
@@ -102,7 +106,12 @@ const readFeed = async (
   { bus }: Edge,
   { site, from, limit }: { site: string; from: Position; limit: number },
 ): Promise<Feed> => {
-  const { epoch, events } = await inquire(bus, AskEvents, { site, epoch: from.epoch, after: from.pos, limit });
+  const { epoch, events } = await inquire(bus, AskEvents, {
+    site,
+    epoch: from.epoch,
+    after: from.pos,
+    limit,
+  });
   const isBeginning = from.epoch === 0 && from.pos === 0;
   if (epoch !== from.epoch && !isBeginning) throw new Fault("epoch_unknown", positionText(from));
   return { epoch, events, next: positionText({ epoch, pos: events.at(-1)?.pos ?? from.pos }) };

@@ -1,7 +1,13 @@
 /** A body that works, for each operation that takes one. */
 export const examples: Readonly<Record<string, unknown>> = {
   createSite: { id: "north", name: "North", timeZone: "Europe/Berlin" },
-  createItem: { tag: "3034257BF7194E4000001A85", class: "6m frame", status: "ready", quality: "A", place: "rack-4" },
+  createItem: {
+    tag: "3034257BF7194E4000001A85",
+    class: "6m frame",
+    status: "ready",
+    quality: "A",
+    place: "rack-4",
+  },
   patchItem: { status: "repair", notes: "left leg bent" },
   recordScans: {
     scans: [

@@ -20,7 +20,15 @@ import { etagOf, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
-import { IdempotencyHeaders, ItemView, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import {
+  IdempotencyHeaders,
+  ItemView,
+  listOf,
+  pageDefault,
+  pageQuery,
+  problems,
+  SiteParams,
+} from "./schema.ts";
 
 const tags = ["Items"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
@@ -157,7 +165,12 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
       await sites.check(params.site);
       const tag = tagOf(params.tag);
       const { limit = pageDefault, cursor = null } = query;
-      const { rows, next, known } = await inquire(bus, AskTimeline, { site: params.site, tag, limit, cursor });
+      const { rows, next, known } = await inquire(bus, AskTimeline, {
+        site: params.site,
+        tag,
+        limit,
+        cursor,
+      });
       if (!known && rows.length === 0 && cursor === null) throw new Fault("tag_unknown", tag);
       return { data: rows, nextCursor: next };
     },
@@ -176,7 +189,10 @@ const tagOf = (raw: string): string => {
 const known: ReadonlySet<string> = new Set(itemStatuses);
 
 const statusesOf = (text: string): string[] => {
-  const statuses = text.split(",").map((status) => status.trim()).filter((status) => status !== "");
+  const statuses = text
+    .split(",")
+    .map((status) => status.trim())
+    .filter((status) => status !== "");
   const unknown = statuses.find((status) => !known.has(status));
   if (unknown === undefined) return statuses;
   throw new Refusal({

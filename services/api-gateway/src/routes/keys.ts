@@ -41,7 +41,14 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
 
   app.get(
     "/keys",
-    { schema: { operationId: "listKeys", tags, summary: "API keys", response: { 200: listOf(Key), ...problems() } } },
+    {
+      schema: {
+        operationId: "listKeys",
+        tags,
+        summary: "API keys",
+        response: { 200: listOf(Key), ...problems() },
+      },
+    },
     async () => ({ data: (await listKeys(store.db)).map(viewOf), nextCursor: null }),
   );
 

@@ -61,7 +61,10 @@ export const readers = (app: Gateway, edge: Edge): void => {
     async ({ params, body }, reply) => {
       await sites.check(params.site);
       const { reader } = await inquire(bus, AskCreateReader, { site: params.site, reader: body });
-      return reply.status(201).header("location", `/api/v1/sites/${params.site}/readers/${reader.id}`).send(reader);
+      return reply
+        .status(201)
+        .header("location", `/api/v1/sites/${params.site}/readers/${reader.id}`)
+        .send(reader);
     },
   );
 

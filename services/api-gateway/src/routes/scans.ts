@@ -58,7 +58,7 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async ({ params }) => {
       await sites.check(params.site);
-      const { receipt } = await inquire(bus, AskReceipt, params);
+      const { receipt } = await inquire(bus, AskReceipt, { site: params.site, id: params.id.toLowerCase() });
       if (receipt === null) throw new Fault("not_found", "no scan with this id was ever seen");
       return receipt;
     },

@@ -9,7 +9,9 @@ export const pageDefault = 50;
 
 export const pageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: itemsPageMax, default: pageDefault })),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000, description: "nextCursor of the page before" })),
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2_000, description: "nextCursor of the page before" }),
+  ),
 };
 
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -31,7 +33,9 @@ export const TagIdentity = Type.Object({
   scheme: Type.String({ description: "a GS1 scheme such as sgtin-96, or opaque, tid, iso" }),
   uri: Type.Optional(Type.String()),
   tagUri: Type.Optional(Type.String()),
-  digitalLink: Type.Optional(Type.String()),
+  digitalLink: Type.Optional(
+    nullable(Type.String({ description: "GS1 Digital Link, where the scheme has one" })),
+  ),
 });
 
 export const ItemView = Type.Object({ ...Item.properties, epc: TagIdentity });

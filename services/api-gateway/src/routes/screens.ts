@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { sep } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { Logger } from "@tagwire/service";
-import { sendNotFound } from "../edge/answers.ts";
 import type { RouteTable } from "../edge/allowed-methods.ts";
+import { sendNotFound } from "../edge/answers.ts";
 import type { Gateway } from "../edge/gateway.ts";
 
 const aYearSeconds = 31_536_000;
@@ -20,7 +20,9 @@ export const screens = async (
 ): Promise<void> => {
   if (dir === undefined || !existsSync(dir)) {
     if (dir !== undefined) log.warn({ dir }, "there are no screens here");
-    app.get("/", { config: { open: true }, schema: { hide: true } }, (_request, reply) => reply.redirect("/docs"));
+    app.get("/", { config: { open: true }, schema: { hide: true } }, (_request, reply) =>
+      reply.redirect("/docs"),
+    );
     return;
   }
   await app.register(fastifyStatic, {
@@ -30,7 +32,7 @@ export const screens = async (
     schemaHide: true,
     setHeaders: (reply, path) => {
       const isHashed = path.includes(`${sep}assets${sep}`);
-      reply.setHeader("cache-control", isHashed ? `public, max-age=${aYearSeconds}, immutable` : "no-cache");
+      reply.header("cache-control", isHashed ? `public, max-age=${aYearSeconds}, immutable` : "no-cache");
     },
   });
   app.setNotFoundHandler((request, reply) => {

@@ -26,7 +26,10 @@ export const sites = (app: Gateway, { bus, sites }: Edge): void => {
         ...envelopeOf(request),
         body: request.body,
       });
-      return reply.status(created ? 201 : 200).header("location", `/api/v1/sites/${site.id}`).send(site);
+      return reply
+        .status(created ? 201 : 200)
+        .header("location", `/api/v1/sites/${site.id}`)
+        .send(site);
     },
   );
 
@@ -69,4 +72,3 @@ const checkTimeZone = (timeZone: string): void => {
     throw new Fault("malformed", "timeZone is not an IANA zone");
   }
 };
-

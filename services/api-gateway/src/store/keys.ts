@@ -19,7 +19,13 @@ export const createKey = async (db: Database, name: string): Promise<ApiKey & { 
   const id = randomBytes(idBytes).toString("hex");
   const key = `twk_${id}_${newSecret()}`;
   const row = { id, name, role: "admin", hash: hashOf(key), created_at: new Date() } as const;
-  await stored("api_key", db.insertInto("api_key").values({ ...row, last_used_at: null, revoked_at: null }).execute());
+  await stored(
+    "api_key",
+    db
+      .insertInto("api_key")
+      .values({ ...row, last_used_at: null, revoked_at: null })
+      .execute(),
+  );
   return { id, name, key };
 };
 
@@ -29,7 +35,12 @@ export const findKey = async (db: Database, text: string): Promise<ApiKey | unde
   if (id === undefined) return undefined;
   const row = await stored(
     "api_key",
-    db.selectFrom("api_key").select(["id", "name", "hash"]).where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst(),
+    db
+      .selectFrom("api_key")
+      .select(["id", "name", "hash"])
+      .where("id", "=", id)
+      .where("revoked_at", "is", null)
+      .executeTakeFirst(),
   );
   if (row === undefined || !isSameHash(Buffer.from(row.hash, "hex"), Buffer.from(hashOf(text), "hex")))
     return undefined;
@@ -60,7 +71,12 @@ export const hasKey = async (db: Database): Promise<boolean> => {
 export const revokeKey = async (db: Database, id: string): Promise<boolean> => {
   const [result] = await stored(
     "api_key",
-    db.updateTable("api_key").set({ revoked_at: new Date() }).where("id", "=", id).where("revoked_at", "is", null).execute(),
+    db
+      .updateTable("api_key")
+      .set({ revoked_at: new Date() })
+      .where("id", "=", id)
+      .where("revoked_at", "is", null)
+      .execute(),
   );
   await stored("session", db.deleteFrom("session").where("key_id", "=", id).execute());
   return Number(result?.numUpdatedRows ?? 0) > 0;
@@ -85,7 +101,10 @@ export const touchKey = async (db: Database, id: string): Promise<void> => {
       .set({ last_used_at: now })
       .where("id", "=", id)
       .where((row) =>
-        row.or([row("last_used_at", "is", null), row("last_used_at", "<", new Date(now.getTime() - lastUsedStepMs))]),
+        row.or([
+          row("last_used_at", "is", null),
+          row("last_used_at", "<", new Date(now.getTime() - lastUsedStepMs)),
+        ]),
       )
       .execute(),
   );

@@ -15,7 +15,13 @@ export const openSession = async (db: Database, { name, keyId }: Session): Promi
   const id = newSecret();
   const now = new Date();
   await stored("session", db.deleteFrom("session").where("expires_at", "<", now).execute());
-  const row = { hash: hashOf(id), key_id: keyId, name, created_at: now, expires_at: new Date(now.getTime() + sessionIdleMs) };
+  const row = {
+    hash: hashOf(id),
+    key_id: keyId,
+    name,
+    created_at: now,
+    expires_at: new Date(now.getTime() + sessionIdleMs),
+  };
   await stored("session", db.insertInto("session").values(row).execute());
   return id;
 };
@@ -26,12 +32,20 @@ export const useSession = async (db: Database, id: string): Promise<Session | un
   const now = new Date();
   const row = await stored(
     "session",
-    db.selectFrom("session").select(["name", "key_id", "expires_at"]).where("hash", "=", hash).where("expires_at", ">", now).executeTakeFirst(),
+    db
+      .selectFrom("session")
+      .select(["name", "key_id", "expires_at"])
+      .where("hash", "=", hash)
+      .where("expires_at", ">", now)
+      .executeTakeFirst(),
   );
   if (row === undefined) return undefined;
   const expiresAt = new Date(now.getTime() + sessionIdleMs);
   if (expiresAt.getTime() - row.expires_at.getTime() > extendStepMs)
-    await stored("session", db.updateTable("session").set({ expires_at: expiresAt }).where("hash", "=", hash).execute());
+    await stored(
+      "session",
+      db.updateTable("session").set({ expires_at: expiresAt }).where("hash", "=", hash).execute(),
+    );
   return { name: row.name, keyId: row.key_id };
 };
 

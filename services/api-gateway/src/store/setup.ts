@@ -13,10 +13,16 @@ type Database = GatewayStore["db"];
 const mintToken = async (db: Database): Promise<string> => {
   const token = newSecret();
   const now = Date.now();
-  await stored("sign_in_token", db.deleteFrom("sign_in_token").where("expires_at", "<", new Date(now)).execute());
   await stored(
     "sign_in_token",
-    db.insertInto("sign_in_token").values({ hash: hashOf(token), expires_at: new Date(now + signInTokenLifeMs) }).execute(),
+    db.deleteFrom("sign_in_token").where("expires_at", "<", new Date(now)).execute(),
+  );
+  await stored(
+    "sign_in_token",
+    db
+      .insertInto("sign_in_token")
+      .values({ hash: hashOf(token), expires_at: new Date(now + signInTokenLifeMs) })
+      .execute(),
   );
   return token;
 };
@@ -25,7 +31,11 @@ const mintToken = async (db: Database): Promise<string> => {
 export const consumeToken = async (db: Database, token: string): Promise<boolean> => {
   const [result] = await stored(
     "sign_in_token",
-    db.deleteFrom("sign_in_token").where("hash", "=", hashOf(token)).where("expires_at", ">", new Date()).execute(),
+    db
+      .deleteFrom("sign_in_token")
+      .where("hash", "=", hashOf(token))
+      .where("expires_at", ">", new Date())
+      .execute(),
   );
   return Number(result?.numDeletedRows ?? 0) > 0;
 };

@@ -25,7 +25,8 @@ const merged = <T>(
   changes: ReadonlyMap<string, T>,
   empty: T,
   add: (left: T, right: T) => T,
-): Map<string, T> => new Map([...changes].map(([key, change]) => [key, add(before.get(key) ?? empty, change)]));
+): Map<string, T> =>
+  new Map([...changes].map(([key, change]) => [key, add(before.get(key) ?? empty, change)]));
 
 /** The figures after some changes: of classes and minutes exactly those that changed. */
 export const addChanges = (before: Figures, changes: SiteChanges): Figures => ({

@@ -27,11 +27,11 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
   const lastOf = new Map<string, Last>();
   const key = (site: string, view: LiveView) => liveSubject(site, view);
 
-  const sayView = (view: LiveView, run: Omit<LiveRun, "prev">, changes: readonly PlacedChange[]) => {
+  /** `run.prev` is the position before the batch: what the first message of a chain follows. */
+  const sayView = (view: LiveView, run: LiveRun, changes: readonly PlacedChange[]) => {
     if (changes.length === 0) return;
     const last = lastOf.get(key(run.site, view));
-    const before = (changes[0]?.pos ?? run.pos) - 1;
-    const prev = last?.epoch === run.epoch ? last.pos : before;
+    const prev = last?.epoch === run.epoch ? last.pos : run.prev;
     lastOf.set(key(run.site, view), { epoch: run.epoch, pos: run.pos });
     for (const message of liveMessages({ ...run, prev }, changes)) {
       if (!bus.isConnected()) return;
@@ -46,14 +46,8 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
       const first = events[0];
       const newest = events.at(-1);
       if (first === undefined || newest === undefined) return;
-      const run = {
-        site,
-        epoch: newest.epoch,
-        pos: newest.pos,
-        at: newest.recordedAt,
-        traces,
-        first: first.pos,
-      };
+      const { epoch, pos, recordedAt: at } = newest;
+      const run: LiveRun = { site, epoch, prev: first.pos - 1, pos, at, traces };
       sayView("items", run, itemChanges(changes));
       sayView("events", run, eventChanges(events));
       sayView("dashboard", run, rowChanges(rows));

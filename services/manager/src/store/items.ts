@@ -34,7 +34,9 @@ const itemOf = (row: Row): Item => ({
 });
 
 type Wanted = { readonly site: string; readonly tag: string };
-type KnownRow = { site: string; wanted: string; waiting: number | null } & { [column in keyof Row]: Row[column] | null };
+type KnownRow = { site: string; wanted: string; waiting: number | null } & {
+  [column in keyof Row]: Row[column] | null;
+};
 
 const isItem = (row: KnownRow): row is KnownRow & Row => row.tag !== null;
 

@@ -18,7 +18,7 @@ export const ScanSettingsForm = () => {
   return (
     <div className="grid gap-4">
       <TypePicker />
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
         {shown.contract !== "unused" && (
           <TextField
             label={shown.contract === "needed" ? "Contract" : "Contract (optional)"}

@@ -12,7 +12,7 @@ export const Banners = ({ session }: { session: Session }) => {
   return (
     <>
       {session.demo && (
-        <p className="flex items-center justify-center gap-2 border-b border-line bg-accent-wash px-4 py-1.5 text-center text-sm font-semibold text-accent">
+        <p className="flex items-center justify-center gap-2 border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-accent sm:text-sm">
           <FlaskConical aria-hidden="true" className="size-4 shrink-0" />
           Demo site: emulated readers, synthetic stock
         </p>

@@ -30,16 +30,13 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
 
   return (
     <SiteContext value={site}>
-      <a
-        href="#main"
+      <button
+        type="button"
         className="fixed top-2 left-2 z-50 -translate-y-24 rounded-md bg-primary px-4 py-3 font-semibold text-on-primary focus:translate-y-0"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
+        onClick={() => main.current?.focus()}
       >
         Skip to content
-      </a>
+      </button>
       <div className="flex h-dvh flex-col">
         <Header site={site} sites={sites} session={session} keeper={keeper} />
         <Banners session={session} />

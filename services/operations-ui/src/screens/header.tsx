@@ -29,7 +29,10 @@ type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: Ses
 
 export const Header = ({ site, sites, session, keeper }: Props) => (
   <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-panel px-2 sm:gap-2 sm:px-4 md:h-16">
-    <img src={mark} alt="Tagwire" className="mx-1 size-8" />
+    <img src={mark} alt="" className="mx-1 size-8" />
+    <span className="sr-only font-semibold tracking-tight lg:not-sr-only lg:mr-2 lg:border-r lg:border-line lg:py-1 lg:pr-5">
+      Tagwire
+    </span>
     <SiteMenu site={site} sites={sites} />
     <TopNavigation />
     <div className="ml-auto flex items-center gap-1 sm:gap-2">
@@ -135,7 +138,7 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
       <Popup align="end">
         <Menu.RadioGroup value={theme} onValueChange={(choice: ThemeChoice) => chooseTheme(choice)}>
           <Menu.Group>
-            <Menu.GroupLabel className="overline px-3 pt-2 pb-1">Look</Menu.GroupLabel>
+            <Menu.GroupLabel className="caption px-3 pt-2 pb-1">Look</Menu.GroupLabel>
             {Object.entries(themeWords).map(([choice, word]) => (
               <Choice key={choice} value={choice}>
                 {word}
@@ -158,7 +161,7 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
         </Menu.CheckboxItem>
         <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
         <Menu.Group>
-          <Menu.GroupLabel className="overline px-3 pt-2 pb-1">Signed in as {session.name}</Menu.GroupLabel>
+          <Menu.GroupLabel className="caption px-3 pt-2 pb-1">Signed in as {session.name}</Menu.GroupLabel>
           <Menu.Item className={itemClass} onClick={() => void keeper.leave()}>
             <LogOut aria-hidden="true" className="size-4" />
             Sign out

@@ -61,19 +61,17 @@ export const latenessTexts = ({ scannedAt, receivedAt, recordedAt }: ThreeClocks
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-const format = (timeZone: string, shape: "time" | "minute" | "full"): Intl.DateTimeFormat => {
+const day = { day: "numeric", month: "short", year: "numeric" } as const;
+const minute = { hour: "2-digit", minute: "2-digit" } as const;
+const time = { ...minute, second: "2-digit" } as const;
+const precise = { ...time, fractionalSecondDigits: 3, timeZoneName: "short" } as const;
+const shapes = { day, minute, time, precise, full: { ...day, ...precise } };
+
+const format = (timeZone: string, shape: keyof typeof shapes): Intl.DateTimeFormat => {
   const key = `${timeZone} ${shape}`;
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    hour: "2-digit",
-    minute: "2-digit",
-    ...(shape === "minute" ? {} : { second: "2-digit" }),
-    ...(shape === "full"
-      ? { day: "numeric", month: "short", year: "numeric", timeZoneName: "short", fractionalSecondDigits: 3 }
-      : {}),
-  });
+  const made = new Intl.DateTimeFormat("en-GB", { timeZone, ...shapes[shape] });
   formats.set(key, made);
   return made;
 };
@@ -90,11 +88,13 @@ export const minuteText = (instant: string | number, timeZone: string): string =
 export const instantText = (instant: string | number, timeZone: string): string =>
   format(timeZone, "full").format(new Date(instant));
 
-/** The zone's short name now, such as `CET` or `GMT-5`. */
-export const zoneText = (timeZone: string, atMs: number): string =>
-  format(timeZone, "full")
-    .formatToParts(atMs)
-    .find((part) => part.type === "timeZoneName")?.value ?? timeZone;
+/** Time to the millisecond, and zone: `14:02:11.482 CET`. */
+export const preciseTimeText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "precise").format(new Date(instant));
+
+/** `3 Mar 2026` in the site's zone. */
+export const dayText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "day").format(new Date(instant));
 
 const whole = new Intl.NumberFormat("en-GB");
 export const countText = (count: number): string => whole.format(count);

@@ -259,7 +259,10 @@ export const openFloor = (options: FloorOptions): Floor => {
         life.drain();
       }),
     );
-    await keeper.settled(floorLimits.settleTimeoutMs);
+    await keeper.settled(
+      all.map(({ kept }) => kept),
+      floorLimits.settleTimeoutMs,
+    );
     await Promise.all(floors.map(({ outbox }) => outbox.stop()));
     if (partitions.get(number) === partition) partitions.delete(number);
   };
@@ -332,7 +335,8 @@ export const openFloor = (options: FloorOptions): Floor => {
         if (life === undefined) return false;
         await life.stop();
         life.drain();
-        if (!(await keeper.settled(floorLimits.settleTimeoutMs))) throw new Fault("store.unreachable", "");
+        if (!(await keeper.settled([life.kept], floorLimits.settleTimeoutMs)))
+          throw new Fault("store.unreachable", "observations of the reader are not kept yet");
         await markDeleted(sql, life.kept.number);
         floor.readers.delete(id);
         show(floor, [id]);

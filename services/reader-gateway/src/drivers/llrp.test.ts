@@ -69,7 +69,7 @@ const warnings = (notices: readonly ReaderNotice[]): string[] =>
 test("a reader is greeted, set up, read and left as it was found", async () => {
   const emulated = await reader();
   const { host, abort, done } = run(emulated.address);
-  await host.when(heardAll);
+  await host.when((heard) => heardAll(heard) && heard.phases.includes("inventory"));
   abort();
   await done;
 

@@ -51,6 +51,7 @@ class Conversation {
   readonly #greeting = Promise.withResolvers<void>();
   readonly #restartsMs: number[] = [];
   readonly connection: LlrpConnection;
+  #hasRoSpec = false;
   #isReading = false;
   #isGreeted = false;
 
@@ -75,7 +76,13 @@ class Conversation {
   async run(): Promise<never> {
     await this.#greeted();
     this.#host.phase("configuring");
-    await setUpReader(this.connection, this.#settings.antennas, { host: this.#host, limits: this.#limits });
+    await setUpReader(this.connection, this.#settings.antennas, {
+      host: this.#host,
+      limits: this.#limits,
+      adding: () => {
+        this.#hasRoSpec = true;
+      },
+    });
     this.#isReading = true;
     this.#host.phase("inventory");
     return await this.connection.ended;
@@ -83,10 +90,9 @@ class Conversation {
 
   /** Stops the reader when it still listens to us, and lets the connection go. */
   async close(isListening: boolean): Promise<void> {
-    const wasReading = this.#isReading;
     this.#isReading = false;
     if (isListening && this.#isGreeted && !this.connection.hasEnded) {
-      await sayGoodbye(this.connection, wasReading, this.#limits);
+      await sayGoodbye(this.connection, this.#hasRoSpec, this.#limits);
     }
     this.connection.destroy();
   }

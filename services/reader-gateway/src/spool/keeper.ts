@@ -50,8 +50,8 @@ export type Keeper = {
   readonly add: (reader: KeptReader, observations: readonly Observation[]) => void;
   /** The counters of this reader changed; they go with its next observations, or on their own after a while. */
   readonly touch: (reader: KeptReader) => void;
-  /** Resolves when nothing waits that was added before, or when `timeoutMs` has passed. */
-  readonly settled: (timeoutMs: number) => Promise<boolean>;
+  /** Resolves when no observation of these readers waits (true), or when `timeoutMs` has passed (false). */
+  readonly settled: (readers: readonly KeptReader[], timeoutMs: number) => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
 
@@ -115,6 +115,7 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   let givenUp = false;
   let countersDue = false;
   let running: Promise<void> | undefined;
+  let saveEnded = Promise.withResolvers<void>();
   const dirty = new Set<KeptReader>();
 
   const done = (part: Part, seqs: ReadonlyMap<string, number>) => {
@@ -237,7 +238,11 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   };
 
   const run = async () => {
-    while ((queue.length > 0 || countersDue) && !givenUp) await saveNext();
+    while ((queue.length > 0 || countersDue) && !givenUp) {
+      await saveNext();
+      saveEnded.resolve();
+      saveEnded = Promise.withResolvers<void>();
+    }
     running = undefined;
   };
   const kick = () => {
@@ -255,11 +260,11 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   }, saveLimits.countersEveryMs);
   timer.unref();
 
-  const settled = async (timeoutMs: number): Promise<boolean> => {
-    const until = performance.now() + timeoutMs;
-    while (running !== undefined && performance.now() < until)
-      await Promise.race([running, delay(until - performance.now())]);
-    return running === undefined;
+  const until = async (isDone: () => boolean, timeoutMs: number): Promise<boolean> => {
+    const end = performance.now() + timeoutMs;
+    while (!isDone() && performance.now() < end)
+      await Promise.race([saveEnded.promise, delay(end - performance.now())]);
+    return isDone();
   };
 
   return {
@@ -272,13 +277,14 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
       if (observations.length > 0) kick();
     },
     touch: (reader) => void dirty.add(reader),
-    settled,
+    settled: (readers, timeoutMs) =>
+      until(() => readers.every(({ ledger }) => ledger.waitingReads === 0), timeoutMs),
     close: async () => {
       closing = true;
       clearInterval(timer);
       countersDue = dirty.size > 0;
       kick();
-      if (await settled(saveLimits.closeTimeoutMs)) return;
+      if (await until(() => running === undefined, saveLimits.closeTimeoutMs)) return;
       givenUp = true;
       log.error({ observations: queue.length + inFlight }, "Postgres did not answer, observations lost");
     },

@@ -25,7 +25,7 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
         <Dialog.Popup className="drawer fixed inset-y-0 right-0 z-40 flex w-full max-w-2xl flex-col overflow-hidden border-l border-edge bg-panel outline-none">
           <header className="flex items-start gap-3 border-b border-line px-4 py-3 sm:px-6">
             <div className="min-w-0 grow">
-              <p className="overline">Item</p>
+              <p className="caption">Item</p>
               <Dialog.Title className="font-mono text-lg font-semibold break-all">{tag}</Dialog.Title>
               {life.facts && (
                 <Dialog.Description className="text-sm text-soft">
@@ -39,11 +39,10 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
               <X aria-hidden="true" className="size-5" />
             </Dialog.Close>
           </header>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-          <div
+          <section
             className="min-h-0 grow overflow-y-auto"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
             tabIndex={0}
-            role="region"
             aria-label="Facts and timeline"
           >
             {life.facts ? <Facts facts={life.facts} /> : null}
@@ -71,7 +70,7 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
                 <Waiting>Reading the log…</Waiting>
               )}
             </section>
-          </div>
+          </section>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
@@ -139,7 +138,7 @@ const Fact = ({
   children: React.ReactNode;
 }) => (
   <div className={`min-w-0 ${wide ? "col-span-full" : ""}`}>
-    <dt className="overline">{name}</dt>
+    <dt className="caption">{name}</dt>
     <dd className={wide ? "-ml-1.5 min-w-0" : "min-w-0 break-words"}>{children}</dd>
   </div>
 );

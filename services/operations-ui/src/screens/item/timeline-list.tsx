@@ -11,7 +11,7 @@ import { eventShown } from "../../words/events.ts";
 import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
-import { instantText, latenessTexts } from "../../words/time.ts";
+import { dayText, latenessTexts, preciseTimeText } from "../../words/time.ts";
 import { rowKey } from "./timeline.ts";
 
 /** Everything that is known to have happened to an item, newest first. */
@@ -100,19 +100,27 @@ const Clocks = ({ row }: { row: TimelineRow }) => {
     { name: "Recorded", at: row.recordedAt },
   ];
   return (
-    <dl className="mt-1.5 flex flex-wrap items-baseline gap-x-4 gap-y-0.5 text-xs text-soft tabular-nums">
-      {clocks.map(({ name, at }) => (
-        <div key={name} className="flex gap-1.5">
-          <dt className="font-semibold">{name}</dt>
-          <dd>{at === null ? "–" : <time dateTime={at}>{instantText(at, timeZone)}</time>}</dd>
-        </div>
-      ))}
-      <div className="flex items-baseline gap-1">
-        <dt className="font-semibold">{row.pos === undefined ? "Trace" : `#${row.pos} · trace`}</dt>
-        <dd>
-          <CopyText value={row.traceId} short={row.traceId.slice(0, 16)} label="trace id" />
-        </dd>
-      </div>
-    </dl>
+    <>
+      <dl className="mt-2 grid gap-x-4 gap-y-1 text-xs text-soft tabular-nums sm:grid-cols-3">
+        {clocks.map(({ name, at }) => (
+          <div key={name} className="flex gap-1.5 sm:block">
+            <dt className="w-16 font-semibold sm:w-auto">{name}</dt>
+            <dd>
+              {at === null ? (
+                "no device time"
+              ) : (
+                <time dateTime={at} className="text-ink">
+                  {preciseTimeText(at, timeZone)} <span className="text-soft">{dayText(at, timeZone)}</span>
+                </time>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p className="-ml-1.5 flex flex-wrap items-center text-xs text-soft">
+        <CopyText value={row.traceId} short={`trace ${row.traceId}`} label="trace id" />
+        {row.pos !== undefined && <span className="tabular-nums">position {row.pos}</span>}
+      </p>
+    </>
   );
 };

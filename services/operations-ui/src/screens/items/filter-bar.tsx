@@ -28,7 +28,7 @@ export const FilterBar = ({ facets, onNarrow }: Props) => {
   const isNarrowed =
     state !== "" || filter.class !== undefined || filter.place !== undefined || filter.text !== "";
   return (
-    <search className="grid grid-cols-2 gap-2 md:grid-cols-[2fr_1fr_1fr_1fr_1fr_auto]">
+    <search className="grid grid-cols-2 gap-2 md:grid-cols-[minmax(9rem,1.6fr)_1fr_1fr_1fr_1fr_auto]">
       <div className="relative col-span-2 md:col-span-1">
         <Search aria-hidden="true" className="pointer-events-none absolute top-3.5 left-3 size-5 text-soft" />
         <TextField

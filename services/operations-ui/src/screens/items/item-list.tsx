@@ -85,7 +85,7 @@ export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => 
         className={`hidden border-b border-line bg-sunken px-4 py-2 md:grid ${rowGrid}`}
       >
         {["Tag", "Class", "Status", "Place", "Contract", "Last scan"].map((word) => (
-          <span key={word} className="overline">
+          <span key={word} className="caption">
             {word}
           </span>
         ))}

@@ -41,7 +41,7 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
       }
     >
       <div className="grid grow gap-x-6 gap-y-3 px-4 pb-4 sm:grid-cols-[1fr_auto] sm:px-5">
-        <div className="min-w-0">
+        <div className="flex min-w-0 flex-col">
           {asTable ? (
             <MinuteTable bars={bars} timeZone={timeZone} />
           ) : (
@@ -60,17 +60,17 @@ const LagFigures = ({ lag, total }: { lag: Lag | undefined; total: number }) => 
   return (
     <dl className="grid grid-cols-3 content-start gap-x-6 gap-y-4 sm:grid-cols-1 sm:border-l sm:border-line sm:pl-6">
       <div>
-        <dt className="overline">Last hour</dt>
+        <dt className="caption">Last hour</dt>
         <dd className="figure text-xl">{countText(total)}</dd>
         <dd className="text-xs text-soft">{total === 1 ? "scan" : "scans"}</dd>
       </div>
       <div>
-        <dt className="overline">Scan to record</dt>
+        <dt className="caption">Scan to record</dt>
         <dd className="figure text-xl whitespace-nowrap">{span(lag?.p50Ms)}</dd>
         <dd className="text-xs text-soft">half are faster (p50)</dd>
       </div>
       <div>
-        <dt className="overline">95 of 100 within</dt>
+        <dt className="caption">95 of 100 within</dt>
         <dd className="figure text-xl whitespace-nowrap">{span(lag?.p95Ms)}</dd>
         <dd className="text-xs text-soft">
           {lag === undefined || lag.samples === 0
@@ -90,14 +90,14 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
   const step = chart.width / minutesShown;
   const troubled = bars.reduce((sum, bar) => sum + bar.rejected + bar.held, 0);
   return (
-    <figure className="grid gap-1">
-      <div className="relative">
+    <figure className="flex grow flex-col gap-1">
+      <div className="relative min-h-36 grow">
         <svg
           role="img"
           aria-label={`${countOf(total, "scan")} in the last hour, at most ${countText(top)} a minute on the scale; ${countText(troubled)} refused or held.`}
           viewBox={`0 0 ${chart.width} ${chart.height}`}
           preserveAspectRatio="none"
-          className="block h-36 w-full overflow-visible border-b border-edge"
+          className="absolute inset-0 size-full overflow-visible border-b border-edge"
         >
           {[0.5, 1].map((share) => (
             <line
@@ -119,7 +119,7 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
                   {...place}
                   y={chart.height - heightOf(bar.scans)}
                   height={heightOf(bar.scans)}
-                  className={`bar-fill fill-accent ${index === minutesShown - 1 ? "opacity-55" : ""}`}
+                  className={`bar-fill ${index === minutesShown - 1 ? "fill-accent" : "fill-ink"}`}
                 />
                 <rect
                   {...place}
@@ -143,7 +143,7 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
       </div>
       <figcaption className="flex flex-wrap gap-x-4 text-xs text-soft">
         <span className="inline-flex items-center gap-1.5">
-          <span aria-hidden="true" className="bar-fill size-2.5 bg-accent" /> scans
+          <span aria-hidden="true" className="bar-fill size-2.5 bg-ink" /> scans
         </span>
         <span className="inline-flex items-center gap-1.5">
           <span aria-hidden="true" className="bar-fill size-2.5 bg-missing" /> of them refused or held:{" "}
@@ -154,10 +154,10 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
   );
 };
 
-/** The next of 1, 2, 5, 10, 20, 50 … that is not below: a scale that does not twitch with every scan. */
+/** A round number that is not below the highest bar. */
 const niceTop = (most: number): number => {
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= most) ?? 10) * power;
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= most) ?? 10) * power;
 };
 
 const MinuteTable = ({ bars, timeZone }: { bars: readonly MinuteBar[]; timeZone: string }) => (

@@ -38,8 +38,8 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
   const href = (group: StatusGroup): string =>
     routeText({ site: site.id, screen: "items", query: new URLSearchParams({ group }) });
   return (
-    <>
-      <ul className="grid grid-cols-2 gap-x-2 px-2 pt-1 sm:grid-cols-3 md:grid-cols-6">
+    <div className="@container">
+      <ul className="grid grid-cols-2 gap-x-2 px-2 @2xl:grid-cols-3 @5xl:grid-cols-6">
         <Figure
           href={routeText({ site: site.id, screen: "items" })}
           label={
@@ -76,7 +76,7 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
           {countOf(totals.quarantined, "scan")} held: unknown tag
         </p>
       </div>
-    </>
+    </div>
   );
 };
 
@@ -86,7 +86,7 @@ const Figure = ({ href, label, value, note }: FigureProps) => (
   <li className="min-w-0">
     <a href={href} className="block rounded-md px-2 py-3 hover:bg-sunken sm:px-3">
       <span className="flex items-center gap-1.5 text-sm font-semibold">{label}</span>
-      <span className="figure mt-2 block text-figure">
+      <span className="figure mt-2 block text-[2.25rem] leading-none @2xl:text-[3rem] @5xl:text-[clamp(2.5rem,3.3cqi,4.5rem)]">
         <MovingCount value={value} />
       </span>
       <span className="mt-1.5 block text-sm text-soft tabular-nums">{note}</span>

@@ -82,11 +82,18 @@ export const ensureRunning = async (connection: LlrpConnection): Promise<void> =
   throw fault ?? new Fault("reader.error", "the ROSpec does not start");
 };
 
+export type SetUp = {
+  readonly host: DriverHost;
+  readonly limits: LlrpLimits;
+  /** Called before our ROSpec is sent: from here on there may be something to take away again. */
+  readonly adding: () => void;
+};
+
 /** Brings a greeted reader to reading: version, what it is, events, keepalives, our ROSpec and nothing else. */
 export const setUpReader = async (
   connection: LlrpConnection,
   antennas: readonly AntennaSettings[],
-  { host, limits }: { readonly host: DriverHost; readonly limits: LlrpLimits },
+  { host, limits, adding }: SetUp,
 ): Promise<void> => {
   await negotiateVersion(connection, limits);
   const told = await connection.request("GET_READER_CAPABILITIES", { fields: { requestedData: everything } });
@@ -108,6 +115,7 @@ export const setUpReader = async (
   connection.watch(limits.keepaliveMs);
   await clear(connection, host);
   const roSpec = buildRoSpec(facts, antennas, channelsOf(config.parameters));
+  adding();
   await connection.request("ADD_ROSPEC", { fields: {}, parameters: [roSpec] });
   await connection.request("ENABLE_ROSPEC", { fields: { roSpecId: ourRoSpecId } });
   await ensureRunning(connection);
@@ -116,14 +124,14 @@ export const setUpReader = async (
 /** Leaves the reader as it was found. Nobody else may connect to it before it has seen the close. */
 export const sayGoodbye = async (
   connection: LlrpConnection,
-  wasReading: boolean,
+  hasRoSpec: boolean,
   limits: LlrpLimits,
 ): Promise<void> => {
   const untilMs = performance.now() + limits.goodbyeTimeoutMs;
   const how = () => ({ timeoutMs: Math.max(1, untilMs - performance.now()) });
   const fields = { roSpecId: ourRoSpecId };
   try {
-    if (wasReading) {
+    if (hasRoSpec) {
       await tolerantly(connection, connection.request("STOP_ROSPEC", { fields }, how()));
       await tolerantly(connection, connection.request("DELETE_ROSPEC", { fields }, how()));
     }

@@ -1,0 +1,71 @@
+import { startLlrpReader, type TagSource } from "@tagwire/emulators";
+import type { Item, TimelineRow } from "@tagwire/messages";
+import { eventually, startStack } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { openLive } from "./live-client.ts";
+import { type SinkSpan, startOtlpSink } from "./otlp-sink.ts";
+
+const tag = "3074257BF7194E4000001A85";
+
+/** The spans that caused this one: its parent, or what it links to. */
+const causesOf = (span: SinkSpan, spans: readonly SinkSpan[]): SinkSpan[] => {
+  const ids = new Set([span.parentSpanId, ...span.links.map(({ spanId }) => spanId)]);
+  return spans.filter(({ spanId }) => ids.has(spanId));
+};
+
+/** Every way back from a span to where it all began, as the names of the services passed. */
+const roadsBack = (span: SinkSpan, spans: readonly SinkSpan[]): SinkSpan[][] => {
+  const causes = causesOf(span, spans);
+  if (causes.length === 0) return [[span]];
+  return causes.flatMap((cause) => roadsBack(cause, spans).map((road) => [...road, span]));
+};
+
+test("one trace leads from the reader's frame to the frame on the socket, across four processes", async () => {
+  await using sink = await startOtlpSink();
+  await using stack = await startStack({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } });
+  await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  await stack.call("POST", "/sites/yard/items", { tag, class: "Chair" });
+  await using live = await openLive(stack.http, stack.key);
+  live.send({ op: "sub", id: "a", site: "yard", view: "items" });
+  await eventually("the snapshot is there", () => live.rows.has(tag));
+
+  const world: TagSource = { sees: (antenna) => (antenna === 1 ? [{ epc: tag, rssiDbm: -51 }] : []) };
+  const reader = await startLlrpReader({ world, seed: 7 });
+  try {
+    await stack.call("POST", "/sites/yard/readers", {
+      id: "dock",
+      driver: "llrp",
+      address: reader.address,
+      antennas: [{ port: 1, place: "dock" }],
+    });
+    await eventually(
+      "the sighting moved the row",
+      () => (live.rows.get(tag) as unknown as Item | undefined)?.place === "dock",
+    );
+  } finally {
+    await reader.stop();
+  }
+
+  const { body } = await stack.call("GET", `/sites/yard/items/${tag}/timeline`);
+  const sighting = (body as { data: TimelineRow[] }).data.find(({ kind }) => kind === "sighting");
+  expect(sighting?.traceId).toMatch(/^[0-9a-f]{32}$/);
+
+  const road = await eventually("the whole road was exported", () => {
+    const sent = sink.spans.filter(
+      ({ service, name }) => service === "api-gateway" && name.startsWith("send live"),
+    );
+    return sent
+      .flatMap((span) => roadsBack(span, sink.spans))
+      .find((spans) => new Set(spans.map(({ service }) => service)).size === 4);
+  });
+  expect([...new Set(road.map(({ service }) => service))]).toEqual([
+    "reader-gateway",
+    "operations",
+    "manager",
+    "api-gateway",
+  ]);
+  // One cause, one trace: what the timeline shows is what the antenna began and the socket ended.
+  expect(new Set(road.map(({ traceId }) => traceId))).toEqual(new Set([sighting?.traceId]));
+
+  expect(stack.logs("api-gateway")).not.toContain(stack.key);
+});

@@ -1,0 +1,46 @@
+import type { LiveView } from "@tagwire/messages";
+import type { Change, Delta } from "./delta.ts";
+
+/** Changes that wait until their reader has room. */
+export type HeldBack = {
+  readonly isEmpty: () => boolean;
+  /** Adds changes and gives by how many bytes it has grown. */
+  readonly add: (delta: Delta, changes: readonly Change[]) => number;
+  /** Takes everything out as one delta's worth. */
+  readonly take: () => { changes: readonly Change[]; pos: number; at: string; bytes: number } | undefined;
+};
+
+/**
+ * Rows are put together by key: only the newest version of each is of use. Events are never put together: each of them
+ * happened.
+ */
+export const openHeldBack = (view: LiveView): HeldBack => {
+  const changes = new Map<string, Change>();
+  let newest: Delta | undefined;
+  let bytes = 0;
+  const keyOf = (change: Change) => (view === "events" ? `${change.key}@${change.version}` : change.key);
+  return {
+    isEmpty: () => newest === undefined,
+    add: (delta, added) => {
+      const before = bytes;
+      newest = delta;
+      for (const change of added) {
+        const key = keyOf(change);
+        const known = changes.get(key);
+        if (known !== undefined && known.version > change.version) continue;
+        bytes += change.text.length - (known?.text.length ?? 0);
+        changes.delete(key);
+        changes.set(key, change);
+      }
+      return bytes - before;
+    },
+    take: () => {
+      if (newest === undefined) return undefined;
+      const taken = { changes: [...changes.values()], pos: newest.pos, at: newest.at, bytes };
+      changes.clear();
+      newest = undefined;
+      bytes = 0;
+      return taken;
+    },
+  };
+};

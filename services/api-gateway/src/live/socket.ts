@@ -1,0 +1,144 @@
+import { faultMessage, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
+import { Compile } from "typebox/compile";
+import { sendProblem } from "../edge/answers.ts";
+import type { Edge } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { checkOrigin } from "../edge/origin.ts";
+import { endTraceEarly } from "../edge/request-trace.ts";
+import { watchCredential } from "./admission.ts";
+import { type Client, openClient } from "./client.ts";
+import { type Connection, openConnection } from "./connection.ts";
+
+/** The largest frame a client may send. */
+export const clientFrameBytesMax = 16 * 1024;
+/** A client that sends this many unreadable frames is not speaking our protocol. */
+export const malformedFramesMax = 10;
+const pingIntervalMs = 15_000;
+const policyViolation = 1008;
+
+/** The part of a `ws` WebSocket that is used here; the package ships no types. */
+type Socket = {
+  readonly bufferedAmount: number;
+  readonly send: (text: string) => void;
+  readonly close: (code: number, reason: string) => void;
+  readonly ping: () => void;
+  readonly terminate: () => void;
+  readonly on: (event: "message" | "close" | "pong" | "error", listen: (data: Buffer) => void) => void;
+};
+
+const check = Compile(LiveRequest);
+
+/** `GET /api/v1/live`: any number of views over one WebSocket. */
+export const liveSocket = (app: Gateway, edge: Edge): void => {
+  app.route({
+    method: "GET",
+    url: "/live",
+    schema: {
+      operationId: "live",
+      tags: ["Live"],
+      summary: `WebSocket, subprotocol ${liveProtocol}: subscribe to views of sites`,
+    },
+    onRequest: async (request) => {
+      if (!request.ws) return;
+      checkOrigin(request);
+      edge.admission.check();
+      endTraceEarly(request);
+    },
+    handler: (request, reply) =>
+      sendProblem(request, reply, {
+        code: "malformed",
+        status: 426,
+        detail: `This address speaks WebSocket, subprotocol ${liveProtocol}.`,
+        headers: { upgrade: "websocket", connection: "Upgrade" },
+      }),
+    wsHandler: (socket: Socket, request) => {
+      const leave = edge.admission.enter();
+      edge.hub.metrics.connections(1, "websocket");
+      const connection = openConnection(
+        { send: (text) => socket.send(text), bufferedBytes: () => socket.bufferedAmount },
+        edge.hub.metrics,
+      );
+      const client = openClient(edge.hub, connection);
+      const stopPinging = keepAlive(socket);
+      const stopWatching = watchCredential(edge, request, () => {
+        client.resetAll("auth");
+        socket.close(policyViolation, "the credential has ended");
+      });
+      const listen = openListener(client, connection, () =>
+        socket.close(policyViolation, "too many malformed frames"),
+      );
+      socket.on("message", (data) => listen(data.toString()));
+      socket.on("close", () => {
+        stopPinging();
+        stopWatching();
+        client.close();
+        leave();
+        edge.hub.metrics.connections(-1, "websocket");
+      });
+    },
+  });
+};
+
+/** A cut cable closes nothing by itself: who did not answer the last ping is gone. */
+const keepAlive = (socket: Socket): (() => void) => {
+  let alive = true;
+  socket.on("pong", () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+  }, pingIntervalMs);
+  return () => clearInterval(timer);
+};
+
+const readRequest = (text: string): LiveRequest | undefined => {
+  try {
+    const request: unknown = JSON.parse(text);
+    return check.Check(request) ? request : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Understands what a client says; every frame that is not understood is answered, up to a bound. */
+const openListener = (client: Client, connection: Connection, giveUp: () => void) => {
+  let malformed = 0;
+  return (text: string): void => {
+    if (malformed >= malformedFramesMax) return;
+    const request = readRequest(text);
+    if (request === undefined) {
+      malformed += 1;
+      connection.send({ op: "error", code: "malformed", message: "not a request of this protocol" });
+      if (malformed >= malformedFramesMax) giveUp();
+      return;
+    }
+    try {
+      act(client, request);
+    } catch (error) {
+      const { code, detail } = faultMessage(error);
+      const { id } = request;
+      connection.send({ op: "error", ...(id === undefined ? {} : { id }), code, message: detail });
+    }
+  };
+};
+
+const act = (client: Client, request: LiveRequest): void => {
+  switch (request.op) {
+    case "sub": {
+      const { id, site, view, filter, from } = request;
+      return client.sub({
+        id,
+        site,
+        view,
+        filter,
+        from: from === undefined ? undefined : parsePosition(from),
+      });
+    }
+    case "unsub":
+      return client.unsub(request.id);
+    case "ack":
+      return client.ack(request.pos, request.id);
+  }
+};

@@ -1,0 +1,168 @@
+import type { ItemFilter, LiveView, Position } from "@tagwire/messages";
+import type { Channel } from "./channel.ts";
+import { type Connection, unackedFramesMax } from "./connection.ts";
+import type { Change, Delta } from "./delta.ts";
+import { sieveOf } from "./filter.ts";
+import { follow } from "./follow.ts";
+import { openHeldBack } from "./held-back.ts";
+import type { Hub } from "./hub.ts";
+
+export type Wanted = {
+  readonly id: string;
+  readonly site: string;
+  readonly view: LiveView;
+  readonly filter: ItemFilter | undefined;
+  readonly from: Position | undefined;
+};
+
+export type Subscription = {
+  readonly wanted: Wanted;
+  readonly ack: (pos: number) => void;
+  readonly stop: () => void;
+};
+
+/** What the parts of a subscription share. */
+export type Following = {
+  readonly wanted: Wanted;
+  readonly hub: Hub;
+  readonly channel: Channel;
+  readonly connection: Connection;
+  readonly hasEnded: () => boolean;
+  /** The position up to which the client has everything, or will have with what is held back. */
+  readonly covered: () => number;
+  readonly epoch: () => number;
+  /** Sends one part of a snapshot. */
+  readonly part: (part: { rows: string; part: number; last: boolean }, at: Position) => void;
+  /** The client holds a whole snapshot as of this position. */
+  readonly settle: (at: Position) => void;
+  /** Passes on what was missed, before going live. */
+  readonly pass: (delta: Delta) => void;
+  /** Whether deltas are passed on as they are heard. */
+  readonly setLive: (live: boolean) => void;
+  /** Forgets what waits for room: a snapshot will hold it. */
+  readonly dropHeld: () => void;
+  readonly reset: (reason: "epoch" | "too_old" | "slow" | "gap") => void;
+  readonly refuse: (code: string, message: string) => void;
+};
+
+/**
+ * Follows one view for one client: snapshot or resume, then deltas, each naming the position of the frame before it.
+ * Ends with a reset or an error when it cannot go on; `onEnd` hears of it.
+ */
+export const subscribe = (
+  hub: Hub,
+  { channel, connection }: { channel: Channel; connection: Connection },
+  wanted: Wanted,
+  onEnd: () => void,
+): Subscription => {
+  const { id, view } = wanted;
+  const sieve = sieveOf(view, wanted.filter);
+  const held = openHeldBack(view);
+  const idText = JSON.stringify(id);
+  const unacked: number[] = [];
+  let acknowledges = false;
+  let ended = false;
+  let live = false;
+  let epoch = wanted.from?.epoch ?? 0;
+  let covered = wanted.from?.pos ?? 0;
+  let sentPos = covered;
+
+  const end = () => {
+    if (ended) return;
+    ended = true;
+    live = false;
+    dropHeld();
+    leave();
+    hub.metrics.subscriptions(-1, view);
+    onEnd();
+  };
+  const dropHeld = () => connection.keep(-(held.take()?.bytes ?? 0));
+  const reset: Following["reset"] = (reason) => {
+    if (ended) return;
+    end();
+    connection.reset(id, reason);
+  };
+
+  const sendDelta = (changes: readonly Change[], pos: number, at: string) => {
+    const rows = changes.map(({ text }) => text).join(",");
+    const head = `{"op":"delta","id":${idText},"epoch":${epoch},"prev":${sentPos},"pos":${pos}`;
+    connection.sendText("delta", `${head},"at":${JSON.stringify(at)},"changes":[${rows}]}`, { epoch, pos });
+    sentPos = pos;
+    if (!acknowledges) return;
+    unacked.push(pos);
+    if (unacked.length > unackedFramesMax) reset("slow");
+  };
+  const flush = () => {
+    if (ended || held.isEmpty()) return;
+    const taken = held.take();
+    if (taken === undefined) return;
+    connection.keep(-taken.bytes);
+    sendDelta(taken.changes, taken.pos, taken.at);
+  };
+  /** Sends, holds back or gives up. True when a frame left. */
+  const pass = (delta: Delta): boolean => {
+    if (ended || delta.pos <= covered) return false;
+    // The part of it that was read from the log already happened once.
+    const isRepeat = (change: Change) => view === "events" && change.version <= covered;
+    const changes = sieve(delta.changes).filter((change) => !isRepeat(change));
+    covered = delta.pos;
+    if (changes.length === 0) return false;
+    if (held.isEmpty() && connection.hasRoom()) {
+      sendDelta(changes, delta.pos, delta.at);
+      return true;
+    }
+    if (held.isEmpty()) connection.whenRoom(flush);
+    connection.keep(held.add(delta, changes));
+    if (connection.isOverfull()) reset("slow");
+    return false;
+  };
+
+  const following: Following = {
+    wanted,
+    hub,
+    channel,
+    connection,
+    hasEnded: () => ended,
+    covered: () => covered,
+    epoch: () => epoch,
+    part: ({ rows, part, last }, at) => {
+      const head = `{"op":"snap","id":${idText},"epoch":${at.epoch},"pos":${at.pos}`;
+      connection.sendText("snap", `${head},"part":${part},"last":${last},"rows":${rows}}`, at);
+    },
+    settle: (at) => {
+      epoch = at.epoch;
+      covered = at.pos;
+      sentPos = at.pos;
+    },
+    pass,
+    setLive: (now) => {
+      live = now && !ended;
+    },
+    dropHeld,
+    reset,
+    refuse: (code, message) => {
+      if (ended) return;
+      end();
+      connection.send({ op: "error", id, code, message });
+    },
+  };
+
+  const loop = follow(following);
+  const leave = channel.listen({
+    delta: (delta) => live && pass(delta),
+    gap: () => loop.heal(),
+    epoch: () => reset("epoch"),
+  });
+  hub.metrics.subscriptions(1, view);
+  loop.start();
+
+  return {
+    wanted,
+    ack: (pos) => {
+      acknowledges = true;
+      const kept = unacked.findIndex((sent) => sent > pos);
+      unacked.splice(0, kept === -1 ? unacked.length : kept);
+    },
+    stop: end,
+  };
+};

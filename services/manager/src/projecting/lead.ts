@@ -1,0 +1,85 @@
+import { hostname } from "node:os";
+import { claimLeases, type Projection } from "@tagwire/actor";
+import type { Bus } from "@tagwire/bus";
+import { type LoggedEvent, newId } from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import type { Sql } from "@tagwire/store";
+import type { Meters } from "./meters.ts";
+import { project } from "./project.ts";
+
+export type Leading = {
+  readonly isLeading: () => boolean;
+  /** Whether the rows are as new as the log was when this process began to project; a standby has nothing to catch up. */
+  readonly isReady: () => boolean;
+  readonly lagEvents: () => number;
+  readonly lagSeconds: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+export type LeadOptions = {
+  readonly bus: Bus;
+  readonly sql: Sql;
+  readonly databaseUrl: string;
+  readonly meters: Pick<Meters, "applied" | "said">;
+  readonly log: Logger;
+};
+
+const onlyPartition = 0;
+
+/**
+ * Projects for as long as this process holds the one lease that all managers share, and stands by otherwise.
+ *
+ * @throws Fault `store.unreachable` when Postgres does not answer at the start.
+ */
+export const leadWhenOurs = async (options: LeadOptions): Promise<Leading> => {
+  const { bus, sql, databaseUrl, meters, log } = options;
+  const owner = `${hostname()}:${process.pid}:${newId()}`;
+  let running: Projection | undefined;
+  let newest: LoggedEvent | undefined;
+  let lose: () => void = () => {};
+  // A lease may come back while the projection that lost it is still ending: one after the other.
+  let turn: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void> | void): Promise<void> => {
+    turn = turn.then(work, work);
+    return turn;
+  };
+
+  const leases = await claimLeases({
+    sql,
+    owner,
+    partitions: 1,
+    gained: (_partition, epoch) =>
+      inTurn(() => {
+        running = project({
+          bus,
+          sql,
+          databaseUrl,
+          meters,
+          lease: { owner, epoch, lose: () => lose() },
+          applied: (event) => {
+            newest = event;
+          },
+          log,
+        });
+      }),
+    lost: () =>
+      inTurn(async () => {
+        await running?.stop();
+        running = undefined;
+      }),
+    log,
+  });
+  lose = () => leases.lose(onlyPartition);
+
+  const lagEvents = () => running?.lag() ?? 0;
+  return {
+    isLeading: () => running !== undefined,
+    isReady: () => running?.isCaughtUp() ?? true,
+    lagEvents,
+    lagSeconds: () =>
+      lagEvents() === 0 || newest === undefined
+        ? 0
+        : Math.max(0, Date.now() - Date.parse(newest.recordedAt)) / 1_000,
+    stop: () => leases.stop(),
+  };
+};

@@ -1,0 +1,126 @@
+import { type Projection, type ProjectionOptions, runProjection, type Transaction } from "@tagwire/actor";
+import { type Bus, SpanKind, startSpan, traceparentOf } from "@tagwire/bus";
+import { Events, Fault, type LoggedEvent, liveTracesMax } from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import { migrate, type Sql } from "@tagwire/store";
+import { migrations, schema } from "../store/migrations.ts";
+import { forgetSite } from "../store/sites.ts";
+import { type AppliedSite, applyBatch } from "./batch.ts";
+import { createLiveVoice } from "./live-voice.ts";
+import type { Meters } from "./meters.ts";
+import { operationsLog } from "./operations-log.ts";
+
+export type ProjectOptions = {
+  readonly bus: Bus;
+  readonly sql: Sql;
+  readonly databaseUrl: string;
+  readonly meters: Pick<Meters, "applied" | "said">;
+  /** The one partition that all managers share: whoever holds it projects. */
+  readonly lease: { readonly owner: string; readonly epoch: number; readonly lose: () => void };
+  readonly applied: (newest: LoggedEvent) => void;
+  readonly log: Logger;
+};
+
+type Span = ReturnType<typeof startSpan>;
+
+/** A run of events that is written and waits for its commit. */
+type Staged = {
+  readonly span: Span;
+  readonly events: readonly LoggedEvent[];
+  readonly sites: readonly AppliedSite[];
+};
+
+const spanOf = (events: readonly LoggedEvent[]): Span => {
+  const [first] = events;
+  const options = {
+    kind: SpanKind.CONSUMER,
+    attributes: {
+      "messaging.system": "nats",
+      "messaging.operation.name": "process",
+      "messaging.operation.type": "process",
+      "messaging.destination.name": Events.name,
+      "messaging.batch.message_count": events.length,
+    },
+  };
+  return events.length === 1 && first !== undefined
+    ? startSpan("process events", { ...options, parent: first.traceparent })
+    : startSpan("process events", { ...options, links: events.map(({ traceparent }) => traceparent) });
+};
+
+/** One event's screen continues its span here; of many, each event keeps the trace it came with. */
+const tracesOf = ({ span, events }: Staged, site: string): string[] =>
+  events.length === 1
+    ? [traceparentOf(span)]
+    : events
+        .filter((event) => event.site === site)
+        .slice(-liveTracesMax)
+        .map(({ traceparent }) => traceparent);
+
+const holdLease = async (transaction: Transaction, { owner, epoch, lose }: ProjectOptions["lease"]) => {
+  // The lock keeps the lease in place until this commits: nobody can take over between the look and the write.
+  const [row] = await transaction`
+    select 1 from partition where partition = 0 and owner = ${owner} and epoch = ${epoch} for share`;
+  if (row !== undefined) return;
+  lose();
+  throw new Fault("lease.lost", "another manager projects now");
+};
+
+/** Runs the projection of this manager until stopped: rows in the store, and what changed said to whoever shows it live. */
+export const project = (options: ProjectOptions): Projection => {
+  const { bus, sql, databaseUrl, meters, lease, log } = options;
+  const control = new AbortController();
+  const voice = createLiveVoice(bus, meters.said);
+  const staged: Staged[] = [];
+
+  const apply: ProjectionOptions["apply"] = async (transaction, events) => {
+    const span = spanOf(events);
+    try {
+      staged.push({ span, events, sites: await applyBatch(transaction, events, Date.now()) });
+    } catch (error) {
+      span.recordException(error instanceof Error ? error : new Error(String(error)));
+      span.end();
+      throw error;
+    }
+  };
+
+  const fence: ProjectionOptions["fence"] = async (transaction) => {
+    // A transaction begins: what is still staged belongs to one that never committed.
+    for (const { span } of staged.splice(0)) span.end();
+    await holdLease(transaction, lease);
+  };
+
+  const tell = (run: Staged) => {
+    for (const site of run.sites) voice.tell(site, tracesOf(run, site.site));
+    run.span.end();
+    const newest = run.events.at(-1);
+    if (newest !== undefined) options.applied(newest);
+  };
+
+  const running = runProjection({
+    name: "manager",
+    bus,
+    sql,
+    stream: Events,
+    subjects: ["events.>"],
+    ...operationsLog(bus, control.signal),
+    apply,
+    reset: async (transaction, site) => {
+      await forgetSite(transaction, site);
+      voice.forget(site);
+    },
+    fence,
+    committed: (events) => {
+      meters.applied(events.length);
+      for (const run of staged.splice(0)) tell(run);
+    },
+    migrate: () => migrate(databaseUrl, schema, migrations),
+    log,
+  });
+  return {
+    ...running,
+    stop: async () => {
+      control.abort();
+      await running.stop();
+    },
+  };
+};

@@ -1,0 +1,190 @@
+import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
+import {
+  foldItem,
+  type Item,
+  type ItemChange,
+  ItemCreated,
+  ItemReturned,
+  ItemSighted,
+  type ItemStatus,
+  type LoggedEvent,
+  newId,
+  ScanQuarantined,
+} from "@tagwire/messages";
+
+/*
+ * A site's log as operations would write it, for tests: events that follow each other densely, chained, each valid on what
+ * came before it.
+ */
+
+/** Something that happens in a sample site. Whatever does not fit the state of the tag becomes what it would become there. */
+export type Happening =
+  | { readonly kind: "create"; readonly tag: string; readonly class: string; readonly status: ItemStatus }
+  | { readonly kind: "move"; readonly tag: string; readonly status: ItemStatus; readonly place?: string }
+  | { readonly kind: "sight" | "refuse"; readonly tag: string }
+  | { readonly kind: "novelty" };
+
+export type SampleLog = {
+  readonly site: string;
+  readonly epoch: number;
+  readonly events: LoggedEvent[];
+  readonly items: ReadonlyMap<string, Item>;
+  /** Lets something happen and gives the events it became. */
+  readonly happen: (what: Happening) => LoggedEvent[];
+  /** Writes an event as it is given, valid or not. */
+  readonly write: (
+    type: string,
+    tag: string | undefined,
+    data: Record<string, unknown>,
+    scanId?: string,
+  ) => LoggedEvent;
+};
+
+const scanToRecordMs = 40;
+const firstMinuteMs = 1_000;
+const hex = (digits: number): string => newId().replaceAll("-", "").padEnd(digits, "7").slice(-digits);
+
+export const sampleLog = (options: {
+  site: string;
+  epoch?: number;
+  startMs?: number;
+  stepMs?: number;
+}): SampleLog => {
+  const { site, epoch = 1, startMs = Date.now() - firstMinuteMs, stepMs = 7 } = options;
+  const events: LoggedEvent[] = [];
+  const items = new Map<string, Item>();
+  const waiting = new Map<string, string[]>();
+  let hash = chainStart;
+
+  const write: SampleLog["write"] = (type, tag, data, scanId) => {
+    const recordedAtMs = startMs + events.length * stepMs;
+    const traceId = hex(32);
+    const body = {
+      epoch,
+      pos: events.length + 1,
+      id: newId(),
+      type,
+      site,
+      ...(tag === undefined ? {} : { tag }),
+      ...(scanId === undefined
+        ? {}
+        : {
+            scanId,
+            scannedAt: new Date(recordedAtMs - scanToRecordMs - (events.length % 50)).toISOString(),
+          }),
+      receivedAt: new Date(recordedAtMs - 5).toISOString(),
+      recordedAt: new Date(recordedAtMs).toISOString(),
+      by: { device: "scanner-1" },
+      traceId,
+      traceparent: `00-${traceId}-${hex(16)}-01`,
+      data,
+      prevHash: hash,
+    };
+    hash = chainHash(hash, canonicalJson(body));
+    const event: LoggedEvent = { ...body, hash };
+    events.push(event);
+    return event;
+  };
+
+  const change = (
+    item: Item,
+    type: string,
+    set: ItemChange["set"],
+    rest: { outcome: ItemChange["outcome"]; flags: string[]; scanId: string },
+  ): LoggedEvent => {
+    const event = write(
+      type,
+      item.tag,
+      {
+        version: Object.keys(set).length === 0 ? item.version : item.version + 1,
+        set,
+        was: { status: item.status, contract: item.contract, place: item.place },
+        outcome: rest.outcome,
+        flags: rest.flags,
+        scan: { type: "touch" },
+      },
+      rest.scanId,
+    );
+    const after = foldItem(item, event);
+    if (after !== undefined) items.set(item.tag, after);
+    return event;
+  };
+
+  const create = (what: Extract<Happening, { kind: "create" }>): LoggedEvent[] => {
+    const item: Item = {
+      tag: what.tag,
+      class: what.class,
+      name: null,
+      status: what.status,
+      quality: null,
+      place: null,
+      contract: null,
+      notes: null,
+      version: 1,
+      pos: events.length + 1,
+      lastFactAt: null,
+      lastScan: null,
+    };
+    const created = write(ItemCreated.type, what.tag, { item });
+    items.set(what.tag, { ...item, pos: created.pos });
+    const decided = (waiting.get(what.tag) ?? []).map((scanId) =>
+      change(
+        items.get(what.tag) ?? item,
+        ItemSighted.type,
+        {},
+        { outcome: "accepted", flags: ["from_quarantine"], scanId },
+      ),
+    );
+    waiting.delete(what.tag);
+    return [created, ...decided];
+  };
+
+  const quarantine = (tag: string): LoggedEvent[] => {
+    const scan = { id: newId(), tag, type: "touch", scannedAt: new Date(startMs).toISOString() };
+    waiting.set(tag, [...(waiting.get(tag) ?? []), scan.id]);
+    return [write(ScanQuarantined.type, tag, { scan, code: "tag_unknown" }, scan.id)];
+  };
+
+  const happen = (what: Happening): LoggedEvent[] => {
+    if (what.kind === "novelty") return [write("item.polished.v7", "whatever", { shine: 3 })];
+    const item = items.get(what.tag);
+    if (what.kind === "create" && item === undefined) return create(what);
+    if (item === undefined) return quarantine(what.tag);
+    const scanId = newId();
+    if (what.kind === "refuse")
+      return [change(item, ItemSighted.type, {}, { outcome: "rejected", flags: [], scanId })];
+    const lastFactAt = new Date(startMs + events.length * stepMs).toISOString();
+    const lastScan = {
+      id: scanId,
+      type: "touch",
+      scannedAt: lastFactAt,
+      place: null,
+      by: { device: "scanner-1" },
+    };
+    if (what.kind === "move") {
+      const set = { status: what.status, place: what.place ?? null, lastFactAt, lastScan };
+      return [change(item, ItemReturned.type, set, { outcome: "accepted", flags: [], scanId })];
+    }
+    return [change(item, ItemSighted.type, { lastScan }, { outcome: "accepted", flags: [], scanId })];
+  };
+
+  return { site, epoch, events, items, happen, write };
+};
+
+const statuses = ["ready", "on_rent", "wash", "missing", "delivered", "repair"] as const;
+
+/** Lets `count` things happen to about `tags` tags, always the same ones. */
+export const busyDays = (log: SampleLog, count: number, tags = 50): SampleLog => {
+  const pick = <T>(from: readonly T[], at: number): T => {
+    const picked = from[at % from.length];
+    if (picked === undefined) throw new RangeError("nothing to pick from");
+    return picked;
+  };
+  for (let at = 0; at < count; at += 1) {
+    const tag = `TAG-${(at * 7919) % tags}`;
+    const kind = pick(["create", "move", "sight", "move", "refuse", "move", "novelty"] as const, at);
+    if (kind === "novelty") log.happen({ kind });
+    else log.happen({ kind, tag, class: `class ${at % 5}`, status: pick(statuses, at + (at >> 3)) });
+  }
+  return log;
+};

@@ -1,0 +1,213 @@
+import { Fault, type Observation } from "@tagwire/messages";
+import { eventually, quietLog } from "@tagwire/testing";
+import { describe, expect, test } from "vitest";
+import { createReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
+import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
+
+const quick = { firstMs: 2, maxMs: 8, resetAfterMs: 10_000 };
+const noCounts = {
+  frames: 0,
+  malformed: 0,
+  reads: 0,
+  filtered: 0,
+  observed: 0,
+  observations: 0,
+  accepted: 0,
+  alreadyApplied: 0,
+  rejected: 0,
+  quarantined: 0,
+};
+
+const lifeOf = (drivers: ReaderLifeOptions["drivers"], more: Partial<ReaderLifeOptions> = {}) => {
+  const phases: string[] = [];
+  const kept: Observation[] = [];
+  const life = createReaderLife({
+    stored: {
+      number: 1,
+      site: "north",
+      id: "dock",
+      driver: "llrp",
+      address: "127.0.0.1",
+      antennas: [{ port: 1, place: "gate", powerDbm: 27 }],
+      station: null,
+      enabled: true,
+      createdAt: new Date(),
+      ledgerVersion: 0,
+      ...noCounts,
+    },
+    drivers,
+    log: quietLog(),
+    backoff: quick,
+    room: () => 1_000,
+    keep: (_reader, observations) => void kept.push(...observations),
+    touch: () => {},
+    changed: () => {
+      const { status } = life.view(0);
+      if (phases.at(-1) !== status) phases.push(status);
+    },
+    counted: () => {},
+    ...more,
+  });
+  return { life, phases, kept };
+};
+
+test("a reader connects, configures, reads, and stops when it is told", async () => {
+  const { drivers, connections } = scriptedDrivers();
+  const { life, phases } = lifeOf(drivers);
+  life.start();
+  expect(phases).toEqual(["connecting", "configuring", "inventory"]);
+  expect(connections[0]?.settings).toEqual({
+    address: "127.0.0.1",
+    antennas: [{ port: 1, powerDbm: 27 }],
+  });
+  await life.stop();
+  expect(phases.at(-1)).toBe("stopped");
+  expect(connections[0]?.signal.aborted).toBe(true);
+  expect(life.view(0)).toMatchObject({ enabled: false, fault: null, retryAt: null });
+});
+
+test("a connection that ended is tried again after a pause, with its fault and advice in sight until it reads again", async () => {
+  const { drivers, connections } = scriptedDrivers({
+    begin: ({ host, fail }, nth) => {
+      if (nth < 3) fail(new Fault("reader.refused", "one client only"));
+      else host.phase("inventory");
+    },
+  });
+  const seen: unknown[] = [];
+  const { life, phases } = lifeOf(drivers, {
+    changed: () => {
+      const view = life.view(0);
+      if (phases.at(-1) !== view.status) phases.push(view.status);
+      if (view.status === "backoff") seen.push(view);
+    },
+  });
+  life.start();
+  await eventually("third connection", () => life.phase() === "inventory");
+  expect(phases).toEqual(["connecting", "backoff", "connecting", "backoff", "connecting", "inventory"]);
+  expect(seen[0]).toMatchObject({
+    fault: { code: "reader.refused", message: "one client only", advice: expect.stringContaining("client") },
+    retryAt: expect.stringMatching(/^\d{4}-/),
+  });
+  expect(life.view(0)).toMatchObject({ fault: null, retryAt: null });
+  expect(connections).toHaveLength(3);
+  expect(life.connections()).toBe(3);
+  await life.stop();
+});
+
+test.each([
+  {
+    what: "a mistake in a driver",
+    begin: () => {
+      throw new TypeError("undefined is not a function");
+    },
+    code: "reader.error",
+  },
+  {
+    what: "a driver that ends by itself",
+    begin: ({ end }: { end: () => void }) => end(),
+    code: "reader.closed",
+  },
+])("$what becomes the fault $code", async ({ begin, code }) => {
+  const { drivers } = scriptedDrivers({ begin });
+  const { life } = lifeOf(drivers, { backoff: { firstMs: 60_000, maxMs: 60_000, resetAfterMs: 1 } });
+  life.start();
+  await eventually("backoff", () => life.phase() === "backoff");
+  expect(life.view(0).fault).toMatchObject({ code });
+  await life.stop();
+  expect(life.phase()).toBe("stopped");
+});
+
+test("one failing reader does not disturb another", async () => {
+  const broken = lifeOf(
+    scriptedDrivers({
+      begin: () => {
+        throw new Error("always");
+      },
+    }).drivers,
+  );
+  const fine = scriptedDrivers();
+  const { life, kept } = lifeOf(fine.drivers);
+  broken.life.start();
+  life.start();
+  await eventually("several attempts", () => broken.life.connections() > 3);
+  fine.connections[0]?.host.frame([tagRead("AA")]);
+  expect(kept).toHaveLength(1);
+  expect(life.phase()).toBe("inventory");
+  await broken.life.stop();
+  await life.stop();
+});
+
+test("a driver that does not stop is left to itself, and not listened to", async () => {
+  const { drivers, connections } = scriptedDrivers({ deaf: true });
+  const { life, kept } = lifeOf(drivers);
+  life.start();
+  await life.stop();
+  connections[0]?.host.frame([tagRead("AA")]);
+  connections[0]?.host.phase("inventory");
+  expect(kept).toEqual([]);
+  expect(life.phase()).toBe("stopped");
+  expect(life.view(0).counts.frames).toBe(0);
+});
+
+test("new settings restart the connection and hold nothing back", async () => {
+  const { drivers, connections } = scriptedDrivers();
+  const { life, kept } = lifeOf(drivers);
+  life.start();
+  connections[0]?.host.frame([tagRead("AA")]);
+  connections[0]?.host.frame([tagRead("AA"), tagRead("AA")]);
+  await life.apply({
+    driver: "llrp",
+    address: "127.0.0.2",
+    antennas: [{ port: 1, place: "wash" }],
+    station: null,
+  });
+  connections[1]?.host.frame([tagRead("AA")]);
+  expect(kept.map(({ place, reads }) => ({ place, reads }))).toEqual([
+    { place: "gate", reads: 1 },
+    { place: "gate", reads: 2 },
+    { place: "wash", reads: 1 },
+  ]);
+  expect(connections[1]?.settings.address).toBe("127.0.0.2");
+  await life.stop();
+});
+
+describe("what a reader says", () => {
+  test("is counted: frames, reads, filtered, malformed, and its health", async () => {
+    const { drivers, connections } = scriptedDrivers();
+    const { life, kept } = lifeOf(drivers);
+    life.start();
+    const host = connections[0]?.host;
+    host?.notice({ kind: "identified", firmware: "5.12", model: "R420", antennas: 4 });
+    host?.notice({ kind: "antenna", antenna: 2, connected: false });
+    host?.notice({ kind: "warning", code: "x", message: "y" });
+    host?.frame([]);
+    host?.frame([tagRead("AA", { count: 5 }), tagRead("", { count: 2 })]);
+    host?.frame([tagRead("AA", { count: 3 })]);
+    host?.malformed("bad length", new Uint8Array([1, 2, 3]));
+    const view = life.view(7);
+    expect(view).toMatchObject({
+      firmware: "5.12",
+      model: "R420",
+      antennasConnected: { "2": false },
+      version: 7,
+    });
+    // Nothing is kept by Postgres in this test, so what was said is still held.
+    expect(view.counts).toMatchObject({ frames: 3, malformed: 1, reads: 10, filtered: 2, observed: 0 });
+    expect(kept.map(({ reads }) => reads)).toEqual([5]);
+    expect(view.rate).toBe(1);
+    await life.stop();
+  });
+
+  test("carries one trace per frame", async () => {
+    const { drivers, connections } = scriptedDrivers();
+    const { life, kept } = lifeOf(drivers);
+    life.start();
+    connections[0]?.host.frame([tagRead("AA"), tagRead("BB")]);
+    connections[0]?.host.frame([tagRead("CC")]);
+    expect(kept).toHaveLength(3);
+    expect(kept[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+    expect(kept[1]?.traceparent).toBe(kept[0]?.traceparent);
+    expect(new Set(kept.map(({ id }) => id)).size).toBe(3);
+    await life.stop();
+  });
+});

@@ -74,6 +74,13 @@ const claim = (sql: Sql, owner: string, options: { ttlMs: number; partitions: nu
 const release = (sql: Sql, owner: string, partitions: readonly number[]) => sql`
   update partition set owner = null, until = 'epoch' where owner = ${owner} and partition in ${sql([...partitions])}`;
 
+/** Whether somebody holds each partition right now: what a site needs so that its commands are answered. */
+export const everyPartitionHasAnOwner = async (sql: Sql): Promise<boolean> => {
+  const [row] = await sql<[{ orphans: number }]>`
+    select count(*)::int as orphans from partition where owner is null or until < clock_timestamp()`;
+  return row.orphans === 0;
+};
+
 /**
  * Takes a fair share of the partitions and keeps it until stopped. A lease that cannot be renewed in time counts as lost here
  * before anybody else can claim it, because validity is measured from before the renewal was sent.
@@ -87,18 +94,39 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
   const held = new Map<number, Held>();
   let stopped = false;
 
-  const keep = async (row: Row, validUntil: number) => {
-    const before = held.get(row.partition);
-    held.set(row.partition, { epoch: row.epoch, validUntil });
-    if (before?.epoch === row.epoch) return;
-    if (before !== undefined) await options.lost(row.partition);
-    log.info({ partition: row.partition, epoch: row.epoch }, "partition gained");
-    await options.gained(row.partition, row.epoch);
+  /** Gains and losses of one partition, each after the one before it has ended. */
+  const changes = new Map<number, Promise<void>>();
+  const inOrder = (partition: number, change: () => Promise<void> | void): Promise<void> => {
+    const next = (changes.get(partition) ?? Promise.resolve()).then(change);
+    changes.set(
+      partition,
+      next.catch(() => {}),
+    );
+    return next;
   };
+
   const drop = async (partition: number) => {
     if (!held.delete(partition)) return;
     log.warn({ partition }, "partition lost");
-    await options.lost(partition);
+    await inOrder(partition, () => options.lost(partition));
+  };
+  const keep = async ({ partition, epoch }: Row, validUntil: number) => {
+    const before = held.get(partition);
+    if (before !== undefined && before.epoch !== epoch) await drop(partition);
+    held.set(partition, { epoch, validUntil });
+    if (before?.epoch === epoch) return;
+    log.info({ partition, epoch }, "partition gained");
+    await inOrder(partition, () => options.gained(partition, epoch)).catch((error: unknown) => {
+      // Not served, so not held: the next round gains it again.
+      if (held.get(partition)?.epoch === epoch) held.delete(partition);
+      throw error;
+    });
+  };
+  const dropExpired = () => {
+    for (const [partition, { validUntil }] of [...held]) {
+      if (validUntil < performance.now())
+        drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
+    }
   };
 
   const round = async () => {
@@ -106,13 +134,13 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     const kept = await renew(sql, owner, ttlMs);
     const mine = new Set(kept.map((row) => row.partition));
     for (const partition of [...held.keys()]) if (!mine.has(partition)) await drop(partition);
-    for (const row of kept) await keep(row, validUntil);
+    await Promise.all(kept.map((row) => keep(row, validUntil)));
 
     const share = await fairShare(sql, partitions);
     if (held.size < share) {
       const from = performance.now() + ttlMs;
-      for (const row of await claim(sql, owner, { ttlMs, partitions, count: share - held.size }))
-        await keep(row, from);
+      const claimed = await claim(sql, owner, { ttlMs, partitions, count: share - held.size });
+      await Promise.all(claimed.map((row) => keep(row, from)));
     }
     const surplus = [...held.keys()].slice(share);
     for (const partition of surplus) await drop(partition);
@@ -127,11 +155,7 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
         setTimeout(resolve, ttlMs / 3).unref();
       });
       if (stopped) return;
-      await round().catch(async (err: unknown) => {
-        log.error({ err }, "leases not renewed");
-        for (const [partition, { validUntil }] of [...held])
-          if (validUntil < performance.now()) await drop(partition);
-      });
+      await round().catch((err: unknown) => log.error({ err }, "leases not renewed"));
     }
   };
 
@@ -139,6 +163,9 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     throw new Fault("store.unreachable", "leases", { cause });
   });
   const running = loop();
+  // A renewal can hang as long as a broken connection does; what runs out meanwhile is given up all the same.
+  const expiring = setInterval(dropExpired, ttlMs / 3);
+  expiring.unref();
 
   return {
     epochOf: (partition) => {
@@ -153,6 +180,7 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
       stopped = true;
       wake();
       await running;
+      clearInterval(expiring);
       const mine = [...held.keys()];
       for (const partition of mine) await drop(partition);
       if (mine.length > 0) await release(sql, owner, mine);

@@ -2,6 +2,7 @@ import { type Bus, ensureStream, type Outgoing, publishInOrder } from "@tagwire/
 import {
   eventMessageId,
   eventSubject,
+  Fault,
   type LoggedEvent,
   type Position,
   type StreamDeclaration,
@@ -94,6 +95,8 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const carry = async (site: string, road: SiteRoad) => {
     const events = await nextOf(site, road);
+    if (events[0]?.pos !== road.mark + 1)
+      throw new Fault("internal", `the log of ${site} has no event ${road.epoch}:${road.mark + 1}`);
     await publishInOrder(bus, events.map(outgoing));
     if (roads.get(site) === road) passed(site, road, events);
   };
@@ -111,7 +114,10 @@ export const createRelay = (options: RelayOptions): Relay => {
         continue;
       }
       try {
-        await Promise.all(work.map(([site, road]) => carry(site, road)));
+        // All have ended before any starts again: a site's events never travel twice at the same time.
+        const carried = await Promise.allSettled(work.map(([site, road]) => carry(site, road)));
+        const failed = carried.find((result) => result.status === "rejected");
+        if (failed !== undefined) throw failed.reason;
         retryMs = retryFirstMs;
       } catch (err) {
         log.warn({ err, behind: work.length }, "events not published, trying again");

@@ -8,6 +8,14 @@ import { inSpan, SpanKind, traceparentOf } from "./trace.ts";
 const isNoResponders = (error: unknown): boolean =>
   error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
 
+/** What the trace and the server's own headers add to a message, in bytes. */
+const headersBytesMax = 512;
+
+/** A message over the server's limit would be refused here without anybody learning of it on the other side. */
+const isTooLarge = (bus: Bus, payload: string): boolean =>
+  Buffer.byteLength(payload) + headersBytesMax >
+  (bus.connection.info?.max_payload ?? Number.POSITIVE_INFINITY);
+
 const decode = <T>(message: Msg): T => {
   const reply = message.json<Reply<T>>();
   if ("ok" in reply) return reply.ok;
@@ -18,7 +26,8 @@ const decode = <T>(message: Msg): T => {
 /**
  * Asks on a subject and gives the answer.
  *
- * @throws Fault as the answerer said it; `unavailable` when nobody listens there; `outcome_unknown` when no answer came in time.
+ * @throws Fault as the answerer said it; `unavailable` when nobody listens there; `outcome_unknown` when no answer came in time;
+ * `too_large` when it does not fit into one message.
  */
 export const request = async <T>(
   bus: Bus,
@@ -29,8 +38,10 @@ export const request = async <T>(
   inSpan(`request ${options.template ?? subject}`, { kind: SpanKind.CLIENT }, async (span) => {
     const carried = headers();
     carried.set("traceparent", traceparentOf(span));
+    const payload = JSON.stringify(body);
+    if (isTooLarge(bus, payload)) throw new Fault("too_large", options.template ?? subject);
     const message = await bus.connection
-      .request(subject, JSON.stringify(body), {
+      .request(subject, payload, {
         timeout: options.timeoutMs ?? defaultRequestTimeoutMs,
         headers: carried,
       })
@@ -74,7 +85,9 @@ export const answerOn = (
           };
         },
       );
-    message.respond(JSON.stringify(answer));
+    const payload = JSON.stringify(answer);
+    const tooLarge: Reply<unknown> = { fault: { code: "too_large", detail: "the answer; ask for less" } };
+    message.respond(isTooLarge(bus, payload) ? JSON.stringify(tooLarge) : payload);
   };
   const subscription = bus.connection.subscribe(options.subject, {
     ...(options.queue === undefined ? {} : { queue: options.queue }),

@@ -38,7 +38,11 @@ export const ensureStream = async (bus: Bus, stream: StreamDeclaration): Promise
   const config = configOf(stream);
   const info = await bus.manager.streams.add(config).catch(async (error: unknown) => {
     if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
-    return await bus.manager.streams.update(stream.name, config);
+    return await bus.manager.streams.update(stream.name, config).catch((cause: unknown) => {
+      throw cause instanceof JetStreamApiError
+        ? new Fault("bus.stream_refused", stream.name, { cause })
+        : cause;
+    });
   });
   const kept = info.config;
   const same =

@@ -202,11 +202,16 @@ class EmulatedReader {
       heard: (from, request) => this.#hear(from, request),
       closed: (session) => {
         this.counts.keepalivesMissed += session.keepalivesMissed;
-        if (this.#session !== session) return;
-        this.#session = undefined;
-        this.#held = [];
+        this.#forget(session);
       },
     });
+  }
+
+  #forget(session: Session): void {
+    if (this.#session !== session) return;
+    session.keepAlive(0);
+    this.#session = undefined;
+    this.#held = [];
   }
 
   #keepUntilClosed(socket: Socket): void {
@@ -402,6 +407,7 @@ class EmulatedReader {
       }
       case "CLOSE_CONNECTION":
         this.#answer(session, request, undefined);
+        this.#forget(session);
         return session.end();
       default:
         return this.#error(session, request.id, 109, `${request.name} is not answered here`);

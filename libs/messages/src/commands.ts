@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import type { FaultMessage } from "./faults.ts";
-import { ClientId, Instant, partitionOf, SiteId } from "./ids.ts";
+import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
 import { By, ClassName, type Item, ItemStatus, Notes, PlaceName, Quality } from "./items.ts";
 import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 
@@ -12,8 +12,8 @@ import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 export const CreateSite = Type.Object(
   {
     id: SiteId,
-    name: Type.String({ minLength: 1, maxLength: 120 }),
-    timeZone: Type.String({ minLength: 1, maxLength: 64, description: "IANA zone" }),
+    name: Type.String({ minLength: 1, maxLength: 120, pattern: visibleText }),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, pattern: visibleText, description: "IANA zone" }),
   },
   { additionalProperties: false },
 );
@@ -23,7 +23,7 @@ export const CreateItem = Type.Object(
   {
     tag: Type.String({ minLength: 1, maxLength: 1_024 }),
     class: ClassName,
-    name: Type.Optional(Type.String({ maxLength: 200 })),
+    name: Type.Optional(Type.String({ maxLength: 200, pattern: storableText })),
     status: Type.Optional(ItemStatus),
     quality: Type.Optional(Quality),
     place: Type.Optional(PlaceName),

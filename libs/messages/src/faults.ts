@@ -165,11 +165,14 @@ export type FaultCode = keyof typeof faultCatalogue;
  */
 export class Fault extends Error {
   readonly code: FaultCode;
+  /** What it concerns, for people. */
+  readonly detail: string;
 
   constructor(code: FaultCode, detail: string, options?: ErrorOptions) {
     super(detail === "" ? code : `${code}: ${detail}`, options);
     this.name = "Fault";
     this.code = code;
+    this.detail = detail;
   }
 
   get status(): number {
@@ -193,6 +196,4 @@ export type FaultMessage = { readonly code: FaultCode; readonly detail: string }
 
 /** Folds anything thrown into what may be said to another service. Unknown errors become `internal` without their text. */
 export const faultMessage = (error: unknown): FaultMessage =>
-  error instanceof Fault
-    ? { code: error.code, detail: error.message.replace(/^[a-z_.]+: /, "") }
-    : { code: "internal", detail: "" };
+  error instanceof Fault ? { code: error.code, detail: error.detail } : { code: "internal", detail: "" };

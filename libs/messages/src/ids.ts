@@ -18,9 +18,21 @@ export type ClientId = Static<typeof ClientId>;
 
 export const newId = (): string => uuidv7();
 
-/** An instant with its zone, as RFC 3339 writes it. */
-export const Instant = Type.String({ format: "date-time", description: "RFC 3339 instant" });
+/**
+ * An instant with its zone, as RFC 3339 writes it. Leap seconds and the years 0 and 1 are left out: JavaScript cannot read the
+ * first, and with a zone's offset the others begin before the calendar of Postgres does.
+ */
+export const Instant = Type.String({
+  format: "date-time",
+  pattern: "^(?!000[01]).{17}[0-5]",
+  description: "RFC 3339 instant",
+});
 export type Instant = Static<typeof Instant>;
+
+/** Text that can be stored: JSON can carry a NUL or half a surrogate pair, Postgres cannot. */
+export const storableText = "^[^\\u0000\\p{Cs}]*$";
+/** The same, with something to see in it. */
+export const visibleText = "^(?=[\\s\\S]*\\S)[^\\u0000\\p{Cs}]*$";
 
 export const tagLengthMax = 64;
 

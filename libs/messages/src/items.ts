@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Instant } from "./ids.ts";
+import { Instant, storableText, visibleText } from "./ids.ts";
 
 export const itemStatuses = [
   "provisioned",
@@ -42,22 +42,22 @@ export const Quality = Type.Enum(qualities, { description: "quality grade" });
 export const ClassName = Type.String({
   minLength: 1,
   maxLength: 120,
-  pattern: "\\S",
+  pattern: visibleText,
   description: "rental class",
 });
 export const PlaceName = Type.String({
   minLength: 1,
   maxLength: 64,
-  pattern: "\\S",
+  pattern: visibleText,
   description: "where it is",
 });
 export const ContractNumber = Type.String({
   minLength: 1,
   maxLength: 40,
-  pattern: "\\S",
+  pattern: visibleText,
   description: "contract number",
 });
-export const Notes = Type.String({ maxLength: 2000 });
+export const Notes = Type.String({ maxLength: 2000, pattern: storableText });
 
 /** Who caused something: a person, a device or API key, a reader. */
 export const By = Type.Object({

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Instant, partitionOf, type ReaderId, type SiteId } from "./ids.ts";
+import { ClientId, Instant, partitionOf, type ReaderId, type SiteId, storableText } from "./ids.ts";
 import { type Outcome, outcomes } from "./scans.ts";
 
 /**
@@ -7,9 +7,9 @@ import { type Outcome, outcomes } from "./scans.ts";
  * The reader-gateway says it at least once, until operations has said that it took it.
  */
 export const Observation = Type.Object({
-  id: Type.String(),
+  id: ClientId,
   tag: Type.String(),
-  place: Type.Union([Type.String(), Type.Null()]),
+  place: Type.Union([Type.String({ pattern: storableText }), Type.Null()]),
   antenna: Type.Integer(),
   reads: Type.Integer({ minimum: 1 }),
   peakRssiDbm: Type.Union([Type.Number(), Type.Null()]),

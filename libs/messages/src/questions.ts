@@ -2,7 +2,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Site } from "./commands.ts";
 import { Dashboard } from "./dashboard.ts";
 import { LoggedEvent } from "./events.ts";
-import { Instant, ReaderId, SiteId } from "./ids.ts";
+import { ClientId, Instant, ReaderId, SiteId, storableText } from "./ids.ts";
 import { By, Item } from "./items.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
 import { outcomes, Receipt } from "./scans.ts";
@@ -47,10 +47,10 @@ export const AskItems = question({
   question: Type.Object({
     ...site,
     ...page,
-    status: Type.Optional(Type.Array(Type.String())),
-    class: Type.Optional(Type.String()),
-    place: Type.Optional(Type.String()),
-    q: Type.Optional(Type.String()),
+    status: Type.Optional(Type.Array(Type.String({ pattern: storableText }))),
+    class: Type.Optional(Type.String({ pattern: storableText })),
+    place: Type.Optional(Type.String({ pattern: storableText })),
+    q: Type.Optional(Type.String({ pattern: storableText })),
   }),
   answer: Type.Object({ items: Type.Array(Item), next: nullable(Type.String()) }),
 });
@@ -90,7 +90,7 @@ export const AskTimeline = question({
 export const AskReceipt = question({
   service: "operations",
   name: "receipt",
-  question: Type.Object({ ...site, id: Type.String() }),
+  question: Type.Object({ ...site, id: ClientId }),
   answer: Type.Object({ receipt: nullable(Receipt) }),
 });
 

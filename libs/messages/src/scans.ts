@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
-import { ClientId, Instant } from "./ids.ts";
-import { ContractNumber, PlaceName, Quality, ServiceStatus } from "./items.ts";
+import { ClientId, Instant, storableText } from "./ids.ts";
+import { ContractNumber, Notes, PlaceName, Quality, ServiceStatus } from "./items.ts";
 
 export const scanTypes = [
   "rental",
@@ -40,7 +40,7 @@ export const Condition = Type.Object(
       ConditionFlag,
       typeof tristate
     >),
-    other: Type.Optional(Type.Union([Type.String({ maxLength: 500 }), Type.Null()])),
+    other: Type.Optional(Type.Union([Type.String({ maxLength: 500, pattern: storableText }), Type.Null()])),
   },
   { additionalProperties: false },
 );
@@ -68,9 +68,9 @@ export const Scan = Type.Object(
     status: Type.Optional(ServiceStatus),
     quality: Type.Optional(Quality),
     condition: Type.Optional(Condition),
-    notes: Type.Optional(Type.String({ maxLength: 2_000 })),
+    notes: Type.Optional(Notes),
     force: Type.Optional(Type.Boolean()),
-    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    reason: Type.Optional(Type.String({ maxLength: 500, pattern: storableText })),
   },
   { additionalProperties: false },
 );

@@ -1,6 +1,9 @@
 const pollIntervalMs = 20;
 const giveUpAfterMs = 30_000;
 
+/** Thrown by a look when waiting on is useless. */
+export class GiveUp extends Error {}
+
 /**
  * Waits until `look` gives something other than undefined or false, and gives that. The bound is generous: it only decides how
  * long a broken thing takes to fail, never whether a slow machine passes.
@@ -18,6 +21,7 @@ export const eventually = async <T>(
       if (seen !== undefined && seen !== false) return seen;
       last = undefined;
     } catch (error) {
+      if (error instanceof GiveUp) throw error;
       last = error;
     }
     await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "./eventually.ts";
+import { eventually, GiveUp } from "./eventually.ts";
 import { root } from "./source-tree.ts";
 import { testDatabase } from "./test-database.ts";
 import { testNats } from "./test-nats.ts";
@@ -91,7 +91,7 @@ export const startStack = async (
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     const ready = await eventually(`${name} is ready`, async () => {
-      if (!isAlive(child)) throw new Error(`${name} ended: ${logs.get(name) ?? ""}`);
+      if (!isAlive(child)) throw new GiveUp(`${name} ended`);
       const told = JSON.parse(await readFile(endpointFile, "utf8")) as { http: string; public?: string };
       const probe = await fetch(`${told.http}/readyz`);
       await probe.body?.cancel();

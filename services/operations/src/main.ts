@@ -1,3 +1,4 @@
+import { everyPartitionHasAnOwner } from "@tagwire/actor";
 import { openBus } from "@tagwire/bus";
 import { runService } from "@tagwire/service";
 import { migrate, openStore } from "@tagwire/store";
@@ -24,12 +25,10 @@ await runService("operations", async ({ env, log, use, ready }) => {
   );
   const bus = use(await openBus({ url: natsUrl, name: "operations", log }));
 
-  const running = use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
+  use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
   for (const answering of answerQueries(bus, store.sql)) use(answering);
 
   ready("postgres", store.isAnswering);
   ready("nats", bus.isConnected);
-  ready("partitions", () =>
-    running.leases.owned().every((partition) => running.leases.epochOf(partition) !== undefined),
-  );
+  ready("partitions", () => everyPartitionHasAnOwner(store.sql));
 });

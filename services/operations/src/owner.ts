@@ -43,9 +43,9 @@ const batchCheck = Compile(ObservationBatch);
 /** An observation is a touch: the tag was at this place. Its identity is the scan's, so a repeat is a replay. */
 const actOf = (observation: Observation, reader: string, receivedAt: string): Act => ({
   kind: "scan",
-  id: observation.id,
+  id: observation.id.toLowerCase(),
   scan: {
-    id: observation.id,
+    id: observation.id.toLowerCase(),
     tag: observation.tag,
     type: "touch",
     scannedAt: observation.lastHeardAt,
@@ -93,7 +93,7 @@ export const startOwner = async (options: {
     saveMarks: (marks) => saveRelayMarks(sql, marks),
     log,
   });
-  const turns = createSiteTurns({ sql, bus, owner, leases: leasesOrNone, relay, now: Date.now });
+  const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now });
 
   /* ---- commands ---- */
 

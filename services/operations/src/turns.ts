@@ -1,5 +1,5 @@
 import { createTurns, type Leases, type Relay, type Turns } from "@tagwire/actor";
-import { type Bus, inSpan, SpanKind, traceparentOf } from "@tagwire/bus";
+import { inSpan, SpanKind, traceparentOf } from "@tagwire/bus";
 import {
   type Command,
   type CreateSite,
@@ -53,7 +53,6 @@ const weightOf = (message: SiteMessage): number =>
  */
 export const createSiteTurns = (options: {
   sql: Sql;
-  bus: Bus;
   owner: string;
   leases: () => Leases;
   relay: Relay;
@@ -89,7 +88,8 @@ export const createSiteTurns = (options: {
     const found = await findSite(sql, site);
     if (found === undefined) return undefined;
     heads.set(site, found.head);
-    relay.adopt(site, found.head, found.head.pos);
+    // What was committed before the site was forgotten may not be in the stream yet: the road begins at its mark.
+    relay.adopt(site, found.relayed, found.head.pos);
     return found.head;
   };
 
@@ -126,12 +126,12 @@ export const createSiteTurns = (options: {
     await insertSite(sql, body);
     const found = await findSite(sql, body.id);
     if (found === undefined) throw new Fault("unavailable", body.id);
-    const { site, head } = found;
+    const { site, head, relayed } = found;
     if (site.name !== body.name || site.timeZone !== body.timeZone) throw new Fault("site_exists", body.id);
     if (head.pos > 0) return { site, created: false };
     const { by, receivedAt, traceparent } = command;
     heads.set(body.id, head);
-    relay.adopt(body.id, head, head.pos);
+    relay.adopt(body.id, relayed, head.pos);
     const data = { name: body.name, timeZone: body.timeZone };
     const said = [{ type: SiteCreated.type, data, by, receivedAt, traceparent }];
     const [first] = await commit(body.id, head, leaseOf(body.id), { ...emptyOutcome, said });

@@ -18,6 +18,8 @@ export const sendProblem = (
   const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) });
   if (waits.includes(problem.status))
     reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
+  // A refused upgrade ends its connection; nobody should think that it may be used again.
+  if (request.ws) reply.header("connection", "close");
   return reply
     .status(problem.status)
     .headers(complaint.headers ?? {})

@@ -77,7 +77,7 @@ export const openCredentials = (
 
 const bearerOf = (request: FastifyRequest): string | undefined => {
   const header = request.headers.authorization;
-  return header === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(header)?.[1] ?? "");
+  return header === undefined ? undefined : (/^Bearer +(.+)$/i.exec(header)?.[1] ?? "");
 };
 
 const isHttps = (request: FastifyRequest): boolean => request.protocol === "https";

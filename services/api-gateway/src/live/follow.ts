@@ -56,6 +56,7 @@ export const follow = (following: Following) => {
 
   const snapshot = async (): Promise<Outcome> => {
     const generation = channel.generation();
+    console.log("snapshot", wanted.id, generation);
     const read = await hub.snapshots.load(wanted);
     if (following.hasEnded()) return "ended";
     if (!read.known) {
@@ -63,6 +64,7 @@ export const follow = (following: Following) => {
       return "again";
     }
     channel.observe(read);
+    console.log("read", read.pos, generation, channel.generation(), channel.head(), isCurrent(read), following.hasEnded());
     if (channel.generation() !== generation || !isCurrent(read)) return "again";
     if (!(await sendParts(read))) return "ended";
     following.settle(read);
@@ -122,6 +124,7 @@ export const follow = (following: Following) => {
       channel.observe(read);
     }
     const head = channel.head();
+    console.log("resume", from, head, channel.covers(from.pos));
     if (following.hasEnded()) return "ended";
     if (head !== undefined && head.epoch !== from.epoch) return giveUp("epoch");
     if (head !== undefined && from.pos <= head.pos && channel.covers(from.pos)) {
@@ -169,6 +172,7 @@ export const follow = (following: Following) => {
     start: () => void run(resume),
     /** Something went missing: go on from a whole state again, and pass nothing on until then. */
     heal: () => {
+      console.log("heal", working);
       following.setLive(false);
       void run(wanted.view === "events" && following.covered() > 0 ? healFromLog : snapshot);
     },

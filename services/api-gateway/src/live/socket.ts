@@ -1,10 +1,12 @@
 import { faultMessage, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
+import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { sendProblem } from "../edge/answers.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { checkOrigin } from "../edge/origin.ts";
 import { endTraceEarly } from "../edge/request-trace.ts";
+import { problems } from "../routes/schema.ts";
 import { watchCredential } from "./admission.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -37,6 +39,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       operationId: "live",
       tags: ["Live"],
       summary: `WebSocket, subprotocol ${liveProtocol}: subscribe to views of sites`,
+      response: { 101: Type.Null({ description: "switching to the protocol" }), ...problems(426) },
     },
     onRequest: async (request) => {
       if (!request.ws) return;
@@ -44,13 +47,14 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       edge.admission.check();
       endTraceEarly(request);
     },
-    handler: (request, reply) =>
+    handler: (request, reply) => {
       sendProblem(request, reply, {
         code: "malformed",
         status: 426,
         detail: `This address speaks WebSocket, subprotocol ${liveProtocol}.`,
         headers: { upgrade: "websocket", connection: "Upgrade" },
-      }),
+      });
+    },
     wsHandler: (socket: Socket, request) => {
       const leave = edge.admission.enter();
       edge.hub.metrics.connections(1, "websocket");

@@ -15,6 +15,7 @@ import {
 } from "@tagwire/messages";
 import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
+import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { etagOf, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -56,7 +57,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         params: SiteParams,
         headers: IdempotencyHeaders,
         body: CreateItem,
-        response: { 201: ItemView, ...problems(404, 409) },
+        response: { 201: ItemView, ...problems(404, 409, 413, 415) },
       },
     },
     async (request, reply) => {
@@ -88,17 +89,17 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async ({ params, query }) => {
       await sites.check(params.site);
-      const { status, limit = pageDefault, cursor = null, ...rest } = query;
+      const { status, limit = pageDefault, cursor, ...rest } = query;
       const answer = await inquire(bus, AskItems, {
         site: params.site,
         limit,
-        cursor,
+        cursor: openCursor(cursor),
         ...(status === undefined ? {} : { status: statusesOf(status) }),
         ...(rest.class === undefined ? {} : { class: rest.class }),
         ...(rest.place === undefined ? {} : { place: rest.place }),
         ...(rest.q === undefined ? {} : { q: rest.q }),
       });
-      return { data: answer.items.map(viewOf), nextCursor: answer.next };
+      return { data: answer.items.map(viewOf), nextCursor: sealCursor(answer.next) };
     },
   );
 
@@ -130,9 +131,9 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "Correct an item by hand",
         params: ItemParams,
-        headers: Type.Intersect([IfMatch, IdempotencyHeaders]),
+        headers: Type.Object({ ...IfMatch.properties, ...IdempotencyHeaders.properties }),
         body: PatchItem,
-        response: { 200: Receipt, ...problems(404, 409, 412, 428) },
+        response: { 200: Receipt, ...problems(404, 409, 412, 413, 415, 428) },
       },
     },
     async (request, reply) => {
@@ -164,7 +165,8 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     async ({ params, query }) => {
       await sites.check(params.site);
       const tag = tagOf(params.tag);
-      const { limit = pageDefault, cursor = null } = query;
+      const { limit = pageDefault } = query;
+      const cursor = openCursor(query.cursor);
       const { rows, next, known } = await inquire(bus, AskTimeline, {
         site: params.site,
         tag,
@@ -172,7 +174,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         cursor,
       });
       if (!known && rows.length === 0 && cursor === null) throw new Fault("tag_unknown", tag);
-      return { data: rows, nextCursor: next };
+      return { data: rows, nextCursor: sealCursor(next) };
     },
   );
 };

@@ -22,15 +22,22 @@ export const readinessOf = (bus: Bus, store: GatewayStore): Readiness[] => [
 
 /** The same probes as on the service's own port, for whoever sees only the public one. */
 export const probes = (app: Gateway, conditions: readonly Readiness[]): void => {
-  const options = { config: { open: true }, schema: { hide: true } };
-  app.get("/healthz", options, async () => ({ status: "ok" }));
-  app.get("/readyz", options, async (_request, reply) => {
-    const checked = await Promise.all(
-      conditions.map(
-        async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
-      ),
-    );
-    const ready = checked.every(([, holds]) => holds);
-    return reply.status(ready ? 200 : 503).send({ ready, checks: Object.fromEntries(checked) });
+  const optionsOf = (operationId: string, summary: string) => ({
+    config: { open: true },
+    schema: { operationId, summary, tags: ["Service"], security: [] },
   });
+  app.get("/healthz", optionsOf("isHealthy", "The process turns"), async () => ({ status: "ok" }));
+  app.get(
+    "/readyz",
+    optionsOf("isReady", "It can do its work: 200, or 503 and what is missing"),
+    async (_request, reply) => {
+      const checked = await Promise.all(
+        conditions.map(
+          async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
+        ),
+      );
+      const ready = checked.every(([, holds]) => holds);
+      return reply.status(ready ? 200 : 503).send({ ready, checks: Object.fromEntries(checked) });
+    },
+  );
 };

@@ -45,7 +45,8 @@ export const session = (app: Gateway, { store, credentials, config }: Edge): voi
         tags,
         summary: "Sign a browser in with a key or a one-time link",
         body: SignIn,
-        response: { 200: SessionView, ...problems(429) },
+        security: [],
+        response: { 200: SessionView, ...problems(413, 415, 429) },
       },
     },
     async (request, reply) => {

@@ -4,7 +4,7 @@ import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { dashboardRows } from "../actors/figures.ts";
 import { listItems } from "../store/items.ts";
-import { listRecent } from "../store/recent-events.ts";
+import { listRecent, recentEventsMax } from "../store/recent-events.ts";
 import { findPosition } from "../store/sites.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
@@ -14,7 +14,6 @@ type Answer = Static<(typeof AskSnapshot)["answer"]>;
 type Page = { readonly rows: readonly LiveRow[]; readonly next: string | null };
 
 const pageRowsMax = 1_000;
-const eventsShown = 200;
 /** A page must fit into one message of the bus, whose default bound is 1 MiB. */
 const pageBytesMax = 800_000;
 
@@ -41,7 +40,7 @@ const itemsPage = async (transaction: Transaction, question: Question): Promise<
 
 /** The newest events; fewer when they are so large that they would not fit into one answer. */
 const eventsPage = async (transaction: Transaction, site: string): Promise<Page> => {
-  const events = await listRecent(transaction, site, eventsShown);
+  const events = await listRecent(transaction, site, recentEventsMax);
   const newestFirst = events
     .reverse()
     .map((event) => ({ key: positionText(event), version: event.pos, ...event }));

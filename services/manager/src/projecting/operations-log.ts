@@ -40,9 +40,9 @@ export const operationsLog = (
     readLog: (site, after) =>
       withRetries(signal, () =>
         askFor(site, after).catch((error: unknown) => {
-          // History began anew since we read it last: the beginning is a place that every history has.
-          if (error instanceof Fault && error.code === "epoch_unknown")
-            return askFor(site, { epoch: 0, pos: 0 });
+          // A site that has just been made and said nothing yet: nothing to read.
+          if (error instanceof Fault && error.code === "site_unknown")
+            return { epoch: after.epoch, head: after.pos, events: [] };
           throw error;
         }),
       ),

@@ -2,8 +2,8 @@ import type { Transaction } from "@tagwire/actor";
 import type { LoggedEvent } from "@tagwire/messages";
 import { type Reader, recordset } from "./rows.ts";
 
-/** What is kept of each site's newest events. */
-export const recentEventsMax = 500;
+/** What is kept of each site's newest events: as many as a screen gets to begin with. */
+export const recentEventsMax = 200;
 
 /** Keeps the newest events and forgets those that fell behind. Safe to repeat. */
 export const saveRecent = async (

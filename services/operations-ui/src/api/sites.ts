@@ -1,11 +1,8 @@
 import type { CreateSite, Site } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
-/** Sites shown in the chooser. A person with more picks them by address. */
-export const sitesMax = 200;
-
 export const fetchSites = async (): Promise<Answer<readonly Site[]>> => {
-  const answer = await call<{ data: Site[] }>(`/sites?limit=${sitesMax}`);
+  const answer = await call<{ data: Site[] }>("/sites");
   return answer.kind === "ok" ? { kind: "ok", value: answer.value.data } : answer;
 };
 

@@ -44,7 +44,9 @@ export const receive = (held: HeldRows, frame: SnapFrame | DeltaFrame, view: Liv
   frame.op === "snap" ? receiveSnap(held, frame, view) : receiveDelta(held, frame, view);
 
 const receiveSnap = (held: HeldRows, frame: SnapFrame, view: LiveView): Received => {
-  const filling = held.filling ?? { rows: new Map<string, LiveRow>(), part: frame.part - 1 };
+  const begun = held.filling !== undefined && frame.part > held.filling.part ? held.filling : undefined;
+  // A part that does not follow the one before is the first of a new snapshot: the server began again.
+  const filling = begun ?? { rows: new Map<string, LiveRow>(), part: frame.part - 1 };
   if (frame.part !== filling.part + 1) return "gap";
   filling.part = frame.part;
   for (const row of frame.rows) filling.rows.set(row.key, row);

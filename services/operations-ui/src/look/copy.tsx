@@ -16,10 +16,10 @@ export const CopyText = ({ value, label, short }: { value: string; label: string
     <button
       type="button"
       title={value}
-      aria-label={`Copy ${label} ${value}`}
       className="inline-flex min-h-8 max-w-full items-center gap-1.5 rounded-sm px-1.5 text-left font-mono text-xs text-soft hover:bg-raised hover:text-ink"
       onClick={() => void navigator.clipboard?.writeText(value).then(() => setCopied(true))}
     >
+      <span className="sr-only">Copy {label}</span>
       <span className="truncate">{short ?? value}</span>
       <Icon aria-hidden="true" className="size-3.5 shrink-0" />
       <span className="sr-only" aria-live="polite">

@@ -1,5 +1,7 @@
 import { OctagonX, ScanLine } from "lucide-react";
+import { useView } from "../live/use-live.ts";
 import { toneWash } from "../look/tone.ts";
+import { useSite } from "../site-context.ts";
 import { scanTypeWords } from "../words/scans.ts";
 import { countOf } from "../words/time.ts";
 import { sendingShown } from "./shown.ts";
@@ -9,6 +11,7 @@ import { turnedWords, useSending, useStationState } from "./station.ts";
 export const LastResult = () => {
   const { rows } = useSending();
   const { turned } = useStationState();
+  const items = useView(useSite().id, "items").rows;
   if (turned !== undefined) {
     return (
       <Card tone={toneWash.missing}>
@@ -23,6 +26,7 @@ export const LastResult = () => {
     );
   }
   const row = rows[0];
+  const known = row && items.get(row.receipt?.item?.tag ?? row.scan.tag)?.class;
   if (row === undefined) {
     return (
       <Card tone="bg-sunken text-soft">
@@ -41,6 +45,7 @@ export const LastResult = () => {
           {row.times > 1 && <span className="font-normal tabular-nums"> × {row.times}</span>}
         </p>
         <p className="truncate font-mono text-sm">{row.scan.tag}</p>
+        {typeof known === "string" && <p className="truncate text-sm font-semibold">{known}</p>}
         <p className="text-sm">
           {scanTypeWords[row.scan.type].word}
           {note && ` · ${note}`}

@@ -41,15 +41,18 @@ export const ResultList = () => {
           <ResultRow
             key={row.scan.id}
             row={row}
-            href={routeText({ site: row.site, screen, tag: row.scan.tag })}
+            href={routeText({ site: row.site, screen, tag: knownTag(row) })}
             timeZone={site.timeZone}
-            onOpen={() => go({ site: row.site, screen, tag: row.scan.tag })}
+            onOpen={() => go({ site: row.site, screen, tag: knownTag(row) })}
           />
         ))}
       </ol>
     </div>
   );
 };
+
+/* The server knows a tag under its one normal form, which may not be the one that was typed. */
+const knownTag = (row: Sending): string => row.receipt?.item?.tag ?? row.scan.tag;
 
 type Props = { row: Sending; href: string; timeZone: string; onOpen: () => void };
 

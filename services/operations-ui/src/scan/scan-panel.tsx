@@ -1,7 +1,8 @@
 import { ScanLine, Volume2, VolumeX } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { Button } from "../look/button.tsx";
 import { TextField } from "../look/field.tsx";
+import { narrow, useMedia } from "../look/use-media.ts";
 import { useSite } from "../site-context.ts";
 import { LastResult } from "./last-result.tsx";
 import { ResultList } from "./result-list.tsx";
@@ -13,38 +14,50 @@ import { pastedTags } from "./wedge.ts";
 export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   const station = useStation();
   const { settings } = useStationState();
+  const id = useId();
+  const isNarrow = useMedia(narrow);
   const Sound = settings.muted ? VolumeX : Volume2;
-  return (
-    <div
-      className={large ? "mx-auto grid max-w-6xl gap-5 p-3 sm:p-6 md:grid-cols-2 md:gap-8" : "grid gap-5 p-4"}
-    >
-      <section aria-labelledby="scan-title" className="grid min-w-0 content-start gap-4">
-        <div className="flex items-center gap-2">
-          <h2 id="scan-title" className="flex items-center gap-2 text-lg font-semibold tracking-tight">
-            <ScanLine aria-hidden="true" className="size-5 text-accent" />
-            Scan
-          </h2>
-          <Button
-            kind="quiet"
-            className="-mr-3 ml-auto px-3!"
-            aria-pressed={!settings.muted}
-            aria-label="Scan tones"
-            onClick={() => station.change({ muted: !settings.muted })}
-          >
-            <Sound aria-hidden="true" className="size-5" />
-          </Button>
-        </div>
-        <ScanBox />
-        <ScanSettingsForm />
-      </section>
-      <section aria-labelledby="results-title" className="grid min-w-0 content-start gap-3">
-        <h2 id="results-title" className={large ? "text-lg font-semibold tracking-tight" : "sr-only"}>
-          Results
-        </h2>
-        <LastResult />
-        <ResultList />
-      </section>
+  const heading = (
+    <div className="flex items-center gap-2">
+      <h2 id={id} className="flex items-center gap-2 text-lg font-semibold tracking-tight">
+        <ScanLine aria-hidden="true" className="size-5 text-accent" />
+        Scan
+      </h2>
+      <Button
+        kind="quiet"
+        className="-mr-3 ml-auto px-3!"
+        aria-pressed={!settings.muted}
+        aria-label="Scan tones"
+        onClick={() => station.change({ muted: !settings.muted })}
+      >
+        <Sound aria-hidden="true" className="size-5" />
+      </Button>
     </div>
+  );
+  if (large && !isNarrow) {
+    return (
+      <section aria-labelledby={id} className="mx-auto grid max-w-6xl grid-cols-2 gap-8 p-6">
+        <div className="grid min-w-0 content-start gap-5">
+          {heading}
+          <ScanBox />
+          <ScanSettingsForm />
+        </div>
+        <div className="grid min-w-0 content-start gap-3">
+          <h3 className="flex min-h-12 items-center text-lg font-semibold tracking-tight">Results</h3>
+          <LastResult />
+          <ResultList />
+        </div>
+      </section>
+    );
+  }
+  return (
+    <section aria-labelledby={id} className="grid content-start gap-4 p-4">
+      {heading}
+      <ScanBox />
+      <LastResult />
+      <ScanSettingsForm />
+      <ResultList />
+    </section>
   );
 };
 

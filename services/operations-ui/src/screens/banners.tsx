@@ -10,7 +10,7 @@ export const Banners = ({ session }: { session: Session }) => {
   const { online } = useStationState();
   const why = notTaken(sending, online);
   return (
-    <>
+    <section aria-label="Notices">
       {session.demo && (
         <p className="flex items-center justify-center gap-2 border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-accent sm:text-sm">
           <FlaskConical aria-hidden="true" className="size-4 shrink-0" />
@@ -29,6 +29,6 @@ export const Banners = ({ session }: { session: Session }) => {
           </p>
         )}
       </div>
-    </>
+    </section>
   );
 };

@@ -1,5 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import {
+  ArrowDownLeft,
+  ArrowUpRight,
   Building2,
   CircleHelp,
   Eye,
@@ -9,8 +11,6 @@ import {
   Radio,
   SearchCheck,
   Truck,
-  Undo2,
-  UploadCloud,
   Wrench,
 } from "lucide-react";
 import type { Tone } from "../look/tone.ts";
@@ -20,10 +20,10 @@ export type EventShown = { readonly word: string; readonly icon: LucideIcon; rea
 const known: Record<string, EventShown> = {
   "site.created": { word: "Site created", icon: Building2, tone: "ended" },
   "item.created": { word: "Put into stock", icon: PlusCircle, tone: "ended" },
-  "item.rented": { word: "Rented", icon: UploadCloud, tone: "out" },
+  "item.rented": { word: "Rented", icon: ArrowUpRight, tone: "out" },
   "item.staged": { word: "Staged", icon: PackageCheck, tone: "ready" },
   "item.delivered": { word: "Delivered", icon: Truck, tone: "out" },
-  "item.returned": { word: "Returned", icon: Undo2, tone: "ready" },
+  "item.returned": { word: "Returned", icon: ArrowDownLeft, tone: "ready" },
   "item.serviced": { word: "Service", icon: Wrench, tone: "inService" },
   "item.found": { word: "Found", icon: SearchCheck, tone: "ready" },
   "item.sighted": { word: "Seen", icon: Eye, tone: "ended" },

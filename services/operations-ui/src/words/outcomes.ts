@@ -12,7 +12,7 @@ export const outcomeWords: Record<Outcome, OutcomeShown> = {
 };
 
 export const codeWords: Record<ReceiptCode, string> = {
-  tag_unknown: "No item carries this tag yet. The scan is kept and applied when it is put on one.",
+  tag_unknown: "Kept, and applied once an item carries this tag.",
   tag_malformed: "This is not a tag: 1 to 64 printable characters are.",
   transition_refused: "The item's status does not allow this.",
   contract_required: "This kind of scan needs a contract number.",

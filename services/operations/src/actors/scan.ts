@@ -49,6 +49,9 @@ const eventOf: Readonly<Record<ScanType, string>> = {
 const needsContract: ReadonlySet<ScanType> = new Set(["rental", "stage", "delivery"]);
 const outOnContract: ReadonlySet<ItemStatus> = new Set(["staged", "on_rent", "delivered"]);
 
+/** The instant a scan counts for, in ms. */
+export const happenedAtMs = (heard: HeardScan): number => timingOf(heard).atMs;
+
 /** A clock that runs ahead is not believed: receipt time counts instead. One that runs behind is, and is flagged. */
 const timingOf = ({ scan, origin }: HeardScan): Timing => {
   const scannedAtMs = Date.parse(scan.scannedAt);

@@ -3,7 +3,7 @@ import { type Act, bodyHashOf, tagOf } from "./act.ts";
 import type { Decision, Said } from "./decision.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { KeptReceipt, Known } from "./known.ts";
-import { decideScan, type HeardScan, quarantine } from "./scan.ts";
+import { decideScan, type HeardScan, happenedAtMs, quarantine } from "./scan.ts";
 
 export type Answer = { readonly receipt: Receipt; readonly item: Item | null };
 
@@ -105,9 +105,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
 
   /** The scans that waited for a tag are decided now, in the order in which they happened. */
   const release = (tag: string) => {
-    const scans = [...(waiting.get(tag) ?? [])].sort(
-      (a, b) => Date.parse(a.scan.scannedAt) - Date.parse(b.scan.scannedAt),
-    );
+    const scans = [...(waiting.get(tag) ?? [])].sort((a, b) => happenedAtMs(a) - happenedAtMs(b));
     waiting.delete(tag);
     for (const heard of scans) {
       const item = itemOf(tag);

@@ -1,20 +1,29 @@
-import { type Command, type CommandResult, Fault } from "@tagwire/messages";
+import { type Command, type CommandResult, Fault, type Scan } from "@tagwire/messages";
 import type { Act } from "../actors/act.ts";
 import type { Answer } from "../actors/site.ts";
 import type { SiteTurns } from "../turns.ts";
 
 type ActCommand = Exclude<Command, { kind: "site.create" }>;
 
+/** Ids in the one spelling in which Postgres gives them back: the chain of the log is made over what is read from it. */
+const inOneSpelling = (scan: Scan): Scan => ({
+  ...scan,
+  id: scan.id.toLowerCase(),
+  ...(scan.session === undefined ? {} : { session: scan.session.toLowerCase() }),
+});
+
 const actsOf = (command: ActCommand): Act[] => {
-  const { by, receivedAt, traceparent } = command;
-  const origin = { by, receivedAt, traceparent };
+  const { by, traceparent } = command;
+  const origin = { by, receivedAt: new Date(command.receivedAt).toISOString(), traceparent };
   switch (command.kind) {
     case "item.create":
       return [{ kind: "create", id: command.id.toLowerCase(), origin, body: command.body }];
     case "item.patch":
       return [{ kind: "patch", id: command.id.toLowerCase(), origin, body: command.body }];
     case "scans.record":
-      return command.body.scans.map((scan) => ({ kind: "scan", id: scan.id.toLowerCase(), origin, scan }));
+      return command.body.scans
+        .map(inOneSpelling)
+        .map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
   }
 };
 

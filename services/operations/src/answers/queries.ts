@@ -8,6 +8,7 @@ import {
   AskSites,
   AskTimeline,
   Fault,
+  type Item,
   type ItemChange,
   ItemSighted,
   type LoggedEvent,
@@ -25,7 +26,6 @@ import { findSite, listSites } from "../store/sites.ts";
 
 /** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
 const answerBytesMax = 850_000;
-const envelopeBytes = 700;
 
 const sightings: ReadonlySet<string> = new Set([ItemSighted.type, ScanQuarantined.type]);
 
@@ -54,48 +54,60 @@ const timelineRow = (event: LoggedEvent): TimelineRow => {
   };
 };
 
-/** As many events as fit into one answer; at least one, so that a reader always gets on. */
-const withinAnswer = (events: readonly LoggedEvent[]): LoggedEvent[] => {
+/** As many rows as fit into one answer; at least one, so that a reader always gets on. */
+const withinAnswer = <T>(rows: readonly T[]): T[] => {
   let bytes = 0;
-  const fits = events.findIndex((event) => {
-    bytes += envelopeBytes + JSON.stringify(event.data).length;
+  const fits = rows.findIndex((row) => {
+    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
     return bytes > answerBytesMax;
   });
-  return fits < 0 ? [...events] : events.slice(0, Math.max(1, fits));
+  return fits < 0 ? [...rows] : rows.slice(0, Math.max(1, fits));
+};
+
+/** The rows of one page out of one row more than was asked for, and whether there are more. */
+const pageOf = <T>(rows: readonly T[], limit: number): { page: T[]; more: boolean } => {
+  const page = withinAnswer(rows.slice(0, limit));
+  return { page, more: page.length < rows.length };
 };
 
 const encodeCursor = (tag: string): string => Buffer.from(tag).toString("base64url");
-const decodeCursor = (cursor: string | null): string | undefined =>
-  cursor === null ? undefined : Buffer.from(cursor, "base64url").toString();
+const decodeCursor = (cursor: string | null): string | undefined => {
+  if (cursor === null) return undefined;
+  const tag = normaliseTag(Buffer.from(cursor, "base64url").toString());
+  if (tag === undefined) throw new Fault("malformed", "cursor");
+  return tag;
+};
+
+/** Nobody can have a malformed tag, so there is nothing to look for. */
+const findByTag = async (sql: Sql, site: string, tag: string | undefined): Promise<Item | undefined> =>
+  tag === undefined ? undefined : findItem(sql, site, tag);
 
 /** Every question operations answers, by any replica, from the rows themselves: who was told "accepted" reads what was accepted. */
 export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
   answer(bus, AskSites, async () => ({ sites: await listSites(sql) })),
 
   answer(bus, AskItem, async ({ site, tag }) => ({
-    item: (await findItem(sql, site, normaliseTag(tag) ?? tag)) ?? null,
+    item: (await findByTag(sql, site, normaliseTag(tag))) ?? null,
   })),
 
   answer(bus, AskItems, async ({ cursor, ...query }) => {
     const items = await listItems(sql, { ...query, after: decodeCursor(cursor) });
-    const page = items.slice(0, query.limit);
+    const { page, more } = pageOf(items, query.limit);
     const last = page.at(-1);
-    return {
-      items: page,
-      next: items.length > query.limit && last !== undefined ? encodeCursor(last.tag) : null,
-    };
+    return { items: page, next: more && last !== undefined ? encodeCursor(last.tag) : null };
   }),
 
   answer(bus, AskTimeline, async ({ site, tag, cursor, limit }) => {
     const before = cursor === null ? undefined : parsePosition(cursor);
-    const known = normaliseTag(tag) ?? tag;
-    const events = await readTimeline(sql, { site, tag: known, before, limit });
-    const page = events.slice(0, limit);
+    if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
+    const known = normaliseTag(tag);
+    const events = known === undefined ? [] : await readTimeline(sql, { site, tag: known, before, limit });
+    const { page, more } = pageOf(events, limit);
     const last = page.at(-1);
     return {
       rows: page.map(timelineRow),
-      next: events.length > limit && last !== undefined ? positionText(last) : null,
-      known: page.length > 0 || (await findItem(sql, site, known)) !== undefined,
+      next: more && last !== undefined ? positionText(last) : null,
+      known: page.length > 0 || (await findByTag(sql, site, known)) !== undefined,
     };
   }),
 

@@ -28,7 +28,7 @@ export const findQuarantined = async (
 ): Promise<Map<string, readonly HeardScan[]>> => {
   const rows = await sql<{ tag: string; heard: HeardScan }[]>`
     select tag, heard from quarantine
-    where site = ${site} and released_at is null and tag = any(${tags as string[]}::text[]) order by received_at`;
+    where site = ${site} and released_at is null and tag = any(${tags as string[]}::text[]) order by received_at, scan_id`;
   return byTag(rows);
 };
 

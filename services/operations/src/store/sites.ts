@@ -32,12 +32,22 @@ const headOf = ({ epoch, pos, hash, recorded_at }: Row): SiteHead => ({
   recordedAtMs: recorded_at.getTime(),
 });
 
+type MarkedRow = Row & { readonly relayed_epoch: number | null; readonly relayed_pos: number | null };
+
+const relayedOf = (row: MarkedRow): Position => ({
+  epoch: row.epoch,
+  pos: row.relayed_epoch === row.epoch ? (row.relayed_pos ?? 0) : 0,
+});
+
+/** A site, the head of its log, and how far that is known to be in the stream. */
 export const findSite = async (
   sql: Sql,
   site: string,
-): Promise<{ site: Site; head: SiteHead } | undefined> => {
-  const [row] = await sql<Row[]>`select * from site where site = ${site}`;
-  return row === undefined ? undefined : { site: siteOf(row), head: headOf(row) };
+): Promise<{ site: Site; head: SiteHead; relayed: Position } | undefined> => {
+  const [row] = await sql<MarkedRow[]>`
+    select site.*, mark.epoch as relayed_epoch, mark.pos as relayed_pos
+    from site left join relay_mark mark using (site) where site.site = ${site}`;
+  return row === undefined ? undefined : { site: siteOf(row), head: headOf(row), relayed: relayedOf(row) };
 };
 
 /** Sites whose log has begun, in the order of their ids. */
@@ -49,14 +59,10 @@ export const sitesOfPartition = async (
   sql: Sql,
   partition: number,
 ): Promise<{ site: string; head: SiteHead; relayed: Position }[]> => {
-  const rows = await sql<(Row & { relayed_epoch: number | null; relayed_pos: number | null })[]>`
+  const rows = await sql<MarkedRow[]>`
     select site.*, mark.epoch as relayed_epoch, mark.pos as relayed_pos
     from site left join relay_mark mark using (site) where site.partition = ${partition}`;
-  return rows.map((row) => ({
-    site: row.site,
-    head: headOf(row),
-    relayed: { epoch: row.epoch, pos: row.relayed_epoch === row.epoch ? (row.relayed_pos ?? 0) : 0 },
-  }));
+  return rows.map((row) => ({ site: row.site, head: headOf(row), relayed: relayedOf(row) }));
 };
 
 /** Makes the row of a site whose log has yet to begin. Repeating it changes nothing. */

@@ -28,6 +28,10 @@ test.each([
   { what: "an unknown option", wrong: settings("m100", "/dev/ttyUSB0?speed=1") },
   { what: "a second antenna on a one-antenna module", wrong: settings("m100", "/dev/ttyUSB0", [2]) },
   { what: "an antenna named twice", wrong: settings("llrp", "10.0.0.4", [1, 1]) },
+  {
+    what: "a control character in a place",
+    wrong: { ...settings("llrp", "a"), antennas: [{ port: 1, place: "gate\u0000" }] },
+  },
   { what: "a driver nobody wrote", wrong: settings("toString", "10.0.0.4") },
 ])("$what is refused with the reason", ({ wrong }) => {
   expect(() => checkSettings(wrong)).toThrow(Fault);

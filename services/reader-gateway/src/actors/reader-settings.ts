@@ -1,27 +1,25 @@
 import { type Antenna, type CreateReader, type DriverName, Fault, type PatchReader } from "@tagwire/messages";
 import type { DriverSettings } from "../drivers/driver.ts";
+import { networkAddress } from "../drivers/network-address.ts";
+import { serialAddress } from "../drivers/serial-address.ts";
 import type { ReaderSettings } from "../store/readers.ts";
 import type { Places } from "./smoothing.ts";
 
-const host = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::(\d{1,5}))?$/;
-const device = /^(\/[^\s?\0]+|COM\d{1,3})(?:\?baud=(\d{3,7}))?$/;
-const portMax = 65_535;
+/** What tells a device path from a host name that was meant for another driver. */
+const device = /^(\/[^\s?]+|COM\d{1,3})(\?|$)/;
+const m100BaudRate = 115_200;
+const llrpPort = 5084;
 
-const isNetworkAddress = (address: string): boolean => {
-  const match = host.exec(address);
-  if (match === null) return false;
-  const port = match[2] === undefined ? 1 : Number(match[2]);
-  return port >= 1 && port <= portMax;
-};
+type AddressForm = { readonly check: (address: string) => void; readonly antennasMax: number };
 
-const addressForms: Record<
-  DriverName,
-  { readonly form: string; readonly fits: (address: string) => boolean; readonly antennasMax: number }
-> = {
-  llrp: { form: "host[:port]", fits: isNetworkAddress, antennasMax: 64 },
+const addressForms: Record<DriverName, AddressForm> = {
+  llrp: { check: (address) => void networkAddress(address, llrpPort), antennasMax: 64 },
   m100: {
-    form: "a device path with optional ?baud=",
-    fits: (address) => device.test(address),
+    check: (address) => {
+      if (!device.test(address))
+        throw new Fault("reader.settings", `"${address}" is not a device path with optional ?baud=`);
+      serialAddress(address, m100BaudRate);
+    },
     antennasMax: 1,
   },
 };
@@ -34,9 +32,15 @@ const addressForms: Record<
 export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   if (!Object.hasOwn(addressForms, settings.driver))
     throw new Fault("reader.settings", `driver ${settings.driver}`);
-  const { form, fits, antennasMax } = addressForms[settings.driver];
-  if (!fits(settings.address))
-    throw new Fault("reader.settings", `the address of ${settings.driver} is ${form}`);
+  const { check, antennasMax } = addressForms[settings.driver];
+  check(settings.address);
+  const texts = [
+    settings.address,
+    settings.station ?? "",
+    ...settings.antennas.map(({ place }) => place ?? ""),
+  ];
+  if (texts.some((text) => /\p{Cc}/u.test(text)))
+    throw new Fault("reader.settings", "control characters in a name");
   const ports = settings.antennas.map(({ port }) => port);
   if (new Set(ports).size !== ports.length) throw new Fault("reader.settings", "an antenna is named twice");
   if (ports.some((port) => port > antennasMax))

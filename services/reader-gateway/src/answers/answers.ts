@@ -16,6 +16,7 @@ import {
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Floor } from "../actors/floor.ts";
+import type { SiteFloor } from "../actors/site-floor.ts";
 
 /** Any replica hears a question; the one that owns the site's partition answers it here. */
 const ownerSubject = (partition: number | string): string => `ask.reader-gateway.owner.${partition}`;
@@ -23,24 +24,30 @@ const ownerSubject = (partition: number | string): string => `ask.reader-gateway
 type Act = (body: never) => Promise<unknown>;
 const DoReader = Type.Object({ site: SiteId, id: ReaderId, act: ReaderDo.properties.act });
 
+const known = (floor: Floor, site: SiteId, id: ReaderId): SiteFloor => {
+  const there = floor.findSite(site);
+  if (there === undefined) throw new Fault("reader_unknown", id);
+  return there;
+};
+
 /** What the owner of a site does when it is asked, by the name of the question. */
 const actsOf = (floor: Floor) =>
   ({
     readers: async ({ site }: Static<typeof AskReaders.question>) => floor.list(site),
     reader: async ({ site, id }: Static<typeof AskReader.question>) => ({
-      reader: floor.find(site, id) ?? null,
+      reader: floor.findSite(site)?.find(id) ?? null,
     }),
     "create-reader": async ({ site, reader }: Static<typeof AskCreateReader.question>) => ({
-      reader: await floor.create(site, reader),
+      reader: await floor.openSite(site).create(reader),
     }),
     "patch-reader": async ({ site, id, patch }: Static<typeof AskPatchReader.question>) => ({
-      reader: await floor.patch(site, id, patch),
+      reader: await known(floor, site, id).patch(id, patch),
     }),
     "delete-reader": async ({ site, id }: Static<typeof AskDeleteReader.question>) => ({
-      deleted: await floor.remove(site, id),
+      deleted: (await floor.findSite(site)?.remove(id)) ?? false,
     }),
     "do-reader": async ({ site, id, act }: Static<typeof DoReader>) => ({
-      reader: await floor.act(site, id, act),
+      reader: await known(floor, site, id).act(id, act),
     }),
   }) satisfies Record<string, Act>;
 

@@ -107,14 +107,15 @@ class Conversation {
       this.connection.fail(fault);
     }, greetingTimeoutMs);
     await this.#greeting.promise.finally(() => clearTimeout(timer));
-    this.#isGreeted = true;
   }
 
   #told(message: Message, arrivedAtMs: number): void {
     const told = readTold(message, this.#clock, arrivedAtMs);
     for (const notice of told.notices) this.#host.notice(notice);
-    if (told.connectionAttempt === 0) this.#greeting.resolve();
-    else if (told.connectionAttempt !== undefined) this.connection.fail(refusalOf(told.connectionAttempt));
+    if (told.connectionAttempt === 0) {
+      this.#isGreeted = true;
+      this.#greeting.resolve();
+    } else if (told.connectionAttempt !== undefined) this.connection.fail(refusalOf(told.connectionAttempt));
     if (told.closes !== undefined) this.connection.fail(told.closes);
     if (told.endedRoSpecId === ourRoSpecId && this.#isReading) this.#restart();
   }

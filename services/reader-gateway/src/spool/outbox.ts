@@ -1,29 +1,13 @@
-import {
-  type Bus,
-  ensureStream,
-  type Outgoing,
-  publishInOrder,
-  SpanKind,
-  startSpan,
-  traceparentOf,
-} from "@tagwire/bus";
-import {
-  newId,
-  Observations,
-  observationSubject,
-  observationsPerMessageMax,
-  partitionOf,
-  type ReaderId,
-  type SiteId,
-} from "@tagwire/messages";
+import { type Bus, ensureStream, publishInOrder } from "@tagwire/bus";
+import { Observations, type SiteId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { Sql } from "../store/database.ts";
 import { findAfter, type SpooledObservation } from "../store/observations.ts";
+import { lettersOf } from "./observation-messages.ts";
 
 export const outboxLimits = {
   /** Observations of one site that are said and not yet taken; the rest waits in Postgres. */
   unconfirmedMax: 5_000,
-  messageBytesMax: 500 * 1024,
   /** When an observation is said again that operations has not taken: doubling from the first to the last, in ms. */
   repeatMsFirst: 2_000,
   repeatMsMax: 30_000,
@@ -63,67 +47,6 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** How long after its `attempt`th saying an observation is said again, in ms. */
 export const repeatDelayMs = (attempt: number): number =>
   Math.min(outboxLimits.repeatMsMax, outboxLimits.repeatMsFirst * 2 ** Math.min(attempt - 1, 10));
-
-type Part = {
-  readonly readerId: ReaderId;
-  readonly rows: Waiting[];
-  readonly texts: string[];
-  bytes: number;
-};
-
-const partsOf = (due: readonly Waiting[]): Part[] => {
-  const open = new Map<ReaderId, Part>();
-  const parts: Part[] = [];
-  for (const waiting of due) {
-    const { readerId, observation } = waiting.row;
-    const text = JSON.stringify(observation);
-    const bytes = Buffer.byteLength(text) + 1;
-    let part = open.get(readerId);
-    if (
-      part === undefined ||
-      part.rows.length >= observationsPerMessageMax ||
-      part.bytes + bytes > outboxLimits.messageBytesMax
-    ) {
-      part = { readerId, rows: [], texts: [], bytes: 0 };
-      open.set(readerId, part);
-      parts.push(part);
-    }
-    part.rows.push(waiting);
-    part.texts.push(text);
-    part.bytes += bytes;
-  }
-  return parts;
-};
-
-const messageOf = (site: SiteId, part: Part, traceparent: string): Outgoing => {
-  const [first] = part.rows;
-  return {
-    subject: observationSubject(site, part.readerId),
-    // The attempt is part of the identity: a repeat must pass the stream's window of known ids.
-    id: `${first?.row.observation.id}:${first?.attempt}`,
-    payload: `{"observations":[${part.texts.join(",")}]}`,
-    headers: {
-      traceparent,
-      "ce-specversion": "1.0",
-      "ce-id": newId(),
-      "ce-type": "reader.observations.v1",
-      "ce-source": `/sites/${site}/readers/${part.readerId}`,
-      "ce-time": new Date().toISOString(),
-      "ce-subject": part.readerId,
-      "tw-site": site,
-    },
-  };
-};
-
-const spanOf = (site: SiteId, part: Part) => {
-  const traces = [...new Set(part.rows.map(({ row }) => row.observation.traceparent))];
-  const [first] = traces;
-  return startSpan(`send observations.${partitionOf(site)}.${site}.${part.readerId}`, {
-    kind: SpanKind.PRODUCER,
-    ...(traces.length === 1 ? { parent: first } : { links: traces }),
-    attributes: { "messaging.system": "nats", "messaging.batch.message_count": part.rows.length },
-  });
-};
 
 /**
  * Says a site's observations, in the order in which they were heard, until operations has taken them.
@@ -177,18 +100,14 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   };
 
   const publish = async (due: readonly Waiting[]) => {
-    const parts = partsOf(due);
-    const spans = parts.map((part) => spanOf(site, part));
+    const letters = lettersOf(site, due);
     try {
       await publishInOrder(
         bus,
-        parts.map((part, index) => {
-          const span = spans[index];
-          return messageOf(site, part, span === undefined ? "" : traceparentOf(span));
-        }),
+        letters.map(({ message }) => message),
       );
     } finally {
-      for (const span of spans) span.end();
+      for (const letter of letters) letter.end();
     }
     const now = performance.now();
     for (const one of due) {

@@ -25,7 +25,7 @@ test("an observation is kept, said, taken and gone, and the ledger says what bec
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const tags = epcs(8);
   const outcomeOf = new Map(tags.map((tag, index) => [tag, outcomes[index % 4] as Outcome]));
   const listener = await listen(ground.bus, ({ tag }) => outcomeOf.get(tag));
@@ -34,7 +34,7 @@ test("an observation is kept, said, taken and gone, and the ledger says what bec
   connections[0]?.host.frame(frameOf(tags.slice(0, 2)));
 
   const { counts } = await eventually("all taken", () => {
-    const reader = floor.find(site, "dock");
+    const reader = floor.findSite(site)?.find("dock");
     return reader !== undefined && reader.counts.accepted === 2 && reader.counts.pending === 0 && reader;
   });
   expect(counts).toEqual({
@@ -65,12 +65,12 @@ test("a thousand tags at once arrive in order, at most 500 in a message", async 
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const listener = await listen(ground.bus, () => "accepted");
   const tags = epcs(1_200);
   connections[0]?.host.frame(frameOf(tags.slice(0, 1_100)));
   connections[0]?.host.frame(frameOf(tags.slice(1_100)));
-  await eventually("all taken", () => floor.find(site, "dock")?.counts.accepted === 1_200);
+  await eventually("all taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 1_200);
   expect(tagsOf(listener.batches)).toEqual(tags);
   expect(Math.max(...listener.batches.map(({ observations }) => observations.length))).toBeLessThanOrEqual(
     500,
@@ -82,14 +82,17 @@ test("what nobody takes is said again, with the same identity", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const asked = new Map<string, number>();
   const listener = await listen(ground.bus, ({ id }) => {
     asked.set(id, (asked.get(id) ?? 0) + 1);
     return asked.get(id) === 2 ? "accepted" : undefined;
   });
   connections[0]?.host.frame(frameOf(epcs(3)));
-  await eventually("taken at the second time", () => floor.find(site, "dock")?.counts.accepted === 3);
+  await eventually(
+    "taken at the second time",
+    () => floor.findSite(site)?.find("dock")?.counts.accepted === 3,
+  );
   expect([...asked.values()]).toEqual([2, 2, 2]);
   await listener.stop();
 });
@@ -104,12 +107,15 @@ test("saying twice that an observation was taken counts once", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const listener = await listen(ground.bus, () => "accepted");
   const again = await listen(ground.bus, () => "rejected");
   connections[0]?.host.frame(frameOf(epcs(50)));
-  await eventually("taken", () => floor.find(site, "dock")?.counts.pending === 0);
-  const { counts } = floor.find(site, "dock") ?? {};
+  await eventually("taken", () => {
+    const counts = floor.findSite(site)?.find("dock")?.counts;
+    return counts?.observations === 50 && counts.pending === 0;
+  });
+  const { counts } = floor.findSite(site)?.find("dock") ?? {};
   expect((counts?.accepted ?? 0) + (counts?.rejected ?? 0)).toBe(50);
   await listener.stop();
   await again.stop();
@@ -119,17 +125,17 @@ test("more than may be unconfirmed waits in Postgres, and all of it arrives in o
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers, unconfirmedMax: 20 });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const tags = epcs(105);
   const before = await listen(ground.bus, () => undefined);
   for (let start = 0; start < tags.length; start += 7)
     connections[0]?.host.frame(frameOf(tags.slice(start, start + 7)));
-  await eventually("all kept", () => floor.find(site, "dock")?.counts.observations === 105);
+  await eventually("all kept", () => floor.findSite(site)?.find("dock")?.counts.observations === 105);
   await eventually("the first said", () => tagsOf(before.batches).length >= 14);
   expect(new Set(tagsOf(before.batches)).size).toBeLessThanOrEqual(20);
   await before.stop();
   const listener = await listen(ground.bus, () => "accepted");
-  await eventually("all taken", () => floor.find(site, "dock")?.counts.pending === 0);
+  await eventually("all taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 105);
   expect([...new Set(tagsOf(listener.batches))]).toEqual(tags);
   await listener.stop();
 });
@@ -138,7 +144,7 @@ test("a lost stream is made again and what was in it is said again", async () =>
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const tags = epcs(40);
   const before = await listen(ground.bus, () => undefined);
   connections[0]?.host.frame(frameOf(tags.slice(0, 30)));
@@ -148,7 +154,7 @@ test("a lost stream is made again and what was in it is said again", async () =>
   connections[0]?.host.frame(frameOf(tags.slice(30)));
   await eventually("made again", () => ground.bus.manager.streams.info(Observations.name).then(() => true));
   const listener = await listen(ground.bus, () => "accepted");
-  await eventually("all taken", () => floor.find(site, "dock")?.counts.accepted === 40);
+  await eventually("all taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 40);
   expect(new Set(tagsOf(listener.batches))).toEqual(new Set(tags));
   await listener.stop();
 });
@@ -157,13 +163,13 @@ test("after kill -9 and a restart nothing kept is lost, and the sums of the last
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const first = await ground.open(site, { drivers });
-  await first.floor.create(site, dock);
+  await first.floor.openSite(site).create(dock);
   const tags = epcs(60);
   const before = await listen(ground.bus, ({ tag }) => (tags.indexOf(tag) < 10 ? "accepted" : undefined));
   connections[0]?.host.frame(frameOf(tags));
   connections[0]?.host.frame(frameOf(tags.slice(0, 5)));
-  await eventually("some taken", () => first.floor.find(site, "dock")?.counts.accepted === 10);
-  expect(first.floor.find(site, "dock")?.counts).toMatchObject({
+  await eventually("some taken", () => first.floor.findSite(site)?.find("dock")?.counts.accepted === 10);
+  expect(first.floor.findSite(site)?.find("dock")?.counts).toMatchObject({
     reads: 65,
     held: 5,
     observed: 60,
@@ -173,13 +179,13 @@ test("after kill -9 and a restart nothing kept is lost, and the sums of the last
   await first.kill();
 
   const second = await ground.open(site, { drivers });
-  const loaded = second.floor.find(site, "dock");
+  const loaded = second.floor.findSite(site)?.find("dock");
   // Five reads were held in memory and in no observation: they were never durable, and are not counted either.
   expect(loaded?.counts).toMatchObject({ reads: 60, held: 0, observed: 60, accepted: 10, pending: 50 });
   expect(loaded?.enabled).toBe(true);
   const listener = await listen(ground.bus, () => "accepted");
-  await eventually("all taken", () => second.floor.find(site, "dock")?.counts.pending === 0);
-  const counts = second.floor.find(site, "dock")?.counts;
+  await eventually("all taken", () => second.floor.findSite(site)?.find("dock")?.counts.pending === 0);
+  const counts = second.floor.findSite(site)?.find("dock")?.counts;
   expect(counts).toMatchObject({ accepted: 60, observations: 60 });
   expect(counts !== undefined && addsUp(counts)).toBe(true);
   expect(new Set(tagsOf(listener.batches))).toEqual(new Set(tags));
@@ -190,16 +196,16 @@ test("an orderly stop says what windows hold, and the next process sends it", as
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const first = await ground.open(site, { drivers });
-  await first.floor.create(site, dock);
+  await first.floor.openSite(site).create(dock);
   connections[0]?.host.frame(frameOf(["AA01"]));
   connections[0]?.host.frame([tagRead("AA01", { count: 6 })]);
   await first.floor.stop();
   await first.kill();
   const second = await ground.open(site, { drivers });
-  const counts = second.floor.find(site, "dock")?.counts;
+  const counts = second.floor.findSite(site)?.find("dock")?.counts;
   expect(counts).toMatchObject({ frames: 2, reads: 7, held: 0, observed: 7, observations: 2, pending: 2 });
   const listener = await listen(ground.bus, () => "already_applied");
-  await eventually("taken", () => second.floor.find(site, "dock")?.counts.alreadyApplied === 2);
+  await eventually("taken", () => second.floor.findSite(site)?.find("dock")?.counts.alreadyApplied === 2);
   expect(listener.batches.flatMap((one) => one.observations.map(({ reads }) => reads)).slice(0, 2)).toEqual([
     1, 6,
   ]);
@@ -210,17 +216,17 @@ test("while Postgres refuses, reads are held and counted, and nothing is lost wh
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const listener = await listen(ground.bus, () => "accepted");
   await ground.store.sql`alter table observation rename to observation_away`;
   const tags = epcs(12_000);
   for (let start = 0; start < tags.length; start += 400)
     connections[0]?.host.frame(frameOf(tags.slice(start, start + 400)));
-  const during = floor.find(site, "dock")?.counts;
+  const during = floor.findSite(site)?.find("dock")?.counts;
   expect(during).toMatchObject({ reads: 12_000, held: 12_000, observed: 0 });
   await ground.store.sql`alter table observation_away rename to observation`;
   await eventually("all taken", () => {
-    const counts = floor.find(site, "dock")?.counts;
+    const counts = floor.findSite(site)?.find("dock")?.counts;
     expect(counts !== undefined && addsUp(counts)).toBe(true);
     return counts?.accepted === 12_000;
   });
@@ -232,7 +238,7 @@ test("a save whose answer was lost is not made twice", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   const listener = await listen(ground.bus, () => "accepted");
   const victims = async () => {
     await ground.store.sql`
@@ -245,11 +251,26 @@ test("a save whose answer was lost is not made twice", async () => {
     if (index % 40 === 0) await victims();
     else if (index % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
-  await eventually("all taken", () => floor.find(site, "dock")?.counts.accepted === 400);
-  const counts = floor.find(site, "dock")?.counts;
+  await eventually("all taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 400);
+  const counts = floor.findSite(site)?.find("dock")?.counts;
   expect(counts).toMatchObject({ reads: 400, observed: 400, observations: 400, held: 0, pending: 0 });
   const [stored] = await ground.store.sql`select reads, observed, observations, accepted from reader`;
   expect(stored).toEqual({ reads: 400, observed: 400, observations: 400, accepted: 400 });
+  await listener.stop();
+});
+
+test("an observation that Postgres refuses is set aside, and the others pass", async () => {
+  await using ground = await testGround();
+  await ground.store.sql`alter table observation add check (tag <> 'BAD')`;
+  const { drivers, connections } = scriptedDrivers();
+  const { floor } = await ground.open(site, { drivers });
+  await floor.openSite(site).create(dock);
+  const listener = await listen(ground.bus, () => "accepted");
+  connections[0]?.host.frame([tagRead("AA01"), tagRead("BAD", { count: 3 }), tagRead("AA02")]);
+  await eventually("taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 2);
+  const counts = floor.findSite(site)?.find("dock")?.counts;
+  expect(counts).toMatchObject({ reads: 5, filtered: 3, held: 0, observed: 2, pending: 0 });
+  expect(counts !== undefined && addsUp(counts)).toBe(true);
   await listener.stop();
 });
 
@@ -257,12 +278,12 @@ test("a deleted reader is gone at once, and its observations go when they are ta
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   connections[0]?.host.frame(frameOf(["AA01", "AA02"]));
-  expect(await floor.remove(site, "dock")).toBe(true);
-  expect(await floor.remove(site, "dock")).toBe(false);
-  expect(floor.find(site, "dock")).toBeUndefined();
-  await floor.create(site, dock);
+  expect(await floor.findSite(site)?.remove("dock")).toBe(true);
+  expect(await floor.findSite(site)?.remove("dock")).toBe(false);
+  expect(floor.findSite(site)?.find("dock")).toBeUndefined();
+  await floor.openSite(site).create(dock);
   connections[1]?.host.frame(frameOf(["AA03"]));
   const listener = await listen(ground.bus, () => "accepted");
   await eventually("all taken", async () => (await ground.store.sql`select from observation`).length === 0);
@@ -271,8 +292,8 @@ test("a deleted reader is gone at once, and its observations go when they are ta
     async () => (await ground.store.sql`select from reader`).length === 1,
   );
   expect(new Set(tagsOf(listener.batches))).toEqual(new Set(["AA01", "AA02", "AA03"]));
-  await eventually("counted", () => floor.find(site, "dock")?.counts.accepted === 1);
-  expect(floor.find(site, "dock")?.counts).toMatchObject({ reads: 1, observations: 1, pending: 0 });
+  await eventually("counted", () => floor.findSite(site)?.find("dock")?.counts.accepted === 1);
+  expect(floor.findSite(site)?.find("dock")?.counts).toMatchObject({ reads: 1, observations: 1, pending: 0 });
   await listener.stop();
 });
 
@@ -280,13 +301,13 @@ test("a confirmation that cannot be read does no harm", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   ground.bus.connection.publish("taken.north.dock", "not json");
   ground.bus.connection.publish("taken.north.dock", '{"taken":[{"id":1}]}');
   ground.bus.connection.publish("taken.north.dock", '{"taken":[{"id":"not a uuid","outcome":"accepted"}]}');
   const listener = await listen(ground.bus, () => "accepted");
   connections[0]?.host.frame(frameOf(["AA01"]));
-  await eventually("taken", () => floor.find(site, "dock")?.counts.accepted === 1);
+  await eventually("taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 1);
   await listener.stop();
 });
 
@@ -308,10 +329,10 @@ test("the live view says each change of phase at once, with dense positions and 
   const heard = hear(ground.bus, "live.north.readers", (message) => void said.push(message.json<Said>()));
   await ground.bus.connection.flush();
   const { floor } = await ground.open(site, { drivers });
-  await floor.create(site, dock);
+  await floor.openSite(site).create(dock);
   connections[0]?.host.frame(frameOf(["AA01"]));
   await eventually("counts shown", () => said.some(({ changes }) => changes[0]?.put?.counts.reads === 1));
-  await floor.remove(site, "dock");
+  await floor.findSite(site)?.remove("dock");
   await eventually("deletion shown", () => said.at(-1)?.changes[0]?.del);
   const phases = said.map(({ changes }) => changes[0]?.put?.status ?? "gone");
   expect(phases.filter((phase, index) => phase !== phases[index - 1])).toEqual([

@@ -29,6 +29,8 @@ export type TakenDeskOptions = {
 
 type Confirmation = { readonly id: string; readonly outcome: Outcome };
 
+/** Identities that were never ours must not fail the statement that takes out those that were. */
+const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const siteOf = (subject: string): SiteId => subject.split(".")[1] ?? "";
 
 /**
@@ -76,11 +78,13 @@ export const openTakenDesk = (options: TakenDeskOptions): TakenDesk => {
     const body: unknown = message.json();
     if (!isTaken.Check(body))
       return log.warn({ subject: message.subject }, "a confirmation could not be read");
-    if (size + body.taken.length > confirmationsWaitingMax)
+    const taken = body.taken.filter(({ id }) => isId.test(id));
+    if (size + taken.length > confirmationsWaitingMax)
       return log.warn({ site }, "too many confirmations wait, will hear again");
-    waiting.set(site, [...(waiting.get(site) ?? []), ...body.taken]);
-    size += body.taken.length;
-    if (size > 0) running ??= run();
+    if (taken.length === 0) return;
+    waiting.set(site, [...(waiting.get(site) ?? []), ...taken]);
+    size += taken.length;
+    running ??= run();
   });
 
   return {

@@ -23,7 +23,7 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.45)]" />
         <Dialog.Popup className="drawer fixed inset-y-0 right-0 z-40 flex w-full max-w-2xl flex-col overflow-hidden border-l border-edge bg-panel outline-none">
-          <header className="flex items-start gap-3 border-b border-line px-4 py-3 sm:px-6">
+          <header className="flex items-start gap-3 border-b border-line px-4 py-4 sm:px-6">
             <div className="min-w-0 grow">
               <p className="caption">Item</p>
               <Dialog.Title className="font-mono text-lg font-semibold break-all">{tag}</Dialog.Title>

@@ -110,7 +110,8 @@ const Clocks = ({ row }: { row: TimelineRow }) => {
                 "no device time"
               ) : (
                 <time dateTime={at} className="text-ink">
-                  {preciseTimeText(at, timeZone)} <span className="text-soft">{dayText(at, timeZone)}</span>
+                  {preciseTimeText(at, timeZone)}{" "}
+                  <span className="text-soft sm:block">{dayText(at, timeZone)}</span>
                 </time>
               )}
             </dd>

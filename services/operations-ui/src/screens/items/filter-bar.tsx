@@ -92,8 +92,7 @@ export const FilterBar = ({ facets, onNarrow }: Props) => {
       </SelectField>
       <Button
         kind="quiet"
-        disabled={!isNarrowed}
-        className="col-span-2 md:col-span-1"
+        className={isNarrowed ? "col-span-2 md:col-span-1" : "invisible max-md:hidden"}
         onClick={() =>
           set({ q: undefined, group: undefined, status: undefined, class: undefined, place: undefined })
         }

@@ -43,7 +43,7 @@ export const ClassTable = ({ classes, fresh, className }: Props) => {
           <table className="w-full table-fixed text-sm tabular-nums">
             <thead>
               <tr>
-                <th scope="col" className="w-[34%] px-2 text-left font-semibold text-soft">
+                <th scope="col" className="w-[43%] px-2 sm:w-[34%] text-left font-semibold text-soft">
                   Class
                 </th>
                 {columns.map(({ key, word }) => (

@@ -24,7 +24,12 @@ export const figuresOf = (rows: ReadonlyMap<string, LiveRow>): Figures => {
     if (key.startsWith("class:")) classes.push(row as unknown as ClassRow);
     else if (key.startsWith("minute:")) minutes.push(row as unknown as MinuteRow);
   }
-  return { totals: rowOf(rows, "totals"), lag: rowOf(rows, "lag"), classes, minutes };
+  return {
+    totals: rowOf(rows, "totals"),
+    lag: rowOf(rows, "lag"),
+    classes: classes.filter(({ total }) => total > 0),
+    minutes,
+  };
 };
 
 export const useFigures = (): { figures: Figures; snapshot: ViewSnapshot } => {

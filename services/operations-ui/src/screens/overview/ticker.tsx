@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "@tagwire/messages";
 import { Pause, Play } from "lucide-react";
 import { memo, useMemo, useState } from "react";
+import type { LiveRow } from "../../live/protocol.ts";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { Button } from "../../look/button.tsx";
@@ -16,11 +17,8 @@ import { timeText } from "../../words/time.ts";
 
 export const eventsShown = 24;
 
-/** An event of the live view: the logged event, and the class of its item where the server knows it. */
-type SeenEvent = LoggedEvent & { readonly class?: string };
-
-const newestOf = (rows: ReadonlyMap<string, unknown>): SeenEvent[] =>
-  [...rows.values()].slice(-eventsShown).reverse() as SeenEvent[];
+const newestOf = (rows: ReadonlyMap<string, unknown>): LoggedEvent[] =>
+  [...rows.values()].slice(-eventsShown).reverse() as LoggedEvent[];
 
 /** What just happened. It can be held still, for whoever wants to read it. */
 export const Ticker = ({ className }: { className: string }) => {
@@ -28,8 +26,9 @@ export const Ticker = ({ className }: { className: string }) => {
   const snapshot = useView(site.id, "events");
   const fresh = useFreshness(snapshot);
   const newest = useMemo(() => newestOf(snapshot.rows), [snapshot]);
-  const [held, setHeld] = useState<readonly SeenEvent[]>();
+  const [held, setHeld] = useState<readonly LoggedEvent[]>();
   const shown = held ?? newest;
+  const items = useView(site.id, "items").rows;
   const missed = held === undefined ? 0 : snapshot.pos - (held[0]?.pos ?? snapshot.pos);
   return (
     <Panel
@@ -62,6 +61,7 @@ export const Ticker = ({ className }: { className: string }) => {
               event={event}
               site={site.id}
               timeZone={site.timeZone}
+              itemClass={classOf(items, event.tag)}
             />
           ))}
         </ol>
@@ -70,14 +70,21 @@ export const Ticker = ({ className }: { className: string }) => {
   );
 };
 
-const EventLine = memo(({ event, site, timeZone }: { event: SeenEvent; site: string; timeZone: string }) => {
+const classOf = (items: ReadonlyMap<string, LiveRow>, tag: string | undefined): string | undefined => {
+  const named = tag === undefined ? undefined : items.get(tag)?.class;
+  return typeof named === "string" ? named : undefined;
+};
+
+type LineProps = { event: LoggedEvent; site: string; timeZone: string; itemClass: string | undefined };
+
+const EventLine = memo(({ event, site, timeZone, itemClass }: LineProps) => {
   const { icon: Icon, word, tone } = eventShown(event.type);
   const { set, item, outcome } = event.data as {
     set?: { status?: string; place?: string | null };
     item?: { class?: string };
     outcome?: string;
   };
-  const className = event.class ?? item?.class;
+  const named = item?.class ?? itemClass;
   return (
     <li className="enter grid grid-cols-[1.5rem_1fr_auto] items-start gap-x-2 border-t border-line px-1 py-2 text-sm first:border-t-0">
       <Icon aria-hidden="true" className={`mt-0.5 size-5 ${toneText[tone]}`} />
@@ -87,7 +94,7 @@ const EventLine = memo(({ event, site, timeZone }: { event: SeenEvent; site: str
             {outcome === "rejected" ? `Refused: ${word.toLowerCase()}` : word}
           </span>
           {set?.status !== undefined && <span className="text-soft">→ {statusWord(set.status)}</span>}
-          {className && <span className="truncate">{className}</span>}
+          {named && <span className="truncate">{named}</span>}
         </p>
         <p className="truncate text-soft">
           {event.tag !== undefined && (

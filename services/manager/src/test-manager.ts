@@ -1,7 +1,7 @@
 import { ensureStream, openBus } from "@tagwire/bus";
 import { Events, Parked } from "@tagwire/messages";
+import { openLog } from "@tagwire/service";
 import { migrate, openStore, type Store } from "@tagwire/store";
-import { quietLog } from "@tagwire/testing";
 import { type Leading, leadWhenOurs } from "./projecting/lead.ts";
 import { watchSchema } from "./projecting/schema-watch.ts";
 import { migrations, schema } from "./store/migrations.ts";
@@ -16,7 +16,7 @@ const connectionsMax = 4;
 
 /** The projecting half of the service in this process, on a real Postgres and a real NATS. */
 export const sampleManager = async (databaseUrl: string, natsUrl: string): Promise<SampleManager> => {
-  const log = quietLog();
+  const log = openLog("test", "silent");
   await migrate(databaseUrl, schema, migrations);
   const store = await openStore({ url: databaseUrl, schema, name: "manager", log, connectionsMax });
   const bus = await openBus({ url: natsUrl, name: "manager", log });

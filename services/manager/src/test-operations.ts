@@ -1,7 +1,7 @@
 import { outgoing } from "@tagwire/actor";
 import { answer, type Bus, publishInOrder, say } from "@tagwire/bus";
-import { AskEvents, AskSites, headSubject, type LoggedEvent } from "@tagwire/messages";
-import type { SampleLog } from "./sample-log.ts";
+import { AskEvents, AskSites, Fault, headSubject, type LoggedEvent } from "@tagwire/messages";
+import type { SampleLog } from "./test-log.ts";
 
 /** Bounded like operations' own pages: an answer must fit into one message of the bus. */
 const pageBytesMax = 800_000;
@@ -42,8 +42,9 @@ export const sampleOperations = (bus: Bus, logs: Map<string, SampleLog>): Sample
     answer(bus, AskEvents, async ({ site, epoch, after, limit }) => {
       pages += 1;
       const log = logs.get(site);
-      if (log === undefined) return { epoch: 0, head: 0, events: [] };
-      const events = page(log, epoch === log.epoch ? after : 0, limit);
+      if (log === undefined) throw new Fault("site_unknown", site);
+      const isOther = epoch !== 0 && epoch !== log.epoch;
+      const events = isOther ? [] : page(log, epoch === 0 ? 0 : after, limit);
       return { epoch: log.epoch, head: log.events.length, events };
     }),
   ];

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { Fault } from "@tagwire/messages";
+
+const checkLength = 8;
+
+const checkOf = (cursor: string): string =>
+  createHash("sha256").update(cursor).digest("base64url").slice(0, checkLength);
+
+/** A cursor as clients get it: with a check, so that what we never gave is told apart before anybody tries to read it. */
+export const sealCursor = (cursor: string | null): string | null =>
+  cursor === null ? null : `${checkOf(cursor)}.${Buffer.from(cursor).toString("base64url")}`;
+
+/** @throws Fault `malformed` when it is not one of ours. */
+export const openCursor = (text: string | undefined): string | null => {
+  if (text === undefined) return null;
+  const [check, sealed = ""] = text.split(".");
+  const cursor = Buffer.from(sealed, "base64url").toString();
+  if (check !== checkOf(cursor)) throw new Fault("malformed", "cursor");
+  return cursor;
+};

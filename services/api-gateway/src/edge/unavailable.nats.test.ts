@@ -1,0 +1,88 @@
+import { answer, answerOn } from "@tagwire/bus";
+import { AskSites, type Command, commandSubject, Fault, newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { testGateway } from "../test-gateway.ts";
+
+/* What the edge says while operations cannot answer. The answerers here stand for an owner that is away, late or mute. */
+
+const path = "/api/v1/sites/north/scans";
+const scans = [{ id: newId(), tag: "tag", type: "touch", scannedAt: "2026-03-02T07:15:00Z" }];
+const receipts = scans.map(({ id }) => ({ id, outcome: "accepted", replayed: false }));
+
+test("while nobody owns the site it is asked again with the same id, and a late owner is in time", async () => {
+  await using gateway = await testGateway();
+  const asked = gateway.ask("POST", path, { scans });
+  const heard: Command[] = [];
+  // The first attempt finds nobody for certain: the owner only comes once it has failed.
+  await eventually("the first attempt failed", () => gateway.bus.connection.stats().inMsgs > 0);
+  const owner = answerOn(gateway.bus, { subject: commandSubject("north") }, async (body) => {
+    heard.push(body as Command);
+    return { receipts };
+  });
+  expect(await asked).toMatchObject({ status: 200, body: { receipts } });
+  expect(heard).toHaveLength(1);
+  await owner.stop();
+});
+
+test("when no owner comes the answer is 503 with Retry-After", async () => {
+  await using gateway = await testGateway();
+  const answered = await gateway.ask("POST", path, { scans });
+  expect(answered).toMatchObject({ status: 503, body: { code: "unavailable", retryable: true } });
+  expect(answered.headers.get("retry-after")).toBe("1");
+  expect(await gateway.ask("GET", "/api/v1/sites")).toMatchObject({
+    status: 503,
+    body: { code: "unavailable" },
+  });
+  expect(await gateway.ask("GET", "/readyz")).toMatchObject({
+    status: 503,
+    body: { ready: false, checks: { bus: true, store: true, operations: false } },
+  });
+});
+
+test("an owner that says nothing is asked once more with the same id, then the outcome is unknown", async () => {
+  await using gateway = await testGateway();
+  const ids: string[] = [];
+  const mute = answerOn(gateway.bus, { subject: commandSubject("north") }, (body) => {
+    ids.push((body as Command).id);
+    return new Promise(() => {});
+  });
+  const answered = await gateway.ask("POST", path, { scans });
+  expect(answered).toMatchObject({ status: 504, body: { code: "outcome_unknown", retryable: true } });
+  expect(answered.headers.get("retry-after")).toBe("1");
+  expect(ids).toHaveLength(2);
+  expect(new Set(ids).size).toBe(1);
+  void mute.stop();
+});
+
+test("when one slice of many fails the whole answer says so", async () => {
+  await using gateway = await testGateway();
+  const many = Array.from({ length: 4_000 }, () => ({ ...scans[0], id: newId() }));
+  let count = 0;
+  const owner = answerOn(gateway.bus, { subject: commandSubject("north") }, async (body) => {
+    count += 1;
+    if (count === 2) throw new Fault("overloaded", "");
+    const command = body as Extract<Command, { kind: "scans.record" }>;
+    return { receipts: command.body.scans.map(({ id }) => ({ id, outcome: "accepted", replayed: false })) };
+  });
+  const answered = await gateway.ask("POST", path, { scans: many });
+  expect(answered).toMatchObject({ status: 503, body: { code: "overloaded", retryable: true } });
+  expect(answered.headers.get("retry-after")).toBe("1");
+  const again = await gateway.ask("POST", path, { scans: many });
+  expect(again.body.receipts.map(({ id }: { id: string }) => id)).toEqual(many.map(({ id }) => id));
+  await owner.stop();
+});
+
+test("what breaks behind us is not told to the client", async () => {
+  await using gateway = await testGateway();
+  const broken = answer(gateway.bus, AskSites, async () => {
+    throw new Error("the password is swordfish");
+  });
+  const answered = await gateway.ask("GET", "/api/v1/sites");
+  expect(answered).toMatchObject({
+    status: 500,
+    body: { code: "internal", traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
+  expect(answered.text).not.toContain("swordfish");
+  await broken.stop();
+});

@@ -1,0 +1,436 @@
+import { request } from "node:http";
+import { answer } from "@tagwire/bus";
+import { AskReaders, type LiveFrame, newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { adminKey, type TestGateway, testGateway } from "../test-gateway.ts";
+import { subscriptionsMax } from "./client.ts";
+import { clientFrameBytesMax, malformedFramesMax } from "./socket.ts";
+import { holdRows, type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
+
+/* The live protocol. The tests own the view, so that they can say things late, twice or not at all. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+let site = "";
+let sites = 0;
+let client: LiveClient;
+const opened: { stop?: () => Promise<void>; close?: () => Promise<void> }[] = [];
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  sites += 1;
+  site = `site-${sites}`;
+  client = await openLive(gateway.url);
+});
+afterEach(async () => {
+  for (const one of opened.splice(0)) await (one.stop?.() ?? one.close?.());
+  await client.close();
+});
+
+const own = (view: Parameters<typeof ownView>[1] = "items", pageRows?: number): Owner => {
+  const owner = ownView(gateway.bus, view, site, pageRows);
+  opened.push(owner);
+  return owner;
+};
+const connect = async (): Promise<LiveClient> => {
+  const another = await openLive(gateway.url);
+  opened.push(another);
+  return another;
+};
+const sub = (to: LiveClient, more: object = {}) =>
+  to.send({ op: "sub", id: "a", site, view: "items", ...more });
+const of = <O extends LiveFrame["op"]>(frames: LiveFrame[], op: O) =>
+  frames.filter((frame): frame is Extract<LiveFrame, { op: O }> => frame.op === op);
+const deltas = (count: number, from = client) =>
+  eventually(`${count} deltas`, () => of(from.frames, "delta").length >= count && of(from.frames, "delta"));
+
+test("a snapshot comes in parts, then each delta follows the frame before it", async () => {
+  const owner = own("items", 2);
+  for (const key of ["1", "2", "3"]) owner.commit({ key, row: { status: "ready" } });
+  sub(client);
+  await eventually("the last part", () => of(client.frames, "snap").some(({ last }) => last));
+  expect(of(client.frames, "snap")).toMatchObject([
+    {
+      id: "a",
+      epoch: 1,
+      pos: 3,
+      part: 1,
+      last: false,
+      rows: [{ key: "1", version: 1, status: "ready" }, { key: "2" }],
+    },
+    { id: "a", epoch: 1, pos: 3, part: 2, last: true, rows: [{ key: "3" }] },
+  ]);
+  owner.put("1", { status: "wash" });
+  owner.say(owner.commit({ key: "2" }, { key: "4", row: {} }));
+  expect(await deltas(2)).toMatchObject([
+    { id: "a", epoch: 1, prev: 3, pos: 4, changes: [{ key: "1", version: 4, put: { status: "wash" } }] },
+    { id: "a", epoch: 1, prev: 4, pos: 5, changes: [{ key: "2", version: 5, del: true }, { key: "4" }] },
+  ]);
+});
+
+test("what is said while a snapshot is read comes after it", async () => {
+  const owner = own("items", 1);
+  owner.commit({ key: "1", row: {} });
+  owner.commit({ key: "2", row: {} });
+  owner.whileReading = () => owner.put(`late-${owner.position.pos}`);
+  sub(client);
+  await eventually("the end of the snapshot", () => of(client.frames, "snap").some(({ last }) => last));
+  owner.whileReading = undefined;
+  owner.put("5");
+  const { held, receive } = holdRows();
+  await eventually("all", () => of(client.frames, "delta").some(({ pos }) => pos === owner.position.pos));
+  for (const frame of client.frames) receive(frame);
+  expect([...held.rows.keys()].sort()).toEqual([...owner.rows.keys()].sort());
+});
+
+test("a repeated delta is passed on once", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  const delta = owner.put("1");
+  owner.say(delta);
+  owner.put("2");
+  expect((await deltas(2)).map(({ prev, pos }) => [prev, pos])).toEqual([
+    [0, 1],
+    [1, 2],
+  ]);
+});
+
+test("a gap is healed by a fresh snapshot, never by silence", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  owner.put("1");
+  owner.commit({ key: "2", row: {} });
+  owner.put("3");
+  await eventually("a second snapshot", () => of(client.frames, "snap").length === 2);
+  owner.put("4");
+  await eventually("the newest", () =>
+    client.frames.some((frame) => frame.op === "delta" && frame.pos === 4),
+  );
+  const { held, receive } = holdRows();
+  for (const frame of client.frames) receive(frame);
+  expect([...held.rows.keys()]).toEqual(["1", "2", "3", "4"]);
+});
+
+test("a gap in the events is filled from the log", async () => {
+  const owner = own("events");
+  sub(client, { view: "events" });
+  await client.frame("snap");
+  owner.put("1:1", { tag: "a" });
+  owner.commit({ key: "1:2", row: { tag: "a" } });
+  owner.put("1:3", { tag: "a" });
+  await eventually("all events", () => of(client.frames, "delta").at(-1)?.pos === 3);
+  expect(of(client.frames, "snap")).toHaveLength(1);
+  const keys = of(client.frames, "delta").flatMap(({ changes }) => changes.map(({ key }) => key));
+  expect(keys).toEqual(["1:1", "1:2", "1:3"]);
+  const { receive } = holdRows();
+  for (const frame of client.frames) receive(frame);
+});
+
+test("after a lost bus connection what may have been missed is read again", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  owner.put("1");
+  await deltas(1);
+  owner.commit({ key: "2", row: {} });
+  gateway.hub.channel(site, "items")?.doubt();
+  const snap = await client.frame("snap", 2);
+  expect(snap).toMatchObject({ pos: 2, rows: [{ key: "1" }, { key: "2" }] });
+});
+
+test("who comes back in time gets exactly what was missed", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  owner.put("1");
+  const [{ pos } = { pos: 0 }] = await deltas(1);
+  await client.close();
+  owner.put("2");
+  owner.put("3");
+  const back = await connect();
+  sub(back, { from: `1:${pos}` });
+  expect((await deltas(2, back)).map(({ prev, pos }) => [prev, pos])).toEqual([
+    [1, 2],
+    [2, 3],
+  ]);
+  expect(of(back.frames, "snap")).toEqual([]);
+  expect(owner.snapshots).toBe(1);
+});
+
+test("who comes back to where nothing has changed just goes on", async () => {
+  const owner = own();
+  owner.commit({ key: "1", row: {} });
+  sub(client, { from: "1:1" });
+  await eventually("the position was looked up", () => owner.snapshots === 1);
+  owner.put("2");
+  expect(await deltas(1)).toMatchObject([{ prev: 1, pos: 2 }]);
+  expect(of(client.frames, "snap")).toEqual([]);
+});
+
+test.each([
+  { what: "behind what is kept", view: "items", from: "1:1", reason: "too_old" },
+  { what: "ahead of all there is", view: "items", from: "1:99", reason: "too_old" },
+  { what: "ahead of the log", view: "events", from: "1:99", reason: "too_old" },
+  { what: "in another epoch", view: "items", from: "7:1", reason: "epoch" },
+  { what: "in another epoch of the log", view: "events", from: "7:1", reason: "epoch" },
+] as const)("a resume $what is reset: $reason", async ({ view, from, reason }) => {
+  const owner = own(view);
+  for (const key of ["1", "2", "3"]) owner.commit({ key, row: {} });
+  sub(client, { view, from });
+  expect(await client.frame("reset")).toMatchObject({ id: "a", reason, retryMs: expect.any(Number) });
+  owner.put("4");
+  // The reset has ended the subscription; asking again without a position works.
+  sub(client, { view });
+  expect(await client.frame("snap")).toMatchObject({ pos: 4, last: true });
+  expect(of(client.frames, "delta")).toEqual([]);
+});
+
+test("events that are no longer kept in memory come from the log", async () => {
+  const owner = own("events");
+  for (let pos = 1; pos <= 1_200; pos += 1) owner.commit({ key: `1:${pos}`, row: { tag: "a" } });
+  sub(client, { view: "events", from: "1:7" });
+  await eventually("the newest", () => of(client.frames, "delta").at(-1)?.pos === 1_200);
+  const positions = of(client.frames, "delta").flatMap(({ changes }) =>
+    changes.map(({ version }) => version),
+  );
+  expect(positions).toEqual(Array.from({ length: 1_193 }, (_, index) => index + 8));
+  owner.put("1:1201", { tag: "a" });
+  await eventually("live again", () => of(client.frames, "delta").at(-1)?.pos === 1_201);
+});
+
+test("more events than are worth reading again are a reset", async () => {
+  const owner = own("events");
+  for (let pos = 1; pos <= 5_002; pos += 1) owner.commit({ key: `1:${pos}`, row: {} });
+  sub(client, { view: "events", from: "1:1" });
+  expect(await client.frame("reset")).toMatchObject({ reason: "too_old" });
+});
+
+test("restored history is told at once", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  owner.put("1");
+  await deltas(1);
+  owner.position.epoch = 2;
+  owner.put("2");
+  expect(await client.frame("reset")).toMatchObject({ id: "a", reason: "epoch" });
+});
+
+test("items outside the filter are told as gone, and the chain of positions stays whole", async () => {
+  const owner = own();
+  owner.commit({ key: "1", row: { tag: "1", status: "ready", class: "chair" } });
+  sub(client, { filter: { status: "ready,wash", class: "chair" } });
+  await client.frame("snap");
+  owner.put("1", { tag: "1", status: "on_rent", class: "chair" });
+  owner.put("2", { tag: "2", status: "wash", class: "chair" });
+  owner.put("3", { tag: "3", status: "ready", class: "table" });
+  expect((await deltas(3)).map(({ prev, pos, changes }) => [prev, pos, changes])).toMatchObject([
+    [1, 2, [{ key: "1", version: 2, del: true }]],
+    [2, 3, [{ key: "2", version: 3, put: { status: "wash" } }]],
+    [3, 4, [{ key: "3", version: 4, del: true }]],
+  ]);
+});
+
+test("events of one tag follow each other without a hole, whatever lies between", async () => {
+  const owner = own("events");
+  owner.commit({ key: "1:1", row: { tag: "a" } }, { key: "1:1b", row: { tag: "b" } });
+  sub(client, { view: "events", filter: { tag: "a" } });
+  expect(await client.frame("snap")).toMatchObject({ rows: [{ key: "1:1", tag: "a" }] });
+  owner.put("1:2", { tag: "b" });
+  owner.put("1:3", { tag: "a" });
+  owner.put("1:4", { tag: "b" });
+  owner.put("1:5", { tag: "a" });
+  expect((await deltas(2)).map(({ prev, pos }) => [prev, pos])).toEqual([
+    [1, 3],
+    [3, 5],
+  ]);
+});
+
+test("one connection follows several views, each under its own id, until it says stop", async () => {
+  const owner = own();
+  const readers = answer(gateway.bus, AskReaders, async () => ({ epoch: 4, pos: 9, readers: [] }));
+  opened.push(readers);
+  sub(client);
+  sub(client, { id: "b", view: "readers" });
+  await eventually("both", () => of(client.frames, "snap").length === 2);
+  expect(of(client.frames, "snap").find(({ id }) => id === "b")).toMatchObject({
+    epoch: 4,
+    pos: 9,
+    rows: [],
+  });
+  sub(client, { id: "c" });
+  await eventually("the third", () => of(client.frames, "snap").length === 3);
+  client.send({ op: "unsub", id: "a" });
+  client.send({ op: "ack", pos: 1 });
+  owner.put("1");
+  expect(await deltas(1)).toMatchObject([{ id: "c" }]);
+});
+
+test("a view of an unknown site is an error", async () => {
+  own();
+  client.send({ op: "sub", id: "x", site: "nowhere", view: "items" });
+  expect(await client.frame("error")).toMatchObject({ id: "x", code: "site_unknown" });
+});
+
+test("a view that nobody can answer is told as a gap, to be tried again", async () => {
+  sub(client);
+  expect(await client.frame("reset")).toMatchObject({ reason: "gap", retryMs: expect.any(Number) });
+});
+
+test("one connection follows so many views and no more", async () => {
+  own();
+  for (let count = 0; count <= subscriptionsMax; count += 1) sub(client, { id: `s${count}` });
+  expect(await client.frame("error")).toMatchObject({ id: `s${subscriptionsMax}`, code: "overloaded" });
+});
+
+test.each([
+  { what: "no JSON", frame: "hello" },
+  { what: "no request", frame: "[]" },
+  { what: "an unknown verb", frame: '{"op":"drop"}' },
+  { what: "no site", frame: '{"op":"sub","id":"a","view":"items"}' },
+  { what: "an unknown view", frame: '{"op":"sub","id":"a","site":"north","view":"secrets"}' },
+  {
+    what: "an unknown filter",
+    frame: '{"op":"sub","id":"a","site":"north","view":"items","filter":{"__proto__":1}}',
+  },
+  { what: "a subject as site", frame: '{"op":"sub","id":"a","site":"north.items.>","view":"items"}' },
+  { what: "a bad position", frame: '{"op":"sub","id":"a","site":"north","view":"items","from":"now"}' },
+])("$what is answered with an error, and the line stays open", async ({ frame }) => {
+  client.send(frame);
+  expect(await client.frame("error")).toMatchObject({ code: "malformed" });
+  const owner = own();
+  sub(client);
+  expect(await client.frame("snap")).toMatchObject({ pos: owner.position.pos });
+});
+
+test("who keeps sending what nobody understands is shown out", async () => {
+  for (let count = 0; count < malformedFramesMax + 3; count += 1) client.send("?");
+  expect(await client.closed).toEqual({ code: 1008 });
+  expect(of(client.frames, "error")).toHaveLength(malformedFramesMax);
+});
+
+test("a frame over the bound ends the connection", async () => {
+  client.send("x".repeat(clientFrameBytesMax + 1));
+  expect(await client.closed).toEqual({ code: 1009 });
+});
+
+const upgrade = (
+  headers: Record<string, string>,
+  url = gateway.url,
+): Promise<{ status: number; body: string }> =>
+  new Promise((resolve, reject) => {
+    const asked = request(`${url}/api/v1/live`, {
+      headers: {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": Buffer.from(newId().slice(0, 16)).toString("base64"),
+        ...headers,
+      },
+    });
+    asked.on("response", (response) => {
+      let body = "";
+      response.on("data", (chunk) => {
+        body += chunk;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      resolve({ status: 101, body: "" });
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+
+test("the upgrade is for those who may, from our own pages", async () => {
+  const key = { authorization: `Bearer ${adminKey}` };
+  expect(await upgrade({})).toMatchObject({
+    status: 401,
+    body: expect.stringContaining('"unauthenticated"'),
+  });
+  expect((await upgrade({ authorization: "Bearer nobody" })).status).toBe(401);
+  const foreign = await upgrade({ ...key, origin: "https://evil.example" });
+  expect(foreign).toMatchObject({ status: 403, body: expect.stringContaining('"forbidden"') });
+  expect((await upgrade({ ...key, origin: gateway.url })).status).toBe(101);
+  const { status, headers } = await gateway.ask("POST", "/api/v1/session", { key: adminKey }, {});
+  expect(status).toBe(200);
+  const cookie = (headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
+  expect((await upgrade({ cookie, origin: gateway.url })).status).toBe(101);
+  expect((await upgrade({ cookie, origin: "http://127.0.0.1:1" })).status).toBe(403);
+  expect(await gateway.ask("GET", "/api/v1/live")).toMatchObject({
+    status: 426,
+    body: { code: "malformed" },
+  });
+});
+
+test("a full gateway says so before the upgrade", async () => {
+  await using small = await testGateway({}, 1);
+  const first = await openLive(small.url);
+  const refused = await upgrade({ authorization: `Bearer ${adminKey}` }, small.url);
+  expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('"overloaded"') });
+  await first.close();
+  const status = await eventually("room again", async () => {
+    const answered = await upgrade({ authorization: `Bearer ${adminKey}` }, small.url);
+    return answered.status === 101 && answered.status;
+  });
+  expect(status).toBe(101);
+});
+
+test("a tick proves that the line is alive and names the newest positions", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  owner.put("1");
+  owner.sayHead();
+  await eventually("the head was heard", () => gateway.hub.headOf(site)?.pos === 1);
+  const tick = await client.frame("tick");
+  expect(tick).toMatchObject({ now: expect.stringMatching(/Z$/), heads: { [site]: "1:1" } });
+});
+
+test.each([1,2,3,4,5,6])("whatever is cut %i and whenever, the client ends up with the owner's rows", async () => {
+  const owner = own("items", 7);
+  const { held, receive } = holdRows();
+  let follower = await connect();
+  let seen = 0;
+  let cuts = 0;
+  const take = () => {
+    for (; seen < follower.frames.length; seen += 1) {
+      const frame = follower.frames[seen];
+      if (frame?.op === "reset") sub(follower);
+      else if (frame !== undefined) receive(frame);
+    }
+  };
+  sub(follower);
+  for (let round = 0; round < 400; round += 1) {
+    const key = String((round * 7_919) % 41);
+    const delta = owner.commit(round % 5 === 4 ? { key } : { key, row: { round } });
+    // Now and then a delta is never said.
+    if (round % 61 !== 60) owner.say(delta);
+    if (round % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    take();
+    if (round % 20 !== 19) continue;
+    await follower.close();
+    take();
+    cuts += 1;
+    follower = await connect();
+    seen = 0;
+    sub(follower, held.snapshots === 0 ? {} : { from: `${held.epoch}:${held.pos}` });
+  }
+  owner.put("end");
+  await eventually("everything", () => {
+    try { take(); } catch (e) { console.log(String(e), JSON.stringify(follower.frames).slice(0,3000)); throw e; }
+    if(0)console.log(held.epoch, held.pos, owner.position, follower.frames.length, seen, JSON.stringify(follower.frames.slice(-3)).slice(0,500));
+    return held.pos === owner.position.pos;
+  }, 1000);
+  expect(cuts).toBe(20);
+  const versions = (rows: Iterable<[string, { version: number }]>) =>
+    Object.fromEntries([...rows].map(([key, { version }]) => [key, version]));
+  expect(versions(held.rows)).toEqual(versions(owner.rows));
+});

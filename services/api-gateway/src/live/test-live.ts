@@ -1,0 +1,180 @@
+import { answer, type Bus, say } from "@tagwire/bus";
+import {
+  AskEvents,
+  AskSites,
+  AskSnapshot,
+  Fault,
+  headSubject,
+  type LiveChange,
+  type LiveDelta,
+  type LiveFrame,
+  type LiveRequest,
+  type LiveRow,
+  type LiveView,
+  type LoggedEvent,
+  liveProtocol,
+  liveSubject,
+} from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { adminKey } from "../test-gateway.ts";
+
+/** A WebSocket client that keeps what it was told. */
+export type LiveClient = {
+  readonly frames: LiveFrame[];
+  readonly send: (request: LiveRequest | string) => void;
+  /** The first frame from `start` on that fits. */
+  readonly frame: <O extends LiveFrame["op"]>(
+    op: O,
+    start?: number,
+  ) => Promise<Extract<LiveFrame, { op: O }>>;
+  readonly closed: Promise<{ code: number }>;
+  readonly close: () => Promise<void>;
+};
+
+/** Node's WebSocket takes headers, which a browser's does not. */
+type NodeWebSocket = new (
+  url: string,
+  options: { protocols: string; headers: Record<string, string> },
+) => WebSocket;
+
+export const openLive = async (
+  url: string,
+  headers: Record<string, string> = { authorization: `Bearer ${adminKey}` },
+): Promise<LiveClient> => {
+  const socket = new (WebSocket as unknown as NodeWebSocket)(`${url.replace("http", "ws")}/api/v1/live`, {
+    protocols: liveProtocol,
+    headers,
+  });
+  const frames: LiveFrame[] = [];
+  const closed = new Promise<{ code: number }>((resolve) =>
+    socket.addEventListener("close", ({ code }) => resolve({ code })),
+  );
+  socket.addEventListener("message", ({ data }) => frames.push(JSON.parse(String(data))));
+  await new Promise((resolve, reject) => {
+    socket.addEventListener("open", resolve);
+    socket.addEventListener("error", reject);
+  });
+  return {
+    frames,
+    closed,
+    send: (request) => socket.send(typeof request === "string" ? request : JSON.stringify(request)),
+    frame: <O extends LiveFrame["op"]>(op: O, start = 0) =>
+      eventually(`a ${op} frame`, () =>
+        frames.slice(start).find((frame): frame is Extract<LiveFrame, { op: O }> => frame.op === op),
+      ),
+    close: async () => {
+      socket.close();
+      await closed;
+    },
+  };
+};
+
+/** A view of one site whose owner is the test: it commits rows, answers snapshots and says deltas, or forgets to. */
+export type Owner = {
+  readonly rows: Map<string, LiveRow>;
+  readonly position: { epoch: number; pos: number };
+  /** Commits changes under the next position and gives what would be said. */
+  readonly commit: (...changes: Change[]) => LiveDelta;
+  readonly say: (delta: LiveDelta) => void;
+  readonly put: (key: string, row?: Row) => LiveDelta;
+  readonly sayHead: () => void;
+  /** Whatever is given here runs while a snapshot is being answered. */
+  whileReading: (() => void) | undefined;
+  snapshots: number;
+  readonly stop: () => Promise<void>;
+};
+
+type Row = Record<string, unknown>;
+type Change = { key: string; row?: Row };
+
+export const ownView = (
+  bus: Bus,
+  view: Exclude<LiveView, "readers">,
+  site = "north",
+  pageRows = 1_000,
+): Owner => {
+  const rows = new Map<string, LiveRow>();
+  const position = { epoch: 1, pos: 0 };
+  const events: LoggedEvent[] = [];
+  let prev = 0;
+
+  const owner: Owner = {
+    rows,
+    position,
+    whileReading: undefined,
+    snapshots: 0,
+    commit: (...changes) => {
+      position.pos += 1;
+      const { epoch, pos } = position;
+      const said = changes.map(({ key, row }): LiveChange => {
+        if (row === undefined) rows.delete(key);
+        else rows.set(key, { ...row, key, version: pos });
+        return row === undefined ? { key, version: pos, del: true } : { key, version: pos, put: row };
+      });
+      const recordedAt = new Date().toISOString();
+      for (const { row } of changes) events.push({ epoch, pos, recordedAt, ...row } as unknown as LoggedEvent);
+      const delta = { site, epoch, prev, pos, at: new Date().toISOString(), traces: [], changes: said };
+      prev = pos;
+      return delta;
+    },
+    say: (delta) => say(bus, liveSubject(site, view), delta),
+    put: (key, row = {}) => {
+      const delta = owner.commit({ key, row });
+      owner.say(delta);
+      return delta;
+    },
+    sayHead: () => say(bus, headSubject(site), { ...position, hash: "", at: new Date().toISOString() }),
+    stop: async () => {
+      await Promise.all(answering.map((one) => one.stop()));
+    },
+  };
+
+  const answering = [
+    answer(bus, AskSites, async () => ({
+      sites: [{ id: site, name: site, timeZone: "UTC", createdAt: new Date().toISOString(), ...position }],
+    })),
+    answer(bus, AskSnapshot, async ({ site: asked, view: askedView, cursor }) => {
+      if (asked !== site || askedView !== view)
+        return { known: false, epoch: 0, pos: 0, rows: [], next: null };
+      owner.snapshots += cursor === null ? 1 : 0;
+      const from = cursor === null ? 0 : Number(cursor);
+      const page = [...rows.values()].slice(from, from + pageRows);
+      const next = from + pageRows < rows.size ? String(from + pageRows) : null;
+      const read = { known: true, ...position, rows: page, next };
+      owner.whileReading?.();
+      return read;
+    }),
+    answer(bus, AskEvents, async ({ epoch, after, limit }) => {
+      if (epoch !== position.epoch) throw new Fault("epoch_unknown", "");
+      const found = events.filter(({ pos }) => pos > after).slice(0, limit);
+      return { epoch, head: position.pos, events: found };
+    }),
+  ];
+  return owner;
+};
+
+/** What a client holds that follows the protocol and nothing else. Throws when a frame leaves a hole. */
+export const holdRows = () => {
+  let rows = new Map<string, { version: number }>();
+  let filling = new Map<string, { version: number }>();
+  const held = { rows, epoch: 0, pos: 0, snapshots: 0 };
+  const receive = (frame: LiveFrame): void => {
+    if (frame.op === "snap") {
+      if (frame.part === 1) filling = new Map();
+      for (const row of frame.rows) filling.set(row.key, row);
+      if (!frame.last) return;
+      rows = filling;
+      Object.assign(held, { rows, epoch: frame.epoch, pos: frame.pos, snapshots: held.snapshots + 1 });
+    }
+    if (frame.op !== "delta") return;
+    if (frame.epoch !== held.epoch || frame.prev !== held.pos)
+      throw new Error(`a hole: ${frame.prev} after ${held.pos}`);
+    for (const change of frame.changes) {
+      if ((rows.get(change.key)?.version ?? 0) >= change.version) continue;
+      if ("put" in change) rows.set(change.key, { ...change.put, version: change.version });
+      else rows.delete(change.key);
+    }
+    held.pos = frame.pos;
+  };
+  return { held, receive };
+};

@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bus, openBus } from "@tagwire/bus";
+import { startTelemetry } from "@tagwire/service";
+import { migrate, openStore } from "@tagwire/store";
+import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import type { Config } from "./config.ts";
+import { openCredentials } from "./edge/credentials.ts";
+import { openKnownSites } from "./edge/known-sites.ts";
+import { openGateway } from "./gateway.ts";
+import { openAdmission } from "./live/admission.ts";
+import { type Hub, openHub } from "./live/hub.ts";
+import { type GatewayStore, migrations, schema, type Tables } from "./store/tables.ts";
+
+export const adminKey = "an admin key that only these tests know";
+
+/** A gateway on real NATS and Postgres, listening on a free port. */
+export type TestGateway = {
+  readonly url: string;
+  readonly bus: Bus;
+  readonly hub: Hub;
+  readonly store: GatewayStore;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly folder: string;
+  /** Asks as the admin; `body` is sent as JSON unless it is text. */
+  readonly ask: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Answered>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape; what is wrong with one shows in the expectation
+type Body = any;
+
+export type Answered = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly text: string;
+};
+
+export const testConfig = (config: Partial<Config> = {}): Config => ({
+  databaseUrl: "",
+  natsUrl: "",
+  host: "127.0.0.1",
+  port: 0,
+  publicUrl: undefined,
+  trustedProxies: undefined,
+  uiDir: undefined,
+  adminKeyHash: createHash("sha256").update(adminKey).digest(),
+  signInFile: undefined,
+  localKeyFile: undefined,
+  isDemo: false,
+  ...config,
+});
+
+export const askOf =
+  (url: string) =>
+  async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = { authorization: `Bearer ${adminKey}` },
+  ): Promise<Answered> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      redirect: "manual",
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get("content-type") ?? "").includes("json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text !== "" ? JSON.parse(text) : text,
+    };
+  };
+
+export const testGateway = async (
+  config: Partial<Config> = {},
+  connectionsMax?: number,
+): Promise<TestGateway> => {
+  const stack = new AsyncDisposableStack();
+  const telemetry = startTelemetry("api-gateway", {});
+  stack.defer(() => telemetry.close());
+  const database = stack.use(await testDatabase());
+  const nats = stack.use(await testNats());
+  const folder = await mkdtemp(join(tmpdir(), "tagwire-gateway-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const log = quietLog();
+  await migrate(database.url, schema, migrations);
+  const store = await openStore<Tables>({ url: database.url, schema, name: "test", log });
+  stack.defer(() => store.close());
+  const bus = await openBus({ url: nats.url, name: "test", log });
+  stack.defer(() => bus.close());
+  const hub = openHub(bus);
+  stack.defer(() => hub.close());
+  const settings = testConfig({ databaseUrl: database.url, natsUrl: nats.url, ...config });
+  const app = await openGateway({
+    bus,
+    store,
+    log,
+    config: settings,
+    credentials: openCredentials(store, settings.adminKeyHash, log),
+    sites: openKnownSites(bus),
+    hub,
+    admission: openAdmission(connectionsMax),
+  });
+  stack.defer(() => app.close());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    bus,
+    hub,
+    store,
+    folder,
+    databaseUrl: database.url,
+    natsUrl: nats.url,
+    ask: askOf(url),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+};
+
+/** Another service as a process of its own, once it says that it is ready. */
+export const startService = async (
+  name: string,
+  {
+    databaseUrl,
+    natsUrl,
+    folder,
+    env = {},
+  }: { databaseUrl: string; natsUrl: string; folder: string; env?: NodeJS.ProcessEnv },
+): Promise<{
+  endpoint: Record<string, unknown>;
+  output: () => string;
+  [Symbol.asyncDispose]: () => Promise<void>;
+}> => {
+  const endpointFile = join(folder, `${name}.json`);
+  const main = join(import.meta.dirname, "../..", name, "src/main.ts");
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: databaseUrl,
+      NATS_URL: natsUrl,
+      SERVICE_PORT: "0",
+      ENDPOINT_FILE: endpointFile,
+      LOG_LEVEL: "warn",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    output += chunk;
+  });
+  const endpoint = await eventually(`${name} is ready`, async () => {
+    if (child.exitCode !== null) throw new Error(`${name} ended: ${output}`);
+    const told = JSON.parse(await readFile(endpointFile, "utf8"));
+    const { status } = await fetch(`${told.http}/readyz`);
+    return status === 200 || name === "api-gateway" ? told : undefined;
+  });
+  return { endpoint, output: () => output, [Symbol.asyncDispose]: () => end(child) };
+};
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+};

@@ -1,0 +1,139 @@
+import { Dashboard, type Item, ItemReturned, itemStatuses, type LoggedEvent } from "@tagwire/messages";
+import fc from "fast-check";
+import { Value } from "typebox/value";
+import { expect, test } from "vitest";
+import { happenings } from "../test-happenings.ts";
+import { sampleLog } from "../test-log.ts";
+import { addChanges, dashboardOf, type Figures, noFigures } from "./figures.ts";
+import { foldSite, type KnownTags } from "./fold-site.ts";
+import { lagOf } from "./lag.ts";
+import type { Minute } from "./minute.ts";
+import { addCounts, type StatusCounts, totalOf } from "./status-counts.ts";
+
+type Memory = {
+  readonly items: Map<string, Item>;
+  readonly waiting: Map<string, number>;
+  figures: {
+    statuses: StatusCounts;
+    quarantined: number;
+    classes: Map<string, StatusCounts>;
+    minutes: Map<string, Minute>;
+  };
+};
+
+/** Keeps in memory what the store keeps, batch after batch. */
+const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
+  const known: KnownTags = memory;
+  const changes = foldSite(known, events);
+  const after: Figures = addChanges(memory.figures, changes);
+  for (const [key, { item }] of changes.items) memory.items.set(key, item);
+  for (const [key, count] of changes.waiting) memory.waiting.set(key, count);
+  memory.figures = {
+    ...after,
+    classes: new Map([...memory.figures.classes, ...after.classes]),
+    minutes: new Map([...memory.figures.minutes, ...after.minutes]),
+  };
+};
+
+const emptyMemory = (): Memory => ({
+  items: new Map(),
+  waiting: new Map(),
+  figures: { ...noFigures, classes: new Map(), minutes: new Map() },
+});
+
+const cut = (events: readonly LoggedEvent[], sizes: readonly number[]): LoggedEvent[][] => {
+  const batches: LoggedEvent[][] = [];
+  let from = 0;
+  for (let turn = 0; from < events.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    batches.push(events.slice(from, from + size));
+    from += size;
+  }
+  return batches;
+};
+
+const recount = (items: Iterable<Item>): Map<string, StatusCounts> => {
+  const classes = new Map<string, StatusCounts>();
+  for (const item of items)
+    classes.set(item.class, addCounts(classes.get(item.class) ?? {}, { [item.status]: 1 }));
+  return classes;
+};
+
+test("however a log is cut into batches, rows and counts are those of the log", () => {
+  fc.assert(
+    fc.property(
+      happenings,
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+      (all, sizes) => {
+        const log = sampleLog({ site: "north", startMs: Date.UTC(2026, 0, 5, 10, 59, 59) });
+        for (const what of all) log.happen(what);
+        const memory = emptyMemory();
+        for (const batch of cut(log.events, sizes)) applyIn(memory, batch);
+
+        expect(memory.items).toEqual(log.items);
+        const counted = [...memory.figures.classes].filter(([, counts]) => totalOf(counts) > 0);
+        expect(new Map(counted)).toEqual(recount(log.items.values()));
+        expect(memory.figures.statuses).toEqual(
+          [...recount(log.items.values()).values()].reduce(addCounts, {}),
+        );
+
+        const open = log.events
+          .filter(({ type }) => type === "scan.quarantined.v1")
+          .filter((event) => !log.items.has(event.tag ?? ""));
+        expect(memory.figures.quarantined).toBe(open.length);
+        const minutes = [...memory.figures.minutes.values()];
+        const scans = log.events.filter(
+          ({ scanId, data }) => scanId !== undefined && !JSON.stringify(data).includes("from_quarantine"),
+        );
+        expect(minutes.reduce((sum, minute) => sum + minute.scans, 0)).toBe(scans.length);
+        expect(minutes.reduce((sum, minute) => sum + minute.lagCounts.reduce((a, b) => a + b, 0), 0)).toBe(
+          scans.length,
+        );
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test("the dashboard made of it keeps its schema and its totals add up", () => {
+  const log = sampleLog({ site: "north" });
+  for (const [index, at] of itemStatuses.entries())
+    log.happen({ kind: "create", tag: `T${index}`, class: "tent", status: at });
+  log.happen({ kind: "sight", tag: "nobody" });
+  const memory = emptyMemory();
+  applyIn(memory, log.events);
+  const lag = lagOf([...memory.figures.minutes.values()]);
+  const asOf = new Date().toISOString();
+  const dashboard = dashboardOf(memory.figures, lag, {
+    site: "north",
+    epoch: 1,
+    pos: log.events.length,
+    asOf,
+  });
+  expect(Value.Errors(Dashboard, dashboard)).toEqual([]);
+  const { total, ready, out, inService, missing, ended, quarantined } = dashboard.totals;
+  expect(total).toBe(itemStatuses.length);
+  expect(ready + out + inService + missing + ended).toBe(total);
+  expect(quarantined).toBe(1);
+  expect(dashboard.classes).toEqual([{ class: "tent", total, ready, out, inService, missing, ended }]);
+});
+
+test.each([
+  {
+    what: "an item that was never created",
+    tag: "GHOST",
+    data: { version: 2, set: {}, was: {}, outcome: "accepted", flags: [] },
+  },
+  { what: "a body of another shape", tag: "A", data: { set: { status: "vaporised" } } },
+])("$what is refused, and nothing of the run counts", ({ tag: about, data }) => {
+  const log = sampleLog({ site: "north" });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  log.write(ItemReturned.type, about, data);
+  expect(() => foldSite({ items: new Map(), waiting: new Map() }, log.events)).toThrow();
+});
+
+test("an item event that names no tag is refused", () => {
+  const log = sampleLog({ site: "north" });
+  log.write(ItemReturned.type, undefined, {});
+  expect(() => foldSite({ items: new Map(), waiting: new Map() }, log.events)).toThrow(/without a tag/);
+});

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ask } from "@tagwire/bus";
+import { AskDashboard, AskManagerDigest, AskSnapshot } from "@tagwire/messages";
+import { openStore } from "@tagwire/store";
+import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import { Value } from "typebox/value";
+import { expect, test } from "vitest";
+import { schema } from "./store/migrations.ts";
+import { expectEqualToLog, isLevel } from "./test-check.ts";
+import { type Floor, looksLevel, openFloor } from "./test-floor.ts";
+import { busyDays, sampleLog } from "./test-log.ts";
+
+const servers = async () => ({ database: await testDatabase(), nats: await testNats() });
+
+const level = (...projected: Parameters<typeof looksLevel>) =>
+  eventually("the log is applied", () => looksLevel(...projected));
+
+type Running = {
+  readonly http: string;
+  readonly child: ChildProcess;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** The service as it is run: a process of its own. */
+const runManager = async (floor: Floor): Promise<Running> => {
+  const folder = await mkdtemp(join(tmpdir(), "tagwire-manager-"));
+  const endpointFile = join(folder, "endpoint.json");
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: floor.databaseUrl,
+      NATS_URL: floor.natsUrl,
+      SERVICE_PORT: "0",
+      ENDPOINT_FILE: endpointFile,
+      LOG_LEVEL: "error",
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const { http } = await eventually("the manager's address", async () => {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
+    return JSON.parse(await readFile(endpointFile, "utf8")) as { http: string };
+  });
+  return {
+    http,
+    child,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, "exit");
+        child.kill("SIGTERM");
+        await ended;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+test("the service projects, answers, tells how it is, and ends cleanly", async () => {
+  const log = busyDays(sampleLog({ site: "north" }), 120);
+  await using floor = await openFloor(await servers(), log);
+  await using manager = await runManager(floor);
+  await eventually("ready", async () => (await fetch(`${manager.http}/readyz`)).ok);
+  const { dashboard } = await ask(floor.bus, AskDashboard, { site: "north" });
+  expect(Value.Errors(AskDashboard.answer, { dashboard })).toEqual([]);
+  expect(dashboard).toMatchObject({ site: "north", epoch: 1, pos: log.events.length });
+  expect(dashboard?.totals.total).toBe(log.items.size);
+  const snapshot = await ask(floor.bus, AskSnapshot, { site: "north", view: "items", cursor: null });
+  expect(snapshot.rows).toHaveLength(log.items.size);
+  const digest = await ask(floor.bus, AskManagerDigest, { site: "north" });
+  expect(digest.pos).toBe(log.events.length);
+
+  const metrics = await (await fetch(`${manager.http}/metrics`)).text();
+  for (const [name, value] of [
+    ["tagwire_projection_lag_events", "0"],
+    ["tagwire_projection_leading", "1"],
+    ["tagwire_projection_parked_events", "0"],
+    ["tagwire_projection_events_applied_total", String(log.events.length)],
+  ])
+    expect(metrics).toMatch(new RegExp(`^${name}(\\{.*\\})? ${value}( \\d+)?$`, "m"));
+
+  const ended = once(manager.child, "exit");
+  manager.child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
+});
+
+test("killed while it applies, alone and with another standing by: nothing is lost, nothing is applied twice", async () => {
+  const log = busyDays(sampleLog({ site: "north" }), 24_000, 3_000);
+  await using floor = await openFloor(await servers(), log);
+  const store = await openStore({ url: floor.databaseUrl, schema, name: "test", log: quietLog() });
+  const applied = async (): Promise<number> => {
+    const [row] = await store.sql<{ pos: number }[]>`select pos from site_position where site = 'north'`;
+    return row?.pos ?? 0;
+  };
+  const killUnderWay = async (victim: Running) => {
+    const before = await applied().catch(() => 0);
+    await eventually("under way", async () => (await applied().catch(() => 0)) > before);
+    const ended = once(victim.child, "exit");
+    victim.child.kill("SIGKILL");
+    await ended;
+  };
+  {
+    await using alone = await runManager(floor);
+    await killUnderWay(alone);
+  }
+  await using leader = await runManager(floor);
+  await using standing = await runManager(floor);
+  await killUnderWay(leader);
+  await level({ store }, floor, log);
+  expect(standing.child.exitCode).toBeNull();
+  expect(await isLevel(store.sql, log)).toBe(true);
+  await expectEqualToLog(store.sql, log);
+  await store.close();
+});

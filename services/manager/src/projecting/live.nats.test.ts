@@ -1,0 +1,111 @@
+import { hear } from "@tagwire/bus";
+import { type LiveDelta, type LiveRow, type LiveView, liveSubject, liveTracesMax } from "@tagwire/messages";
+import { eventually, testDatabase, testNats } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { answerSnapshot } from "../answers/snapshot.ts";
+import { looksLevel, openFloor } from "../test-floor.ts";
+import { busyDays, sampleLog } from "../test-log.ts";
+import { sampleManager } from "../test-manager.ts";
+
+const servers = async () => ({ database: await testDatabase(), nats: await testNats() });
+
+const level = (...projected: Parameters<typeof looksLevel>) =>
+  eventually("the log is applied", () => looksLevel(...projected));
+
+type View = Exclude<LiveView, "readers">;
+type Manager = Awaited<ReturnType<typeof sampleManager>>;
+type Screen = { readonly epoch: number; pos: number; readonly rows: Map<string, LiveRow> };
+
+/** A whole snapshot, page by page, as a gateway puts it together. */
+const snapshotOf = async (manager: Manager, view: View): Promise<Screen> => {
+  const rows = new Map<string, LiveRow>();
+  let cursor: string | null = null;
+  let first: { epoch: number; pos: number } | undefined;
+  do {
+    const page = await answerSnapshot(manager.store.sql, { site: "north", view, cursor }, Date.now());
+    first ??= page;
+    for (const row of page.rows) rows.set(row.key, row as LiveRow);
+    cursor = page.next;
+  } while (cursor !== null);
+  return { epoch: first.epoch, pos: first.pos, rows };
+};
+
+/** What a screen does with a message: behind it, nothing; a hole, an error; else the newer versions win. */
+const show = (screen: Screen, delta: LiveDelta) => {
+  expect(delta.epoch).toBe(screen.epoch);
+  if (delta.pos <= screen.pos) return;
+  expect(delta.prev).toBeLessThanOrEqual(screen.pos);
+  for (const change of delta.changes) {
+    if ((screen.rows.get(change.key)?.version ?? -1) >= change.version || "del" in change) continue;
+    screen.rows.set(change.key, { key: change.key, version: change.version, ...change.put });
+  }
+  screen.pos = delta.pos;
+};
+
+const withoutVersion = (rows: ReadonlyMap<string, LiveRow>, keys: Iterable<string>) =>
+  Object.fromEntries([...keys].sort().map((key) => [key, { ...rows.get(key), version: 0 }]));
+
+test.each(["items", "events", "dashboard"] as const)(
+  "a snapshot of %s and the messages after it give what a later snapshot shows",
+  async (view) => {
+    const log = busyDays(sampleLog({ site: "north" }), 150, 40);
+    await using floor = await openFloor(await servers(), log);
+    const heard: LiveDelta[] = [];
+    const hearing = hear(floor.bus, liveSubject("north", view), (message) =>
+      heard.push(message.json<LiveDelta>()),
+    );
+    await floor.bus.connection.flush();
+    await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl);
+    await level(manager, floor, log);
+    const screen = await snapshotOf(manager, view);
+    const early = screen.rows.size;
+    expect(early).toBeGreaterThan(0);
+
+    for (let round = 0; round < 12; round += 1) {
+      const from = log.events.length;
+      busyDays(log, 1 + round * 3, 60);
+      await floor.operations.publish(log.events.slice(from));
+      await level(manager, floor, log);
+    }
+    await eventually("the last message", () => (heard.at(-1)?.pos ?? 0) >= log.events.length - 3);
+    for (const delta of heard) show(screen, delta);
+    const later = await snapshotOf(manager, view);
+
+    expect(heard.length).toBeGreaterThan(10);
+    // Minutes pass and the event list is bounded: what the later one shows, the screen shows the same.
+    const keys = [...later.rows.keys()].filter((key) => key !== "lag");
+    expect(keys.length).toBeGreaterThan(view === "events" ? early : 5);
+    expect(withoutVersion(screen.rows, keys)).toEqual(withoutVersion(later.rows, keys));
+    await hearing.stop();
+  },
+);
+
+test("messages of a view form one chain, and carry the traces of the events behind them", async () => {
+  const log = sampleLog({ site: "north" });
+  await using floor = await openFloor(await servers(), log);
+  const heard: LiveDelta[] = [];
+  const hearing = hear(floor.bus, liveSubject("north", "events"), (message) =>
+    heard.push(message.json<LiveDelta>()),
+  );
+  await floor.bus.connection.flush();
+  await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl);
+  for (let round = 0; round < 5; round += 1) {
+    const from = log.events.length;
+    busyDays(log, round === 4 ? 200 : 1);
+    await floor.operations.publish(log.events.slice(from));
+    await level(manager, floor, log);
+  }
+  await eventually("all heard", () => heard.at(-1)?.pos === log.events.length);
+  let prev = 0;
+  for (const delta of heard) {
+    expect(delta.prev).toBe(prev);
+    expect(delta.traces.length).toBeGreaterThan(0);
+    expect(delta.traces.length).toBeLessThanOrEqual(liveTracesMax);
+    prev = delta.pos;
+  }
+  const traceIds = new Set(log.events.map(({ traceId }) => traceId));
+  const single = heard.find(({ changes }) => changes.length === 1);
+  // One event alone: its own trace goes on, under the span in which it was processed.
+  expect(traceIds.has(single?.traces[0]?.slice(3, 35) ?? "")).toBe(true);
+  await hearing.stop();
+});

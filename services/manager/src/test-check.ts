@@ -1,0 +1,63 @@
+import { digestText, emptyDigest } from "@tagwire/digest";
+import type { Item } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { expect } from "vitest";
+import { addItem } from "./actors/item-digest.ts";
+import { groupCounts, type StatusCounts } from "./actors/status-counts.ts";
+import { answerDashboard } from "./answers/dashboard.ts";
+import { answerItemDigest } from "./answers/item-digest.ts";
+import { readItems } from "./store/items.ts";
+import { findPosition } from "./store/sites.ts";
+import type { SampleLog } from "./test-log.ts";
+
+/** Whether the projection has applied the whole log. */
+export const isLevel = async (sql: Sql, log: SampleLog): Promise<boolean> => {
+  const at = await findPosition(sql, log.site);
+  return at?.epoch === log.epoch && at.pos === log.events.length;
+};
+
+const rowsOf = async (sql: Sql, site: string): Promise<Map<string, Item>> => {
+  const rows = new Map<string, Item>();
+  await sql.begin(async (transaction) => {
+    for await (const item of readItems(transaction, site)) rows.set(item.tag, item);
+  });
+  return rows;
+};
+
+/** Rows, digest, dashboard and quarantine are exactly what the log says. */
+export const expectEqualToLog = async (sql: Sql, log: SampleLog): Promise<void> => {
+  expect(await rowsOf(sql, log.site)).toEqual(log.items);
+
+  const digest = [...log.items.values()].reduce(addItem, emptyDigest);
+  expect(await answerItemDigest(sql, log.site)).toEqual({
+    epoch: log.epoch,
+    pos: log.events.length,
+    digest: digestText(digest),
+  });
+
+  const recount = await sql<{ class: string; status: string; items: number }[]>`
+    select class, status, count(*)::int as items from item where site = ${log.site} group by class, status`;
+  const byClass = Map.groupBy(recount, (row) => row.class);
+  const classes = [...byClass].map(([name, rows]) => ({
+    class: name,
+    ...groupCounts(Object.fromEntries(rows.map(({ status, items }) => [status, items])) as StatusCounts),
+  }));
+  const { dashboard } = await answerDashboard(sql, log.site, Date.now());
+  expect(new Map(dashboard?.classes.map((row) => [row.class, row]))).toEqual(
+    new Map(classes.map((row) => [row.class, row])),
+  );
+  expect(dashboard?.totals.total).toBe(log.items.size);
+  const open = log.events.filter(
+    ({ type, tag }) => type === "scan.quarantined.v1" && !log.items.has(tag ?? ""),
+  );
+  expect(dashboard?.totals.quarantined).toBe(open.length);
+
+  const [counted] = await sql<{ scans: number; quarantined: number }[]>`
+    select coalesce(sum(scans), 0)::int as scans, coalesce(sum(quarantined), 0)::int as quarantined
+    from minute_figures where site = ${log.site}`;
+  const scans = log.events.filter(
+    ({ scanId, data }) => scanId !== undefined && !JSON.stringify(data).includes("from_quarantine"),
+  );
+  expect(counted?.scans).toBe(scans.length);
+  expect(counted?.quarantined).toBe(scans.filter(({ type }) => type === "scan.quarantined.v1").length);
+};

@@ -1,0 +1,222 @@
+import type { LiveFrame } from "@tagwire/messages";
+import { describe, expect, test } from "vitest";
+import { deadAfterMs, freshness, staleAfterMs } from "./freshness.ts";
+import { ackEveryFrames, lingerMs } from "./live.ts";
+import { scriptedGateway } from "./scripted-gateway.ts";
+
+const watched = { site: "north", view: "items" } as const;
+const snap = (id: string, pos = 5): LiveFrame => ({
+  op: "snap",
+  id,
+  epoch: 1,
+  pos,
+  part: 1,
+  last: true,
+  rows: [{ key: "A", version: 1, status: "ready" }],
+});
+const delta = (id: string, prev: number, pos: number, version = pos): LiveFrame => ({
+  op: "delta",
+  id,
+  epoch: 1,
+  prev,
+  pos,
+  at: "2026-03-01T10:00:00Z",
+  changes: [{ key: "A", version, put: { status: `s${pos}` } }],
+});
+
+/** A client that watches one view, whose first snapshot has arrived. */
+const following = () => {
+  const gateway = scriptedGateway();
+  const renders = { count: 0 };
+  const view = () => gateway.live.view(watched);
+  const stop = view().subscribe(() => {
+    renders.count += 1;
+  });
+  gateway.open();
+  const wireId = () => String(gateway.said("sub").at(-1)?.id);
+  gateway.say(snap(wireId()));
+  gateway.pass(0);
+  return { ...gateway, view, wireId, renders, stop };
+};
+
+test("a view is subscribed once the socket is open, and holds what the snapshot says", () => {
+  const { said, view } = following();
+  expect(said("sub")).toEqual([{ op: "sub", id: expect.any(String), site: "north", view: "items" }]);
+  expect(view().get().rows.get("A")?.status).toBe("ready");
+  expect(view().get()).toMatchObject({ whole: true, following: true, pos: 5 });
+});
+
+test("two hundred changes between two frames are one render", () => {
+  const { say, pass, renders, wireId, view } = following();
+  const before = renders.count;
+  const id = wireId();
+  say(...Array.from({ length: 200 }, (_, index) => delta(id, 5 + index, 6 + index)));
+  pass(0);
+  expect(renders.count).toBe(before + 1);
+  expect(view().get().pos).toBe(205);
+});
+
+test("a hole makes the client resume from what it holds; late frames of the old subscription are ignored", () => {
+  const { say, pass, said, wireId, view } = following();
+  const old = wireId();
+  say(delta(old, 7, 8));
+  pass(1);
+  expect(said("unsub")).toEqual([{ op: "unsub", id: old }]);
+  expect(said("sub").at(-1)).toMatchObject({ from: "1:5" });
+  expect(wireId()).not.toBe(old);
+  say(delta(old, 5, 6));
+  pass(0);
+  expect(view().get().pos).toBe(5);
+  say(delta(wireId(), 5, 8));
+  pass(0);
+  expect(view().get()).toMatchObject({ pos: 8, following: true });
+});
+
+test("holes one after the other are not asked for in a tight loop", () => {
+  const { say, pass, said, wireId } = following();
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    say(delta(wireId(), 90, 91));
+    pass(1);
+  }
+  expect(said("sub").length).toBeLessThan(4);
+});
+
+test("after a lost connection the client comes back with its position, later each time", () => {
+  const { cut, pass, open, said, sockets, live, view } = following();
+  cut();
+  expect(live.link.get()).toMatchObject({ phase: "reconnecting" });
+  expect(sockets).toHaveLength(1);
+  pass(400);
+  expect(sockets).toHaveLength(2);
+  cut();
+  pass(400);
+  expect(sockets).toHaveLength(2);
+  pass(400);
+  expect(sockets).toHaveLength(3);
+  open();
+  expect(said("sub")).toEqual([
+    { op: "sub", id: expect.any(String), site: "north", view: "items", from: "1:5" },
+  ]);
+  expect(view().get().rows.get("A")?.status).toBe("ready");
+  expect(live.link.get()).toMatchObject({ phase: "open", attempt: 0 });
+});
+
+test("silence makes figures stale, and then the socket is given up though nothing closed it", () => {
+  const { pass, sockets, live, view, nowMs } = following();
+  const state = () => freshness(live.link.get(), view().get(), nowMs()).state;
+  pass(staleAfterMs - 1_000);
+  expect(state()).toBe("live");
+  pass(1_001);
+  expect(state()).toBe("stale");
+  pass(deadAfterMs - staleAfterMs + 1_000);
+  expect(sockets[0]?.closed).toBe(true);
+  expect(state()).toBe("reconnecting");
+});
+
+test("a tick alone keeps idle figures fresh, and tells the server's clock", () => {
+  const { pass, say, live, view, nowMs } = following();
+  for (let beat = 0; beat < 6; beat += 1) {
+    pass(10_000);
+    say({ op: "tick", now: new Date(nowMs() + 3_000).toISOString(), heads: { north: "1:5" } });
+  }
+  pass(0);
+  expect(freshness(live.link.get(), view().get(), nowMs()).state).toBe("live");
+  expect(live.link.get().clockOffsetMs).toBe(3_000);
+});
+
+test("a view that is not followed is not called live, although others are heard", () => {
+  const { say, pass, wireId, live, view, nowMs } = following();
+  say({ op: "reset", id: wireId(), reason: "slow", retryMs: 60_000 });
+  for (let beat = 0; beat < 3; beat += 1) {
+    pass(7_000);
+    say({ op: "tick", now: new Date(nowMs()).toISOString(), heads: {} });
+  }
+  pass(0);
+  expect(freshness(live.link.get(), view().get(), nowMs())).toEqual({ state: "stale", ageMs: 21_000 });
+});
+
+describe("a reset", () => {
+  test.each([
+    { reason: "epoch", from: undefined },
+    { reason: "too_old", from: undefined },
+    { reason: "slow", from: "1:5" },
+    { reason: "gap", from: "1:5" },
+  ] as const)("for $reason subscribes again after the wait, from $from", ({ reason, from }) => {
+    const { say, pass, said, wireId } = following();
+    say({ op: "reset", id: wireId(), reason, retryMs: 1_000 });
+    pass(1_200);
+    expect(said("sub")).toHaveLength(1);
+    pass(100);
+    expect(said("sub")).toHaveLength(2);
+    expect(said("sub").at(-1)?.from).toBe(from);
+  });
+
+  test("keeps showing the old rows until the new ones are whole", () => {
+    const { say, pass, view, wireId } = following();
+    say({ op: "reset", id: wireId(), reason: "epoch", retryMs: 0 });
+    pass(1);
+    expect(view().get().rows.has("A")).toBe(true);
+    expect(view().get().following).toBe(false);
+    say({ ...snap(wireId(), 1), epoch: 2, rows: [{ key: "B", version: 1 }] } as LiveFrame);
+    pass(0);
+    expect([...view().get().rows.keys()]).toEqual(["B"]);
+    expect(view().get()).toMatchObject({ epoch: 2, following: true });
+  });
+});
+
+test("an error is shown, and asked again later", () => {
+  const { say, pass, said, view, wireId } = following();
+  say({ op: "error", id: wireId(), code: "unavailable", message: "Not now." });
+  pass(1);
+  expect(view().get().fault).toEqual({ code: "unavailable", message: "Not now." });
+  pass(2_000);
+  expect(said("sub")).toHaveLength(2);
+});
+
+test("a session that has ended is not knocked at again and again", async () => {
+  const { live, pass, sockets, signOut, cut } = following();
+  signOut();
+  cut();
+  pass(500);
+  cut();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(live.link.get().phase).toBe("signed_out");
+  pass(60_000);
+  expect(sockets).toHaveLength(2);
+});
+
+test("frames are acknowledged by number and by time, each position once", () => {
+  const { say, pass, said, wireId } = following();
+  const id = wireId();
+  const first = said("ack").length;
+  say(...Array.from({ length: ackEveryFrames }, (_, index) => delta(id, 5 + index, 6 + index)));
+  expect(said("ack").slice(first)).toEqual([{ op: "ack", id, pos: 5 + ackEveryFrames }]);
+  pass(1_500);
+  say(delta(id, 205, 206));
+  expect(said("ack").at(-1)).toEqual({ op: "ack", id, pos: 206 });
+  say({ op: "tick", now: "2026-03-01T10:00:00Z", heads: {} });
+  expect(said("ack").filter(({ pos }) => pos === 206)).toHaveLength(1);
+});
+
+test("a view nobody looks at is given up after a while, not at once", () => {
+  const { stop, pass, said, say, nowMs, wireId } = following();
+  const id = wireId();
+  stop();
+  for (let spent = 0; spent < lingerMs - 10_000; spent += 10_000) {
+    pass(10_000);
+    say({ op: "tick", now: new Date(nowMs()).toISOString(), heads: {} });
+  }
+  expect(said("unsub")).toEqual([]);
+  pass(10_001);
+  expect(said("unsub")).toEqual([{ op: "unsub", id }]);
+});
+
+test("what is not of the protocol is passed over", () => {
+  const { sockets, pass, view } = following();
+  for (const data of ["", "{", "null", "[]", '{"op":"future"}', new ArrayBuffer(2)]) {
+    sockets[0]?.onmessage?.({ data });
+  }
+  pass(0);
+  expect(view().get().pos).toBe(5);
+});

@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+import { beforeAll, expect, test, vi } from "vitest";
+
+/** What a tablet on a warehouse network is asked to load before it can scan. */
+const scriptBytesMax = 190 * 1024;
+const styleBytesMax = 15 * 1024;
+const buildTimeoutMs = 60_000;
+
+type Built = { readonly fileName: string; readonly text: string };
+let files: Built[] = [];
+
+beforeAll(async () => {
+  // The test runner says "test" here, for which React is built with its checks, three times as large.
+  vi.stubEnv("NODE_ENV", "production");
+  const root = resolve(import.meta.dirname, "..");
+  const built = await build({
+    root,
+    configFile: resolve(root, "vite.config.ts"),
+    logLevel: "error",
+    build: { write: false },
+  });
+  vi.unstubAllEnvs();
+  if (!("output" in built)) throw new Error("the build gave no files");
+  files = built.output.map((file) => ({
+    fileName: file.fileName,
+    text: file.type === "chunk" ? file.code : Buffer.from(file.source).toString(),
+  }));
+}, buildTimeoutMs);
+
+const gzippedBytes = (ending: string): number =>
+  files
+    .filter(({ fileName }) => fileName.endsWith(ending))
+    .reduce((sum, { text }) => sum + gzipSync(text).length, 0);
+const page = (): string => files.find(({ fileName }) => fileName === "index.html")?.text ?? "";
+
+test("the scripts of the page stay within the budget", () => {
+  expect(gzippedBytes(".js")).toBeGreaterThan(0);
+  expect(gzippedBytes(".js")).toBeLessThanOrEqual(scriptBytesMax);
+});
+
+test("so do its styles", () => {
+  expect(gzippedBytes(".css")).toBeGreaterThan(0);
+  expect(gzippedBytes(".css")).toBeLessThanOrEqual(styleBytesMax);
+});
+
+test("the page loads nothing from elsewhere, and nothing inline that a strict policy would refuse", () => {
+  expect(page()).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  expect(page()).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/);
+  for (const { text } of files.filter(({ fileName }) => fileName.endsWith(".css"))) {
+    expect(text).not.toMatch(/url\(\s*["']?(?:https?:)?\/\/|@import/);
+  }
+});
+
+test("everything but the page itself carries a hash in its name", () => {
+  for (const { fileName } of files.filter((file) => file.fileName !== "index.html")) {
+    expect(fileName).toMatch(/^assets\/.+-[\w-]{8}\.\w+$/);
+  }
+});

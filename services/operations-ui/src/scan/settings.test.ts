@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { defaultSettings, missingForScan, readSettings, scanOf } from "./settings.ts";
+
+const identity = { id: "01900000-0000-7000-8000-000000000000", scannedAt: "2026-03-01T10:00:00Z" };
+
+test("what was stored comes back; what cannot be read falls back", () => {
+  const stored = {
+    ...defaultSettings,
+    type: "return",
+    contract: "L77",
+    condition: ["wet", "rip"],
+    muted: true,
+  };
+  expect(readSettings(JSON.stringify(stored))).toMatchObject({
+    type: "return",
+    contract: "L77",
+    muted: true,
+  });
+  expect(readSettings(JSON.stringify(stored)).condition).toEqual(["rip", "wet"]);
+  for (const broken of [
+    null,
+    "",
+    "{",
+    "null",
+    "7",
+    '{"type":"fly","status":3,"condition":"wet","place":null}',
+  ]) {
+    expect(readSettings(broken)).toEqual(defaultSettings);
+  }
+});
+
+test("a scan carries what its type uses, and nothing else", () => {
+  const settings = { ...defaultSettings, contract: " L77 ", place: " dock ", condition: ["wet"] as const };
+  expect(scanOf({ ...settings, type: "touch" }, "A", identity)).toEqual({
+    ...identity,
+    tag: "A",
+    type: "touch",
+    place: "dock",
+  });
+  expect(scanOf({ ...settings, type: "rental" }, "A", identity)).toMatchObject({ contract: "L77" });
+  expect(scanOf({ ...settings, type: "return" }, "A", identity)).toMatchObject({
+    contract: "L77",
+    condition: { wet: true },
+  });
+  expect(scanOf({ ...settings, type: "service", status: "wash" }, "A", identity)).toEqual({
+    ...identity,
+    tag: "A",
+    type: "service",
+    status: "wash",
+    place: "dock",
+  });
+});
+
+test("scans onto a contract need its number", () => {
+  for (const type of ["rental", "stage", "delivery"] as const) {
+    expect(missingForScan({ ...defaultSettings, type, contract: " " })).toBe("contract");
+    expect(missingForScan({ ...defaultSettings, type, contract: "7" })).toBeUndefined();
+  }
+  expect(missingForScan({ ...defaultSettings, type: "return" })).toBeUndefined();
+});

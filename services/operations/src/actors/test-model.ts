@@ -1,0 +1,325 @@
+import type { Condition, ItemStatus, ScanType } from "@tagwire/messages";
+
+/*
+ * The reference model: what scans and edits do to one site, written by hand from the public table "What a scan does", apart
+ * from the code it judges. It shares no line with it, and it is slow and plain on purpose.
+ */
+
+export type ModelScan = {
+  readonly id: string;
+  readonly tag: string;
+  readonly type: ScanType;
+  readonly scannedAt: string;
+  readonly contract?: string;
+  readonly status?: ItemStatus;
+  readonly place?: string;
+  readonly quality?: string;
+  readonly condition?: Condition;
+  readonly force?: boolean;
+  readonly reason?: string;
+};
+
+export type ModelAct =
+  | { kind: "scan"; id: string; receivedAtMs: number; reader?: string; scan: ModelScan }
+  | {
+      kind: "create";
+      id: string;
+      receivedAtMs: number;
+      body: { tag: string; status?: string; place?: string };
+    }
+  | {
+      kind: "patch";
+      id: string;
+      receivedAtMs: number;
+      body: {
+        tag: string;
+        version: number | null;
+        patch: { status?: string; place?: string | null; quality?: string | null; notes?: string | null };
+      };
+    };
+
+export type ModelItem = {
+  status: string;
+  contract: string | null;
+  place: string | null;
+  quality: string | null;
+  notes: string | null;
+  version: number;
+  factAtMs: number;
+  seenAtMs: number;
+};
+
+export type ModelReceipt = {
+  readonly outcome: string;
+  readonly code?: string | undefined;
+  readonly flags: readonly string[];
+  /** How many events it left: none or one. */
+  readonly events: 0 | 1;
+  readonly item?: { readonly status: string; readonly version: number } | undefined;
+};
+export type ModelAnswer = { readonly fault: string } | (ModelReceipt & { readonly replayed: boolean });
+
+/** Columns of the table: which of them an item's status stands in. */
+const column: Readonly<Record<string, number>> = {
+  ready: 0,
+  provisioned: 0,
+  staged: 1,
+  on_rent: 2,
+  delivered: 2,
+  inspect: 3,
+  repair: 3,
+  wash: 3,
+  wet: 3,
+  missing: 4,
+  sold: 5,
+  retired: 5,
+};
+
+const returned = ["already", "to ready", "to condition", "already", "to ready found", "refused"];
+const seen = ["seen", "seen", "seen seen_while_out", "seen", "to ready found", "seen seen_after_end"];
+
+/** `to <status> <flag>…`; `same`: the same contract again is already applied; `force`: refused unless forced with a reason. */
+const table: Readonly<Record<ScanType, readonly string[]>> = {
+  // ready, provisioned · staged · on_rent, delivered · inspect repair wash wet · missing · sold, retired
+  rental: [
+    "to on_rent",
+    "to on_rent",
+    "same on_rent return_not_recorded",
+    "force on_rent",
+    "to on_rent found",
+    "refused",
+  ],
+  stage: ["to staged", "same staged", "refused", "force staged", "to staged found", "refused"],
+  delivery: [
+    "to delivered rental_not_recorded",
+    "to delivered",
+    "arrive",
+    "force delivered",
+    "to delivered found",
+    "refused",
+  ],
+  return: returned,
+  pickup: returned,
+  service: [
+    "to status",
+    "to status",
+    "to status return_not_recorded",
+    "change",
+    "to status found",
+    "refused",
+  ],
+  touch: seen,
+  count: seen,
+};
+
+const conditionLeadsTo: Readonly<Record<string, string>> = {
+  ...{
+    rip: "repair",
+    sewing: "repair",
+    grommet: "repair",
+    rope: "repair",
+    buckle: "repair",
+    oxidation: "repair",
+  },
+  ...{ service_required: "inspect", other: "inspect" },
+  ...{ dirty: "wash", leaves: "wash", oil: "wash", mold: "wash", stain: "wash", wet: "wet" },
+};
+
+const afterReturn = (condition: Condition = {}): string => {
+  const said = Object.entries(condition).filter(([, value]) =>
+    typeof value === "string" ? value.trim() !== "" : value === true,
+  );
+  const leads = said.map(([flag]) => conditionLeadsTo[flag]);
+  return ["repair", "inspect", "wash", "wet"].find((status) => leads.includes(status)) ?? "ready";
+};
+
+const hourMs = 3_600_000;
+const outcomeOfClock = (scan: ModelScan, receivedAtMs: number): { atMs: number; flags: string[] } => {
+  const scannedAtMs = new Date(scan.scannedAt).getTime();
+  if (scannedAtMs - receivedAtMs > 5_000) return { atMs: receivedAtMs, flags: ["future_scan"] };
+  return { atMs: scannedAtMs, flags: receivedAtMs - scannedAtMs > 72 * hourMs ? ["backdated"] : [] };
+};
+
+const codeAmong = (flags: readonly string[]): string | undefined =>
+  ["future_scan", "backdated", "late_history_only"].find((code) => flags.includes(code));
+
+/** A tag as a person would read the rule: trimmed, hex in capitals, 1 to 64 printable characters. */
+const readTag = (raw: string): string | undefined => {
+  const tag = raw.trim();
+  if (tag === "" || tag.length > 64 || /[\p{C}\p{Zl}\p{Zp}]/u.test(tag)) return undefined;
+  return /^[\da-f]+$/i.test(tag) ? tag.toUpperCase() : tag;
+};
+
+const byHand = ["ready", "inspect", "repair", "wash", "wet", "missing", "sold", "retired"];
+const isOut = (status: string) => ["staged", "on_rent", "delivered"].includes(status);
+
+const bodyOf = (act: ModelAct) => JSON.stringify(act.kind === "scan" ? act.scan : [act.kind, act.body]);
+
+export class SiteModel {
+  readonly items = new Map<string, ModelItem>();
+  readonly receipts = new Map<string, { body: string; receipt: ModelReceipt }>();
+  readonly waiting = new Map<string, Extract<ModelAct, { kind: "scan" }>[]>();
+  readonly later = new Map<string, ModelReceipt>();
+
+  act(act: ModelAct): ModelAnswer {
+    const body = bodyOf(act);
+    const before = this.receipts.get(act.id);
+    if (before?.body === body) return { ...before.receipt, replayed: true };
+    if (before !== undefined) {
+      if (act.kind !== "scan") return { fault: "id_reused" };
+      return { outcome: "rejected", code: "id_reused", flags: [], events: 0, replayed: false };
+    }
+    const tag = readTag(act.kind === "scan" ? act.scan.tag : act.body.tag);
+    const receipt = this.decide(act, tag);
+    if ("fault" in receipt) return receipt;
+    this.receipts.set(act.id, { body, receipt });
+    if (act.kind === "create" && tag !== undefined) this.release(tag);
+    return { ...receipt, replayed: false };
+  }
+
+  /** Whether this very act has a receipt. */
+  answered(act: ModelAct): boolean {
+    return this.receipts.get(act.id)?.body === bodyOf(act);
+  }
+
+  private decide(act: ModelAct, tag: string | undefined): ModelReceipt | { fault: string } {
+    if (tag === undefined) {
+      if (act.kind !== "scan") return { fault: "tag_malformed" };
+      return { outcome: "rejected", code: "tag_malformed", flags: [], events: 0 };
+    }
+    const item = this.items.get(tag);
+    if (act.kind === "create") return this.create(act, tag);
+    if (act.kind === "patch") return item === undefined ? { fault: "tag_unknown" } : this.patch(act, item);
+    return item === undefined ? this.wait(act, tag) : this.scan(act, item, []);
+  }
+
+  private create(act: Extract<ModelAct, { kind: "create" }>, tag: string): ModelReceipt | { fault: string } {
+    if (this.items.has(tag)) return { fault: "item_exists" };
+    const status = act.body.status ?? "ready";
+    if (![...byHand, "provisioned"].includes(status)) return { fault: "transition_refused" };
+    const never = Number.NEGATIVE_INFINITY;
+    const rest = { contract: null, quality: null, notes: null, version: 1, factAtMs: never, seenAtMs: never };
+    this.items.set(tag, { status, place: act.body.place ?? null, ...rest });
+    return { outcome: "accepted", flags: [], events: 1, item: { status, version: 1 } };
+  }
+
+  private patch(
+    { body, receivedAtMs }: Extract<ModelAct, { kind: "patch" }>,
+    item: ModelItem,
+  ): ModelReceipt | { fault: string } {
+    if (body.version !== null && body.version !== item.version) return { fault: "version_stale" };
+    const { status, ...rest } = body.patch;
+    if (status !== undefined && !byHand.includes(status))
+      return this.answer("rejected", item, 0, [], "transition_refused");
+    const changed = Object.entries(rest).some(([name, value]) => item[name as "place"] !== value);
+    const moves = status !== undefined && status !== item.status;
+    if (!changed && !moves) return this.answer("already_applied", item, 0, []);
+    const flags = moves && ["on_rent", "delivered"].includes(item.status) ? ["return_not_recorded"] : [];
+    Object.assign(item, rest, { version: item.version + 1 });
+    if (moves) Object.assign(item, { status, contract: null, factAtMs: receivedAtMs });
+    return this.answer("accepted", item, 1, flags);
+  }
+
+  /** A reader that hears the same stray tag at the same place again adds nothing to what is known. */
+  private wait(act: Extract<ModelAct, { kind: "scan" }>, tag: string): ModelReceipt {
+    const others = this.waiting.get(tag) ?? [];
+    const again = others.some(
+      (one) => act.reader !== undefined && one.reader === act.reader && one.scan.place === act.scan.place,
+    );
+    if (!again) this.waiting.set(tag, [...others, act]);
+    const { flags } = outcomeOfClock(act.scan, act.receivedAtMs);
+    return { outcome: "quarantined", code: "tag_unknown", flags, events: again ? 0 : 1 };
+  }
+
+  private release(tag: string) {
+    const atMs = (one: Extract<ModelAct, { kind: "scan" }>) =>
+      outcomeOfClock(one.scan, one.receivedAtMs).atMs;
+    const waited = (this.waiting.get(tag) ?? []).toSorted((a, b) => atMs(a) - atMs(b));
+    this.waiting.delete(tag);
+    const item = this.items.get(tag);
+    if (item !== undefined)
+      for (const one of waited) this.later.set(one.id, this.scan(one, item, ["from_quarantine"]));
+  }
+
+  private answer(
+    outcome: string,
+    item: ModelItem,
+    events: 0 | 1,
+    flags: readonly string[],
+    code?: string,
+  ): ModelReceipt {
+    return { outcome, code, flags, events, item: { status: item.status, version: item.version } };
+  }
+
+  private scan(
+    act: Extract<ModelAct, { kind: "scan" }>,
+    item: ModelItem,
+    extra: readonly string[],
+  ): ModelReceipt {
+    const { scan, receivedAtMs } = act;
+    const clock = outcomeOfClock(scan, receivedAtMs);
+    const odd = [...clock.flags, ...extra];
+    if (clock.atMs < item.factAtMs) {
+      const flags = [...odd, "late_history_only"];
+      return this.answer("accepted", item, 1, flags, codeAmong(flags));
+    }
+    const refuse = (code: string) => this.answer("rejected", item, 1, odd, code);
+    if (["rental", "stage", "delivery"].includes(scan.type) && scan.contract === undefined)
+      return refuse("contract_required");
+    if (scan.type === "service" && scan.status === undefined) return refuse("status_required");
+
+    const [verb, ...words] = (table[scan.type][column[item.status] ?? -1] ?? "").split(" ");
+    const same = scan.contract === item.contract;
+    const already = () => this.answer("already_applied", item, 0, odd);
+    const move = (to: string, flags: readonly string[]) =>
+      this.move(act, item, { to, flags: [...flags, ...odd], atMs: clock.atMs });
+    const [target = "", ...flags] = words;
+    switch (verb) {
+      case "refused":
+        return refuse("transition_refused");
+      case "already":
+        return already();
+      case "seen":
+        this.see(act, item, clock.atMs, true);
+        return this.answer("accepted", item, 1, [...words, ...odd], codeAmong(odd));
+      case "same":
+        return same ? already() : move(target, flags);
+      case "arrive":
+        return item.status === "delivered"
+          ? already()
+          : move("delivered", same ? [] : ["return_not_recorded"]);
+      case "change":
+        return scan.status === item.status ? already() : move(scan.status ?? "", []);
+      case "force":
+        if (scan.force !== true) return refuse("transition_refused");
+        return (scan.reason ?? "").trim() === "" ? refuse("force_reason_required") : move(target, ["forced"]);
+      case "to":
+        if (target === "condition") return move(afterReturn(scan.condition), flags);
+        return move(target === "status" ? (scan.status ?? "") : target, flags);
+      default:
+        throw new Error(`the table has no answer for ${scan.type} of ${item.status}`);
+    }
+  }
+
+  private move(
+    act: Extract<ModelAct, { kind: "scan" }>,
+    item: ModelItem,
+    { to, flags, atMs }: { to: string; flags: readonly string[]; atMs: number },
+  ): ModelReceipt {
+    item.status = to;
+    item.contract = isOut(to) ? (act.scan.contract ?? item.contract) : null;
+    item.quality = act.scan.quality ?? item.quality;
+    item.factAtMs = atMs;
+    this.see(act, item, atMs, false);
+    item.version += 1;
+    return this.answer("accepted", item, 1, flags, codeAmong(flags));
+  }
+
+  /** Where it was last seen moves forward in time only. */
+  private see({ scan }: Extract<ModelAct, { kind: "scan" }>, item: ModelItem, atMs: number, counts: boolean) {
+    if (atMs < item.seenAtMs) return;
+    item.seenAtMs = atMs;
+    item.place = scan.place ?? item.place;
+    if (counts) item.version += 1;
+  }
+}

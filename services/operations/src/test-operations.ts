@@ -1,0 +1,145 @@
+import { claimLeases, type Leases, type Relay } from "@tagwire/actor";
+import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
+import { type Command, foldItem, type Item, type LoggedEvent, newId } from "@tagwire/messages";
+import { openLog } from "@tagwire/service";
+import { migrate, openStore, type Sql } from "@tagwire/store";
+import { expect } from "vitest";
+import type { Act } from "./actors/act.ts";
+import type { Answer } from "./actors/site.ts";
+import { type EventRow, eventOf } from "./store/events.ts";
+import { findItems } from "./store/items.ts";
+import { migrations } from "./store/migrations.ts";
+import { createSiteTurns, type SiteTurns } from "./turns.ts";
+
+export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/** A relay that ends in memory: what turns say is kept per site for the test to look at. */
+const keepingRelay = (said: Map<string, LoggedEvent[]>): Relay => ({
+  adopt: () => {},
+  offer: (site, events) => void said.set(site, [...(said.get(site) ?? []), ...events]),
+  forget: () => {},
+  lag: () => 0,
+  stop: async () => {},
+});
+
+export type Member = {
+  readonly owner: string;
+  readonly turns: SiteTurns;
+  readonly leases: () => Leases;
+  /** Events offered to the stream after their commits. */
+  readonly said: ReadonlyMap<string, readonly LoggedEvent[]>;
+  /** Partitions that were lost, in their order. */
+  readonly lost: readonly number[];
+  readonly clock: { nowMs: number };
+};
+
+export type TestOperations = {
+  readonly sql: Sql;
+  readonly databaseUrl: string;
+  /** A process that takes part: with leases of its own, or believing in those it is given. */
+  readonly member: (options?: { ttlMs?: number; leases?: Leases; owner?: string }) => Promise<Member>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** Operations on an empty database of its own, without the bus: turns, leases and a clock that the test moves. */
+export const testOperations = async (
+  database: { readonly url: string } & AsyncDisposable,
+): Promise<TestOperations> => {
+  await using stack = new AsyncDisposableStack();
+  stack.use(database);
+  await migrate(database.url, "operations", migrations);
+  const log = openLog("test", "silent");
+  const store = await openStore({ url: database.url, schema: "operations", name: "test", log });
+  stack.defer(store.close);
+  const { sql } = store;
+  const opened = stack.move();
+  return {
+    sql,
+    databaseUrl: database.url,
+    member: async (options = {}) => {
+      const owner = options.owner ?? newId();
+      const said = new Map<string, LoggedEvent[]>();
+      const lost: number[] = [];
+      const clock = { nowMs: Date.now() };
+      const claimed =
+        options.leases ??
+        (await claimLeases({
+          sql,
+          owner,
+          log,
+          ttlMs: options.ttlMs ?? 60_000,
+          gained: () => {},
+          lost: (partition) => void lost.push(partition),
+        }));
+      if (options.leases === undefined) opened.defer(claimed.stop);
+      const turns = createSiteTurns({
+        sql,
+        owner,
+        leases: () => claimed,
+        relay: keepingRelay(said),
+        now: () => clock.nowMs,
+      });
+      return { owner, turns, leases: () => claimed, said, lost, clock };
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+};
+
+export const createSiteCommand = (site: string): Extract<Command, { kind: "site.create" }> => ({
+  kind: "site.create",
+  id: newId(),
+  by: { person: "test" },
+  receivedAt: new Date().toISOString(),
+  traceparent,
+  body: { id: site, name: site, timeZone: "Europe/Berlin" },
+});
+
+export const beginSite = async ({ turns }: Pick<Member, "turns">, site: string): Promise<void> => {
+  const begun = await turns.tell(site, { kind: "create-site", command: createSiteCommand(site) });
+  expect(begun).toMatchObject({ site: { id: site, pos: 1 }, created: true });
+};
+
+/** Tells acts to a site as one message and gives the answers to each. */
+export const tellActs = async (
+  { turns }: Pick<Member, "turns">,
+  site: string,
+  acts: readonly Act[],
+): Promise<readonly (Answer | Error)[]> => {
+  const answer = await turns.tell(site, { kind: "acts", acts });
+  if (answer instanceof Error) throw answer;
+  if (!("answers" in answer)) throw new Error("no answers");
+  return answer.answers;
+};
+
+export const readLog = async (sql: Sql, site: string): Promise<LoggedEvent[]> =>
+  (await sql<EventRow[]>`select * from event where site = ${site} order by epoch, pos`).map(eventOf);
+
+/**
+ * What must hold of every site at every moment: positions dense from 1, one unbroken chain over the stored rows up to the
+ * head, items equal to the fold of the events, and one event for each scan at most besides its quarantine.
+ */
+export const expectSound = async (sql: Sql, site: string): Promise<{ log: LoggedEvent[]; items: Item[] }> => {
+  const log = await readLog(sql, site);
+  expect(log.map(({ pos }) => pos)).toEqual(log.map((_, index) => index + 1));
+  let hash = chainStart;
+  const folded = new Map<string, Item>();
+  for (const event of log) {
+    const { hash: sealed, ...unsealed } = event;
+    expect(unsealed.prevHash).toBe(hash);
+    hash = chainHash(hash, canonicalJson(unsealed));
+    expect(sealed).toBe(hash);
+    if (event.tag === undefined) continue;
+    const item = foldItem(folded.get(event.tag), event);
+    if (item !== undefined) folded.set(event.tag, item);
+  }
+  const [head] = await sql<[{ pos: number; hash: string }]>`select pos, hash from site where site = ${site}`;
+  expect(head).toEqual({ pos: log.length, hash });
+
+  const tags = (await sql<{ tag: string }[]>`select tag from item where site = ${site}`).map(
+    ({ tag }) => tag,
+  );
+  const items = await findItems(sql, site, tags);
+  const byTag = (a: Item, b: Item) => (a.tag < b.tag ? -1 : 1);
+  expect(items.toSorted(byTag)).toEqual([...folded.values()].toSorted(byTag));
+  return { log, items };
+};

@@ -1,0 +1,130 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { Fault } from "@tagwire/messages";
+import type { Driver, DriverHost, DriverSettings } from "./driver.ts";
+import { errorText, noTagError } from "./m100/errors.ts";
+import { commands, frameTypes, type M100Frame, tagOf } from "./m100/frames.ts";
+import { firstQuestionsMax, type M100Limits, m100Limits } from "./m100/limits.ts";
+import { M100Line } from "./m100/line.ts";
+import { serialAddress } from "./serial-address.ts";
+import { untilAborted } from "./until-aborted.ts";
+
+const defaultBaudRate = 115_200;
+
+/** As many rounds as the command can carry; it is given again when they are over. */
+const rounds = [0x22, 0xff, 0xff];
+const infoKinds = { hardware: 0, software: 1 } as const;
+
+/** Delivers what a module says. The module tells no time and has one antenna. */
+const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame) => void) => {
+  const toldErrors = new Set<number>();
+  return (frame) => {
+    if (frame.type === frameTypes.notice && frame.command === commands.singlePoll) {
+      const tag = tagOf(frame);
+      if (tag === undefined) host.malformed("a tag notice is too short", Uint8Array.from(frame.parameters));
+      else if (tag.epc === "") host.frame([]);
+      else host.frame([{ ...tag, antenna, count: 1, heardAtMs: Date.now() }]);
+      return;
+    }
+    host.frame([]);
+    const code = frame.command === commands.error ? frame.parameters[0] : undefined;
+    // An error that stays comes with every round; it is told once per connection.
+    if (code === undefined || code === noTagError || toldErrors.has(code)) return;
+    toldErrors.add(code);
+    const id = code.toString(16).toUpperCase().padStart(2, "0");
+    host.notice({ kind: "warning", code: `m100_${id}`, message: errorText(code) });
+  };
+};
+
+const askInfo = async (line: M100Line, kind: number): Promise<string> => {
+  const { parameters } = await line.ask(commands.moduleInfo, [kind]);
+  // The first byte repeats which kind of information it is.
+  return parameters.subarray(1).toString("latin1").trim();
+};
+
+/** The first question also finds out whether anybody is there who speaks this language. */
+const askHardware = async (line: M100Line): Promise<string> => {
+  for (let left = firstQuestionsMax - 1; left > 0; left -= 1) {
+    try {
+      return await askInfo(line, infoKinds.hardware);
+    } catch (fault) {
+      const isWorthAnother = fault instanceof Fault && fault.code === "reader.garbled" && !line.hasEnded;
+      if (!isWorthAnother) throw fault;
+    }
+  }
+  return askInfo(line, infoKinds.hardware);
+};
+
+const setPower = async (line: M100Line, powerDbm: number): Promise<void> => {
+  const centiDbm = Math.round(powerDbm * 100);
+  if (centiDbm < 0 || centiDbm > 0xffff) throw new Fault("reader.settings", `${powerDbm} dBm cannot be set`);
+  try {
+    await line.ask(commands.setPower, [centiDbm >> 8, centiDbm & 0xff]);
+  } catch (fault) {
+    if (!(fault instanceof Fault) || fault.code !== "reader.error") throw fault;
+    throw new Fault("reader.settings", `${powerDbm} dBm: ${fault.message}`, { cause: fault });
+  }
+};
+
+const configure = async (line: M100Line, settings: DriverSettings, host: DriverHost): Promise<void> => {
+  if (settings.antennas.length > 1) throw new Fault("reader.settings", "an M100 module has one antenna");
+  // A predecessor may have left a poll running.
+  line.send(commands.stop);
+  const model = await askHardware(line);
+  const firmware = await askInfo(line, infoKinds.software);
+  host.notice({ kind: "identified", model, firmware, antennas: 1 });
+  const powerDbm = settings.antennas[0]?.powerDbm;
+  if (powerDbm !== undefined) await setPower(line, powerDbm);
+};
+
+/** Resolves when nothing has come for so long, counted from now on, or when there is nothing left to wait for. */
+const roundsOver = async (line: M100Line, silentMs: number, signal: AbortSignal): Promise<void> => {
+  const sinceMs = performance.now();
+  let leftMs = silentMs;
+  while (leftMs > 0 && !line.hasEnded && !signal.aborted) {
+    await setTimeout(leftMs);
+    // When this process itself was held up, what has arrived meanwhile is read first.
+    await setImmediate();
+    leftMs = Math.max(sinceMs, line.lastFrameMs) + silentMs - performance.now();
+  }
+};
+
+/** Polls for ever. Silence means that the rounds are over or that the module is gone: an answered stop tells which. */
+const poll = async (line: M100Line, limits: M100Limits, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted && !line.hasEnded) {
+    line.send(commands.multiPoll, rounds);
+    await roundsOver(line, limits.roundsOverMs, signal);
+    if (!signal.aborted && !line.hasEnded) await line.ask(commands.stop);
+  }
+};
+
+/** Makes an M100 driver with bounds of its own. */
+export const createM100Driver =
+  (limits: M100Limits = m100Limits): Driver =>
+  async (settings, host, signal) => {
+    if (signal.aborted) return;
+    const address = serialAddress(settings.address, defaultBaudRate);
+    const antenna = settings.antennas[0]?.port ?? 1;
+    host.phase("connecting");
+    const line = await M100Line.open(address, {
+      limits,
+      malformed: host.malformed,
+      frame: deliver(host, antenna),
+    });
+    const work = async (): Promise<void> => {
+      host.phase("configuring");
+      await configure(line, settings, host);
+      host.phase("inventory");
+      await poll(line, limits, signal);
+    };
+    try {
+      await untilAborted(Promise.race([work(), line.ended]), signal);
+      if (!line.hasEnded) await line.ask(commands.stop);
+    } catch (fault) {
+      if (!signal.aborted) throw fault;
+    } finally {
+      await line.close();
+    }
+  };
+
+/** MagicRF M100, YRM100, R200, JRD-4035 and their kin, over a serial line. `address` is a device path with optional `?baud=`. */
+export const m100Driver: Driver = createM100Driver();

@@ -1,0 +1,154 @@
+import { Fault } from "@tagwire/messages";
+import { SerialPort } from "serialport";
+import type { DriverHost } from "../driver.ts";
+import type { SerialAddress } from "../serial-address.ts";
+import { errorText, noTagError } from "./errors.ts";
+import { commands, encodeFrame, frameTypes, type M100Frame, M100Parser } from "./frames.ts";
+import type { M100Limits } from "./limits.ts";
+
+export type LineHost = Pick<DriverHost, "malformed"> & {
+  readonly limits: M100Limits;
+  /** Every good frame. */
+  readonly frame: (frame: M100Frame) => void;
+};
+
+type Waiting = {
+  readonly command: number;
+  readonly resolve: (frame: M100Frame) => void;
+  readonly reject: (fault: Fault) => void;
+  readonly timer: NodeJS.Timeout;
+};
+
+/** Opens a serial port. Throws `reader.unreachable`, or `reader.refused` when another process holds it. */
+const openPort = ({ path, baudRate }: SerialAddress): Promise<SerialPort> =>
+  new Promise((resolve, reject) => {
+    const port = new SerialPort({ path, baudRate, autoOpen: false });
+    port.open((cause) => {
+      if (cause === null) return resolve(port);
+      const code = /lock|busy/i.test(cause.message) ? "reader.refused" : "reader.unreachable";
+      reject(new Fault(code, `${path} (${cause.message})`, { cause }));
+    });
+  });
+
+/** One serial line to a module: frames, one command at a time with its answer, and the one fault that ended it. */
+export class M100Line {
+  readonly #port: SerialPort;
+  readonly #host: LineHost;
+  readonly #parser: M100Parser;
+  readonly #ended = Promise.withResolvers<never>();
+  #fault: Fault | undefined;
+  #waiting: Waiting | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #bytes = 0;
+  #lastFrameMs = performance.now();
+
+  private constructor(port: SerialPort, host: LineHost) {
+    this.#port = port;
+    this.#host = host;
+    this.#ended.promise.catch(() => {});
+    this.#parser = new M100Parser({
+      frame: (frame) => this.#take(frame),
+      malformed: (reason, bytes, skipped) => host.malformed(`${reason} (${skipped} bytes skipped)`, bytes),
+    });
+    port.on("data", (chunk: Buffer) => this.#arrived(chunk));
+    port.on("error", (cause: Error) => this.#fail(new Fault("reader.closed", cause.message, { cause })));
+    port.on("close", () => this.#fail(new Fault("reader.closed", "the device is gone")));
+  }
+
+  static async open(address: SerialAddress, host: LineHost): Promise<M100Line> {
+    return new M100Line(await openPort(address), host);
+  }
+
+  /** Rejects with what ended the line; never resolves. */
+  get ended(): Promise<never> {
+    return this.#ended.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#fault !== undefined;
+  }
+
+  /** Since when nothing understandable has come, by the monotonic clock. */
+  get lastFrameMs(): number {
+    return this.#lastFrameMs;
+  }
+
+  /**
+   * Sends a command and waits for its answer. Rejects with `reader.error` when the module says no, `reader.garbled` when
+   * something comes that is no frame, `reader.silent` when nothing does, or with what ended the line.
+   */
+  ask(command: number, parameters: readonly number[] = []): Promise<M100Frame> {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    this.#giveUpWaiting(new Fault("reader.error", "another command took its place"));
+    const { promise, resolve, reject } = Promise.withResolvers<M100Frame>();
+    const bytesBefore = this.#bytes;
+    const { answerTimeoutMs } = this.#host.limits;
+    const timer = setTimeout(() => {
+      this.#waiting = undefined;
+      const name = `command ${command.toString(16).toUpperCase().padStart(2, "0")}`;
+      const isSpeaking = this.#bytes > bytesBefore;
+      reject(
+        isSpeaking
+          ? new Fault("reader.garbled", `${name}: no answer among what came`)
+          : new Fault("reader.silent", `${name}: nothing came in ${answerTimeoutMs} ms`),
+      );
+    }, answerTimeoutMs);
+    this.#waiting = { command, resolve, reject, timer };
+    this.send(command, parameters);
+    return promise;
+  }
+
+  /** Sends a command whose answers are notices. */
+  send(command: number, parameters: readonly number[] = []): void {
+    if (!this.hasEnded) this.#port.write(encodeFrame(command, parameters));
+  }
+
+  /** Lets the port go, and waits until it is free for the next one. */
+  async close(): Promise<void> {
+    this.#fail(new Fault("reader.closed", "closed by us"));
+    if (!this.#port.isOpen) return;
+    await new Promise<void>((resolve) => {
+      this.#port.close(() => resolve());
+    });
+  }
+
+  #fail(fault: Fault): void {
+    if (this.#fault !== undefined) return;
+    this.#fault = fault;
+    clearTimeout(this.#silenceTimer);
+    this.#parser.silence();
+    this.#giveUpWaiting(fault);
+    this.#ended.reject(fault);
+  }
+
+  #giveUpWaiting(fault: Fault): void {
+    if (this.#waiting === undefined) return;
+    clearTimeout(this.#waiting.timer);
+    this.#waiting.reject(fault);
+    this.#waiting = undefined;
+  }
+
+  #arrived(chunk: Buffer): void {
+    if (this.hasEnded) return;
+    this.#bytes += chunk.length;
+    this.#parser.push(chunk);
+    clearTimeout(this.#silenceTimer);
+    if (!this.#parser.isWaiting) return;
+    this.#silenceTimer = setTimeout(() => this.#parser.silence(), this.#host.limits.halfFrameMs);
+  }
+
+  #take(frame: M100Frame): void {
+    this.#lastFrameMs = performance.now();
+    this.#host.frame(frame);
+    const waiting = this.#waiting;
+    if (waiting === undefined || frame.type !== frameTypes.answer) return;
+    const isAnswer = frame.command === waiting.command;
+    const code = frame.command === commands.error ? frame.parameters[0] : undefined;
+    // Rounds that found no tag may still be on their way when a command is answered.
+    if (!isAnswer && (code === undefined || code === noTagError)) return;
+    clearTimeout(waiting.timer);
+    this.#waiting = undefined;
+    if (code === undefined) waiting.resolve(frame);
+    else waiting.reject(new Fault("reader.error", errorText(code)));
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ask, type Bus, openBus } from "@tagwire/bus";
+import { type LlrpReader, startLlrpReader, type TagSource } from "@tagwire/emulators";
+import { AskCreateReader, AskReader, type Reader } from "@tagwire/messages";
+import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { addsUp, listen } from "./actors/test-floor.ts";
+
+const site = "north";
+const tags = ["30395DFA8109A98000000001", "30395DFA8109A98000000002", "30395DFA8109A98000000003"];
+
+type Gateway = { readonly process: ChildProcess; readonly http: string };
+
+const startGateway = async (env: Record<string, string>): Promise<Gateway> => {
+  const folder = await mkdtemp(join(tmpdir(), "tagwire-gateway-"));
+  const file = join(folder, "endpoint.json");
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
+    env: { PATH: process.env.PATH, ...env, SERVICE_PORT: "0", ENDPOINT_FILE: file, LOG_LEVEL: "warn" },
+    stdio: ["ignore", process.env.TAGWIRE_TEST_LOG === undefined ? "ignore" : "inherit", "inherit"],
+  });
+  const { http } = await eventually("the service says where it is", async () => {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
+    return JSON.parse(await readFile(file, "utf8")) as { http: string };
+  });
+  await rm(folder, { recursive: true, force: true });
+  await eventually("ready", async () => (await fetch(`${http}/readyz`)).ok);
+  return { process: child, http };
+};
+
+const end = async ({ process: child }: Gateway, signal: NodeJS.Signals): Promise<number | null> => {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, "exit") as Promise<[number | null]>;
+  child.kill(signal);
+  return (await ended)[0];
+};
+
+const readerIn = async (bus: Bus): Promise<Reader> => {
+  const { reader } = await ask(bus, AskReader, { site, id: "dock" });
+  if (reader === null) throw new Error("no reader");
+  return reader;
+};
+
+const world: TagSource = {
+  sees: (antenna) => (antenna === 1 ? tags.map((epc) => ({ epc, rssiDbm: -60 })) : []),
+};
+
+test("antenna to stream over a real reader's protocol, through a kill -9, to an orderly end", async () => {
+  await using database = await testDatabase();
+  await using nats = await testNats();
+  const reader: LlrpReader = await startLlrpReader({ world, seed: 1, roundMs: 20 });
+  const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
+  const settings = {
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    READER_RE_REPORT_SECONDS: "0.5",
+  };
+  let gateway = await startGateway(settings);
+  try {
+    const dock = {
+      id: "dock",
+      driver: "llrp" as const,
+      address: reader.address,
+      antennas: [{ port: 1, place: "gate" }],
+    };
+    await ask(bus, AskCreateReader, { site, reader: dock });
+    await eventually("it reads", async () => (await readerIn(bus)).status === "inventory");
+    const listener = await listen(bus, () => "accepted");
+    const heard = () => new Set(listener.batches.flatMap((one) => one.observations.map(({ tag }) => tag)));
+    await eventually("every tag on the stream", () => heard().size === tags.length);
+    expect([...heard()].sort()).toEqual(tags);
+    await eventually("taken", async () => (await readerIn(bus)).counts.accepted >= tags.length);
+    expect(await (await fetch(`${gateway.http}/metrics`)).text()).toMatch(
+      /tagwire_reader_observations_total\{[^}]*reader="dock"[^}]*\} [1-9]/,
+    );
+
+    await end(gateway, "SIGKILL");
+    const before = listener.batches.length;
+    gateway = await startGateway(settings);
+    await eventually("it reads again", async () => (await readerIn(bus)).status === "inventory");
+    await eventually("tags again", () => listener.batches.length > before);
+    expect(addsUp((await readerIn(bus)).counts)).toBe(true);
+
+    expect(await end(gateway, "SIGTERM")).toBe(0);
+    expect(reader.stats().isServing).toBe(false);
+    await listener.stop();
+  } finally {
+    await end(gateway, "SIGKILL");
+    await bus.close();
+    await reader.stop();
+  }
+}, 120_000);

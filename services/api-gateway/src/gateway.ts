@@ -59,7 +59,7 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   });
   traceRequests(app, log);
   secureAnswers(app);
-  answerProblems(app, log, routes);
+  answerProblems(app, log);
   await describeRoutes(app);
 
   await app.register(

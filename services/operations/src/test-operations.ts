@@ -14,13 +14,15 @@ import { createSiteTurns, type SiteTurns } from "./turns.ts";
 export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /** A relay that ends in memory: what turns say is kept per site for the test to look at. */
-const keepingRelay = (said: Map<string, LoggedEvent[]>): Relay => ({
-  adopt: () => {},
+const keepingRelay = (said: Map<string, LoggedEvent[]>, adopted: Adopted[]): Relay => ({
+  adopt: (site, { pos: mark }, head) => void adopted.push({ site, mark, head }),
   offer: (site, events) => void said.set(site, [...(said.get(site) ?? []), ...events]),
   forget: () => {},
   lag: () => 0,
   stop: async () => {},
 });
+
+export type Adopted = { readonly site: string; readonly mark: number; readonly head: number };
 
 export type Member = {
   readonly owner: string;
@@ -28,6 +30,8 @@ export type Member = {
   readonly leases: () => Leases;
   /** Events offered to the stream after their commits. */
   readonly said: ReadonlyMap<string, readonly LoggedEvent[]>;
+  /** Where the relay was told to begin, each time. */
+  readonly adopted: readonly Adopted[];
   /** Partitions that were lost, in their order. */
   readonly lost: readonly number[];
   readonly clock: { nowMs: number };
@@ -60,6 +64,7 @@ export const testOperations = async (
       const owner = options.owner ?? newId();
       const said = new Map<string, LoggedEvent[]>();
       const lost: number[] = [];
+      const adopted: Adopted[] = [];
       const clock = { nowMs: Date.now() };
       const claimed =
         options.leases ??
@@ -76,10 +81,10 @@ export const testOperations = async (
         sql,
         owner,
         leases: () => claimed,
-        relay: keepingRelay(said),
+        relay: keepingRelay(said, adopted),
         now: () => clock.nowMs,
       });
-      return { owner, turns, leases: () => claimed, said, lost, clock };
+      return { owner, turns, leases: () => claimed, said, adopted, lost, clock };
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

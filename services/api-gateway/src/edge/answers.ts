@@ -29,14 +29,13 @@ export const sendProblem = (
 };
 
 /** Makes every error a problem: faults, bad input, unknown addresses and methods, and our own mistakes. */
-export const answerProblems = (app: Gateway, log: Logger, routes: RouteTable): void => {
+export const answerProblems = (app: Gateway, log: Logger): void => {
   app.setErrorHandler((error, request, reply) => {
     const complaint = complaintOf(error);
     const status = complaint.status ?? faultCatalogue[complaint.code].status;
     if (status >= 500) log.warn({ err: error, traceId: traceIdOfRequest(request) }, "answered with a fault");
     return sendProblem(request, reply, complaint);
   });
-  app.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
 };
 
 /** Nothing is at this address, or not for this method. */

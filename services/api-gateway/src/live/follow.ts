@@ -25,6 +25,7 @@ export const follow = (following: Following) => {
       return;
     }
     working = true;
+    doubtful = false;
     try {
       await attempts(first);
     } catch (error) {
@@ -36,17 +37,18 @@ export const follow = (following: Following) => {
 
   const attempts = async (first: () => Promise<Outcome>) => {
     let outcome = await first();
-    for (let attempt = 0; outcome !== "ended" && attempt < attemptsMax; attempt += 1) {
-      if (outcome === "live" && !doubtful) return;
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      if (outcome === "ended" || (outcome === "live" && !doubtful)) return;
       doubtful = false;
       following.setLive(false);
-      if (outcome === "again" && attempt > 0) await pause(attemptDelayMs);
+      if (attempt > 0) await pause(attemptDelayMs);
       outcome = following.hasEnded() ? "ended" : await snapshot();
     }
-    following.reset("gap");
+    if (outcome !== "live" || doubtful) following.reset("gap");
   };
 
   const fail = (error: unknown) => {
+    if (!(error instanceof Fault)) hub.bus.log.error({ err: error }, "a subscription broke");
     if (following.hasEnded()) return;
     const isForGood = error instanceof Fault && !error.retryable;
     if (isForGood) return following.refuse(error.code, error.advice);
@@ -56,7 +58,6 @@ export const follow = (following: Following) => {
 
   const snapshot = async (): Promise<Outcome> => {
     const generation = channel.generation();
-    console.log("snapshot", wanted.id, generation);
     const read = await hub.snapshots.load(wanted);
     if (following.hasEnded()) return "ended";
     if (!read.known) {
@@ -64,7 +65,6 @@ export const follow = (following: Following) => {
       return "again";
     }
     channel.observe(read);
-    console.log("read", read.pos, generation, channel.generation(), channel.head(), isCurrent(read), following.hasEnded());
     if (channel.generation() !== generation || !isCurrent(read)) return "again";
     if (!(await sendParts(read))) return "ended";
     following.settle(read);
@@ -124,22 +124,16 @@ export const follow = (following: Following) => {
       channel.observe(read);
     }
     const head = channel.head();
-    console.log("resume", from, head, channel.covers(from.pos));
     if (following.hasEnded()) return "ended";
     if (head !== undefined && head.epoch !== from.epoch) return giveUp("epoch");
     if (head !== undefined && from.pos <= head.pos && channel.covers(from.pos)) {
       hub.metrics.resumes("memory");
-      return fromHere(generation);
+      return catchUp(generation);
     }
     if (wanted.view !== "events") return giveUp("too_old");
     const outcome = await backfill(generation);
     hub.metrics.resumes(outcome === "ended" ? "reset" : "log");
     return outcome;
-  };
-
-  const fromHere = async (generation: number): Promise<Outcome> => {
-    const outcome = await catchUp(generation);
-    return outcome === "again" ? giveUp("too_old") : outcome;
   };
 
   const giveUp = (reason: "epoch" | "too_old"): Outcome => {
@@ -160,7 +154,7 @@ export const follow = (following: Following) => {
       if (answer.epoch !== epoch) return giveUp("epoch");
       if (after > answer.head || answer.head - start > backfillEventsMax) return giveUp("too_old");
       const delta = deltaOfEvents(answer.events, after);
-      if (delta === undefined) return fromHere(generation);
+      if (delta === undefined) return catchUp(generation);
       if (!(await connection.waitForRoom())) following.reset("slow");
       following.pass(delta);
       read += answer.events.length;
@@ -172,7 +166,6 @@ export const follow = (following: Following) => {
     start: () => void run(resume),
     /** Something went missing: go on from a whole state again, and pass nothing on until then. */
     heal: () => {
-      console.log("heal", working);
       following.setLive(false);
       void run(wanted.view === "events" && following.covered() > 0 ? healFromLog : snapshot);
     },

@@ -154,7 +154,8 @@ export const subscribe = (
     epoch: () => reset("epoch"),
   });
   hub.metrics.subscriptions(1, view);
-  loop.start();
+  // Not before the caller knows us: what ends at once has to be found to be forgotten.
+  queueMicrotask(loop.start);
 
   return {
     wanted,

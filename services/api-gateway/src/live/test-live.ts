@@ -112,7 +112,8 @@ export const ownView = (
         return row === undefined ? { key, version: pos, del: true } : { key, version: pos, put: row };
       });
       const recordedAt = new Date().toISOString();
-      for (const { row } of changes) events.push({ epoch, pos, recordedAt, ...row } as unknown as LoggedEvent);
+      for (const { row } of changes)
+        events.push({ epoch, pos, recordedAt, ...row } as unknown as LoggedEvent);
       const delta = { site, epoch, prev, pos, at: new Date().toISOString(), traces: [], changes: said };
       prev = pos;
       return delta;

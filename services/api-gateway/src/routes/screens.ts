@@ -23,6 +23,7 @@ export const screens = async (
     app.get("/", { config: { open: true }, schema: { hide: true } }, (_request, reply) =>
       reply.redirect("/docs"),
     );
+    app.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
     return;
   }
   await app.register(fastifyStatic, {

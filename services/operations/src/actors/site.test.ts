@@ -125,11 +125,11 @@ describe("scans of a tag that no item carries", () => {
   test("are decided in the order in which they happened once it is commissioned", () => {
     const first = decide([ahead, last, early]);
     expect(receipts(first)).toMatchObject(Array(3).fill({ outcome: "quarantined", code: "tag_unknown" }));
-    const waiting = new Map([["X1", first.quarantined.map(({ heard }) => heard)]]);
+    const waiting = new Map([["x1", first.quarantined.map(({ heard }) => heard)]]);
     const turn = decide([createAct("x1")], { ...nothing, quarantined: waiting });
     expect(turn.released.map(({ id }) => id)).toEqual([early.id, last.id, ahead.id]);
     expect(turn.released.map(({ later }) => later.outcome)).toEqual(["accepted", "accepted", "accepted"]);
-    expect(turn.items.get("X1")).toMatchObject({ status: "ready", version: 4, pos: 14 });
+    expect(turn.items.get("x1")).toMatchObject({ status: "ready", version: 4, pos: 14 });
     expect(turn.said.map(({ data }) => (data as { flags?: string[] }).flags)).toMatchObject([
       undefined,
       ["from_quarantine"],

@@ -1,7 +1,6 @@
 import { inSpan } from "@tagwire/bus";
 import type { Observation, ReaderId, SiteId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import postgres from "postgres";
 import {
   applySave,
   hasUnsaved,
@@ -10,7 +9,7 @@ import {
   nextSave,
   resetSaved,
 } from "../actors/ledger.ts";
-import type { Sql } from "../store/database.ts";
+import { isRefused, type Sql } from "../store/database.ts";
 import {
   findLedgers,
   type LedgerDelta,
@@ -93,10 +92,6 @@ const deltaOf = ({ reader, save }: Part): LedgerDelta => ({
   version: reader.ledger.version + 1,
   ...save,
 });
-
-/** Data that Postgres will never take, as opposed to a Postgres that cannot take anything now. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && /^2[23]/.test(error.code);
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 

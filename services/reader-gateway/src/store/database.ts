@@ -1,8 +1,15 @@
 import { Fault } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
-import postgres from "postgres";
 
 export type { Sql } from "@tagwire/store";
+
+/** The SQLSTATE of an error that Postgres itself answered with; undefined for a connection that failed. */
+const sqlStateOf = (error: unknown): string | undefined =>
+  error instanceof Error && error.name === "PostgresError" && "code" in error
+    ? String(error.code)
+    : undefined;
+
+/** Data that Postgres will never take (SQLSTATE classes 22 and 23), as opposed to a Postgres that cannot take anything now. */
+export const isRefused = (error: unknown): boolean => /^2[23]/.test(sqlStateOf(error) ?? "");
 
 /**
  * Runs a statement for somebody who asked. A Postgres that is away becomes a fault they can act on; a statement that
@@ -14,9 +21,7 @@ export const reached = async <T>(statement: PromiseLike<T>): Promise<T> => {
   try {
     return await statement;
   } catch (cause) {
-    if (cause instanceof Fault || cause instanceof postgres.PostgresError) throw cause;
+    if (sqlStateOf(cause) !== undefined) throw cause;
     throw new Fault("store.unreachable", "", { cause });
   }
 };
-
-export type Database = { readonly sql: Sql };

@@ -1,0 +1,75 @@
+import type { Random } from "../random.ts";
+import { type ItemClass, itemClasses } from "./classes.ts";
+import { drawPlace } from "./places.ts";
+import { drawTag, type TagForm } from "./tags.ts";
+
+export type ItemStatus =
+  | "ready"
+  | "on_rent"
+  | "delivered"
+  | "inspect"
+  | "repair"
+  | "wash"
+  | "wet"
+  | "missing"
+  | "sold";
+
+/** An item as the books have it when the day begins. */
+export type WarehouseItem = {
+  readonly tag: string;
+  /** What antennas hear, in upper-case hex. */
+  readonly epc: string;
+  readonly form: TagForm;
+  readonly class: string;
+  readonly name: string;
+  readonly status: ItemStatus;
+  readonly quality: string | null;
+  readonly place: string | null;
+  readonly contract: string | null;
+};
+
+export const qualities = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-"] as const;
+
+/** Counted on 12,477 real items. */
+const statusWeights: readonly (readonly [ItemStatus, number])[] = [
+  ["ready", 11_346],
+  ["sold", 593],
+  ["on_rent", 436],
+  ["inspect", 91],
+  ["wet", 6],
+  ["repair", 4],
+  ["missing", 1],
+];
+
+const drawQuality = (random: Random): string | null =>
+  random.weighted<string | null>([...qualities.map((one) => [one, 2] as const), [null, 6]]);
+
+/** Where a status says where the item is, that is its place. */
+const placeFor = (random: Random, status: ItemStatus): string | null => {
+  if (status === "sold") return "sold";
+  if (status === "on_rent" || status === "missing") return null;
+  return drawPlace(random);
+};
+
+/** Draws the stock. Items on rent get their contract from the caller, who knows the contracts. */
+export const drawItems = (random: Random, count: number): WarehouseItem[] => {
+  const weights = itemClasses.map((one) => [one, one.weight] as const);
+  return Array.from({ length: count }, (_, index) => {
+    const itemClass: ItemClass = random.weighted(weights);
+    const { tag, epc, form } = drawTag(random, index + 1);
+    const status = random.weighted(statusWeights);
+    const place = placeFor(random, status);
+    const quality = drawQuality(random);
+    return {
+      tag,
+      epc,
+      form,
+      class: itemClass.id,
+      name: itemClass.name,
+      status,
+      quality,
+      place,
+      contract: null,
+    };
+  });
+};

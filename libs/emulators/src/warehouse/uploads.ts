@@ -1,0 +1,115 @@
+import type { Random } from "../random.ts";
+import type { ScanFlaw, ScanSessionAct, SessionMode, WarehouseScan } from "./acts.ts";
+import { drawId, drawLongTail, type LongTail } from "./quantities.ts";
+
+/**
+ * How often things go wrong, as measured on 26,574 real scans: 705 duplicates, 163 of 524 keys the very same row;
+ * 974 scans of 200 tags that nobody knows; 1,449 scans one hour ahead.
+ */
+const shares = {
+  duplicate: 705 / 26_574,
+  duplicateIsResent: 163 / 524,
+  unknownTag: 974 / 26_574,
+  futureClock: 1_449 / 26_574,
+  oddContract: 0.003,
+  /** Nearly all sessions carry one and the same second on every row. */
+  oneSecond: 0.95,
+  inParts: 0.02,
+} as const;
+
+/** Upload delay in ms before the speed factor: median 114 s, 90th percentile 46 min, at most four days. */
+const uploadDelay: LongTail = { median: 114_000, p90: 2_760_000, min: 1_000, max: 4 * 86_400_000 };
+
+const clockErrorMs = 3_600_000;
+const scanGapMs = 1_500;
+const duplicateGapMs = 4_000;
+const oddContracts = ["Test", "Ltest"];
+
+export const devices = ["handheld-1", "handheld-2", "handheld-3", "tablet-1"] as const;
+
+/** A session as it happened, before device and network had their part in it. */
+export type TrueSession = {
+  readonly atMs: number;
+  readonly mode: SessionMode;
+  readonly contract: string | null;
+  readonly place: string | null;
+  readonly scans: readonly Omit<WarehouseScan, "id" | "scannedAtMs">[];
+};
+
+const wholeSecond = (unixMs: number): number => Math.floor(unixMs / 1000) * 1000;
+
+/** Turns what happened into what is uploaded: device clocks, duplicates, tags that nobody knows, delays, parts. */
+export class Uploads {
+  readonly #random: Random;
+  readonly #speed: number;
+  readonly #unknownTags: readonly string[];
+
+  constructor(random: Random, speed: number, unknownTags: readonly string[]) {
+    this.#random = random;
+    this.#speed = speed;
+    this.#unknownTags = unknownTags;
+  }
+
+  upload(happened: TrueSession): ScanSessionAct[] {
+    const random = this.#random;
+    const device = random.pick(devices);
+    const id = drawId(random, happened.atMs);
+    const contract = this.#keyed(happened.contract);
+    const scans = this.#spoil(this.#stamp(happened, contract));
+    const session = { id, mode: happened.mode, contract, place: happened.place, scanCount: scans.length };
+    const of = scans.length > 2 && random.chance(shares.inParts) ? random.whole(2, 3) : 1;
+    const size = Math.ceil(scans.length / of);
+    const acts: ScanSessionAct[] = [];
+    for (let number = 1; number <= of; number += 1) {
+      const atMs = happened.atMs + drawLongTail(random, uploadDelay) / this.#speed;
+      const part = scans.slice((number - 1) * size, number * size);
+      if (part.length === 0) continue;
+      acts.push({
+        kind: "scan-session",
+        atMs,
+        happenedAtMs: happened.atMs,
+        device,
+        session,
+        part: { number, of },
+        scans: part,
+      });
+    }
+    return acts;
+  }
+
+  #keyed(contract: string | null): string | null {
+    if (contract === null || !this.#random.chance(shares.oddContract)) return contract;
+    return this.#random.pick([...oddContracts, `${contract}%`]);
+  }
+
+  #stamp(happened: TrueSession, contract: string | null): WarehouseScan[] {
+    const random = this.#random;
+    const errorMs = random.chance(shares.futureClock) ? clockErrorMs : 0;
+    const flaws: ScanFlaw[] = errorMs > 0 ? ["future_clock"] : [];
+    if (contract !== happened.contract) flaws.push("odd_contract");
+    const gapMs = random.chance(shares.oneSecond) ? 0 : scanGapMs;
+    return happened.scans.map((scan, index) => ({
+      ...scan,
+      id: drawId(random, happened.atMs),
+      contract: scan.contract === null ? null : contract,
+      scannedAtMs: wholeSecond(happened.atMs + index * gapMs) + errorMs,
+      flaws: [...scan.flaws, ...flaws],
+    }));
+  }
+
+  #spoil(scans: readonly WarehouseScan[]): WarehouseScan[] {
+    const random = this.#random;
+    return scans.flatMap((scan) => {
+      const unknown = random.chance(shares.unknownTag) ? random.pick(this.#unknownTags) : undefined;
+      const flaws: readonly ScanFlaw[] = unknown === undefined ? scan.flaws : [...scan.flaws, "unknown_tag"];
+      const heard: WarehouseScan = { ...scan, tag: unknown ?? scan.tag, flaws };
+      return random.chance(shares.duplicate) ? [heard, this.#again(heard)] : [heard];
+    });
+  }
+
+  #again(scan: WarehouseScan): WarehouseScan {
+    if (this.#random.chance(shares.duplicateIsResent)) return { ...scan, flaws: [...scan.flaws, "resent"] };
+    const id = drawId(this.#random, scan.scannedAtMs + duplicateGapMs);
+    return { ...scan, id, flaws: [...scan.flaws, "scanned_twice"] };
+  }
+}

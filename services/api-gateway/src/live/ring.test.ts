@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Delta } from "./delta.ts";
+import { openRing, ringAgeMsMax, ringChangesMax } from "./ring.ts";
+
+const deltaAt = (pos: number, heardAtMs = 0, count = 1): Delta => ({
+  epoch: 1,
+  prev: pos - 1,
+  pos,
+  at: "",
+  heardAtMs,
+  changes: Array.from({ length: count }, () => ({ key: "k", version: pos, row: {}, text: "{}" })),
+});
+const positions = (deltas: readonly Delta[]) => deltas.map(({ pos }) => pos);
+
+test("an empty ring covers nothing", () => {
+  const ring = openRing();
+  expect(ring.floor()).toBeUndefined();
+  expect(ring.after(0)).toEqual([]);
+});
+
+test("what ends after a position is given in order", () => {
+  const ring = openRing();
+  for (const pos of [1, 2, 3]) ring.push(deltaAt(pos));
+  expect(ring.floor()).toBe(0);
+  expect([0, 1, 3, 9].map((pos) => positions(ring.after(pos)))).toEqual([[1, 2, 3], [2, 3], [], []]);
+  ring.clear();
+  expect(ring.floor()).toBeUndefined();
+});
+
+test("old deltas leave, but never the newest", () => {
+  const ring = openRing();
+  ring.push(deltaAt(1, 0));
+  ring.push(deltaAt(2, 1));
+  ring.push(deltaAt(3, ringAgeMsMax + 1));
+  expect(positions(ring.after(0))).toEqual([2, 3]);
+  expect(ring.floor()).toBe(1);
+  ring.push(deltaAt(4, 9 * ringAgeMsMax));
+  expect(positions(ring.after(0))).toEqual([4]);
+});
+
+test("so many changes are kept and no more", () => {
+  const ring = openRing();
+  for (let pos = 1; pos <= 5; pos += 1) ring.push(deltaAt(pos, 0, ringChangesMax / 4));
+  expect(positions(ring.after(0))).toEqual([2, 3, 4, 5]);
+  ring.push(deltaAt(6, 0, ringChangesMax * 2));
+  expect(positions(ring.after(0))).toEqual([6]);
+});

@@ -1,0 +1,233 @@
+import type { Leases } from "@tagwire/actor";
+import { Fault, newId, partitionOf, type Receipt, type Scan } from "@tagwire/messages";
+import { eventually, testDatabase } from "@tagwire/testing";
+import { describe, expect, test } from "vitest";
+import type { Act } from "./actors/act.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  readLog,
+  tellActs,
+  testOperations,
+  traceparent,
+} from "./test-operations.ts";
+
+const site = "north";
+const partition = partitionOf(site);
+const origin = () => ({ by: { device: "d" }, receivedAt: new Date().toISOString(), traceparent });
+const create = (tag: string): Act => ({
+  kind: "create",
+  id: newId(),
+  origin: origin(),
+  body: { tag, class: "chair" },
+});
+const scan = (tag: string, more: Partial<Scan> = {}): Act => {
+  const id = newId();
+  return {
+    kind: "scan",
+    id,
+    origin: origin(),
+    scan: { id, tag, type: "touch", scannedAt: origin().receivedAt, ...more },
+  };
+};
+
+/** Leases of a process that does not doubt them, whatever the store says. */
+const unshaken = (epoch: number): Leases & { readonly given: number[] } => {
+  const given: number[] = [];
+  return {
+    epochOf: () => epoch,
+    owned: () => [partition],
+    lose: (one) => void given.push(one),
+    stop: async () => {},
+    given,
+  };
+};
+
+const refusal = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "accepted",
+    (error: unknown) => (error instanceof Fault ? error.code : String(error)),
+  );
+
+test("a process whose partition was taken commits nothing, forgets, and steps down", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const { sql } = operations;
+  const before = await operations.member();
+  await beginSite(before, site);
+  await tellActs(before, site, [create("a1"), create("b1")]);
+
+  // Another process takes the partition; the first one has not heard of it.
+  await sql`update partition set owner = 'successor', epoch = epoch + 1 where partition = ${partition}`;
+  const [row] = await sql<[{ epoch: number }]>`select epoch from partition where partition = ${partition}`;
+  const after = await operations.member({ owner: "successor", leases: unshaken(row.epoch) });
+  expect(before.leases().epochOf(partition)).toBe(row.epoch - 1);
+
+  const late = scan("a1", { type: "rental", contract: "C-1" });
+  const outcomes = await Promise.all([
+    refusal(tellActs(before, site, [late])),
+    refusal(tellActs(after, site, [scan("b1", { place: "dock" })])),
+  ]);
+  expect(outcomes).toEqual(["lease.lost", "accepted"]);
+  expect(before.turns.head(site)).toBeUndefined();
+  expect(before.leases().owned()).not.toContain(partition);
+  await eventually("stepped down", () => before.lost.includes(partition));
+  expect(await refusal(tellActs(before, site, [late]))).toBe("unavailable");
+
+  const { log } = await expectSound(sql, site);
+  expect(log.map(({ type }) => type)).toEqual([
+    "site.created.v1",
+    "item.created.v1",
+    "item.created.v1",
+    "item.sighted.v1",
+  ]);
+  expect(await sql`select 1 from receipt where id = ${late.id}`).toHaveLength(0);
+  // The same scan finds the new owner and is decided once.
+  expect(await tellActs(after, site, [late])).toMatchObject([
+    { receipt: { outcome: "accepted", event: { pos: 5 } } },
+  ]);
+});
+
+test("a lease that ran out fences even when nobody else has come", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const member = await operations.member({ ttlMs: 1_500 });
+  await beginSite(member, site);
+  await operations.sql`update partition set until = clock_timestamp() where partition = ${partition}`;
+  expect(await refusal(tellActs(member, site, [create("a1")]))).toBe("lease.lost");
+  expect((await readLog(operations.sql, site)).length).toBe(1);
+  // Renewed, it is the owner again and goes on where the log ends.
+  const create2 = create("a1");
+  await eventually(
+    "owner again",
+    async () => (await refusal(tellActs(member, site, [create2]))) === "accepted",
+  );
+  await expectSound(operations.sql, site);
+});
+
+describe("two processes that both believe to own a site", () => {
+  const tags = ["a1", "b1", "c1", "d1"];
+  const rounds = 40;
+
+  /** As a caller does: the same acts again until they are answered. */
+  const insist = async (
+    member: Member,
+    acts: readonly Act[],
+  ): Promise<{ receipts: Receipt[]; refused: number }> => {
+    for (let refused = 0; refused < 200; refused += 1) {
+      try {
+        const answers = await tellActs(member, site, acts);
+        return { refused, receipts: answers.flatMap((one) => (one instanceof Error ? [] : [one.receipt])) };
+      } catch (error) {
+        if (!(error instanceof Fault && error.code === "lease.lost")) throw error;
+      }
+    }
+    throw new Error("never answered");
+  };
+
+  test("make one history: dense positions, one chain, each scan applied once", async () => {
+    await using operations = await testOperations(await testDatabase());
+    const { sql } = operations;
+    // The very same owner and epoch, so that the lease lets both through: only the head is left to decide.
+    await sql`update partition set owner = 'twin', epoch = 1, until = 'infinity'`;
+    const believing = [unshaken(1), unshaken(1)];
+    const twins = await Promise.all(believing.map((leases) => operations.member({ owner: "twin", leases })));
+    const [left, right] = twins as [Member, Member];
+    await beginSite(left, site);
+    await tellActs(left, site, tags.map(create));
+
+    const types = ["rental", "return", "touch", "stage"] as const;
+    const own = (side: number) =>
+      Array.from({ length: rounds }, (_, round) => [
+        scan(tags[(round + side) % tags.length] ?? "", {
+          type: types[round % types.length] ?? "touch",
+          contract: `C-${round % 3}`,
+        }),
+      ]);
+    const both = Array.from({ length: rounds }, (_, round) => [
+      scan(tags[round % tags.length] ?? "", { type: "rental", contract: `C-${round}` }),
+    ]);
+    const run = async (member: Member, requests: readonly (readonly Act[])[]) => {
+      const results: Awaited<ReturnType<typeof insist>>[] = [];
+      // Some at once, some one after the other: batches form on both sides.
+      for (const request of requests) {
+        results.push(...(await Promise.all([insist(member, request), insist(member, [scan("a1")])])));
+      }
+      return results;
+    };
+    const interleave = <T>(a: readonly T[], b: readonly T[]) =>
+      a.flatMap((one, index) => [one, b[index] as T]);
+    const [fromLeft, fromRight] = await Promise.all([
+      run(left, interleave(own(0), both)),
+      run(right, interleave(own(1), both)),
+    ]);
+
+    const { log } = await expectSound(sql, site);
+    const byScan = Map.groupBy(
+      log.filter(({ scanId }) => scanId !== undefined),
+      ({ scanId }) => scanId,
+    );
+    expect([...byScan.values()].filter((events) => events.length > 1)).toEqual([]);
+    const results = [...fromLeft, ...fromRight];
+    for (const { receipts } of results) {
+      for (const { id, event } of receipts) {
+        if (event !== undefined) expect(log[event.pos - 1]?.scanId).toBe(id);
+      }
+    }
+    // Scans told to both have one receipt, whoever was first.
+    const stored = await sql<{ id: string; receipt: Receipt }[]>`select id::text, receipt from receipt`;
+    expect(stored.length).toBe(tags.length + rounds * 2 * 2 + rounds * 3);
+    // The fence was needed: without losers this test would prove nothing.
+    expect(results.reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(0);
+    expect(believing.flatMap(({ given }) => given).every((one) => one === partition)).toBe(true);
+    // What each side offered to the stream is together the log, each event once.
+    const offered = twins.flatMap(({ said }) => said.get(site) ?? []);
+    expect(offered.map(({ pos }) => pos).toSorted((a, b) => a - b)).toEqual(log.map(({ pos }) => pos));
+  });
+});
+
+test("a commit whose fate is not known is forgotten, and the events before it still find the stream", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const { sql } = operations;
+  const member = await operations.member();
+  await beginSite(member, site);
+  await tellActs(member, site, [create("a1")]);
+
+  const first = scan("a1", { place: "dock" });
+  const asked = await sql.begin(async (blocker) => {
+    await blocker`select 1 from site where site = ${site} for update`;
+    const told = refusal(tellActs(member, site, [first]));
+    await eventually("the commit waits, and its connection is cut", async () => {
+      const cut = await sql<{ cut: boolean }[]>`
+        select pg_terminate_backend(pid) as cut from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()`;
+      return cut.length > 0;
+    });
+    return { told };
+  });
+  expect(await asked.told).not.toBe("accepted");
+  expect(member.turns.head(site)).toBeUndefined();
+
+  expect(await tellActs(member, site, [first])).toMatchObject([
+    { receipt: { outcome: "accepted", replayed: false } },
+  ]);
+  // No mark says that any event is in the stream, so the road begins at the beginning.
+  expect(member.adopted.at(-1)).toEqual({ site, mark: 0, head: 2 });
+  await expectSound(sql, site);
+});
+
+test("sites are begun once, and a second site of that name is refused", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const member = await operations.member();
+  await beginSite(member, site);
+  const again = (name: string) =>
+    member.turns.tell(site, {
+      kind: "create-site",
+      command: {
+        ...{ kind: "site.create", id: newId(), ...origin() },
+        body: { id: site, name, timeZone: "Europe/Berlin" },
+      },
+    });
+  expect(await again(site)).toMatchObject({ created: false, site: { pos: 1 } });
+  expect(await again("elsewhere")).toMatchObject({ code: "site_exists" });
+  expect(await tellActs(member, "south", [create("a1")])).toMatchObject([{ code: "site_unknown" }]);
+});

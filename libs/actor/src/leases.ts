@@ -21,6 +21,7 @@ export const leaseTables: Migration = {
 };
 
 export const leaseTtlMs = 3_000;
+const expiryChecksPerTtl = 12;
 
 export type Leases = {
   /** The fencing token of an owned partition; undefined when it is not ours or may have run out. */
@@ -122,9 +123,10 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
       throw error;
     });
   };
-  const dropExpired = () => {
+  // A renewal can hang as long as a broken connection does: what is about to run out meanwhile is given up all the same.
+  const dropExpiring = () => {
     for (const [partition, { validUntil }] of [...held]) {
-      if (validUntil < performance.now())
+      if (validUntil < performance.now() + ttlMs / expiryChecksPerTtl)
         drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
     }
   };
@@ -163,8 +165,7 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     throw new Fault("store.unreachable", "leases", { cause });
   });
   const running = loop();
-  // A renewal can hang as long as a broken connection does; what runs out meanwhile is given up all the same.
-  const expiring = setInterval(dropExpired, ttlMs / 3);
+  const expiring = setInterval(dropExpiring, ttlMs / expiryChecksPerTtl);
   expiring.unref();
 
   return {

@@ -227,7 +227,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
   const healBehind = async (behindBefore: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> => {
     const behind = positions.behind(heads);
     const late = [...behind].filter((site) => behindBefore.has(site));
-    if (late.length > 0) await leaveOldRoad();
+    
     for (const site of late) await healSite(site, signal);
     return behind;
   };

@@ -14,11 +14,17 @@ const shares = {
   oddContract: 0.003,
   /** Nearly all sessions carry one and the same second on every row. */
   oneSecond: 0.95,
+  /** Of all uploads, those that come after others which happened later. */
+  late: 0.135,
   inParts: 0.02,
 } as const;
 
-/** Upload delay in ms before the speed factor: median 114 s, 90th percentile 46 min, at most four days. */
-const uploadDelay: LongTail = { median: 114_000, p90: 2_760_000, min: 1_000, max: 4 * 86_400_000 };
+/**
+ * Upload delays in ms before the speed factor. Together they give what was measured: median 114 s, 90th percentile 46 min,
+ * 99th four days.
+ */
+const usualDelay: LongTail = { median: 95_000, p90: 240_000, min: 2_000, max: 900_000 };
+const lateDelay: LongTail = { median: 12_200_000, p90: 235_000_000, min: 900_000, max: 4 * 86_400_000 };
 
 const clockErrorMs = 3_600_000;
 const scanGapMs = 1_500;
@@ -43,6 +49,7 @@ export class Uploads {
   readonly #random: Random;
   readonly #speed: number;
   readonly #unknownTags: readonly string[];
+  #lastUsualMs = 0;
 
   constructor(random: Random, speed: number, unknownTags: readonly string[]) {
     this.#random = random;
@@ -61,7 +68,7 @@ export class Uploads {
     const size = Math.ceil(scans.length / of);
     const acts: ScanSessionAct[] = [];
     for (let number = 1; number <= of; number += 1) {
-      const atMs = happened.atMs + drawLongTail(random, uploadDelay) / this.#speed;
+      const atMs = this.#arrival(happened.atMs);
       const part = scans.slice((number - 1) * size, number * size);
       if (part.length === 0) continue;
       acts.push({
@@ -75,6 +82,16 @@ export class Uploads {
       });
     }
     return acts;
+  }
+
+  /** Devices that are in reach upload in order; those that were not come when they come. */
+  #arrival(happenedAtMs: number): number {
+    if (this.#random.chance(shares.late)) {
+      return happenedAtMs + drawLongTail(this.#random, lateDelay) / this.#speed;
+    }
+    const usualMs = happenedAtMs + drawLongTail(this.#random, usualDelay) / this.#speed;
+    this.#lastUsualMs = Math.max(this.#lastUsualMs, usualMs);
+    return this.#lastUsualMs;
   }
 
   #keyed(contract: string | null): string | null {

@@ -7,7 +7,7 @@ export const AsOf = ({ fresh }: { fresh: Freshness }) => {
   if (fresh.state === "live") {
     return (
       <span className="inline-flex items-center gap-1.5 text-xs text-soft tabular-nums">
-        <span aria-hidden="true" className="beacon bar-fill size-2 rounded-full bg-ready" />
+        <span aria-hidden="true" className="bar-fill size-2 rounded-full bg-ready" />
         as of {ageText(fresh.ageMs)}
       </span>
     );

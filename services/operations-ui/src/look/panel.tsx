@@ -16,7 +16,7 @@ export const Panel = ({ title, fresh, aside, className = "", children }: Props) 
   const id = useId();
   const doubtful = fresh !== undefined && (fresh.state === "stale" || fresh.state === "reconnecting");
   return (
-    <section aria-labelledby={id} className={`panel flex min-w-0 flex-col ${className}`}>
+    <section aria-labelledby={id} className={`panel contained flex min-w-0 flex-col ${className}`}>
       <header className="flex min-h-14 flex-wrap items-center gap-x-3 px-4 py-1 sm:px-5">
         <h2 id={id} className="text-base font-semibold tracking-tight">
           {title}

@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { projectFiles, readJson, resolveImport, root, type SourceFile, sourceFiles } from "./source-tree.ts";
+import {
+  isTestSupport,
+  projectFiles,
+  readJson,
+  resolveImport,
+  root,
+  type SourceFile,
+  sourceFiles,
+} from "./source-tree.ts";
 
 /** The storeys of the house: a lib imports only libs of a lower storey. */
 const storeys: Readonly<Record<string, number>> = {
@@ -79,6 +87,14 @@ describe("storeys look down", () => {
         return ours(specifier) !== undefined && specifier.split("/").length > 2;
       });
     expect(offences(through)).toEqual([]);
+  });
+
+  test("what serves tests stays with the tests", () => {
+    const leaned = (file: SourceFile) =>
+      file.imports.filter(
+        (specifier) => specifier.startsWith(".") && isTestSupport(resolveImport(file.path, specifier)),
+      );
+    expect(offences(leaned, product)).toEqual([]);
   });
 
   test("what is imported is declared", () => {
@@ -180,7 +196,7 @@ describe("a line knows its room", () => {
 describe("the project speaks of itself alone", () => {
   test("no host is named but those of standards, licences and the pinned release", () => {
     const known =
-      /^(127\.0\.0\.1|localhost|\[::1\]|example\.(com|org)|[a-z.]*\.example|www\.w3\.org|id\.gs1\.org|www\.apache\.org|github\.com|json-schema\.org|docs?\.[a-z.]*|\$\{|[a-z]+\.invalid|mirror(\.test)?$|nats\.io$|www\.isthe\.com$)/;
+      /^(\d{1,3}(\.\d{1,3}){3}|localhost|\[::1\]|example\.(com|org)|[a-z.]*\.example|www\.w3\.org|id\.gs1\.org|www\.apache\.org|github\.com|json-schema\.org|docs?\.[a-z.]*|\$\{|[a-z]+\.invalid|mirror(\.test)?$|nats\.io$|www\.isthe\.com$)/;
     const hosts = (file: { path: string; text: string }) =>
       [...file.text.matchAll(/https?:\/\/([^\s"'`<>)\\/]+)/g)]
         .map((match) => match[1] ?? "")

@@ -30,6 +30,10 @@ const importsIn = (text: string): string[] =>
 const isSource = (path: string): boolean =>
   /^(libs|services|deploy)\/.*\.(ts|tsx|mts|mjs)$/.test(path) && !path.endsWith(".d.mts");
 
+/** Files that stand beside tests to serve them: `test-…` and `scripted-…`. The testing lib itself is product of its own. */
+export const isTestSupport = (path: string): boolean =>
+  /^(services|libs)\/(?!testing\/).*\/(test|scripted)-[^/]+\.ts$/.test(path);
+
 /** Every source file with what it imports. */
 export const sourceFiles = (): SourceFile[] =>
   projectFiles()
@@ -40,7 +44,7 @@ export const sourceFiles = (): SourceFile[] =>
         path,
         text,
         room: path.split("/").slice(0, 2).join("/"),
-        isTest: /\.test\.tsx?$/.test(path),
+        isTest: /\.test\.tsx?$/.test(path) || isTestSupport(path),
         imports: importsIn(text),
         valueImports: importsIn(text.replaceAll(/(^|\n)\s*(import|export) type\s[^;]*;/g, "\n")),
       };

@@ -3,10 +3,10 @@ import { AskCreateReader, AskReaders, Fault } from "@tagwire/messages";
 import { openStore } from "@tagwire/store";
 import { eventually, quietLog } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import type { Drivers } from "./actors/reader-life.ts";
-import { tagRead } from "./actors/scripted-driver.ts";
-import { type Ground, listen, testGround } from "./actors/test-floor.ts";
 import type { Driver } from "./drivers/driver.ts";
+import type { Drivers } from "./floor/reader-life.ts";
+import { tagRead } from "./floor/scripted-driver.ts";
+import { type Ground, listen, testGround } from "./floor/test-floor.ts";
 import { type Gateway, openGateway } from "./gateway.ts";
 import { schema } from "./store/migrations.ts";
 

@@ -1,6 +1,6 @@
 import { claimLeases, type Leases } from "@tagwire/actor";
-import { type Floor, type FloorOptions, openFloor } from "./actors/floor.ts";
 import { openAnswers } from "./answers/answers.ts";
+import { type Floor, type FloorOptions, openFloor } from "./floor/floor.ts";
 
 export type GatewayOptions = FloorOptions & {
   /** Names this process among all replicas; never used twice. */

@@ -8,7 +8,7 @@ import { type LlrpReader, startLlrpReader, type TagSource } from "@tagwire/emula
 import { AskCreateReader, AskReader, type Reader } from "@tagwire/messages";
 import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import { addsUp, listen } from "./actors/test-floor.ts";
+import { addsUp, listen } from "./floor/test-floor.ts";
 
 const site = "north";
 const tags = ["30395DFA8109A98000000001", "30395DFA8109A98000000002", "30395DFA8109A98000000003"];

@@ -1,5 +1,5 @@
 import { meter } from "@tagwire/service";
-import type { Floor, ShownReader } from "./actors/floor.ts";
+import type { Floor, ShownReader } from "./floor/floor.ts";
 
 /** Readers whose numbers get labels of their own; the rest is counted together under `reader="other"`. */
 const labelledReadersMax = 200;

@@ -1,7 +1,8 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import { useNow } from "../clock.ts";
-import { type Freshness, freshness, type Link } from "./freshness.ts";
-import type { Live, Watched } from "./live.ts";
+import { type Freshness, freshness, type LinkPhase } from "./freshness.ts";
+import type { Live } from "./live.ts";
+import { paced } from "./paced.ts";
 import type { LiveView } from "./protocol.ts";
 import type { ViewSnapshot } from "./subscription.ts";
 
@@ -13,16 +14,47 @@ const useLive = (): Live => {
   return live;
 };
 
-export const useLink = (): Link => {
+/*
+ * The link changes with every frame that is heard. Components therefore follow only the part they show; when something
+ * was last heard is read once a second, with the clock.
+ */
+const useLinkPhase = (): LinkPhase => {
   const { link } = useLive();
-  return useSyncExternalStore(link.subscribe, link.get);
+  return useSyncExternalStore(link.subscribe, () => link.get().phase);
 };
 
-/** A live view of a site. The component renders at most once per painted frame, however much changes. */
+/** Server clock minus this clock, in ms. Moves only with a tick. */
+export const useClockOffsetMs = (): number => {
+  const { link } = useLive();
+  return useSyncExternalStore(link.subscribe, () => link.get().clockOffsetMs);
+};
+
+export type LinkState = { readonly phase: LinkPhase; readonly silentMs: number; readonly retryInMs: number };
+
+/** The state of the connection, counted each second. */
+export const useLinkState = (): LinkState => {
+  const { link } = useLive();
+  const nowMs = useNow();
+  const phase = useLinkPhase();
+  const { heardAtMs, retryAtMs = nowMs } = link.get();
+  return { phase, silentMs: Math.max(0, nowMs - heardAtMs), retryInMs: Math.max(0, retryAtMs - nowMs) };
+};
+
+/** How often the parts of the page are rendered in a storm of changes, in ms; the first change is shown at once. */
+export const paceMs: Record<LiveView, number> = { items: 0, dashboard: 100, events: 200, readers: 200 };
+
+/** A live view of a site. However much changes, it renders at most once per painted frame and {@link paceMs}. */
 export const useView = (site: string, view: LiveView): ViewSnapshot => {
   const live = useLive();
   const subscribe = useCallback(
-    (listener: () => void) => live.view({ site, view } satisfies Watched).subscribe(listener),
+    (listener: () => void) => {
+      const slow = paced(listener, paceMs[view]);
+      const leave = live.view({ site, view }).subscribe(slow.run);
+      return () => {
+        leave();
+        slow.cancel();
+      };
+    },
     [live, site, view],
   );
   const get = useCallback(() => live.view({ site, view }).get(), [live, site, view]);
@@ -31,7 +63,8 @@ export const useView = (site: string, view: LiveView): ViewSnapshot => {
 
 /** How present the figures of a view are, counted each second. */
 export const useFreshness = (snapshot: ViewSnapshot): Freshness => {
-  const link = useLink();
+  const { link } = useLive();
   const nowMs = useNow();
-  return freshness(link, snapshot, nowMs);
+  useLinkPhase();
+  return freshness(link.get(), snapshot, nowMs);
 };

@@ -12,9 +12,8 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Session } from "../api/session.ts";
-import { useNow } from "../clock.ts";
 import { staleAfterMs } from "../live/freshness.ts";
-import { useLink } from "../live/use-live.ts";
+import { useLinkState } from "../live/use-live.ts";
 import { buttonClass } from "../look/button.tsx";
 import mark from "../look/mark.svg";
 import { chooseTheme, type ThemeChoice, useThemeChoice } from "../look/theme.ts";
@@ -93,20 +92,17 @@ const SiteMenu = ({ site, sites }: { site: Site; sites: readonly Site[] }) => {
 };
 
 const LinkPill = () => {
-  const link = useLink();
-  const nowMs = useNow();
-  const silentMs = nowMs - link.heardAtMs;
-  const stale = link.phase === "open" && silentMs > staleAfterMs;
-  const inMs = link.retryAtMs === undefined ? 0 : Math.max(0, link.retryAtMs - nowMs);
+  const { phase, silentMs, retryInMs } = useLinkState();
+  const stale = phase === "open" && silentMs > staleAfterMs;
   const shown = stale
     ? { icon: TriangleAlert, word: `Stale ${durationText(silentMs)}`, tone: toneWash.inService }
-    : link.phase === "open"
+    : phase === "open"
       ? { icon: Cloud, word: "Live", tone: toneWash.ready }
-      : link.phase === "connecting"
+      : phase === "connecting"
         ? { icon: RefreshCw, word: "Connecting", tone: toneWash.ended }
         : {
             icon: CloudOff,
-            word: inMs >= 1_000 ? `Reconnecting in ${Math.ceil(inMs / 1_000)} s` : "Reconnecting",
+            word: retryInMs >= 1_000 ? `Reconnecting in ${Math.ceil(retryInMs / 1_000)} s` : "Reconnecting",
             tone: toneWash.missing,
           };
   return (

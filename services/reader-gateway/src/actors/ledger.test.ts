@@ -1,6 +1,7 @@
 import { type Outcome, outcomes } from "@tagwire/messages";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { addsUp } from "../floor/test-floor.ts";
 import {
   applySave,
   countOutcome,
@@ -10,7 +11,6 @@ import {
   openLedger,
   pendingOf,
 } from "./ledger.ts";
-import { addsUp } from "./test-floor.ts";
 
 const nothing = {
   frames: 0,

@@ -12,8 +12,8 @@ import {
 import { eventually } from "@tagwire/testing";
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
-import { scriptedDrivers, tagRead } from "../actors/scripted-driver.ts";
-import { testGround } from "../actors/test-floor.ts";
+import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
+import { testGround } from "../floor/test-floor.ts";
 import { openAnswers } from "./answers.ts";
 
 const site = "north";

@@ -15,8 +15,8 @@ import {
 } from "@tagwire/messages";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import type { Floor } from "../actors/floor.ts";
-import type { SiteFloor } from "../actors/site-floor.ts";
+import type { Floor } from "../floor/floor.ts";
+import type { SiteFloor } from "../floor/site-floor.ts";
 
 /** Any replica hears a question; the one that owns the site's partition answers it here. */
 const ownerSubject = (partition: number | string): string => `ask.reader-gateway.owner.${partition}`;

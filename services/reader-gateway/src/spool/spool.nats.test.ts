@@ -4,8 +4,8 @@ import { Observation, ObservationBatch, Observations, type Outcome, outcomes } f
 import { eventually } from "@tagwire/testing";
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
-import { scriptedDrivers, tagRead } from "../actors/scripted-driver.ts";
-import { addsUp, type HeardBatch, listen, testGround } from "../actors/test-floor.ts";
+import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
+import { addsUp, type HeardBatch, listen, testGround } from "../floor/test-floor.ts";
 import { repeatDelayMs } from "./outbox.ts";
 
 const site = "north";

@@ -3,7 +3,7 @@ import { ChartColumn, Table2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useNow } from "../../clock.ts";
 import type { Freshness } from "../../live/freshness.ts";
-import { useLink } from "../../live/use-live.ts";
+import { useClockOffsetMs } from "../../live/use-live.ts";
 import { Button } from "../../look/button.tsx";
 import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
@@ -17,7 +17,7 @@ const minuteMs = 60_000;
 /** How much is being scanned, minute by minute, and how long a scan takes to be on record. */
 export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
   const { timeZone } = useSite();
-  const { clockOffsetMs } = useLink();
+  const clockOffsetMs = useClockOffsetMs();
   const minuteNow = Math.floor((useNow() + clockOffsetMs) / minuteMs);
   const [asTable, setAsTable] = useState(false);
   const bars = useMemo(() => lastHour(minutes, minuteNow * minuteMs), [minutes, minuteNow]);

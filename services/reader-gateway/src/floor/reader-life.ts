@@ -1,14 +1,14 @@
 import { supervise } from "@tagwire/actor";
 import { type DriverName, Fault, type Observation, type Reader, type ReaderPhase } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { entered, failureOf, type Health, newHealth, noticed } from "../actors/health.ts";
+import { openLedger } from "../actors/ledger.ts";
+import type { SmoothingSettings } from "../actors/smoothing.ts";
 import type { Driver, DriverHost, ReaderNotice } from "../drivers/driver.ts";
 import type { KeptReader } from "../spool/keeper.ts";
 import type { ReaderSettings, StoredReader } from "../store/readers.ts";
-import { entered, failureOf, type Health, newHealth, noticed } from "./health.ts";
 import { createHearing } from "./hearing.ts";
-import { openLedger } from "./ledger.ts";
 import { driverSettingsOf } from "./reader-settings.ts";
-import type { SmoothingSettings } from "./smoothing.ts";
 
 type Backoff = { readonly firstMs: number; readonly maxMs: number; readonly resetAfterMs: number };
 

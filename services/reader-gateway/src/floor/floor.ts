@@ -1,8 +1,8 @@
 import { Fault, partitionOf, type Reader, type SiteId } from "@tagwire/messages";
+import { pendingOf } from "../actors/ledger.ts";
 import { createKeeper, type Keeper } from "../spool/keeper.ts";
 import { openTakenDesk } from "../spool/taken-desk.ts";
 import { findOfPartition, findSitesWithObservations, removeFinished } from "../store/readers.ts";
-import { pendingOf } from "./ledger.ts";
 import { createSiteFloor, type SiteFloor, type SiteFloorOptions } from "./site-floor.ts";
 
 export const floorLimits = {

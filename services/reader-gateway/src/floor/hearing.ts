@@ -1,11 +1,8 @@
 import { startSpan, traceparentOf } from "@tagwire/bus";
 import { type Antenna, newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import type { TagRead } from "../drivers/driver.ts";
-import type { KeptReader } from "../spool/keeper.ts";
-import { countsOf } from "./ledger.ts";
-import { addToRate, newRate, ratePerSecond } from "./rate.ts";
-import { placesOf } from "./reader-settings.ts";
+import { countsOf } from "../actors/ledger.ts";
+import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
 import {
   countOf,
   hearReads,
@@ -14,7 +11,10 @@ import {
   release,
   type Sighting,
   type SmoothingSettings,
-} from "./smoothing.ts";
+} from "../actors/smoothing.ts";
+import type { TagRead } from "../drivers/driver.ts";
+import type { KeptReader } from "../spool/keeper.ts";
+import { placesOf } from "./reader-settings.ts";
 
 export type HearingOptions = {
   readonly kept: KeptReader;

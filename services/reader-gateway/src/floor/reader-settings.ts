@@ -1,9 +1,9 @@
 import { type Antenna, type CreateReader, type DriverName, Fault, type PatchReader } from "@tagwire/messages";
+import type { Places } from "../actors/smoothing.ts";
 import type { DriverSettings } from "../drivers/driver.ts";
 import { networkAddress } from "../drivers/network-address.ts";
 import { serialAddress } from "../drivers/serial-address.ts";
 import type { ReaderSettings } from "../store/readers.ts";
-import type { Places } from "./smoothing.ts";
 
 /** What tells a device path from a host name that was meant for another driver. */
 const device = /^(\/[^\s?]+|COM\d{1,3})(\?|$)/;

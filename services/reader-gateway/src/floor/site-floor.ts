@@ -10,6 +10,7 @@ import {
   type SiteId,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { countOutcome } from "../actors/ledger.ts";
 import { createSiteView } from "../live/site-view.ts";
 import type { Keeper } from "../spool/keeper.ts";
 import { createOutbox, type Outbox } from "../spool/outbox.ts";
@@ -24,7 +25,6 @@ import {
   updateEnabled,
   updateSettings,
 } from "../store/readers.ts";
-import { countOutcome } from "./ledger.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
 import { checkSettings, patched, sameSettings, settingsOf } from "./reader-settings.ts";
 

@@ -99,7 +99,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
 
   const pull = async (signal: AbortSignal) => {
     await ensureStream(bus, stream);
-    
+    await ensureStream(bus, Parked);
     const sequence = await applier.resumeFrom();
     const info = await bus.manager.streams.info(stream.name);
     // A sequence the stream has not reached yet means that its store went back: its numbers mean other messages now.

@@ -270,10 +270,15 @@ test("reports hold what was asked for and nothing else", async () => {
 });
 
 test("without a trigger reports wait until they are asked for", async () => {
-  const { client } = await start();
+  const { promise: listened, resolve } = Promise.withResolvers<void>();
+  const sees = (antenna: number) => {
+    resolve();
+    return world.sees(antenna);
+  };
+  const { client } = await start({ world: { sees } });
   await client.ask("ADD_ROSPEC", add(roSpec({ report: [reportSpec(0, 0)] })));
   await client.ask("ENABLE_ROSPEC", one);
-  await client.ask("GET_ROSPECS", { fields: {} });
+  await listened;
   const reported = client.next(({ name }) => name === "RO_ACCESS_REPORT");
   client.send("GET_REPORT", { fields: {} });
   await reported;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "./random.ts";
 import type { ScanFlaw, ScanSessionAct, WarehouseAct, WarehouseScan } from "./warehouse/acts.ts";
+import { Uploads } from "./warehouse/uploads.ts";
 import { createWarehouse } from "./warehouse.ts";
 
 const startMs = Date.UTC(2026, 4, 4, 6);
@@ -66,7 +68,7 @@ test("GS1 tags carry header, filter, partition and prefix where the standard put
 });
 
 describe("a long day", () => {
-  const acts = make("long").nextActs(startMs + 14 * 24 * hourMs);
+  const acts = make("long").nextActs(startMs + 2 * 24 * hourMs);
   const sessions = sessionsOf(acts);
   const scans: WarehouseScan[] = sessions.flatMap((session) => [...session.scans]);
   const quantile = (values: readonly number[], share: number): number =>
@@ -92,16 +94,22 @@ describe("a long day", () => {
   });
 
   test("uploads are as late, and as often out of order", () => {
-    const delays = sessions.map(({ atMs, happenedAtMs }) => (atMs - happenedAtMs) / 1000);
-    between(quantile(delays, 0.5), 60, 240);
-    between(quantile(delays, 0.9), 1_000, 6_000);
+    const uploads = new Uploads(seededRandom("late"), 1, ["00"]);
+    const happened = Array.from({ length: 5_000 }, (_, index) => startMs + index * 30_000);
+    const arrived = happened
+      .flatMap((atMs) => uploads.upload({ atMs, mode: "count", contract: null, place: null, scans: [] }))
+      .toSorted((a, b) => a.atMs - b.atMs);
+    const delays = arrived.map(({ atMs, happenedAtMs }) => (atMs - happenedAtMs) / 1000);
+    between(quantile(delays, 0.5), 80, 160);
+    between(quantile(delays, 0.9), 1_500, 5_000);
+    between(quantile(delays, 0.99), 100_000, 4 * 86_400);
     let newestMs = 0;
     let late = 0;
-    for (const { happenedAtMs } of sessions) {
+    for (const { happenedAtMs } of arrived) {
       if (happenedAtMs < newestMs) late += 1;
       newestMs = Math.max(newestMs, happenedAtMs);
     }
-    between(late / sessions.length, 0.08, 0.22);
+    between(late / arrived.length, 0.11, 0.16);
   });
 
   test("every fault is there at its rate", () => {
@@ -157,10 +165,10 @@ describe("a long day", () => {
 
   test("some sessions come in parts that say how many there are", () => {
     const parts = Map.groupBy(sessions, ({ session }) => session.id);
-    const split = [...parts.values()].filter((same) => same.length > 1);
-    expect(split.length).toBeGreaterThan(5);
-    for (const same of split) {
-      expect(same.length).toBeLessThanOrEqual(same[0]?.part.of ?? 0);
+    const whole = [...parts.values()].filter((same) => same.length > 1 && same.length === same[0]?.part.of);
+    expect(whole.length).toBeGreaterThan(5);
+    for (const same of whole) {
+      expect(same.map(({ part }) => part.number).toSorted()).toEqual(same.map((_, index) => index + 1));
       expect(same.reduce((sum, { scans: own }) => sum + own.length, 0)).toBe(same[0]?.session.scanCount);
     }
   });
@@ -190,13 +198,13 @@ test("goods that leave pass the gate while they leave, and shelves hold what sta
   }
   expect(passed.size).toBeGreaterThan(20);
   for (const epc of passed) expect(byEpc.get(epc)?.status).toBe("ready");
-  const rented = sessionsOf(warehouse.nextActs(startMs + 30 * 24 * hourMs))
+  const rented = sessionsOf(warehouse.nextActs(startMs + 24 * hourMs))
     .filter(({ happenedAtMs }) => happenedAtMs < startMs + hourMs)
     .flatMap((act) => act.scans.filter(({ type }) => type === "rental"))
     .map(({ tag }) => tag);
   const tags = new Set(rented);
   const unscanned = [...passed].filter((epc) => !tags.has(byEpc.get(epc)?.tag ?? ""));
-  // A few of them were scanned as a tag that nobody knows.
+  // A few of them were scanned as a tag that nobody knows, or their upload is still to come.
   expect(unscanned.length).toBeLessThan(passed.size * 0.15);
 });
 

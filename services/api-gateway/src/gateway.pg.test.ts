@@ -1,5 +1,7 @@
-import { newId } from "@tagwire/messages";
+import { type LiveChange, newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLive } from "./live/test-live.ts";
 import { adminKey, startService, type TestGateway, testGateway } from "./test-gateway.ts";
 
 /* The public HTTP surface in front of the real operations and manager. */
@@ -227,6 +229,36 @@ test("the caller's trace goes on into the log", async () => {
   );
   const { body } = await gateway.ask("GET", `${north}/items/${tag}/timeline?limit=1`);
   expect(body.data[0].traceId).toBe(traceId);
+});
+
+test("a scan is seen on every view of a live line, under its own trace", async () => {
+  const { tag } = await createItem({ class: "live class" });
+  const client = await openLive(gateway.url);
+  for (const view of ["items", "events", "dashboard"] as const)
+    client.send({ op: "sub", id: view, site: "north", view });
+  await eventually(
+    "all snapshots",
+    () => client.frames.filter((frame) => frame.op === "snap" && frame.last).length === 3,
+  );
+  const start = client.frames.length;
+  const scan = scanOf(tag);
+  await gateway.ask("POST", `${north}/scans`, { scans: [scan] });
+  const changeOf = (id: string, key: (change: LiveChange) => boolean) =>
+    eventually(`the change of ${id}`, () =>
+      client.frames
+        .slice(start)
+        .flatMap((frame) => (frame.op === "delta" && frame.id === id ? frame.changes : []))
+        .find(key),
+    );
+  const item = await changeOf("items", ({ key }) => key === tag);
+  expect(item).toMatchObject({ put: { tag, status: "on_rent" } });
+  const event = await changeOf("events", (change) => "put" in change && change.put.scanId === scan.id);
+  expect(event).toMatchObject({
+    put: { type: "item.rented.v1", traceId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  });
+  const row = await changeOf("dashboard", ({ key }) => key === "class:live class");
+  expect(row).toMatchObject({ put: { class: "live class", out: 1 } });
+  await client.close();
 });
 
 test("it is ready while operations answers", async () => {

@@ -65,7 +65,8 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   await app.register(
     async (api: Gateway) => {
       guard(api, edge.credentials);
-      api.setNotFoundHandler((request, reply) => sendNotFound(request, reply, routes));
+      // A route, so that whoever asks for what is not there has to be let in first, too.
+      api.all("/*", { schema: { hide: true } }, (request, reply) => sendNotFound(request, reply, routes));
       for (const add of [
         sites,
         items,

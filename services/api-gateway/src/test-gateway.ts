@@ -88,10 +88,10 @@ export const askOf =
 
 export const testGateway = async (
   config: Partial<Config> = {},
-  connectionsMax?: number,
+  { connectionsMax, env = {} }: { connectionsMax?: number; env?: Record<string, string> } = {},
 ): Promise<TestGateway> => {
   const stack = new AsyncDisposableStack();
-  const telemetry = startTelemetry("api-gateway", {});
+  const telemetry = startTelemetry("api-gateway", env);
   stack.defer(() => telemetry.close());
   const database = stack.use(await testDatabase());
   const nats = stack.use(await testNats());
@@ -145,6 +145,7 @@ export const startService = async (
 ): Promise<{
   endpoint: Record<string, unknown>;
   output: () => string;
+  exitCode: () => Promise<number | null>;
   [Symbol.asyncDispose]: () => Promise<void>;
 }> => {
   const endpointFile = join(folder, `${name}.json`);
@@ -174,7 +175,12 @@ export const startService = async (
     const { status } = await fetch(`${told.http}/readyz`);
     return status === 200 || name === "api-gateway" ? told : undefined;
   });
-  return { endpoint, output: () => output, [Symbol.asyncDispose]: () => end(child) };
+  return {
+    endpoint,
+    output: () => output,
+    exitCode: async () => child.exitCode,
+    [Symbol.asyncDispose]: () => end(child),
+  };
 };
 
 const end = async (child: ChildProcess): Promise<void> => {

@@ -19,6 +19,8 @@ import { plainRefusal, statusParameter } from "./refusal.ts";
 export type SessionHost = {
   readonly heard: (session: Session, request: Message) => void;
   readonly closed: (session: Session) => void;
+  /** The last keepalive has not been answered when the next one is due. */
+  readonly missedKeepalive: () => void;
 };
 
 export type SessionFlaws = LineFlaws & { readonly customEverywhere: boolean };
@@ -45,7 +47,6 @@ export class Session {
   version: ProtocolVersion = 1;
   /** Events and reports wait until the client asks for them. */
   isHolding = false;
-  keepalivesMissed = 0;
 
   constructor(socket: Socket, flaws: SessionFlaws, random: Random, host: SessionHost) {
     this.#socket = socket;
@@ -130,11 +131,11 @@ export class Session {
   }
 
   #beat(): void {
+    if (this.#unanswered > 0) this.#host.missedKeepalive();
     if (this.#unanswered >= missedKeepalivesMax) {
       this.drop();
       return;
     }
-    if (this.#unanswered > 0) this.keepalivesMissed += 1;
     this.#unanswered += 1;
     this.say("KEEPALIVE", { fields: {} });
   }

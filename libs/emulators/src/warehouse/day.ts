@@ -1,9 +1,9 @@
 import type { Random } from "../random.ts";
-import type { ContractAct, ScanCondition, ScanFlaw, WarehouseScan } from "./acts.ts";
+import type { ContractAct, ScanFlaw, WarehouseScan } from "./acts.ts";
 import { itemClasses } from "./classes.ts";
+import { drawCondition, statusAfter } from "./condition.ts";
 import { ContractBook, type ContractKind, drawLines } from "./contracts.ts";
 import { type Floor, type FloorItem, type OpenContract, stillWanted } from "./floor.ts";
-import type { ItemStatus } from "./items.ts";
 import { dockIn, dockOut, drawShelf } from "./places.ts";
 import { drawCount, drawGap, drawSome, type LongTail } from "./quantities.ts";
 import type { TrueSession } from "./uploads.ts";
@@ -24,9 +24,6 @@ const openContractsWanted = 16;
 /** Of 6,850 rentals 1,905 were never returned by a scan; of 2,885 returns 339 came twice. */
 const unseenReturnShare = 1_905 / 6_850;
 const secondReturnShare = 339 / (2_885 - 339);
-/** Condition flags are empty on 37 % of the rows. */
-const conditionShare = 0.63;
-const wornShare = 0.12;
 const laundryShare = 0.15;
 
 type Kind = "open" | "rental" | "return" | "touch" | "inspect" | "service" | "delivery";
@@ -43,24 +40,6 @@ const kindWeights: readonly (readonly [Kind, number])[] = [
 
 const linenClasses = new Set(itemClasses.filter(({ crew }) => crew === "linen").map(({ id }) => id));
 const otherClasses = new Set(itemClasses.map(({ id }) => id));
-
-const flawless: ScanCondition = {
-  wet: false,
-  dirty: false,
-  leaves: false,
-  mold: false,
-  stain: false,
-  rip: false,
-  grommet: false,
-};
-
-/** Where goods of such a condition go: the worst sign wins. */
-const statusAfter = (condition: ScanCondition | null): ItemStatus => {
-  if (condition === null) return "ready";
-  if (condition.rip || condition.grommet) return "repair";
-  if (condition.dirty || condition.leaves || condition.mold || condition.stain) return "wash";
-  return condition.wet ? "wet" : "ready";
-};
 
 export type Passage = { readonly place: string; readonly atMs: number; readonly items: readonly FloorItem[] };
 
@@ -206,7 +185,7 @@ export class Day {
     // Old scanners never sent the contract with a return; laundry pickups carry theirs.
     const contract = isLaundry ? earliest.contract.number : null;
     const scans = items.map((item) => {
-      const condition = this.#condition(isLaundry);
+      const condition = drawCondition(this.#random, isLaundry);
       this.#floor.comeBack(item, { status: statusAfter(condition), place, atMs });
       return this.#sketch(item, isLaundry ? "pickup" : "return", { contract, place, condition });
     });
@@ -291,13 +270,6 @@ export class Day {
       closed.push({ kind: "contract-closed", atMs, contract: open.contract });
     }
     return closed;
-  }
-
-  #condition(isClean: boolean): ScanCondition | null {
-    if (!this.#random.chance(conditionShare)) return null;
-    if (isClean || !this.#random.chance(wornShare)) return flawless;
-    const sign = this.#random.pick(["wet", "dirty", "leaves", "mold", "stain", "rip", "grommet"] as const);
-    return { ...flawless, [sign]: true };
   }
 
   #sketch(

@@ -64,13 +64,13 @@ export class Uploads {
     const contract = this.#keyed(happened.contract);
     const scans = this.#spoil(this.#stamp(happened, contract));
     const session = { id, mode: happened.mode, contract, place: happened.place, scanCount: scans.length };
-    const of = scans.length > 2 && random.chance(shares.inParts) ? random.whole(2, 3) : 1;
-    const size = Math.ceil(scans.length / of);
+    const wanted = random.chance(shares.inParts) ? random.whole(2, 3) : 1;
+    const size = Math.max(1, Math.ceil(scans.length / wanted));
+    const of = Math.max(1, Math.ceil(scans.length / size));
     const acts: ScanSessionAct[] = [];
     for (let number = 1; number <= of; number += 1) {
       const atMs = this.#arrival(happened.atMs);
       const part = scans.slice((number - 1) * size, number * size);
-      if (part.length === 0) continue;
       acts.push({
         kind: "scan-session",
         atMs,

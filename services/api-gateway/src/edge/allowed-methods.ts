@@ -8,7 +8,7 @@ const patternOf = (url: string): RegExp => {
     .replaceAll("::", "\u0000")
     .split(/:\w+(?:\([^)]*\))?/)
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[^/]+")
+    .join("[^/:]+")
     .replaceAll("\u0000", ":");
   return new RegExp(`^${text}$`);
 };

@@ -2,18 +2,40 @@ import { ask, type Bus } from "@tagwire/bus";
 import { Fault, type Question } from "@tagwire/messages";
 import type { Static, TSchema } from "typebox";
 
-/** Asks, unless the bus is known to be away: then the answer is `bus.unreachable` at once instead of a timeout. */
+/** How long we look for somebody who answers. A hand-over takes a moment. */
+export const answererWaitMsMax = 4_000;
+const retryDelayMsMin = 50;
+const retryDelayMsMax = 500;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @throws Fault `bus.unreachable` when the bus is known to be away: at once, instead of a timeout. */
+export const checkBus = (bus: Bus): void => {
+  if (!bus.isConnected()) throw new Fault("bus.unreachable", "");
+};
+
+/**
+ * Tries again while nobody is there to answer: what was never heard can be said again, whatever it asks for.
+ *
+ * @throws Fault `unavailable` after {@link answererWaitMsMax}; `bus.unreachable`; whatever else `attempt` throws.
+ */
+export const untilHeard = async <T>(bus: Bus, attempt: () => Promise<T>): Promise<T> => {
+  const giveUpAtMs = performance.now() + answererWaitMsMax;
+  for (let delayMs = retryDelayMsMin; ; delayMs = Math.min(retryDelayMsMax, delayMs * 2)) {
+    checkBus(bus);
+    try {
+      return await attempt();
+    } catch (error) {
+      const isUnheard = error instanceof Fault && error.code === "unavailable";
+      if (!isUnheard || performance.now() + delayMs > giveUpAtMs) throw error;
+    }
+    await pause(delayMs);
+  }
+};
+
+/** Asks a declared question: see {@link untilHeard}. */
 export const inquire = <Q extends TSchema, A extends TSchema>(
   bus: Bus,
   question: Question<Q, A>,
   body: Static<Q>,
-  options: { timeoutMs?: number } = {},
-): Promise<Static<A>> => {
-  checkBus(bus);
-  return ask(bus, question, body, options);
-};
-
-/** @throws Fault `bus.unreachable` */
-export const checkBus = (bus: Bus): void => {
-  if (!bus.isConnected()) throw new Fault("bus.unreachable", "");
-};
+): Promise<Static<A>> => untilHeard(bus, () => ask(bus, question, body));

@@ -73,16 +73,20 @@ export const traceRequests = (app: Gateway, log: Logger): void => {
   app.addHook("onResponse", async (request, reply) => finish(request, reply));
 
   const finish = (request: FastifyRequest, reply: FastifyReply): void => {
-    const elapsedMs = performance.now() - (request.trace?.startedAtMs ?? performance.now());
+    if (request.trace === undefined) return;
+    const elapsedMs = performance.now() - request.trace.startedAtMs;
     const facts = { method: request.method, route: routeOf(request), status: reply.statusCode };
     duration.record(elapsedMs / 1_000, facts);
     const failed = reply.statusCode >= 500;
     const line = { ...facts, elapsedMs: Math.round(elapsedMs), traceId: traceIdOfRequest(request) };
     if (failed) log.warn(line, "request failed");
     else log.debug(line, "request");
-    request.trace?.end(failed ? new Error(`answered ${reply.statusCode}`) : undefined);
+    request.trace.end(failed ? new Error(`answered ${reply.statusCode}`) : undefined);
   };
 };
 
-/** For answers that last for hours: their span covers the opening, not the stream. */
-export const endTraceEarly = (request: FastifyRequest): void => request.trace?.end(undefined);
+/** For answers that last for hours: their span covers the opening, and their duration would tell nothing. */
+export const endTraceEarly = (request: FastifyRequest): void => {
+  request.trace?.end(undefined);
+  request.trace = undefined;
+};

@@ -1,8 +1,9 @@
 import { type Bus, hear } from "@tagwire/bus";
-import { type Head, type LiveView, type Position, positionText } from "@tagwire/messages";
+import { type Head, type LiveView, liveViews, type Position } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import { type Channel, openChannel } from "./channel.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
+import { openTailWatch } from "./tail-watch.ts";
 
 /** A channel that nobody follows is heard this much longer, so that whoever reconnects can resume from memory, in ms. */
 export const lingerMs = 5 * 60_000;
@@ -18,7 +19,6 @@ export type Hub = {
   readonly headOf: (site: string) => Position | undefined;
   /** Calls back whenever a site's position moved; gives the way to stop. */
   readonly onHead: (site: string, listen: (position: Position) => void) => () => void;
-  readonly headText: (site: string) => string | undefined;
   readonly metrics: LiveMetrics;
   readonly close: () => Promise<void>;
 };
@@ -64,11 +64,25 @@ export const openHub = (bus: Bus): Hub => {
   const headListeners = new Map<string, Set<(position: Position) => void>>();
   const { metrics, gap, sent } = openMetrics();
 
+  const channelsOf = (site: string): Channel[] =>
+    liveViews.flatMap((view) => channels.get(`${site}/${view}`) ?? []);
+  const watchTail = openTailWatch(bus, channelsOf);
+  const open = (site: string, view: LiveView): Channel | undefined => {
+    const name = `${site}/${view}`;
+    const known = channels.get(name);
+    if (known !== undefined) return known;
+    if (channels.size >= channelsMax) return undefined;
+    const opened = openChannel(bus, { site, view }, { gap, sent });
+    channels.set(name, opened);
+    return opened;
+  };
+
   const heard = hear(bus, "head.*", (message) => {
     const site = message.subject.slice("head.".length);
     const { epoch, pos } = message.json<Head>();
     if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(pos)) return;
     heads.set(site, { epoch, pos });
+    watchTail(site, { epoch, pos });
     for (const listen of [...(headListeners.get(site) ?? [])]) listen({ epoch, pos });
   });
 
@@ -93,26 +107,16 @@ export const openHub = (bus: Bus): Hub => {
   };
   watch().catch((err: unknown) => bus.log.error({ err }, "nats status ended"));
 
-  const headText = (site: string): string | undefined => {
-    const head = heads.get(site);
-    return head === undefined ? undefined : positionText(head);
-  };
-
   return {
     bus,
     snapshots: openSnapshots(bus),
     metrics,
     channel: (site, view) => {
-      const name = `${site}/${view}`;
-      const known = channels.get(name);
-      if (known !== undefined) return known;
-      if (channels.size >= channelsMax) return undefined;
-      const opened = openChannel(bus, { site, view }, { gap, sent });
-      channels.set(name, opened);
-      return opened;
+      // The events tell without a hole how far a site has been said, which the views made from them cannot.
+      if (view === "items" || view === "dashboard") open(site, "events");
+      return open(site, view);
     },
     headOf: (site) => heads.get(site),
-    headText,
     onHead: (site, listen) => {
       const listeners = headListeners.get(site) ?? new Set();
       headListeners.set(site, listeners.add(listen));

@@ -144,6 +144,19 @@ test("after a lost bus connection what may have been missed is read again", asyn
   expect(snap).toMatchObject({ pos: 2, rows: [{ key: "1" }, { key: "2" }] });
 });
 
+test("a last message that was never said is found by the heads", async () => {
+  const owner = own("dashboard");
+  sub(client, { view: "dashboard" });
+  await client.frame("snap");
+  owner.put("totals");
+  await deltas(1);
+  owner.commit({ key: "totals", row: { total: 7 } });
+  const heads = setInterval(() => owner.sayHead(), 100);
+  const snap = await client.frame("snap", 2);
+  clearInterval(heads);
+  expect(snap).toMatchObject({ pos: 2, rows: [{ key: "totals", total: 7 }] });
+});
+
 test("who comes back in time gets exactly what was missed", async () => {
   const owner = own();
   sub(client);
@@ -371,7 +384,7 @@ test("the upgrade is for those who may, from our own pages", async () => {
 });
 
 test("a full gateway says so before the upgrade", async () => {
-  await using small = await testGateway({}, 1);
+  await using small = await testGateway({}, { connectionsMax: 1 });
   const first = await openLive(small.url);
   const refused = await upgrade({ authorization: `Bearer ${adminKey}` }, small.url);
   expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('"overloaded"') });

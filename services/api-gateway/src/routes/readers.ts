@@ -19,7 +19,7 @@ import {
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { checkBus, inquire } from "../edge/questions.ts";
+import { inquire, untilHeard } from "../edge/questions.ts";
 import { listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Readers"];
@@ -152,11 +152,11 @@ const readerVerb = (app: Gateway, edge: Edge, act: ReaderAct): void => {
     },
     async ({ params }) => {
       await getReader(edge, params);
-      checkBus(edge.bus);
       const body: ReaderDo = { act };
-      await requestOn(edge.bus, readerDoSubject(params.site, params.id), body, {
-        template: "reader.do.{site}.{reader}",
-      });
+      const subject = readerDoSubject(params.site, params.id);
+      await untilHeard(edge.bus, () =>
+        requestOn(edge.bus, subject, body, { template: "reader.do.{site}.{reader}" }),
+      );
       return getReader(edge, params);
     },
   );

@@ -29,6 +29,7 @@ export const screens = async (
   await app.register(fastifyStatic, {
     root: dir,
     wildcard: true,
+    dotfiles: "ignore",
     cacheControl: false,
     schemaHide: true,
     setHeaders: (reply, path) => {

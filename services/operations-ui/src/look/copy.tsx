@@ -16,7 +16,7 @@ export const CopyText = ({ value, label, short }: { value: string; label: string
     <button
       type="button"
       title={value}
-      className="inline-flex min-h-8 max-w-full items-center gap-1.5 rounded-sm px-1.5 text-left font-mono text-xs text-soft hover:bg-raised hover:text-ink"
+      className="-my-2 inline-flex min-h-12 max-w-full items-center gap-1.5 rounded-sm px-1.5 text-left font-mono text-xs text-soft hover:bg-raised hover:text-ink"
       onClick={() => void navigator.clipboard?.writeText(value).then(() => setCopied(true))}
     >
       <span className="sr-only">Copy {label}</span>

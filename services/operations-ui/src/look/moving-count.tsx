@@ -10,7 +10,7 @@ export const MovingCount = ({ value }: { value: number }) => {
     setMoves(moves + 1);
   }
   return (
-    <span key={moves} className={moves > 0 ? "bump" : undefined}>
+    <span key={moves} className={moves > 0 ? "bump inline-block" : "inline-block"}>
       {countText(value)}
     </span>
   );

@@ -2,7 +2,6 @@ import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
 import { postScans } from "../api/scans.ts";
 import { outcomeWords } from "../words/outcomes.ts";
-import { countOf } from "../words/time.ts";
 import { createSender, type NotTaken, notTaken, type Sending } from "./sender.ts";
 import { missingForScan, readSettings, type ScanSettings, scanOf } from "./settings.ts";
 import { play, worstOf } from "./tones.ts";
@@ -16,8 +15,8 @@ export type Turned = { readonly tags: number; readonly why: NotTaken | "contract
 export type StationState = {
   readonly settings: ScanSettings;
   readonly turned: Turned | undefined;
-  /** For the polite live region. */
-  readonly said: string;
+  /** For the polite live region; the count tells two equal texts apart. */
+  readonly said: { readonly text: string; readonly count: number };
   readonly online: boolean;
 };
 
@@ -29,7 +28,7 @@ export const createStation = () => {
   let state: StationState = {
     settings: readSettings(localStorage.getItem(settingsKey)),
     turned: undefined,
-    said: "",
+    said: { text: "", count: 0 },
     online: navigator.onLine,
   };
   const set = (change: Partial<StationState>): void => {
@@ -51,7 +50,7 @@ export const createStation = () => {
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
       if (worst === undefined) return;
       sound(worst);
-      set({ said: spoken(rows) });
+      set({ said: { text: spoken(rows), count: state.said.count + 1 } });
     },
   });
 
@@ -67,10 +66,7 @@ export const createStation = () => {
 
   const turnAway = (tags: number, why: Turned["why"]): void => {
     sound("not_taken");
-    set({
-      turned: { tags, why, atMs: Date.now() },
-      said: `${countOf(tags, "scan")} not taken. ${turnedWords[why]}`,
-    });
+    set({ turned: { tags, why, atMs: Date.now() } });
   };
 
   return {

@@ -4,10 +4,12 @@ import type { Session } from "../api/session.ts";
 import { roomForRail, useMedia } from "../look/use-media.ts";
 import { useRoute } from "../route.ts";
 import { listenForScans } from "../scan/listen.ts";
+import { ResultStrip } from "../scan/result-strip.tsx";
 import { ScanPanel } from "../scan/scan-panel.tsx";
-import { useStation, useStationState } from "../scan/station.ts";
+import { turnedWords, useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
 import { SiteContext } from "../site-context.ts";
+import { countOf } from "../words/time.ts";
 import { Banners } from "./banners.tsx";
 import { Header } from "./header.tsx";
 import { ItemDrawer } from "./item/item-drawer.tsx";
@@ -60,6 +62,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
             </aside>
           )}
         </div>
+        {!hasRoom && screen !== "scan" && <ResultStrip />}
         <BottomNavigation />
       </div>
       <Announcer />
@@ -69,10 +72,17 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
 };
 
 const Announcer = () => {
-  const { said } = useStationState();
+  const { said, turned } = useStationState();
   return (
-    <div className="sr-only" aria-live="polite" aria-atomic="true">
-      {said}
+    <div className="sr-only">
+      <div aria-live="polite">
+        <p key={said.count}>{said.text}</p>
+      </div>
+      <div role="alert">
+        {turned && (
+          <p key={turned.atMs}>{`${countOf(turned.tags, "scan")} not taken. ${turnedWords[turned.why]}`}</p>
+        )}
+      </div>
     </div>
   );
 };

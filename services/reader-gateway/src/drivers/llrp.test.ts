@@ -175,10 +175,15 @@ describe("a reader that does not serve", () => {
   });
 
   test.each([
-    { what: "a greeting of another protocol", says: "SSH-2.0-OpenSSH_9.6\r\n", code: "reader.garbled" },
-    { what: "endless garbage", says: "~".repeat(300_000), code: "reader.garbled" },
-    { what: "an end at once", says: "", code: "reader.closed" },
-  ])("$what", async ({ says, code }) => {
+    {
+      what: "a greeting of another protocol",
+      says: "SSH-2.0-OpenSSH_9.6\r\n",
+      limits: { greetingTimeoutMs: 100 },
+      code: "reader.garbled",
+    },
+    { what: "endless garbage", says: "~".repeat(300_000), limits: {}, code: "reader.garbled" },
+    { what: "an end at once", says: "", limits: {}, code: "reader.closed" },
+  ])("$what", async ({ says, limits, code }) => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket.on("error", () => {}));
@@ -192,7 +197,7 @@ describe("a reader that does not serve", () => {
     });
     const address = server.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
-    expect(await run(`127.0.0.1:${port}`, { greetingTimeoutMs: 100 }).fault).toBe(code);
+    expect(await run(`127.0.0.1:${port}`, limits).fault).toBe(code);
   });
 });
 

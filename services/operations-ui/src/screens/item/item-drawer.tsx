@@ -2,6 +2,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ItemFacts } from "../../api/items.ts";
 import { Age } from "../../look/age.tsx";
+import { AsOf } from "../../look/as-of.tsx";
 import { StatusBadge } from "../../look/badge.tsx";
 import { Button, buttonClass } from "../../look/button.tsx";
 import { CopyText } from "../../look/copy.tsx";
@@ -47,9 +48,12 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
           >
             {life.facts ? <Facts facts={life.facts} /> : null}
             <section aria-labelledby="timeline-title" className="px-4 pb-6 sm:px-6">
-              <h3 id="timeline-title" className="pt-5 pb-2 text-base font-semibold">
-                Timeline
-              </h3>
+              <div className="flex items-center gap-3 pt-5 pb-2">
+                <h3 id="timeline-title" className="text-base font-semibold">
+                  Timeline
+                </h3>
+                <AsOf fresh={life.fresh} />
+              </div>
               {life.refusal ? (
                 <p role="alert" className="rounded-md bg-missing-wash p-3 text-sm font-semibold text-missing">
                   {life.refusal.code === "tag_unknown" || life.refusal.status === 404

@@ -104,7 +104,7 @@ const Clocks = ({ row }: { row: TimelineRow }) => {
       <dl className="mt-2 grid gap-x-4 gap-y-1 text-xs text-soft tabular-nums sm:grid-cols-3">
         {clocks.map(({ name, at }) => (
           <div key={name} className="flex gap-1.5 sm:block">
-            <dt className="w-16 font-semibold sm:w-auto">{name}</dt>
+            <dt className="w-[4.5rem] font-semibold sm:w-auto">{name}</dt>
             <dd>
               {at === null ? (
                 "no device time"
@@ -120,7 +120,7 @@ const Clocks = ({ row }: { row: TimelineRow }) => {
       </dl>
       <p className="-ml-1.5 flex flex-wrap items-center text-xs text-soft">
         <CopyText value={row.traceId} short={`trace ${row.traceId}`} label="trace id" />
-        {row.pos !== undefined && <span className="tabular-nums">position {row.pos}</span>}
+        {row.pos !== undefined && <span className="px-1.5 tabular-nums">position {row.pos}</span>}
       </p>
     </>
   );

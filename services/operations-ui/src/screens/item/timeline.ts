@@ -21,3 +21,10 @@ export const mergeNewest = (before: Timeline | undefined, page: TimelinePage): T
     ? fresh
     : { rows: [...page.data, ...older], cursor: before.cursor };
 };
+
+/** Puts an older page behind what is there, each row once. */
+export const appendOlder = (before: Timeline | undefined, page: TimelinePage): Timeline => {
+  const known = new Set(before?.rows.map(rowKey));
+  const older = page.data.filter((row) => !known.has(rowKey(row)));
+  return { rows: [...(before?.rows ?? []), ...older], cursor: page.nextCursor };
+};

@@ -3,7 +3,6 @@ import { ArrowDown } from "lucide-react";
 import { memo, useMemo, useState } from "react";
 import type { Freshness } from "../../live/freshness.ts";
 import { Button } from "../../look/button.tsx";
-import { MovingCount } from "../../look/moving-count.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
 import { StackedBar } from "../../look/stacked-bar.tsx";
 import { routeText } from "../../route.ts";
@@ -98,7 +97,7 @@ const Row = memo(({ row, site }: { row: ClassRow; site: string }) => (
         key={key}
         className={`px-1 text-right sm:px-2 ${key === "total" || key === "missing" ? "hidden sm:table-cell" : ""} ${row[key] === 0 ? "text-soft" : "font-medium"}`}
       >
-        <MovingCount value={row[key]} />
+        {countText(row[key])}
       </td>
     ))}
   </tr>

@@ -100,7 +100,7 @@ const EventLine = memo(({ event, site, timeZone, itemClass }: LineProps) => {
           {event.tag !== undefined && (
             <a
               href={routeText({ site, screen: "live", tag: event.tag })}
-              className="-my-1 inline-block py-1 font-mono text-xs text-ink underline decoration-edge underline-offset-3 hover:decoration-ink"
+              className="font-mono text-xs text-ink underline decoration-edge underline-offset-3 after:absolute after:inset-0 hover:decoration-ink"
             >
               {event.tag}
             </a>
@@ -108,7 +108,7 @@ const EventLine = memo(({ event, site, timeZone, itemClass }: LineProps) => {
           <span className="text-xs">{byText(event.by)}</span>
         </p>
       </div>
-      <div className="text-right text-xs text-soft">
+      <div className="relative text-right text-xs text-soft">
         <p className="tabular-nums">
           {timeText(event.recordedAt, timeZone)} · <Age at={event.recordedAt} />
         </p>

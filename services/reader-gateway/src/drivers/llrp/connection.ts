@@ -101,9 +101,13 @@ export class LlrpConnection {
   /** Ends the connection for this reason, unless it has ended already. */
   fail(fault: Fault): void {
     if (this.#fault !== undefined) return;
+    this.#splitter.end();
+    this.#end(fault);
+  }
+
+  #end(fault: Fault): void {
     this.#fault = fault;
     clearTimeout(this.#watchdog);
-    this.#splitter.end();
     this.#socket.destroy();
     for (const { timer, reject } of this.#pending.values()) {
       clearTimeout(timer);
@@ -113,9 +117,9 @@ export class LlrpConnection {
     this.#ended.reject(fault);
   }
 
-  /** Lets the connection go, without a fault that anybody would see. */
+  /** Lets the connection go. That it ends inside a frame is then nobody's fault. */
   destroy(): void {
-    this.fail(new Fault("reader.closed", "closed by us"));
+    if (this.#fault === undefined) this.#end(new Fault("reader.closed", "closed by us"));
   }
 
   /** From now on the reader must be heard at least every {@link silentKeepalives} keepalives. */

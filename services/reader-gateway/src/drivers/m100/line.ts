@@ -105,7 +105,8 @@ export class M100Line {
 
   /** Lets the port go, and waits until it is free for the next one. */
   async close(): Promise<void> {
-    this.#fail(new Fault("reader.closed", "closed by us"));
+    // That the line is let go inside a frame is nobody's fault, so what is held is not told.
+    if (this.#fault === undefined) this.#end(new Fault("reader.closed", "closed by us"));
     if (!this.#port.isOpen) return;
     await new Promise<void>((resolve) => {
       this.#port.close(() => resolve());
@@ -114,9 +115,13 @@ export class M100Line {
 
   #fail(fault: Fault): void {
     if (this.#fault !== undefined) return;
+    this.#parser.silence();
+    this.#end(fault);
+  }
+
+  #end(fault: Fault): void {
     this.#fault = fault;
     clearTimeout(this.#silenceTimer);
-    this.#parser.silence();
     this.#giveUpWaiting(fault);
     this.#ended.reject(fault);
   }

@@ -1,0 +1,166 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ensureStream, follow, hear, say } from "@tagwire/bus";
+import { startLlrpReader, type TagSource } from "@tagwire/emulators";
+import { type LiveFrame, liveProtocol, type StreamDeclaration } from "@tagwire/messages";
+import WebSocket from "ws";
+import { figureOf, median, quantile, type Row, timedEach } from "./figure.ts";
+import { admitSite, commitOne } from "./rows.ts";
+import { call, type Setting } from "./setting.ts";
+import { stock, tagOf } from "./stock.ts";
+
+const site = "yard";
+const place = "dock";
+const p99MsMax = 100;
+const roundMs = 5;
+const graceMs = 10_000;
+/** What happens before the reader has been set up says nothing about the road. */
+const warmUpMs = 1_000;
+
+const stream: StreamDeclaration = {
+  name: "BENCH",
+  subjects: ["bench.stream.>"],
+  maxAgeMs: 60_000,
+  maxBytes: 64 * 1024 * 1024,
+  duplicateWindowMs: 1_000,
+};
+
+/** A gate where every tag comes by once, so many in a second; `handedAt` is when the reader got each. */
+const passingTags = (perSecond: number, tags: number) => {
+  const handedAt = new Map<string, number>();
+  let startedAt: number | undefined;
+  const world: TagSource = {
+    sees: (antenna) => {
+      if (antenna !== 1) return [];
+      const now = performance.now();
+      startedAt ??= now;
+      const due = Math.min(tags, Math.floor(((now - startedAt) * perSecond) / 1_000));
+      const fresh: string[] = [];
+      while (handedAt.size < due) {
+        const tag = tagOf(handedAt.size);
+        handedAt.set(tag, now);
+        fresh.push(tag);
+      }
+      return fresh.map((epc) => ({ epc, rssiDbm: -50 }));
+    },
+  };
+  return { world, handedAt };
+};
+
+/** A screen: when it first had each tag at the place where the antenna is. */
+const openScreen = async ({ system }: Setting) => {
+  const socket = new WebSocket(`${system.http.replace(/^http/, "ws")}/api/v1/live`, [liveProtocol], {
+    headers: { authorization: `Bearer ${system.key}` },
+  });
+  const seenAt = new Map<string, number>();
+  const ready = Promise.withResolvers<void>();
+  socket.on("error", ready.reject);
+  socket.on("message", (data) => {
+    const now = performance.now();
+    const frame = JSON.parse(String(data)) as LiveFrame;
+    if (frame.op === "snap" && frame.last) ready.resolve();
+    if (frame.op !== "delta") return;
+    for (const change of frame.changes) {
+      if ("put" in change && change.put.place === place && !seenAt.has(change.key))
+        seenAt.set(change.key, now);
+    }
+  });
+  socket.once("open", () => socket.send(JSON.stringify({ op: "sub", id: "a", site, view: "items" })));
+  await ready.promise;
+  return { seenAt, close: () => socket.terminate() };
+};
+
+/** The hops of the road, each alone and empty: three commits, two passages through a stream, one word on the bus. */
+const measureHops = async ({ bus, sql, sizes }: Setting, from: number): Promise<number> => {
+  const count = sizes.singleScans;
+  const commits = await timedEach(count, (index) => commitOne(sql, site, from + index));
+  const payload = { observations: [{ tag: tagOf(0), padding: "x".repeat(300) }] };
+
+  let heard: () => void = () => {};
+  const subscription = hear(bus, "bench.core", () => heard());
+  const said = await timedEach(
+    count,
+    () =>
+      new Promise<void>((resolve) => {
+        heard = resolve;
+        say(bus, "bench.core", payload);
+      }),
+  );
+  await subscription.stop();
+
+  const source = await follow(bus, { stream: stream.name, subjects: stream.subjects, from: "now" });
+  const messages = source.messages[Symbol.asyncIterator]();
+  const streamed = await timedEach(count, async () => {
+    const next = messages.next();
+    await bus.jetStream.publish("bench.stream.one", JSON.stringify(payload));
+    await next;
+  });
+  await source.stop();
+  return 3 * median(commits) + 2 * median(streamed) + median(said);
+};
+
+/**
+ * From a tag in front of an antenna to the changed row at a client's socket: reader, reader-gateway, operations, manager,
+ * api-gateway. The emulated reader looks every few milliseconds, and the clock starts when it is handed the tag.
+ */
+export const measureAntenna = async (setting: Setting): Promise<Row[]> => {
+  const { bus, sql, sizes, system } = setting;
+  const tags = sizes.antennaSeconds * sizes.antennaTagsPerSecond;
+  await stock(bus, site, tags);
+  await admitSite(sql, site);
+  await ensureStream(bus, stream);
+  const floor = [await measureHops(setting, 1)];
+
+  const { world, handedAt } = passingTags(sizes.antennaTagsPerSecond, tags);
+  const screen = await openScreen(setting);
+  const reader = await startLlrpReader({ world, roundMs });
+  try {
+    await call(system, "POST", `/sites/${site}/readers`, {
+      id: "gate",
+      driver: "llrp",
+      address: reader.address,
+      antennas: [{ port: 1, place }],
+    });
+    const giveUpAtMs = performance.now() + sizes.antennaSeconds * 1_000 + graceMs;
+    while (screen.seenAt.size < tags && performance.now() < giveUpAtMs) await wait(roundMs);
+  } finally {
+    await reader.stop();
+    screen.close();
+  }
+  if (screen.seenAt.size < tags) throw new Error(`${screen.seenAt.size} of ${tags} tags reached the screen`);
+  floor.push(await measureHops(setting, 1 + sizes.singleScans));
+
+  const beganAt = Math.min(...handedAt.values());
+  const late = [...handedAt].filter(
+    ([, at]) => at - beganAt >= Math.min(warmUpMs, sizes.antennaSeconds * 100),
+  );
+  const samples = late.map(([tag, at]) => ({ at, ms: (screen.seenAt.get(tag) ?? Number.NaN) - at }));
+  const windowMs = (sizes.antennaSeconds * 1_000) / sizes.rounds;
+  const windows = Map.groupBy(samples, ({ at }) => Math.floor((at - beganAt) / windowMs));
+  const share = (of: number) =>
+    figureOf(
+      [...windows.values()].map((window) =>
+        quantile(
+          window.map(({ ms }) => ms),
+          of,
+        ),
+      ),
+    );
+  const all = samples.map(({ ms }) => ms);
+  const figures = { floor: figureOf(floor), product: share(0.5) };
+  return [
+    {
+      measurement: "antenna",
+      what: `antenna → row at a client, ${sizes.antennaTagsPerSecond} tags/s, p50`,
+      unit: "ms",
+      ...figures,
+      note: `${samples.length} tags, max ${Math.max(...all).toFixed(0)} ms; floor = 3 commits + 2 streams + 1 word, each alone`,
+    },
+    {
+      measurement: "antenna",
+      what: "the same, p99",
+      unit: "ms",
+      product: { ...share(0.99), median: quantile(all, 0.99) },
+      target: { text: `≤ ${p99MsMax} ms`, isMet: quantile(all, 0.99) <= p99MsMax },
+    },
+  ];
+};

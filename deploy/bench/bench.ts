@@ -1,0 +1,69 @@
+/**
+ * `npm run bench [-- name… --json --small]`: what this machine can do at best, what Tagwire does on it, and the ratio,
+ * from the same run. Ends with 0 unless something could not be measured; a missed target is a number, not a failure.
+ */
+import { parseArgs } from "node:util";
+import { measureAntenna } from "./antenna.ts";
+import { measureBulkScans } from "./bulk-scans.ts";
+import type { Row } from "./figure.ts";
+import { measureLlrpDecode } from "./llrp-decode.ts";
+import { measureMemory } from "./memory.ts";
+import { measureRebuild } from "./rebuild.ts";
+import { jsonOf, machineLine, tableOf, thisMachine } from "./report.ts";
+import { measureSession } from "./session.ts";
+import { openSetting, type Setting, untilQuiet } from "./setting.ts";
+import { measureSingleScan } from "./single-scan.ts";
+import { fullSizes, smallSizes } from "./sizes.ts";
+import { withSystem } from "./system.ts";
+
+/** In the order in which they run: what wants an empty system first, what wants a full one last. */
+const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
+  llrp: measureLlrpDecode,
+  scan: measureSingleScan,
+  antenna: measureAntenna,
+  session: measureSession,
+  bulk: measureBulkScans,
+  rebuild: measureRebuild,
+};
+const memory = "memory";
+const names = [...Object.keys(measurements), memory];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, small: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`✗ nothing is called ${unknown.join(", ")}; say some of: ${names.join(", ")}\n`);
+  process.exit(1);
+}
+const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const measureAll = async (setting: Setting): Promise<Row[]> => {
+  const rows = isWanted(memory) ? await measureMemory(setting, "idle") : [];
+  for (const [name, measure] of Object.entries(measurements)) {
+    if (!isWanted(name)) continue;
+    tell(`measuring ${name}`);
+    rows.push(...(await measure(setting)));
+    await untilQuiet(setting);
+  }
+  if (isWanted(memory)) rows.push(...(await measureMemory(setting, "after load")));
+  return rows;
+};
+
+tell("starting Postgres, nats-server and the services");
+const { rows, versions } = await withSystem(async (system) => {
+  const setting = await openSetting(system, values.small ? smallSizes : fullSizes, tell);
+  try {
+    return { rows: await measureAll(setting), versions: system.versions };
+  } finally {
+    await setting.close();
+  }
+});
+const machine = thisMachine();
+process.stdout.write(
+  values.json
+    ? `${jsonOf(machine, versions, rows)}\n`
+    : `${machineLine(machine, versions)}\n\n${tableOf(rows)}\n`,
+);

@@ -1,0 +1,86 @@
+import type { Sql } from "@tagwire/store";
+
+/** Rows as the product wrote them, ready to be written again by whoever only has to write. */
+export type WrittenRows = {
+  readonly events: readonly object[];
+  readonly items: readonly object[];
+  readonly receipts: readonly object[];
+};
+
+export const floorSchema = "bench";
+const copied = ["event", "item", "receipt"] as const;
+
+/** Makes tables like those of operations in a schema of our own: same columns, indexes, checks and references. */
+export const prepareFloor = async (sql: Sql): Promise<void> => {
+  await sql.unsafe(`drop schema if exists ${floorSchema} cascade; create schema ${floorSchema};
+    create table ${floorSchema}.site (site text primary key);
+    create table ${floorSchema}.projected (like manager.item including all);`);
+  for (const table of copied) {
+    await sql.unsafe(`create table ${floorSchema}.${table} (like operations.${table} including all);
+      alter table ${floorSchema}.${table} add foreign key (site) references ${floorSchema}.site;`);
+  }
+};
+
+/** Lets a site into the floor's tables, with its items as they are, so that what follows updates them as the product does. */
+export const admitSite = async (sql: Sql, site: string): Promise<void> => {
+  await sql`insert into bench.site (site) values (${site}) on conflict do nothing`;
+  await sql`insert into bench.item select * from operations.item where site = ${site} on conflict do nothing`;
+};
+
+/** The events, and what they left in items and receipts, of a site after a position. */
+export const readWritten = async (sql: Sql, site: string, afterPos: number): Promise<WrittenRows> => {
+  const [events, items, receipts] = await Promise.all([
+    sql<object[]>`select * from operations.event where site = ${site} and pos > ${afterPos} order by pos`,
+    sql<object[]>`
+      select item.* from operations.event join operations.item using (site, tag)
+      where event.site = ${site} and event.pos > ${afterPos} order by event.pos`,
+    sql<object[]>`
+      select receipt.* from operations.event join operations.receipt on receipt.site = event.site and receipt.id = event.scan_id
+      where event.site = ${site} and event.pos > ${afterPos} order by event.pos`,
+  ]);
+  return { events, items, receipts };
+};
+
+const uniqueBy = (rows: readonly object[], key: string): object[] => [
+  ...new Map(rows.map((row) => [(row as Record<string, unknown>)[key], row])).values(),
+];
+
+/**
+ * Writes one batch as plainly as can be: one statement, one commit, a set-based insert for each table. Nothing is read, decided,
+ * hashed, fenced or answered.
+ */
+const writeBatch = (sql: Sql, { events, items, receipts }: WrittenRows): Promise<unknown> => sql`
+  with logged as (
+    insert into bench.event
+    select * from json_populate_recordset(null::bench.event, ${JSON.stringify(events)}::text::json)
+  ), kept as (
+    insert into bench.item
+    select * from json_populate_recordset(null::bench.item, ${JSON.stringify(uniqueBy(items, "tag"))}::text::json)
+    on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
+      quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
+      version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan
+  )
+  insert into bench.receipt
+  select * from json_populate_recordset(null::bench.receipt, ${JSON.stringify(receipts)}::text::json)`;
+
+/** Writes rows in batches of so many events, one after the other. */
+export const writeAgain = async (sql: Sql, rows: WrittenRows, batch: number): Promise<void> => {
+  for (let from = 0; from < rows.events.length; from += batch) {
+    const to = from + batch;
+    await writeBatch(sql, {
+      events: rows.events.slice(from, to),
+      items: rows.items.slice(from, to),
+      receipts: rows.receipts.slice(from, to),
+    });
+  }
+};
+
+/** Commits one event alone, as plainly as can be. `pos` has to be a new one. */
+export const commitOne = (sql: Sql, site: string, pos: number): Promise<unknown> => sql`
+  insert into bench.event (site, epoch, pos, id, type, tag, contract, session, scan_id, scanned_at, received_at, recorded_at,
+    by, traceparent, data, prev_hash, hash)
+  values (${site}, 1, ${pos}, '0198c0de-0000-7000-8000-000000000000', 'item.sighted.v1', 'E28011606000000000000000', 'C-4711', null,
+    '0198c0de-0000-7000-8000-000000000001', now(), now(), now(), ${JSON.stringify({ device: "bench" })}::text::jsonb,
+    '00-0123456789abcdef0123456789abcdef-0123456789abcdef-00',
+    ${JSON.stringify({ set: { lastScan: { type: "touch", place: "gate-1", by: { device: "bench" } }, place: "gate-1" }, version: 7, outcome: "accepted", flags: [], scan: { type: "touch", place: "gate-1" } })}::text::jsonb,
+    ${"0".repeat(64)}, ${"f".repeat(64)})`;

@@ -1,0 +1,47 @@
+/** How much is measured. The small size proves that a measurement works; its numbers mean nothing. */
+export type Sizes = {
+  readonly rounds: number;
+  /** Scans in a row, for each round of one at a time. */
+  readonly singleScans: number;
+  readonly antennaSeconds: number;
+  readonly antennaTagsPerSecond: number;
+  readonly bulkItems: number;
+  readonly bulkScansPerRound: number;
+  readonly bulkRequestScans: number;
+  readonly bulkRequestsInFlight: number;
+  readonly sessionScans: number;
+  readonly llrpReads: number;
+  readonly rebuildEventsMin: number;
+  /** How long the system is left alone before its memory is read, in ms. */
+  readonly settleMs: number;
+};
+
+export const fullSizes: Sizes = {
+  rounds: 5,
+  singleScans: 300,
+  antennaSeconds: 25,
+  antennaTagsPerSecond: 200,
+  bulkItems: 5_000,
+  bulkScansPerRound: 10_000,
+  bulkRequestScans: 500,
+  bulkRequestsInFlight: 8,
+  sessionScans: 5_000,
+  llrpReads: 500_000,
+  rebuildEventsMin: 30_000,
+  settleMs: 5_000,
+};
+
+export const smallSizes: Sizes = {
+  rounds: 1,
+  singleScans: 8,
+  antennaSeconds: 1,
+  antennaTagsPerSecond: 50,
+  bulkItems: 100,
+  bulkScansPerRound: 200,
+  bulkRequestScans: 50,
+  bulkRequestsInFlight: 2,
+  sessionScans: 200,
+  llrpReads: 2_000,
+  rebuildEventsMin: 300,
+  settleMs: 0,
+};

@@ -1,0 +1,50 @@
+import { ask, type Bus } from "@tagwire/bus";
+import { AskSnapshot, type Position } from "@tagwire/messages";
+import type { Channel } from "./channel.ts";
+
+/** For so long the log may be ahead of what was said before we ask why, in ms. */
+export const tailPatienceMs = 3_000;
+
+/**
+ * Finds the loss that no later message can reveal: the manager committed something, could not say it, and then nothing happened
+ * any more. The owners' heads tell that the log goes on; if the manager has got further than it said, everything is read
+ * again. A manager that is merely late is left alone.
+ */
+export const openTailWatch = (bus: Bus, channelsOf: (site: string) => readonly Channel[]) => {
+  const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
+
+  const newestOf = (channels: readonly Channel[]): Position | undefined => {
+    // Every event is in the events view, so it tells exactly; the others tell at least as much as they have.
+    const events = channels.find(({ view }) => view === "events")?.head();
+    if (events !== undefined) return events;
+    const heads = channels.map((channel) => channel.head()).filter((head) => head !== undefined);
+    return heads.sort((one, other) => other.pos - one.pos)[0];
+  };
+
+  const look = async (site: string, channels: readonly Channel[], newest: Position) => {
+    const read = await ask(bus, AskSnapshot, { site, view: "dashboard", cursor: null });
+    const now = newestOf(channels);
+    if (!read.known || read.epoch !== newest.epoch || now === undefined || read.pos <= now.pos) return;
+    bus.log.warn({ site, said: now.pos, committed: read.pos }, "the end of what was said is missing");
+    for (const channel of channels) channel.doubt();
+  };
+
+  return (site: string, head: Position): void => {
+    const channels = channelsOf(site).filter(({ view }) => view !== "readers");
+    const newest = newestOf(channels);
+    const isFollowed = channels.some((channel) => channel.listeners() > 0);
+    if (!isFollowed || newest === undefined || newest.epoch !== head.epoch || newest.pos >= head.pos) {
+      behind.delete(site);
+      return;
+    }
+    const known = behind.get(site);
+    const nowMs = performance.now();
+    if (known?.pos !== newest.pos) {
+      behind.set(site, { pos: newest.pos, sinceMs: nowMs });
+      return;
+    }
+    if (nowMs - known.sinceMs < tailPatienceMs) return;
+    known.sinceMs = nowMs;
+    look(site, channels, newest).catch((err: unknown) => bus.log.warn({ err, site }, "manager not asked"));
+  };
+};

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* The readers' addresses, in front of the real reader-gateway. No reader is plugged in: nobody listens on port 1. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const path = "/api/v1/sites/north/readers";
+const settings = { driver: "llrp", address: "127.0.0.1:1", antennas: [{ port: 1, place: "dock" }] };
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  for (const name of ["operations", "reader-gateway"]) stack.use(await startService(name, gateway));
+  const site = { id: "north", name: "North", timeZone: "Europe/Berlin" };
+  expect((await gateway.ask("POST", "/api/v1/sites", site)).status).toBe(201);
+});
+afterAll(() => stack.disposeAsync());
+
+test("a reader is added, read, changed, stopped, started and removed", async () => {
+  const added = await gateway.ask("POST", path, { id: "dock-1", ...settings });
+  expect(added).toMatchObject({ status: 201, body: { id: "dock-1", driver: "llrp" } });
+  expect(added.headers.get("location")).toBe(`${path}/dock-1`);
+  const other = { id: "dock-1", ...settings, address: "127.0.0.1:2" };
+  expect(await gateway.ask("POST", path, other)).toMatchObject({
+    status: 409,
+    body: { code: "reader_exists" },
+  });
+  expect(await gateway.ask("GET", path)).toMatchObject({
+    status: 200,
+    body: { data: [{ id: "dock-1" }], nextCursor: null },
+  });
+  expect(await gateway.ask("PATCH", `${path}/dock-1`, { station: "A" })).toMatchObject({
+    status: 200,
+    body: { station: "A" },
+  });
+  expect(await gateway.ask("POST", `${path}/dock-1:stop`)).toMatchObject({
+    status: 200,
+    body: { status: "stopped", enabled: false },
+  });
+  expect(await gateway.ask("POST", `${path}/dock-1:start`)).toMatchObject({
+    status: 200,
+    body: { enabled: true },
+  });
+  expect((await gateway.ask("DELETE", `${path}/dock-1`)).status).toBe(204);
+  expect(await gateway.ask("GET", `${path}/dock-1`)).toMatchObject({
+    status: 404,
+    body: { code: "reader_unknown" },
+  });
+});
+
+test.each([
+  { what: "an unknown verb", method: "POST", to: "/dock-1:explode", is: { status: 404, code: "not_found" } },
+  { what: "no verb", method: "POST", to: "/dock-1", is: { status: 405, code: "not_found" } },
+  {
+    what: "a verb on no reader",
+    method: "POST",
+    to: "/dock-9:start",
+    is: { status: 404, code: "reader_unknown" },
+  },
+  {
+    what: "the removal of no reader",
+    method: "DELETE",
+    to: "/dock-9",
+    is: { status: 404, code: "reader_unknown" },
+  },
+  { what: "an id that cannot be", method: "GET", to: "/dock.9", is: { status: 400, code: "malformed" } },
+  {
+    what: "an id that is too long",
+    method: "POST",
+    to: `/${"x".repeat(49)}:start`,
+    is: { status: 400, code: "malformed" },
+  },
+])("$what is a problem", async ({ method, to, is }) => {
+  const { body, status } = await gateway.ask(method, `${path}${to}`);
+  expect({ status, code: body.code }).toEqual(is);
+});
+
+test.each([
+  { what: "an unknown driver", body: { id: "a", ...settings, driver: "magic" }, pointer: "/driver" },
+  {
+    what: "a port of 0",
+    body: { id: "a", ...settings, antennas: [{ port: 0 }] },
+    pointer: "/antennas/0/port",
+  },
+  { what: "no address", body: { id: "a", driver: "llrp", antennas: [] }, pointer: "/address" },
+])("a reader with $what is malformed", async ({ body, pointer }) => {
+  const answered = await gateway.ask("POST", path, body);
+  expect(answered).toMatchObject({ status: 400, body: { code: "malformed", errors: [{ pointer }] } });
+});
+
+test("readers of an unknown site are unknown", async () => {
+  const nowhere = "/api/v1/sites/nowhere/readers";
+  for (const [method, to] of [
+    ["GET", ""],
+    ["GET", "/a"],
+    ["DELETE", "/a"],
+    ["POST", "/a:start"],
+  ] as const)
+    expect(await gateway.ask(method, `${nowhere}${to}`)).toMatchObject({
+      status: 404,
+      body: { code: "site_unknown" },
+    });
+  expect(await gateway.ask("POST", nowhere, { id: "a", ...settings })).toMatchObject({
+    status: 404,
+    body: { code: "site_unknown" },
+  });
+});

@@ -1,0 +1,128 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* Files, pages and the description: what a browser gets without signing in. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const html = { accept: "text/html,*/*" };
+const get = (path: string, headers: Record<string, string> = html) =>
+  gateway.ask("GET", path, undefined, headers);
+
+beforeAll(async () => {
+  const uiDir = await mkdtemp(join(tmpdir(), "tagwire-screens-"));
+  stack.defer(() => rm(uiDir, { recursive: true, force: true }));
+  await mkdir(join(uiDir, "assets"));
+  await writeFile(join(uiDir, "index.html"), "<title>Tagwire</title>");
+  await writeFile(join(uiDir, "assets/app-1a2b3c.js"), "export {};");
+  await writeFile(join(uiDir, ".env"), "SECRET=1");
+  gateway = stack.use(await testGateway({ uiDir }));
+});
+afterAll(() => stack.disposeAsync());
+
+test.each(["/", "/items", "/sites/north/items/3034257BF7194E4000001A85", "/index.html"])(
+  "%s is the page, asked for anew each time",
+  async (path) => {
+    const { status, text, headers } = await get(path);
+    expect({ status, text }).toEqual({ status: 200, text: "<title>Tagwire</title>" });
+    expect(headers.get("cache-control")).toBe("no-cache");
+    expect(headers.get("content-type")).toContain("text/html");
+  },
+);
+
+test("files with a hash in their name are kept for ever", async () => {
+  const { status, headers } = await get("/assets/app-1a2b3c.js", {});
+  expect(status).toBe(200);
+  expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+});
+
+test.each([
+  { what: "a missing file", path: "/assets/gone.js", headers: html },
+  { what: "something that is no page", path: "/items", headers: { accept: "application/json" } },
+  { what: "a hidden file", path: "/.env", headers: {} },
+  { what: "a file outside", path: "/..%2f..%2fetc%2fpasswd", headers: {} },
+])("$what is a problem, not the page", async ({ path, headers }) => {
+  const answered = await get(path, headers);
+  expect([400, 403, 404]).toContain(answered.status);
+  expect(answered.headers.get("content-type")).toBe("application/problem+json");
+});
+
+test("an unknown address of the API is never the page", async () => {
+  expect((await get("/api/v1/nothing")).status).toBe(401);
+  expect(await get("/api/v2")).toMatchObject({ status: 404, body: { code: "not_found" } });
+});
+
+test("a browser may load nothing from elsewhere and show us nowhere else", async () => {
+  const { headers } = await get("/");
+  const policy = headers.get("content-security-policy") ?? "";
+  const host = new URL(gateway.url).host;
+  for (const part of ["default-src 'self'", `connect-src 'self' ws://${host}`, "frame-ancestors 'none'"])
+    expect(policy).toContain(part);
+  expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("referrer-policy")).toBe("no-referrer");
+});
+
+test("the documentation is served from here, and all of it", async () => {
+  const { status, text, headers } = await get("/docs/");
+  expect(status).toBe(200);
+  expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+  const sources = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? "");
+  expect(sources.length).toBeGreaterThan(3);
+  for (const source of sources)
+    expect((await get(new URL(source, `${gateway.url}/docs/`).pathname, {})).status).toBe(200);
+  expect(text).not.toMatch(/<script>/);
+});
+
+type Operation = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  responses: Record<string, { content?: Record<string, unknown> }>;
+  requestBody?: { content: { "application/json": { example?: unknown } } };
+};
+
+test("every call is described, with its problems and an example", async () => {
+  const { body, status } = await get("/openapi.json", {});
+  expect(status).toBe(200);
+  expect(body.openapi).toBe("3.1.0");
+  const operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.values(methods as Record<string, Operation>).map((operation) => ({ path, ...operation })),
+  );
+  const ids = operations.map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(
+    expect.arrayContaining(["createSite", "recordScans", "patchItem", "startReader", "readEvents", "live"]),
+  );
+  expect(Object.keys(body.paths)).toContain("/api/v1/sites/{site}/readers/{id}:start");
+  for (const { path, operationId, tags, summary, responses, requestBody } of operations) {
+    expect(operationId, path).toMatch(/^[a-z][A-Za-z]+$/);
+    expect(tags, path).toHaveLength(1);
+    expect(summary, path).not.toBe("");
+    if (!path.startsWith("/api/")) continue;
+    const problem = { $ref: "#/components/schemas/Problem" };
+    for (const [code, { content }] of Object.entries(responses))
+      if (Number(code) >= 400)
+        expect(content, `${path} ${code}`).toEqual({ "application/problem+json": { schema: problem } });
+    expect(
+      Object.keys(responses).some((code) => Number(code) >= 400),
+      path,
+    ).toBe(true);
+    if (requestBody !== undefined)
+      expect(requestBody.content["application/json"].example, path).toBeDefined();
+  }
+  const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  expect(references.length).toBeGreaterThan(50);
+  for (const [, name = ""] of references) expect(body.components.schemas).toHaveProperty(name);
+});
+
+test("it lives, whoever else does not answer", async () => {
+  expect(await get("/healthz", {})).toMatchObject({ status: 200, body: { status: "ok" } });
+  expect(await get("/readyz", {})).toMatchObject({
+    status: 503,
+    body: { ready: false, checks: { operations: false } },
+  });
+});

@@ -70,9 +70,9 @@ const openScreen = async ({ system }: Setting) => {
 };
 
 /** The hops of the road, each alone and empty: three commits, two passages through a stream, one word on the bus. */
-const measureHops = async ({ bus, sql, sizes }: Setting, from: number): Promise<number> => {
+const measureHops = async ({ bus, sql, sizes }: Setting, firstPos: number): Promise<number> => {
   const count = sizes.singleScans;
-  const commits = await timedEach(count, (index) => commitOne(sql, site, from + index));
+  const commits = await timedEach(count, (index) => commitOne(sql, site, firstPos + index));
   const payload = { observations: [{ tag: tagOf(0), padding: "x".repeat(300) }] };
 
   let heard: () => void = () => {};
@@ -87,14 +87,20 @@ const measureHops = async ({ bus, sql, sizes }: Setting, from: number): Promise<
   );
   await subscription.stop();
 
-  const source = await follow(bus, { stream: stream.name, subjects: stream.subjects, from: "now" });
+  // By number, because a consumer of what is new may be made a moment after the first message.
+  const { state } = await bus.manager.streams.info(stream.name);
+  const from = { sequence: state.last_seq + 1 };
+  const source = await follow(bus, { stream: stream.name, subjects: stream.subjects, from });
   const messages = source.messages[Symbol.asyncIterator]();
   const streamed = await timedEach(count, async () => {
     const next = messages.next();
     await bus.jetStream.publish("bench.stream.one", JSON.stringify(payload));
     await next;
   });
-  await source.stop();
+  // It ends once its reader has seen the end.
+  const stopped = source.stop();
+  await messages.next();
+  await stopped;
   return 3 * median(commits) + 2 * median(streamed) + median(said);
 };
 

@@ -52,11 +52,20 @@ const measureAll = async (setting: Setting): Promise<Row[]> => {
   return rows;
 };
 
+// Ctrl-C ends the run; everything that was started ends with it.
+const interrupted = Promise.withResolvers<never>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => interrupted.reject(new Error(`stopped by ${signal}`)));
+interrupted.promise.catch(() => {});
+
 tell("starting Postgres, nats-server and the services");
 const { rows, versions } = await withSystem(async (system) => {
   const setting = await openSetting(system, values.small ? smallSizes : fullSizes, tell);
   try {
-    return { rows: await measureAll(setting), versions: system.versions };
+    return {
+      rows: await Promise.race([measureAll(setting), interrupted.promise]),
+      versions: system.versions,
+    };
   } finally {
     await setting.close();
   }

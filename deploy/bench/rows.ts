@@ -27,23 +27,28 @@ export const admitSite = async (sql: Sql, site: string): Promise<void> => {
   await sql`insert into bench.item select * from operations.item where site = ${site} on conflict do nothing`;
 };
 
-/** The events, and what they left in items and receipts, of a site after a position. */
-export const readWritten = async (sql: Sql, site: string, afterPos: number): Promise<WrittenRows> => {
-  const [events, items, receipts] = await Promise.all([
-    sql<object[]>`select * from operations.event where site = ${site} and pos > ${afterPos} order by pos`,
-    sql<object[]>`
-      select item.* from operations.event join operations.item using (site, tag)
-      where event.site = ${site} and event.pos > ${afterPos} order by event.pos`,
-    sql<object[]>`
-      select receipt.* from operations.event join operations.receipt on receipt.site = event.site and receipt.id = event.scan_id
-      where event.site = ${site} and event.pos > ${afterPos} order by event.pos`,
-  ]);
-  return { events, items, receipts };
+type EventRow = { readonly tag: string; readonly scan_id: string };
+
+const inOrder = <R extends object>(rows: readonly R[], key: keyof R, keys: readonly unknown[]): R[] => {
+  const byKey = new Map(rows.map((row) => [row[key] as unknown, row]));
+  return keys.flatMap((one) => byKey.get(one) ?? []);
 };
 
-const uniqueBy = (rows: readonly object[], key: string): object[] => [
-  ...new Map(rows.map((row) => [(row as Record<string, unknown>)[key], row])).values(),
-];
+/** The events of scans of a site after a position, and what each of them left in items and receipts. */
+export const readWritten = async (sql: Sql, site: string, afterPos: number): Promise<WrittenRows> => {
+  const events = await sql<EventRow[]>`
+    select * from operations.event where site = ${site} and epoch = 1 and pos > ${afterPos} order by pos`;
+  const tags = events.map(({ tag }) => tag);
+  const ids = events.map(({ scan_id }) => scan_id);
+  const items = await sql<{ tag: string }[]>`
+    select * from operations.item where site = ${site} and tag = any(${[...new Set(tags)]}::text[])`;
+  const receipts = await sql<{ id: string }[]>`
+    select * from operations.receipt where site = ${site} and id = any(${ids}::uuid[])`;
+  return { events, items: inOrder(items, "tag", tags), receipts: inOrder(receipts, "id", ids) };
+};
+
+/** A tag that is scanned twice in a batch has one row in it. */
+const once = (rows: readonly object[]): object[] => [...new Set(rows)];
 
 /**
  * Writes one batch as plainly as can be: one statement, one commit, a set-based insert for each table. Nothing is read, decided,
@@ -55,7 +60,7 @@ const writeBatch = (sql: Sql, { events, items, receipts }: WrittenRows): Promise
     select * from json_populate_recordset(null::bench.event, ${JSON.stringify(events)}::text::json)
   ), kept as (
     insert into bench.item
-    select * from json_populate_recordset(null::bench.item, ${JSON.stringify(uniqueBy(items, "tag"))}::text::json)
+    select * from json_populate_recordset(null::bench.item, ${JSON.stringify(once(items))}::text::json)
     on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
       quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
       version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan

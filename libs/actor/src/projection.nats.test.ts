@@ -300,6 +300,26 @@ test("stopping ends a reader that waits for room", async () => {
   await stopped;
 });
 
+test("stopping ends a reader that has only just subscribed", async () => {
+  await using nats = await testNats();
+  await using floor = await openFloor(nats.url, chainOf("a", 1));
+  let stopped: Promise<void> | undefined;
+  const { consumers } = floor.bus.jetStream;
+  const get = async (...given: Parameters<typeof consumers.get>) => {
+    const consumer = await consumers.get(...given);
+    await eventually("caught up", projection.isCaughtUp);
+    stopped = projection.stop();
+    // Stopping begins with a round trip to the server; behind the second one of ours it has reached the reader.
+    await floor.bus.connection.flush();
+    await floor.bus.connection.flush();
+    return consumer;
+  };
+  const jetStream = { consumers: { get } } as unknown as Bus["jetStream"];
+  const projection = floor.project({ bus: { ...floor.bus, jetStream } });
+  await eventually("subscribed", () => stopped !== undefined);
+  await stopped;
+});
+
 test("while the schema is gone it is made again, and filled from the log", async () => {
   await using nats = await testNats();
   const chain = chainOf("a", 70);

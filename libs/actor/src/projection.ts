@@ -124,7 +124,8 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     } finally {
       road = undefined;
       signal.removeEventListener("abort", end);
-      await source.stop();
+      // Not waited for: messages that nobody began to read never say that they have ended.
+      end();
     }
   };
 

@@ -355,6 +355,47 @@ const bad: readonly { what: string; method?: string; path: string; body?: unknow
     body: { scans: [scanOf("a"), scanOf("a", { scannedAt: "2026-03-02 07:15" })] },
     is: { status: 400, body: { code: "malformed", errors: [{ pointer: "/scans/1/scannedAt" }] } },
   },
+  ...[
+    "2026-03-02T07:15:00Z[Europe/Berlin]",
+    "2016-12-31T23:59:60Z",
+    "2026-02-30T00:00:00Z",
+    "0000-01-01T00:00:00Z",
+  ].map((scannedAt) => ({
+    what: `a scan at ${scannedAt}`,
+    path: "/scans",
+    body: { scans: [scanOf("a", { scannedAt })] },
+    is: { status: 400, body: { code: "malformed", errors: [{ pointer: "/scans/0/scannedAt" }] } },
+  })),
+  {
+    what: "a scan with text that no database takes",
+    path: "/scans",
+    body: { scans: [scanOf("a", { notes: "a\u0000b" })] },
+    is: { status: 400, body: { code: "malformed", errors: [{ pointer: "/scans/0/notes" }] } },
+  },
+  {
+    what: "a search for what no database takes",
+    method: "GET",
+    path: "/items?q=%00",
+    is: { status: 400, body: { errors: [{ pointer: "/q" }] } },
+  },
+  {
+    what: "a position that was never given",
+    method: "GET",
+    path: "/events?after=1:999999",
+    is: { status: 409, body: { code: "epoch_unknown" } },
+  },
+  {
+    what: "a zone that is none",
+    path: "/../../sites",
+    body: { id: "mars", name: "Mars", timeZone: "Mars/Olympus" },
+    is: { status: 400, body: { errors: [{ pointer: "/timeZone" }] } },
+  },
+  {
+    what: "an endless tag",
+    method: "GET",
+    path: `/items/${"x".repeat(2_000)}`,
+    is: { status: 404, body: { code: "not_found" } },
+  },
   {
     what: "a scan with a bad id",
     path: "/scans",
@@ -449,7 +490,7 @@ const bad: readonly { what: string; method?: string; path: string; body?: unknow
     what: "a cursor that was never given",
     method: "GET",
     path: "/items?cursor=AAAA",
-    is: { status: 400, body: { code: "malformed" } },
+    is: { status: 400, body: { code: "malformed", errors: [{ pointer: "/cursor" }] } },
   },
   {
     what: "after nothing",

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
+import { liveProtocol } from "@tagwire/messages";
 import fastify from "fastify";
 import { noteRoutes } from "./edge/allowed-methods.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./edge/answers.ts";
@@ -30,16 +31,18 @@ export const bodyBytesMax = 2 ** 20;
 /** A tag of 64 characters of four bytes, each percent-encoded, and room. */
 const pathParameterLengthMax = 1_024;
 
+/** The longest that a client may take to send a request. */
+const requestTimeoutMs = 120_000;
+
 /** Builds the public HTTP server; whoever calls it listens. */
 export const openGateway = async (edge: Edge): Promise<Gateway> => {
   const { log, config } = edge;
   const app: Gateway = fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     trustProxy: config.trustedProxies ?? false,
-    onProtoPoisoning: "error",
-    onConstructorPoisoning: "error",
     routerOptions: { maxParamLength: pathParameterLengthMax },
     frameworkErrors: (error, request, reply) => {
       sendProblem(request, reply, complaintOf(error));
@@ -51,15 +54,20 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   // What services say was checked when it was decided; here it only becomes text.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest("principal", undefined);
+  readJson(app);
 
   const routes = noteRoutes(app);
   await app.register(cookie);
   await app.register(websocket, {
-    options: { maxPayload: clientFrameBytesMax, perMessageDeflate: false },
+    options: {
+      maxPayload: clientFrameBytesMax,
+      perMessageDeflate: false,
+      handleProtocols: (offered: Set<string>) => offered.has(liveProtocol) && liveProtocol,
+    },
   });
   traceRequests(app, log);
   secureAnswers(app);
-  answerProblems(app, log);
+  answerProblems(app);
   await describeRoutes(app);
 
   await app.register(
@@ -88,6 +96,18 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   await screens(app, { dir: config.uiDir, log, routes });
   await app.ready();
   return app;
+};
+
+/**
+ * JSON with a member `__proto__` or `constructor.prototype` is refused. No body is no body, whatever its type is said to be: many
+ * clients name one with every request.
+ */
+const readJson = (app: Gateway): void => {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    return parse(request, body.toString(), done);
+  });
 };
 
 /** What cannot be read as HTTP has no request to answer; the connection says why and ends. */

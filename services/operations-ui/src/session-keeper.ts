@@ -13,8 +13,11 @@ export type SessionKeeper = ReturnType<typeof createSessionKeeper>;
 
 const retryMs = 3_000;
 
-/** Knows who is signed in, and keeps the live connection for exactly as long. */
-export const createSessionKeeper = (onSignedIn: () => void) => {
+/**
+ * Knows who is signed in, and keeps the live connection for exactly as long. `onConnected` is called whenever the server is
+ * known to answer again: after signing in, and when the live connection is back.
+ */
+export const createSessionKeeper = (onConnected: () => void) => {
   const listeners = new Set<() => void>();
   let state: SessionState = { kind: "checking" };
 
@@ -26,11 +29,15 @@ export const createSessionKeeper = (onSignedIn: () => void) => {
 
   const enter = (session: Session): void => {
     const live = startLive(browserWorld());
+    let wasOpen = false;
     live.link.subscribe(() => {
-      if (live.link.get().phase === "signed_out") lost();
+      const { phase } = live.link.get();
+      if (phase === "signed_out") lost();
+      if (phase === "open" && !wasOpen) onConnected();
+      wasOpen = phase === "open";
     });
     set({ kind: "in", session, live });
-    onSignedIn();
+    onConnected();
   };
 
   const settle = (answer: Answer<Session>, notice?: string): void => {

@@ -59,6 +59,13 @@ const actOf = (observation: Observation, reader: string, receivedAt: string): Ac
   evidence: { reads: observation.reads, peakRssiDbm: observation.peakRssiDbm },
 });
 
+/** Resolves once the signal has aborted, also when it did so before anybody asked. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
 export type Owner = {
   readonly leases: Leases;
   readonly turns: SiteTurns;
@@ -165,28 +172,23 @@ export const startOwner = async (options: {
     }
   };
 
-  const followObservations = async (signal: AbortSignal) => {
-    const again = restart.signal;
+  const followObservations = async (stopping: AbortSignal) => {
+    const ended = AbortSignal.any([stopping, restart.signal]);
     const subjects = [...subscriptions.keys()]
       .sort((a, b) => a - b)
       .map((partition) => `observations.${partition}.*.*`);
-    if (subjects.length === 0) {
-      await new Promise<void>((resolve) => {
-        for (const ended of [signal, again]) ended.addEventListener("abort", () => resolve(), { once: true });
-      });
-      return;
-    }
+    if (subjects.length === 0) return aborted(ended);
     await ensureStream(bus, Observations);
     const source = await follow(bus, {
       stream: Observations.name,
       subjects,
       from: { sinceMs: observationsSinceMs },
     });
-    const end = () => void source.stop();
-    for (const ended of [signal, again]) ended.addEventListener("abort", end, { once: true });
+    // Ownership may have changed while the consumer was made: an abort that has already come counts too.
+    void aborted(ended).then(source.stop);
     for await (const heard of source.messages) {
+      if (ended.aborted) return;
       await hearObservation(heard);
-      if (signal.aborted || again.aborted) break;
     }
   };
 

@@ -9,6 +9,8 @@ export type LlrpModel = {
   readonly maxRoSpecs: number;
   readonly maxAccessSpecs: number;
   readonly hasUtcClock: boolean;
+  /** 2 when it knows LLRP 1.1 besides 1.0.1. */
+  readonly version: 1 | 2;
 };
 
 /** Power levels from 10.00 to 30.00 dBm in steps of 0.25, indices from 1: the table of a common four-port reader. */
@@ -45,6 +47,7 @@ const generalCapabilities = (model: LlrpModel): Parameter =>
       ...eachAntenna(model.antennas).map((antennaId) =>
         parameter("PerAntennaAirProtocol", { antennaId, protocolIds: Uint8Array.of(1) }),
       ),
+      ...(model.version === 2 ? [parameter("MaximumReceiveSensitivity", { dbm: -80 })] : []),
     ],
   );
 

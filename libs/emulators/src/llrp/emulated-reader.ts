@@ -65,6 +65,7 @@ export class EmulatedReader {
       maxRoSpecs: 1,
       maxAccessSpecs: 8,
       hasUtcClock: !this.#clock.isUptime,
+      version: flaws.onlyVersion1 === true ? 1 : 2,
     };
     this.#config = new ReaderConfig(antennas, (antenna) => !this.#unplugged.has(antenna));
     const plugged = (): number[] =>

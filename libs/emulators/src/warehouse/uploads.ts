@@ -23,7 +23,7 @@ const shares = {
  * Upload delays in ms before the speed factor. Together they give what was measured: median 114 s, 90th percentile 46 min,
  * 99th four days.
  */
-const usualDelay: LongTail = { median: 45_000, p90: 100_000, min: 2_000, max: 240_000 };
+const usualDelay: LongTail = { median: 75_000, p90: 160_000, min: 2_000, max: 300_000 };
 const lateDelay: LongTail = { median: 12_200_000, p90: 235_000_000, min: 900_000, max: 4 * 86_400_000 };
 
 const clockErrorMs = 3_600_000;

@@ -1,5 +1,4 @@
 import { type FaultCode, faultCatalogue } from "@tagwire/messages";
-import type { Logger } from "@tagwire/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
 import type { Gateway } from "./gateway.ts";
@@ -29,12 +28,10 @@ export const sendProblem = (
 };
 
 /** Makes every error a problem: faults, bad input, unknown addresses and methods, and our own mistakes. */
-export const answerProblems = (app: Gateway, log: Logger): void => {
+export const answerProblems = (app: Gateway): void => {
   app.setErrorHandler((error, request, reply) => {
-    const complaint = complaintOf(error);
-    const status = complaint.status ?? faultCatalogue[complaint.code].status;
-    if (status >= 500) log.warn({ err: error, traceId: traceIdOfRequest(request) }, "answered with a fault");
-    return sendProblem(request, reply, complaint);
+    request.failure = error;
+    return sendProblem(request, reply, complaintOf(error));
   });
 };
 
@@ -47,7 +44,8 @@ export const sendNotFound = (
   const path = request.url.split("?", 1)[0] ?? "";
   const methods = allowedMethods(routes, path);
   const code: FaultCode = "not_found";
-  if (methods.length === 0) return sendProblem(request, reply, { code, detail: faultCatalogue[code].advice });
+  const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
+  if (!isWrongMethod) return sendProblem(request, reply, { code, detail: faultCatalogue[code].advice });
   return sendProblem(request, reply, {
     code,
     status: 405,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Fault } from "@tagwire/messages";
+import { malformedAt } from "./problem.ts";
 
 const checkLength = 8;
 
@@ -10,11 +10,12 @@ const checkOf = (cursor: string): string =>
 export const sealCursor = (cursor: string | null): string | null =>
   cursor === null ? null : `${checkOf(cursor)}.${Buffer.from(cursor).toString("base64url")}`;
 
-/** @throws Fault `malformed` when it is not one of ours. */
+/** @throws Refusal `malformed` when it is not one of ours. */
 export const openCursor = (text: string | undefined): string | null => {
   if (text === undefined) return null;
   const [check, sealed = ""] = text.split(".");
   const cursor = Buffer.from(sealed, "base64url").toString();
-  if (check !== checkOf(cursor)) throw new Fault("malformed", "cursor");
+  if (check !== checkOf(cursor))
+    throw malformedAt("/cursor", "is not a nextCursor that was given (querystring)");
   return cursor;
 };

@@ -51,6 +51,14 @@ export class Refusal extends Error {
   }
 }
 
+/** Bad input that a schema cannot tell; `pointer` is RFC 6901 within the body, or the parameter's name after a slash. */
+export const malformedAt = (pointer: string, message: string): Refusal =>
+  new Refusal({
+    code: "malformed",
+    detail: faultCatalogue.malformed.advice,
+    errors: [{ pointer, message }],
+  });
+
 const titleOf = (code: FaultCode): string => {
   const words = code.replaceAll(/[._]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -9,6 +9,8 @@ declare module "fastify" {
     /** W3C trace context of this request, for whatever it causes. */
     traceparent: string;
     trace: RequestTrace | undefined;
+    /** What went wrong, for the one line in the log. */
+    failure: unknown;
   }
 }
 
@@ -65,6 +67,7 @@ export const traceRequests = (app: Gateway, log: Logger): void => {
   });
   app.decorateRequest("traceparent", "");
   app.decorateRequest("trace", undefined);
+  app.decorateRequest("failure", undefined);
   app.addHook("onRequest", (request, _reply, done) => begin(request, done));
   // Body chunks arrive in the socket's own context: this leads back into the request's.
   app.addHook("preValidation", (request, _reply, done) =>
@@ -79,7 +82,7 @@ export const traceRequests = (app: Gateway, log: Logger): void => {
     duration.record(elapsedMs / 1_000, facts);
     const failed = reply.statusCode >= 500;
     const line = { ...facts, elapsedMs: Math.round(elapsedMs), traceId: traceIdOfRequest(request) };
-    if (failed) log.warn(line, "request failed");
+    if (failed) log.warn({ ...line, err: request.failure }, "request failed");
     else log.debug(line, "request");
     request.trace.end(failed ? new Error(`answered ${reply.statusCode}`) : undefined);
   };

@@ -1,7 +1,14 @@
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from "fastify";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import Format from "typebox/format";
 import { Convert } from "typebox/value";
+
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)$/;
+
+// TypeBox knows the days of each month, but takes the suffixes of RFC 9557 (`[Europe/Berlin]`) too, which no clock here reads.
+const isDateTime = Format.Get("date-time") ?? (() => true);
+Format.Set("date-time", (text) => rfc3339.test(text) && isDateTime(text) && !Number.isNaN(Date.parse(text)));
 
 export type PointedError = { readonly pointer: string; readonly message: string };
 

@@ -145,11 +145,11 @@ export const openChannel = (
     covers: (pos) => floor !== undefined && (ring.floor() ?? floor) <= pos,
     after: ring.after,
     doubt: () => {
+      generation += 1;
       if (last === undefined) return;
       last = undefined;
       floor = undefined;
       ring.clear();
-      generation += 1;
       for (const listener of [...listeners]) listener.gap();
     },
     listeners: () => listeners.size,

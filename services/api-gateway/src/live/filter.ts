@@ -1,5 +1,21 @@
-import type { ItemFilter, LiveView } from "@tagwire/messages";
+import { type ItemFilter, type LiveView, storableText } from "@tagwire/messages";
+import Type from "typebox";
 import { type Change, goneOf } from "./delta.ts";
+
+const storable = (lengthMax: number, description: string) =>
+  Type.Optional(Type.String({ maxLength: lengthMax, pattern: storableText, description }));
+
+/** {@link ItemFilter} of text that may be looked for in a database. */
+export const StorableFilter = Type.Object(
+  {
+    status: storable(200, "one status, or several with commas"),
+    class: storable(120, "rental class"),
+    place: storable(64, "where it is"),
+    tag: storable(64, "the tag"),
+    q: storable(100, "part of a tag, a name or a class"),
+  } satisfies typeof ItemFilter.properties,
+  { additionalProperties: false },
+);
 
 type Row = Readonly<Record<string, unknown>>;
 type Test = (row: Row) => boolean;

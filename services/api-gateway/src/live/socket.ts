@@ -10,6 +10,7 @@ import { problems } from "../routes/schema.ts";
 import { watchCredential } from "./admission.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Connection, openConnection } from "./connection.ts";
+import { StorableFilter } from "./filter.ts";
 
 /** The largest frame a client may send. */
 export const clientFrameBytesMax = 16 * 1024;
@@ -29,6 +30,7 @@ type Socket = {
 };
 
 const check = Compile(LiveRequest);
+const checkFilter = Compile(StorableFilter);
 
 /** `GET /api/v1/live`: any number of views over one WebSocket. */
 export const liveSocket = (app: Gateway, edge: Edge): void => {
@@ -100,7 +102,9 @@ const keepAlive = (socket: Socket): (() => void) => {
 const readRequest = (text: string): LiveRequest | undefined => {
   try {
     const request: unknown = JSON.parse(text);
-    return check.Check(request) ? request : undefined;
+    if (!check.Check(request)) return undefined;
+    const isStorable = request.op !== "sub" || checkFilter.Check(request.filter ?? {});
+    return isStorable ? request : undefined;
   } catch {
     return undefined;
   }

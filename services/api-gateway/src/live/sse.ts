@@ -1,4 +1,4 @@
-import { ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
+import { type ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
@@ -9,6 +9,7 @@ import { problems } from "../routes/schema.ts";
 import { watchCredential } from "./admission.ts";
 import { openClient } from "./client.ts";
 import { openConnection, type Wire } from "./connection.ts";
+import { StorableFilter } from "./filter.ts";
 
 /** Proxies cut a silent response; a comment keeps it open. */
 const heartbeatIntervalMs = 15_000;
@@ -21,7 +22,7 @@ const Query = Type.Object({
   site: SiteId,
   view: Type.Enum(liveViews),
   from: Type.Optional(Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$" })),
-  ...ItemFilter.properties,
+  ...StorableFilter.properties,
 });
 type Query = Type.Static<typeof Query>;
 

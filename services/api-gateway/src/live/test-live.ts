@@ -138,9 +138,9 @@ export const ownView = (
       if (asked !== site || askedView !== view)
         return { known: false, epoch: 0, pos: 0, rows: [], next: null };
       owner.snapshots += cursor === null ? 1 : 0;
-      const from = cursor === null ? 0 : Number(cursor);
-      const page = [...rows.values()].slice(from, from + pageRows);
-      const next = from + pageRows < rows.size ? String(from + pageRows) : null;
+      const keys = [...rows.keys()].sort().filter((key) => cursor === null || key > cursor);
+      const page = keys.slice(0, pageRows).flatMap((key) => rows.get(key) ?? []);
+      const next = keys.length > pageRows ? (page.at(-1)?.key ?? null) : null;
       const read = { known: true, ...position, rows: page, next };
       owner.whileReading?.();
       return read;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { malformedAt } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
 import { waitForNews } from "../live/news.ts";
 import { problems, SiteParams } from "./schema.ts";
@@ -98,7 +99,7 @@ const poll = async (
 
 const positionOf = (text: string): Position => {
   const position = parsePosition(text);
-  if (position === undefined) throw new Fault("malformed", "after");
+  if (position === undefined) throw malformedAt("/after", "must be epoch:pos (querystring)");
   return position;
 };
 
@@ -106,13 +107,15 @@ const readFeed = async (
   { bus }: Edge,
   { site, from, limit }: { site: string; from: Position; limit: number },
 ): Promise<Feed> => {
-  const { epoch, events } = await inquire(bus, AskEvents, {
+  const { epoch, events, head } = await inquire(bus, AskEvents, {
     site,
     epoch: from.epoch,
     after: from.pos,
     limit,
   });
   const isBeginning = from.epoch === 0 && from.pos === 0;
-  if (epoch !== from.epoch && !isBeginning) throw new Fault("epoch_unknown", positionText(from));
+  // A position beyond the head was never given by this history.
+  const isForeign = epoch !== from.epoch || from.pos > head;
+  if (isForeign && !isBeginning) throw new Fault("epoch_unknown", positionText(from));
   return { epoch, events, next: positionText({ epoch, pos: events.at(-1)?.pos ?? from.pos }) };
 };

@@ -19,8 +19,9 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { etagOf, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { Refusal } from "../edge/problem.ts";
+import { malformedAt, Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
+import { StorableFilter, statusesOf } from "../live/filter.ts";
 import {
   IdempotencyHeaders,
   ItemView,
@@ -34,13 +35,7 @@ import {
 const tags = ["Items"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
 
-const ItemsQuery = Type.Object({
-  ...pageQuery,
-  status: Type.Optional(Type.String({ maxLength: 200, description: "one status, or several with commas" })),
-  class: Type.Optional(Type.String({ maxLength: 120 })),
-  place: Type.Optional(Type.String({ maxLength: 64 })),
-  q: Type.Optional(Type.String({ maxLength: 100, description: "part of a tag or name" })),
-});
+const ItemsQuery = Type.Object({ ...pageQuery, ...Type.Omit(StorableFilter, ["tag"]).properties });
 
 const IfMatch = Type.Object({
   "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
@@ -89,15 +84,19 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async ({ params, query }) => {
       await sites.check(params.site);
-      const { status, limit = pageDefault, cursor, ...rest } = query;
+      const { limit = pageDefault } = query;
+      const status = statusesWanted(query.status);
+      const className = textWanted(query.class);
+      const place = textWanted(query.place);
+      const q = textWanted(query.q);
       const answer = await inquire(bus, AskItems, {
         site: params.site,
         limit,
-        cursor: openCursor(cursor),
-        ...(status === undefined ? {} : { status: statusesOf(status) }),
-        ...(rest.class === undefined ? {} : { class: rest.class }),
-        ...(rest.place === undefined ? {} : { place: rest.place }),
-        ...(rest.q === undefined ? {} : { q: rest.q }),
+        cursor: openCursor(query.cursor),
+        ...(status === undefined ? {} : { status }),
+        ...(className === undefined ? {} : { class: className }),
+        ...(place === undefined ? {} : { place }),
+        ...(q === undefined ? {} : { q }),
       });
       return { data: answer.items.map(viewOf), nextCursor: sealCursor(answer.next) };
     },
@@ -190,19 +189,16 @@ const tagOf = (raw: string): string => {
 
 const known: ReadonlySet<string> = new Set(itemStatuses);
 
-const statusesOf = (text: string): string[] => {
-  const statuses = text
-    .split(",")
-    .map((status) => status.trim())
-    .filter((status) => status !== "");
-  const unknown = statuses.find((status) => !known.has(status));
-  if (unknown === undefined) return statuses;
-  throw new Refusal({
-    code: "malformed",
-    detail: "The request does not match its schema; errors[] points at the fields.",
-    errors: [{ pointer: "/status", message: `must be of ${itemStatuses.join(", ")} (querystring)` }],
-  });
+/** The statuses of a filter; undefined when it names none. @throws Refusal `malformed` */
+const statusesWanted = (text: string | undefined): string[] | undefined => {
+  const statuses = statusesOf(text ?? "");
+  if (!statuses.every((status) => known.has(status)))
+    throw malformedAt("/status", `must be of ${itemStatuses.join(", ")} (querystring)`);
+  return statuses.length === 0 ? undefined : statuses;
 };
+
+/** A filter without text filters nothing. */
+const textWanted = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 const refusalOf = (receipt: Receipt): Refusal =>
   new Refusal({

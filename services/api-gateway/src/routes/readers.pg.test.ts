@@ -41,7 +41,9 @@ test("a reader is added, read, changed, stopped, started and removed", async () 
     status: 200,
     body: { enabled: true },
   });
-  expect((await gateway.ask("DELETE", `${path}/dock-1`)).status).toBe(204);
+  // Many clients name a type with every request, even without a body.
+  expect(await gateway.ask("POST", `${path}/dock-1:stop`, "")).toMatchObject({ status: 200 });
+  expect((await gateway.ask("DELETE", `${path}/dock-1`, "")).status).toBe(204);
   expect(await gateway.ask("GET", `${path}/dock-1`)).toMatchObject({
     status: 404,
     body: { code: "reader_unknown" },

@@ -2,6 +2,7 @@ import { CreateSite, Fault, Site } from "@tagwire/messages";
 import { sendCommand } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { malformedAt } from "../edge/problem.ts";
 import { IdempotencyHeaders, listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Sites"];
@@ -69,6 +70,6 @@ const checkTimeZone = (timeZone: string): void => {
   try {
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
-    throw new Fault("malformed", "timeZone is not an IANA zone");
+    throw malformedAt("/timeZone", "must be an IANA zone");
   }
 };

@@ -37,36 +37,28 @@ export const leadWhenOurs = async (options: LeadOptions): Promise<Leading> => {
   let running: Projection | undefined;
   let newest: LoggedEvent | undefined;
   let lose: () => void = () => {};
-  // A lease may come back while the projection that lost it is still ending: one after the other.
-  let turn: Promise<void> = Promise.resolve();
-  const inTurn = (work: () => Promise<void> | void): Promise<void> => {
-    turn = turn.then(work, work);
-    return turn;
-  };
 
   const leases = await claimLeases({
     sql,
     owner,
     partitions: 1,
-    gained: (_partition, epoch) =>
-      inTurn(() => {
-        running = project({
-          bus,
-          sql,
-          databaseUrl,
-          meters,
-          lease: { owner, epoch, lose: () => lose() },
-          applied: (event) => {
-            newest = event;
-          },
-          log,
-        });
-      }),
-    lost: () =>
-      inTurn(async () => {
-        await running?.stop();
-        running = undefined;
-      }),
+    gained: (_partition, epoch) => {
+      running = project({
+        bus,
+        sql,
+        databaseUrl,
+        meters,
+        lease: { owner, epoch, lose: () => lose() },
+        applied: (event) => {
+          newest = event;
+        },
+        log,
+      });
+    },
+    lost: async () => {
+      await running?.stop();
+      running = undefined;
+    },
     log,
   });
   lose = () => leases.lose(onlyPartition);

@@ -81,7 +81,7 @@ test.each(["items", "events", "dashboard"] as const)(
 );
 
 test("messages of a view form one chain, and carry the traces of the events behind them", async () => {
-  const log = sampleLog({ site: "north" });
+  const log = busyDays(sampleLog({ site: "north" }), 30);
   await using floor = await openFloor(await servers(), log);
   const heard: LiveDelta[] = [];
   const hearing = hear(floor.bus, liveSubject("north", "events"), (message) =>

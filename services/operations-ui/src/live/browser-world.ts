@@ -1,5 +1,5 @@
 import { fetchSession } from "../api/session.ts";
-import type { Socket, World } from "./live.ts";
+import type { Socket, World } from "./line.ts";
 
 /** A hidden page paints no frames; its figures still move, at this pace, so that they are right when it is shown. */
 const hiddenFrameMs = 250;

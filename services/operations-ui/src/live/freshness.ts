@@ -9,7 +9,6 @@ export type LinkPhase = "connecting" | "open" | "reconnecting" | "signed_out";
 export type Link = {
   readonly phase: LinkPhase;
   readonly heardAtMs: number;
-  readonly sinceMs: number;
   readonly retryAtMs: number | undefined;
   readonly attempt: number;
   /** Server clock minus this clock, from the last tick, in ms. */
@@ -23,13 +22,21 @@ export type Freshness = {
 };
 
 /** What a view knows of itself: `provenAtMs` is when a frame last proved that nothing was missing. */
-export type Proof = { readonly whole: boolean; readonly following: boolean; readonly provenAtMs: number };
+export type Proof = {
+  readonly whole: boolean;
+  readonly following: boolean;
+  readonly provenAtMs: number;
+  /** Since when the record is known to be ahead of the view; undefined while it is not. */
+  readonly behindSinceMs: number | undefined;
+};
 
 /** May these figures be shown as present? Old numbers must never look like new ones. */
 export const freshness = (link: Link, proof: Proof, nowMs: number): Freshness => {
   if (!proof.whole) return { state: link.phase === "reconnecting" ? "reconnecting" : "waiting", ageMs: 0 };
-  const provenAtMs = proof.following && link.phase === "open" ? link.heardAtMs : proof.provenAtMs;
+  const heardAtMs = proof.following && link.phase === "open" ? link.heardAtMs : proof.provenAtMs;
+  const provenAtMs = Math.min(heardAtMs, proof.behindSinceMs ?? heardAtMs);
   const ageMs = Math.max(0, nowMs - provenAtMs);
   if (link.phase !== "open") return { state: "reconnecting", ageMs };
-  return { state: ageMs > staleAfterMs ? "stale" : "live", ageMs };
+  const stale = ageMs > staleAfterMs || proof.behindSinceMs !== undefined;
+  return { state: stale ? "stale" : "live", ageMs };
 };

@@ -135,6 +135,35 @@ test("a view that is not followed is not called live, although others are heard"
   expect(freshness(live.link.get(), view().get(), nowMs())).toEqual({ state: "stale", ageMs: 21_000 });
 });
 
+test("figures are stale while the record moves on and nobody projects it, although the line is alive", () => {
+  const gateway = scriptedGateway();
+  const dashboard = gateway.live.view({ site: "north", view: "dashboard" });
+  const events = gateway.live.view({ site: "north", view: "events" });
+  dashboard.subscribe(() => {});
+  events.subscribe(() => {});
+  gateway.open();
+  const [first, second] = gateway.said("sub").map(({ id }) => String(id));
+  gateway.say(snap(first ?? ""), snap(second ?? ""));
+  const state = () => {
+    gateway.pass(0);
+    return freshness(gateway.live.link.get(), dashboard.get(), gateway.nowMs());
+  };
+  const tick = (pos: number): void => {
+    gateway.pass(10_000);
+    gateway.say({ op: "tick", now: "2026-03-01T10:00:00Z", heads: { north: `1:${pos}` } });
+  };
+  tick(5);
+  tick(6);
+  expect(state().state).toBe("live");
+  tick(9);
+  expect(state()).toEqual({ state: "stale", ageMs: 10_000 });
+  gateway.say(delta(second ?? "", 5, 9));
+  expect(state().state).toBe("live");
+  tick(9);
+  tick(9);
+  expect(state().state).toBe("live");
+});
+
 describe("a reset", () => {
   test.each([
     { reason: "epoch", from: undefined },

@@ -8,6 +8,9 @@ export type TickFrame = Extract<LiveFrame, { op: "tick" }>;
 export type ErrorFrame = Extract<LiveFrame, { op: "error" }>;
 export type LiveFilter = NonNullable<Extract<LiveRequest, { op: "sub" }>["filter"]>;
 
+/** Which view of which site is wanted. */
+export type Watched = { readonly site: string; readonly view: LiveView; readonly filter?: LiveFilter };
+
 /** The WebSocket subprotocol. Its type is the one the messages declare, so a new version cannot be forgotten here. */
 export const subprotocol: typeof liveProtocol = "tagwire.live.v1";
 

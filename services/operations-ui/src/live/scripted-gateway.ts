@@ -1,6 +1,6 @@
 import type { LiveFrame } from "@tagwire/messages";
-import type { Live, Socket, World } from "./live.ts";
-import { startLive } from "./live.ts";
+import type { Socket, World } from "./line.ts";
+import { type Live, startLive } from "./live.ts";
 
 type Timer = { atMs: number; run: () => void };
 

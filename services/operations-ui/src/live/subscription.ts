@@ -1,7 +1,6 @@
 import type { Link, Proof } from "./freshness.ts";
 import { nothingHeld, type Received, receive } from "./held-rows.ts";
-import type { Watched } from "./live.ts";
-import type { DeltaFrame, LiveRow, SnapFrame } from "./protocol.ts";
+import type { DeltaFrame, LiveRow, SnapFrame, Watched } from "./protocol.ts";
 
 export type ViewFault = { readonly code: string; readonly message: string };
 
@@ -37,6 +36,7 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
   let gaps = 0;
   let ackedPos = -1;
   let dirty = false;
+  let behindSinceMs: number | undefined;
   let cancelPending: (() => void) | undefined;
   const render = (revision: number): ViewSnapshot => ({
     rows: held.rows,
@@ -47,6 +47,7 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
     whole: held.snapshots > 0,
     following,
     provenAtMs,
+    behindSinceMs,
     changedAt,
     fault,
   });
@@ -110,6 +111,11 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
       if (following) provenAtMs = link.heardAtMs;
       following = false;
       dirty = true;
+    },
+    place: () => ({ epoch: held.epoch, pos: held.pos, whole: held.whole }),
+    setBehind: (sinceMs: number | undefined): void => {
+      dirty ||= behindSinceMs !== sinceMs;
+      behindSinceMs = sinceMs;
     },
     forgetPosition: (): void => {
       held.whole = false;

@@ -234,6 +234,14 @@ describe("the same tag again", () => {
     add(scan("A", { id: "id-2", ...more }));
     expect(sender.get().rows).toHaveLength(2);
   });
+
+  test("after another kind of scan came between is a scan of its own", () => {
+    const { add, sender } = stand();
+    add(scan("A", { type: "rental", contract: "L7" }));
+    add(scan("A", { id: "id-2", type: "return" }));
+    add(scan("A", { id: "id-3", type: "rental", contract: "L7" }));
+    expect(sender.get().rows.map(({ times }) => times)).toEqual([1, 1, 1]);
+  });
 });
 
 test("scans are not taken while offline, and never more than may be held", () => {

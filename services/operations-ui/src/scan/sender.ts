@@ -148,20 +148,15 @@ export const createSender = (world: SenderWorld) => {
     running = false;
   };
 
-  /** Was it read in this very burst? Then it is counted, not sent again. */
-  const countRepeat = (scan: Omit<Scan, "id" | "scannedAt">, site: string, nowMs: number): boolean => {
-    const isRepeat = (row: Sending): boolean =>
-      row.scan.tag === scan.tag &&
-      row.scan.type === scan.type &&
-      row.scan.contract === scan.contract &&
-      row.site === site &&
-      row.state !== "refused" &&
-      nowMs - row.seenAtMs < burstMs;
-    const count = (row: Sending): Sending => ({ ...row, times: row.times + 1, seenAtMs: nowMs });
-    const recent = queue.find(isRepeat) ?? settled.find(isRepeat);
-    if (recent === undefined) return false;
-    queue = queue.map((row) => (row === recent ? count(row) : row));
-    settled = settled.map((row) => (row === recent ? count(row) : row));
+  /** Was it read in this very burst, meaning the same? Then it is counted, not sent again. */
+  const countRepeat = (scan: Scan, site: string, nowMs: number): boolean => {
+    const isOfTag = (row: Sending): boolean => row.scan.tag === scan.tag && row.site === site;
+    const last = queue.findLast(isOfTag) ?? settled.find(isOfTag);
+    if (last === undefined || last.state === "refused" || nowMs - last.seenAtMs >= burstMs) return false;
+    if (meaningOf(last.scan) !== meaningOf(scan)) return false;
+    const counted = { ...last, times: last.times + 1, seenAtMs: nowMs };
+    queue = queue.map((row) => (row === last ? counted : row));
+    settled = settled.map((row) => (row === last ? counted : row));
     return true;
   };
 
@@ -201,6 +196,9 @@ export const createSender = (world: SenderWorld) => {
     },
   };
 };
+
+/** What a scan says, apart from which scan it is and when it was made. */
+const meaningOf = ({ id: _id, scannedAt: _scannedAt, ...meaning }: Scan): string => JSON.stringify(meaning);
 
 export type NotTaken = "offline" | "unreachable" | "signed_out" | "full";
 

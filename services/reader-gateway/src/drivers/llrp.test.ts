@@ -78,7 +78,7 @@ const warnings = (notices: readonly ReaderNotice[]): string[] =>
 test("a reader is greeted, set up, read and left as it was found", async () => {
   const emulated = await reader();
   const { host, abort, done } = run(emulated.address);
-  await host.when((heard) => heardAll(heard) && heard.phases.includes("inventory"));
+  await host.when((heard) => heardAll(heard) && emulated.requests().includes("GET_ROSPECS"));
   abort();
   await done;
 
@@ -95,9 +95,9 @@ test("a reader is greeted, set up, read and left as it was found", async () => {
     expect(count).toBeGreaterThan(0);
   }
   expect(emulated.requests()).toEqual([
+    "GET_READER_CAPABILITIES",
     "GET_SUPPORTED_VERSION",
     "SET_PROTOCOL_VERSION",
-    "GET_READER_CAPABILITIES",
     "GET_READER_CONFIG",
     "ENABLE_EVENTS_AND_REPORTS",
     "SET_READER_CONFIG",
@@ -225,16 +225,35 @@ describe("a reader that says no", () => {
   });
 
   test("no answer at all is silence", async () => {
-    const emulated = await reader({ flaky: { ignores: ["GET_READER_CONFIG"] } });
+    const emulated = await reader({ flaky: { ignores: ["SET_READER_CONFIG"] } });
     expect(await run(emulated.address, { answerTimeoutMs: 50 }).fault).toBe("reader.silent");
   });
 
-  test("1.0.1 readers are spoken to in 1.0.1, whether they answer the question for more or not", async () => {
+  test("a reader that does not tell what it is, or what it does, is read all the same", async () => {
+    const emulated = await reader({ flaky: { ignores: ["GET_READER_CAPABILITIES", "GET_ROSPECS"] } });
+    const { host } = run(
+      emulated.address,
+      { answerTimeoutMs: 300 },
+      { antennas: [{ port: 1 }, { port: 2 }] },
+    );
+    await host.when(heardAll);
+    expect(warnings(host.notices)).toEqual(["capabilities_unknown"]);
+  });
+
+  test("1.0.1 readers are not asked for more", async () => {
     const old = await reader({ flaky: { onlyVersion1: true } });
     await run(old.address).host.when(heardAll);
-    const mute = await reader({ flaky: { ignores: ["GET_SUPPORTED_VERSION"] } });
-    await run(mute.address, { negotiationTimeoutMs: 30 }).host.when(heardAll);
-    expect([...old.requests(), ...mute.requests()]).not.toContain("SET_PROTOCOL_VERSION");
+    expect(old.requests()).not.toContain("GET_SUPPORTED_VERSION");
+  });
+
+  test.each([
+    { what: "refuses to speak of versions", flaky: { answers: { GET_SUPPORTED_VERSION: 109 } } },
+    { what: "does not answer to it", flaky: { ignores: ["GET_SUPPORTED_VERSION"] } },
+    { what: "refuses the version it has", flaky: { answers: { SET_PROTOCOL_VERSION: 110 } } },
+  ] as const)("a reader of 1.1 that $what is spoken to in 1.0.1", async ({ flaky }) => {
+    const emulated = await reader({ flaky });
+    await run(emulated.address, { questionTimeoutMs: 500 }).host.when(heardAll);
+    expect(emulated.requests()).toContain("GET_SUPPORTED_VERSION");
   });
 
   test.each([

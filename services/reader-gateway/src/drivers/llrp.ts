@@ -85,6 +85,7 @@ class Conversation {
     });
     this.#isReading = true;
     this.#host.phase("inventory");
+    this.#keepRunning();
     return await this.connection.ended;
   }
 
@@ -132,7 +133,12 @@ class Conversation {
       );
       return;
     }
-    ensureRunning(this.connection).catch((fault: unknown) => {
+    this.#keepRunning();
+  }
+
+  /** Reports flow meanwhile, so nobody waits for this. */
+  #keepRunning(): void {
+    ensureRunning(this.connection, this.#limits).catch((fault: unknown) => {
       if (this.#isReading && fault instanceof Fault) this.connection.fail(fault);
     });
   }

@@ -134,9 +134,13 @@ test.each([
   expect(await run(emulated.path, quick, antennas).fault).toBe("reader.settings");
 });
 
-test("a command that it does not know is an error", async () => {
+test("a clone that does not know a command says so, and is read all the same", async () => {
   const emulated = await reader({ flaky: { refuses: { 3: 0x17 } } });
-  expect(await run(emulated.path).fault).toBe("reader.error");
+  const { host } = run(emulated.path);
+  await host.when(heardAll);
+  expect(host.notices).toEqual([
+    { kind: "warning", code: "m100_17", message: expect.stringContaining("command") },
+  ]);
 });
 
 test("an unplugged module is told", async () => {

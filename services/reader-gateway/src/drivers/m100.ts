@@ -35,14 +35,24 @@ const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame) => void
   };
 };
 
-const askInfo = async (line: M100Line, kind: number): Promise<string> => {
-  const { parameters } = await line.ask(commands.moduleInfo, [kind]);
+/** Runs a command that a clone may not know. What it says instead is a notice already; that it says something is enough. */
+const tolerantly = async (line: M100Line, asked: Promise<M100Frame>): Promise<M100Frame | undefined> => {
+  try {
+    return await asked;
+  } catch (fault) {
+    if (line.hasEnded || !(fault instanceof Fault) || fault.code !== "reader.error") throw fault;
+    return undefined;
+  }
+};
+
+const askInfo = async (line: M100Line, kind: number): Promise<string | undefined> => {
+  const answer = await tolerantly(line, line.ask(commands.moduleInfo, [kind]));
   // The first byte repeats which kind of information it is.
-  return parameters.subarray(1).toString("latin1").trim();
+  return answer?.parameters.subarray(1).toString("latin1").trim();
 };
 
 /** The first question also finds out whether anybody is there who speaks this language. */
-const askHardware = async (line: M100Line): Promise<string> => {
+const askHardware = async (line: M100Line): Promise<string | undefined> => {
   for (let left = firstQuestionsMax - 1; left > 0; left -= 1) {
     try {
       return await askInfo(line, infoKinds.hardware);
@@ -71,7 +81,7 @@ const configure = async (line: M100Line, settings: DriverSettings, host: DriverH
   line.send(commands.stop);
   const model = await askHardware(line);
   const firmware = await askInfo(line, infoKinds.software);
-  host.notice({ kind: "identified", model, firmware, antennas: 1 });
+  if (model !== undefined) host.notice({ kind: "identified", model, firmware: firmware ?? "", antennas: 1 });
   const powerDbm = settings.antennas[0]?.powerDbm;
   if (powerDbm !== undefined) await setPower(line, powerDbm);
 };
@@ -93,7 +103,7 @@ const poll = async (line: M100Line, limits: M100Limits, signal: AbortSignal): Pr
   while (!signal.aborted && !line.hasEnded) {
     line.send(commands.multiPoll, rounds);
     await roundsOver(line, limits.roundsOverMs, signal);
-    if (!signal.aborted && !line.hasEnded) await line.ask(commands.stop);
+    if (!signal.aborted && !line.hasEnded) await tolerantly(line, line.ask(commands.stop));
   }
 };
 

@@ -68,7 +68,10 @@ export class LlrpConnection {
   #nextId = 1;
   #lastFrameMs = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
+  /** What we speak. */
   version: ProtocolVersion = 1;
+  /** What the reader has spoken last. */
+  heardVersion: ProtocolVersion = 1;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket;
@@ -202,6 +205,7 @@ export class LlrpConnection {
       this.#host.malformed(error.message, Uint8Array.from(frame.subarray(0, malformedSampleMax)));
       return;
     }
+    this.heardVersion = decoded.version;
     this.#host.frame([]);
     this.#dispatch(decoded, arrivedAtMs);
   }
@@ -226,12 +230,17 @@ export class LlrpConnection {
     else pending.reject(new Fault("reader.error", `${pending.name} was answered with ${decoded.name}`));
   }
 
-  /** Which request this answers. An ERROR_MESSAGE may carry id 0; it is then about the only request there is. */
+  /**
+   * Which request this answers. Simple readers count their answers by themselves, and an ERROR_MESSAGE may carry id 0:
+   * what fits no id is about the only request there is, if it fits its name.
+   */
   #pendingIdOf(decoded: Message): number | undefined {
-    if (decoded.name === "ERROR_MESSAGE") {
-      if (this.#pending.has(decoded.id)) return decoded.id;
-      return decoded.id === 0 && this.#pending.size === 1 ? this.#pending.keys().next().value : undefined;
-    }
-    return decoded.name.endsWith("_RESPONSE") && this.#pending.has(decoded.id) ? decoded.id : undefined;
+    const isError = decoded.name === "ERROR_MESSAGE";
+    if (!isError && !decoded.name.endsWith("_RESPONSE")) return undefined;
+    if (this.#pending.has(decoded.id)) return decoded.id;
+    const [only, ...others] = this.#pending;
+    if (only === undefined || others.length > 0) return undefined;
+    const [id, { name }] = only;
+    return (isError && decoded.id === 0) || decoded.name === `${name}_RESPONSE` ? id : undefined;
   }
 }

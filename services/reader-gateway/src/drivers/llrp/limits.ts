@@ -4,8 +4,8 @@ export type LlrpLimits = {
   /** From the connection to the reader's first words. */
   readonly greetingTimeoutMs: number;
   readonly answerTimeoutMs: number;
-  /** Readers that know 1.0.1 only may leave the question for their version unanswered. */
-  readonly negotiationTimeoutMs: number;
+  /** For questions that simple readers leave unanswered: their version, what they are, how they are set, what runs. */
+  readonly questionTimeoutMs: number;
   /** How often the reader is asked to show that it lives. */
   readonly keepaliveMs: number;
   /** For stopping, deleting and closing together. */
@@ -22,8 +22,8 @@ export type LlrpLimits = {
 export const llrpLimits: LlrpLimits = {
   connectTimeoutMs: 5_000,
   greetingTimeoutMs: 5_000,
-  answerTimeoutMs: 10_000,
-  negotiationTimeoutMs: 2_000,
+  answerTimeoutMs: 5_000,
+  questionTimeoutMs: 2_500,
   keepaliveMs: 5_000,
   goodbyeTimeoutMs: 3_000,
   garbageBytesMax: 256 * 1024,

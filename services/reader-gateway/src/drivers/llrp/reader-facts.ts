@@ -12,6 +12,8 @@ export type ReaderFacts = {
   readonly antennas: number;
   readonly powerLevels: readonly PowerLevel[];
   readonly channel: Channel;
+  /** It tells something that LLRP 1.0.1 has no words for. */
+  readonly knowsVersion2: boolean;
 };
 
 /** IANA private enterprise numbers of makers seen in published captures. */
@@ -26,10 +28,11 @@ const channelOf = (band: readonly Parameter[]): Channel => {
     : { hopTableId: 0, channelIndex: 1 };
 };
 
-/** Reads GET_READER_CAPABILITIES_RESPONSE. Throws `reader.error` when the reader does not say what it is. */
-export const readerFacts = (capabilities: readonly Parameter[]): ReaderFacts => {
-  const general = findParameter(capabilities, "GeneralDeviceCapabilities")?.fields;
-  if (general === undefined) throw new Fault("reader.error", "the reader does not tell its capabilities");
+/** Reads GET_READER_CAPABILITIES_RESPONSE. Undefined when the reader does not say what it is. */
+export const readerFacts = (capabilities: readonly Parameter[]): ReaderFacts | undefined => {
+  const device = findParameter(capabilities, "GeneralDeviceCapabilities");
+  if (device === undefined) return undefined;
+  const general = device.fields;
   const regulatory = findParameter(capabilities, "RegulatoryCapabilities");
   const band = findParameter(regulatory?.nested ?? [], "UHFBandCapabilities")?.nested ?? [];
   const maker = makers[general.manufacturer] ?? `maker ${general.manufacturer}`;
@@ -39,7 +42,16 @@ export const readerFacts = (capabilities: readonly Parameter[]): ReaderFacts => 
     antennas: general.maxAntennas,
     powerLevels: findParameters(band, "TransmitPowerLevelTableEntry").map(({ fields }) => fields),
     channel: channelOf(band),
+    knowsVersion2:
+      findParameter(device.nested, "MaximumReceiveSensitivity") !== undefined ||
+      findParameter(band, "RFSurveyFrequencyCapabilities") !== undefined,
   };
+};
+
+/** What is left to go by when a reader does not tell. */
+export const unknownFacts: Pick<ReaderFacts, "powerLevels" | "channel"> = {
+  powerLevels: [],
+  channel: { hopTableId: 1, channelIndex: 0 },
 };
 
 /** The channel that each antenna is set to. What the reader chose itself is the one thing it surely accepts. */

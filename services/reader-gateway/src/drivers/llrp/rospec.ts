@@ -47,7 +47,7 @@ const reportSpec = (): Parameter =>
   ]);
 
 const antennaConfigurations = (
-  facts: ReaderFacts,
+  facts: Pick<ReaderFacts, "powerLevels" | "channel">,
   antennas: readonly AntennaSettings[],
   channels: ReadonlyMap<number, Channel>,
 ): Parameter[] =>
@@ -61,7 +61,7 @@ const antennaConfigurations = (
 
 /** The ROSpec that listens on the configured antennas (all of them when none is) until it is told to stop. */
 export const buildRoSpec = (
-  facts: ReaderFacts,
+  facts: Pick<ReaderFacts, "powerLevels" | "channel">,
   antennas: readonly AntennaSettings[],
   channels: ReadonlyMap<number, Channel>,
 ): Parameter => {

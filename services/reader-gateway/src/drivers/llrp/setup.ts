@@ -1,14 +1,27 @@
-import { findParameters } from "@tagwire/llrp";
+import { findParameters, type Parameter } from "@tagwire/llrp";
 import { Fault } from "@tagwire/messages";
 import type { AntennaSettings, DriverHost } from "../driver.ts";
 import type { LlrpConnection } from "./connection.ts";
 import type { LlrpLimits } from "./limits.ts";
-import { channelsOf, checkAntennas, readerFacts } from "./reader-facts.ts";
+import {
+  type Channel,
+  channelsOf,
+  checkAntennas,
+  type ReaderFacts,
+  readerFacts,
+  unknownFacts,
+} from "./reader-facts.ts";
 import { buildRoSpec, eventSettings, keepaliveSettings, ourRoSpecId } from "./rospec.ts";
 
 const everything = 0;
 const active = 2;
 const startAttemptsMax = 3;
+
+type Question = {
+  readonly connection: LlrpConnection;
+  readonly host: DriverHost;
+  readonly limits: LlrpLimits;
+};
 
 /** Runs a step that a reader may refuse. A connection that ended meanwhile is no refusal. */
 const tolerantly = async (connection: LlrpConnection, step: Promise<unknown>): Promise<Fault | undefined> => {
@@ -21,9 +34,14 @@ const tolerantly = async (connection: LlrpConnection, step: Promise<unknown>): P
   }
 };
 
-/** Agrees on 1.1 where the reader can. Whatever it answers instead, or if it does not, 1.0.1 it is. */
-const negotiateVersion = async (connection: LlrpConnection, limits: LlrpLimits): Promise<void> => {
-  const how = { version: 2, timeoutMs: limits.negotiationTimeoutMs } as const;
+/**
+ * Agrees on 1.1. Whatever the reader answers instead, or if it does not, 1.0.1 it is.
+ *
+ * Only readers that show that they know 1.1 are asked: the question itself is in 1.1, and there are readers of 1.0.1 that
+ * never find back into step after a header with a version they do not know.
+ */
+const negotiateVersion = async ({ connection, limits }: Question): Promise<void> => {
+  const how = { version: 2, timeoutMs: limits.questionTimeoutMs } as const;
   const negotiate = async (): Promise<void> => {
     const { fields } = await connection.request("GET_SUPPORTED_VERSION", { fields: {} }, how);
     if (fields.supportedVersion < 2) return;
@@ -47,8 +65,9 @@ const setEventsAndKeepalive = async (connection: LlrpConnection, keepaliveMs: nu
 };
 
 /** Readers differ in what they make of deleting when there is nothing; only adding ours has to work. */
-const clear = async (connection: LlrpConnection, host: DriverHost): Promise<void> => {
-  const deleted = connection.request("DELETE_ACCESSSPEC", { fields: { accessSpecId: everything } });
+const clear = async ({ connection, host, limits }: Question): Promise<void> => {
+  const how = { timeoutMs: limits.questionTimeoutMs };
+  const deleted = connection.request("DELETE_ACCESSSPEC", { fields: { accessSpecId: everything } }, how);
   const fault = await tolerantly(connection, deleted);
   if (fault !== undefined) {
     host.notice({ kind: "warning", code: "access_specs_kept", message: fault.message });
@@ -56,28 +75,79 @@ const clear = async (connection: LlrpConnection, host: DriverHost): Promise<void
   await connection.request("DELETE_ROSPEC", { fields: { roSpecId: everything } });
 };
 
-/** True when our ROSpec runs, or when the reader does not say. */
-const isRunning = async (connection: LlrpConnection): Promise<boolean> => {
-  let running = true;
+/** Whether our ROSpec runs; undefined when the reader does not say. */
+const isRunning = async (connection: LlrpConnection, limits: LlrpLimits): Promise<boolean | undefined> => {
+  let running: boolean | undefined;
   const ask = async (): Promise<void> => {
-    const { parameters } = await connection.request("GET_ROSPECS", { fields: {} });
+    const how = { timeoutMs: limits.questionTimeoutMs };
+    const { parameters } = await connection.request("GET_ROSPECS", { fields: {} }, how);
     const ours = findParameters(parameters, "ROSpec").find(({ fields }) => fields.roSpecId === ourRoSpecId);
-    running = ours?.fields.currentState === active;
+    if (ours !== undefined) running = ours.fields.currentState === active;
   };
   await tolerantly(connection, ask());
   return running;
 };
 
-/** Starts our ROSpec unless its trigger has done so. A start may be refused because the trigger was quicker. */
-export const ensureRunning = async (connection: LlrpConnection): Promise<void> => {
+/** Asks what the reader is. One that does not tell is read all the same, with its own settings. */
+const learnFacts = async ({ connection, host, limits }: Question): Promise<ReaderFacts | undefined> => {
+  let facts: ReaderFacts | undefined;
+  const ask = async (): Promise<void> => {
+    const how = { timeoutMs: limits.questionTimeoutMs };
+    const content = { fields: { requestedData: everything } };
+    facts = readerFacts((await connection.request("GET_READER_CAPABILITIES", content, how)).parameters);
+  };
+  const fault = await tolerantly(connection, ask());
+  if (fault !== undefined && fault.code !== "reader.silent") throw fault;
+  if (facts === undefined) {
+    const message = "the reader does not tell its capabilities; it is used with its own settings";
+    host.notice({ kind: "warning", code: "capabilities_unknown", message });
+    return undefined;
+  }
+  const { firmware, model, antennas } = facts;
+  host.notice({ kind: "identified", firmware, model, antennas });
+  return facts;
+};
+
+/** Asks how the reader is set, and tells which of our antennas are plugged in. Silence means that nothing is known. */
+const learnChannels = async (
+  { connection, host, limits }: Question,
+  antennas: readonly AntennaSettings[],
+): Promise<ReadonlyMap<number, Channel>> => {
+  let config: readonly Parameter[] = [];
+  const ask = async (): Promise<void> => {
+    const fields = {
+      antennaId: everything,
+      requestedData: everything,
+      gpiPort: everything,
+      gpoPort: everything,
+    };
+    const how = { timeoutMs: limits.questionTimeoutMs };
+    config = (await connection.request("GET_READER_CONFIG", { fields }, how)).parameters;
+  };
+  const fault = await tolerantly(connection, ask());
+  if (fault !== undefined && fault.code !== "reader.silent") throw fault;
+  const configured = new Set(antennas.map(({ port }) => port));
+  for (const { fields } of findParameters(config, "AntennaProperties")) {
+    if (configured.size > 0 && !configured.has(fields.antennaId)) continue;
+    host.notice({ kind: "antenna", antenna: fields.antennaId, connected: fields.connected });
+  }
+  return channelsOf(config);
+};
+
+/**
+ * Starts our ROSpec unless its trigger has done so. A start may be refused because the trigger was quicker; of a reader that
+ * does not say what runs, a refusal is taken to mean just that.
+ */
+export const ensureRunning = async (connection: LlrpConnection, limits: LlrpLimits): Promise<void> => {
   let fault: Fault | undefined;
   for (let attempt = 0; attempt < startAttemptsMax; attempt += 1) {
-    if (await isRunning(connection)) return;
+    const running = await isRunning(connection, limits);
+    if (running === true) return;
     fault = await tolerantly(
       connection,
       connection.request("START_ROSPEC", { fields: { roSpecId: ourRoSpecId } }),
     );
-    if (fault === undefined) return;
+    if (fault === undefined || running === undefined) return;
   }
   throw fault ?? new Fault("reader.error", "the ROSpec does not start");
 };
@@ -95,30 +165,21 @@ export const setUpReader = async (
   antennas: readonly AntennaSettings[],
   { host, limits, adding }: SetUp,
 ): Promise<void> => {
-  await negotiateVersion(connection, limits);
-  const told = await connection.request("GET_READER_CAPABILITIES", { fields: { requestedData: everything } });
-  const facts = readerFacts(told.parameters);
-  host.notice({ kind: "identified", firmware: facts.firmware, model: facts.model, antennas: facts.antennas });
-  checkAntennas(facts, antennas);
-
-  const config = await connection.request("GET_READER_CONFIG", {
-    fields: { antennaId: everything, requestedData: everything, gpiPort: everything, gpoPort: everything },
-  });
-  const configured = new Set(antennas.map(({ port }) => port));
-  for (const { fields } of findParameters(config.parameters, "AntennaProperties")) {
-    if (configured.size > 0 && !configured.has(fields.antennaId)) continue;
-    host.notice({ kind: "antenna", antenna: fields.antennaId, connected: fields.connected });
-  }
+  const question = { connection, host, limits };
+  if (connection.heardVersion === 2) await negotiateVersion(question);
+  const facts = await learnFacts(question);
+  if (connection.version === 1 && facts?.knowsVersion2 === true) await negotiateVersion(question);
+  if (facts !== undefined) checkAntennas(facts, antennas);
+  const channels = await learnChannels(question, antennas);
 
   connection.send("ENABLE_EVENTS_AND_REPORTS", { fields: {} });
   await setEventsAndKeepalive(connection, limits.keepaliveMs, host);
   connection.watch(limits.keepaliveMs);
-  await clear(connection, host);
-  const roSpec = buildRoSpec(facts, antennas, channelsOf(config.parameters));
+  await clear(question);
+  const roSpec = buildRoSpec(facts ?? unknownFacts, antennas, channels);
   adding();
   await connection.request("ADD_ROSPEC", { fields: {}, parameters: [roSpec] });
   await connection.request("ENABLE_ROSPEC", { fields: { roSpecId: ourRoSpecId } });
-  await ensureRunning(connection);
 };
 
 /** Leaves the reader as it was found. Nobody else may connect to it before it has seen the close. */

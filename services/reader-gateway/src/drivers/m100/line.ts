@@ -40,6 +40,7 @@ export class M100Line {
   #waiting: Waiting | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   #bytes = 0;
+  #frames = 0;
   #lastFrameMs = performance.now();
 
   private constructor(port: SerialPort, host: LineHost) {
@@ -74,28 +75,29 @@ export class M100Line {
   }
 
   /**
-   * Sends a command and waits for its answer. Rejects with `reader.error` when the module says no, `reader.garbled` when
-   * something comes that is no frame, `reader.silent` when nothing does, or with what ended the line.
+   * Sends a command and waits for its answer. Rejects with `reader.error` when the module says no or speaks of other
+   * things, `reader.garbled` when what comes is no frame, `reader.silent` when nothing comes, or with what ended the line.
    */
   ask(command: number, parameters: readonly number[] = []): Promise<M100Frame> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     this.#giveUpWaiting(new Fault("reader.error", "another command took its place"));
     const { promise, resolve, reject } = Promise.withResolvers<M100Frame>();
-    const bytesBefore = this.#bytes;
+    const since = { bytes: this.#bytes, frames: this.#frames };
     const { answerTimeoutMs } = this.#host.limits;
     const timer = setTimeout(() => {
       this.#waiting = undefined;
-      const name = `command ${command.toString(16).toUpperCase().padStart(2, "0")}`;
-      const isSpeaking = this.#bytes > bytesBefore;
-      reject(
-        isSpeaking
-          ? new Fault("reader.garbled", `${name}: no answer among what came`)
-          : new Fault("reader.silent", `${name}: nothing came in ${answerTimeoutMs} ms`),
-      );
+      reject(this.#noAnswer(`command ${command.toString(16).toUpperCase().padStart(2, "0")}`, since));
     }, answerTimeoutMs);
     this.#waiting = { command, resolve, reject, timer };
     this.send(command, parameters);
     return promise;
+  }
+
+  #noAnswer(name: string, since: { readonly bytes: number; readonly frames: number }): Fault {
+    const { answerTimeoutMs } = this.#host.limits;
+    if (this.#frames > since.frames) return new Fault("reader.error", `${name}: no answer among what came`);
+    if (this.#bytes > since.bytes) return new Fault("reader.garbled", `${name}: what came is no answer`);
+    return new Fault("reader.silent", `${name}: nothing came in ${answerTimeoutMs} ms`);
   }
 
   /** Sends a command whose answers are notices. */
@@ -144,6 +146,7 @@ export class M100Line {
 
   #take(frame: M100Frame): void {
     this.#lastFrameMs = performance.now();
+    this.#frames += 1;
     this.#host.frame(frame);
     const waiting = this.#waiting;
     if (waiting === undefined || frame.type !== frameTypes.answer) return;

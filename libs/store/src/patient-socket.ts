@@ -1,19 +1,28 @@
 import { Socket } from "node:net";
 
-/** How long the end of a connection is kept from the driver, in ms: long enough for what was already on its way to be written. */
-const closeDelayMs = 100;
+/** For how long nothing must be written before the end of a connection is told, in ms. */
+const quietMs = 50;
 
 /**
- * A socket that says late that it is closed.
+ * A socket that answers what is written after its end with an error, and says that it is closed once nobody writes any more.
  *
- * postgres.js 3.4 drops its socket on `close`; a statement that a transaction sends in that same moment (the rollback of one whose
- * session was ended) is then written to nothing, which throws where nobody can catch it and ends the process
- * (porsager/postgres#1154, #1208). Until `close` is said such a write is dropped quietly, and `close` rejects its statement.
+ * postgres.js 3.4 drops its socket on `close`. What a transaction still sends (the rollback of one whose session the server
+ * ended, say) would then be written to nothing, which throws where nobody can catch it and ends the process
+ * (porsager/postgres#1154, #1208).
  */
 class PatientSocket extends Socket {
+  #closing: NodeJS.Timeout | undefined;
+
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event !== "close") return super.emit(event, ...args);
-    setTimeout(() => super.emit(event, ...args), closeDelayMs);
+    this.#closing = setTimeout(() => super.emit(event, ...args), quietMs);
+    return true;
+  }
+
+  override write(...args: Parameters<Socket["write"]>): boolean {
+    if (this.#closing === undefined) return super.write(...args);
+    this.#closing.refresh();
+    setImmediate(() => this.emit("error", new Error("the server ended this connection")));
     return true;
   }
 }

@@ -34,6 +34,9 @@ const transactionTimeoutMsDefault = 15_000;
 const idleTimeoutSeconds = 60;
 const connectTimeoutSeconds = 10;
 const closeTimeoutSeconds = 3;
+const reconnectDelaySecondsFirst = 0.05;
+/** The driver's own bound is 20 s, which is how long we would stay away after Postgres is back. */
+const reconnectDelaySecondsMax = 1;
 const answerTimeoutMs = 1_000;
 const firstVersionWithTransactionTimeout = 170_000;
 
@@ -66,10 +69,12 @@ export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Ta
   const timeoutMs = options.transactionTimeoutMs ?? transactionTimeoutMsDefault;
   const version = await versionOf(options.url);
   const settings = {
-    //socket: patientSockets(),
+    socket: patientSockets(),
     max: options.connectionsMax ?? connectionsMaxDefault,
     idle_timeout: idleTimeoutSeconds,
     connect_timeout: connectTimeoutSeconds,
+    backoff: (retries: number) =>
+      Math.min(reconnectDelaySecondsFirst * 2 ** retries, reconnectDelaySecondsMax),
     types: { bigint: int8 },
     onnotice: () => {},
     connection: {

@@ -186,6 +186,7 @@ export const startOwner = async (options: {
     });
     // Ownership may have changed while the consumer was made: an abort that has already come counts too.
     void aborted(ended).then(source.stop);
+    if (ended.aborted) return;
     for await (const heard of source.messages) {
       if (ended.aborted) return;
       await hearObservation(heard);

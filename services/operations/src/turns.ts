@@ -44,6 +44,8 @@ const emptyOutcome: TurnOutcome = {
   released: [],
 };
 
+const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
 const weightOf = (message: SiteMessage): number =>
   message.kind === "acts" ? Math.max(1, message.acts.length) : 1;
 
@@ -64,6 +66,7 @@ export const createSiteTurns = (options: {
   const turnSeconds = meter().createHistogram("tagwire_turn_seconds", {
     description: "recall to commit",
     unit: "s",
+    advice: { explicitBucketBoundaries: turnBucketsSeconds },
   });
   const turnActs = meter().createHistogram("tagwire_turn_acts", { description: "acts decided in one turn" });
   const fenced = meter().createCounter("tagwire_turn_fenced_total", {

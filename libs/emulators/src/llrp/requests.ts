@@ -34,7 +34,9 @@ const reply = (
   more: readonly Parameter[] = [],
 ): void => {
   const name = nameOfAnswer(request.name as MessageName);
-  session.answer(request.id, name, { fields: {}, parameters: [statusParameter(refusal), ...more] } as never);
+  const isAboutVersions = request.name === "GET_SUPPORTED_VERSION";
+  const fields = isAboutVersions ? { currentVersion: session.version, supportedVersion: 2 } : {};
+  session.answer(request.id, name, { fields, parameters: [statusParameter(refusal), ...more] } as never);
 };
 
 /** Answers one request, or does not, as the reader's flaws have it. */
@@ -117,10 +119,7 @@ const serveRest = (desk: Desk, session: Session, request: Message): void => {
     case "ENABLE_EVENTS_AND_REPORTS":
       return desk.release(session);
     case "GET_SUPPORTED_VERSION":
-      return session.answer(request.id, "GET_SUPPORTED_VERSION_RESPONSE", {
-        fields: { currentVersion: session.version, supportedVersion: 2 },
-        parameters: [statusParameter()],
-      });
+      return reply(session, request);
     case "SET_PROTOCOL_VERSION": {
       const wanted = request.fields.protocolVersion;
       const isSpoken = wanted === 1 || wanted === 2;

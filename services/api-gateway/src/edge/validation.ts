@@ -53,6 +53,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (given: unknown) => {
     const value = httpPart === "body" ? given : Convert(schema, given);
     if (check.Check(value)) return { value };
-    return { error: check.Errors(value) as unknown as FastifySchemaValidationError[] as unknown as Error };
+    return { error: check.Errors(value) as unknown as Error };
   };
 };

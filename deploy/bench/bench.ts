@@ -40,32 +40,46 @@ if (unknown.length > 0) {
 const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const measureAll = async (setting: Setting): Promise<Row[]> => {
-  const rows = isWanted(memory) ? await measureMemory(setting, "idle") : [];
+const rows: Row[] = [];
+let failures = 0;
+
+/** Adds the rows of one measurement. When it fails, that is told, and the others go on. */
+const run = async (name: string, measure: () => Promise<Row[]>): Promise<void> => {
+  if (!isWanted(name)) return;
+  tell(`measuring ${name}`);
+  try {
+    rows.push(...(await measure()));
+  } catch (error) {
+    failures += 1;
+    tell(`✗ ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+};
+
+const measureAll = async (setting: Setting): Promise<void> => {
+  await run(memory, () => measureMemory(setting, "idle"));
   for (const [name, measure] of Object.entries(measurements)) {
-    if (!isWanted(name)) continue;
-    tell(`measuring ${name}`);
-    rows.push(...(await measure(setting)));
+    await run(name, () => measure(setting));
     await untilQuiet(setting);
   }
-  if (isWanted(memory)) rows.push(...(await measureMemory(setting, "after load")));
-  return rows;
+  await run(memory, () => measureMemory(setting, "after load"));
 };
 
 // Ctrl-C ends the run; everything that was started ends with it.
-const interrupted = Promise.withResolvers<never>();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-  process.once(signal, () => interrupted.reject(new Error(`stopped by ${signal}`)));
-interrupted.promise.catch(() => {});
+const interrupted = Promise.withResolvers<void>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    tell(`stopped by ${signal}`);
+    failures += 1;
+    interrupted.resolve();
+  });
+}
 
 tell("starting Postgres, nats-server and the services");
-const { rows, versions } = await withSystem(async (system) => {
-  const setting = await openSetting(system, values.small ? smallSizes : fullSizes, tell);
+const versions = await withSystem(async (system) => {
+  const setting = await openSetting(system, values.small ? smallSizes : fullSizes);
   try {
-    return {
-      rows: await Promise.race([measureAll(setting), interrupted.promise]),
-      versions: system.versions,
-    };
+    await Promise.race([measureAll(setting), interrupted.promise]);
+    return system.versions;
   } finally {
     await setting.close();
   }
@@ -76,3 +90,5 @@ process.stdout.write(
     ? `${jsonOf(machine, versions, rows)}\n`
     : `${machineLine(machine, versions)}\n\n${tableOf(rows)}\n`,
 );
+// What an interrupted measurement still waits for will not come.
+process.exit(failures === 0 ? 0 : 1);

@@ -82,7 +82,7 @@ export const measureRebuild = async (setting: Setting): Promise<Row[]> => {
   const floor: number[] = [];
   const rates: number[] = [];
   const seconds: number[] = [];
-  for (let round = 0; round < sizes.rounds; round += 1) {
+  for (let round = 0; round < sizes.rebuildRounds; round += 1) {
     floor.push(await copyPlainly(setting));
     const rebuilt = await rebuild(setting);
     rates.push(rebuilt.eventsPerSecond);

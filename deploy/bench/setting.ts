@@ -12,13 +12,11 @@ export type Setting = {
   readonly bus: Bus;
   /** The same driver as the services', with one connection: what is written alone is written in a row. */
   readonly sql: Sql;
-  readonly tell: (text: string) => void;
 };
 
 export const openSetting = async (
   system: System,
   sizes: Sizes,
-  tell: (text: string) => void,
 ): Promise<Setting & { readonly close: () => Promise<void> }> => {
   const log = pino({ level: "silent" });
   const bus = await openBus({ url: system.natsUrl, name: "bench", log });
@@ -36,7 +34,6 @@ export const openSetting = async (
     sizes,
     bus,
     sql,
-    tell,
     close: async () => {
       await bus.close();
       await close();

@@ -11,6 +11,7 @@ export type Sizes = {
   readonly bulkRequestsInFlight: number;
   readonly sessionScans: number;
   readonly llrpReads: number;
+  readonly rebuildRounds: number;
   readonly rebuildEventsMin: number;
   /** How long the system is left alone before its memory is read, in ms. */
   readonly settleMs: number;
@@ -27,6 +28,7 @@ export const fullSizes: Sizes = {
   bulkRequestsInFlight: 8,
   sessionScans: 5_000,
   llrpReads: 500_000,
+  rebuildRounds: 3,
   rebuildEventsMin: 30_000,
   settleMs: 5_000,
 };
@@ -42,6 +44,7 @@ export const smallSizes: Sizes = {
   bulkRequestsInFlight: 2,
   sessionScans: 200,
   llrpReads: 2_000,
+  rebuildRounds: 1,
   rebuildEventsMin: 300,
   settleMs: 0,
 };

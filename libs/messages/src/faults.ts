@@ -16,6 +16,21 @@ export const faultCatalogue = {
   },
   forbidden: { status: 403, retryable: false, advice: "This credential or origin may not do that." },
   not_found: { status: 404, retryable: false, advice: "Nothing is known under that address." },
+  method_not_allowed: {
+    status: 405,
+    retryable: false,
+    advice: "This address knows other methods; Allow names them.",
+  },
+  media_type_unsupported: {
+    status: 415,
+    retryable: false,
+    advice: "Send JSON with content-type application/json.",
+  },
+  upgrade_required: {
+    status: 426,
+    retryable: false,
+    advice: "This address speaks WebSocket; the same frames come over SSE at /api/v1/live/events.",
+  },
   site_unknown: { status: 404, retryable: false, advice: "Create the site first, or check its spelling." },
   site_exists: {
     status: 409,

@@ -24,7 +24,7 @@ export const newId = (): string => uuidv7();
  */
 export const Instant = Type.String({
   format: "date-time",
-  pattern: "^(?!000[01]).{17}[0-5]",
+  pattern: "^(?!000[01]).{17}[0-5].*(Z|z|[+-]\\d\\d:\\d\\d)$",
   description: "RFC 3339 instant",
 });
 export type Instant = Static<typeof Instant>;

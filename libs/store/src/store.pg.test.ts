@@ -44,13 +44,9 @@ test("a transaction that is frozen is ended by the server, and its locks with it
   await using _closing = { [Symbol.asyncDispose]: other.close };
   await store.sql`insert into counter values (1, 0, now())`;
 
-  let thaw: () => void = () => {};
   const frozen = store.sql.begin(async (transaction) => {
     await transaction`update counter set big = big + 1 where id = 1`;
-    await new Promise<void>((resolve) => {
-      thaw = resolve;
-    });
-    await transaction`update counter set big = big + 1 where id = 1`;
+    await new Promise<never>(() => {});
   });
   const outcome = frozen.then(
     () => "committed",
@@ -63,59 +59,14 @@ test("a transaction that is frozen is ended by the server, and its locks with it
   });
   // This waits for the lock, and gets it although nobody lets go of it.
   await other.sql`update counter set big = big + 10 where id = 1`;
-  thaw();
   expect(await outcome).toBe("ended");
   expect(await other.sql`select big from counter`).toEqual([{ big: 10 }]);
 });
 
-test("a busy transaction has the same limit, and so has a single statement", async () => {
+test("a single statement has the same limit", async () => {
   await using store = await testStore(400);
-  const busy = store.sql.begin(async (transaction) => {
-    for (let turn = 0; turn < 1_000; turn += 1) await transaction`select pg_sleep(0.05)`;
-  });
-  await expect(busy).rejects.toThrow();
   await expect(store.sql`select pg_sleep(30)`).rejects.toThrow();
   expect(await store.sql`select 1 as one`).toEqual([{ one: 1 }]);
-});
-
-test("a server that ends sessions in the middle of their transactions ends those transactions, and no process", async () => {
-  await using store = await testStore();
-  const { sql } = store;
-  await sql`insert into counter select id, 0, now() from generate_series(1, 8) as id`;
-  const killer = await openStore<Tables>({ ...store.options, name: "killer" });
-  await using _closing = { [Symbol.asyncDispose]: killer.close };
-  const endedMin = 24;
-  let ended = 0;
-  let committed = 0;
-  const worker = async (id: number) => {
-    while (ended < endedMin) {
-      const work = sql.begin(async (transaction) => {
-        await transaction`update counter set big = big + 1 where id = ${id}`;
-        await transaction.savepoint((point) => point`select 1 / 0`).catch(() => {});
-        await transaction`update counter set big = big + 1 where id = ${id}`;
-      });
-      await work.then(
-        () => {
-          committed += 1;
-        },
-        () => {
-          ended += 1;
-        },
-      );
-    }
-  };
-  const kill = async () => {
-    while (ended < endedMin)
-      await killer.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'house' and (state = 'idle in transaction' or query like 'update counter%')`;
-  };
-  await Promise.all([kill(), ...[1, 2, 3, 4, 5, 6, 7, 8].map(worker)]);
-  const [row] = await eventually(
-    "it works as before",
-    () => sql<{ sum: number }[]>`select sum(big)::int as sum from counter`,
-  );
-  // A commit whose answer was cut off may have happened: never less than what was answered, and always whole.
-  expect(row?.sum).toBeGreaterThanOrEqual(2 * committed);
-  expect((row?.sum ?? 1) % 2).toBe(0);
 });
 
 test("it says whether Postgres answers", async () => {

@@ -3,7 +3,6 @@ import { Kysely } from "kysely";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import type { Logger } from "pino";
 import postgres from "postgres";
-import { patientSockets } from "./patient-socket.ts";
 
 /** postgres.js with our types: int8 as number (positions stay far below 2^53), the rest as it comes. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -68,8 +67,7 @@ const versionOf = async (url: string): Promise<number> => {
 export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Tables>> => {
   const timeoutMs = options.transactionTimeoutMs ?? transactionTimeoutMsDefault;
   const version = await versionOf(options.url);
-  const settings = {
-    socket: patientSockets(),
+  const sql = postgres(options.url, {
     max: options.connectionsMax ?? connectionsMaxDefault,
     idle_timeout: idleTimeoutSeconds,
     connect_timeout: connectTimeoutSeconds,
@@ -85,8 +83,7 @@ export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Ta
       idle_in_transaction_session_timeout: timeoutMs,
       ...(version >= firstVersionWithTransactionTimeout ? { transaction_timeout: timeoutMs } : {}),
     },
-  };
-  const sql = postgres(options.url, settings) as unknown as Sql;
+  }) as unknown as Sql;
   const db = new Kysely<Tables>({
     dialect: new PostgresJSDialect({ postgres: sql as unknown as postgres.Sql }),
   });

@@ -295,7 +295,7 @@ const bad: readonly { what: string; method?: string; path: string; body?: unknow
     what: "a wrong method",
     method: "DELETE",
     path: "/items",
-    is: { status: 405, body: { code: "not_found" } },
+    is: { status: 405, body: { code: "method_not_allowed" } },
   },
 ];
 
@@ -326,7 +326,7 @@ test("a body that is not JSON by its type is refused", async () => {
     "tag,class",
     headersWith({ "content-type": "text/csv" }),
   );
-  expect(answered).toMatchObject({ status: 415, body: { code: "malformed", status: 415 } });
+  expect(answered).toMatchObject({ status: 415, body: { code: "media_type_unsupported", status: 415 } });
 });
 
 test("a wrong method says which are right", async () => {

@@ -16,6 +16,8 @@ export type LlrpFlaws = Partial<SessionFlaws> & {
   readonly refuses?: number;
   /** Knows LLRP 1.0.1 only. */
   readonly onlyVersion1?: boolean;
+  /** Numbers its answers by itself instead of repeating the request's id. */
+  readonly ownIds?: boolean;
   /** Answers a message with this status code instead of doing it. */
   readonly answers?: Partial<Record<MessageName, number>>;
   /** Messages that are never answered. */

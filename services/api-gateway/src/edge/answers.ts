@@ -1,4 +1,4 @@
-import { type FaultCode, faultCatalogue } from "@tagwire/messages";
+import { faultCatalogue } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
 import type { Gateway } from "./gateway.ts";
@@ -43,12 +43,11 @@ export const sendNotFound = (
 ): FastifyReply => {
   const path = request.url.split("?", 1)[0] ?? "";
   const methods = allowedMethods(routes, path);
-  const code: FaultCode = "not_found";
   const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
-  if (!isWrongMethod) return sendProblem(request, reply, { code, detail: faultCatalogue[code].advice });
+  if (!isWrongMethod)
+    return sendProblem(request, reply, { code: "not_found", detail: faultCatalogue.not_found.advice });
   return sendProblem(request, reply, {
-    code,
-    status: 405,
+    code: "method_not_allowed",
     detail: `This address takes ${methods.join(", ")}.`,
     headers: { allow: methods.join(", ") },
   });

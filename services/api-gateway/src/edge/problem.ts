@@ -85,6 +85,7 @@ export const complaintOf = (error: unknown): Complaint => {
     };
   const status = error.statusCode ?? 500;
   if (status === 413) return { code: "too_large", detail: error.message };
+  if (status === 415) return { code: "media_type_unsupported", detail: error.message };
   if (status === 404) return { code: "not_found", detail: error.message };
   if (status >= 400 && status < 500) return { code: "malformed", detail: error.message, status };
   return { code: "internal", detail: faultCatalogue.internal.advice };

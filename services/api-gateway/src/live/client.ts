@@ -1,7 +1,8 @@
 import { Fault, type LiveFrame, positionText, tickIntervalMs } from "@tagwire/messages";
 import type { Connection } from "./connection.ts";
+import type { Wanted } from "./following.ts";
 import type { Hub } from "./hub.ts";
-import { type Subscription, subscribe, type Wanted } from "./subscription.ts";
+import { type Subscription, subscribe } from "./subscription.ts";
 
 /** Views that one connection may follow at once. */
 export const subscriptionsMax = 32;

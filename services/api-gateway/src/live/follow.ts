@@ -1,8 +1,8 @@
 import { ask } from "@tagwire/bus";
 import { AskEvents, AskSites, Fault, type LoggedEvent, positionText } from "@tagwire/messages";
 import { changeOf, type Delta } from "./delta.ts";
+import type { Following } from "./following.ts";
 import type { Snapshot } from "./snapshots.ts";
-import type { Following } from "./subscription.ts";
 
 /** Events that are read from the log for one who comes back; for more than that it is cheaper to start again. */
 export const backfillEventsMax = 5_000;

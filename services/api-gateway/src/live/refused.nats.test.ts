@@ -133,7 +133,7 @@ test("the upgrade is for those who may, from our own pages", async () => {
   expect((await upgrade({ cookie, origin: "http://127.0.0.1:1" })).status).toBe(403);
   expect(await gateway.ask("GET", "/api/v1/live")).toMatchObject({
     status: 426,
-    body: { code: "malformed" },
+    body: { code: "upgrade_required" },
   });
 });
 

@@ -4,7 +4,8 @@ import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { adminKey, type TestGateway, testGateway } from "../test-gateway.ts";
 import { hardBytesMax, openConnection, softBytesMax, unackedFramesMax } from "./connection.ts";
-import { subscribe, type Wanted } from "./subscription.ts";
+import type { Wanted } from "./following.ts";
+import { subscribe } from "./subscription.ts";
 import { openLive, ownView } from "./test-live.ts";
 
 /* Readers that are slower than what they follow. Each must cost bounded memory, and nobody else anything. */

@@ -51,8 +51,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
     },
     handler: (request, reply) => {
       sendProblem(request, reply, {
-        code: "malformed",
-        status: 426,
+        code: "upgrade_required",
         detail: `This address speaks WebSocket, subprotocol ${liveProtocol}.`,
         headers: { upgrade: "websocket", connection: "Upgrade" },
       });

@@ -1,48 +1,16 @@
-import type { ItemFilter, LiveView, Position } from "@tagwire/messages";
 import type { Channel } from "./channel.ts";
 import { type Connection, unackedFramesMax } from "./connection.ts";
 import type { Change, Delta } from "./delta.ts";
 import { sieveOf } from "./filter.ts";
 import { follow } from "./follow.ts";
+import type { Following, Wanted } from "./following.ts";
 import { openHeldBack } from "./held-back.ts";
 import type { Hub } from "./hub.ts";
-
-export type Wanted = {
-  readonly id: string;
-  readonly site: string;
-  readonly view: LiveView;
-  readonly filter: ItemFilter | undefined;
-  readonly from: Position | undefined;
-};
 
 export type Subscription = {
   readonly wanted: Wanted;
   readonly ack: (pos: number) => void;
   readonly stop: () => void;
-};
-
-/** What the parts of a subscription share. */
-export type Following = {
-  readonly wanted: Wanted;
-  readonly hub: Hub;
-  readonly channel: Channel;
-  readonly connection: Connection;
-  readonly hasEnded: () => boolean;
-  /** The position up to which the client has everything, or will have with what is held back. */
-  readonly covered: () => number;
-  readonly epoch: () => number;
-  /** Sends one part of a snapshot. */
-  readonly part: (part: { rows: string; part: number; last: boolean }, at: Position) => void;
-  /** The client holds a whole snapshot as of this position. */
-  readonly settle: (at: Position) => void;
-  /** Passes on what was missed, before going live. */
-  readonly pass: (delta: Delta) => void;
-  /** Whether deltas are passed on as they are heard. */
-  readonly setLive: (live: boolean) => void;
-  /** Forgets what waits for room: a snapshot will hold it. */
-  readonly dropHeld: () => void;
-  readonly reset: (reason: "epoch" | "too_old" | "slow" | "gap") => void;
-  readonly refuse: (code: string, message: string) => void;
 };
 
 /**

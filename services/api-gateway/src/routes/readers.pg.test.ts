@@ -52,7 +52,7 @@ test("a reader is added, read, changed, stopped, started and removed", async () 
 
 test.each([
   { what: "an unknown verb", method: "POST", to: "/dock-1:explode", is: { status: 404, code: "not_found" } },
-  { what: "no verb", method: "POST", to: "/dock-1", is: { status: 405, code: "not_found" } },
+  { what: "no verb", method: "POST", to: "/dock-1", is: { status: 405, code: "method_not_allowed" } },
   {
     what: "a verb on no reader",
     method: "POST",

@@ -10,7 +10,7 @@ import {
   Settings,
   TriangleAlert,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, type RefObject, useContext, useRef } from "react";
 import type { Session } from "../api/session.ts";
 import { staleAfterMs } from "../live/freshness.ts";
 import { useLinkState } from "../live/use-live.ts";
@@ -26,28 +26,39 @@ import { TopNavigation } from "./navigation.tsx";
 
 type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
 
-export const Header = ({ site, sites, session, keeper }: Props) => (
-  <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-panel px-2 sm:gap-2 sm:px-4 md:h-16">
-    <img src={mark} alt="" className="mx-1 size-8" />
-    <span className="sr-only font-semibold tracking-tight lg:not-sr-only lg:mr-2 lg:border-r lg:border-line lg:py-1 lg:pr-5">
-      Tagwire
-    </span>
-    <SiteMenu site={site} sites={sites} />
-    <TopNavigation />
-    <div className="ml-auto flex items-center gap-1 sm:gap-2">
-      <LinkPill />
-      <Preferences session={session} keeper={keeper} />
-    </div>
-  </header>
-);
-
 const popupClass =
   "z-50 max-h-[80dvh] min-w-56 overflow-y-auto rounded-lg border border-edge bg-panel p-1.5 shadow-xl outline-none";
 const itemClass =
   "hit flex items-center gap-3 rounded-md px-3 text-sm font-medium outline-none select-none data-highlighted:bg-raised";
 
+/* Menus open inside the header, so that they stay within a landmark. */
+const PopupHome = createContext<RefObject<HTMLElement | null> | undefined>(undefined);
+
+export const Header = ({ site, sites, session, keeper }: Props) => {
+  const home = useRef<HTMLElement>(null);
+  return (
+    <PopupHome value={home}>
+      <header
+        ref={home}
+        className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-panel px-2 sm:gap-2 sm:px-4 md:h-16"
+      >
+        <img src={mark} alt="" className="mx-1 size-8" />
+        <span className="sr-only font-semibold tracking-tight lg:not-sr-only lg:mr-2 lg:border-r lg:border-line lg:py-1 lg:pr-5">
+          Tagwire
+        </span>
+        <SiteMenu site={site} sites={sites} />
+        <TopNavigation />
+        <div className="ml-auto flex items-center gap-1 sm:gap-2">
+          <LinkPill />
+          <Preferences session={session} keeper={keeper} />
+        </div>
+      </header>
+    </PopupHome>
+  );
+};
+
 const Popup = ({ children, align }: { children: ReactNode; align: "start" | "end" }) => (
-  <Menu.Portal>
+  <Menu.Portal container={useContext(PopupHome)}>
     <Menu.Positioner sideOffset={6} align={align} className="z-50">
       <Menu.Popup className={popupClass}>{children}</Menu.Popup>
     </Menu.Positioner>

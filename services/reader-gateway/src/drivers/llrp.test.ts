@@ -240,6 +240,11 @@ describe("a reader that says no", () => {
     expect(warnings(host.notices)).toEqual(["capabilities_unknown"]);
   });
 
+  test("a reader that numbers its answers by itself is understood", async () => {
+    const emulated = await reader({ flaky: { ownIds: true } });
+    await run(emulated.address).host.when(heardAll);
+  });
+
   test("1.0.1 readers are not asked for more", async () => {
     const old = await reader({ flaky: { onlyVersion1: true } });
     await run(old.address).host.when(heardAll);

@@ -16,8 +16,6 @@ export type LlrpFlaws = Partial<SessionFlaws> & {
   readonly refuses?: number;
   /** Knows LLRP 1.0.1 only. */
   readonly onlyVersion1?: boolean;
-  /** Numbers its answers by itself instead of repeating the request's id. */
-  readonly ownIds?: boolean;
   /** Answers a message with this status code instead of doing it. */
   readonly answers?: Partial<Record<MessageName, number>>;
   /** Messages that are never answered. */
@@ -30,6 +28,7 @@ export const sessionFlaws = (flaws: LlrpFlaws): SessionFlaws => ({
   mergeFrames: flaws.mergeFrames ?? false,
   garbageShare: flaws.garbageShare ?? 0,
   customEverywhere: flaws.customEverywhere ?? false,
+  ownIds: flaws.ownIds ?? false,
 });
 
 /** A reader's clock, wrong as asked for. */

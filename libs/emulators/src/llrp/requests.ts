@@ -28,7 +28,6 @@ const complain = (session: Session, id: number, code: number, text: string): voi
 };
 
 const reply = (
-  desk: Desk,
   session: Session,
   request: Message,
   refusal?: Refusal,
@@ -37,8 +36,7 @@ const reply = (
   const name = nameOfAnswer(request.name as MessageName);
   const isAboutVersions = request.name === "GET_SUPPORTED_VERSION";
   const fields = isAboutVersions ? { currentVersion: session.version, supportedVersion: 2 } : {};
-  const id = desk.flaws.ownIds === true ? request.id + 0x1000_0000 : request.id;
-  session.answer(id, name, { fields, parameters: [statusParameter(refusal), ...more] } as never);
+  session.answer(request.id, name, { fields, parameters: [statusParameter(refusal), ...more] } as never);
 };
 
 /** Answers one request, or does not, as the reader's flaws have it. */
@@ -51,7 +49,7 @@ export const answerRequest = (desk: Desk, session: Session, request: Message): v
   if (isTooNew) return complain(session, request.id, 110, "this version is not spoken");
   const code = flaws.answers?.[request.name];
   if (code === undefined) return serveSettings(desk, session, request);
-  reply(desk, session, request, plainRefusal(code, `${request.name} is refused on demand`));
+  reply(session, request, plainRefusal(code, `${request.name} is refused on demand`));
 };
 
 const serveSettings = (desk: Desk, session: Session, request: Message): void => {
@@ -77,33 +75,28 @@ const serveSettings = (desk: Desk, session: Session, request: Message): void => 
     }
     case "SET_READER_CONFIG": {
       const refusal = desk.config.set(request);
-      reply(desk, session, request, refusal);
+      reply(session, request, refusal);
       return refusal === undefined ? session.keepAlive(desk.config.keepaliveMs) : undefined;
     }
     case "ADD_ROSPEC": {
       const spec = findParameter(request.parameters, "ROSpec");
-      return reply(desk, session, request, spec ? specs.addRoSpec(spec) : missing("ROSpec", "which ROSpec?"));
+      return reply(session, request, spec ? specs.addRoSpec(spec) : missing("ROSpec", "which ROSpec?"));
     }
     case "DELETE_ROSPEC":
-      return reply(desk, session, request, specs.deleteRoSpec(request.fields.roSpecId));
+      return reply(session, request, specs.deleteRoSpec(request.fields.roSpecId));
     case "ENABLE_ROSPEC":
-      return reply(desk, session, request, specs.enableRoSpec(request.fields.roSpecId));
+      return reply(session, request, specs.enableRoSpec(request.fields.roSpecId));
     case "DISABLE_ROSPEC":
-      return reply(desk, session, request, specs.disableRoSpec(request.fields.roSpecId));
+      return reply(session, request, specs.disableRoSpec(request.fields.roSpecId));
     case "START_ROSPEC":
-      return reply(desk, session, request, specs.startRoSpec(request.fields.roSpecId));
+      return reply(session, request, specs.startRoSpec(request.fields.roSpecId));
     case "STOP_ROSPEC":
-      return reply(desk, session, request, specs.stopRoSpec(request.fields.roSpecId));
+      return reply(session, request, specs.stopRoSpec(request.fields.roSpecId));
     case "GET_ROSPECS":
-      return reply(desk, session, request, undefined, specs.roSpecs());
+      return reply(session, request, undefined, specs.roSpecs());
     case "ADD_ACCESSSPEC": {
       const spec = findParameter(request.parameters, "AccessSpec");
-      return reply(
-        desk,
-        session,
-        request,
-        spec ? specs.addAccessSpec(spec) : missing("AccessSpec", "which one?"),
-      );
+      return reply(session, request, spec ? specs.addAccessSpec(spec) : missing("AccessSpec", "which one?"));
     }
     default:
       return serveRest(desk, session, request);
@@ -114,28 +107,28 @@ const serveRest = (desk: Desk, session: Session, request: Message): void => {
   const { specs } = desk;
   switch (request.name) {
     case "DELETE_ACCESSSPEC":
-      return reply(desk, session, request, specs.deleteAccessSpec(request.fields.accessSpecId));
+      return reply(session, request, specs.deleteAccessSpec(request.fields.accessSpecId));
     case "ENABLE_ACCESSSPEC":
-      return reply(desk, session, request, specs.enableAccessSpec(request.fields.accessSpecId, true));
+      return reply(session, request, specs.enableAccessSpec(request.fields.accessSpecId, true));
     case "DISABLE_ACCESSSPEC":
-      return reply(desk, session, request, specs.enableAccessSpec(request.fields.accessSpecId, false));
+      return reply(session, request, specs.enableAccessSpec(request.fields.accessSpecId, false));
     case "GET_ACCESSSPECS":
-      return reply(desk, session, request, undefined, specs.accessSpecs());
+      return reply(session, request, undefined, specs.accessSpecs());
     case "GET_REPORT":
       return specs.flush();
     case "ENABLE_EVENTS_AND_REPORTS":
       return desk.release(session);
     case "GET_SUPPORTED_VERSION":
-      return reply(desk, session, request);
+      return reply(session, request);
     case "SET_PROTOCOL_VERSION": {
       const wanted = request.fields.protocolVersion;
       const isSpoken = wanted === 1 || wanted === 2;
-      reply(desk, session, request, isSpoken ? undefined : plainRefusal(110, "this version is not spoken"));
+      reply(session, request, isSpoken ? undefined : plainRefusal(110, "this version is not spoken"));
       if (isSpoken) session.version = wanted;
       return;
     }
     case "CLOSE_CONNECTION":
-      reply(desk, session, request);
+      reply(session, request);
       desk.forget(session);
       return session.end();
     default:

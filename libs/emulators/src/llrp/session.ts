@@ -23,7 +23,14 @@ export type SessionHost = {
   readonly missedKeepalive: () => void;
 };
 
-export type SessionFlaws = LineFlaws & { readonly customEverywhere: boolean };
+export type SessionFlaws = LineFlaws & {
+  /** Puts customs wherever the standard lets them stand. */
+  readonly customEverywhere: boolean;
+  /** Numbers its answers by itself instead of repeating the request's id. */
+  readonly ownIds: boolean;
+};
+
+const ownIdsFrom = 0x1000_0000;
 
 /** Keepalives that may go unanswered before a reader gives the client up. */
 const missedKeepalivesMax = 3;
@@ -81,7 +88,9 @@ export class Session {
       ? this.#withCustoms(content.parameters ?? [])
       : content.parameters;
     const whole = parameters === undefined ? content : { ...content, parameters };
-    this.#line.send(encodeMessage(message({ version: this.version, id }, name, whole)));
+    const isOwn = this.#flaws.ownIds && name.endsWith("_RESPONSE");
+    const header = { version: this.version, id: isOwn ? id + ownIdsFrom : id };
+    this.#line.send(encodeMessage(message(header, name, whole)));
   }
 
   keepAlive(intervalMs: number): void {

@@ -22,7 +22,9 @@ const roadsBack = (span: SinkSpan, spans: readonly SinkSpan[]): SinkSpan[][] => 
 
 test("one trace leads from the reader's frame to the frame on the socket, across four processes", async () => {
   await using sink = await startOtlpSink();
-  await using stack = await startStack({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } });
+  await using stack = await startStack({
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, LOG_LEVEL: "debug" },
+  });
   await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
   await stack.call("POST", "/sites/yard/items", { tag, class: "Chair" });
   await using live = await openLive(stack.http, stack.key);
@@ -67,5 +69,32 @@ test("one trace leads from the reader's frame to the frame on the socket, across
   // One cause, one trace: what the timeline shows is what the antenna began and the socket ended.
   expect(new Set(road.map(({ traceId }) => traceId))).toEqual(new Set([sighting?.traceId]));
 
+  // The logs of whoever had the scan in hand name the same trace; none of them names the key.
+  for (const name of ["reader-gateway", "operations", "manager"] as const) {
+    expect(stack.logs(name)).toContain(`"traceId":"${sighting?.traceId}"`);
+  }
   expect(stack.logs("api-gateway")).not.toContain(stack.key);
+});
+
+test("a batch pretends to no single parent: it links to everything that caused it", async () => {
+  await using sink = await startOtlpSink();
+  await using stack = await startStack({
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url },
+    services: ["operations", "manager", "api-gateway"],
+  });
+  await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  const tags = Array.from({ length: 60 }, (_, index) => `CHAIR${index}`);
+  // Many at once: those that wait for the same turn are committed together.
+  await Promise.all(tags.map((one) => stack.call("POST", "/sites/yard/items", { tag: one, class: "Chair" })));
+
+  const turn = await eventually("a turn with several causes was exported", () =>
+    sink.spans.find(({ service, links }) => service === "operations" && links.length > 1),
+  );
+  expect(turn.parentSpanId).toBe("");
+  const causes = await eventually("its causes were exported too", () => {
+    const found = causesOf(turn, sink.spans);
+    return found.length === turn.links.length ? found : undefined;
+  });
+  expect(new Set(causes.map(({ service }) => service))).toEqual(new Set(["api-gateway"]));
+  expect(new Set(causes.map(({ traceId }) => traceId)).size).toBe(causes.length);
 });

@@ -100,7 +100,7 @@ export const startOwner = async (options: {
     saveMarks: (marks) => saveRelayMarks(sql, marks),
     log,
   });
-  const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now });
+  const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now, log });
 
   /* ---- commands ---- */
 

@@ -83,6 +83,7 @@ export const testOperations = async (
         leases: () => claimed,
         relay: keepingRelay(said, adopted),
         now: () => clock.nowMs,
+        log,
       });
       return { owner, turns, leases: () => claimed, said, adopted, lost, clock };
     },

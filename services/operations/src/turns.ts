@@ -9,7 +9,7 @@ import {
   type Site,
   SiteCreated,
 } from "@tagwire/messages";
-import { meter } from "@tagwire/service";
+import { type Logger, meter } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
 import type { Act } from "./actors/act.ts";
 import { type Answer, decideTurn, type TurnOutcome } from "./actors/site.ts";
@@ -59,6 +59,7 @@ export const createSiteTurns = (options: {
   leases: () => Leases;
   relay: Relay;
   now: () => number;
+  log: Logger;
 }): SiteTurns => {
   const { sql, owner, relay, now } = options;
   const memory = createMemory(sql);
@@ -119,6 +120,8 @@ export const createSiteTurns = (options: {
     heads.set(site, sealed.head);
     memory.learn(site, outcome);
     relay.offer(site, sealed.events);
+    // The line carries the turn's trace, like every line that is written inside a span.
+    options.log.debug({ site, pos: sealed.head.pos, events: sealed.events.length }, "turn committed");
     return sealed.events;
   };
 

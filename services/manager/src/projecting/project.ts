@@ -1,5 +1,5 @@
 import { type Projection, type ProjectionOptions, runProjection, type Transaction } from "@tagwire/actor";
-import { type Bus, SpanKind, startSpan, traceparentOf } from "@tagwire/bus";
+import { type Bus, SpanKind, startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { Events, Fault, type LoggedEvent, liveTracesMax } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { migrate, type Sql } from "@tagwire/store";
@@ -92,6 +92,8 @@ export const project = (options: ProjectOptions): Projection => {
   const tell = (run: Staged) => {
     for (const site of run.sites) voice.tell(site, tracesOf(run, site.site));
     run.span.end();
+    const traceId = traceIdOf(traceparentOf(run.span));
+    log.debug({ traceId, events: run.events.length, newest: run.events.at(-1)?.pos }, "events applied");
     const newest = run.events.at(-1);
     if (newest !== undefined) options.applied(newest);
   };

@@ -1,4 +1,4 @@
-import { startSpan, traceparentOf } from "@tagwire/bus";
+import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { type Antenna, newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { countsOf } from "../actors/ledger.ts";
@@ -79,6 +79,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       sightings.map((sighting) => observationOf(sighting, traceparent)),
     );
     span.end();
+    log.debug({ traceId: traceIdOf(traceparent), site, reader: id, tags: sightings.length }, what);
   };
   const pass = (room: number) =>
     say(passTime(smoothing, { nowMs: performance.now(), room }), "antenna window");

@@ -52,18 +52,19 @@ export const createApplier = (options: ApplierOptions): Applier => {
     sequence: number,
   ) => {
     const last = new Map(events.map((event) => [event.site, event]));
-    if (last.size > 0) {
-      const rows = [...last.values()].map(({ site, epoch, pos, hash }) => ({ site, epoch, pos, hash }));
-      await transaction`
-        insert into site_position (site, epoch, pos, hash)
-        select site, epoch, pos, hash from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (site text, epoch bigint, pos bigint, hash text)
-        on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos, hash = excluded.hash`;
-    }
-    if (sequence > 0) {
-      await transaction`
-        insert into checkpoint (name, sequence) values (${name}, ${sequence})
-        on conflict (name) do update set sequence = excluded.sequence`;
-    }
+    const rows = [...last.values()].map(({ site, epoch, pos, hash }) => ({ site, epoch, pos, hash }));
+    // Both are on their way before either is awaited: one round trip.
+    await Promise.all([
+      rows.length > 0 &&
+        transaction`
+          insert into site_position (site, epoch, pos, hash)
+          select site, epoch, pos, hash from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (site text, epoch bigint, pos bigint, hash text)
+          on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos, hash = excluded.hash`,
+      sequence > 0 &&
+        transaction`
+          insert into checkpoint (name, sequence) values (${name}, ${sequence})
+          on conflict (name) do update set sequence = excluded.sequence`,
+    ]);
   };
 
   const parkOne = async (transaction: Transaction, event: LoggedEvent, error: unknown) => {

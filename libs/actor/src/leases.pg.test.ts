@@ -107,6 +107,16 @@ test("a process that cannot renew gives up before another one takes over", async
   expect(site.overlaps).toEqual([]);
 });
 
+test("a process that never came to renew what it claimed gives it up in time", async () => {
+  await using site = await testLeases();
+  const first = await site.join("first", { ttlMs: 600 });
+  await first.cut();
+  const second = await site.join("second", { ttlMs: 600 });
+  await eventually("taken over", () => second.leases.owned().length === partitionCount);
+  expect(first.leases.owned()).toEqual([]);
+  expect(site.overlaps).toEqual([]);
+});
+
 test("a renewal that hangs does not keep a process in office", async () => {
   await using site = await testLeases();
   const member = await site.join("first", { ttlMs: 900 });

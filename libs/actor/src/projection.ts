@@ -59,6 +59,8 @@ export type Projection = {
   readonly positions: () => ReadonlyMap<string, Position>;
   /** Events known to exist and not yet applied. */
   readonly lag: () => number;
+  /** The same of one site. */
+  readonly lagOf: (site: string) => number;
   /** Whether everything that existed when it started has been applied. */
   readonly isCaughtUp: () => boolean;
   readonly stop: () => Promise<void>;
@@ -178,6 +180,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     for (;;) {
       const { epoch, head, events } = await page;
       if (signal.aborted) return;
+      heads.set(site, { epoch, pos: head });
       const last = events.at(-1);
       const more = last !== undefined && last.pos < head;
       // The next page is read while this one is applied.
@@ -202,7 +205,6 @@ export const runProjection = (options: ProjectionOptions): Projection => {
         page = readAhead(site, { epoch, pos: 0 });
         continue;
       }
-      heads.set(site, { epoch, pos: head });
       if (!more) return;
     }
   };
@@ -304,6 +306,10 @@ export const runProjection = (options: ProjectionOptions): Projection => {
   return {
     positions: () => positions.all(),
     lag: () => positions.lag(heads) + inbox.length,
+    lagOf: (site) => {
+      const head = heads.get(site);
+      return head === undefined ? 0 : positions.lag(new Map([[site, head]]));
+    },
     isCaughtUp: () => caughtUp,
     stop: async () => {
       await listening.stop();

@@ -1,3 +1,4 @@
+export * from "./browser.ts";
 export * from "./eventually.ts";
 export * from "./quiet-log.ts";
 export * from "./shared-data.ts";

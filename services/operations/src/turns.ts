@@ -15,7 +15,7 @@ import type { Act } from "./actors/act.ts";
 import { type Answer, decideTurn, type TurnOutcome } from "./actors/site.ts";
 import { createMemory } from "./store/memory.ts";
 import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
-import { commitTurn, seal } from "./store/turn.ts";
+import { commitTurn, isReceiptKnown, seal } from "./store/turn.ts";
 
 /** What a site's mailbox takes: the acts of one request, or the request that begins the site. */
 export type SiteMessage =
@@ -106,6 +106,7 @@ export const createSiteTurns = (options: {
     const sealed = seal(site, outcome.said, head, now());
     const moved = await commitTurn(sql, { site, owner, leaseEpoch, head }, outcome, sealed).catch(
       (error: unknown) => {
+        if (isReceiptKnown(error)) throw error;
         // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
         forget(site);
         throw error;
@@ -154,10 +155,18 @@ export const createSiteTurns = (options: {
     const leaseEpoch = leaseOf(site);
     const head = await headOf(site);
     if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
-    const known = await memory.recall(site, acts);
-    const outcome = decideTurn(head, known, acts);
-    if (outcome.receipts.size > 0 || outcome.said.length > 0) await commit(site, head, leaseEpoch, outcome);
-    return outcome.answers;
+    const takeAs = async (ids: "known-ids" | "new-ids") => {
+      const known = await memory.recall(site, acts, ids);
+      const outcome = decideTurn(head, known, acts);
+      if (outcome.receipts.size > 0 || outcome.said.length > 0) await commit(site, head, leaseEpoch, outcome);
+      return outcome.answers;
+    };
+    // Every scan leaves a receipt, so a repeated one is refused by its key, and only then are receipts looked for.
+    if (acts.some(({ kind }) => kind !== "scan")) return takeAs("known-ids");
+    return takeAs("new-ids").catch((error: unknown) => {
+      if (isReceiptKnown(error)) return takeAs("known-ids");
+      throw error;
+    });
   };
 
   /** One cause makes the turn its child, and its events the turn's children; many causes are linked, and events stay in their own traces. */

@@ -13,9 +13,13 @@ import type { AppliedSite } from "./batch.ts";
 export type LiveVoice = {
   /** Says what a committed batch did to a site. `traces` are the contexts that whoever shows it continues. */
   readonly tell: (applied: AppliedSite, traces: readonly string[]) => void;
+  /** Passes over what a committed batch did to a site: whoever listens will see a gap. */
+  readonly passOver: (applied: AppliedSite) => void;
   /** Begins the chain of messages of a site anew. */
   readonly forget: (site: string) => void;
 };
+
+const views = ["items", "events", "dashboard"] as const;
 
 type Last = { readonly epoch: number; readonly pos: number };
 
@@ -52,8 +56,13 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
       sayView("events", run, eventChanges(events));
       sayView("dashboard", run, rowChanges(rows));
     },
+    passOver: ({ site, events }) => {
+      const newest = events.at(-1);
+      if (newest === undefined) return;
+      for (const view of views) lastOf.set(key(site, view), { epoch: newest.epoch, pos: newest.pos });
+    },
     forget: (site) => {
-      for (const view of ["items", "events", "dashboard"] as const) lastOf.delete(key(site, view));
+      for (const view of views) lastOf.delete(key(site, view));
     },
   };
 };

@@ -23,6 +23,12 @@ export type ProjectOptions = {
 
 type Span = ReturnType<typeof startSpan>;
 
+/**
+ * While a site is further behind than this, nothing is said of it: whoever shows it sees from the next message that it missed
+ * some, and asks for a snapshot, which is less than everything that happened meanwhile.
+ */
+const newsEventsMax = 5_000;
+
 /** A run of events that is written and waits for its commit. */
 type Staged = {
   readonly span: Span;
@@ -90,7 +96,10 @@ export const project = (options: ProjectOptions): Projection => {
   };
 
   const tell = (run: Staged) => {
-    for (const site of run.sites) voice.tell(site, tracesOf(run, site.site));
+    for (const site of run.sites) {
+      if (running.lagOf(site.site) > newsEventsMax) voice.passOver(site);
+      else voice.tell(site, tracesOf(run, site.site));
+    }
     run.span.end();
     const traceId = traceIdOf(traceparentOf(run.span));
     log.debug({ traceId, events: run.events.length, newest: run.events.at(-1)?.pos }, "events applied");

@@ -10,8 +10,11 @@ import { findQuarantined, findReceipts } from "./receipts.ts";
 const rememberedTagsMax = 200_000;
 
 export type Memory = {
-  /** Everything the acts ask about: from memory where the owner has it, from the store in one round trip where not. */
-  readonly recall: (site: string, acts: readonly Act[]) => Promise<Known>;
+  /**
+   * Everything the acts ask about: from memory where the owner has it, from the store in one round trip where not. `known-ids`
+   * looks for the receipts of their ids; `new-ids` takes them for new, which the commit then has to prove.
+   */
+  readonly recall: (site: string, acts: readonly Act[], ids: "known-ids" | "new-ids") => Promise<Known>;
   /** What a committed turn left. */
   readonly learn: (site: string, outcome: TurnOutcome) => void;
   /** Forgets a site: somebody else may own it from now on. */
@@ -47,14 +50,14 @@ export const createMemory = (sql: Sql): Memory => {
   };
 
   return {
-    recall: async (site, acts) => {
+    recall: async (site, acts, ids) => {
       const memory = siteOf(site);
       const tags = [...new Set(acts.flatMap((act) => tagOf(act) ?? []))];
       const unknown = tags.filter((tag) => !memory.has(tag));
       // Both are on their way before either is awaited: one round trip.
       const [found, receipts] = await Promise.all([
         unknown.length === 0 ? [] : findItems(sql, site, unknown),
-        findReceipts(sql, site, [...new Set(acts.map(({ id }) => id))]),
+        ids === "new-ids" ? new Map() : findReceipts(sql, site, [...new Set(acts.map(({ id }) => id))]),
       ]);
       for (const tag of unknown) remember(memory, tag, null);
       for (const item of found) remember(memory, item.tag, item);

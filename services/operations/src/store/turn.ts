@@ -5,6 +5,8 @@ import type { Said } from "../actors/decision.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import type { SiteHead } from "./sites.ts";
 
+const uniqueViolation = "23505";
+
 /** What says that a turn may still commit: the lease it runs under and the head it started from. */
 export type Fence = {
   readonly site: string;
@@ -67,6 +69,14 @@ const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
   ),
   released: JSON.stringify(outcome.released),
 });
+
+/** Whether a commit was refused because an id in it was answered before. Nothing of it was written then. */
+export const isReceiptKnown = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  error.code === uniqueViolation &&
+  "constraint_name" in error &&
+  error.constraint_name === "receipt_pkey";
 
 /**
  * Commits a turn in one statement, hence one transaction without a moment of idling inside it: the head moves from where the

@@ -1,0 +1,1 @@
+import { buildUi } from "@tagwire/local";

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createWarehouse, type WarehouseScan } from "@tagwire/emulators";
+import { newId, type Receipt } from "@tagwire/messages";
+import { type Answer, openBrowser, type Page, type Stack, startStack, type TestBrowser } from "@tagwire/testing";
+
+type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
+/** The product with nobody signed in yet, and a browser before it. */
+export type Desk = {
+  readonly stack: Stack;
+  readonly browser: TestBrowser;
+  readonly call: Call;
+  /** The one-time link that the newest start of the api-gateway gave. */
+  readonly signInLink: () => Promise<string>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** Starts everything the way the launcher does: no admin key, a sign-in link and a local key in files. */
+export const openDesk = async (): Promise<Desk> => {
+  const folder = await mkdtemp(join(tmpdir(), "tagwire-page-"));
+  const signInFile = join(folder, "sign-in");
+  const keyFile = join(folder, "key");
+  const [stack, browser] = await Promise.all([
+    startStack({ env: { TAGWIRE_ADMIN_KEY: "", SIGN_IN_FILE: signInFile, LOCAL_KEY_FILE: keyFile } }),
+    openBrowser(),
+  ]);
+  const read = async (file: string) => (await readFile(file, "utf8")).trim();
+  return {
+    stack,
+    browser,
+    call: async (method, path, body) =>
+      stack.call(method, path, body, { authorization: `Bearer ${await read(keyFile)}` }),
+    signInLink: () => read(signInFile),
+    [Symbol.asyncDispose]: async () => {
+      await browser[Symbol.asyncDispose]();
+      await stack[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const callsAtOnce = 8;
+
+/** Fills a site with the stock of a made-up warehouse and what its staff scanned in the hour before. */
+export const populate = async (call: Call, site: string, itemCount: number): Promise<string[]> => {
+  const startMs = Date.now() - 3_600_000;
+  const { items, nextActs } = createWarehouse({ seed: "page", items: itemCount, startMs, speed: 10 });
+  const queue = [...items];
+  const work = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      const { tag, name, place } = item;
+      await call("POST", `/sites/${site}/items`, { tag, class: name, ...(place === null ? {} : { place }) });
+    }
+  };
+  await Promise.all(Array.from({ length: callsAtOnce }, work));
+  const sent = nextActs(Date.now()).flatMap((act) => (act.kind === "scan-session" ? act.scans : []));
+  await call("POST", `/sites/${site}/scans`, { scans: sent.map(scanOf) });
+  return items.map(({ tag }) => tag);
+};
+
+const scanOf = ({ id, tag, type, scannedAtMs, contract, place, status }: WarehouseScan) => ({
+  id,
+  tag,
+  type,
+  scannedAt: new Date(scannedAtMs).toISOString(),
+  ...(contract === null ? {} : { contract }),
+  ...(place === null ? {} : { place }),
+  ...(status === null ? {} : { status }),
+});
+
+/** Scans tags through the API, all in the same way. */
+export const scan = async (
+  call: Call,
+  site: string,
+  tags: readonly string[],
+  how: Readonly<Record<string, unknown>>,
+): Promise<Receipt[]> => {
+  const scans = tags.map((tag) => ({ id: newId(), tag, scannedAt: new Date().toISOString(), ...how }));
+  return ((await call("POST", `/sites/${site}/scans`, { scans })).body as { receipts: Receipt[] }).receipts;
+};
+
+/** An address where nobody listens. */
+export const deadAddress = async (): Promise<string> => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return `127.0.0.1:${port}`;
+};
+
+/** What a page did that it must not do: errors, broken policies, requests to elsewhere. */
+export const watchPage = async (page: Page, origin: string) => {
+  const faults: string[] = [];
+  page.on("console", (said) => {
+    if (said.type() === "error") faults.push(`console: ${said.text()} (${said.location().url})`);
+  });
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${origin}/`)) faults.push(`request: ${request.url()}`);
+  });
+  await page.exposeFunction("policyBroken", (what: string) => faults.push(`policy: ${what}`));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      const told = window as unknown as { policyBroken(what: string): void };
+      told.policyBroken(`${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  return faults;
+};
+
+type LiveRead = { readonly prev: number; readonly pos: number; readonly isSnapshot: boolean };
+
+/** The frames of the events view as they come in at the page, over every connection it makes. */
+export const watchEvents = (page: Page): LiveRead[] => {
+  const reads: LiveRead[] = [];
+  page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      const frame = JSON.parse(String(payload)) as { op: string; id?: string; prev?: number; pos: number };
+      if (!frame.id?.startsWith("events.") || (frame.op !== "snap" && frame.op !== "delta")) return;
+      reads.push({ prev: frame.prev ?? 0, pos: frame.pos, isSnapshot: frame.op === "snap" });
+    }),
+  );
+  return reads;
+};
+
+/** A keyboard: `gapMs` is what lies between two keys on its own clock, however slow this machine is. */
+export const openKeyboard = async (page: Page) => {
+  const session = await page.context().newCDPSession(page);
+  const press = async (key: string, atS: number) => {
+    const text = key === "Enter" ? "\r" : key;
+    const code = key === "Enter" ? { code: "Enter", windowsVirtualKeyCode: 13 } : {};
+    await session.send("Input.dispatchKeyEvent", { type: "keyDown", key, text, timestamp: atS, ...code });
+    await session.send("Input.dispatchKeyEvent", { type: "keyUp", key, timestamp: atS, ...code });
+  };
+  return async (keys: readonly string[], gapMs: number): Promise<void> => {
+    const startS = Date.now() / 1_000;
+    for (const [index, key] of keys.entries()) await press(key, startS + (index * gapMs) / 1_000);
+  };
+};
+
+/** Pastes text where the focus is. */
+export const paste = (page: Page, text: string): Promise<void> =>
+  page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(
+      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+    );
+  }, text);
+
+/**
+ * Everything on the page that can be pressed and whose target is smaller than `sizePx` in either direction, found by asking
+ * what a press around its middle would meet.
+ */
+export const smallTargets = (page: Page, sizePx: number): Promise<string[]> =>
+  page.evaluate((size) => {
+    const selector =
+      'a[href], button, input, select, textarea, summary, [role="option"], [role^="menuitem"], [tabindex="0"]';
+    const isHit = (element: Element, x: number, y: number): boolean => {
+      const met = document.elementFromPoint(x, y);
+      return met !== null && (element.contains(met) || met.contains(element) === false && met.closest(selector) === element);
+    };
+    const reach = (element: Element, from: { x: number; y: number }, step: { x: number; y: number }): number => {
+      let far = 0;
+      while (far < size && isHit(element, from.x + step.x * (far + 1), from.y + step.y * (far + 1))) far += 1;
+      return far;
+    };
+    const small: string[] = [];
+    for (const element of document.querySelectorAll(selector)) {
+      element.scrollIntoView({ block: "center", inline: "center" });
+      const box = element.getBoundingClientRect();
+      const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      const isSeen = box.width > 1 && from.x > 0 && from.y > 0 && isHit(element, from.x, from.y);
+      if (!isSeen) continue;
+      const width = reach(element, from, { x: 1, y: 0 }) + reach(element, from, { x: -1, y: 0 });
+      const height = reach(element, from, { x: 0, y: 1 }) + reach(element, from, { x: 0, y: -1 });
+      // Half a pixel on either side may belong to the neighbour.
+      if (Math.min(width, height) < size - 1)
+        small.push(`${element.tagName} "${element.textContent?.trim().slice(0, 40)}" ${width}×${height}`);
+    }
+    return small;
+  }, sizePx);

@@ -1,1 +1,553 @@
-import { buildUi } from "@tagwire/local";
+import { startLlrpReader, type TagSource } from "@tagwire/emulators";
+import type { Dashboard, Item, LoggedEvent, Receipt, TimelineRow } from "@tagwire/messages";
+import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type Desk,
+  deadAddress,
+  openDesk,
+  openKeyboard,
+  paste,
+  populate,
+  scan,
+  smallTargets,
+  watchEvents,
+  watchPage,
+} from "./test-page.ts";
+
+const setUpTimeoutMs = 120_000;
+const slowTestTimeoutMs = 120_000;
+/** The server ticks every 10 s; the second tick that finds the record ahead says so. */
+const staleWithinMs = 25_000;
+const scannerGapMs = 8;
+const handGapMs = 130;
+const unknownTag = "30340BADC0FFEE0000000001";
+const phone = { width: 390, height: 844 };
+const desk = { width: 1_440, height: 900 };
+const themes = ["light", "dark", "floor"] as const;
+
+let place: Desk;
+let page: Page;
+let faults: string[];
+let origin = "";
+let tags: string[] = [];
+const onAntenna = new Set<string>();
+
+const newPage = async (options: Parameters<Desk["browser"]["newPage"]>[0] = {}) => {
+  const made = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce", ...options });
+  return { page: made, faults: await watchPage(made, origin) };
+};
+/** Goes to a place in the page and starts it anew there. */
+const open = async (where: string): Promise<void> => {
+  await page.goto(`${origin}/#/${where}`);
+  await page.reload();
+  await page.getByText("as of").first().waitFor();
+};
+const figure = (name: string) =>
+  page.getByRole("region", { name: "Stock" }).getByRole("link", { name: new RegExp(`^${name}`) });
+const dashboard = async () => (await place.call("GET", "/sites/yard/dashboard")).body as Dashboard;
+const timelineOf = async (tag: string) =>
+  ((await place.call("GET", `/sites/yard/items/${tag}/timeline`)).body as { data: TimelineRow[] }).data;
+const itemOf = async (tag: string) => (await place.call("GET", `/sites/yard/items/${tag}`)).body as Item;
+
+const figuresAgree = (onPage: Page) =>
+  eventually("the page shows what the API says", async () => {
+    const { totals } = await dashboard();
+    const shown = await onPage
+      .getByRole("region", { name: "Stock" })
+      .getByRole("link")
+      .evaluateAll((links) =>
+        links.map((link) => Number(link.children[1]?.textContent?.replaceAll(",", ""))),
+      );
+    const told = [totals.total, totals.ready, totals.out, totals.inService, totals.missing, totals.ended];
+    return JSON.stringify(shown) === JSON.stringify(told);
+  });
+
+beforeAll(async () => {
+  place = await openDesk();
+  origin = place.stack.http;
+  ({ page, faults } = await newPage());
+}, setUpTimeoutMs);
+afterAll(() => place[Symbol.asyncDispose]());
+
+/** Axe and the sizes of all targets, in every theme, on a desk and on a phone. */
+const inspect = async (inspected: Page, what: string, targetPx: number): Promise<string[]> => {
+  const found: string[] = [];
+  for (const viewport of [desk, phone]) {
+    await inspected.setViewportSize(viewport);
+    for (const theme of themes) {
+      await inspected.evaluate((name) => {
+        document.documentElement.dataset.theme = name;
+      }, theme);
+      const wrong = await accessibilityFaults(inspected);
+      found.push(...wrong.map((each) => `${what}, ${theme}, ${viewport.width} px: ${each}`));
+    }
+    const small = await smallTargets(inspected, targetPx);
+    found.push(...small.map((each) => `${what}, ${viewport.width} px: ${each}`));
+  }
+  await inspected.setViewportSize(desk);
+  return found;
+};
+
+describe("the door", () => {
+  test("nobody gets in without a key, and a wrong one is told", async () => {
+    await page.goto(origin);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await inspect(page, "sign-in", 24)).toEqual([]);
+    await page.getByLabel("API key").fill("not-a-key");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("This key is not known, or was revoked.").waitFor();
+    expect(await page.getByLabel("API key").getAttribute("aria-invalid")).toBe("true");
+    // The browser itself reports that the server said 401; nothing else may be wrong.
+    expect(faults.filter((fault) => !/status of 401/.test(fault))).toEqual([]);
+    faults.length = 0;
+  });
+
+  test("the sign-in link works once and leaves no token behind", async () => {
+    const link = await place.signInLink();
+    const token = link.split("#sign-in=")[1] ?? "";
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.getByRole("heading", { name: "Create your first site" }).waitFor();
+    expect(page.url()).not.toContain(token);
+    expect(asked.filter((url) => url.slice(origin.length).includes(token) && !url.includes("#"))).toEqual([]);
+
+    const late = await newPage();
+    await late.page.goto(link);
+    await late.page.getByText("This sign-in link was used already or has expired.").waitFor();
+    await late.page.context().close();
+  });
+
+  test("the first site is made at the door, and is empty", async () => {
+    expect(await inspect(page, "first site", 24)).toEqual([]);
+    await page.getByLabel("Name").fill("North depot");
+    await page.getByRole("button", { name: "Create site" }).click();
+    await page.getByRole("heading", { level: 1, name: "North depot" }).waitFor();
+    await page.getByText("Nothing has happened yet").or(page.getByText("Site created")).first().waitFor();
+    expect(await inspect(page, "empty live", 24)).toEqual([]);
+    await page.getByRole("link", { name: "Items" }).first().click();
+    await page.getByText("No items yet.").waitFor();
+    expect(await inspect(page, "empty items", 24)).toEqual([]);
+  });
+
+  test("a key opens it too, and a revoked key leads back to it", async () => {
+    const { id, key } = (await place.call("POST", "/keys", { name: "tablet" })).body as Record<
+      string,
+      string
+    >;
+    const tablet = await newPage();
+    await tablet.page.goto(origin);
+    await tablet.page.getByLabel("API key").fill(key ?? "");
+    await tablet.page.keyboard.press("Enter");
+    await tablet.page.getByRole("heading", { level: 1, name: "North depot" }).waitFor();
+    expect((await place.call("DELETE", `/keys/${id}`)).status).toBeLessThan(300);
+    await tablet.page.getByText("Your session has ended.").waitFor();
+    await tablet.page.getByLabel("API key").waitFor();
+    await tablet.page.context().close();
+  });
+});
+
+describe("a site that lives", () => {
+  const world: TagSource = {
+    sees: (antenna) => (antenna === 1 ? [...onAntenna].map((epc) => ({ epc, rssiDbm: -50 })) : []),
+  };
+  let reader: Awaited<ReturnType<typeof startLlrpReader>>;
+
+  beforeAll(async () => {
+    await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+    tags = (await populate(place.call, "yard", 200)).filter((tag) => /^[0-9A-F]{24}$/.test(tag));
+    reader = await startLlrpReader({ world, seed: 3 });
+    const antennas = [{ port: 1, place: "dock" }];
+    await place.call("POST", "/sites/yard/readers", {
+      id: "dock",
+      driver: "llrp",
+      address: reader.address,
+      antennas,
+    });
+    await place.call("POST", "/sites/yard/readers", {
+      id: "lost",
+      driver: "llrp",
+      address: await deadAddress(),
+      antennas,
+    });
+    await open("yard/live");
+  }, setUpTimeoutMs);
+  afterAll(() => reader?.stop());
+
+  /** A tag that has not been used by another test, ready on the floor. */
+  const freshTag = async (): Promise<string> => {
+    for (let tag = tags.pop(); tag !== undefined; tag = tags.pop())
+      if ((await itemOf(tag)).status === "ready") return tag;
+    throw new Error("no tag is left");
+  };
+  const freshTags = async (count: number): Promise<string[]> => {
+    const found: string[] = [];
+    while (found.length < count) found.push(await freshTag());
+    return found;
+  };
+
+  describe("looked at", () => {
+    test("figures move by themselves and are those of the API", async () => {
+      await figuresAgree(page);
+      const before = (await dashboard()).totals.out;
+      const chosen = await freshTags(3);
+      await scan(place.call, "yard", chosen, { type: "rental", contract: "4711" });
+      await figure("Out")
+        .getByText(String(before + 3), { exact: true })
+        .waitFor();
+      await figuresAgree(page);
+      await scan(place.call, "yard", chosen, { type: "return" });
+      await figure("Out").getByText(String(before), { exact: true }).waitFor();
+      await figuresAgree(page);
+    });
+
+    test("readers show what they do, and a lost one what to do", async () => {
+      const readers = page.getByRole("region", { name: "Readers" });
+      await readers.getByRole("listitem").filter({ hasText: "dock" }).getByText("Reading").waitFor();
+      await readers.getByRole("listitem").filter({ hasText: "lost" }).getByText("Lost, will retry").waitFor();
+    });
+
+    test("a row of the list changes and moves to the top without a reload", async () => {
+      await open("yard/items");
+      const tag = await freshTag();
+      await scan(place.call, "yard", [tag], { type: "rental", contract: "4712" });
+      const first = page.getByRole("option").first();
+      await first.getByText(tag).waitFor();
+      await first.getByText("On rent").waitFor();
+      await scan(place.call, "yard", [tag], { type: "return", condition: { dirty: true } });
+      await first.getByText("Wash").waitFor();
+      expect(await page.getByRole("option").filter({ hasText: tag }).count()).toBe(1);
+    });
+
+    test("an item tells its whole life, every outcome in words, while it goes on", async () => {
+      const tag = await freshTag();
+      const twoHoursAgo = new Date(Date.now() - 2 * 3_600_000).toISOString();
+      await scan(place.call, "yard", [tag], { type: "touch", place: "aisle 4" });
+      await scan(place.call, "yard", [tag], { type: "return" });
+      await scan(place.call, "yard", [tag], { type: "rental", contract: "4713" });
+      await scan(place.call, "yard", [tag], { type: "stage", contract: "4714" });
+      await scan(place.call, "yard", [tag], { type: "touch", scannedAt: twoHoursAgo });
+      await open(`yard/items/${tag}`);
+      const drawer = page.getByRole("dialog");
+      for (const words of [
+        "Put into stock",
+        "at aisle 4",
+        "Already done",
+        "Rented",
+        "Refused",
+        "The item's status does not allow this.",
+        "arrived 2 h late",
+        "Something newer is known, so this is history only.",
+      ])
+        await drawer.getByText(words).first().waitFor();
+      const rows = await timelineOf(tag);
+      expect(await drawer.getByRole("list").getByRole("listitem").count()).toBe(rows.length);
+      for (const { traceId } of rows)
+        expect(await drawer.getByText(`trace ${traceId}`).count()).toBeGreaterThan(0);
+
+      await scan(place.call, "yard", [tag], { type: "touch", place: "gate 9" });
+      const newest = drawer.getByRole("list").getByRole("listitem").first();
+      await newest.getByText("at gate 9").waitFor();
+      await page.reload();
+      await newest.getByText("at gate 9").waitFor();
+      await page.keyboard.press("Escape");
+      await drawer.waitFor({ state: "detached" });
+      expect(page.url()).toMatch(/#\/yard\/items$/);
+    });
+
+    test("every screen passes in every theme, on a desk and on a phone", {
+      timeout: slowTestTimeoutMs,
+    }, async () => {
+      const [tag = ""] = await freshTags(1);
+      const found: string[] = [];
+      for (const where of ["yard/live", "yard/items", `yard/items/${tag}`]) {
+        await open(where);
+        found.push(...(await inspect(page, where, 24)));
+      }
+      await open("yard/scan");
+      await paste(page, `${tag}\n${unknownTag}\n${"X".repeat(64)}`);
+      await page.getByText("3 scans, all answered").waitFor();
+      found.push(...(await inspect(page, "scan", 48)));
+      await page.getByRole("button", { name: "change site" }).click();
+      await page.getByRole("menuitemradio", { name: "North depot" }).waitFor();
+      found.push(...(await inspect(page, "site chooser", 24)));
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Preferences and account" }).click();
+      await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).waitFor();
+      found.push(...(await inspect(page, "preferences", 24)));
+      await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).click();
+      await page.reload();
+      expect(await page.locator("html").getAttribute("data-theme")).toBe("floor");
+      await page.evaluate(() => localStorage.removeItem("tagwire.theme"));
+      expect(found).toEqual([]);
+    });
+
+    test("nothing hangs over the edge of a narrow phone", async () => {
+      const tag = tags.at(-1) ?? "";
+      const over: string[] = [];
+      await page.setViewportSize({ width: 360, height: 740 });
+      for (const where of ["yard/live", "yard/items", `yard/items/${tag}`, "yard/scan"]) {
+        await open(where);
+        if (where === "yard/scan") {
+          await paste(page, "Y".repeat(64));
+          await page.getByText("Held: unknown tag").first().waitFor();
+        }
+        const wide = await page.evaluate(() =>
+          [...document.querySelectorAll("*")]
+            .filter((element) => {
+              const { overflowX } = getComputedStyle(element);
+              const mayScroll = element === document.documentElement || /auto|scroll/.test(overflowX);
+              return mayScroll && element.scrollWidth > element.clientWidth;
+            })
+            .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`),
+        );
+        over.push(...wide.map((each) => `${where}: ${each}`));
+      }
+      await page.setViewportSize(desk);
+      expect(over).toEqual([]);
+    });
+
+    test("nothing moves for those who asked for that", async () => {
+      await open("yard/live");
+      const [tag = ""] = await freshTags(1);
+      await scan(place.call, "yard", [tag], { type: "rental", contract: "4715" });
+      await page.getByRole("region", { name: "Just now" }).getByText(tag).first().waitFor();
+      const running = await page.evaluate(() => document.getAnimations().length);
+      expect(running).toBe(0);
+      const lively = await newPage({
+        reducedMotion: "no-preference",
+        storageState: await page.context().storageState(),
+      });
+      await lively.page.goto(`${origin}/#/yard/live`);
+      await lively.page.getByRole("region", { name: "Just now" }).getByText(tag).first().waitFor();
+      await lively.page.evaluate(() => {
+        (window as unknown as { moved: number }).moved = 0;
+        addEventListener("animationstart", () => {
+          (window as unknown as { moved: number }).moved += 1;
+        });
+      });
+      await scan(place.call, "yard", [tag], { type: "return" });
+      await eventually("something moved", () =>
+        lively.page.evaluate(() => (window as unknown as { moved: number }).moved > 0),
+      );
+      await lively.page.context().close();
+    });
+  });
+
+  describe("worked with", () => {
+    const enter = (tag: string) => [...tag, "Enter"];
+    const result = (tag: string) => page.getByRole("listitem").filter({ hasText: tag });
+    const scansOf = async (tag: string) =>
+      (await timelineOf(tag)).filter(({ type }) => type !== "item.created.v1");
+
+    test("by the keyboard alone: skip, reach the list, open, close, scan", async () => {
+      await open("yard/items");
+      const [tag = ""] = await freshTags(1);
+      await scan(place.call, "yard", [tag], { type: "touch" });
+      await page.getByRole("option").first().getByText(tag).waitFor();
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
+      await page.keyboard.press("Enter");
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+      const order: string[] = [];
+      while (order.at(-1) !== "Items" && order.length < 10) {
+        await page.keyboard.press("Tab");
+        order.push(
+          await page.evaluate(() => {
+            const element = document.activeElement;
+            const label = (element as HTMLInputElement | null)?.labels?.[0]?.textContent;
+            return element?.getAttribute("aria-label") ?? label ?? "";
+          }),
+        );
+      }
+      expect(order).toEqual([
+        "Search tag, class, name, place or contract",
+        "Status",
+        "Class",
+        "Place",
+        "Order",
+        "Items",
+      ]);
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Home");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog", { name: tag }).waitFor();
+      const inside = () => page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null);
+      for (let step = 0; step < 12; step += 1) {
+        await page.keyboard.press("Tab");
+        expect(await inside()).toBe(true);
+      }
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("listbox");
+      await page.getByLabel("Scan, type or paste tags").focus();
+      const type = await openKeyboard(page);
+      await type([...tag], handGapMs);
+      expect(await page.getByLabel("Scan, type or paste tags").inputValue()).toBe(tag);
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await result(tag).getByText("Accepted").waitFor();
+    });
+
+    test("a scanner is heard wherever the focus is, once; hands are not", async () => {
+      await open("yard/items");
+      const type = await openKeyboard(page);
+      const [free = "", onSelect = "", onButton = "", onField = ""] = await freshTags(4);
+      await type(enter(free), scannerGapMs);
+      await result(free).getByText("Accepted").waitFor();
+
+      await page.getByLabel("Status").focus();
+      await type(enter(onSelect), scannerGapMs);
+      await result(onSelect).getByText("Accepted").waitFor();
+      expect(await page.getByLabel("Status").inputValue()).toBe("");
+
+      await page.getByRole("button", { name: "Preferences and account" }).focus();
+      await type(enter(onButton), scannerGapMs);
+      await result(onButton).getByText("Accepted").waitFor();
+      expect(await page.getByRole("menu").count()).toBe(0);
+
+      const search = page.getByRole("searchbox");
+      await search.focus();
+      await type([..."chair"], handGapMs);
+      await type(enter(onField), scannerGapMs);
+      await result(onField).getByText("Accepted").waitFor();
+      expect(await search.inputValue()).toBe("chair");
+      await search.fill("");
+      const before = await page.getByText(/scans?, all answered/).textContent();
+      await type([...enter("CHAIR")], handGapMs);
+      expect(await search.inputValue()).toBe("CHAIR");
+      expect(await page.getByText(/scans?, all answered/).textContent()).toBe(before);
+
+      for (const tag of [free, onSelect, onButton, onField]) {
+        const rows = (await scansOf(tag)).filter(({ by }) => by.person === "admin");
+        expect(rows).toMatchObject([{ type: "item.sighted.v1", outcome: "accepted" }]);
+      }
+    });
+
+    test("thirty pasted tags are thirty scans; the same tag again in a burst is only counted", async () => {
+      await open("yard/scan");
+      const burst = await freshTags(30);
+      await page.locator("body").click({ position: { x: 700, y: 850 } });
+      await paste(page, burst.join("\n"));
+      await page.getByText("30 scans, all answered").waitFor();
+      for (const tag of burst) await result(tag).getByText("Accepted").waitFor();
+
+      const type = await openKeyboard(page);
+      const [again = ""] = await freshTags(1);
+      await type(enter(again), scannerGapMs);
+      await type(enter(again), scannerGapMs);
+      await type(enter(again), scannerGapMs);
+      await result(again).getByText("× 3").waitFor();
+      await page.getByText("31 scans, all answered").waitFor();
+      expect((await scansOf(again)).filter(({ by }) => by.person === "admin")).toHaveLength(1);
+    });
+
+    test("an unknown tag is shown as held", async () => {
+      await open("yard/live");
+      const type = await openKeyboard(page);
+      await type(enter(unknownTag), scannerGapMs);
+      await result(unknownTag).getByText("Held: unknown tag").first().waitFor();
+      await figuresAgree(page);
+    });
+
+    test("all that long no error was said, no policy broken, nothing asked elsewhere", () => {
+      expect(faults).toEqual([]);
+    });
+  });
+
+  describe("through the death of its parts", () => {
+    test("without the manager the figures say stale, and with it they are right again", async () => {
+      await open("yard/live");
+      await figuresAgree(page);
+      await place.stack.service("manager").kill("SIGKILL");
+      const [tag = ""] = await freshTags(1);
+      await scan(place.call, "yard", [tag], { type: "rental", contract: "4720" });
+      const stock = page.getByRole("region", { name: "Stock" });
+      await stock.getByText(/^Stale/).waitFor({ timeout: staleWithinMs });
+      await place.stack.start("manager");
+      await stock.getByText("as of just now").waitFor();
+      await figuresAgree(page);
+      await page.getByRole("region", { name: "Just now" }).getByText(tag).first().waitFor();
+    });
+
+    test("without the api-gateway the page waits, and misses nothing that happened meanwhile", async () => {
+      const watched = await newPage({ storageState: await page.context().storageState() });
+      const reads = watchEvents(watched.page);
+      await watched.page.goto(`${origin}/#/yard/live`);
+      await watched.page.getByText("as of just now").first().waitFor();
+      const feed = async () =>
+        (await place.call("GET", "/sites/yard/events?after=0:0&limit=1000")).body as {
+          events: LoggedEvent[];
+        };
+      const passing = await freshTags(4);
+
+      await place.stack.service("api-gateway").kill("SIGKILL");
+      await watched.page
+        .getByText(/^Reconnecting/)
+        .first()
+        .waitFor();
+      for (const tag of passing) onAntenna.add(tag);
+      await eventually("the reader saw them", () => reader.stats().tags > passing.length);
+      await place.stack.start("api-gateway");
+      const last = await eventually("they are on record", async () => {
+        const { events } = await feed();
+        const seen = new Set(events.filter(({ by }) => by.reader === "dock").map(({ tag }) => tag));
+        return passing.every((tag) => seen.has(tag)) ? events.at(-1) : undefined;
+      });
+      onAntenna.clear();
+      await watched.page.getByText("as of just now").first().waitFor();
+
+      const ticker = watched.page.getByRole("region", { name: "Just now" }).getByRole("listitem");
+      await eventually("the ticker is the end of the log", async () => {
+        const tail = (await feed()).events.slice(-24).reverse();
+        const shown = await ticker.evaluateAll((lines) =>
+          lines.map((line) => line.querySelector("button")?.title ?? ""),
+        );
+        return JSON.stringify(shown) === JSON.stringify(tail.map(({ traceId }) => traceId));
+      });
+      // Whatever was not told as a change was told by a snapshot: no frame follows on one that did not come.
+      let at = -1;
+      for (const read of reads) {
+        if (!read.isSnapshot) expect(read.prev).toBe(at);
+        at = read.pos;
+      }
+      expect(at).toBeGreaterThanOrEqual(last?.pos ?? Number.POSITIVE_INFINITY);
+      await watched.page.context().close();
+    });
+
+    test("an api-gateway that dies in the middle of a burst costs no scan and doubles none", async () => {
+      await open("yard/scan");
+      const sent = new Map<string, string>();
+      page.on("request", (request) => {
+        if (request.method() !== "POST" || !request.url().endsWith("/scans")) return;
+        const body = request.postDataJSON() as { scans: { id: string; tag: string }[] };
+        for (const { id, tag } of body.scans) sent.set(id, tag);
+      });
+      const type = await openKeyboard(page);
+      const burst = await freshTags(12);
+      for (const tag of burst.slice(0, 5)) await type(enter(tag), scannerGapMs);
+      const dying = place.stack.service("api-gateway").kill("SIGKILL");
+      for (const tag of burst.slice(5)) await type(enter(tag), scannerGapMs);
+      await dying;
+      await page.getByText("not confirmed yet").first().waitFor();
+      await place.stack.start("api-gateway");
+      await page.getByText("12 scans, all answered").waitFor();
+
+      expect([...sent.values()].sort()).toEqual(burst.toSorted());
+      for (const [id, tag] of sent) {
+        const { status, body } = await place.call("GET", `/sites/yard/scans/${id}`);
+        expect({ status, outcome: (body as Receipt).outcome }).toEqual({ status: 200, outcome: "accepted" });
+        const rows = (await scansOf(tag)).filter(({ by }) => by.person === "admin");
+        expect(rows.map(({ scanId }) => scanId)).toEqual([id]);
+      }
+      // A server that is gone is the one thing a browser may complain about here.
+      expect(faults.filter((fault) => !/ERR_|WebSocket connection|status of 50\d/.test(fault))).toEqual([]);
+    });
+
+    const enter = (tag: string) => [...tag, "Enter"];
+    const scansOf = async (tag: string) =>
+      (await timelineOf(tag)).filter(({ type }) => type !== "item.created.v1");
+  });
+});

@@ -5,7 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWarehouse, type WarehouseScan } from "@tagwire/emulators";
 import { newId, type Receipt } from "@tagwire/messages";
-import { type Answer, openBrowser, type Page, type Stack, startStack, type TestBrowser } from "@tagwire/testing";
+import {
+  type Answer,
+  openBrowser,
+  type Page,
+  type Stack,
+  startStack,
+  type TestBrowser,
+} from "@tagwire/testing";
 
 type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
@@ -148,9 +155,7 @@ export const paste = (page: Page, text: string): Promise<void> =>
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", pasted);
     const target = document.activeElement ?? document.body;
-    target.dispatchEvent(
-      new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
-    );
+    target.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
   }, text);
 
 /**
@@ -163,9 +168,16 @@ export const smallTargets = (page: Page, sizePx: number): Promise<string[]> =>
       'a[href], button, input, select, textarea, summary, [role="option"], [role^="menuitem"], [tabindex="0"]';
     const isHit = (element: Element, x: number, y: number): boolean => {
       const met = document.elementFromPoint(x, y);
-      return met !== null && (element.contains(met) || met.contains(element) === false && met.closest(selector) === element);
+      return (
+        met !== null &&
+        (element.contains(met) || (met.contains(element) === false && met.closest(selector) === element))
+      );
     };
-    const reach = (element: Element, from: { x: number; y: number }, step: { x: number; y: number }): number => {
+    const reach = (
+      element: Element,
+      from: { x: number; y: number },
+      step: { x: number; y: number },
+    ): number => {
       let far = 0;
       while (far < size && isHit(element, from.x + step.x * (far + 1), from.y + step.y * (far + 1))) far += 1;
       return far;

@@ -108,7 +108,6 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
 
   const drop = async (partition: number) => {
     if (!held.delete(partition)) return;
-    log.warn({ partition }, "partition lost");
     await inOrder(partition, () => options.lost(partition));
   };
   const keep = async ({ partition, epoch }: Row, validUntil: number) => {
@@ -116,7 +115,6 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     if (before !== undefined && before.epoch !== epoch) await drop(partition);
     held.set(partition, { epoch, validUntil });
     if (before?.epoch === epoch) return;
-    log.info({ partition, epoch }, "partition gained");
     await inOrder(partition, () => options.gained(partition, epoch)).catch((error: unknown) => {
       // Not served, so not held: the next round gains it again.
       if (held.get(partition)?.epoch === epoch) held.delete(partition);
@@ -126,8 +124,9 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
   // A renewal can hang as long as a broken connection does: what is about to run out meanwhile is given up all the same.
   const dropExpiring = () => {
     for (const [partition, { validUntil }] of [...held]) {
-      if (validUntil < performance.now() + ttlMs / expiryChecksPerTtl)
-        drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
+      if (validUntil >= performance.now() + ttlMs / expiryChecksPerTtl) continue;
+      log.warn({ partition }, "lease runs out, partition given up");
+      drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
     }
   };
 
@@ -135,7 +134,9 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     const validUntil = performance.now() + ttlMs;
     const kept = await renew(sql, owner, ttlMs);
     const mine = new Set(kept.map((row) => row.partition));
-    for (const partition of [...held.keys()]) if (!mine.has(partition)) await drop(partition);
+    const taken = [...held.keys()].filter((partition) => !mine.has(partition));
+    if (taken.length > 0) log.warn({ partitions: taken }, "partitions lost to another owner");
+    for (const partition of taken) await drop(partition);
     await Promise.all(kept.map((row) => keep(row, validUntil)));
 
     const share = await fairShare(sql, partitions);
@@ -143,10 +144,14 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
       const from = performance.now() + ttlMs;
       const claimed = await claim(sql, owner, { ttlMs, partitions, count: share - held.size });
       await Promise.all(claimed.map((row) => keep(row, from)));
+      if (claimed.length > 0)
+        log.info({ partitions: claimed.map(({ partition }) => partition) }, "partitions gained");
     }
     const surplus = [...held.keys()].slice(share);
     for (const partition of surplus) await drop(partition);
-    if (surplus.length > 0) await release(sql, owner, surplus);
+    if (surplus.length === 0) return;
+    await release(sql, owner, surplus);
+    log.info({ partitions: surplus }, "partitions handed to another owner");
   };
 
   let wake: () => void = () => {};
@@ -175,6 +180,7 @@ export const claimLeases = async (options: LeaseOptions): Promise<Leases> => {
     },
     owned: () => [...held.keys()],
     lose: (partition) => {
+      log.warn({ partition }, "partition lost to another owner");
       void drop(partition).catch((err: unknown) => log.error({ err, partition }, "did not step down"));
     },
     stop: async () => {

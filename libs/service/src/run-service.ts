@@ -59,11 +59,13 @@ export const runService = async (
   };
   process.once("SIGTERM", () => void stop(0));
   process.once("SIGINT", () => void stop(0));
-  process.on("unhandledRejection", (err) => {
-    // Our own mistake: state may be wrong, so crash and let whoever supervises us start afresh.
-    log.fatal({ err }, "unhandled rejection");
-    void stop(1);
-  });
+  for (const mistake of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(mistake, (err: unknown) => {
+      // Our own mistake, or a driver's: state may be wrong, so hand over, end, and let whoever supervises us start afresh.
+      log.fatal({ err }, mistake);
+      void stop(1);
+    });
+  }
 
   try {
     const probes = openProbes(telemetry, conditions, () => stopping !== undefined);

@@ -51,7 +51,7 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
     );
   }
   return (
-    <section aria-labelledby={id} className="grid content-start gap-4 p-4">
+    <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] content-start gap-4 p-4">
       {heading}
       <ScanBox />
       <LastResult />

@@ -12,8 +12,8 @@ export const Banners = ({ session }: { session: Session }) => {
   return (
     <section aria-label="Notices">
       {session.demo && (
-        <p className="flex items-center justify-center gap-2 border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-accent sm:text-sm">
-          <FlaskConical aria-hidden="true" className="size-4 shrink-0" />
+        <p className="border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-balance text-accent sm:text-sm">
+          <FlaskConical aria-hidden="true" className="mr-2 inline size-4 align-text-bottom" />
           Demo site: emulated readers, synthetic stock
         </p>
       )}

@@ -6,6 +6,8 @@ import type { TurnOutcome } from "../actors/site.ts";
 import type { SiteHead } from "./sites.ts";
 
 const uniqueViolation = "23505";
+/** Keys made of a scan's id: a repeated scan meets one of them, whichever Postgres looks at first. */
+const keysOfIds: ReadonlySet<unknown> = new Set(["receipt_pkey", "quarantine_pkey"]);
 
 /** What says that a turn may still commit: the lease it runs under and the head it started from. */
 export type Fence = {
@@ -76,7 +78,7 @@ export const isReceiptKnown = (error: unknown): boolean =>
   "code" in error &&
   error.code === uniqueViolation &&
   "constraint_name" in error &&
-  error.constraint_name === "receipt_pkey";
+  keysOfIds.has(error.constraint_name);
 
 /**
  * Commits a turn in one statement, hence one transaction without a moment of idling inside it: the head moves from where the

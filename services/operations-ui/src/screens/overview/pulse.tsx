@@ -36,7 +36,7 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
           className="-mr-3 font-medium!"
         >
           <Icon aria-hidden="true" className="size-4" />
-          {asTable ? "Show as chart" : "Show as table"}
+          <span className="max-sm:sr-only">{asTable ? "Show as chart" : "Show as table"}</span>
         </Button>
       }
     >
@@ -91,7 +91,7 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
   const troubled = bars.reduce((sum, bar) => sum + bar.rejected + bar.held, 0);
   return (
     <figure className="flex grow flex-col gap-1">
-      <div className="relative min-h-36 grow">
+      <div className="relative mt-4 min-h-36 grow">
         <svg
           role="img"
           aria-label={`${countOf(total, "scan")} in the last hour, at most ${countText(top)} a minute on the scale; ${countText(troubled)} refused or held.`}
@@ -131,7 +131,7 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
             );
           })}
         </svg>
-        <span className="absolute top-0 right-0 bg-panel pl-1 text-xs leading-none text-soft tabular-nums">
+        <span className="absolute right-0 bottom-full pb-1 text-xs leading-none text-soft tabular-nums">
           {countText(top)}
         </span>
       </div>
@@ -144,6 +144,9 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
       <figcaption className="flex flex-wrap gap-x-4 text-xs text-soft">
         <span className="inline-flex items-center gap-1.5">
           <span aria-hidden="true" className="bar-fill size-2.5 bg-ink" /> scans
+        </span>
+        <span className="inline-flex items-center gap-1.5">
+          <span aria-hidden="true" className="bar-fill size-2.5 bg-accent" /> this minute, still counting
         </span>
         <span className="inline-flex items-center gap-1.5">
           <span aria-hidden="true" className="bar-fill size-2.5 bg-missing" /> of them refused or held:{" "}

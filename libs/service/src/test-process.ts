@@ -1,0 +1,12 @@
+/** A service for the tests of how a service lives: what it does is told by its environment. */
+import { runService } from "./run-service.ts";
+
+await runService("trial", async ({ env, log, use, ready, tell }) => {
+  const opened = (name: string) => ({ close: async () => log.info({ name }, "closed") });
+  use(opened("first"));
+  use(opened("second"));
+  ready("warm", () => env.TRIAL === "warm");
+  tell({ public: "http://127.0.0.1:1" });
+  if (env.TRIAL === "fails") throw new Error("no ground to stand on");
+  if (env.TRIAL === "throws later") setTimeout(() => Promise.reject(new Error("a mistake")), 50);
+});

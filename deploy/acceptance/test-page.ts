@@ -55,7 +55,7 @@ const callsAtOnce = 8;
 /** Fills a site with the stock of a made-up warehouse and what its staff scanned in the hour before. */
 export const populate = async (call: Call, site: string, itemCount: number): Promise<string[]> => {
   const startMs = Date.now() - 3_600_000;
-  const { items, nextActs } = createWarehouse({ seed: "page", items: itemCount, startMs, speed: 10 });
+  const { items, nextActs } = createWarehouse({ seed: "page", items: itemCount, startMs, speed: 6 });
   const queue = [...items];
   const work = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {

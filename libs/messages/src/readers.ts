@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Instant, ReaderId, type SiteId } from "./ids.ts";
+import { Instant, ReaderId, type SiteId, visibleText } from "./ids.ts";
 import { PlaceName } from "./items.ts";
 
 export const driverNames = ["llrp", "m100"] as const;
@@ -9,7 +9,9 @@ export const Antenna = Type.Object(
   {
     port: Type.Integer({ minimum: 1, maximum: 64 }),
     place: Type.Optional(PlaceName),
-    role: Type.Optional(Type.Enum(["zone", "gate"] as const)),
+    role: Type.Optional(
+      Type.String({ maxLength: 32, pattern: visibleText, description: "what it is for: zone, gate, dock …" }),
+    ),
     powerDbm: Type.Optional(Type.Number({ minimum: 0, maximum: 36 })),
   },
   { additionalProperties: false },
@@ -27,7 +29,11 @@ const settings = {
   station: Type.Optional(Type.String({ maxLength: 64 })),
 };
 
-export const CreateReader = Type.Object({ id: ReaderId, ...settings }, { additionalProperties: false });
+/** Without `antennas` every antenna of the reader is used, and none has a place. */
+export const CreateReader = Type.Object(
+  { id: ReaderId, ...settings, antennas: Type.Optional(settings.antennas) },
+  { additionalProperties: false },
+);
 export type CreateReader = Static<typeof CreateReader>;
 
 export const PatchReader = Type.Partial(Type.Object(settings), {

@@ -19,7 +19,9 @@ export const App = ({ keeper, station }: Props) => {
   if (state.kind === "checking") return <Entry title="Tagwire" note="Connecting…" />;
   if (state.kind === "unreachable")
     return <Entry title="No connection" note={`${state.message} Trying again.`} />;
-  if (state.kind === "out") return <SignIn keeper={keeper} notice={state.notice} />;
+  if (state.kind === "out") {
+    return <SignIn keeper={keeper} notice={state.notice} waiting={station.sender.get().waiting} />;
+  }
   return (
     <LiveContext value={state.live}>
       <StationContext value={station}>
@@ -55,13 +57,16 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
   }, [load]);
 
   const site = sites?.find((each) => each.id === route.site);
+  // An address may name a site that was made after this page was opened: the sites are read again before it is given up.
+  const [asked, setAsked] = useState<string>();
   useEffect(() => {
     if (sites === undefined) return;
     if (site !== undefined) return localStorage.setItem(lastSiteKey, site.id);
+    if (route.site !== undefined && route.site !== asked) return void load().then(() => setAsked(route.site));
     const last = localStorage.getItem(lastSiteKey);
     const next = sites.find((each) => each.id === last) ?? sites[0];
     if (next !== undefined) go({ site: next.id, screen: route.screen }, "replace");
-  }, [sites, site, route.screen]);
+  }, [sites, site, route.site, route.screen, asked, load]);
 
   if (sites === undefined)
     return <Entry title="Tagwire" note={trouble ? `${trouble} Trying again.` : "Loading sites…"} />;

@@ -1,4 +1,4 @@
-import type { Answer } from "./api/http.ts";
+import { type Answer, whenSignedOut } from "./api/http.ts";
 import { fetchSession, type Session, signIn, signOut } from "./api/session.ts";
 import { browserWorld } from "./live/browser-world.ts";
 import { type Live, startLive } from "./live/live.ts";
@@ -52,6 +52,7 @@ export const createSessionKeeper = (onConnected: () => void) => {
     if (state.kind === "in") set({ kind: "out", notice: "Your session has ended. Sign in to go on." });
   };
 
+  whenSignedOut(lost);
   addEventListener("online", () => state.kind === "in" && state.live.hurry());
   addEventListener("offline", () => state.kind === "in" && state.live.lost());
 

@@ -15,6 +15,13 @@ export type Answer<T> =
 
 export const requestTimeoutMs = 10_000;
 
+let onSignedOut: () => void = () => {};
+
+/** Names who is told whenever a call is answered with 401: whichever it is, the session has ended. */
+export const whenSignedOut = (listener: () => void): void => {
+  onSignedOut = listener;
+};
+
 type Call = {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
@@ -43,7 +50,10 @@ export const call = async <T>(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
-    if (response.status === 401) return { kind: "signed_out" };
+    if (response.status === 401) {
+      onSignedOut();
+      return { kind: "signed_out" };
+    }
     if (!response.ok) return { kind: "refused", refusal: await readRefusal(response) };
     const value = response.status === 204 ? undefined : await response.json();
     return { kind: "ok", value: value as T };

@@ -37,7 +37,7 @@ export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   const texts = [
     settings.address,
     settings.station ?? "",
-    ...settings.antennas.map(({ place }) => place ?? ""),
+    ...settings.antennas.flatMap(({ place, role }) => [place ?? "", role ?? ""]),
   ];
   if (texts.some((text) => /\p{Cc}/u.test(text)))
     throw new Fault("reader.settings", "control characters in a name");
@@ -51,7 +51,7 @@ export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
 export const settingsOf = (reader: CreateReader): ReaderSettings => ({
   driver: reader.driver,
   address: reader.address,
-  antennas: reader.antennas,
+  antennas: reader.antennas ?? [],
   station: reader.station ?? null,
 });
 

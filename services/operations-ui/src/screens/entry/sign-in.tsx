@@ -2,10 +2,18 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../look/button.tsx";
 import { TextField } from "../../look/field.tsx";
 import type { SessionKeeper } from "../../session-keeper.ts";
+import { countOf } from "../../words/time.ts";
 import { Entry } from "./entry.tsx";
 
+type Props = {
+  keeper: SessionKeeper;
+  notice: string | undefined;
+  /** Scans of this page that have no answer yet. They go on being sent once somebody has signed in. */
+  waiting: number;
+};
+
 /** Sign-in by API key. A sign-in link needs no form: it is taken from the address before this is ever shown. */
-export const SignIn = ({ keeper, notice }: { keeper: SessionKeeper; notice: string | undefined }) => {
+export const SignIn = ({ keeper, notice, waiting }: Props) => {
   const [key, setKey] = useState("");
   const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -23,6 +31,12 @@ export const SignIn = ({ keeper, notice }: { keeper: SessionKeeper; notice: stri
       title="Sign in"
       note={notice ?? "Open the sign-in link that was printed when Tagwire started, or use an API key."}
     >
+      {waiting > 0 && (
+        <p className="mt-4 rounded-md bg-missing-wash p-3 text-sm font-semibold text-missing">
+          {countOf(waiting, "scan")} not confirmed yet. Keep this page open and sign in to send what is
+          missing.
+        </p>
+      )}
       <form className="mt-8 grid gap-5" onSubmit={(event) => void submit(event)} noValidate>
         <TextField
           label="API key"

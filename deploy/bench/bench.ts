@@ -74,6 +74,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+const machine = thisMachine();
 tell("starting Postgres, nats-server and the services");
 const versions = await withSystem(async (system) => {
   const setting = await openSetting(system, values.small ? smallSizes : fullSizes);
@@ -84,7 +85,6 @@ const versions = await withSystem(async (system) => {
     await setting.close();
   }
 });
-const machine = thisMachine();
 process.stdout.write(
   values.json
     ? `${jsonOf(machine, versions, rows)}\n`

@@ -16,6 +16,8 @@ const reportOf = (index: number): Buffer =>
         parameter("TagReportData", {}, [
           parameter("EPC96", { epc: Uint8Array.from(Buffer.from(tagOf(index), "hex")) }),
           parameter("ROSpecID", { roSpecId: 1 }),
+          parameter("SpecIndex", { specIndex: 1 }),
+          parameter("InventoryParameterSpecID", { inventoryParameterSpecId: 1 }),
           parameter("AntennaID", { antennaId: 1 + (index % 4) }),
           parameter("PeakRSSI", { dbm: -40 - (index % 30) }),
           parameter("ChannelIndex", { channelIndex: 1 + (index % 50) }),

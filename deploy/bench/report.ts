@@ -1,10 +1,12 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { type Figure, type Row, ratioOf } from "./figure.ts";
 
 export type Machine = {
   readonly cores: number;
   readonly cpu: string;
   readonly memoryGigabytes: number;
+  /** The mean number of processes that wanted a core in the last minute: over the cores, ours had to wait for others. */
+  readonly loadAverage: number;
 };
 
 export const thisMachine = (): Machine => {
@@ -13,6 +15,7 @@ export const thisMachine = (): Machine => {
     cores: cores.length,
     cpu: cores[0]?.model.trim() ?? "unknown",
     memoryGigabytes: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+    loadAverage: loadavg()[0] ?? 0,
   };
 };
 
@@ -48,8 +51,13 @@ export const tableOf = (rows: readonly Row[]): string => {
   return [line(head), rule, ...body.map(line)].join("\n");
 };
 
-export const machineLine = ({ cores, cpu, memoryGigabytes }: Machine, versions: object): string =>
-  `${cores} cores (${cpu}), ${memoryGigabytes} GB, ${Object.entries(versions)
+export const machineLine = (
+  { cores, cpu, memoryGigabytes, loadAverage }: Machine,
+  versions: object,
+): string =>
+  `${cores} cores (${cpu}), ${memoryGigabytes} GB, load ${loadAverage.toFixed(1)} before the run, ${Object.entries(
+    versions,
+  )
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}`;
 

@@ -1,27 +1,21 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Receipt, Scan } from "@tagwire/messages";
 import { echoSubject } from "./echo-subject.ts";
-import { type Figure, figureOf, quantile, type Row, timed, timedEach } from "./figure.ts";
+import { figureOf, median, quantile, type Row, timed } from "./figure.ts";
 import { admitSite, commitOne } from "./rows.ts";
 import { call, type Setting } from "./setting.ts";
 import { nextScan, recordScans, requireAccepted, stock, tagOf } from "./stock.ts";
 
 const site = "single";
 const ratioMax = 2;
-const warmUpShare = 0.2;
+/** Between two samples the system comes to rest: what a scan sets in motion behind its receipt is not in the way of the next. */
+const restMs = 15;
 
-type Rounds = { readonly p50: number[]; readonly p99: number[] };
-const newRounds = (): Rounds => ({ p50: [], p99: [] });
-const add = (rounds: Rounds, samples: readonly number[]): void => {
-  rounds.p50.push(quantile(samples, 0.5));
-  rounds.p99.push(quantile(samples, 0.99));
-};
+type Road = { readonly p50: number[]; readonly p99: number[]; readonly go: () => Promise<unknown> };
+const roadOf = (go: Road["go"]): Road => ({ p50: [], p99: [], go });
 
-const row = (what: string, floor: Rounds, product: Rounds): Row => {
-  const figures: { floor: Figure; product: Figure } = {
-    floor: figureOf(floor.p50),
-    product: figureOf(product.p50),
-  };
-  const p99 = (rounds: Rounds) => figureOf(rounds.p99).median.toFixed(2);
+const rowOf = (what: string, floor: Road, product: Road): Row => {
+  const figures = { floor: figureOf(floor.p50), product: figureOf(product.p50) };
   const isMet = figures.product.median <= ratioMax * figures.floor.median;
   return {
     measurement: "scan",
@@ -29,67 +23,62 @@ const row = (what: string, floor: Rounds, product: Rounds): Row => {
     unit: "ms p50",
     ...figures,
     target: { text: `≤ ${ratioMax} × floor`, isMet },
-    note: `p99: floor ${p99(floor)}, product ${p99(product)} ms`,
+    note: `p99: floor ${median(floor.p99).toFixed(2)}, product ${median(product.p99).toFixed(2)} ms`,
   };
+};
+
+/** One sample of each road in turn, with a rest before each, so that whatever the machine does hits all of them. */
+const travel = async (roads: readonly Road[], count: number): Promise<void> => {
+  const samples = roads.map((): number[] => []);
+  for (let index = 0; index < count; index += 1) {
+    for (const [at, { go }] of roads.entries()) {
+      await wait(restMs);
+      samples[at]?.push(await timed(go));
+    }
+  }
+  for (const [at, road] of roads.entries()) {
+    road.p50.push(quantile(samples[at] ?? [], 0.5));
+    road.p99.push(quantile(samples[at] ?? [], 0.99));
+  }
 };
 
 /**
  * From a scan to its receipt, one at a time, with nothing else to do. The floor is what a receipt cannot be had without: one
  * commit of one event, and one request with its reply; over HTTP one bare round trip besides.
  */
-export const measureSingleScan = async (setting: Setting): Promise<Row[]> => {
-  const { bus, sql, sizes, system } = setting;
+export const measureSingleScan = async ({ bus, sql, sizes, system }: Setting): Promise<Row[]> => {
   const echoHttp = await system.startBeside("echo.ts");
   await stock(bus, site, 1);
   await admitSite(sql, site);
   let pos = 0;
   let scans = 0;
+  const scan = (): Scan => nextScan(tagOf(0), scans++);
+  const payload = () => JSON.stringify({ scans: [nextScan(tagOf(0), pos)] });
 
-  const overBus = async () => {
-    const scan = nextScan(tagOf(0), scans++);
-    return timed(() => recordScans(bus, site, [scan]));
+  const commitAndExchange = async () => {
+    pos += 1;
+    await commitOne(sql, site, pos);
+    await bus.connection.request(echoSubject, payload());
   };
-  const overHttp = async () => {
-    const scan = nextScan(tagOf(0), scans++);
-    return timed(async () => {
-      const answer = await call(system, "POST", `/sites/${site}/scans`, { scans: [scan] });
-      requireAccepted((answer as { receipts: Receipt[] }).receipts, 1);
-    });
-  };
-  const payloadOf = (scan: Scan) => JSON.stringify({ scans: [scan] });
-  const exchange = async () => {
-    await commitOne(sql, site, ++pos);
-    await bus.connection.request(echoSubject, payloadOf(nextScan(tagOf(0), pos)));
-  };
-  const exchangeAndHttp = async () => {
-    await exchange();
-    const response = await fetch(echoHttp, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: payloadOf(nextScan(tagOf(0), pos)),
-    });
+  const withHttp = async () => {
+    await commitAndExchange();
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(echoHttp, { method: "POST", headers, body: payload() });
     await response.json();
   };
-  const sample = async (count: number, one: () => Promise<number>) => {
-    const samples: number[] = [];
-    for (let index = 0; index < count; index += 1) samples.push(await one());
-    return samples;
+  const overHttp = async () => {
+    const answer = await call(system, "POST", `/sites/${site}/scans`, { scans: [scan()] });
+    requireAccepted((answer as { receipts: Receipt[] }).receipts, 1);
   };
+  const floor = { bus: roadOf(commitAndExchange), http: roadOf(withHttp) };
+  const product = { bus: roadOf(() => recordScans(bus, site, [scan()])), http: roadOf(overHttp) };
 
-  const floor = { bus: newRounds(), http: newRounds() };
-  const product = { bus: newRounds(), http: newRounds() };
-  const warmUp = Math.ceil(sizes.singleScans * warmUpShare);
-  await timedEach(warmUp, exchangeAndHttp);
-  await sample(warmUp, overBus);
-  await sample(warmUp, overHttp);
-  for (let round = 0; round < sizes.rounds; round += 1) {
-    add(floor.bus, await timedEach(sizes.singleScans, exchange));
-    add(product.bus, await sample(sizes.singleScans, overBus));
-    add(floor.http, await timedEach(sizes.singleScans, exchangeAndHttp));
-    add(product.http, await sample(sizes.singleScans, overHttp));
-  }
+  const roads = [floor.bus, product.bus, floor.http, product.http];
+  const warmingUp = roads.map(({ go }) => roadOf(go));
+  await travel(warmingUp, sizes.singleScans);
+  for (let round = 0; round < sizes.rounds; round += 1) await travel(roads, sizes.singleScans);
   return [
-    row("scan → receipt, one at a time, bus", floor.bus, product.bus),
-    row("scan → receipt, one at a time, HTTP", floor.http, product.http),
+    rowOf("scan → receipt, one at a time, bus", floor.bus, product.bus),
+    rowOf("scan → receipt, one at a time, HTTP", floor.http, product.http),
   ];
 };

@@ -19,7 +19,7 @@ export type Sizes = {
 
 export const fullSizes: Sizes = {
   rounds: 5,
-  singleScans: 300,
+  singleScans: 100,
   antennaSeconds: 25,
   antennaTagsPerSecond: 200,
   bulkItems: 5_000,

@@ -80,6 +80,23 @@ export const isReceiptKnown = (error: unknown): boolean =>
   "constraint_name" in error &&
   keysOfIds.has(error.constraint_name);
 
+/** Scans of tags nobody knows are rare, and so are tags that become known: the usual turn does not pay for them. */
+const holding = (sql: Sql, quarantined: string) => sql`, held as (
+      insert into quarantine (site, scan_id, tag, heard, received_at)
+      select head.site, id, tag, heard, "receivedAt"
+      from head, json_to_recordset(${quarantined}::text::json) as given (id uuid, tag text, heard jsonb, "receivedAt" timestamptz)
+    )`;
+
+const releasing = (sql: Sql, released: string, recordedAt: Date) => sql`, released as (
+      update quarantine set released_at = ${recordedAt}
+      from head, json_to_recordset(${released}::text::json) as given (id uuid)
+      where quarantine.site = head.site and quarantine.scan_id = given.id
+    ), completed as (
+      update receipt set receipt = receipt.receipt || jsonb_build_object('later', given.later)
+      from head, json_to_recordset(${released}::text::json) as given (id uuid, later jsonb)
+      where receipt.site = head.site and receipt.id = given.id
+    )`;
+
 /**
  * Commits a turn in one statement, hence one transaction without a moment of idling inside it: the head moves from where the
  * turn found it, under the turn's own lease, and everything else hangs on that row. False when the head or the lease
@@ -122,19 +139,8 @@ export const commitTurn = async (
       insert into receipt (site, id, body_hash, receipt, recorded_at)
       select head.site, id, "bodyHash", receipt, ${recordedAt}
       from head, json_to_recordset(${rows.receipts}::text::json) as given (id uuid, "bodyHash" text, receipt jsonb)
-    ), held as (
-      insert into quarantine (site, scan_id, tag, heard, received_at)
-      select head.site, id, tag, heard, "receivedAt"
-      from head, json_to_recordset(${rows.quarantined}::text::json) as given (id uuid, tag text, heard jsonb, "receivedAt" timestamptz)
-    ), released as (
-      update quarantine set released_at = ${recordedAt}
-      from head, json_to_recordset(${rows.released}::text::json) as given (id uuid)
-      where quarantine.site = head.site and quarantine.scan_id = given.id
-    ), completed as (
-      update receipt set receipt = receipt.receipt || jsonb_build_object('later', given.later)
-      from head, json_to_recordset(${rows.released}::text::json) as given (id uuid, later jsonb)
-      where receipt.site = head.site and receipt.id = given.id
-    )
+    )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
+    ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     select count(*)::int as moved from head`;
   return row.moved === 1;
 };

@@ -53,7 +53,7 @@ export const openDesk = async (): Promise<Desk> => {
 const callsAtOnce = 8;
 
 /** Fills a site with the stock of a made-up warehouse and what its staff scanned in the hour before. */
-export const populate = async (call: Call, site: string, itemCount: number): Promise<string[]> => {
+export const populate = async (call: Call, site: string, itemCount: number): Promise<void> => {
   const startMs = Date.now() - 3_600_000;
   const { items, nextActs } = createWarehouse({ seed: "page", items: itemCount, startMs, speed: 6 });
   const queue = [...items];
@@ -66,7 +66,6 @@ export const populate = async (call: Call, site: string, itemCount: number): Pro
   await Promise.all(Array.from({ length: callsAtOnce }, work));
   const sent = nextActs(Date.now()).flatMap((act) => (act.kind === "scan-session" ? act.scans : []));
   await call("POST", `/sites/${site}/scans`, { scans: sent.map(scanOf) });
-  return items.map(({ tag }) => tag);
 };
 
 const scanOf = ({ id, tag, type, scannedAtMs, contract, place, status }: WarehouseScan) => ({
@@ -134,6 +133,9 @@ export const watchEvents = (page: Page): LiveRead[] => {
   return reads;
 };
 
+/** Between two runs of keys somebody takes breath. */
+const restS = 0.5;
+
 /** A keyboard: `gapMs` is what lies between two keys on its own clock, however slow this machine is. */
 export const openKeyboard = async (page: Page) => {
   const session = await page.context().newCDPSession(page);
@@ -143,9 +145,13 @@ export const openKeyboard = async (page: Page) => {
     await session.send("Input.dispatchKeyEvent", { type: "keyDown", key, text, timestamp: atS, ...code });
     await session.send("Input.dispatchKeyEvent", { type: "keyUp", key, timestamp: atS, ...code });
   };
+  let clockS = 0;
   return async (keys: readonly string[], gapMs: number): Promise<void> => {
-    const startS = Date.now() / 1_000;
-    for (const [index, key] of keys.entries()) await press(key, startS + (index * gapMs) / 1_000);
+    clockS = Math.max(Date.now() / 1_000, clockS + restS);
+    for (const [index, key] of keys.entries()) {
+      if (index > 0) clockS += gapMs / 1_000;
+      await press(key, clockS);
+    }
   };
 };
 
@@ -168,10 +174,7 @@ export const smallTargets = (page: Page, sizePx: number): Promise<string[]> =>
       'a[href], button, input, select, textarea, summary, [role="option"], [role^="menuitem"], [tabindex="0"]';
     const isHit = (element: Element, x: number, y: number): boolean => {
       const met = document.elementFromPoint(x, y);
-      return (
-        met !== null &&
-        (element.contains(met) || (met.contains(element) === false && met.closest(selector) === element))
-      );
+      return met !== null && (element.contains(met) || met.closest(selector) === element);
     };
     const reach = (
       element: Element,

@@ -1,5 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { readChildren } from "./children.ts";
 import { readEndpoints } from "./endpoints.ts";
@@ -30,6 +40,8 @@ export const layOut = (dataDir: string): DataFolder => ({
 });
 
 const orphanPollMs = 50;
+/** PROC_SUPER_MAGIC of statfs(2): root may "write" there, and making a folder recursively spins for ever. */
+const procFileSystem = 0x9fa0;
 
 /** What is done, in turn, about processes of an earlier start that still run, and how long each is given. */
 export type OrphanPlan = readonly {
@@ -81,6 +93,25 @@ const deleteData = (dataDir: string): void => {
   }
 };
 
+/** The nearest folder above that exists already. */
+const existingAbove = (path: string): string => (existsSync(path) ? path : existingAbove(dirname(path)));
+
+/** Makes the folder and takes its lock. Looks before it makes: on some file systems making a folder never comes back. */
+const takeLock = (dataDir: string, lockFile: string): ReturnType<typeof tryLock> => {
+  try {
+    accessSync(existingAbove(dataDir), constants.W_OK | constants.X_OK);
+    if (statfsSync(existingAbove(dataDir)).type === procFileSystem)
+      throw new Error("it is no place for files");
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return tryLock(lockFile);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DataFolderError(
+      `The data folder ${dataDir} cannot be used: ${why}. Name another one with --data DIR.`,
+    );
+  }
+};
+
 /**
  * Takes the data folder for this process, also from a start that was killed, whose processes are seen out first.
  * With `fresh` the data in it is deleted. `release` gives it back.
@@ -93,8 +124,7 @@ export const openDataFolder = async (
   orphanPlan: OrphanPlan = orphanPlanDefault,
 ): Promise<DataFolder & { readonly release: () => void }> => {
   const folder = layOut(dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const lock = tryLock(folder.lock);
+  const lock = takeLock(dataDir, folder.lock);
   if (!lock.held) throw inUse(dataDir, lock.holder.pid);
   try {
     await awaitOrphans(folder.children, orphanPlan);

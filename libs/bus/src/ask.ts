@@ -1,5 +1,13 @@
 import { headers, type Msg, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
-import { askSubject, Fault, faultMessage, isFaultCode, type Question, type Reply } from "@tagwire/messages";
+import {
+  askSubject,
+  Fault,
+  type FaultMessage,
+  faultMessage,
+  isFaultCode,
+  type Question,
+  type Reply,
+} from "@tagwire/messages";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { type Bus, defaultRequestTimeoutMs } from "./bus.ts";
@@ -64,6 +72,15 @@ export const ask = <Q extends TSchema, A extends TSchema>(
 
 export type Subscription = { readonly stop: () => Promise<void> };
 
+/** What is said of an error: a fault as it is, the world's failing by its name, and of our own mistakes nothing but that. */
+const refusalOf = (bus: Bus, subject: string, error: unknown): FaultMessage => {
+  if (error instanceof SyntaxError) return { code: "malformed", detail: "not JSON" };
+  const fault = error instanceof Fault ? error : bus.faultOf(error);
+  if (fault === undefined) bus.log.error({ err: error, subject }, "request failed");
+  else if (fault !== error) bus.log.warn({ err: error, subject, code: fault.code }, "request not served");
+  return faultMessage(fault ?? error);
+};
+
 /**
  * Answers requests on a subject until stopped: parses, calls, replies; every error becomes a fault reply.
  * `queue` shares the subject between replicas. Requests are taken concurrently; the handler keeps its own order.
@@ -78,12 +95,7 @@ export const answerOn = (
       .then(() => handle(message.json(), message))
       .then(
         (ok): Reply<unknown> => ({ ok }),
-        (err: unknown): Reply<unknown> => {
-          if (!(err instanceof Fault)) bus.log.error({ err, subject: message.subject }, "request failed");
-          return {
-            fault: err instanceof SyntaxError ? { code: "malformed", detail: "not JSON" } : faultMessage(err),
-          };
-        },
+        (error: unknown): Reply<unknown> => ({ fault: refusalOf(bus, message.subject, error) }),
       );
     const payload = JSON.stringify(answer);
     const tooLarge: Reply<unknown> = { fault: { code: "too_large", detail: "the answer; ask for less" } };

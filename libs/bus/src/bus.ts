@@ -16,6 +16,8 @@ export type Bus = {
   readonly jetStream: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly log: Logger;
+  /** Names what the world did to a service while it answered, as the fault it is; undefined for our own mistakes. */
+  readonly faultOf: (error: unknown) => Fault | undefined;
   /** Whether the server answers right now. */
   readonly isConnected: () => boolean;
   readonly close: () => Promise<void>;
@@ -35,7 +37,12 @@ const isNewEnough = (version: string): boolean => {
  *
  * @throws Fault `bus.unreachable` when the server does not answer, `bus.too_old` when it is below {@link natsVersionMin}.
  */
-export const openBus = async (options: { url: string; name: string; log: Logger }): Promise<Bus> => {
+export const openBus = async (options: {
+  url: string;
+  name: string;
+  log: Logger;
+  faultOf?: Bus["faultOf"];
+}): Promise<Bus> => {
   const { url, name, log } = options;
   const connection = await connect({
     servers: url.split(","),
@@ -73,6 +80,7 @@ export const openBus = async (options: { url: string; name: string; log: Logger 
     jetStream: jetstream(connection),
     manager: await jetstreamManager(connection),
     log,
+    faultOf: options.faultOf ?? (() => undefined),
     isConnected: () => connected && !connection.isClosed(),
     close: async () => {
       if (connection.isClosed()) return;

@@ -95,6 +95,25 @@ test("customs, results and unknown parameters are stepped over wherever they sta
   expect(heard.tags).toMatchObject([{ epc: "300102030405060708090A09", antenna: 4 }]);
 });
 
+test("what a report carries besides tags is stepped over, and the tags around it are read", () => {
+  const custom = parameter("Custom", { vendor: 25882, subtype: 9999, data: Uint8Array.of(1, 2) });
+  const unknown: Parameter = {
+    name: "Unknown",
+    fields: { bytes: Uint8Array.of(1, 0x90, 0, 5, 9) },
+    nested: [],
+  };
+  const entry = (last: number) => parameter("TagReportData", {}, [epc96(last)]);
+  const frame = encodeMessage(
+    message({ version: 1, id: 1 }, "RO_ACCESS_REPORT", {
+      fields: {},
+      parameters: [custom, entry(1), unknown, entry(2), custom],
+    }),
+  );
+  const heard = read(new TagReportReader(), frame);
+  expect(heard.malformed).toEqual([]);
+  expect(heard.tags.map(({ epc }) => epc.slice(-2))).toEqual(["01", "02"]);
+});
+
 test("one bad entry costs only itself", () => {
   const frame = report([epc96(1)], [antenna(1), epc96(2)], [epc96(3)]);
   // The second entry's EPC becomes a TV parameter that would end beyond its entry.

@@ -19,12 +19,12 @@ export type ClientId = Static<typeof ClientId>;
 export const newId = (): string => uuidv7();
 
 /**
- * An instant with its zone, as RFC 3339 writes it. Leap seconds and the years 0 and 1 are left out: JavaScript cannot read the
- * first, and with a zone's offset the others begin before the calendar of Postgres does.
+ * An instant with its zone, as RFC 3339 writes it. Leap seconds and years before 1000 are left out: JavaScript cannot read the
+ * first, and takes the others, as Postgres writes them, for years of another century.
  */
 export const Instant = Type.String({
   format: "date-time",
-  pattern: "^(?!000[01]).{17}[0-5].*(Z|z|[+-]\\d\\d:\\d\\d)$",
+  pattern: "^[1-9].{16}[0-5].*(Z|z|[+-]\\d\\d:\\d\\d)$",
   description: "RFC 3339 instant",
 });
 export type Instant = Static<typeof Instant>;

@@ -1,2 +1,3 @@
 export * from "./migrate.ts";
 export * from "./store.ts";
+export * from "./store-away.ts";

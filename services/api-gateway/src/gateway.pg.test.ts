@@ -134,6 +134,24 @@ test("an item is patched by whoever read its newest version", async () => {
   ).toMatchObject({ status: 404, body: { code: "tag_unknown" } });
 });
 
+test("of those who patch the same version at once one is in time, and the others read again", async () => {
+  const { tag } = await createItem();
+  const path = `${north}/items/${tag}`;
+  const places = ["rack-1", "rack-2", "rack-3", "rack-4"];
+  const answered = await Promise.all(
+    places.map((place) => gateway.ask("PATCH", path, { place }, headersWith({ "if-match": '"v1"' }))),
+  );
+  expect(answered.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+  const winner = answered.findIndex(({ status }) => status === 200);
+  for (const [index, { body }] of answered.entries())
+    if (index !== winner) expect(body).toMatchObject({ code: "version_stale" });
+  const read = await gateway.ask("GET", path);
+  expect(read.body).toMatchObject({ place: places[winner], version: 2 });
+  expect(read.headers.get("etag")).toBe('"v2"');
+  const { body } = await gateway.ask("GET", `${path}/timeline`);
+  expect(body.data).toHaveLength(2);
+});
+
 test("scans are answered by receipts in their order, and again with the same ones", async () => {
   const { tag } = await createItem();
   const scans = [scanOf(tag), scanOf("never-seen"), scanOf(tag, { type: "return", contract: undefined })];
@@ -210,6 +228,33 @@ test("the feed is dense from the beginning, and a poll is woken by news", async 
     status: 409,
     body: { code: "epoch_unknown" },
   });
+});
+
+test("a poll ends empty with its time, and the one with news before that", async () => {
+  const quiet = { id: "quiet", name: "Quiet", timeZone: "UTC" };
+  expect((await gateway.ask("POST", "/api/v1/sites", quiet)).status).toBe(201);
+  const headOf = async (site: string) => {
+    let next = "0:0";
+    for (;;) {
+      const { body } = await gateway.ask("GET", `/api/v1/sites/${site}/events?after=${next}&limit=1000`);
+      if (body.events.length === 0) return next;
+      next = body.next;
+    }
+  };
+  const poll = async (site: string, after: string) => ({
+    site,
+    answered: await gateway.ask("GET", `/api/v1/sites/${site}/events?after=${after}&wait=10`),
+  });
+  const { tag } = await createItem();
+  const [quietHead, busyHead] = [await headOf("quiet"), await headOf("north")];
+  // Both wait as long. The quiet one began first, so only news can end the other before it.
+  const idle = poll("quiet", quietHead);
+  const woken = poll("north", busyHead);
+  await eventually("the poll listens", () => (gateway.hub.channel("north", "events")?.listeners() ?? 0) > 0);
+  await gateway.ask("POST", `${north}/scans`, { scans: [scanOf(tag)] });
+  const first = await Promise.race([idle, woken]);
+  expect(first).toMatchObject({ site: "north", answered: { body: { events: [{ tag }] } } });
+  expect((await idle).answered).toMatchObject({ status: 200, body: { events: [], next: quietHead } });
 });
 
 test("the dashboard answers with its position", async () => {

@@ -88,7 +88,16 @@ export const askOf =
 
 export const testGateway = async (
   config: Partial<Config> = {},
-  { connectionsMax, env = {} }: { connectionsMax?: number; env?: Record<string, string> } = {},
+  {
+    connectionsMax,
+    env = {},
+    wayToNats,
+  }: {
+    connectionsMax?: number;
+    env?: Record<string, string>;
+    /** Gives the address by which the gateway itself reaches NATS. */
+    wayToNats?: (natsUrl: string) => string;
+  } = {},
 ): Promise<TestGateway> => {
   const stack = new AsyncDisposableStack();
   const telemetry = startTelemetry("api-gateway", env);
@@ -101,7 +110,7 @@ export const testGateway = async (
   await migrate(database.url, schema, migrations);
   const store = await openStore<Tables>({ url: database.url, schema, name: "test", log });
   stack.defer(() => store.close());
-  const bus = await openBus({ url: nats.url, name: "test", log });
+  const bus = await openBus({ url: wayToNats?.(nats.url) ?? nats.url, name: "test", log });
   stack.defer(() => bus.close());
   const hub = openHub(bus);
   stack.defer(() => hub.close());

@@ -1,7 +1,7 @@
 import { answer, ensureStream, openBus } from "@tagwire/bus";
 import { AskDashboard, AskManagerDigest, AskSnapshot, Parked } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
-import { migrate, openStore } from "@tagwire/store";
+import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerDashboard } from "./answers/dashboard.ts";
 import { answerItemDigest } from "./answers/item-digest.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
@@ -30,7 +30,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
       transactionTimeoutMs: writeTimeoutMs,
     }),
   );
-  const bus = use(await openBus({ url: natsUrl, name: "manager", log }));
+  const bus = use(await openBus({ url: natsUrl, name: "manager", log, faultOf: faultOfStore }));
   await ensureStream(bus, Parked);
   use(watchSchema({ sql: store.sql, databaseUrl, log }));
 

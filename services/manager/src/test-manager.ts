@@ -1,7 +1,7 @@
 import { ensureStream, openBus } from "@tagwire/bus";
 import { Events, Parked } from "@tagwire/messages";
 import { openLog } from "@tagwire/service";
-import { migrate, openStore, type Store } from "@tagwire/store";
+import { migrate, openStore, type Sql, type Store } from "@tagwire/store";
 import { type Leading, leadWhenOurs } from "./projecting/lead.ts";
 import { watchSchema } from "./projecting/schema-watch.ts";
 import { migrations, schema } from "./store/migrations.ts";
@@ -15,7 +15,12 @@ export type SampleManager = Leading & {
 const connectionsMax = 4;
 
 /** The projecting half of the service in this process, on a real Postgres and a real NATS. */
-export const sampleManager = async (databaseUrl: string, natsUrl: string): Promise<SampleManager> => {
+export const sampleManager = async (
+  databaseUrl: string,
+  natsUrl: string,
+  /** What stands between the projection and Postgres. */
+  through: (sql: Sql) => Sql = (sql) => sql,
+): Promise<SampleManager> => {
   const log = openLog("test", "silent");
   await migrate(databaseUrl, schema, migrations);
   const store = await openStore({ url: databaseUrl, schema, name: "manager", log, connectionsMax });
@@ -30,7 +35,7 @@ export const sampleManager = async (databaseUrl: string, natsUrl: string): Promi
     said: () => {},
   };
   const watch = watchSchema({ sql: store.sql, databaseUrl, log });
-  const leading = await leadWhenOurs({ bus, sql: store.sql, databaseUrl, meters, log });
+  const leading = await leadWhenOurs({ bus, sql: through(store.sql), databaseUrl, meters, log });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= (async () => {

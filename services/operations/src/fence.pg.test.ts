@@ -1,6 +1,16 @@
 import type { Leases } from "@tagwire/actor";
-import { Fault, newId, partitionOf, type Receipt, type Scan } from "@tagwire/messages";
+import {
+  Fault,
+  futureToleranceMs,
+  Instant,
+  newId,
+  partitionOf,
+  type Receipt,
+  type Scan,
+} from "@tagwire/messages";
 import { eventually, testDatabase } from "@tagwire/testing";
+import fc from "fast-check";
+import { Compile } from "typebox/compile";
 import { describe, expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import {
@@ -102,6 +112,83 @@ test("a lease that ran out fences even when nobody else has come", async () => {
     async () => (await refusal(tellActs(member, site, [create2]))) === "accepted",
   );
   await expectSound(operations.sql, site);
+});
+
+test("a turn begun under an earlier lease of the same process is void", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const { sql } = operations;
+  const before = await operations.member();
+  await beginSite(before, site);
+  // The process lost the partition and gained it again: same owner, same head, another lease.
+  await sql`update partition set epoch = epoch + 1 where partition = ${partition}`;
+  const [row] = await sql<[{ epoch: number }]>`select epoch from partition where partition = ${partition}`;
+  const stale = await operations.member({ owner: before.owner, leases: unshaken(row.epoch - 1) });
+  expect(await refusal(tellActs(stale, site, [create("a1")]))).toBe("lease.lost");
+  expect((await readLog(sql, site)).length).toBe(1);
+  const current = await operations.member({ owner: before.owner, leases: unshaken(row.epoch) });
+  expect(await refusal(tellActs(current, site, [create("a1")]))).toBe("accepted");
+});
+
+test.each([1, 1_500])(
+  "%d quarantined scans handed in twice are answered with what was kept",
+  async (count) => {
+    await using operations = await testOperations(await testDatabase());
+    const member = await operations.member();
+    await beginSite(member, site);
+    const scans = Array.from({ length: count }, (_, index) => scan(`stray-${index}`));
+    const first = await tellActs(member, site, scans);
+    const again = await tellActs(member, site, scans);
+    const receiptOf = (answer: (typeof first)[number]) =>
+      answer instanceof Error ? answer.message : answer.receipt;
+    expect(
+      new Set(first.map((answer) => (answer instanceof Error ? answer.message : answer.receipt.outcome))),
+    ).toEqual(new Set(["quarantined"]));
+    expect(again.map(receiptOf)).toEqual(
+      first.map((answer) => ({ ...(receiptOf(answer) as Receipt), replayed: true })),
+    );
+    expect((await readLog(operations.sql, site)).length).toBe(1 + count);
+  },
+);
+
+test("any instant that may be said is kept as it was said, and the chain holds", async () => {
+  await using operations = await testOperations(await testDatabase());
+  const member = await operations.member();
+  await beginSite(member, site);
+  await tellActs(member, site, [create("a1")]);
+  const isInstant = Compile(Instant);
+  const instants = fc.sample(
+    fc
+      .date({
+        min: new Date("1000-01-02T00:00:00Z"),
+        max: new Date("9998-12-31T00:00:00Z"),
+        noInvalidDate: true,
+      })
+      .map((date) => date.toISOString()),
+    200,
+  );
+  instants.push(
+    "1000-01-02T00:00:00+23:59",
+    "1582-10-10T00:00:00Z",
+    "1883-11-18T12:03:57Z",
+    "2026-03-08T02:30:00-06:00",
+  );
+  expect(instants.filter((text) => !isInstant.Check(text))).toEqual([]);
+  await tellActs(
+    member,
+    site,
+    instants.map((scannedAt) => scan("a1", { scannedAt })),
+  );
+
+  const { log } = await expectSound(operations.sql, site);
+  const kept = log
+    .slice(2)
+    .map(({ scannedAt, receivedAt }) => (scannedAt === receivedAt ? "received" : scannedAt));
+  // What lies ahead of its receipt counts for when it came; everything else is the same instant.
+  const expected = log.slice(2).map(({ receivedAt }, index) => {
+    const said = Date.parse(instants[index] ?? "");
+    return said > Date.parse(receivedAt) + futureToleranceMs ? "received" : new Date(said).toISOString();
+  });
+  expect(kept).toEqual(expected);
 });
 
 describe("two processes that both believe to own a site", () => {

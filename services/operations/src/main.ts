@@ -1,7 +1,7 @@
 import { everyPartitionHasAnOwner } from "@tagwire/actor";
 import { openBus } from "@tagwire/bus";
 import { runService } from "@tagwire/service";
-import { migrate, openStore } from "@tagwire/store";
+import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerQueries } from "./answers/queries.ts";
 import { readConfig } from "./config.ts";
 import { startOwner } from "./owner.ts";
@@ -23,7 +23,7 @@ await runService("operations", async ({ env, log, use, ready }) => {
       transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
     }),
   );
-  const bus = use(await openBus({ url: natsUrl, name: "operations", log }));
+  const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));
 
   use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
   for (const answering of answerQueries(bus, store.sql)) use(answering);

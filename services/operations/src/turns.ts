@@ -10,12 +10,12 @@ import {
   SiteCreated,
 } from "@tagwire/messages";
 import { type Logger, meter } from "@tagwire/service";
-import type { Sql } from "@tagwire/store";
+import { isStoreAway, type Sql } from "@tagwire/store";
 import type { Act } from "./actors/act.ts";
 import { type Answer, decideTurn, type TurnOutcome } from "./actors/site.ts";
 import { createMemory } from "./store/memory.ts";
 import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
-import { commitTurn, isReceiptKnown, seal } from "./store/turn.ts";
+import { commitTurn, seal } from "./store/turn.ts";
 
 /** What a site's mailbox takes: the acts of one request, or the request that begins the site. */
 export type SiteMessage =
@@ -97,22 +97,23 @@ export const createSiteTurns = (options: {
     return found.head;
   };
 
+  /** Commits and gives the events; undefined when an id was answered before and the turn has to be decided again. */
   const commit = async (
     site: string,
     head: SiteHead,
     leaseEpoch: number,
     outcome: TurnOutcome,
-  ): Promise<readonly LoggedEvent[]> => {
+  ): Promise<readonly LoggedEvent[] | undefined> => {
     const sealed = seal(site, outcome.said, head, now());
-    const moved = await commitTurn(sql, { site, owner, leaseEpoch, head }, outcome, sealed).catch(
+    const commitment = await commitTurn(sql, { site, owner, leaseEpoch, head }, outcome, sealed).catch(
       (error: unknown) => {
-        if (isReceiptKnown(error)) throw error;
         // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
         forget(site);
-        throw error;
+        throw isStoreAway(error) ? new Fault("outcome_unknown", site, { cause: error }) : error;
       },
     );
-    if (!moved) {
+    if (commitment === "ids_known") return undefined;
+    if (commitment === "fenced") {
       fenced.add(1);
       forget(site);
       options.leases().lose(partitionOf(site));
@@ -141,7 +142,7 @@ export const createSiteTurns = (options: {
     relay.adopt(body.id, relayed, head.pos);
     const data = { name: body.name, timeZone: body.timeZone };
     const said = [{ type: SiteCreated.type, data, by, receivedAt, traceparent }];
-    const [first] = await commit(body.id, head, leaseOf(body.id), { ...emptyOutcome, said });
+    const [first] = (await commit(body.id, head, leaseOf(body.id), { ...emptyOutcome, said })) ?? [];
     return { site: { ...site, pos: first?.pos ?? site.pos }, created: true };
   };
 
@@ -158,15 +159,14 @@ export const createSiteTurns = (options: {
     const takeAs = async (ids: "known-ids" | "new-ids") => {
       const known = await memory.recall(site, acts, ids);
       const outcome = decideTurn(head, known, acts);
-      if (outcome.receipts.size > 0 || outcome.said.length > 0) await commit(site, head, leaseEpoch, outcome);
-      return outcome.answers;
+      if (outcome.receipts.size === 0 && outcome.said.length === 0) return outcome.answers;
+      return (await commit(site, head, leaseEpoch, outcome)) === undefined ? undefined : outcome.answers;
     };
-    // Every scan leaves a receipt, so a repeated one is refused by its key, and only then are receipts looked for.
-    if (acts.some(({ kind }) => kind !== "scan")) return takeAs("known-ids");
-    return takeAs("new-ids").catch((error: unknown) => {
-      if (isReceiptKnown(error)) return takeAs("known-ids");
-      throw error;
-    });
+    // Every scan leaves a receipt, so the commit itself finds a repeated one, and only then are receipts looked for.
+    const isAllScans = acts.every(({ kind }) => kind === "scan");
+    const answers = (isAllScans ? await takeAs("new-ids") : undefined) ?? (await takeAs("known-ids"));
+    if (answers === undefined) throw new Fault("lease.lost", site);
+    return answers;
   };
 
   /** One cause makes the turn its child, and its events the turn's children; many causes are linked, and events stay in their own traces. */

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { ensureStream, openBus } from "@tagwire/bus";
 import { Observations } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
-import { migrate, openStore } from "@tagwire/store";
+import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { readConfig } from "./config.ts";
 import { drivers } from "./drivers/catalogue.ts";
 import { openGateway } from "./gateway.ts";
@@ -19,7 +19,7 @@ await runService("reader-gateway", async ({ env, log, use, ready }) => {
   const store = use(
     await openStore({ url: databaseUrl, schema, name: "reader-gateway", log, transactionTimeoutMs }),
   );
-  const bus = use(await openBus({ url: natsUrl, name: "reader-gateway", log }));
+  const bus = use(await openBus({ url: natsUrl, name: "reader-gateway", log, faultOf: faultOfStore }));
   await ensureStream(bus, Observations);
 
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;

@@ -8,13 +8,11 @@ const unknownRetriesMax = 1;
 type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
 
 /**
- * Sends commands to the owner of their site and gives the answers, which come after the commit, in the order of the commands.
+ * Sends commands to the owner of their site, each once the one before it was answered, and gives the answers, which come after
+ * the commit. In turn, because an owner may refuse one and have room for the next: what was captured first must be decided first.
  *
- * All leave before the first answer comes, on one connection, so the owner gets them in this order. While nobody owns the site
- * those from the first unanswered one on are sent again with the same ids; an answer that did not come is asked for once
- * more.
- *
- * @throws Fault as operations said it; `unavailable` when no owner appeared; `outcome_unknown` when no answer came.
+ * @throws Fault as operations said it, or `unavailable` when no owner appeared, when nothing was applied; `outcome_unknown` when a
+ * part was applied or an answer did not come: the same ids may be sent again.
  */
 export const sendCommands = async <K extends CommandKind>(
   bus: Bus,
@@ -22,34 +20,36 @@ export const sendCommands = async <K extends CommandKind>(
   commands: readonly CommandOf<K>[],
 ): Promise<CommandResult[K][]> => {
   const results: CommandResult[K][] = [];
-  const sendRest = () =>
-    untilHeard(bus, () => sendAll(bus, { site, commands: commands.slice(results.length) }, results));
+  for (const command of commands) {
+    try {
+      results.push(await sendOne(bus, site, command));
+    } catch (cause) {
+      if (results.length === 0) throw cause;
+      throw new Fault("outcome_unknown", `${results.length} of ${commands.length} parts were recorded`, {
+        cause,
+      });
+    }
+  }
+  return results;
+};
+
+/** While nobody owns the site the command is sent again with the same id; an answer that did not come is asked for once more. */
+const sendOne = async <K extends CommandKind>(
+  bus: Bus,
+  site: string,
+  command: CommandOf<K>,
+): Promise<CommandResult[K]> => {
+  const send = () =>
+    request<CommandResult[K]>(bus, commandSubject(site), command, {
+      template: "commands.{partition}.{site}",
+    });
   for (let unknown = 0; ; unknown += 1) {
     try {
-      await sendRest();
-      return results;
+      return await untilHeard(bus, send);
     } catch (error) {
       const isUnknown = error instanceof Fault && error.code === "outcome_unknown";
       if (!isUnknown || unknown >= unknownRetriesMax) throw error;
     }
-  }
-};
-
-/** Adds the answers up to the first failure to `results`, and throws that failure once all are settled. */
-const sendAll = async <K extends CommandKind>(
-  bus: Bus,
-  { site, commands }: { site: string; commands: readonly CommandOf<K>[] },
-  results: CommandResult[K][],
-): Promise<void> => {
-  const subject = commandSubject(site);
-  const settled = await Promise.allSettled(
-    commands.map((command) =>
-      request<CommandResult[K]>(bus, subject, command, { template: "commands.{partition}.{site}" }),
-    ),
-  );
-  for (const result of settled) {
-    if (result.status === "rejected") throw result.reason;
-    results.push(result.value);
   }
 };
 

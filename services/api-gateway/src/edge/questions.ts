@@ -7,6 +7,9 @@ export const answererWaitMsMax = 4_000;
 const retryDelayMsMin = 50;
 const retryDelayMsMax = 500;
 
+/** Nobody was there, or whoever was found that another has taken over: either way nothing was applied. */
+const unheard: ReadonlySet<string> = new Set(["unavailable", "lease.lost"]);
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @throws Fault `bus.unreachable` when the bus is known to be away: at once, instead of a timeout. */
@@ -26,7 +29,7 @@ export const untilHeard = async <T>(bus: Bus, attempt: () => Promise<T>): Promis
     try {
       return await attempt();
     } catch (error) {
-      const isUnheard = error instanceof Fault && error.code === "unavailable";
+      const isUnheard = error instanceof Fault && unheard.has(error.code);
       if (!isUnheard || performance.now() + delayMs > giveUpAtMs) throw error;
     }
     await pause(delayMs);

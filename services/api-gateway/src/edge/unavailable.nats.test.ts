@@ -1,8 +1,8 @@
 import { answer, answerOn } from "@tagwire/bus";
 import { AskSites, type Command, commandSubject, Fault, newId } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
-import { expect, test } from "vitest";
-import { testGateway } from "../test-gateway.ts";
+import { describe, expect, test } from "vitest";
+import { type TestGateway, testGateway } from "../test-gateway.ts";
 
 /* What the edge says while operations cannot answer. The answerers here stand for an owner that is away, late or mute. */
 
@@ -55,22 +55,49 @@ test("an owner that says nothing is asked once more with the same id, then the o
   void mute.stop();
 });
 
-test("when one slice of many fails the whole answer says so", async () => {
-  await using gateway = await testGateway();
+describe("a request of several slices", () => {
   const many = Array.from({ length: 4_000 }, () => ({ ...scans[0], id: newId() }));
-  let count = 0;
-  const owner = answerOn(gateway.bus, { subject: commandSubject("north") }, async (body) => {
-    count += 1;
-    if (count === 2) throw new Fault("overloaded", "");
-    const command = body as Extract<Command, { kind: "scans.record" }>;
-    return { receipts: command.body.scans.map(({ id }) => ({ id, outcome: "accepted", replayed: false })) };
+  const idsOf = (body: unknown) =>
+    (body as Extract<Command, { kind: "scans.record" }>).body.scans.map(({ id }) => id);
+
+  /** An owner that refuses the slices named, counted from 1, and records what it takes in the order in which it came. */
+  const ownerRefusing = (gateway: TestGateway, refused: readonly number[]) => {
+    const recorded: string[] = [];
+    let count = 0;
+    const owner = answerOn(gateway.bus, { subject: commandSubject("north") }, async (body) => {
+      count += 1;
+      if (refused.includes(count)) throw new Fault("overloaded", "");
+      recorded.push(...idsOf(body));
+      return { receipts: idsOf(body).map((id) => ({ id, outcome: "accepted", replayed: false })) };
+    });
+    return { recorded, count: () => count, stop: owner.stop };
+  };
+
+  test("is refused as a whole when the first is refused: nothing after it was sent", async () => {
+    await using gateway = await testGateway();
+    const owner = ownerRefusing(gateway, [1]);
+    const answered = await gateway.ask("POST", path, { scans: many });
+    expect(answered).toMatchObject({ status: 503, body: { code: "overloaded", retryable: true } });
+    expect(answered.headers.get("retry-after")).toBe("1");
+    expect(owner.count()).toBe(1);
+    expect(owner.recorded).toEqual([]);
+    await owner.stop();
   });
-  const answered = await gateway.ask("POST", path, { scans: many });
-  expect(answered).toMatchObject({ status: 503, body: { code: "overloaded", retryable: true } });
-  expect(answered.headers.get("retry-after")).toBe("1");
-  const again = await gateway.ask("POST", path, { scans: many });
-  expect(again.body.receipts.map(({ id }: { id: string }) => id)).toEqual(many.map(({ id }) => id));
-  await owner.stop();
+
+  test("says that its outcome is not known when a later one is refused, and what was captured first is decided first", async () => {
+    await using gateway = await testGateway();
+    const owner = ownerRefusing(gateway, [2]);
+    const answered = await gateway.ask("POST", path, { scans: many });
+    expect(answered).toMatchObject({ status: 504, body: { code: "outcome_unknown", retryable: true } });
+    expect(answered.headers.get("retry-after")).toBe("1");
+    expect(owner.count()).toBe(2);
+    expect(owner.recorded).toEqual(many.slice(0, owner.recorded.length).map(({ id }) => id));
+
+    const again = await gateway.ask("POST", path, { scans: many });
+    expect(again.body.receipts.map(({ id }: { id: string }) => id)).toEqual(many.map(({ id }) => id));
+    expect(owner.recorded.slice(-many.length)).toEqual(many.map(({ id }) => id));
+    await owner.stop();
+  });
 });
 
 test("what breaks behind us is not told to the client", async () => {

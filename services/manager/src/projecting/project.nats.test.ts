@@ -1,5 +1,6 @@
 import { type Bus, publishInOrder } from "@tagwire/bus";
 import { Events, eventSubject, ItemReturned, type LoggedEvent, newId, Parked } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
 import { eventually, testDatabase, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { expectEqualToLog, isLevel } from "../test-check.ts";
@@ -53,6 +54,40 @@ test("a manager that ends in the middle goes on where its rows are", async () =>
   await level(second, floor, log);
   await expectEqualToLog(second.store.sql, log);
   expect(second.applied()).toBeLessThan(log.events.length);
+});
+
+/** The real thing, but the answers of the first commits are lost on their way back. */
+const losingCommits = (sql: Sql, lostMax: number) => {
+  let lost = 0;
+  const begin: Sql["begin"] = async (...given: [unknown, unknown?]) => {
+    const done: unknown = await Reflect.apply(sql.begin, sql, given);
+    if (lost >= lostMax) return done as never;
+    lost += 1;
+    throw Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
+  };
+  const lossy = new Proxy(sql, {
+    get: (target, name) => (name === "begin" ? begin : Reflect.get(target, name)),
+  });
+  return { lossy, lost: () => lost };
+};
+
+test("a batch whose commit was not answered counts once, though it comes again", async () => {
+  const log = busyDays(sampleLog({ site: "north" }), 60);
+  await using floor = await openFloor(await servers(), log);
+  let lost = () => 0;
+  await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl, (sql) => {
+    const losing = losingCommits(sql, 4);
+    lost = losing.lost;
+    return losing.lossy;
+  });
+  for (let round = 0; round < 5; round += 1) {
+    const from = log.events.length;
+    await floor.operations.publish(busyDays(log, 20).events.slice(from));
+    await level(manager, floor, log);
+  }
+  await level(manager, floor, log);
+  expect(lost()).toBe(4);
+  await expectEqualToLog(manager.store.sql, log);
 });
 
 test("a hole on the stream is filled from the log", async () => {

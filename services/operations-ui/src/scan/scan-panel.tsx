@@ -37,12 +37,12 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   if (large && !isNarrow) {
     return (
       <section aria-labelledby={id} className="mx-auto grid max-w-6xl grid-cols-2 gap-8 p-6">
-        <div className="grid min-w-0 content-start gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
           {heading}
           <ScanBox />
           <ScanSettingsForm />
         </div>
-        <div className="grid min-w-0 content-start gap-3">
+        <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
           <h3 className="flex min-h-12 items-center text-lg font-semibold tracking-tight">Results</h3>
           <LastResult />
           <ResultList />

@@ -5,10 +5,6 @@ import type { Said } from "../actors/decision.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import type { SiteHead } from "./sites.ts";
 
-const uniqueViolation = "23505";
-/** Keys made of a scan's id: a repeated scan meets one of them, whichever Postgres looks at first. */
-const keysOfIds: ReadonlySet<unknown> = new Set(["receipt_pkey", "quarantine_pkey"]);
-
 /** What says that a turn may still commit: the lease it runs under and the head it started from. */
 export type Fence = {
   readonly site: string;
@@ -72,13 +68,17 @@ const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
   released: JSON.stringify(outcome.released),
 });
 
-/** Whether a commit was refused because an id in it was answered before. Nothing of it was written then. */
-export const isReceiptKnown = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  error.code === uniqueViolation &&
-  "constraint_name" in error &&
-  keysOfIds.has(error.constraint_name);
+/**
+ * What became of a commit. `ids_known`: an id in it was answered before, so the turn was decided on too little; nothing was
+ * written, and with the receipts in hand it can be decided again. `fenced`: the head or the lease has moved; the turn is void.
+ */
+export type Commitment = "committed" | "ids_known" | "fenced";
+
+const areAnyKnown = async (sql: Sql, site: string, ids: readonly string[]): Promise<boolean> => {
+  const found =
+    await sql`select 1 from receipt where site = ${site} and id = any(${ids as string[]}::uuid[]) limit 1`;
+  return found.length > 0;
+};
 
 /** Scans of tags nobody knows are rare, and so are tags that become known: the usual turn does not pay for them. */
 const holding = (sql: Sql, quarantined: string) => sql`, held as (
@@ -99,18 +99,19 @@ const releasing = (sql: Sql, released: string, recordedAt: Date) => sql`, releas
 
 /**
  * Commits a turn in one statement, hence one transaction without a moment of idling inside it: the head moves from where the
- * turn found it, under the turn's own lease, and everything else hangs on that row. False when the head or the lease
- * has moved: then nothing was written and the turn is void.
+ * turn found it, under the turn's own lease and only when no id in it was answered before; everything else hangs on that row.
+ * Whatever does not commit has written nothing.
  */
 export const commitTurn = async (
   sql: Sql,
   fence: Fence,
   outcome: TurnOutcome,
   sealed: Sealed,
-): Promise<boolean> => {
+): Promise<Commitment> => {
   const { site, owner, leaseEpoch, head } = fence;
   const rows = rowsOf(outcome, sealed);
   const recordedAt = new Date(sealed.head.recordedAtMs);
+  const ids = [...outcome.receipts.keys()];
   const [row] = await sql<[{ moved: number }]>`
     with head as (
       update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
@@ -118,6 +119,7 @@ export const commitTurn = async (
       where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
         and partition.partition = site.partition and partition.owner = ${owner}
         and partition.epoch = ${leaseEpoch} and partition.until > clock_timestamp()
+        and not exists (select 1 from receipt where receipt.site = ${site} and receipt.id = any(${ids}::uuid[]))
       returning site.site
     ), logged as (
       insert into event (site, epoch, pos, id, type, tag, contract, session, scan_id, scanned_at, received_at, recorded_at,
@@ -142,5 +144,6 @@ export const commitTurn = async (
     )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     select count(*)::int as moved from head`;
-  return row.moved === 1;
+  if (row.moved === 1) return "committed";
+  return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";
 };

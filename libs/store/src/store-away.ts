@@ -1,0 +1,33 @@
+import { Fault } from "@tagwire/messages";
+import postgres from "postgres";
+
+/** What postgres.js and the socket below it say when the way to Postgres is gone. */
+const brokenWays: ReadonlySet<string> = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+]);
+
+/**
+ * SQLSTATEs by which Postgres itself says that it cannot serve now: connection exceptions, no resources, shutting down, a time limit,
+ * a database that takes no connections.
+ */
+const awayStates = /^(08|53|57P0|57014|25P0[34]|55000)/;
+
+/** Whether a statement failed because Postgres or the way to it is away: the world's fault, worth trying again. */
+export const isStoreAway = (error: unknown): boolean => {
+  if (error instanceof postgres.PostgresError) return awayStates.test(error.code);
+  return (
+    error instanceof Error && "code" in error && typeof error.code === "string" && brokenWays.has(error.code)
+  );
+};
+
+/** The fault that a broken way to Postgres is; undefined for every other error. */
+export const faultOfStore = (error: unknown): Fault | undefined =>
+  isStoreAway(error) ? new Fault("store.unreachable", "", { cause: error }) : undefined;

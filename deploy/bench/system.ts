@@ -11,6 +11,7 @@ import {
   startPostgres,
   withParentDeathSignal,
 } from "@tagwire/embedded";
+import { nodeFlags } from "@tagwire/service";
 
 const root = resolve(import.meta.dirname, "../..");
 const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;
@@ -91,7 +92,7 @@ const start = async (
   const startProgram = async (file: string, env: NodeJS.ProcessEnv = {}): Promise<Child> =>
     keep(
       await startChild({
-        command: withParentDeathSignal("KILL", [process.execPath, file]),
+        command: withParentDeathSignal("KILL", [process.execPath, ...nodeFlags, file]),
         cwd: root,
         stopPlan,
         env: { ...process.env, DATABASE_URL: postgres.url, NATS_URL: nats.url, LOG_LEVEL: "warn", ...env },

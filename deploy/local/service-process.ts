@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Child, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
+import { nodeFlags } from "@tagwire/service";
 import type { Children } from "./children.ts";
 import { readServiceAddress, type ServiceAddress } from "./endpoints.ts";
 import { type Halt, Halted } from "./halt.ts";
@@ -36,7 +37,7 @@ export class ServiceStartError extends Error {}
 const startProgram = async (program: Program): Promise<Child> => {
   if (program.halt.isWished) throw new Halted();
   const child = await startChild({
-    command: withParentDeathSignal("TERM", [process.execPath, program.mainFile]),
+    command: withParentDeathSignal("TERM", [process.execPath, ...nodeFlags, program.mainFile]),
     cwd: program.cwd,
     env: program.env,
     stopPlan,

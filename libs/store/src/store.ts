@@ -16,6 +16,8 @@ export type StoreOptions = {
   readonly connectionsMax?: number;
   /** The longest a statement, and with Postgres 17+ a whole transaction, may take. */
   readonly transactionTimeoutMs?: number;
+  /** Plans each statement once for all parameters: for few, hot statements whose plan never depends on them. */
+  readonly plansOnce?: boolean;
 };
 
 export type Store<Tables> = {
@@ -80,6 +82,7 @@ export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Ta
       search_path: options.schema,
       TimeZone: "UTC",
       statement_timeout: timeoutMs,
+      ...(options.plansOnce === true ? { plan_cache_mode: "force_generic_plan" } : {}),
       idle_in_transaction_session_timeout: timeoutMs,
       ...(version >= firstVersionWithTransactionTimeout ? { transaction_timeout: timeoutMs } : {}),
     },

@@ -21,6 +21,7 @@ await runService("operations", async ({ env, log, use, ready }) => {
       name: "operations turns",
       log,
       transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
+      plansOnce: true,
     }),
   );
   const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));

@@ -6,12 +6,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import {
   type Child,
   findNatsServer,
+  nodeFlags,
   startChild,
   startNats,
   startPostgres,
   withParentDeathSignal,
 } from "@tagwire/embedded";
-import { nodeFlags } from "@tagwire/service";
 
 const root = resolve(import.meta.dirname, "../..");
 const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;

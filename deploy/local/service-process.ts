@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Child, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
-import { nodeFlags } from "@tagwire/service";
+import { type Child, nodeFlags, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
 import type { Children } from "./children.ts";
 import { readServiceAddress, type ServiceAddress } from "./endpoints.ts";
 import { type Halt, Halted } from "./halt.ts";

@@ -1,5 +1,4 @@
 export * from "./log.ts";
-export * from "./node-flags.ts";
 export * from "./probes.ts";
 export * from "./run-service.ts";
 export * from "./settings.ts";

@@ -40,7 +40,8 @@ const run = async (natsServer: string): Promise<number> => {
     const reportFile = join(folder, "report.json");
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
-    const command = [process.execPath, vitest, "run", ...reporters, ...process.argv.slice(2)];
+    const config = ["--config", join(root, "libs", "testing", "vitest.config.ts")];
+    const command = [process.execPath, vitest, "run", ...config, ...reporters, ...process.argv.slice(2)];
     const code = await runInTerminal(command, {
       cwd: root,
       env: { ...process.env, NATS_SERVER_BIN: natsServer },

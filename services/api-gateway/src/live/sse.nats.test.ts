@@ -8,6 +8,7 @@ import { ownView } from "./test-live.ts";
 
 const stack = new AsyncDisposableStack();
 let gateway: TestGateway;
+let sites = 0;
 beforeAll(async () => {
   gateway = stack.use(await testGateway());
 });
@@ -66,6 +67,41 @@ test("a stream begins with a snapshot, carries positions as ids, and goes on aft
   await back.close();
   const channel = gateway.hub.channel("north", "items");
   await eventually("nobody follows any more", () => channel?.listeners() === 0);
+  await owner.stop();
+});
+
+test.each([
+  { what: "its last event id", from: "", headers: { "last-event-id": "1:2" }, after: 2 },
+  { what: "the position in its address", from: "&from=1:1", headers: {}, after: 1 },
+  {
+    what: "its last event id, though the address names an older position",
+    from: "&from=1:1",
+    headers: { "last-event-id": "1:3" },
+    after: 3,
+  },
+  {
+    what: "its address when the last event id cannot be read",
+    from: "&from=1:2",
+    headers: { "last-event-id": "tomorrow" },
+    after: 2,
+  },
+])("a stream goes on after $what, without a gap or a repeat", async ({ from, headers, after }) => {
+  sites += 1;
+  const site = `resumed-${sites}`;
+  const owner = ownView(gateway.bus, "items", site);
+  const first = await openStream(`site=${site}&view=items`);
+  await eventually("the snapshot", () => first.told().length === 1);
+  for (const key of ["1", "2", "3", "4", "5"]) owner.put(key);
+  await eventually("all", () => first.told().at(-1)?.id === "1:5");
+  await first.close();
+  owner.put("6");
+  const back = await openStream(`site=${site}&view=items${from}`, headers);
+  await eventually("what was missed", () => back.told().at(-1)?.id === "1:6");
+  owner.put("7");
+  await eventually("what is new", () => back.told().at(-1)?.id === "1:7");
+  const chain = back.told().map(({ frame }) => (frame.op === "delta" ? [frame.prev, frame.pos] : [frame.op]));
+  expect(chain).toEqual(Array.from({ length: 7 - after }, (_, index) => [after + index, after + index + 1]));
+  await back.close();
   await owner.stop();
 });
 

@@ -91,7 +91,11 @@ export const project = (options: ProjectOptions): Projection => {
 
   const fence: ProjectionOptions["fence"] = async (transaction) => {
     // A transaction begins: what is still staged belongs to one that never committed.
-    for (const { span } of staged.splice(0)) span.end();
+    for (const { span, sites } of staged.splice(0)) {
+      span.end();
+      // It may have committed all the same and was never said: what is said next must not claim to follow what was said before.
+      for (const { site } of sites) voice.forget(site);
+    }
     await holdLease(transaction, lease);
   };
 

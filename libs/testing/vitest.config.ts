@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  root: join(import.meta.dirname, "../.."),
   test: {
     include: ["libs/*/src/**/*.test.ts", "services/*/src/**/*.test.{ts,tsx}", "deploy/*/**/*.test.ts"],
     globalSetup: ["libs/testing/src/global-setup.ts"],

@@ -21,6 +21,12 @@ export const faultCatalogue = {
     retryable: false,
     advice: "This address knows other methods; Allow names them.",
   },
+  request_timeout: {
+    status: 408,
+    retryable: true,
+    advice:
+      "The request did not arrive in time. Send it again with the same ids, in smaller parts where the line is slow.",
+  },
   media_type_unsupported: {
     status: 415,
     retryable: false,

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
@@ -6,6 +5,7 @@ import { liveProtocol } from "@tagwire/messages";
 import fastify from "fastify";
 import { noteRoutes } from "./edge/allowed-methods.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./edge/answers.ts";
+import { answerBrokenHttp } from "./edge/broken-http.ts";
 import type { Edge } from "./edge/edge.ts";
 import { guard } from "./edge/gate.ts";
 import type { Gateway } from "./edge/gateway.ts";
@@ -108,28 +108,4 @@ const readJson = (app: Gateway): void => {
     if (body.length === 0) return done(null, undefined);
     return parse(request, body.toString(), done);
   });
-};
-
-/** What cannot be read as HTTP has no request to answer; the connection says why and ends. */
-const answerBrokenHttp = (error: Error & { code?: string }, socket: Socket): void => {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const status = tooLarge ? 431 : 400;
-  const body = JSON.stringify({
-    type: "/problems/malformed",
-    title: "Malformed",
-    status,
-    detail: tooLarge ? "The headers are too large." : "This is not HTTP.",
-    instance: "",
-    code: "malformed",
-    traceId: "",
-    retryable: false,
-  });
-  socket.end(
-    `HTTP/1.1 ${status} ${tooLarge ? "Request Header Fields Too Large" : "Bad Request"}\r\n` +
-      `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 };

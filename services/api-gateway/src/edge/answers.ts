@@ -17,6 +17,9 @@ export const sendProblem = (
   const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) });
   if (waits.includes(problem.status))
     reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
+  // A body that is refused while it still arrives is heard out and thrown away, within the time a request may take: who is sending
+  // sees a connection that closes under its hands as a broken pipe, and never reads the answer.
+  if (!request.raw.complete) reply.removeHeader("connection");
   // A refused upgrade ends its connection; nobody should think that it may be used again.
   if (request.ws) reply.header("connection", "close");
   return reply

@@ -33,7 +33,11 @@ const testLeases = async () => {
 
   const join = async (
     owner: string,
-    options: { ttlMs: number; gained?: (partition: number) => Promise<void> },
+    options: {
+      ttlMs: number;
+      gained?: (partition: number) => Promise<void>;
+      lost?: (partition: number) => Promise<void>;
+    },
   ): Promise<Member> => {
     const store = await openStore({ url: database.url, schema: "leases", name: owner, log });
     opened.defer(store.close);
@@ -49,7 +53,10 @@ const testLeases = async () => {
         await options.gained?.(partition);
         note("gained", partition);
       },
-      lost: (partition) => note("lost", partition),
+      lost: async (partition) => {
+        note("lost", partition);
+        await options.lost?.(partition);
+      },
     });
     opened.defer(() => leases.stop().catch(() => {}));
     const member = { leases, changes, sql: store.sql, cut: store.close };
@@ -171,4 +178,55 @@ test("a partition that is lost and gained is first left, then entered", async ()
     () => of(member, "gained").length === of(member, "lost").length + partitionCount,
   );
   expect(broken).toEqual([]);
+});
+
+test("a partition that is slow to leave delays only its next owner: the others are handed over, and what is kept is renewed", async () => {
+  await using site = await testLeases();
+  const gate = Promise.withResolvers<void>();
+  const slow = partitionCount - 1;
+  const first = await site.join("first", {
+    ttlMs: 6_000,
+    lost: (partition) => (partition === slow ? gate.promise : Promise.resolve()),
+  });
+  const epoch = first.leases.epochOf(slow) ?? 0;
+  const untilOf = async (partition: number) => {
+    const [row] = await first.sql<
+      [{ until: Date }]
+    >`select until from partition where partition = ${partition}`;
+    return row.until.getTime();
+  };
+  const second = await site.join("second", { ttlMs: 6_000 });
+  await eventually("all but one handed over", () => second.leases.owned().length === partitionCount / 2 - 1);
+  const before = await Promise.all([0, slow].map(untilOf));
+  await eventually("the kept ones and the one that leaves are renewed", async () => {
+    const now = await Promise.all([0, slow].map(untilOf));
+    return now.every((until, index) => until > (before[index] ?? 0));
+  });
+  expect(of(first, "lost").map(({ partition }) => partition)).toEqual(all.slice(partitionCount / 2));
+  expect(partitionsOf(first)).toEqual(all.slice(0, partitionCount / 2));
+  expect(second.leases.owned()).not.toContain(slow);
+
+  gate.resolve();
+  await eventually("handed over", () => second.leases.owned().includes(slow));
+  expect(second.leases.epochOf(slow)).toBe(epoch + 1);
+  expect(of(first, "lost")).toHaveLength(partitionCount / 2);
+  expect(site.overlaps).toEqual([]);
+});
+
+test("a process that stops keeps what it serves until its work has ended", async () => {
+  await using site = await testLeases();
+  const gate = Promise.withResolvers<void>();
+  const first = await site.join("first", { ttlMs: 6_000, lost: () => gate.promise });
+  const stopping = first.leases.stop();
+  const second = await site.join("second", { ttlMs: 6_000 });
+  const untilOf = async () =>
+    (await first.sql<{ until: Date }[]>`select until from partition where partition = 0`)[0]?.until ??
+    new Date(0);
+  const before = await untilOf();
+  await eventually("renewed", async () => (await untilOf()) > before);
+  expect(second.leases.owned()).toEqual([]);
+  expect(of(first, "lost")).toHaveLength(partitionCount);
+  gate.resolve();
+  await stopping;
+  await eventually("taken over", () => second.leases.owned().length === partitionCount);
 });

@@ -326,12 +326,32 @@ test("settings are read back, and impossible ones change nothing", async () => {
   );
 });
 
+test.each([
+  [1, ["Identification"]],
+  [2, ["AntennaProperties"]],
+  [3, ["AntennaConfiguration"]],
+  [4, ["ROReportSpec"]],
+  [5, ["ReaderEventNotificationSpec"]],
+  [6, ["AccessReportSpec"]],
+  [7, ["LLRPConfigurationStateValue"]],
+  [8, ["KeepaliveSpec"]],
+  [9, []],
+  [10, []],
+  [11, ["EventsAndReports"]],
+])("asked for settings %i it tells %j", async (requestedData, names) => {
+  const { client } = await start();
+  const fields = { antennaId: 0, requestedData, gpiPort: 0, gpoPort: 0 };
+  const { parameters } = await client.ask("GET_READER_CONFIG", { fields });
+  const told = parameters.map(({ name }) => name).filter((name) => name !== "LLRPStatus");
+  expect([...new Set(told)]).toEqual(names);
+});
+
 test("what is no request is answered with an error", async () => {
   const { client } = await start();
   expect(
     await client.status("CUSTOM_MESSAGE", { fields: { vendor: 1, subtype: 1, data: new Uint8Array() } }),
   ).toContain("M_UnsupportedMessage");
   const complaint = client.next(({ name }) => name === "ERROR_MESSAGE");
-  client.socket.write(Buffer.from("0414000000100000002a00b100ff0000", "hex"));
+  client.socket.write(Buffer.from("0414000000100000002a00b100060000", "hex"));
   expect((await complaint).id).toBe(42);
 });

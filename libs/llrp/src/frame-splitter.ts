@@ -1,4 +1,5 @@
-import { frameLengthMax, headerLength, messageNameOf } from "./message.ts";
+import { contradiction, hasKnownShape, headerFault, walkParameters } from "./frame-shape.ts";
+import { headerLength } from "./message.ts";
 
 export type SplitterHost = {
   /** A whole frame. It may share memory with the pushed chunk: copy what must outlive the call. */
@@ -14,33 +15,31 @@ const garbageSampleMax = 64;
 
 const noBytes = Buffer.alloc(0);
 
-/** Why no frame can start here, or undefined when one can. `at` has {@link headerLength} bytes after it. */
-const implausible = (bytes: Buffer, at: number, inStep: boolean): string | undefined => {
-  const first = bytes.readUInt16BE(at);
-  const version = (first >> 10) & 7;
-  if (first >> 13 !== 0) return "reserved bits of the header are set";
-  if (version !== 1 && version !== 2) return `version ${version} is not 1 or 2`;
-  const length = bytes.readUInt32BE(at + 2);
-  if (length < headerLength) return `length ${length} is shorter than a header`;
-  if (length > frameLengthMax) return `length ${length} is over ${frameLengthMax}`;
-  if (!inStep && messageNameOf(first & 0x3ff) === undefined) return "no such message";
-  return undefined;
-};
+/** What stands at a place: a whole frame of so many bytes, the beginning of one, or why none can start there. */
+type Look = number | "more" | string;
 
 /**
  * Cuts a TCP stream into LLRP frames, however it was split or merged on its way.
  *
- * LLRP has no marker to find a frame by. The rule after bytes that cannot be a header (reserved bits set, version other
- * than 1 or 2, length outside 10 … {@link frameLengthMax}) is: go on byte by byte to the next ten bytes that could be
- * one *and* whose type the standard knows. In step a type that the standard lacks is let through, since its length is
- * as good as any. A decision never needs more than ten bytes, so the same stream gives the same frames in whatever
- * pieces it comes. A length reserves nothing: memory grows with the bytes that have arrived.
+ * LLRP has no marker to find a frame by, only lengths. So bytes are a frame when they start with a header (reserved bits clear,
+ * version 1 or 2, length from 10 to the longest there is) and their outermost parameters fill it to its last byte. The first
+ * length that contradicts rules it out, long before the whole of what it claims has come, and the search goes on one byte
+ * further: what a false header seemed to hold is found after all. After anything that was skipped, message and parameters must
+ * also be ones that the standard has.
+ *
+ * What remains impossible: garbage with right lengths of its own *is* a frame, and takes what these lengths cover. In step so is
+ * a header of a custom message or of one that the standard lacks, since nobody can say what must follow it.
+ *
+ * Each decision needs only bytes, not when they came, so the same stream gives the same frames in whatever pieces it comes.
+ * A length reserves nothing: memory grows with the bytes that have arrived.
  */
 export class FrameSplitter {
   readonly #host: SplitterHost;
   #held: Buffer = noBytes;
   #heldLength = 0;
   #inStep = true;
+  /** How far the frame that is not whole yet was looked at, so that no byte is looked at twice. */
+  #walked = 0;
   #reason = "";
   #sample: number[] = [];
   #run = 0;
@@ -59,8 +58,8 @@ export class FrameSplitter {
     }
     this.#append(arrived);
     const bytes = this.#held.subarray(0, this.#heldLength);
-    if (this.#isStillPartial(bytes)) return;
     const used = this.#consume(bytes);
+    if (used === 0) return;
     this.#held = noBytes;
     this.#heldLength = 0;
     this.#hold(bytes.subarray(used));
@@ -82,30 +81,36 @@ export class FrameSplitter {
     return this.#heldLength;
   }
 
-  /** A held frame with a checked header is looked at again only when its last byte has come. */
-  #isStillPartial(bytes: Buffer): boolean {
-    if (bytes.length < headerLength) return true;
-    return implausible(bytes, 0, this.#inStep) === undefined && bytes.length < bytes.readUInt32BE(2);
-  }
-
   #consume(bytes: Buffer): number {
     let at = 0;
     while (bytes.length - at >= headerLength) {
-      const reason = implausible(bytes, at, this.#inStep);
-      if (reason !== undefined) {
-        this.#skip(reason, bytes[at] ?? 0);
+      const found = this.#look(bytes, at);
+      if (found === "more") break;
+      this.#walked = 0;
+      if (typeof found === "string") {
+        this.#skip(found, bytes[at] as number);
         at += 1;
         continue;
       }
-      const length = bytes.readUInt32BE(at + 2);
-      if (bytes.length - at < length) break;
       this.#tell();
       this.#inStep = true;
       this.skippedInARow = 0;
-      this.#host.frame(bytes.subarray(at, at + length));
-      at += length;
+      this.#host.frame(bytes.subarray(at, at + found));
+      at += found;
     }
     return at;
+  }
+
+  #look(bytes: Buffer, at: number): Look {
+    const fault = headerFault(bytes, at);
+    if (fault !== undefined) return fault;
+    if (hasKnownShape(bytes, at)) {
+      const walked = walkParameters(bytes, { at, walked: this.#walked, onlyKnown: !this.#inStep });
+      if (walked === contradiction) return "the parameters do not fill the message";
+      this.#walked = walked;
+    } else if (!this.#inStep) return "no message of the standard";
+    const length = bytes.readUInt32BE(at + 2);
+    return bytes.length - at < length ? "more" : length;
   }
 
   #skip(reason: string, byte: number): void {

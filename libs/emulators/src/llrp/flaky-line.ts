@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { headerLength, messageTable } from "@tagwire/llrp";
 import type { Random } from "../random.ts";
 
 /** How a line spoils what is sent over it. TCP may split and merge at any time; garbage is what broken firmware adds. */
@@ -10,6 +11,8 @@ export type LineFlaws = {
 };
 
 const garbageLengthMax = 40;
+const falseNames = ["RO_ACCESS_REPORT", "KEEPALIVE", "READER_EVENT_NOTIFICATION"] as const;
+const falseLengthMax = 0x3f_ffff;
 /** Frames that wait on a stalled line; beyond it the line is dropped, since nobody would read them in time. */
 const waitingFramesMax = 10_000;
 
@@ -77,9 +80,17 @@ export class FlakyLine {
     else if (this.#endsAfterwards) this.#socket.end();
   }
 
-  /** The three top bits of a header are zero, so bytes from 0x20 on can never be taken for one. */
+  /** The three top bits of a header are zero, so bytes from 0x20 on are none; a false header claims more than there is. */
   #garbage(): Buffer {
     const length = this.#random.whole(1, garbageLengthMax);
-    return Buffer.from(Array.from({ length }, () => this.#random.whole(0x20, 0xff)));
+    const bytes = Buffer.from(Array.from({ length }, () => this.#random.whole(0x20, 0xff)));
+    return this.#random.chance(0.5) ? bytes : Buffer.concat([bytes, this.#falseHeader()]);
+  }
+
+  #falseHeader(): Buffer {
+    const header = Buffer.alloc(headerLength);
+    header.writeUInt16BE((1 << 10) | messageTable[this.#random.pick(falseNames)].type, 0);
+    header.writeUInt32BE(this.#random.whole(headerLength + 1, falseLengthMax), 2);
+    return header;
   }
 }

@@ -101,14 +101,14 @@ export class ReaderConfig {
     return undefined;
   }
 
-  /** The parameters that GET_READER_CONFIG asks for: 0 all … 11 events and reports. */
+  /** The parameters that GET_READER_CONFIG asks for: 0 all … 11 events and reports. Source: LLRP 1.1, GetReaderConfigRequestedData. */
   get(request: GetConfig): readonly Parameter[] | undefined {
     const all: readonly (readonly Parameter[])[] = [
       [parameter("Identification", { idType: 0, readerId: Uint8Array.of(2, 0, 0, 0xff, 0xfe, 0, 0, 1) })],
       this.#eachAntenna(request.fields.antennaId, (antennaId) => this.#properties(antennaId)),
       this.#eachAntenna(request.fields.antennaId, (antennaId) => this.#configuration(antennaId)),
-      [this.#eventSpec()],
       [this.#reportSpec()],
+      [this.#eventSpec()],
       [parameter("AccessReportSpec", { trigger: 1 })],
       [parameter("LLRPConfigurationStateValue", { value: this.#stateValue })],
       [parameter("KeepaliveSpec", { trigger: this.keepaliveMs > 0 ? 1 : 0, intervalMs: this.keepaliveMs })],

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 export type Backoff = {
   readonly firstMs: number;
   readonly maxMs: number;
-  /** After running this long, the next failure starts from the first delay again. */
+  /** After an attempt that worked this long, the next failure starts from the first delay again. */
   readonly resetAfterMs: number;
 };
 
@@ -11,14 +11,19 @@ export const defaultBackoff: Backoff = { firstMs: 250, maxMs: 30_000, resetAfter
 
 export type SuperviseOptions = {
   readonly name: string;
-  /** Works until `signal` aborts (then resolves) or something fails (then rejects). */
+  /**
+   * Works until `signal` aborts (then resolves) or something fails (then rejects). Each attempt has a signal of its own,
+   * which aborts at the latest when the attempt has ended: what it left behind ends too, and nobody listens for ever.
+   */
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly failed?: (error: unknown, retryInMs: number) => void;
   readonly backoff?: Backoff;
+  /** How long the attempt that has just ended worked, in ms. By default as long as it ran, setting up included. */
+  readonly workedMs?: () => number;
   readonly log: Logger;
 };
 
-/** Full jitter: anywhere between half of the delay and the delay, so that many that failed together do not return together. */
+/** Equal jitter: anywhere between half of the delay and the delay, so that many that failed together do not return together. */
 const jittered = (delayMs: number): number => delayMs * (0.5 + Math.random() / 2);
 
 /**
@@ -27,30 +32,32 @@ const jittered = (delayMs: number): number => delayMs * (0.5 + Math.random() / 2
  */
 export const supervise = (options: SuperviseOptions): { readonly stop: () => Promise<void> } => {
   const backoff = options.backoff ?? defaultBackoff;
-  const control = new AbortController();
-  const { signal } = control;
+  let attempt = new AbortController();
+  let endPause: () => void = () => {};
+  let stopped = false;
 
   const pause = (delayMs: number) =>
     new Promise<void>((resolve) => {
-      const end = () => {
+      endPause = () => {
         clearTimeout(timer);
-        signal.removeEventListener("abort", end);
         resolve();
       };
-      const timer = setTimeout(end, delayMs);
-      signal.addEventListener("abort", end, { once: true });
+      const timer = setTimeout(resolve, delayMs);
     });
 
   const loop = async () => {
     let delayMs = backoff.firstMs;
-    while (!signal.aborted) {
-      const startedAt = performance.now();
-      const error = await options.run(signal).then(
+    while (!stopped) {
+      attempt = new AbortController();
+      const startedAtMs = performance.now();
+      const error = await options.run(attempt.signal).then(
         () => undefined,
         (err: unknown) => err ?? new Error("failed without a reason"),
       );
-      if (signal.aborted) return;
-      if (performance.now() - startedAt > backoff.resetAfterMs) delayMs = backoff.firstMs;
+      attempt.abort();
+      if (stopped) return;
+      const workedMs = options.workedMs?.() ?? performance.now() - startedAtMs;
+      if (workedMs > backoff.resetAfterMs) delayMs = backoff.firstMs;
       const retryInMs = jittered(delayMs);
       if (error !== undefined) {
         options.log.warn(
@@ -67,7 +74,9 @@ export const supervise = (options: SuperviseOptions): { readonly stop: () => Pro
   const running = loop();
   return {
     stop: async () => {
-      control.abort();
+      stopped = true;
+      attempt.abort();
+      endPause();
       await running;
     },
   };

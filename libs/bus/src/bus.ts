@@ -8,7 +8,7 @@ export const natsVersionMin = [2, 12, 7] as const;
 const reconnectDelayMs = 250;
 const pingIntervalMs = 5_000;
 const connectTimeoutMs = 5_000;
-/** What may wait in memory while the server is away, before publishing throws, in bytes. */
+/** How long a question waits for its answer unless the asker says otherwise, in ms. */
 export const defaultRequestTimeoutMs = 5_000;
 
 export type Bus = {

@@ -207,7 +207,8 @@ export const parameterTable = {
   C1G2TagInventoryStateAwareSingulationAction: row(337, {
     state: "bits1",
     selected: "bits1",
-    reserved: "pad6",
+    selectedAll: "flag",
+    reserved: "pad5",
   }),
   C1G2TagSpec: row(338, {}),
   C1G2TargetTag: row(339, {

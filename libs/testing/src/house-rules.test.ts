@@ -111,6 +111,22 @@ describe("storeys look down", () => {
     expect(offences(undeclared, product)).toEqual([]);
   });
 
+  test("what is declared is imported", () => {
+    const rooms = [...new Set(files.map(({ room }) => room))].filter((room) => room !== "");
+    const unused = rooms.flatMap((room) => {
+      const declared = Object.keys(
+        (readJson(`${room}/package.json`).dependencies as object | undefined) ?? {},
+      );
+      const imported = new Set(
+        files.filter((file) => file.room === room).flatMap((file) => file.imports.map(ours)),
+      );
+      return declared
+        .filter((name) => ours(name) !== undefined && !imported.has(ours(name)))
+        .map((name) => `${room}: ${name}`);
+    });
+    expect(unused).toEqual([]);
+  });
+
   test("no import goes round in a circle", () => {
     const graph = new Map(
       files.map((file) => [

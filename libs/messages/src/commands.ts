@@ -60,7 +60,10 @@ export const Site = Type.Object({
 export type Site = Static<typeof Site>;
 
 const envelope = {
-  /** Identity of the command: a repeat gets the stored answer. */
+  /**
+   * Identity of the command. A repeated `item.create` or `item.patch` gets the receipt stored under it. `scans.record` is known
+   * scan by scan, by the ids of its scans, and `site.create` by the site: repeated, it says that it created nothing.
+   */
   id: ClientId,
   by: By,
   receivedAt: Instant,

@@ -72,7 +72,11 @@ export const faultCatalogue = {
   },
   contract_required: { status: 409, retryable: false, advice: "This kind of scan needs a contract number." },
   status_required: { status: 409, retryable: false, advice: "A service scan says which status it leads to." },
-  force_reason_required: { status: 409, retryable: false, advice: "A forced scan says why." },
+  quarantine_full: {
+    status: 409,
+    retryable: false,
+    advice: "Too many scans of this unknown tag wait already. Commission the tag, then scan again.",
+  },
   too_large: { status: 413, retryable: false, advice: "Send it in smaller parts." },
   rate_limited: { status: 429, retryable: true, advice: "Wait as long as Retry-After says." },
   internal: {

@@ -84,7 +84,9 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
  *
  * `version` counts the changes; `pos` is the log position of the last one. `lastFactAt` is the instant of the newest
  * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
- * where it was).
+ * where it was). `placeAt` and `qualityAt` are the instants for which place and quality were last stated, by a scan or by
+ * hand: an older scan does not move them. Only operations decides by them, so a projection may leave them out, and events
+ * from before they were kept lack them.
  */
 export const Item = Type.Object({
   tag: Type.String(),
@@ -99,5 +101,7 @@ export const Item = Type.Object({
   pos: Type.Integer(),
   lastFactAt: nullable(Instant),
   lastScan: nullable(LastScan),
+  placeAt: Type.Optional(nullable(Instant)),
+  qualityAt: Type.Optional(nullable(Instant)),
 });
 export type Item = Static<typeof Item>;

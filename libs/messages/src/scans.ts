@@ -86,7 +86,7 @@ export const receiptCodes = [
   "transition_refused",
   "contract_required",
   "status_required",
-  "force_reason_required",
+  "quarantine_full",
   "id_reused",
   "late_history_only",
   "future_scan",

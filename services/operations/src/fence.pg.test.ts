@@ -1,46 +1,23 @@
 import type { Leases } from "@tagwire/actor";
-import {
-  Fault,
-  futureToleranceMs,
-  Instant,
-  newId,
-  partitionOf,
-  type Receipt,
-  type Scan,
-} from "@tagwire/messages";
+import { Fault, futureToleranceMs, Instant, partitionOf, type Receipt } from "@tagwire/messages";
 import { eventually, testDatabase } from "@tagwire/testing";
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { describe, expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
+import { createAct, scanAct } from "./actors/test-acts.ts";
 import {
   beginSite,
+  createSiteCommand,
   expectSound,
   type Member,
   readLog,
   tellActs,
   testOperations,
-  traceparent,
 } from "./test-operations.ts";
 
 const site = "north";
 const partition = partitionOf(site);
-const origin = () => ({ by: { device: "d" }, receivedAt: new Date().toISOString(), traceparent });
-const create = (tag: string): Act => ({
-  kind: "create",
-  id: newId(),
-  origin: origin(),
-  body: { tag, class: "chair" },
-});
-const scan = (tag: string, more: Partial<Scan> = {}): Act => {
-  const id = newId();
-  return {
-    kind: "scan",
-    id,
-    origin: origin(),
-    scan: { id, tag, type: "touch", scannedAt: origin().receivedAt, ...more },
-  };
-};
 
 /** Leases of a process that does not doubt them, whatever the store says. */
 const unshaken = (epoch: number): Leases & { readonly given: number[] } => {
@@ -65,7 +42,7 @@ test("a process whose partition was taken commits nothing, forgets, and steps do
   const { sql } = operations;
   const before = await operations.member();
   await beginSite(before, site);
-  await tellActs(before, site, [create("a1"), create("b1")]);
+  await tellActs(before, site, [createAct("a1"), createAct("b1")]);
 
   // Another process takes the partition; the first one has not heard of it.
   await sql`update partition set owner = 'successor', epoch = epoch + 1 where partition = ${partition}`;
@@ -73,10 +50,10 @@ test("a process whose partition was taken commits nothing, forgets, and steps do
   const after = await operations.member({ owner: "successor", leases: unshaken(row.epoch) });
   expect(before.leases().epochOf(partition)).toBe(row.epoch - 1);
 
-  const late = scan("a1", { type: "rental", contract: "C-1" });
+  const late = scanAct("a1", { type: "rental", contract: "C-1" });
   const outcomes = await Promise.all([
     refusal(tellActs(before, site, [late])),
-    refusal(tellActs(after, site, [scan("b1", { place: "dock" })])),
+    refusal(tellActs(after, site, [scanAct("b1", { place: "dock" })])),
   ]);
   expect(outcomes).toEqual(["lease.lost", "accepted"]);
   expect(before.turns.head(site)).toBeUndefined();
@@ -103,10 +80,10 @@ test("a lease that ran out fences even when nobody else has come", async () => {
   const member = await operations.member({ ttlMs: 1_500 });
   await beginSite(member, site);
   await operations.sql`update partition set until = clock_timestamp() where partition = ${partition}`;
-  expect(await refusal(tellActs(member, site, [create("a1")]))).toBe("lease.lost");
+  expect(await refusal(tellActs(member, site, [createAct("a1")]))).toBe("lease.lost");
   expect((await readLog(operations.sql, site)).length).toBe(1);
   // Renewed, it is the owner again and goes on where the log ends.
-  const create2 = create("a1");
+  const create2 = createAct("a1");
   await eventually(
     "owner again",
     async () => (await refusal(tellActs(member, site, [create2]))) === "accepted",
@@ -123,10 +100,10 @@ test("a turn begun under an earlier lease of the same process is void", async ()
   await sql`update partition set epoch = epoch + 1 where partition = ${partition}`;
   const [row] = await sql<[{ epoch: number }]>`select epoch from partition where partition = ${partition}`;
   const stale = await operations.member({ owner: before.owner, leases: unshaken(row.epoch - 1) });
-  expect(await refusal(tellActs(stale, site, [create("a1")]))).toBe("lease.lost");
+  expect(await refusal(tellActs(stale, site, [createAct("a1")]))).toBe("lease.lost");
   expect((await readLog(sql, site)).length).toBe(1);
   const current = await operations.member({ owner: before.owner, leases: unshaken(row.epoch) });
-  expect(await refusal(tellActs(current, site, [create("a1")]))).toBe("accepted");
+  expect(await refusal(tellActs(current, site, [createAct("a1")]))).toBe("accepted");
 });
 
 test.each([1, 1_500])(
@@ -135,7 +112,7 @@ test.each([1, 1_500])(
     await using operations = await testOperations(await testDatabase());
     const member = await operations.member();
     await beginSite(member, site);
-    const scans = Array.from({ length: count }, (_, index) => scan(`stray-${index}`));
+    const scans = Array.from({ length: count }, (_, index) => scanAct(`stray-${index}`));
     const first = await tellActs(member, site, scans);
     const again = await tellActs(member, site, scans);
     const receiptOf = (answer: (typeof first)[number]) =>
@@ -154,7 +131,7 @@ test("any instant that may be said is kept as it was said, and the chain holds",
   await using operations = await testOperations(await testDatabase());
   const member = await operations.member();
   await beginSite(member, site);
-  await tellActs(member, site, [create("a1")]);
+  await tellActs(member, site, [createAct("a1")]);
   const isInstant = Compile(Instant);
   const instants = fc.sample(
     fc
@@ -176,7 +153,7 @@ test("any instant that may be said is kept as it was said, and the chain holds",
   await tellActs(
     member,
     site,
-    instants.map((scannedAt) => scan("a1", { scannedAt })),
+    instants.map((scannedAt) => scanAct("a1", { scannedAt })),
   );
 
   const { log } = await expectSound(operations.sql, site);
@@ -220,24 +197,28 @@ describe("two processes that both believe to own a site", () => {
     const twins = await Promise.all(believing.map((leases) => operations.member({ owner: "twin", leases })));
     const [left, right] = twins as [Member, Member];
     await beginSite(left, site);
-    await tellActs(left, site, tags.map(create));
+    await tellActs(
+      left,
+      site,
+      tags.map((tag) => createAct(tag)),
+    );
 
     const types = ["rental", "return", "touch", "stage"] as const;
     const own = (side: number) =>
       Array.from({ length: rounds }, (_, round) => [
-        scan(tags[(round + side) % tags.length] ?? "", {
+        scanAct(tags[(round + side) % tags.length] ?? "", {
           type: types[round % types.length] ?? "touch",
           contract: `C-${round % 3}`,
         }),
       ]);
     const both = Array.from({ length: rounds }, (_, round) => [
-      scan(tags[round % tags.length] ?? "", { type: "rental", contract: `C-${round}` }),
+      scanAct(tags[round % tags.length] ?? "", { type: "rental", contract: `C-${round}` }),
     ]);
     const run = async (member: Member, requests: readonly (readonly Act[])[]) => {
       const results: Awaited<ReturnType<typeof insist>>[] = [];
       // Some at once, some one after the other: batches form on both sides.
       for (const request of requests) {
-        results.push(...(await Promise.all([insist(member, request), insist(member, [scan("a1")])])));
+        results.push(...(await Promise.all([insist(member, request), insist(member, [scanAct("a1")])])));
       }
       return results;
     };
@@ -277,9 +258,9 @@ test("a commit whose fate is not known is forgotten, and the events before it st
   const { sql } = operations;
   const member = await operations.member();
   await beginSite(member, site);
-  await tellActs(member, site, [create("a1")]);
+  await tellActs(member, site, [createAct("a1")]);
 
-  const first = scan("a1", { place: "dock" });
+  const first = scanAct("a1", { place: "dock" });
   const asked = await sql.begin(async (blocker) => {
     await blocker`select 1 from site where site = ${site} for update`;
     const told = refusal(tellActs(member, site, [first]));
@@ -310,11 +291,11 @@ test("sites are begun once, and a second site of that name is refused", async ()
     member.turns.tell(site, {
       kind: "create-site",
       command: {
-        ...{ kind: "site.create", id: newId(), ...origin() },
+        ...createSiteCommand(site),
         body: { id: site, name, timeZone: "Europe/Berlin" },
       },
     });
   expect(await again(site)).toMatchObject({ created: false, site: { pos: 1 } });
   expect(await again("elsewhere")).toMatchObject({ code: "site_exists" });
-  expect(await tellActs(member, "south", [create("a1")])).toMatchObject([{ code: "site_unknown" }]);
+  expect(await tellActs(member, "south", [createAct("a1")])).toMatchObject([{ code: "site_unknown" }]);
 });

@@ -16,7 +16,8 @@ import {
 import { openStore, type Sql } from "@tagwire/store";
 import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectSound, readLog, traceparent } from "./test-operations.ts";
+import { traceparent } from "./actors/test-acts.ts";
+import { expectSound, readLog } from "./test-operations.ts";
 import { commandOf, insist, scanOf, send, startService } from "./test-service.ts";
 
 const log = quietLog();

@@ -6,12 +6,11 @@ import { migrate, openStore, type Sql } from "@tagwire/store";
 import { expect } from "vitest";
 import type { Act } from "./actors/act.ts";
 import type { Answer } from "./actors/site.ts";
+import { traceparent } from "./actors/test-acts.ts";
 import { type EventRow, eventOf } from "./store/events.ts";
 import { findItems } from "./store/items.ts";
 import { migrations } from "./store/migrations.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
-
-export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /** A relay that ends in memory: what turns say is kept per site for the test to look at. */
 const keepingRelay = (said: Map<string, LoggedEvent[]>, adopted: Adopted[]): Relay => ({

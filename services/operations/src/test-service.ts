@@ -14,7 +14,7 @@ import {
   newId,
   type Scan,
 } from "@tagwire/messages";
-import { traceparent } from "./test-operations.ts";
+import { traceparent } from "./actors/test-acts.ts";
 
 const startTimeoutMs = 30_000;
 const answersTries = 600;

@@ -12,10 +12,10 @@ import {
 import { type Logger, meter } from "@tagwire/service";
 import { isStoreAway, type Sql } from "@tagwire/store";
 import type { Act } from "./actors/act.ts";
-import { type Answer, decideTurn, type TurnOutcome } from "./actors/site.ts";
+import { type Answer, decideTurn, emptyOutcome, type TurnOutcome } from "./actors/site.ts";
 import { createMemory } from "./store/memory.ts";
 import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
-import { commitTurn, seal } from "./store/turn.ts";
+import { commitTurn, type Fence, seal } from "./store/turn.ts";
 
 /** What a site's mailbox takes: the acts of one request, or the request that begins the site. */
 export type SiteMessage =
@@ -33,15 +33,6 @@ export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
   readonly heads: () => ReadonlyMap<string, SiteHead>;
   readonly adopt: (site: string, head: SiteHead) => void;
   readonly forget: (site: string) => void;
-};
-
-const emptyOutcome: TurnOutcome = {
-  answers: [],
-  said: [],
-  items: new Map(),
-  receipts: new Map(),
-  quarantined: [],
-  released: [],
 };
 
 const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -99,19 +90,16 @@ export const createSiteTurns = (options: {
 
   /** Commits and gives the events; undefined when an id was answered before and the turn has to be decided again. */
   const commit = async (
-    site: string,
-    head: SiteHead,
-    leaseEpoch: number,
+    fence: Omit<Fence, "owner">,
     outcome: TurnOutcome,
   ): Promise<readonly LoggedEvent[] | undefined> => {
-    const sealed = seal(site, outcome.said, head, now());
-    const commitment = await commitTurn(sql, { site, owner, leaseEpoch, head }, outcome, sealed).catch(
-      (error: unknown) => {
-        // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
-        forget(site);
-        throw isStoreAway(error) ? new Fault("outcome_unknown", site, { cause: error }) : error;
-      },
-    );
+    const { site } = fence;
+    const sealed = seal(site, outcome.said, fence.head, now());
+    const commitment = await commitTurn(sql, { ...fence, owner }, outcome, sealed).catch((error: unknown) => {
+      // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
+      forget(site);
+      throw isStoreAway(error) ? new Fault("outcome_unknown", site, { cause: error }) : error;
+    });
     if (commitment === "ids_known") return undefined;
     if (commitment === "fenced") {
       fenced.add(1);
@@ -131,19 +119,24 @@ export const createSiteTurns = (options: {
     command: Extract<Command, { kind: "site.create" }>,
   ): Promise<{ site: Site; created: boolean }> => {
     const body: CreateSite = command.body;
+    const leaseEpoch = leaseOf(body.id);
     await insertSite(sql, body);
     const found = await findSite(sql, body.id);
     if (found === undefined) throw new Fault("unavailable", body.id);
     const { site, head, relayed } = found;
-    if (site.name !== body.name || site.timeZone !== body.timeZone) throw new Fault("site_exists", body.id);
-    if (head.pos > 0) return { site, created: false };
+    const begins = { name: body.name, timeZone: body.timeZone };
+    if (head.pos > 0) {
+      const isOther = site.name !== begins.name || site.timeZone !== begins.timeZone;
+      if (isOther) throw new Fault("site_exists", body.id);
+      return { site, created: false };
+    }
     const { by, receivedAt, traceparent } = command;
     heads.set(body.id, head);
     relay.adopt(body.id, relayed, head.pos);
-    const data = { name: body.name, timeZone: body.timeZone };
-    const said = [{ type: SiteCreated.type, data, by, receivedAt, traceparent }];
-    const [first] = (await commit(body.id, head, leaseOf(body.id), { ...emptyOutcome, said })) ?? [];
-    return { site: { ...site, pos: first?.pos ?? site.pos }, created: true };
+    const said = [{ type: SiteCreated.type, data: begins, by, receivedAt, traceparent }];
+    const fence = { site: body.id, leaseEpoch, head, begins };
+    const [first] = (await commit(fence, { ...emptyOutcome, said })) ?? [];
+    return { site: { ...site, ...begins, pos: first?.pos ?? site.pos }, created: true };
   };
 
   const tryBegin = (command: Extract<Command, { kind: "site.create" }>): Promise<SiteAnswer> =>
@@ -152,20 +145,28 @@ export const createSiteTurns = (options: {
       throw error;
     });
 
-  const takeActs = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
+  /** Takes as many of the acts, from the first, as fit into one commit, and gives their answers. */
+  const takeSome = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
     const leaseEpoch = leaseOf(site);
     const head = await headOf(site);
     if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
     const takeAs = async (ids: "known-ids" | "new-ids") => {
-      const known = await memory.recall(site, acts, ids);
-      const outcome = decideTurn(head, known, acts);
+      const recalled = await memory.recall(site, acts, ids);
+      const outcome = decideTurn(head, recalled.known, acts.slice(0, recalled.acts));
       if (outcome.receipts.size === 0 && outcome.said.length === 0) return outcome.answers;
-      return (await commit(site, head, leaseEpoch, outcome)) === undefined ? undefined : outcome.answers;
+      return (await commit({ site, leaseEpoch, head }, outcome)) === undefined ? undefined : outcome.answers;
     };
     // Every scan leaves a receipt, so the commit itself finds a repeated one, and only then are receipts looked for.
     const isAllScans = acts.every(({ kind }) => kind === "scan");
     const answers = (isAllScans ? await takeAs("new-ids") : undefined) ?? (await takeAs("known-ids"));
     if (answers === undefined) throw new Fault("lease.lost", site);
+    return answers;
+  };
+
+  /** Nearly always one commit. Those that went before a failing one stand: whoever asks again finds their receipts. */
+  const takeActs = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
+    const answers = [...(await takeSome(site, acts))];
+    while (answers.length < acts.length) answers.push(...(await takeSome(site, acts.slice(answers.length))));
     return answers;
   };
 

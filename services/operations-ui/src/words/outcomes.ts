@@ -17,7 +17,7 @@ export const codeWords: Record<ReceiptCode, string> = {
   transition_refused: "The item's status does not allow this.",
   contract_required: "This kind of scan needs a contract number.",
   status_required: "A service scan says which status it leads to.",
-  force_reason_required: "A forced scan says why.",
+  quarantine_full: "Too many scans of this unknown tag wait already. Put it into stock first.",
   id_reused: "This scan id was used before for something else.",
   late_history_only: "Something newer is known, so this is history only.",
   future_scan: "The device's clock is ahead. The time of arrival was used.",

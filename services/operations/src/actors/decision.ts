@@ -28,6 +28,14 @@ export type Decision = {
 /** Where a message comes from and when; the decision itself never looks at a clock. */
 export type Origin = { readonly by: By; readonly receivedAt: string; readonly traceparent: string };
 
+/** Whether something stated for this instant is older than what is known for that one; at the same instant the last word counts. */
+export const isOlder = (atMs: number, known: string | null | undefined): boolean =>
+  known != null && atMs < Date.parse(known);
+
+/** The later of two instants: what a person states now counts even where a device's clock has run ahead. */
+export const latestOf = (at: string, known: string | null | undefined): string =>
+  known != null && isOlder(Date.parse(at), known) ? known : at;
+
 /** The row after an event that sets these members; the same fold as every reader of the log does. */
 export const withSet = (item: Item, set: ItemSet): Item =>
   Object.keys(set).length === 0 ? item : { ...item, ...set, version: item.version + 1 };

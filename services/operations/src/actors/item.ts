@@ -9,15 +9,18 @@ import {
   normaliseTag,
   type PatchItem,
 } from "@tagwire/messages";
-import { changeBody, type Decision, type Origin, withSet } from "./decision.ts";
+import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
 
-const byHand: ReadonlySet<string> = new Set([...manualStatuses, "provisioned"]);
+const manual: ReadonlySet<string> = new Set(manualStatuses);
+/** The one status that only commissioning gives. */
+const firstStatus = "provisioned";
 const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
 
 /**
  * Commissions a tag: from now on an item carries it.
  *
- * Commissioning is no fact about where the thing was, so scans from before it still count.
+ * Commissioning is no fact about what became of the thing, so scans from before it still count; but a place and a grade that
+ * it states are newer than theirs.
  *
  * @throws Fault `tag_malformed`, `item_exists`, and `transition_refused` for states that only scans lead to.
  */
@@ -26,7 +29,8 @@ export const decideCreate = (known: Item | undefined, body: CreateItem, origin: 
   if (tag === undefined) throw new Fault("tag_malformed", "");
   if (known !== undefined) throw new Fault("item_exists", tag);
   const status = body.status ?? "ready";
-  if (!byHand.has(status)) throw new Fault("transition_refused", `${status} comes from scans alone`);
+  if (!manual.has(status) && status !== firstStatus)
+    throw new Fault("transition_refused", `${status} comes from scans alone`);
   const item: Item = {
     tag,
     class: body.class.trim(),
@@ -40,6 +44,8 @@ export const decideCreate = (known: Item | undefined, body: CreateItem, origin: 
     pos: 0,
     lastFactAt: null,
     lastScan: null,
+    placeAt: body.place === undefined ? null : origin.receivedAt,
+    qualityAt: body.quality === undefined ? null : origin.receivedAt,
   };
   return {
     outcome: "accepted",
@@ -53,7 +59,7 @@ export const decideCreate = (known: Item | undefined, body: CreateItem, origin: 
  * A person changes an item by hand.
  *
  *   any ──patch──► ready │ inspect │ repair │ wash │ wet │ missing │ sold │ retired
- *   on_rent, delivered, staged, provisioned come from elsewhere: rejected
+ *   on_rent, delivered, staged come from scans alone, provisioned from commissioning: rejected
  *
  * @throws Fault `tag_unknown`, `version_stale`.
  */
@@ -67,21 +73,27 @@ export const decidePatch = (
     throw new Fault("version_stale", `the item is at version ${item.version}`);
   }
   const { patch } = request;
-  if (patch.status !== undefined && !manualStatuses.some((status) => status === patch.status)) {
+  if (patch.status !== undefined && !manual.has(patch.status)) {
+    const source = patch.status === firstStatus ? "commissioning" : "scans";
     return {
       outcome: "rejected",
       code: "transition_refused",
-      message: `${patch.status} comes from scans alone`,
+      message: `${patch.status} comes from ${source} alone`,
       flags: [],
       item,
     };
   }
+  const at = origin.receivedAt;
   const set: ItemSet = {
     ...(patch.status === undefined || patch.status === item.status
       ? {}
-      : { status: patch.status, contract: null, lastFactAt: origin.receivedAt }),
-    ...(patch.quality === undefined || patch.quality === item.quality ? {} : { quality: patch.quality }),
-    ...(patch.place === undefined || patch.place === item.place ? {} : { place: patch.place }),
+      : { status: patch.status, contract: null, lastFactAt: latestOf(at, item.lastFactAt) }),
+    ...(patch.quality === undefined || patch.quality === item.quality
+      ? {}
+      : { quality: patch.quality, qualityAt: latestOf(at, item.qualityAt) }),
+    ...(patch.place === undefined || patch.place === item.place
+      ? {}
+      : { place: patch.place, placeAt: latestOf(at, item.placeAt) }),
     ...(patch.notes === undefined || patch.notes === item.notes ? {} : { notes: patch.notes }),
   };
   if (Object.keys(set).length === 0) return { outcome: "already_applied", flags: [], item };

@@ -1,6 +1,8 @@
 import { type Item, type ItemStatus, itemStatuses, type Scan, scanTypes } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
-import { decideScan, type HeardScan, quarantine } from "./scan.ts";
+import { decidePatch } from "./item.ts";
+import { decideScan, type HeardScan } from "./scan.ts";
+import { createStrays } from "./stray.ts";
 import { type ModelScan, SiteModel } from "./test-model.ts";
 
 const receivedAtMs = Date.parse("2026-05-04T10:00:00Z");
@@ -20,6 +22,8 @@ const itemIn = (status: ItemStatus, over: Partial<Item> = {}): Item => ({
   pos: 3,
   lastFactAt: instant(60_000),
   lastScan: null,
+  placeAt: null,
+  qualityAt: null,
   ...over,
 });
 
@@ -38,11 +42,11 @@ const heardAs = (scan: Scan): HeardScan => ({
 /** What the model says of one scan of one item. */
 const modelOf = (item: Item, scan: Scan) => {
   const model = new SiteModel();
-  const factAtMs = item.lastFactAt === null ? Number.NEGATIVE_INFINITY : Date.parse(item.lastFactAt);
+  const msOf = (at: string | null | undefined) => (at == null ? Number.NEGATIVE_INFINITY : Date.parse(at));
   const { status, contract, place, quality, notes, version } = item;
   model.items.set(item.tag, {
-    ...{ status, contract, place, quality, notes, version, factAtMs },
-    seenAtMs: item.lastScan === null ? Number.NEGATIVE_INFINITY : Date.parse(item.lastScan.scannedAt),
+    ...{ status, contract, place, quality, notes, version, factAtMs: msOf(item.lastFactAt), seen: null },
+    ...{ placeAtMs: msOf(item.placeAt), qualityAtMs: msOf(item.qualityAt) },
   });
   const answer = model.act({ kind: "scan", id: scan.id, receivedAtMs, scan: scan as ModelScan });
   return { answer, after: model.items.get(item.tag) };
@@ -54,6 +58,7 @@ describe("every status meets every scan as the public table says", () => {
     { what: "on the same contract", with: { contract: "C-1" } },
     { what: "on another contract", with: { contract: "C-2" } },
     { what: "forced", with: { contract: "C-1", force: true } },
+    { what: "of another condition", with: { contract: "C-1", condition: { rip: true } } },
     { what: "forced with a reason", with: { contract: "C-2", force: true, reason: "needed tonight" } },
     { what: "to wash", with: { status: "wash" as const } },
     { what: "to ready, dirty", with: { status: "ready" as const, condition: { dirty: true } } },
@@ -78,7 +83,7 @@ describe("every status meets every scan as the public table says", () => {
         code: "code" in answer ? answer.code : undefined,
         flags: "flags" in answer ? answer.flags.toSorted() : [],
       });
-      expect(said === undefined).toBe(outcome === "already_applied");
+      expect(said?.type).toBe("event" in answer ? answer.event : undefined);
       expect(after).toMatchObject({
         status: expected?.status,
         contract: expected?.contract,
@@ -104,6 +109,92 @@ test("a return belongs to the rental it ends, whatever the scan named", () => {
     contract: "C-1",
     data: { was: { contract: "C-1" } },
   });
+});
+
+test("forcing without a reason is refused as any transition is, and told why", () => {
+  const forced = (more: Partial<Scan>) =>
+    decideScan(itemIn("repair"), heardAs(scanOf({ type: "rental", contract: "C-1", force: true, ...more })));
+  expect(forced({ reason: " " })).toMatchObject({
+    outcome: "rejected",
+    code: "transition_refused",
+    message: "rental of an item that is repair: who forces it says why",
+  });
+  expect(forced({ reason: "needed" })).toMatchObject({ outcome: "accepted", flags: ["forced"] });
+});
+
+test("a scan that is late and backdated says first that it is history only", () => {
+  const scannedAt = instant(73 * 3_600_000);
+  const late = decideScan(itemIn("ready"), heardAs(scanOf({ type: "touch", scannedAt })));
+  expect(late).toMatchObject({ code: "late_history_only", flags: ["backdated", "late_history_only"] });
+});
+
+describe("what is already so", () => {
+  test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([
+    ["a return that looked at the item", "ready", { type: "return", condition: { rip: true } }],
+    ["one that found nothing, but looked", "wash", { type: "return", condition: { rip: false } }],
+    ["another grade", "ready", { type: "pickup", quality: "C" }],
+    ["notes", "ready", { type: "return", notes: "left side" }],
+    ["a delivery on another contract", "delivered", { type: "delivery", contract: "C-2" }],
+  ])("changes nothing, but keeps %s in the timeline", (_, status, scan) => {
+    const item = itemIn(status);
+    const { outcome, item: after, said } = decideScan(item, heardAs(scanOf(scan)));
+    expect(outcome).toBe("already_applied");
+    expect(after).toBe(item);
+    const { type: _type, ...told } = scan;
+    const { contract, ...facts } = told;
+    expect(said).toMatchObject({
+      type: "item.sighted.v1",
+      ...(contract === undefined ? {} : { contract }),
+      data: { outcome: "already_applied", set: {}, version: item.version, scan: facts },
+    });
+  });
+
+  test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([
+    ["the same return again", "ready", { type: "return", contract: "C-1" }],
+    ["a condition nobody looked at", "ready", { type: "return", condition: { rip: null } }],
+    ["the same delivery again", "delivered", { type: "delivery", contract: "C-1" }],
+  ])("says nothing besides %s", (_, status, scan) => {
+    expect(decideScan(itemIn(status), heardAs(scanOf(scan)))).not.toHaveProperty("said");
+  });
+});
+
+describe("an older scan does not overwrite what a person stated since", () => {
+  const stated = (patch: { place?: string; quality?: "C" }) => {
+    const origin = { by: { person: "p" }, receivedAt: instant(0), traceparent: "" };
+    const { item } = decidePatch(itemIn("ready"), { tag: "CHAIR-1", version: null, patch }, origin);
+    return item as Item;
+  };
+
+  test("the place", () => {
+    const touch = scanOf({ type: "touch", place: "dock", scannedAt: instant(5_000) });
+    const touched = decideScan(stated({ place: "yard" }), heardAs(touch));
+    expect(touched).toMatchObject({
+      outcome: "accepted",
+      item: { place: "yard", lastScan: { place: "dock" } },
+    });
+    const later = decideScan(touched.item as Item, heardAs(scanOf({ type: "touch", place: "dock" })));
+    expect(later.item).toMatchObject({ place: "dock", placeAt: instant(0) });
+  });
+
+  test("the grade", () => {
+    const rental = { type: "rental", contract: "C-1", quality: "A" } as const;
+    const rented = decideScan(
+      stated({ quality: "C" }),
+      heardAs(scanOf({ ...rental, scannedAt: instant(5_000) })),
+    );
+    expect(rented).toMatchObject({ outcome: "accepted", item: { status: "on_rent", quality: "C" } });
+    const now = decideScan(stated({ quality: "C" }), heardAs(scanOf(rental)));
+    expect(now.item).toMatchObject({ quality: "A", qualityAt: instant(0) });
+  });
+});
+
+test("a scan that names a place is newer than the place, also where a later one named none", () => {
+  const touch = (agoMs: number, place?: string) =>
+    scanOf({ type: "touch", scannedAt: instant(agoMs), ...(place === undefined ? {} : { place }) });
+  const seen = decideScan(itemIn("ready", { place: "yard", placeAt: instant(50_000) }), heardAs(touch(0)));
+  const placed = decideScan(seen.item as Item, heardAs(touch(1_000, "dock")));
+  expect(placed.item).toMatchObject({ place: "dock", lastScan: { scannedAt: instant(0) } });
+  expect(decideScan(placed.item as Item, heardAs(touch(2_000, "gate"))).item).toBe(placed.item);
 });
 
 test("a sighting is no fact: a rental that happened before it and arrives after it still counts", () => {
@@ -142,7 +233,8 @@ test("the device's own spelling of an instant is kept beside the one that counts
 
 test("an unknown tag's scan is kept whole", () => {
   const scan = scanOf({ type: "rental", contract: "C-1", notes: "left side" });
-  const kept = quarantine("CHAIR-1", heardAs(scan));
+  const strays = createStrays({ strays: new Map(), waiting: new Map() });
+  const kept = strays.hold("CHAIR-1", heardAs(scan));
   expect(kept).toMatchObject({ outcome: "quarantined", code: "tag_unknown" });
   expect(kept.said?.data).toEqual({ scan, code: "tag_unknown" });
 });

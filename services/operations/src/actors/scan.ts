@@ -15,11 +15,10 @@ import {
   type ItemStatus,
   type ReceiptCode,
   type Scan,
-  ScanQuarantined,
   type ScanType,
 } from "@tagwire/messages";
 import { statusAfterReturn } from "./condition.ts";
-import { changeBody, type Decision, type Origin, type Said, withSet } from "./decision.ts";
+import { changeBody, type Decision, isOlder, type Origin, type Said, withSet } from "./decision.ts";
 import { type Transition, transitions } from "./transition.ts";
 
 /** What only a reader's observation carries besides being a scan. */
@@ -49,11 +48,8 @@ const eventOf: Readonly<Record<ScanType, string>> = {
 const needsContract: ReadonlySet<ScanType> = new Set(["rental", "stage", "delivery"]);
 const outOnContract: ReadonlySet<ItemStatus> = new Set(["staged", "on_rent", "delivered"]);
 
-/** The instant a scan counts for, in ms. */
-export const happenedAtMs = (heard: HeardScan): number => timingOf(heard).atMs;
-
 /** A clock that runs ahead is not believed: receipt time counts instead. One that runs behind is, and is flagged. */
-const timingOf = ({ scan, origin }: HeardScan): Timing => {
+export const timingOf = ({ scan, origin }: HeardScan): Timing => {
   const scannedAtMs = Date.parse(scan.scannedAt);
   const receivedAtMs = Date.parse(origin.receivedAt);
   if (scannedAtMs > receivedAtMs + futureToleranceMs) {
@@ -63,10 +59,11 @@ const timingOf = ({ scan, origin }: HeardScan): Timing => {
   return { atMs: scannedAtMs, at: new Date(scannedAtMs).toISOString(), flags };
 };
 
+/** That a scan changed nothing says more than why its clock is odd, so it comes first. */
 const codeOf = (flags: readonly Flag[]): ReceiptCode | undefined =>
-  (["future_scan", "backdated", "late_history_only"] as const).find((code) => flags.includes(code));
+  (["late_history_only", "future_scan", "backdated"] as const).find((code) => flags.includes(code));
 
-const saidBy = (
+export const saidBy = (
   heard: HeardScan,
   tag: string,
   timing: Timing,
@@ -98,13 +95,26 @@ const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing) => ({
   ...(evidence?.peakRssiDbm == null ? {} : { peakRssiDbm: evidence.peakRssiDbm }),
 });
 
-/** Place and last scan move only forward: an older scan may change the status it is newer than, never where the item is now. */
+const placeSet = (item: Item, { scan: { place } }: HeardScan, { atMs, at }: Timing): ItemSet => {
+  if (place === undefined || isOlder(atMs, item.placeAt)) return {};
+  return { ...(place === item.place ? {} : { place }), ...(at === item.placeAt ? {} : { placeAt: at }) };
+};
+
+const qualitySet = (item: Item, { scan: { quality } }: HeardScan, { atMs, at }: Timing): ItemSet => {
+  if (quality === undefined || isOlder(atMs, item.qualityAt)) return {};
+  return { ...(quality === item.quality ? {} : { quality }), qualityAt: at };
+};
+
+/**
+ * Place and last scan move only forward, each for itself: an older scan may change the status it is newer than, never where the
+ * item is now, whether a newer scan or a person has said that.
+ */
 const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => {
   const { scan, origin } = heard;
-  if (item.lastScan !== null && timing.atMs < Date.parse(item.lastScan.scannedAt)) return {};
-  const place = scan.place ?? item.place;
+  const place = placeSet(item, heard, timing);
+  if (isOlder(timing.atMs, item.lastScan?.scannedAt)) return place;
   return {
-    ...(place === item.place ? {} : { place }),
+    ...place,
     lastScan: {
       id: scan.id,
       type: scan.type,
@@ -116,7 +126,7 @@ const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => {
 };
 
 type Sighting = {
-  readonly outcome: "accepted" | "rejected";
+  readonly outcome: "accepted" | "already_applied" | "rejected";
   readonly code?: ReceiptCode;
   readonly flags: readonly Flag[];
   readonly set: ItemSet;
@@ -136,18 +146,43 @@ const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sightin
   return { outcome, flags, said, item: withSet(item, set), ...(code === undefined ? {} : { code }) };
 };
 
-type Refusal = Extract<
-  ReceiptCode,
-  "transition_refused" | "contract_required" | "status_required" | "force_reason_required"
->;
+type Refusal = {
+  readonly code: "transition_refused" | "contract_required" | "status_required";
+  readonly message: string;
+};
 
-const refused = (item: Item, heard: HeardScan, timing: Timing, code: Refusal): Decision => ({
+const refused = (item: Item, heard: HeardScan, timing: Timing, { code, message }: Refusal): Decision => ({
   ...sighted(item, heard, timing, { outcome: "rejected", code, flags: timing.flags, set: {} }),
-  message:
-    code === "transition_refused"
-      ? `${heard.scan.type} of an item that is ${item.status}`
-      : faultCatalogue[code].advice,
+  message,
 });
+
+const transitionRefused = (item: Item, scan: Scan, why = ""): Refusal => ({
+  code: "transition_refused",
+  message: `${scan.type} of an item that is ${item.status}${why}`,
+});
+
+/** What a scan lacks without which it means nothing, whatever the item's status. */
+const lackOf = (scan: Scan): Refusal | undefined => {
+  if (needsContract.has(scan.type) && scan.contract === undefined)
+    return { code: "contract_required", message: faultCatalogue.contract_required.advice };
+  if (scan.type === "service" && scan.status === undefined)
+    return { code: "status_required", message: faultCatalogue.status_required.advice };
+  return undefined;
+};
+
+/** Whether a scan that states what is so already tells something else besides: how the item looks, or of another contract. */
+const saysMore = (item: Item, { condition, quality, notes, contract }: Scan): boolean =>
+  Object.values(condition ?? {}).some((found) => found !== null) ||
+  (quality !== undefined && quality !== item.quality) ||
+  (notes ?? "").trim() !== "" ||
+  (item.contract !== null && contract !== undefined && contract !== item.contract);
+
+/** Nothing changes, but what the scan tells besides is evidence: a sighting keeps it. */
+const alreadyApplied = (item: Item, heard: HeardScan, timing: Timing): Decision => {
+  const outcome = "already_applied";
+  if (!saysMore(item, heard.scan)) return { outcome, flags: timing.flags, item };
+  return sighted(item, heard, timing, { outcome, flags: timing.flags, set: {} });
+};
 
 const targetOf = (to: ItemStatus | "status" | "condition", scan: Scan): ItemStatus => {
   if (to === "condition") return statusAfterReturn(scan.condition);
@@ -166,7 +201,7 @@ const moved = (
   const set: ItemSet = {
     ...(move.to === item.status ? {} : { status: move.to }),
     ...(contract === item.contract ? {} : { contract }),
-    ...(scan.quality === undefined || scan.quality === item.quality ? {} : { quality: scan.quality }),
+    ...qualitySet(item, heard, timing),
     ...seenSet(item, heard, timing),
     lastFactAt: timing.at,
   };
@@ -189,7 +224,7 @@ const moved = (
   };
 };
 
-/** The flags and the status of a transition, or why it is not one. */
+/** The status that a transition leads to, with its flags, or why it does not lead anywhere. */
 const resolve = (
   item: Item,
   scan: Scan,
@@ -210,14 +245,14 @@ const resolve = (
         ? "already"
         : { to: transition.to, flags: transition.flags ?? [] };
     case "force":
-      if (scan.force !== true) return "transition_refused";
+      if (scan.force !== true) return transitionRefused(item, scan);
       return (scan.reason ?? "").trim() === ""
-        ? "force_reason_required"
+        ? transitionRefused(item, scan, ": who forces it says why")
         : { to: transition.to, flags: ["forced"] };
     case "already":
       return "already";
     default:
-      return "transition_refused";
+      return transitionRefused(item, scan);
   }
 };
 
@@ -233,7 +268,7 @@ export const decideScan = (item: Item, heard: HeardScan): Decision => {
   const base = timingOf(heard);
   const timing =
     heard.fromQuarantine === true ? { ...base, flags: [...base.flags, "from_quarantine" as const] } : base;
-  if (item.lastFactAt !== null && timing.atMs < Date.parse(item.lastFactAt)) {
+  if (isOlder(timing.atMs, item.lastFactAt)) {
     const flags: Flag[] = [...timing.flags, "late_history_only"];
     const code = codeOf(flags);
     return sighted(item, heard, timing, {
@@ -243,10 +278,8 @@ export const decideScan = (item: Item, heard: HeardScan): Decision => {
       ...(code === undefined ? {} : { code }),
     });
   }
-  if (needsContract.has(scan.type) && scan.contract === undefined)
-    return refused(item, heard, timing, "contract_required");
-  if (scan.type === "service" && scan.status === undefined)
-    return refused(item, heard, timing, "status_required");
+  const lack = lackOf(scan);
+  if (lack !== undefined) return refused(item, heard, timing, lack);
 
   const transition = transitions[item.status][scan.type];
   if (transition.kind === "sight") {
@@ -259,21 +292,7 @@ export const decideScan = (item: Item, heard: HeardScan): Decision => {
     });
   }
   const resolved = resolve(item, scan, transition);
-  if (resolved === "already") return { outcome: "already_applied", flags: timing.flags, item };
-  if (typeof resolved === "string") return refused(item, heard, timing, resolved);
+  if (resolved === "already") return alreadyApplied(item, heard, timing);
+  if ("code" in resolved) return refused(item, heard, timing, resolved);
   return moved(item, heard, timing, resolved);
-};
-
-/** A scan of a tag that no item carries: kept, listed, and decided when the tag is commissioned. */
-export const quarantine = (tag: string, heard: HeardScan): Decision => {
-  const timing = timingOf(heard);
-  return {
-    outcome: "quarantined",
-    code: "tag_unknown",
-    flags: timing.flags,
-    said: saidBy(heard, tag, timing, {
-      type: ScanQuarantined.type,
-      data: { scan: heard.scan, code: "tag_unknown" },
-    }),
-  };
 };

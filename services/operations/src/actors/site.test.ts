@@ -1,23 +1,15 @@
-import { Fault, type Item, newId, type Scan } from "@tagwire/messages";
+import { type By, Fault, type Item, newId, type Scan } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
 import type { Act } from "./act.ts";
 import type { Known } from "./known.ts";
 import { decideTurn, type TurnOutcome } from "./site.ts";
+import { waitingPerTagMax } from "./stray.ts";
+import { createAct, patchAct, scanAct } from "./test-acts.ts";
 
-const nothing: Known = { items: new Map(), receipts: new Map(), quarantined: new Map() };
+const nothing: Known = { items: new Map(), receipts: new Map(), strays: new Map(), waiting: new Map() };
 const receivedAt = "2026-05-04T10:00:00.000Z";
-const from = (by: Act["origin"]["by"]) => ({ by, receivedAt, traceparent: "" });
-
-const scanAct = (scan: Partial<Scan> & Pick<Scan, "tag">, by: Act["origin"]["by"] = { device: "d" }): Act => {
-  const id = scan.id ?? newId();
-  return { kind: "scan", id, origin: from(by), scan: { type: "touch", scannedAt: receivedAt, ...scan, id } };
-};
-const createAct = (tag: string, body: object = {}): Act => ({
-  kind: "create",
-  id: newId(),
-  origin: from({ person: "p" }),
-  body: { tag, class: "chair", ...body },
-});
+const scanOf = (tag: string, more: Partial<Scan> = {}, by: By = { device: "d" }) =>
+  scanAct(tag, more, { by, receivedAt });
 
 const receipts = ({ answers }: TurnOutcome) =>
   answers.map((answer) => (answer instanceof Fault ? answer.code : answer.receipt));
@@ -31,8 +23,8 @@ describe("a tag that nobody can have", () => {
   test.each([["x".repeat(65)], [""], ["   "], ["a\u0000b"], ["a\nb"], ["\ud800"]])(
     "%j is rejected and the receipt is kept",
     (tag) => {
-      const act = scanAct({ tag });
-      const turn = decide([act, scanAct({ tag: "known" })]);
+      const act = scanOf(tag);
+      const turn = decide([act, scanOf("known")]);
       expect(receipts(turn)).toMatchObject([
         { outcome: "rejected", code: "tag_malformed", replayed: false },
         { outcome: "quarantined" },
@@ -43,10 +35,7 @@ describe("a tag that nobody can have", () => {
   );
 
   test("cannot be commissioned or edited", () => {
-    const patch: Act = {
-      ...{ kind: "patch", id: newId(), origin: from({}) },
-      body: { tag: "", version: null, patch: { notes: "x" } },
-    };
+    const patch = patchAct("", { notes: "x" });
     expect(receipts(decide([createAct("x".repeat(65)), patch]))).toEqual(["tag_malformed", "tag_malformed"]);
   });
 });
@@ -56,7 +45,7 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
   (word) => {
     const turn = decide([
       createAct(word, { class: word, place: word }),
-      scanAct({ tag: word, type: "rental", contract: word, place: word }),
+      scanOf(word, { type: "rental", contract: word, place: word }),
     ]);
     expect(receipts(turn)).toMatchObject([
       { outcome: "accepted" },
@@ -69,10 +58,10 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
 );
 
 describe("the same id twice", () => {
-  const scan = { id: newId(), tag: "a1", type: "touch" as const };
+  const scan = { id: newId(), type: "touch" as const };
 
   test("with the same body is answered with the first receipt", () => {
-    const turn = decide([createAct("a1"), scanAct(scan), scanAct(scan)]);
+    const turn = decide([createAct("a1"), scanOf("a1", scan), scanOf("a1", scan)]);
     const [, first, second] = receipts(turn);
     expect(first).toMatchObject({ outcome: "accepted", replayed: false });
     expect(second).toEqual({ ...(first as object), replayed: true });
@@ -80,7 +69,7 @@ describe("the same id twice", () => {
   });
 
   test("with another body is refused and changes nothing", () => {
-    const turn = decide([createAct("a1"), scanAct(scan), scanAct({ ...scan, place: "dock" })]);
+    const turn = decide([createAct("a1"), scanOf("a1", scan), scanOf("a1", { ...scan, place: "dock" })]);
     expect(receipts(turn)[2]).toEqual({
       id: scan.id,
       outcome: "rejected",
@@ -88,7 +77,7 @@ describe("the same id twice", () => {
       replayed: false,
     });
     expect(turn.receipts.get(scan.id)?.receipt.outcome).toBe("accepted");
-    expect(receipts(decide([scanAct(scan)], after(turn)))).toMatchObject([
+    expect(receipts(decide([scanOf("a1", scan)], after(turn)))).toMatchObject([
       { outcome: "accepted", replayed: true },
     ]);
   });
@@ -104,9 +93,9 @@ describe("the same id twice", () => {
 test("positions follow densely from the head, and each act sees what the one before it left", () => {
   const turn = decide([
     createAct("a1"),
-    scanAct({ tag: "A1", type: "rental", contract: "C-1" }),
-    scanAct({ tag: "a1", type: "rental", contract: "C-1" }),
-    scanAct({ tag: " a1 ", type: "return" }),
+    scanOf("A1", { type: "rental", contract: "C-1" }),
+    scanOf("a1", { type: "rental", contract: "C-1" }),
+    scanOf(" a1 ", { type: "return" }),
   ]);
   expect(receipts(turn)).toMatchObject([
     { outcome: "accepted", event: { epoch: 1, pos: 11 } },
@@ -117,16 +106,30 @@ test("positions follow densely from the head, and each act sees what the one bef
   expect(turn.items.get("A1")).toMatchObject({ pos: 13, version: 3 });
 });
 
+/** What a later turn knows of tags that nothing carries, and which of them it may commission. */
+const afterWaiting = (turn: TurnOutcome, before: Known = nothing): Known => {
+  const rows = [...before.waiting].flatMap(([tag, waiting]) => waiting.map((one) => ({ tag, ...one })));
+  const renewed = new Map(turn.renewed.map((one) => [one.id, one.heard]));
+  const waiting = [...rows, ...turn.quarantined].map((one) => ({
+    ...one,
+    heard: renewed.get(one.id) ?? one.heard,
+  }));
+  return {
+    ...after(turn),
+    strays: new Map([...before.strays, ...turn.strays]),
+    waiting: Map.groupBy(waiting, ({ tag }) => tag),
+  };
+};
+
 describe("scans of a tag that no item carries", () => {
-  const early = scanAct({ tag: "x1", type: "rental", contract: "C-1", scannedAt: "2026-05-04T09:00:00Z" });
-  const ahead = scanAct({ tag: "x1", type: "return", scannedAt: "2027-01-01T00:00:00Z" });
-  const last = scanAct({ tag: "x1", type: "touch", scannedAt: "2026-05-04T09:30:00Z" });
+  const early = scanOf("x1", { type: "rental", contract: "C-1", scannedAt: "2026-05-04T09:00:00Z" });
+  const ahead = scanOf("x1", { type: "return", scannedAt: "2027-01-01T00:00:00Z" });
+  const last = scanOf("x1", { type: "touch", scannedAt: "2026-05-04T09:30:00Z" });
 
   test("are decided in the order in which they happened once it is commissioned", () => {
     const first = decide([ahead, last, early]);
     expect(receipts(first)).toMatchObject(Array(3).fill({ outcome: "quarantined", code: "tag_unknown" }));
-    const waiting = new Map([["x1", first.quarantined.map(({ heard }) => heard)]]);
-    const turn = decide([createAct("x1")], { ...nothing, quarantined: waiting });
+    const turn = decide([createAct("x1")], afterWaiting(first));
     expect(turn.released.map(({ id }) => id)).toEqual([early.id, last.id, ahead.id]);
     expect(turn.released.map(({ later }) => later.outcome)).toEqual(["accepted", "accepted", "accepted"]);
     expect(turn.items.get("x1")).toMatchObject({ status: "ready", version: 4, pos: 14 });
@@ -141,6 +144,7 @@ describe("scans of a tag that no item carries", () => {
   test("and commissioned in the same turn leave no row waiting", () => {
     const turn = decide([early, createAct("x1"), early]);
     expect(turn.quarantined).toEqual([]);
+    expect(turn.strays.size).toBe(0);
     expect(turn.released).toEqual([]);
     expect(receipts(turn)[2]).toMatchObject({
       outcome: "quarantined",
@@ -149,31 +153,107 @@ describe("scans of a tag that no item carries", () => {
     });
   });
 
-  test("by one reader at one place are kept once, by another or elsewhere again", () => {
+  test("by one reader at one place wait once, by another, elsewhere or for another reason again", () => {
     const gate = { reader: "gate" };
     const turn = decide([
-      scanAct({ tag: "x1", place: "dock" }, gate),
-      scanAct({ tag: "x1", place: "dock" }, gate),
-      scanAct({ tag: "x1", place: "yard" }, gate),
-      scanAct({ tag: "x1", place: "dock" }, { reader: "door" }),
-      scanAct({ tag: "x1", place: "dock" }),
-      scanAct({ tag: "x1", place: "dock" }),
+      scanOf("x1", { place: "dock" }, gate),
+      scanOf("x1", { place: "dock" }, gate),
+      scanOf("x1", { place: "yard" }, gate),
+      scanOf("x1", { place: "dock" }, { reader: "door" }),
+      scanOf("x1", { place: "dock" }),
+      scanOf("x1", { place: "dock" }),
+      scanOf("x1", { place: "dock", type: "rental", contract: "C-1" }, gate),
     ]);
-    expect(receipts(turn).map((receipt) => typeof receipt === "object" && receipt.outcome)).toEqual(
-      Array(6).fill("quarantined"),
-    );
-    expect(turn.quarantined).toHaveLength(5);
-    expect(turn.said).toHaveLength(5);
-    expect(turn.receipts.size).toBe(6);
+    expect(receipts(turn)).toMatchObject(Array(7).fill({ outcome: "quarantined" }));
+    expect(turn.quarantined).toHaveLength(6);
+    expect(turn.strays.get("x1")?.waiting).toBe(6);
+    expect(turn.said).toHaveLength(6);
+    expect(turn.receipts.size).toBe(7);
+  });
+
+  describe("that readers hear again and again", () => {
+    const at = (hour: string, place: string) =>
+      scanOf("x1", { place, scannedAt: `2026-05-04T${hour}:00.000Z` }, { reader: place });
+    const morning = at("07:00", "door");
+    const noon = at("08:00", "dock");
+    const repeated = at("08:30", "door");
+    const newest = at("09:00", "door");
+    const straggler = at("08:45", "door");
+    const ids = (turn: TurnOutcome) => turn.released.map(({ id }) => id);
+    const expectNewest = (turn: TurnOutcome) => {
+      expect(turn.said.slice(-2).map(({ scanId }) => scanId)).toEqual([noon.id, newest.id]);
+      expect(turn.items.get("x1")).toMatchObject({
+        place: "door",
+        lastScan: { id: newest.id, scannedAt: "2026-05-04T09:00:00.000Z" },
+      });
+    };
+
+    test("are decided by the newest sighting of each reader and place, in whatever order they came", () => {
+      const first = decide([morning, noon]);
+      const known = afterWaiting(first);
+      const second = decide([repeated, newest, straggler], known);
+      expect(second.said).toEqual([]);
+      expect(second.quarantined).toEqual([]);
+      expect(second.renewed).toMatchObject([{ id: morning.id, heard: { scan: { id: newest.id } } }]);
+      expect(receipts(second)).toMatchObject(
+        Array(3).fill({ outcome: "quarantined", message: expect.stringContaining(morning.id) }),
+      );
+      const turn = decide([createAct("x1")], afterWaiting(second, known));
+      expectNewest(turn);
+      // Both the receipt that began to wait and the one that was decided tell what became of them.
+      expect(ids(turn)).toEqual([noon.id, morning.id, newest.id]);
+      expect(turn.released[1]?.later).toEqual(turn.released[2]?.later);
+    });
+
+    test("also where they are heard again and commissioned in one turn", () => {
+      const known = afterWaiting(decide([morning, noon]));
+      const turn = decide([newest, createAct("x1"), newest], known);
+      expectNewest(turn);
+      expect(turn.renewed).toEqual([]);
+      expect(ids(turn)).toEqual([noon.id, morning.id]);
+      expect(receipts(turn)[2]).toMatchObject({ replayed: true, later: { outcome: "accepted" } });
+    });
+
+    test("also where they began to wait in that turn", () => {
+      expectNewest(decide([morning, noon, newest, straggler, createAct("x1")]));
+      expect(decide([morning, newest]).quarantined).toMatchObject([
+        { id: morning.id, heard: { scan: { id: newest.id } } },
+      ]);
+    });
+  });
+
+  test("wait up to a bound: those beyond it are refused, told in the log, and never decided", () => {
+    const turns = 4;
+    const perTurn = 5_000;
+    let known = nothing;
+    let logged = 0;
+    for (let index = 0; index < turns; index += 1) {
+      const turn = decide(
+        Array.from({ length: perTurn }, () => scanOf("x1")),
+        known,
+      );
+      const full = receipts(turn).filter((one) => typeof one === "object" && one.code === "quarantine_full");
+      expect(full).toHaveLength(index === 0 ? perTurn - waitingPerTagMax : perTurn);
+      expect(full[0]).toMatchObject({ outcome: "rejected", event: { epoch: 1 } });
+      logged += turn.said.length;
+      known = { ...afterWaiting(turn, known), receipts: new Map() };
+    }
+    expect(logged).toBe(turns * perTurn);
+    expect(known.waiting.get("x1")).toHaveLength(waitingPerTagMax);
+    expect(decide([createAct("x1")], known).said).toHaveLength(1 + waitingPerTagMax);
+  });
+
+  test("by readers leave no more than receipts where the bound is reached", () => {
+    const full = decide(Array.from({ length: waitingPerTagMax }, () => scanOf("x1")));
+    const turn = decide([scanOf("x1", {}, { reader: "gate" })], afterWaiting(full));
+    expect(receipts(turn)).toMatchObject([{ outcome: "rejected", code: "quarantine_full" }]);
+    expect(turn.said).toEqual([]);
   });
 });
 
 test("a fault refuses one act and leaves the others of its turn alone", () => {
   const known: Item = decide([createAct("a1")]).items.get("A1") as Item;
-  const patch = (version: number | null): Act => ({
-    ...{ kind: "patch", id: newId(), origin: from({ person: "p" }) },
-    body: { tag: "a1", version, patch: { status: "missing" } },
-  });
+  const patch = (version: number | null) => patchAct("a1", { status: "missing" }, { version });
   const turn = decide([patch(9), createAct("a1"), patch(1), patch(1), patch(null)], {
     ...nothing,
     items: new Map([["A1", known]]),

@@ -3,7 +3,8 @@ import { type Act, bodyHashOf, tagOf } from "./act.ts";
 import type { Decision, Said } from "./decision.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { KeptReceipt, Known } from "./known.ts";
-import { decideScan, type HeardScan, happenedAtMs, quarantine } from "./scan.ts";
+import { decideScan, type HeardScan } from "./scan.ts";
+import { createStrays, type Stray, type WaitingScan } from "./stray.ts";
 
 export type Answer = { readonly receipt: Receipt; readonly item: Item | null };
 
@@ -16,16 +17,27 @@ export type TurnOutcome = {
   readonly said: readonly Said[];
   readonly items: ReadonlyMap<string, Item>;
   readonly receipts: ReadonlyMap<string, KeptReceipt>;
-  readonly quarantined: readonly { readonly tag: string; readonly heard: HeardScan }[];
+  /** Tags without an item whose waiting scans this turn has changed. */
+  readonly strays: ReadonlyMap<string, Stray>;
+  /** Scans that wait from now on. */
+  readonly quarantined: readonly (WaitingScan & { readonly tag: string })[];
+  /** Scans that wait as before, with a newer sighting to be decided in the end. */
+  readonly renewed: readonly WaitingScan[];
   /** Scans that left quarantine because their tag was commissioned. */
   readonly released: readonly Later[];
 };
 
-/** A stray tag near a reader is heard again and again: while it waits, one row for each reader and place is evidence enough. */
-const isSameWitness = (a: HeardScan, b: HeardScan): boolean =>
-  a.origin.by.reader !== undefined &&
-  a.origin.by.reader === b.origin.by.reader &&
-  a.scan.place === b.scan.place;
+/** A turn that changes nothing. */
+export const emptyOutcome: TurnOutcome = {
+  answers: [],
+  said: [],
+  items: new Map(),
+  receipts: new Map(),
+  strays: new Map(),
+  quarantined: [],
+  renewed: [],
+  released: [],
+};
 
 /**
  * Decides a turn of one site: each act in order, each on what the ones before it left.
@@ -35,8 +47,7 @@ const isSameWitness = (a: HeardScan, b: HeardScan): boolean =>
 export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): TurnOutcome => {
   const items = new Map<string, Item>();
   const receipts = new Map<string, KeptReceipt>();
-  const waiting = new Map(known.quarantined);
-  const quarantined: { tag: string; heard: HeardScan }[] = [];
+  const strays = createStrays(known);
   const released: Later[] = [];
   const said: Said[] = [];
 
@@ -70,18 +81,6 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     };
   };
 
-  const hold = (tag: string, heard: HeardScan): Decision => {
-    const others = waiting.get(tag) ?? [];
-    const decision = quarantine(tag, heard);
-    if (others.some((other) => isSameWitness(other, heard))) {
-      const { said: _known, ...without } = decision;
-      return without;
-    }
-    waiting.set(tag, [...others, heard]);
-    quarantined.push({ tag, heard });
-    return decision;
-  };
-
   const decideOne = (act: Act, tag: string): Decision => {
     const item = itemOf(tag);
     if (act.kind === "create") return decideCreate(item, act.body, act.origin);
@@ -91,23 +90,25 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       origin: act.origin,
       ...(act.evidence === undefined ? {} : { evidence: act.evidence }),
     };
-    return item === undefined ? hold(tag, heard) : decideScan(item, heard);
+    return item === undefined ? strays.hold(tag, heard) : decideScan(item, heard);
   };
 
   /** A receipt of this same turn takes its sequel at once; an earlier one is completed in the store. */
   const settle = (id: string, later: Later["later"]) => {
     const kept = receipts.get(id);
-    if (kept === undefined) return released.push({ id, later });
+    if (kept === undefined) {
+      released.push({ id, later });
+      return;
+    }
     receipts.set(id, { ...kept, receipt: { ...kept.receipt, later } });
-    const index = quarantined.findIndex(({ heard }) => heard.scan.id === id);
-    return index < 0 ? 0 : quarantined.splice(index, 1).length;
   };
 
-  /** The scans that waited for a tag are decided now, in the order in which they happened. */
+  /**
+   * The scans that waited for a tag are decided now, in the order in which they happened. Where a newer sighting took the place
+   * of the one that began to wait, both receipts tell what became of it.
+   */
   const release = (tag: string) => {
-    const scans = [...(waiting.get(tag) ?? [])].sort((a, b) => happenedAtMs(a) - happenedAtMs(b));
-    waiting.delete(tag);
-    for (const heard of scans) {
+    for (const { id, heard } of strays.release(tag)) {
       const item = itemOf(tag);
       if (item === undefined) return;
       const { outcome, code, event } = receiptFor(
@@ -119,7 +120,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         ...(code === undefined ? {} : { code }),
         ...(event === undefined ? {} : { event }),
       };
-      settle(heard.scan.id, later);
+      for (const one of new Set([id, heard.scan.id])) settle(one, later);
     }
   };
 
@@ -154,5 +155,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       throw error;
     }
   });
-  return { answers, said, items, receipts, quarantined, released };
+  return {
+    answers,
+    said,
+    items,
+    receipts,
+    strays: strays.changed,
+    quarantined: strays.held(),
+    renewed: strays.renewed(),
+    released,
+  };
 };

@@ -25,7 +25,7 @@ export type ModelAct =
       kind: "create";
       id: string;
       receivedAtMs: number;
-      body: { tag: string; status?: string; place?: string };
+      body: { tag: string; status?: string; place?: string; quality?: string };
     }
   | {
       kind: "patch";
@@ -46,15 +46,23 @@ export type ModelItem = {
   notes: string | null;
   version: number;
   factAtMs: number;
-  seenAtMs: number;
+  placeAtMs: number;
+  qualityAtMs: number;
+  /** The scan by which it was last seen. */
+  seen: {
+    readonly atMs: number;
+    readonly id: string;
+    readonly type: string;
+    readonly place: string | null;
+  } | null;
 };
 
 export type ModelReceipt = {
   readonly outcome: string;
   readonly code?: string | undefined;
   readonly flags: readonly string[];
-  /** How many events it left: none or one. */
-  readonly events: 0 | 1;
+  /** The type of the event it left, if it left one. */
+  readonly event?: string | undefined;
   readonly item?: { readonly status: string; readonly version: number } | undefined;
 };
 export type ModelAnswer = { readonly fault: string } | (ModelReceipt & { readonly replayed: boolean });
@@ -141,7 +149,26 @@ const outcomeOfClock = (scan: ModelScan, receivedAtMs: number): { atMs: number; 
 };
 
 const codeAmong = (flags: readonly string[]): string | undefined =>
-  ["future_scan", "backdated", "late_history_only"].find((code) => flags.includes(code));
+  ["late_history_only", "future_scan", "backdated"].find((code) => flags.includes(code));
+
+/** What a scan that changes the status is called in the log. */
+const eventNames: Readonly<Record<ScanType, string>> = {
+  rental: "item.rented.v1",
+  stage: "item.staged.v1",
+  delivery: "item.delivered.v1",
+  return: "item.returned.v1",
+  pickup: "item.returned.v1",
+  service: "item.serviced.v1",
+  touch: "item.found.v1",
+  count: "item.found.v1",
+};
+const sighting = "item.sighted.v1";
+
+/** A scan that was already applied is told in the timeline when it says something that nobody would know otherwise. */
+const tellsMore = (scan: ModelScan, item: ModelItem): boolean =>
+  Object.values(scan.condition ?? {}).filter((found) => found !== null).length > 0 ||
+  (scan.quality !== undefined && scan.quality !== item.quality) ||
+  (item.contract !== null && scan.contract !== undefined && scan.contract !== item.contract);
 
 /** A tag as a person would read the rule: trimmed, hex in capitals, 1 to 64 printable characters. */
 const readTag = (raw: string): string | undefined => {
@@ -158,8 +185,11 @@ const bodyOf = (act: ModelAct) => JSON.stringify(act.kind === "scan" ? act.scan 
 export class SiteModel {
   readonly items = new Map<string, ModelItem>();
   readonly receipts = new Map<string, { body: string; receipt: ModelReceipt }>();
-  readonly waiting = new Map<string, Extract<ModelAct, { kind: "scan" }>[]>();
-  readonly later = new Map<string, ModelReceipt>();
+  /** By tag: the id under which a scan began to wait, and the scan that will be decided. */
+  readonly waiting = new Map<string, { id: string; act: Extract<ModelAct, { kind: "scan" }> }[]>();
+  readonly later = new Map<string, ModelReceipt & { readonly scanId: string }>();
+  /** Cells of the table by which a scan was decided. */
+  readonly met = new Set<string>();
 
   act(act: ModelAct): ModelAnswer {
     const body = bodyOf(act);
@@ -167,7 +197,7 @@ export class SiteModel {
     if (before?.body === body) return { ...before.receipt, replayed: true };
     if (before !== undefined) {
       if (act.kind !== "scan") return { fault: "id_reused" };
-      return { outcome: "rejected", code: "id_reused", flags: [], events: 0, replayed: false };
+      return { outcome: "rejected", code: "id_reused", flags: [], replayed: false };
     }
     const tag = readTag(act.kind === "scan" ? act.scan.tag : act.body.tag);
     const receipt = this.decide(act, tag);
@@ -185,7 +215,7 @@ export class SiteModel {
   private decide(act: ModelAct, tag: string | undefined): ModelReceipt | { fault: string } {
     if (tag === undefined) {
       if (act.kind !== "scan") return { fault: "tag_malformed" };
-      return { outcome: "rejected", code: "tag_malformed", flags: [], events: 0 };
+      return { outcome: "rejected", code: "tag_malformed", flags: [] };
     }
     const item = this.items.get(tag);
     if (act.kind === "create") return this.create(act, tag);
@@ -198,9 +228,13 @@ export class SiteModel {
     const status = act.body.status ?? "ready";
     if (![...byHand, "provisioned"].includes(status)) return { fault: "transition_refused" };
     const never = Number.NEGATIVE_INFINITY;
-    const rest = { contract: null, quality: null, notes: null, version: 1, factAtMs: never, seenAtMs: never };
-    this.items.set(tag, { status, place: act.body.place ?? null, ...rest });
-    return { outcome: "accepted", flags: [], events: 1, item: { status, version: 1 } };
+    const { place = null, quality = null } = act.body;
+    this.items.set(tag, {
+      ...{ status, contract: null, place, quality, notes: null, version: 1, factAtMs: never, seen: null },
+      placeAtMs: place === null ? never : act.receivedAtMs,
+      qualityAtMs: quality === null ? never : act.receivedAtMs,
+    });
+    return { outcome: "accepted", flags: [], event: "item.created.v1", item: { status, version: 1 } };
   }
 
   private patch(
@@ -210,45 +244,65 @@ export class SiteModel {
     if (body.version !== null && body.version !== item.version) return { fault: "version_stale" };
     const { status, ...rest } = body.patch;
     if (status !== undefined && !byHand.includes(status))
-      return this.answer("rejected", item, 0, [], "transition_refused");
-    const changed = Object.entries(rest).some(([name, value]) => item[name as "place"] !== value);
+      return this.answer("rejected", item, undefined, [], "transition_refused");
+    const changes = (name: "place" | "quality" | "notes") =>
+      rest[name] !== undefined && rest[name] !== item[name];
     const moves = status !== undefined && status !== item.status;
-    if (!changed && !moves) return this.answer("already_applied", item, 0, []);
+    if (!changes("place") && !changes("quality") && !changes("notes") && !moves)
+      return this.answer("already_applied", item, undefined, []);
     const flags = moves && ["on_rent", "delivered"].includes(item.status) ? ["return_not_recorded"] : [];
+    // What a person says is the newest word, also against a clock that runs ahead.
+    if (changes("place")) item.placeAtMs = Math.max(item.placeAtMs, receivedAtMs);
+    if (changes("quality")) item.qualityAtMs = Math.max(item.qualityAtMs, receivedAtMs);
     Object.assign(item, rest, { version: item.version + 1 });
-    if (moves) Object.assign(item, { status, contract: null, factAtMs: receivedAtMs });
-    return this.answer("accepted", item, 1, flags);
+    if (moves)
+      Object.assign(item, { status, contract: null, factAtMs: Math.max(item.factAtMs, receivedAtMs) });
+    return this.answer("accepted", item, "item.edited.v1", flags);
   }
 
-  /** A reader that hears the same stray tag at the same place again adds nothing to what is known. */
+  /** Of what a reader hears of a stray tag at one place, only the newest waits. */
   private wait(act: Extract<ModelAct, { kind: "scan" }>, tag: string): ModelReceipt {
     const others = this.waiting.get(tag) ?? [];
-    const again = others.some(
-      (one) => act.reader !== undefined && one.reader === act.reader && one.scan.place === act.scan.place,
+    const clock = outcomeOfClock(act.scan, act.receivedAtMs);
+    const receipt = { outcome: "quarantined", code: "tag_unknown", flags: clock.flags };
+    const same = others.find(
+      ({ act: one }) =>
+        act.reader !== undefined &&
+        one.reader === act.reader &&
+        act.scan.type === "touch" &&
+        one.scan.type === "touch" &&
+        one.scan.place === act.scan.place,
     );
-    if (!again) this.waiting.set(tag, [...others, act]);
-    const { flags } = outcomeOfClock(act.scan, act.receivedAtMs);
-    return { outcome: "quarantined", code: "tag_unknown", flags, events: again ? 0 : 1 };
+    if (same === undefined) {
+      this.waiting.set(tag, [...others, { id: act.id, act }]);
+      return { ...receipt, event: "scan.quarantined.v1" };
+    }
+    if (clock.atMs >= outcomeOfClock(same.act.scan, same.act.receivedAtMs).atMs) same.act = act;
+    return receipt;
   }
 
   private release(tag: string) {
-    const atMs = (one: Extract<ModelAct, { kind: "scan" }>) =>
-      outcomeOfClock(one.scan, one.receivedAtMs).atMs;
-    const waited = (this.waiting.get(tag) ?? []).toSorted((a, b) => atMs(a) - atMs(b));
+    const atMs = ({ scan, receivedAtMs }: Extract<ModelAct, { kind: "scan" }>) =>
+      outcomeOfClock(scan, receivedAtMs).atMs;
+    const waited = (this.waiting.get(tag) ?? []).toSorted((a, b) => atMs(a.act) - atMs(b.act));
     this.waiting.delete(tag);
     const item = this.items.get(tag);
-    if (item !== undefined)
-      for (const one of waited) this.later.set(one.id, this.scan(one, item, ["from_quarantine"]));
+    if (item === undefined) return;
+    for (const { id, act } of waited) {
+      const later = { ...this.scan(act, item, ["from_quarantine"]), scanId: act.id };
+      this.later.set(id, later);
+      this.later.set(act.id, later);
+    }
   }
 
   private answer(
     outcome: string,
     item: ModelItem,
-    events: 0 | 1,
+    event: string | undefined,
     flags: readonly string[],
     code?: string,
   ): ModelReceipt {
-    return { outcome, code, flags, events, item: { status: item.status, version: item.version } };
+    return { outcome, code, flags, event, item: { status: item.status, version: item.version } };
   }
 
   private scan(
@@ -261,16 +315,18 @@ export class SiteModel {
     const odd = [...clock.flags, ...extra];
     if (clock.atMs < item.factAtMs) {
       const flags = [...odd, "late_history_only"];
-      return this.answer("accepted", item, 1, flags, codeAmong(flags));
+      return this.answer("accepted", item, sighting, flags, codeAmong(flags));
     }
-    const refuse = (code: string) => this.answer("rejected", item, 1, odd, code);
+    const refuse = (code: string) => this.answer("rejected", item, sighting, odd, code);
     if (["rental", "stage", "delivery"].includes(scan.type) && scan.contract === undefined)
       return refuse("contract_required");
     if (scan.type === "service" && scan.status === undefined) return refuse("status_required");
 
+    this.met.add(`${item.status} ${scan.type}`);
     const [verb, ...words] = (table[scan.type][column[item.status] ?? -1] ?? "").split(" ");
     const same = scan.contract === item.contract;
-    const already = () => this.answer("already_applied", item, 0, odd);
+    const already = () =>
+      this.answer("already_applied", item, tellsMore(scan, item) ? sighting : undefined, odd);
     const move = (to: string, flags: readonly string[]) =>
       this.move(act, item, { to, flags: [...flags, ...odd], atMs: clock.atMs });
     const [target = "", ...flags] = words;
@@ -280,8 +336,8 @@ export class SiteModel {
       case "already":
         return already();
       case "seen":
-        this.see(act, item, clock.atMs, true);
-        return this.answer("accepted", item, 1, [...words, ...odd], codeAmong(odd));
+        if (this.see(act, item, clock.atMs)) item.version += 1;
+        return this.answer("accepted", item, sighting, [...words, ...odd], codeAmong(odd));
       case "same":
         return same ? already() : move(target, flags);
       case "arrive":
@@ -292,7 +348,7 @@ export class SiteModel {
         return scan.status === item.status ? already() : move(scan.status ?? "", []);
       case "force":
         if (scan.force !== true) return refuse("transition_refused");
-        return (scan.reason ?? "").trim() === "" ? refuse("force_reason_required") : move(target, ["forced"]);
+        return (scan.reason ?? "").trim() === "" ? refuse("transition_refused") : move(target, ["forced"]);
       case "to":
         if (target === "condition") return move(afterReturn(scan.condition), flags);
         return move(target === "status" ? (scan.status ?? "") : target, flags);
@@ -308,18 +364,22 @@ export class SiteModel {
   ): ModelReceipt {
     item.status = to;
     item.contract = isOut(to) ? (act.scan.contract ?? item.contract) : null;
-    item.quality = act.scan.quality ?? item.quality;
+    if (act.scan.quality !== undefined && atMs >= item.qualityAtMs)
+      Object.assign(item, { quality: act.scan.quality, qualityAtMs: atMs });
     item.factAtMs = atMs;
-    this.see(act, item, atMs, false);
+    this.see(act, item, atMs);
     item.version += 1;
-    return this.answer("accepted", item, 1, flags, codeAmong(flags));
+    return this.answer("accepted", item, eventNames[act.scan.type], flags, codeAmong(flags));
   }
 
-  /** Where it was last seen moves forward in time only. */
-  private see({ scan }: Extract<ModelAct, { kind: "scan" }>, item: ModelItem, atMs: number, counts: boolean) {
-    if (atMs < item.seenAtMs) return;
-    item.seenAtMs = atMs;
-    item.place = scan.place ?? item.place;
-    if (counts) item.version += 1;
+  /** Where it is and when it was last seen move forward in time only. Says whether anything did. */
+  private see({ scan }: Extract<ModelAct, { kind: "scan" }>, item: ModelItem, atMs: number): boolean {
+    const { place = null } = scan;
+    const placed = place !== null && atMs >= item.placeAtMs;
+    const isNews = placed && (place !== item.place || atMs > item.placeAtMs);
+    if (placed) Object.assign(item, { place, placeAtMs: atMs });
+    const isLast = item.seen === null || atMs >= item.seen.atMs;
+    if (isLast) item.seen = { atMs, id: scan.id, type: scan.type, place };
+    return isLast || isNews;
   }
 }

@@ -9,11 +9,10 @@ import {
   AskTimeline,
   type LoggedEvent,
   newId,
-  type Scan,
 } from "@tagwire/messages";
 import { quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Act } from "../actors/act.ts";
+import { createAct, patchAct, scanAct, traceparent } from "../actors/test-acts.ts";
 import { digestItems } from "../store/items.ts";
 import {
   beginSite,
@@ -22,7 +21,6 @@ import {
   type TestOperations,
   tellActs,
   testOperations,
-  traceparent,
 } from "../test-operations.ts";
 import { answerQueries } from "./queries.ts";
 
@@ -32,22 +30,6 @@ let bus: Bus;
 let operations: TestOperations;
 let member: Member;
 
-const origin = () => ({ by: { device: "d" }, receivedAt: new Date().toISOString(), traceparent });
-const create = (tag: string, more: object = {}): Act => ({
-  kind: "create",
-  id: newId(),
-  origin: origin(),
-  body: { tag, class: "chair", ...more },
-});
-const scan = (tag: string, more: Partial<Scan> = {}): Act => {
-  const id = newId();
-  return {
-    kind: "scan",
-    id,
-    origin: origin(),
-    scan: { id, tag, type: "touch", scannedAt: origin().receivedAt, ...more },
-  };
-};
 /** 2,000 characters of three bytes each: as large as notes can be. */
 const longNotes = "椅".repeat(2_000);
 
@@ -74,9 +56,9 @@ describe("items", () => {
     const numbers = Array.from({ length: 25 }, (_, index) => String(index).padStart(2, "0"));
     await tellActs(member, site, [
       ...numbers.map((number) =>
-        create(`list-${number}`, { place: Number(number) < 10 ? "dock" : "yard", name: "50%_off\\" }),
+        createAct(`list-${number}`, { place: Number(number) < 10 ? "dock" : "yard", name: "50%_off\\" }),
       ),
-      create("LIST-TENT", { class: "tent", status: "missing" }),
+      createAct("LIST-TENT", { class: "tent", status: "missing" }),
     ]);
   });
 
@@ -124,14 +106,9 @@ describe("items", () => {
     await tellActs(
       member,
       site,
-      big.map((tag) => create(tag, { place: "hall" })),
+      big.map((tag) => createAct(tag, { place: "hall" })),
     );
-    const patches = big.map(
-      (tag): Act => ({
-        ...{ kind: "patch", id: newId(), origin: origin() },
-        body: { tag, version: null, patch: { notes: longNotes } },
-      }),
-    );
+    const patches = big.map((tag) => patchAct(tag, { notes: longNotes }));
     for (let from = 0; from < patches.length; from += 100)
       await tellActs(member, site, patches.slice(from, from + 100));
     const { items, next } = await ask(bus, AskItems, { site, limit: 300, cursor: null, place: "hall" });
@@ -142,7 +119,7 @@ describe("items", () => {
   });
 
   test("one is found in every spelling of its tag, and nobody has an impossible one", async () => {
-    await tellActs(member, site, [create("ab12")]);
+    await tellActs(member, site, [createAct("ab12")]);
     expect(await ask(bus, AskItem, { site, tag: " ab12 " })).toMatchObject({ item: { tag: "AB12" } });
     for (const tag of ["ff", "a\u0000", "x".repeat(65), "\ud800"])
       expect(await ask(bus, AskItem, { site, tag })).toEqual({ item: null });
@@ -160,12 +137,12 @@ describe("items", () => {
 });
 
 test("a timeline tells everything of a tag, newest first, in pages", async () => {
-  await tellActs(member, site, [scan("t1", { place: "gate", type: "rental", contract: "C-1" })]);
-  await tellActs(member, site, [create("t1")]);
+  await tellActs(member, site, [scanAct("t1", { place: "gate", type: "rental", contract: "C-1" })]);
+  await tellActs(member, site, [createAct("t1")]);
   await tellActs(member, site, [
-    scan("t1"),
-    scan("t1", { type: "stage", contract: "C-2" }),
-    scan("t1", { type: "return" }),
+    scanAct("t1"),
+    scanAct("t1", { type: "stage", contract: "C-2" }),
+    scanAct("t1", { type: "return" }),
   ]);
   const first = await ask(bus, AskTimeline, { site, tag: "t1", limit: 4, cursor: null });
   expect(
@@ -202,7 +179,7 @@ test("a timeline tells everything of a tag, newest first, in pages", async () =>
 });
 
 test("a receipt is given as it was stored, and none for an id never seen", async () => {
-  const act = scan("nobody");
+  const act = scanAct("nobody");
   const [answer] = await tellActs(member, site, [act]);
   const { receipt } = await ask(bus, AskReceipt, { site, id: act.id });
   expect(answer).toMatchObject({ receipt: receipt ?? {} });

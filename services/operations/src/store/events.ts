@@ -1,3 +1,4 @@
+import { traceIdOf } from "@tagwire/bus";
 import type { By, LoggedEvent, Position } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 
@@ -35,7 +36,7 @@ export const eventOf = (row: EventRow): LoggedEvent => ({
   receivedAt: row.received_at.toISOString(),
   recordedAt: row.recorded_at.toISOString(),
   by: row.by,
-  traceId: row.traceparent.slice(3, 35),
+  traceId: traceIdOf(row.traceparent),
   traceparent: row.traceparent,
   data: row.data,
   prevHash: row.prev_hash,

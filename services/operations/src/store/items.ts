@@ -15,6 +15,8 @@ type Row = {
   pos: number;
   last_fact_at: Date | null;
   last_scan: LastScan | null;
+  place_at: Date | null;
+  quality_at: Date | null;
 };
 
 const itemOf = (row: Row): Item => ({
@@ -30,10 +32,12 @@ const itemOf = (row: Row): Item => ({
   pos: row.pos,
   lastFactAt: row.last_fact_at?.toISOString() ?? null,
   lastScan: row.last_scan,
+  placeAt: row.place_at?.toISOString() ?? null,
+  qualityAt: row.quality_at?.toISOString() ?? null,
 });
 
 const columns = (sql: Sql) =>
-  sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan`;
+  sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at`;
 
 export const findItem = async (sql: Sql, site: string, tag: string): Promise<Item | undefined> => {
   const [row] = await sql<Row[]>`select ${columns(sql)} from item where site = ${site} and tag = ${tag}`;
@@ -42,7 +46,7 @@ export const findItem = async (sql: Sql, site: string, tag: string): Promise<Ite
 
 export const findItems = async (sql: Sql, site: string, tags: readonly string[]): Promise<Item[]> => {
   const rows = await sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at
     from item where site = ${site} and tag = any(${tags as string[]}::text[])`;
   return rows.map(itemOf);
 };
@@ -76,7 +80,11 @@ export const listItems = async (sql: Sql, query: ItemQuery): Promise<Item[]> => 
   return rows.map(itemOf);
 };
 
-/** The digest of all items of a site at its position, computed by Postgres from the rows themselves. */
+/**
+ * The digest of all items of a site at its position, computed by Postgres from the rows themselves: of what the manager holds too,
+ * so without positions, last scans and the instants that only decisions need. It reads every row of the site, 200,000 in some
+ * seconds; digests kept with every turn come with the audit.
+ */
 export const digestItems = async (
   sql: Sql,
   site: string,

@@ -94,4 +94,18 @@ export const migrations: readonly Migration[] = [
       create table relay_mark (site text primary key references site, epoch bigint not null, pos bigint not null);
     `,
   },
+  {
+    // Rows from before hold places that no instant is known for: that of the last scan is as old as they can be.
+    name: "operations-2",
+    sql: `
+      alter table item add place_at timestamptz, add quality_at timestamptz;
+      update item set place_at = (last_scan->>'scannedAt')::timestamptz where place is not null;
+      update item set quality_at = last_fact_at where quality is not null;
+
+      -- Old receipts go, and new ones fill the room they leave; then a BRIN index covers everything with every age.
+      drop index receipt_by_age;
+      create index receipt_by_age on receipt (recorded_at);
+      create index quarantine_released on quarantine (released_at) where released_at is not null;
+    `,
+  },
 ];

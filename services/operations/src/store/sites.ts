@@ -65,7 +65,7 @@ export const sitesOfPartition = async (
   return rows.map((row) => ({ site: row.site, head: headOf(row), relayed: relayedOf(row) }));
 };
 
-/** Makes the row of a site whose log has yet to begin. Repeating it changes nothing. */
+/** Makes the row of a site whose log has yet to begin; the turn that begins it names it. Repeating it changes nothing. */
 export const insertSite = async (sql: Sql, body: CreateSite): Promise<void> => {
   await sql`
     insert into site (site, partition, name, time_zone, epoch, pos, hash)

@@ -1,3 +1,4 @@
+import { traceIdOf } from "@tagwire/bus";
 import { canonicalJson, chainHash } from "@tagwire/digest";
 import { type LoggedEvent, newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
@@ -5,12 +6,16 @@ import type { Said } from "../actors/decision.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import type { SiteHead } from "./sites.ts";
 
+export type SiteBeginning = { readonly name: string; readonly timeZone: string };
+
 /** What says that a turn may still commit: the lease it runs under and the head it started from. */
 export type Fence = {
   readonly site: string;
   readonly owner: string;
   readonly leaseEpoch: number;
   readonly head: SiteHead;
+  /** What the site is called, when this turn begins its log. */
+  readonly begins?: SiteBeginning;
 };
 
 export type Sealed = { readonly events: readonly LoggedEvent[]; readonly head: SiteHead };
@@ -30,7 +35,7 @@ const sealOne = (site: string, said: Said, head: SiteHead, recordedAtMs: number)
     receivedAt: new Date(said.receivedAt).toISOString(),
     recordedAt: new Date(recordedAtMs).toISOString(),
     by: said.by,
-    traceId: said.traceparent.slice(3, 35),
+    traceId: traceIdOf(said.traceparent),
     traceparent: said.traceparent,
     data: said.data,
     prevHash: head.hash,
@@ -58,13 +63,14 @@ const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
     [...outcome.receipts].map(([id, { bodyHash, receipt }]) => ({ id, bodyHash, receipt })),
   ),
   quarantined: JSON.stringify(
-    outcome.quarantined.map(({ tag, heard }) => ({
-      id: heard.scan.id,
+    outcome.quarantined.map(({ id, tag, heard }) => ({
+      id,
       tag,
       heard,
       receivedAt: heard.origin.receivedAt,
     })),
   ),
+  renewed: JSON.stringify(outcome.renewed),
   released: JSON.stringify(outcome.released),
 });
 
@@ -80,12 +86,28 @@ const areAnyKnown = async (sql: Sql, site: string, ids: readonly string[]): Prom
   return found.length > 0;
 };
 
-/** Scans of tags nobody knows are rare, and so are tags that become known: the usual turn does not pay for them. */
+/*
+ * Scans of tags nobody knows are rare, and so are tags that become known: the usual turn does not pay for them.
+ */
+
+/** An id that waits already is one whose receipt is older than receipts are kept: it waits anew. */
 const holding = (sql: Sql, quarantined: string) => sql`, held as (
       insert into quarantine (site, scan_id, tag, heard, received_at)
       select head.site, id, tag, heard, "receivedAt"
       from head, json_to_recordset(${quarantined}::text::json) as given (id uuid, tag text, heard jsonb, "receivedAt" timestamptz)
+      on conflict (site, scan_id) do update set tag = excluded.tag, heard = excluded.heard, received_at = excluded.received_at,
+        released_at = null
     )`;
+
+const renewing = (sql: Sql, renewed: string) => sql`, renewed as (
+      update quarantine set heard = given.heard
+      from head, json_to_recordset(${renewed}::text::json) as given (id uuid, heard jsonb)
+      where quarantine.site = head.site and quarantine.scan_id = given.id
+    )`;
+
+/** The name and zone of a site are those of the turn that begins its log, whatever an earlier try left in the row. */
+const naming = (sql: Sql, { name, timeZone }: SiteBeginning) =>
+  sql`, name = ${name}, time_zone = ${timeZone}`;
 
 const releasing = (sql: Sql, released: string, recordedAt: Date) => sql`, released as (
       update quarantine set released_at = ${recordedAt}
@@ -115,6 +137,7 @@ export const commitTurn = async (
   const [row] = await sql<[{ moved: number }]>`
     with head as (
       update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
+        ${fence.begins === undefined ? sql`` : naming(sql, fence.begins)}
       from partition
       where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
         and partition.partition = site.partition and partition.owner = ${owner}
@@ -130,18 +153,23 @@ export const commitTurn = async (
         contract text, session uuid, "scanId" uuid, "scannedAt" timestamptz, "receivedAt" timestamptz, "recordedAt" timestamptz,
         by jsonb, traceparent text, data jsonb, "prevHash" text, hash text)
     ), kept as (
-      insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan)
-      select head.site, tag, class, name, status, quality, place, contract, notes, version, pos, "lastFactAt", "lastScan"
+      insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
+        place_at, quality_at)
+      select head.site, tag, class, name, status, quality, place, contract, notes, version, pos, "lastFactAt", "lastScan",
+        "placeAt", "qualityAt"
       from head, json_to_recordset(${rows.items}::text::json) as given (tag text, class text, name text, status text, quality text,
-        place text, contract text, notes text, version int, pos bigint, "lastFactAt" timestamptz, "lastScan" jsonb)
+        place text, contract text, notes text, version int, pos bigint, "lastFactAt" timestamptz, "lastScan" jsonb,
+        "placeAt" timestamptz, "qualityAt" timestamptz)
       on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
         quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
-        version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan
+        version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
+        place_at = excluded.place_at, quality_at = excluded.quality_at
     ), answered as (
       insert into receipt (site, id, body_hash, receipt, recorded_at)
       select head.site, id, "bodyHash", receipt, ${recordedAt}
       from head, json_to_recordset(${rows.receipts}::text::json) as given (id uuid, "bodyHash" text, receipt jsonb)
     )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
+    ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     select count(*)::int as moved from head`;
   if (row.moved === 1) return "committed";

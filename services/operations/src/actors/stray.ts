@@ -1,0 +1,141 @@
+import { faultCatalogue, ScanQuarantined, ScanRefused } from "@tagwire/messages";
+import type { Decision } from "./decision.ts";
+import { type HeardScan, saidBy, timingOf } from "./scan.ts";
+
+/** Scans that may wait for one tag. Nobody rents and returns a thing without an item that often; a mistake or an attack does. */
+export const waitingPerTagMax = 100;
+
+/** A reader's sighting that waits: what the reader hears of the tag at that place meanwhile is put in its place. */
+type Witness = { readonly id: string; readonly atMs: number };
+
+/** A tag that no item carries: how many scans wait for it, and which readers' sightings are among them, by {@link witnessOf}. */
+export type Stray = { readonly waiting: number; readonly witnesses: ReadonlyMap<string, Witness> };
+
+export const noStray: Stray = { waiting: 0, witnesses: new Map() };
+
+/** A scan that waits: the id it began to wait under, and what is decided when the tag is commissioned. */
+export type WaitingScan = { readonly id: string; readonly heard: HeardScan };
+
+export const happenedAtMs = (heard: HeardScan): number => timingOf(heard).atMs;
+
+/** A tag that lies near a reader is heard again and again: one sighting for each reader and place, the newest, is evidence enough. */
+const witnessOf = ({ scan, origin }: HeardScan): string | undefined =>
+  origin.by.reader === undefined || scan.type !== "touch"
+    ? undefined
+    : JSON.stringify([origin.by.reader, scan.place ?? null]);
+
+/** A tag as it is known from the scans that wait for it. */
+export const strayOf = (waiting: number, fromReaders: readonly WaitingScan[]): Stray => ({
+  waiting,
+  witnesses: new Map(
+    fromReaders.flatMap(({ id, heard }) => {
+      const witness = witnessOf(heard);
+      return witness === undefined ? [] : [[witness, { id, atMs: happenedAtMs(heard) }]];
+    }),
+  ),
+});
+
+/** Kept, listed, and decided when the tag is commissioned. */
+const quarantined = (tag: string, heard: HeardScan): Decision => {
+  const timing = timingOf(heard);
+  const data = { scan: heard.scan, code: "tag_unknown" };
+  return {
+    outcome: "quarantined",
+    code: "tag_unknown",
+    flags: timing.flags,
+    said: saidBy(heard, tag, timing, { type: ScanQuarantined.type, data }),
+  };
+};
+
+/** Kept as the newest of its reader and place, without another event: a tag that nobody knows cannot fill the log. */
+const suppressed = (tag: string, heard: HeardScan, witness: Witness): Decision => {
+  const { said: _toldBefore, ...decision } = quarantined(tag, heard);
+  return { ...decision, message: `waits with ${witness.id}, of the same reader and place` };
+};
+
+/** The log keeps what a person refused here had scanned; a reader, which never tires, leaves only the receipt. */
+const refused = (tag: string, heard: HeardScan): Decision => {
+  const timing = timingOf(heard);
+  const code = "quarantine_full";
+  const decision: Decision = {
+    outcome: "rejected",
+    code,
+    message: faultCatalogue[code].advice,
+    flags: timing.flags,
+  };
+  if (heard.origin.by.reader !== undefined) return decision;
+  const data = { scan: heard.scan, code };
+  return { ...decision, said: saidBy(heard, tag, timing, { type: ScanRefused.type, data }) };
+};
+
+/** What waits, as one turn finds and changes it. */
+export type Strays = {
+  /** A scan of a tag that no item carries. */
+  readonly hold: (tag: string, heard: HeardScan) => Decision;
+  /** Everything that waits for a tag, in the order in which it happened. It waits no longer. */
+  readonly release: (tag: string) => readonly WaitingScan[];
+  /** Tags that scans of this turn wait for, as they are now. */
+  readonly changed: ReadonlyMap<string, Stray>;
+  /** Scans that began to wait in this turn. */
+  readonly held: () => readonly (WaitingScan & { readonly tag: string })[];
+  /** Scans that waited before this turn, and have a newer sighting of their reader and place. */
+  readonly renewed: () => readonly WaitingScan[];
+};
+
+export const createStrays = (known: {
+  readonly strays: ReadonlyMap<string, Stray>;
+  readonly waiting: ReadonlyMap<string, readonly WaitingScan[]>;
+}): Strays => {
+  const changed = new Map<string, Stray>();
+  const held = new Map<string, Map<string, HeardScan>>();
+  const renewed = new Map<string, HeardScan>();
+
+  const renew = (tag: string, id: string, heard: HeardScan) => {
+    const own = held.get(tag);
+    (own?.has(id) === true ? own : renewed).set(id, heard);
+  };
+
+  const begin = (tag: string, heard: HeardScan) => {
+    const own = held.get(tag) ?? new Map<string, HeardScan>();
+    held.set(tag, own.set(heard.scan.id, heard));
+  };
+
+  return {
+    hold: (tag, heard) => {
+      const stray = changed.get(tag) ?? known.strays.get(tag) ?? noStray;
+      const witness = witnessOf(heard);
+      const before = witness === undefined ? undefined : stray.witnesses.get(witness);
+      const isFull = before === undefined && stray.waiting >= waitingPerTagMax;
+      if (isFull) return refused(tag, heard);
+
+      const atMs = happenedAtMs(heard);
+      if (before !== undefined && atMs < before.atMs) return suppressed(tag, heard, before);
+      const id = before?.id ?? heard.scan.id;
+      changed.set(tag, {
+        waiting: stray.waiting + (before === undefined ? 1 : 0),
+        witnesses:
+          witness === undefined ? stray.witnesses : new Map(stray.witnesses).set(witness, { id, atMs }),
+      });
+      if (before !== undefined) {
+        renew(tag, id, heard);
+        return suppressed(tag, heard, before);
+      }
+      begin(tag, heard);
+      return quarantined(tag, heard);
+    },
+    release: (tag) => {
+      const before = (known.waiting.get(tag) ?? []).map(({ id, heard }) => ({
+        id,
+        heard: renewed.get(id) ?? heard,
+      }));
+      for (const { id } of before) renewed.delete(id);
+      const own = [...(held.get(tag) ?? [])].map(([id, heard]) => ({ id, heard }));
+      held.delete(tag);
+      changed.delete(tag);
+      return [...before, ...own].toSorted((a, b) => happenedAtMs(a.heard) - happenedAtMs(b.heard));
+    },
+    changed,
+    held: () => [...held].flatMap(([tag, own]) => [...own].map(([id, heard]) => ({ tag, id, heard }))),
+    renewed: () => [...renewed].map(([id, heard]) => ({ id, heard })),
+  };
+};

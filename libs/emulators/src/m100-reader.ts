@@ -40,7 +40,13 @@ export type M100ReaderOptions = {
 export type M100Reader = {
   /** The device path that a driver opens. */
   readonly path: string;
-  readonly stats: () => { readonly commands: number; readonly polls: number; readonly notices: number };
+  readonly stats: () => {
+    readonly commands: number;
+    readonly polls: number;
+    readonly notices: number;
+    /** Notices that were neither broken nor cut: a client has to hear them all. */
+    readonly wholeNotices: number;
+  };
   /** The command bytes heard so far. */
   readonly commands: () => readonly number[];
   readonly powerCentiDbm: () => number;
@@ -70,6 +76,7 @@ class EmulatedModule {
   powerCentiDbm = defaultPowerCentiDbm;
   polls = 0;
   notices = 0;
+  wholeNotices = 0;
 
   constructor(options: M100ReaderOptions) {
     this.#options = options;
@@ -163,10 +170,10 @@ class EmulatedModule {
   }
 
   #spoilt(frame: Buffer): Buffer {
-    if (this.#random.chance(this.#flaws.brokenShare ?? 0)) {
-      frame[frame.length - 2] = ((frame[frame.length - 2] ?? 0) + 1) & 255;
-    }
+    const isBroken = this.#random.chance(this.#flaws.brokenShare ?? 0);
+    if (isBroken) frame[frame.length - 2] = ((frame[frame.length - 2] ?? 0) + 1) & 255;
     const isCut = this.#random.chance(this.#flaws.cutShare ?? 0);
+    if (!isBroken && !isCut) this.wholeNotices += 1;
     return isCut ? frame.subarray(0, this.#random.whole(1, frame.length - 1)) : frame;
   }
 
@@ -198,7 +205,12 @@ export const startM100Reader = async (options: M100ReaderOptions): Promise<M100R
   };
   return {
     path: pty.path,
-    stats: () => ({ commands: module.commands.length, polls: module.polls, notices: module.notices }),
+    stats: () => ({
+      commands: module.commands.length,
+      polls: module.polls,
+      notices: module.notices,
+      wholeNotices: module.wholeNotices,
+    }),
     commands: () => [...module.commands],
     powerCentiDbm: () => module.powerCentiDbm,
     unplug: stop,

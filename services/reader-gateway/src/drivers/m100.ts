@@ -5,6 +5,7 @@ import { errorText, noTagError } from "./m100/errors.ts";
 import { commands, frameTypes, type M100Frame, tagOf } from "./m100/frames.ts";
 import { firstQuestionsMax, type M100Limits, m100Limits } from "./m100/limits.ts";
 import { M100Line } from "./m100/line.ts";
+import { oddTag, tellOddReads } from "./odd-reads.ts";
 import { serialAddress } from "./serial-address.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -17,12 +18,17 @@ const infoKinds = { hardware: 0, software: 1 } as const;
 /** Delivers what a module says. The module tells no time and has one antenna. */
 const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame) => void) => {
   const toldErrors = new Set<number>();
+  const tellOdd = tellOddReads(host);
   return (frame) => {
     if (frame.type === frameTypes.notice && frame.command === commands.singlePoll) {
       const tag = tagOf(frame);
-      if (tag === undefined) host.malformed("a tag notice is too short", Uint8Array.from(frame.parameters));
-      else if (tag.epc === "") host.frame([]);
-      else host.frame([{ ...tag, antenna, count: 1, heardAtMs: Date.now() }]);
+      if (tag === undefined) {
+        host.malformed("a tag notice is too short", Uint8Array.from(frame.parameters));
+        return;
+      }
+      const odd = oddTag(tag.epc);
+      if (odd !== undefined) tellOdd(odd, 1);
+      host.frame([{ ...tag, antenna, count: 1, heardAtMs: Date.now() }]);
       return;
     }
     host.frame([]);

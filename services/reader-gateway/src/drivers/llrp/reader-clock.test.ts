@@ -18,13 +18,55 @@ test("a reader whose clock drifts is followed", () => {
   expect(errorMs).toBeLessThanOrEqual(5 + 60);
 });
 
-test("a reader's clock that is set ahead is followed at once, one set back within a minute", () => {
+/** A message a second for a minute, each 10 ms on its way; returns when the reads in it count as heard. */
+const minuteOf = (clock: ReaderClock, { fromMs, aheadMs }: { fromMs: number; aheadMs: number }): number[] =>
+  Array.from({ length: 60 }, (_, second) => {
+    const sentMs = fromMs + second * 1_000;
+    clock.observe("utc", sentMs + aheadMs, sentMs + 10);
+    return clock.ours("utc", sentMs + aheadMs, sentMs + 10) - sentMs;
+  });
+
+test.each([
+  { what: "an hour ahead", aheadMs: 3_600_000 },
+  { what: "ten seconds ahead", aheadMs: 10_000 },
+  { what: "an hour back", aheadMs: -3_600_000 },
+])("a reader's clock that is set $what dates no read wrongly, before or after", ({ aheadMs }) => {
   const clock = new ReaderClock();
-  clock.observe("utc", 0, 10);
-  clock.observe("utc", 3_601_000, 1_010);
-  expect(clock.ours("utc", 3_601_000, 1_010)).toBe(1_010);
-  for (let atMs = 2_000; atMs <= 63_000; atMs += 1_000) clock.observe("utc", atMs, atMs + 10);
-  expect(clock.ours("utc", 63_000, 63_010)).toBe(63_010);
+  const errors = [
+    ...minuteOf(clock, { fromMs: 0, aheadMs: 0 }),
+    ...minuteOf(clock, { fromMs: 60_000, aheadMs }),
+  ];
+  expect(Math.min(...errors)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...errors)).toBeLessThanOrEqual(10);
+});
+
+test.each([365 * 86_400_000, 20_000, -365 * 86_400_000])(
+  "one stamp that is wrong by %i ms dates no read wrongly, and is counted",
+  (wrongMs) => {
+    const clock = new ReaderClock();
+    minuteOf(clock, { fromMs: 0, aheadMs: 0 });
+    clock.observe("utc", 60_000 + wrongMs, 60_010);
+    expect(clock.ours("utc", 60_000 + wrongMs, 60_010)).toBe(60_010);
+    const errors = minuteOf(clock, { fromMs: 61_000, aheadMs: 0 });
+    expect(Math.min(...errors)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...errors)).toBeLessThanOrEqual(10);
+    expect(clock.unbelievable).toBe(1);
+  },
+);
+
+test("a wrong stamp at the very beginning is forgotten with the next messages", () => {
+  const clock = new ReaderClock();
+  clock.observe("utc", 600_000, 10);
+  expect(clock.ours("utc", 600_000, 10)).toBe(10);
+  const errors = minuteOf(clock, { fromMs: 1_000, aheadMs: 0 });
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(10);
+});
+
+test("what a reader kept while nobody listened is as old as it says", () => {
+  const clock = new ReaderClock();
+  minuteOf(clock, { fromMs: 0, aheadMs: 0 });
+  clock.observe("utc", 60_000 - 45_000, 60_010);
+  expect(clock.ours("utc", 60_000 - 45_000, 60_010)).toBe(60_010 - 45_000);
 });
 
 test("nothing is ever heard in the future, nor earlier than it was", () => {

@@ -72,7 +72,18 @@ const clear = async ({ connection, host, limits }: Question): Promise<void> => {
   if (fault !== undefined) {
     host.notice({ kind: "warning", code: "access_specs_kept", message: fault.message });
   }
-  await connection.request("DELETE_ROSPEC", { fields: { roSpecId: everything } });
+  await clearRoSpecs(connection, host);
+};
+
+/** A reader that refuses to delete everything may have nothing, or wants to be told what: ours then goes by its number. */
+const clearRoSpecs = async (connection: LlrpConnection, host: DriverHost): Promise<void> => {
+  const remove = (roSpecId: number) =>
+    tolerantly(connection, connection.request("DELETE_ROSPEC", { fields: { roSpecId } }));
+  const fault = await remove(everything);
+  if (fault === undefined) return;
+  if (fault.code === "reader.silent") throw fault;
+  host.notice({ kind: "warning", code: "ro_specs_kept", message: fault.message });
+  await remove(ourRoSpecId);
 };
 
 /** Whether our ROSpec runs; undefined when the reader does not say. */

@@ -1,20 +1,26 @@
 import { encodeMessage, message, type Parameter, parameter } from "@tagwire/llrp";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { recordingHost } from "../recording-host.ts";
-import { ReaderClock } from "./reader-clock.ts";
+import { ReaderClock, readAgeMsMax } from "./reader-clock.ts";
 import { TagReads } from "./tag-reads.ts";
 
 const connectionOf = (silentAntenna = 0) => {
   const host = recordingHost();
   return { host, reads: new TagReads(new ReaderClock(), host, silentAntenna) };
 };
-const report = (...entry: readonly Parameter[]): Buffer =>
+const reportOf = (...entries: readonly (readonly Parameter[])[]): Buffer =>
   encodeMessage(
     message({ version: 1, id: 1 }, "RO_ACCESS_REPORT", {
       fields: {},
-      parameters: [parameter("TagReportData", {}, entry)],
+      parameters: entries.map((entry) => parameter("TagReportData", {}, entry)),
     }),
   );
+const report = (...entry: readonly Parameter[]): Buffer => reportOf(entry);
+const seenAt = (microseconds: bigint): Parameter[] => [
+  epc,
+  parameter("LastSeenTimestampUTC", { microseconds }),
+];
 const epc = parameter("EPC96", { epc: Uint8Array.from([0x30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) });
 const arrivedAtMs = 1_000_000;
 
@@ -51,4 +57,76 @@ test("a custom parameter that nobody knows costs nothing of its entry", () => {
   );
   expect(heard).toMatchObject([{ epc: "300102030405060708090A0B", antenna: 4 }]);
   expect(host.malformedReasons).toEqual([]);
+});
+
+const nowMs = Date.UTC(2026, 4, 4);
+const microsecondsOf = (ms: number): bigint => BigInt(ms) * 1000n;
+
+test("one stamp a year ahead counts as heard when it came, spoils no other read, and is told", () => {
+  const { host, reads } = connectionOf();
+  const heardAt = (stampMs: number, arrivedMs: number) =>
+    reads.read(report(...seenAt(microsecondsOf(stampMs))), arrivedMs).map(({ heardAtMs }) => heardAtMs);
+  for (let second = 0; second < 5; second += 1) heardAt(nowMs + second * 1000, nowMs + second * 1000 + 10);
+
+  const yearMs = 365 * 86_400_000;
+  const both = reportOf(
+    seenAt(microsecondsOf(nowMs + 5_000 + yearMs)),
+    seenAt(microsecondsOf(nowMs + 4_000)),
+  );
+  expect(reads.read(both, nowMs + 5_010).map(({ heardAtMs }) => heardAtMs)).toEqual([
+    nowMs + 5_010,
+    nowMs + 4_010,
+  ]);
+  for (let second = 6; second < 90; second += 1) {
+    expect(heardAt(nowMs + second * 1000, nowMs + second * 1000 + 30)).toEqual([
+      expect.toSatisfy((ms: number) => Math.abs(ms - (nowMs + second * 1000)) <= 30),
+    ]);
+  }
+  expect(host.notices).toEqual([expect.objectContaining({ code: "clock_unbelievable" })]);
+});
+
+test("whatever stamps a reader sends, each read has a time that can be kept", () => {
+  const stamp = fc.oneof(
+    fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn }),
+    fc.constantFrom(0n, 1n, 0xffff_ffff_ffff_ffffn),
+    fc.integer({ min: -600_000, max: 600_000 }).map((ms) => microsecondsOf(nowMs + ms)),
+  );
+  const frames = fc.array(
+    fc.record({ stamps: fc.array(stamp, { minLength: 1, maxLength: 4 }), waitMs: fc.nat(40_000) }),
+    { minLength: 1, maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(frames, (all) => {
+      const { reads } = connectionOf();
+      let arrivedMs = nowMs;
+      for (const { stamps, waitMs } of all) {
+        arrivedMs += waitMs;
+        const heard = reads.read(reportOf(...stamps.map(seenAt)), arrivedMs);
+        expect(heard).toHaveLength(stamps.length);
+        for (const { heardAtMs } of heard) {
+          expect(heardAtMs).toBeGreaterThanOrEqual(arrivedMs - readAgeMsMax);
+          expect(heardAtMs).toBeLessThanOrEqual(arrivedMs);
+          expect(Number.isInteger(heardAtMs)).toBe(true);
+        }
+      }
+    }),
+  );
+});
+
+test("tags that no item can have are delivered for the ledger to count, and told", () => {
+  const { host, reads } = connectionOf();
+  const blank = parameter("EPCData", { epc: { bitCount: 0, bytes: new Uint8Array() } });
+  const long = parameter("EPCData", { epc: { bitCount: 264, bytes: new Uint8Array(33) } });
+  const heard = reads.read(
+    reportOf([blank], [long, parameter("TagSeenCount", { tagCount: 3 })]),
+    arrivedAtMs,
+  );
+  expect(heard.map(({ epc, count }) => [epc.length, count])).toEqual([
+    [0, 1],
+    [66, 3],
+  ]);
+  expect(host.notices).toEqual([
+    expect.objectContaining({ code: "tag_blank" }),
+    expect.objectContaining({ code: "tag_too_long" }),
+  ]);
 });

@@ -1,5 +1,6 @@
 import { type TagEntry, TagReportReader } from "@tagwire/llrp";
 import type { DriverHost, TagRead } from "../driver.ts";
+import { type OddReads, oddTag, tellOddReads } from "../odd-reads.ts";
 import type { ReaderClock, StampKind } from "./reader-clock.ts";
 
 type Stamped = { read: { -readonly [K in keyof TagRead]: TagRead[K] }; kind: StampKind | undefined };
@@ -19,12 +20,13 @@ export class TagReads {
   readonly #host: DriverHost;
   /** The antenna of readers that never say which: the only configured one, else 0. */
   readonly #silentAntenna: number;
-  #hasToldBlank = false;
+  readonly #tellOdd: (what: OddReads, count: number) => void;
 
   constructor(clock: ReaderClock, host: DriverHost, silentAntenna: number) {
     this.#clock = clock;
     this.#host = host;
     this.#silentAntenna = silentAntenna;
+    this.#tellOdd = tellOddReads(host);
   }
 
   read(frame: Buffer, arrivedAtMs: number): readonly TagRead[] {
@@ -38,29 +40,20 @@ export class TagReads {
   }
 
   #take(entry: TagEntry, into: Stamped[]): void {
-    if (entry.epc === "") {
-      this.#tellBlank();
-      return;
-    }
     const { ms, kind } = stampOf(entry);
+    const count = Math.max(1, entry.seenCount ?? 1);
+    const odd = oddTag(entry.epc);
+    if (odd !== undefined) this.#tellOdd(odd, count);
     into.push({
       kind,
       read: {
         epc: entry.epc,
         antenna: entry.antenna ?? this.#silentAntenna,
         rssiDbm: entry.peakRssiDbm ?? null,
-        count: Math.max(1, entry.seenCount ?? 1),
+        count,
         heardAtMs: ms,
       },
     });
-  }
-
-  /** Nothing can be known of a tag without an EPC, and it would be told thousands of times. Once is enough. */
-  #tellBlank(): void {
-    if (this.#hasToldBlank) return;
-    this.#hasToldBlank = true;
-    const message = "a tag without an EPC is in the field; write one to it or take it away";
-    this.#host.notice({ kind: "warning", code: "tag_blank", message });
   }
 
   #setTimes(stamped: readonly Stamped[], arrivedAtMs: number): void {
@@ -70,8 +63,11 @@ export class TagReads {
     }
     if (newest.utc !== undefined) this.#clock.observe("utc", newest.utc, arrivedAtMs);
     if (newest.uptime !== undefined) this.#clock.observe("uptime", newest.uptime, arrivedAtMs);
+    const { unbelievable } = this.#clock;
     for (const { kind, read } of stamped) {
       read.heardAtMs = kind === undefined ? arrivedAtMs : this.#clock.ours(kind, read.heardAtMs, arrivedAtMs);
     }
+    const odd = this.#clock.unbelievable - unbelievable;
+    if (odd > 0) this.#tellOdd("clock_unbelievable", odd);
   }
 }

@@ -39,6 +39,7 @@ export class M100Line {
   #fault: Fault | undefined;
   #waiting: Waiting | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Immediate | undefined;
   #bytes = 0;
   #frames = 0;
   #lastFrameMs = performance.now();
@@ -123,7 +124,7 @@ export class M100Line {
 
   #end(fault: Fault): void {
     this.#fault = fault;
-    clearTimeout(this.#silenceTimer);
+    this.#stopListeningForSilence();
     this.#giveUpWaiting(fault);
     this.#ended.reject(fault);
   }
@@ -139,9 +140,20 @@ export class M100Line {
     if (this.hasEnded) return;
     this.#bytes += chunk.length;
     this.#parser.push(chunk);
+    this.#stopListeningForSilence();
+    if (this.#parser.isWaiting) this.#listenForSilence();
+  }
+
+  #listenForSilence(): void {
+    this.#silenceTimer = setTimeout(() => {
+      // When this process itself was held up, what has arrived meanwhile is read first.
+      this.#silence = setImmediate(() => this.#parser.silence());
+    }, this.#host.limits.halfFrameMs);
+  }
+
+  #stopListeningForSilence(): void {
     clearTimeout(this.#silenceTimer);
-    if (!this.#parser.isWaiting) return;
-    this.#silenceTimer = setTimeout(() => this.#parser.silence(), this.#host.limits.halfFrameMs);
+    clearImmediate(this.#silence);
   }
 
   #take(frame: M100Frame): void {

@@ -24,6 +24,16 @@ const isTooLarge = (bus: Bus, payload: string): boolean =>
   Buffer.byteLength(payload) + headersBytesMax >
   (bus.connection.info?.max_payload ?? Number.POSITIVE_INFINITY);
 
+/** Waits for something, but no longer than so many ms. */
+const within = async (timeoutMs: number, work: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+};
+
 const decode = <T>(message: Msg): T => {
   const reply = message.json<Reply<T>>();
   if ("ok" in reply) return reply.ok;
@@ -84,6 +94,7 @@ const refusalOf = (bus: Bus, subject: string, error: unknown): FaultMessage => {
 /**
  * Answers requests on a subject until stopped: parses, calls, replies; every error becomes a fault reply.
  * `queue` shares the subject between replicas. Requests are taken concurrently; the handler keeps its own order.
+ * Stopping waits for the answers under way, for as long as anybody waits for them.
  */
 export const answerOn = (
   bus: Bus,
@@ -101,15 +112,24 @@ export const answerOn = (
     const tooLarge: Reply<unknown> = { fault: { code: "too_large", detail: "the answer; ask for less" } };
     message.respond(isTooLarge(bus, payload) ? JSON.stringify(tooLarge) : payload);
   };
+  const replying = new Set<Promise<void>>();
   const subscription = bus.connection.subscribe(options.subject, {
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     callback: (error, message) => {
-      if (error === null)
-        void reply(message).catch((err: unknown) => bus.log.error({ err }, "reply not sent"));
-      else bus.log.error({ err: error, subject: options.subject }, "subscription refused");
+      if (error !== null)
+        return bus.log.error({ err: error, subject: options.subject }, "subscription refused");
+      const one = reply(message)
+        .catch((err: unknown) => bus.log.error({ err }, "reply not sent"))
+        .finally(() => replying.delete(one));
+      replying.add(one);
     },
   });
-  return { stop: () => subscription.drain() };
+  return {
+    stop: async () => {
+      await subscription.drain();
+      await within(defaultRequestTimeoutMs, Promise.all(replying));
+    },
+  };
 };
 
 /** Answers a declared question; the body is checked against its schema before the handler sees it. */

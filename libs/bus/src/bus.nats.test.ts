@@ -4,7 +4,8 @@ import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answer, answerOn, ask, request } from "./ask.ts";
 import { type Bus, openBus } from "./bus.ts";
-import { follow, type Heard, hear, say } from "./hear.ts";
+import { follow, type Heard } from "./follow.ts";
+import { hear, say } from "./hear.ts";
 import { park } from "./park.ts";
 import { batchFrom, type Outgoing, publishInOrder } from "./publish.ts";
 import { ensureStream, isStreamMissing } from "./stream.ts";
@@ -48,12 +49,38 @@ describe("asking", () => {
   });
 
   test("somebody who does not answer ends with an unknown outcome", async () => {
-    const answering = answerOn(other, { subject }, () => new Promise(() => {}));
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const answering = answerOn(other, { subject }, () => gate);
     await inForce();
     await expect(request(bus, subject, {}, { timeoutMs: 100 })).rejects.toMatchObject({
       code: "outcome_unknown",
     });
+    open();
     await answering.stop();
+  });
+
+  test("is answered also when who answers stops meanwhile, and only then has it stopped", async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    let heard = false;
+    let stopped = false;
+    const answering = answerOn(other, { subject }, async () => {
+      heard = true;
+      await gate;
+      return "late";
+    });
+    await inForce();
+    const asked = request(bus, subject, {}, { timeoutMs: 30_000 });
+    await eventually("heard", () => heard);
+    const stopping = answering.stop().then(() => {
+      stopped = true;
+    });
+    // Ending a subscription is one round trip to the server; behind the second one of ours it has been made.
+    await inForce();
+    await inForce();
+    expect(stopped).toBe(false);
+    open();
+    await stopping;
+    expect(await asked).toBe("late");
   });
 
   test("passes a fault on as it was said, and hides every other error", async () => {
@@ -283,9 +310,48 @@ describe("a stream", () => {
     expect((await take(recent, 31)).length).toBe(31);
   });
 
-  test("keeps what nobody could read, once, with its bytes and the reason", async () => {
-    const stream: StreamDeclaration = { ...declaration(), name: "PARKED", subjects: ["parked.>"] };
+  /** Reads until the stream that was there is lost, and gives what came and why it ended. */
+  const readOn = async (name: string, from: "beginning" | { sequence: number }) => {
+    const source = await follow(bus, { stream: name, subjects: [`stream.${count}.>`], from });
+    const sequences: number[] = [];
+    const ended = (async () => {
+      for await (const { sequence } of source.messages) sequences.push(sequence);
+    })().then(
+      () => "stopped",
+      (error: unknown) => error,
+    );
+    return { sequences, ended, stop: source.stop };
+  };
+
+  test("that is deleted tells its reader so, whether or not it was made anew, and also one that had yet to hear anything", async () => {
+    const stream = declaration();
     await ensureStream(bus, stream);
+    await publishInOrder(bus, outgoing(1, 5));
+    const reading = await readOn(stream.name, "beginning");
+    const waiting = await readOn(stream.name, { sequence: 6 });
+    await eventually("all heard", () => reading.sequences.length === 5);
+    await bus.manager.streams.delete(stream.name);
+    expect(await reading.ended).toMatchObject({ code: "bus.stream_lost" });
+    expect(await waiting.ended).toMatchObject({ code: "bus.stream_lost" });
+
+    await ensureStream(bus, stream);
+    await publishInOrder(bus, outgoing(1, 5));
+    const again = await readOn(stream.name, "beginning");
+    await eventually("all heard again", () => again.sequences.length === 5);
+    await bus.manager.streams.delete(stream.name);
+    await ensureStream(bus, stream);
+    expect(await again.ended).toMatchObject({ code: "bus.stream_lost" });
+  });
+
+  test("whose reader stops it ends without a fault", async () => {
+    const stream = declaration();
+    await ensureStream(bus, stream);
+    const reading = await readOn(stream.name, "beginning");
+    await reading.stop();
+    expect(await reading.ended).toBe("stopped");
+  });
+
+  test("keeps what nobody could read, once, with its bytes and the reason, in a stream made for it", async () => {
     const data = new Uint8Array(300 * 1_024).fill(0xff);
     const parked = {
       service: "test",

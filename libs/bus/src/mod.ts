@@ -1,5 +1,6 @@
 export * from "./ask.ts";
 export * from "./bus.ts";
+export * from "./follow.ts";
 export * from "./hear.ts";
 export * from "./park.ts";
 export * from "./publish.ts";

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
+import { Parked } from "@tagwire/messages";
 import type { Bus } from "./bus.ts";
 import { publishInOrder } from "./publish.ts";
+import { ensureStream } from "./stream.ts";
 
 /** How much of an unreadable message is kept, in bytes. */
 const keptBytesMax = 256 * 1024;
 
 /**
  * Puts a message that nobody can read or apply aside, with its bytes and the reason, so that the road stays open and
- * a person can look at it and replay it. Safe to repeat: the same bytes are kept once.
+ * a person can look at it and replay it. Safe to repeat: the same bytes are kept once. The stream for it is made when it is
+ * not there, because a message nobody can read comes when nobody expects it.
  */
 export const park = async (
   bus: Bus,
@@ -15,7 +18,7 @@ export const park = async (
 ): Promise<void> => {
   const { service, reason, subject, data, error } = parked;
   const kept = data.subarray(0, keptBytesMax);
-  bus.log.error({ err: error, subject, reason }, "message parked");
+  await ensureStream(bus, Parked);
   await publishInOrder(bus, [
     {
       subject: `parked.${service}.${reason}`,
@@ -30,4 +33,5 @@ export const park = async (
       headers: {},
     },
   ]);
+  bus.log.error({ err: error, subject, reason }, "message parked");
 };

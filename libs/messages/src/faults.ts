@@ -133,6 +133,12 @@ export const faultCatalogue = {
     retryable: false,
     advice: "The server changed or refused the stream's settings. Compare them with the declaration.",
   },
+  "bus.stream_lost": {
+    status: 503,
+    retryable: true,
+    advice:
+      "A stream was deleted, made anew or restored. Its readers begin again by themselves; nothing recorded is lost.",
+  },
   "bus.malformed": {
     status: 400,
     retryable: false,

@@ -1,0 +1,120 @@
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  type OrderedConsumerOptions,
+} from "@nats-io/jetstream";
+import { Fault } from "@tagwire/messages";
+import type { Bus } from "./bus.ts";
+import { isStreamMissing } from "./stream.ts";
+
+export type Heard = {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly data: Uint8Array;
+  readonly traceparent: string | undefined;
+  readonly pending: number;
+};
+
+export type From = { readonly sequence: number } | { readonly sinceMs: number } | "beginning" | "now";
+
+const startOf = (from: From): Partial<OrderedConsumerOptions> => {
+  if (from === "beginning") return { deliver_policy: DeliverPolicy.All };
+  if (from === "now") return { deliver_policy: DeliverPolicy.New };
+  if ("sequence" in from)
+    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.sequence };
+  return {
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(Date.now() - from.sinceMs).toISOString(),
+  };
+};
+
+const heard = (message: JsMsg): Heard => ({
+  subject: message.subject,
+  sequence: message.seq,
+  data: message.data,
+  traceparent: message.headers?.get("traceparent") || undefined,
+  pending: message.info.pending,
+});
+
+/** At most this many messages are buffered in memory ahead of the reader. */
+const bufferedMessagesMax = 2_000;
+/** How often a follower looks whether the stream is still the one it reads, in ms. */
+const lookIntervalMs = 1_000;
+
+/**
+ * Looks at a stream until it is no longer the one that was there, and then says why. Its reader would not notice: the consumer
+ * heals itself at the sequence after the last one read, and waits there for however long the new numbers take to come that far.
+ */
+const watchStream = (
+  bus: Bus,
+  options: { stream: string; created: string; reached: () => number; lost: (why: string) => void },
+): (() => void) => {
+  const look = async () => {
+    try {
+      const { created, state } = await bus.manager.streams.info(options.stream);
+      if (created !== options.created) return "made anew";
+      return state.last_seq < options.reached() ? "gone back" : undefined;
+    } catch (error) {
+      // While the server is away nothing is known of the stream, and the consumer heals itself afterwards.
+      return isStreamMissing(error) ? "gone" : undefined;
+    }
+  };
+  let looking = false;
+  const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
+    const why = await look();
+    looking = false;
+    if (why !== undefined) options.lost(why);
+  }, lookIntervalMs);
+  timer.unref();
+  return () => clearInterval(timer);
+};
+
+/**
+ * Reads a stream in order, without acknowledgements: an ordered consumer that heals itself after reconnects.
+ * A slow reader is natural back-pressure. Ends when stopped.
+ *
+ * @throws Fault `bus.stream_lost` from `messages` when the stream is gone, was made anew or went back: its numbers mean other
+ * messages then, so whoever reads has to begin again from what it knows.
+ */
+export const follow = async (
+  bus: Bus,
+  options: { stream: string; subjects: readonly string[]; from: From },
+): Promise<{ messages: AsyncIterable<Heard>; stop: () => Promise<void> }> => {
+  const { created, state } = await bus.manager.streams.info(options.stream);
+  const consumer = await bus.jetStream.consumers.get(options.stream, {
+    filter_subjects: [...options.subjects],
+    ...startOf(options.from),
+  });
+  const source: ConsumerMessages = await consumer.consume({ max_messages: bufferedMessagesMax });
+  let reached = state.last_seq;
+  let lost: string | undefined;
+  const close = async () => {
+    unwatch();
+    await source.close();
+  };
+  const unwatch = watchStream(bus, {
+    stream: options.stream,
+    created,
+    reached: () => reached,
+    lost: (why) => {
+      lost ??= why;
+      // Not waited for: messages that nobody reads at the moment never say that they have ended.
+      void close();
+    },
+  });
+  const read = async function* (): AsyncGenerator<Heard> {
+    try {
+      for await (const message of source) {
+        reached = Math.max(reached, message.seq);
+        yield heard(message);
+      }
+    } finally {
+      unwatch();
+    }
+    if (lost !== undefined) throw new Fault("bus.stream_lost", `${options.stream} is ${lost}`);
+  };
+  return { messages: read(), stop: close };
+};

@@ -7,18 +7,22 @@ const brokenWays: ReadonlySet<string> = new Set([
   "CONNECTION_ENDED",
   "CONNECTION_DESTROYED",
   "CONNECT_TIMEOUT",
+  "EAI_AGAIN",
+  "ECONNABORTED",
   "ECONNREFUSED",
   "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
   "EPIPE",
   "ETIMEDOUT",
-  "ENOTFOUND",
 ]);
 
 /**
  * SQLSTATEs by which Postgres itself says that it cannot serve now: connection exceptions, no resources, shutting down, a time limit,
- * a database that takes no connections.
+ * a database that takes no connections, and one that only reads because another one has become the first.
  */
-const awayStates = /^(08|53|57P0|57014|25P0[34]|55000)/;
+const awayStates = /^(08|53|57P0|57014|25006|25P0[34]|55000)/;
 
 /** Whether a statement failed because Postgres or the way to it is away: the world's fault, worth trying again. */
 export const isStoreAway = (error: unknown): boolean => {

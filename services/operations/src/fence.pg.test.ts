@@ -6,6 +6,7 @@ import { Compile } from "typebox/compile";
 import { describe, expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import { createAct, scanAct } from "./actors/test-acts.ts";
+import { listSites } from "./store/sites.ts";
 import {
   beginSite,
   createSiteCommand,
@@ -283,19 +284,42 @@ test("a commit whose fate is not known is forgotten, and the events before it st
   await expectSound(sql, site);
 });
 
-test("sites are begun once, and a second site of that name is refused", async () => {
-  await using operations = await testOperations(await testDatabase());
-  const member = await operations.member();
-  await beginSite(member, site);
-  const again = (name: string) =>
+describe("sites", () => {
+  const begin = (member: Member, name: string) =>
     member.turns.tell(site, {
       kind: "create-site",
-      command: {
-        ...createSiteCommand(site),
-        body: { id: site, name, timeZone: "Europe/Berlin" },
-      },
+      command: { ...createSiteCommand(site), body: { id: site, name, timeZone: "Europe/Berlin" } },
     });
-  expect(await again(site)).toMatchObject({ created: false, site: { pos: 1 } });
-  expect(await again("elsewhere")).toMatchObject({ code: "site_exists" });
-  expect(await tellActs(member, "south", [createAct("a1")])).toMatchObject([{ code: "site_unknown" }]);
+
+  test("are begun once, and a second site of that name is refused", async () => {
+    await using operations = await testOperations(await testDatabase());
+    const member = await operations.member();
+    await beginSite(member, site);
+    expect(await begin(member, site)).toMatchObject({ created: false, site: { pos: 1 } });
+    expect(await begin(member, "elsewhere")).toMatchObject({ code: "site_exists" });
+    expect(await tellActs(member, "south", [createAct("a1")])).toMatchObject([{ code: "site_unknown" }]);
+  });
+
+  test("that could not be begun leave their id free for whoever corrects the name", async () => {
+    await using operations = await testOperations(await testDatabase());
+    const { sql } = operations;
+    // It believes in a lease that the store does not know, so its row is made and its commit is void.
+    const mistaken = await operations.member({ leases: unshaken(99) });
+    expect(await begin(mistaken, "Nroth")).toMatchObject({ code: "lease.lost" });
+    expect(await sql`select pos from site`).toMatchObject([{ pos: 0 }]);
+
+    const member = await operations.member();
+    expect(await begin(member, "North")).toMatchObject({ created: true, site: { name: "North", pos: 1 } });
+    expect(await listSites(sql)).toMatchObject([{ id: site, name: "North" }]);
+    const { log } = await expectSound(sql, site);
+    expect(log).toMatchObject([{ type: "site.created.v1", data: { name: "North" } }]);
+    expect(await begin(member, "Nroth")).toMatchObject({ code: "site_exists" });
+  });
+
+  test("leave nothing behind where a process knows that it is not their owner", async () => {
+    await using operations = await testOperations(await testDatabase());
+    const nobody = await operations.member({ leases: { ...unshaken(1), epochOf: () => undefined } });
+    expect(await begin(nobody, "North")).toMatchObject({ code: "unavailable" });
+    expect(await operations.sql`select 1 from site`).toHaveLength(0);
+  });
 });

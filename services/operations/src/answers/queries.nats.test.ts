@@ -12,6 +12,7 @@ import {
 } from "@tagwire/messages";
 import { quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { waitingPerTagMax } from "../actors/stray.ts";
 import { createAct, patchAct, scanAct, traceparent } from "../actors/test-acts.ts";
 import { digestItems } from "../store/items.ts";
 import {
@@ -176,6 +177,24 @@ test("a timeline tells everything of a tag, newest first, in pages", async () =>
   });
   const astray = ask(bus, AskTimeline, { site, tag: "t1", limit: 4, cursor: "nowhere" });
   await expect(astray).rejects.toMatchObject({ code: "malformed" });
+});
+
+test("a timeline tells what was refused because too much waits already", async () => {
+  const strays = Array.from({ length: waitingPerTagMax + 1 }, () => scanAct("t2", { place: "gate" }));
+  await tellActs(member, site, strays);
+  const { rows, known } = await ask(bus, AskTimeline, { site, tag: "t2", limit: 2, cursor: null });
+  expect(known).toBe(true);
+  expect(rows).toMatchObject([
+    {
+      kind: "sighting",
+      type: "scan.refused.v1",
+      outcome: "rejected",
+      code: "quarantine_full",
+      place: "gate",
+    },
+    { kind: "sighting", type: "scan.quarantined.v1", outcome: "quarantined", code: "tag_unknown" },
+  ]);
+  expect(rows[0]?.scanId).toBe(strays.at(-1)?.id);
 });
 
 test("a receipt is given as it was stored, and none for an id never seen", async () => {

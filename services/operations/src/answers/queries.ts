@@ -13,9 +13,11 @@ import {
   ItemSighted,
   type LoggedEvent,
   normaliseTag,
+  type Outcome,
   parsePosition,
   positionText,
   ScanQuarantined,
+  ScanRefused,
   type TimelineRow,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
@@ -27,15 +29,18 @@ import { findSite, listSites } from "../store/sites.ts";
 /** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
 const answerBytesMax = 850_000;
 
-const sightings: ReadonlySet<string> = new Set([ItemSighted.type, ScanQuarantined.type]);
+/** What became of scans that no item carried the tag of; their events say it by their type. */
+const strayOutcomes: Readonly<Record<string, Outcome>> = {
+  [ScanQuarantined.type]: "quarantined",
+  [ScanRefused.type]: "rejected",
+};
 
 const timelineRow = (event: LoggedEvent): TimelineRow => {
-  const change = event.data as Partial<ItemChange>;
-  const quarantined = event.type === ScanQuarantined.type;
-  const place = change.scan?.place ?? (event.data as { scan?: { place?: string } }).scan?.place;
-  const code = change.code ?? (quarantined ? "tag_unknown" : undefined);
+  const { scan, code, outcome, flags } = event.data as Partial<ItemChange>;
+  const strayOutcome = strayOutcomes[event.type];
+  const isSighting = event.type === ItemSighted.type || strayOutcome !== undefined;
   return {
-    kind: sightings.has(event.type) ? "sighting" : "event",
+    kind: isSighting ? "sighting" : "event",
     type: event.type,
     epoch: event.epoch,
     pos: event.pos,
@@ -43,13 +48,13 @@ const timelineRow = (event: LoggedEvent): TimelineRow => {
     receivedAt: event.receivedAt,
     recordedAt: event.recordedAt,
     by: event.by,
-    outcome: change.outcome ?? (quarantined ? "quarantined" : "accepted"),
-    flags: change.flags ?? [],
+    outcome: outcome ?? strayOutcome ?? "accepted",
+    flags: flags ?? [],
     traceId: event.traceId,
     data: event.data,
     ...(event.scanId === undefined ? {} : { scanId: event.scanId }),
     ...(event.contract === undefined ? {} : { contract: event.contract }),
-    ...(place === undefined ? {} : { place }),
+    ...(scan?.place === undefined ? {} : { place: scan.place }),
     ...(code === undefined ? {} : { code }),
   };
 };

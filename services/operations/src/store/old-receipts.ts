@@ -1,3 +1,4 @@
+import type { Transaction } from "@tagwire/actor";
 import type { Sql } from "@tagwire/store";
 
 /** Receipts older than that answer nobody any more; the page promises 90 days. */
@@ -10,7 +11,11 @@ export const receiptsKeptMs = 90 * 86_400_000;
  * Rows are looked up by age and deleted by where they lie, so that no plan ever reads the whole table. Safe to repeat, and to run
  * beside turns: no turn touches a receipt that old.
  */
-export const deleteOldReceipts = async (sql: Sql, before: Date, limit: number): Promise<number> => {
+export const deleteOldReceipts = async (
+  sql: Sql | Transaction,
+  before: Date,
+  limit: number,
+): Promise<number> => {
   const receipts = await sql`
     delete from receipt where ctid = any(array(
       select ctid from receipt where recorded_at < ${before} order by recorded_at limit ${limit}))`;

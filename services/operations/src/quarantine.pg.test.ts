@@ -1,0 +1,124 @@
+import type { Receipt } from "@tagwire/messages";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Act } from "./actors/act.ts";
+import { waitingPerTagMax } from "./actors/stray.ts";
+import { createAct, scanAct } from "./actors/test-acts.ts";
+import { findReceipts } from "./store/receipts.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  type TestOperations,
+  tellActs,
+  testOperations,
+} from "./test-operations.ts";
+
+let operations: TestOperations;
+let member: Member;
+beforeAll(async () => {
+  operations = await testOperations(await testDatabase());
+  member = await operations.member();
+});
+afterAll(() => operations[Symbol.asyncDispose]());
+
+const receiptsOf = async (site: string, acts: readonly Act[]): Promise<Receipt[]> =>
+  (await tellActs(member, site, acts)).map((answer) => {
+    if (answer instanceof Error) throw answer;
+    return answer.receipt;
+  });
+
+const waitingIn = async (site: string): Promise<number> => {
+  const [row] = await operations.sql<[{ waiting: number }]>`
+    select count(*)::int as waiting from quarantine where site = ${site} and released_at is null`;
+  return row.waiting;
+};
+
+test("20,000 scans of one unknown tag leave what may wait, and are decided in one turn when it is commissioned", async () => {
+  const site = "flood";
+  await beginSite(member, site);
+  const outcomes: Record<string, number> = {};
+  for (let index = 0; index < 4; index += 1) {
+    const receipts = await receiptsOf(
+      site,
+      Array.from({ length: 5_000 }, () => scanAct("x1")),
+    );
+    for (const { outcome, code } of receipts)
+      outcomes[`${outcome} ${code}`] = (outcomes[`${outcome} ${code}`] ?? 0) + 1;
+  }
+  expect(outcomes).toEqual({
+    "quarantined tag_unknown": waitingPerTagMax,
+    "rejected quarantine_full": 20_000 - waitingPerTagMax,
+  });
+  expect(await waitingIn(site)).toBe(waitingPerTagMax);
+  await tellActs(member, site, [createAct("x1")]);
+  expect(await waitingIn(site)).toBe(0);
+  const { log, items } = await expectSound(operations.sql, site);
+  expect(log).toHaveLength(1 + 20_000 + 1 + waitingPerTagMax);
+  expect(items).toMatchObject([{ tag: "x1", version: 1 + waitingPerTagMax }]);
+});
+
+test("many tags commissioned at once release no more in a commit than fits, and all in the end", async () => {
+  const site = "import";
+  await beginSite(member, site);
+  const tags = Array.from({ length: 60 }, (_, index) => `x${index}`);
+  for (const tag of tags)
+    await tellActs(
+      member,
+      site,
+      Array.from({ length: waitingPerTagMax }, () => scanAct(tag)),
+    );
+  const before = member.said.get(site)?.length ?? 0;
+  const receipts = await receiptsOf(
+    site,
+    tags.map((tag) => createAct(tag)),
+  );
+  expect(receipts.map(({ outcome }) => outcome)).toEqual(tags.map(() => "accepted"));
+  expect(await waitingIn(site)).toBe(0);
+  const { log } = await expectSound(operations.sql, site);
+  expect(log).toHaveLength(before + 60 * (1 + waitingPerTagMax));
+  const commits = await operations.sql<{ events: number }[]>`
+    select count(*)::int as events from event where site = ${site} and pos > ${before} group by xmin order by min(pos)`;
+  expect(commits.map(({ events }) => events)).toEqual(
+    [50, 10].map((creates) => creates * (1 + waitingPerTagMax)),
+  );
+});
+
+test("of what readers hear, the newest of each place is decided, whoever remembers what waits", async () => {
+  const site = "door";
+  await beginSite(member, site);
+  const heard = (place: string, hour: number) =>
+    scanAct(
+      "x1",
+      { place, scannedAt: `2026-05-04T${String(hour).padStart(2, "0")}:00:00.000Z` },
+      { by: { reader: place }, receivedAt: "2026-05-04T16:00:00.000Z" },
+    );
+  const [morning, noon, later, last] = [
+    heard("door", 9),
+    heard("dock", 12),
+    heard("door", 14),
+    heard("door", 15),
+  ];
+  await tellActs(member, site, [morning, noon]);
+  await tellActs(member, site, [later]);
+  member.turns.forget(site);
+  await tellActs(member, site, [last]);
+  expect(await waitingIn(site)).toBe(2);
+  await tellActs(member, site, [createAct("x1")]);
+  const { items, log } = await expectSound(operations.sql, site);
+  expect(items).toMatchObject([
+    {
+      place: "door",
+      lastScan: { id: last.id, scannedAt: "2026-05-04T15:00:00.000Z", by: { reader: "door" } },
+    },
+  ]);
+  expect(log.slice(-2).map(({ scanId }) => scanId)).toEqual([noon.id, last.id]);
+  const kept = await findReceipts(operations.sql, site, [morning.id, noon.id, later.id, last.id]);
+  const laterOf = (act: Act) => kept.get(act.id)?.receipt.later;
+  expect(laterOf(last)).toMatchObject({ outcome: "accepted", event: { pos: log.length } });
+  expect(laterOf(morning)).toEqual(laterOf(last));
+  expect(laterOf(noon)).toMatchObject({ event: { pos: log.length - 1 } });
+  // The one between stays quarantined, and names the one it waited with.
+  expect(kept.get(later.id)?.receipt).toMatchObject({ message: expect.stringContaining(morning.id) });
+  expect(laterOf(later)).toBeUndefined();
+});

@@ -1,0 +1,83 @@
+import type { Sql } from "@tagwire/store";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { emptyOutcome } from "../actors/site.ts";
+import { createAct, scanAct } from "../actors/test-acts.ts";
+import { beginSite, type Member, type TestOperations, tellActs, testOperations } from "../test-operations.ts";
+import { createMemory } from "./memory.ts";
+
+let operations: TestOperations;
+let member: Member;
+beforeAll(async () => {
+  operations = await testOperations(await testDatabase());
+  member = await operations.member();
+  for (const site of ["a", "b"]) {
+    await beginSite(member, site);
+    await tellActs(member, site, [createAct("known"), scanAct("stray"), scanAct("stray", {}, gate)]);
+  }
+});
+afterAll(() => operations[Symbol.asyncDispose]());
+
+const gate = { by: { reader: "gate" } };
+
+/** A memory whose questions to the store are counted. */
+const counted = (bytesMax?: number) => {
+  let statements = 0;
+  const sql = new Proxy(operations.sql, {
+    apply: (target, self, given) => {
+      statements += 1;
+      return Reflect.apply(target, self, given);
+    },
+  }) as Sql;
+  const memory = createMemory(sql, bytesMax);
+  const asked = async (site: string, acts: Parameters<typeof memory.recall>[1]) => {
+    const before = statements;
+    const recalled = await memory.recall(site, acts, "new-ids");
+    return { ...recalled, statements: statements - before };
+  };
+  return { memory, asked };
+};
+
+test("what was recalled is not read again, be it an item or what waits for one", async () => {
+  const { asked } = counted();
+  const acts = [scanAct("known"), scanAct("stray"), scanAct("never")];
+  const first = await asked("a", acts);
+  expect(first.statements).toBeGreaterThan(0);
+  const again = await asked("a", acts);
+  expect(again.statements).toBe(0);
+  expect(again.known).toEqual(first.known);
+  expect(again.known.items.get("known")).toMatchObject({ tag: "known", version: 1 });
+  expect(again.known.strays.get("stray")).toMatchObject({ waiting: 2 });
+  expect(again.known.strays.get("stray")?.witnesses.size).toBe(1);
+  expect(again.known.strays.get("never")?.waiting).toBe(0);
+  expect(again.known.waiting.size).toBe(0);
+});
+
+test("a site that fills memory does not push out what another one is using", async () => {
+  const { memory, asked } = counted(50_000);
+  const [item] = (await asked("a", [scanAct("known")])).known.items.values();
+  if (item === undefined) throw new Error("no item");
+  await asked("b", [scanAct("known")]);
+  for (let index = 0; index < 1_000; index += 1) {
+    memory.learn("a", { ...emptyOutcome, items: new Map([[`${index}`, item]]) });
+    expect((await asked("b", [scanAct("known")])).statements).toBe(0);
+  }
+  // Memory did overflow: what nobody used is read again.
+  expect((await asked("a", [scanAct("known")])).statements).toBeGreaterThan(0);
+});
+
+test("a forgotten site is read again", async () => {
+  const { memory, asked } = counted();
+  await asked("a", [scanAct("known")]);
+  memory.forget("a");
+  expect((await asked("a", [scanAct("known")])).statements).toBeGreaterThan(0);
+});
+
+test("the waiting scans are read only for a tag that is commissioned", async () => {
+  const { asked } = counted();
+  await asked("a", [scanAct("stray"), scanAct("known")]);
+  expect((await asked("a", [createAct("known"), createAct("never")])).known.waiting.size).toBe(0);
+  const { known, statements } = await asked("a", [createAct("stray"), scanAct("known")]);
+  expect(known.waiting.get("stray")).toHaveLength(2);
+  expect(statements).toBe(1);
+});

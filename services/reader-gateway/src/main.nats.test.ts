@@ -73,9 +73,9 @@ test("antenna to stream over a real reader's protocol, through a kill -9, to an 
     await eventually("every tag on the stream", () => heard().size === tags.length);
     expect([...heard()].sort()).toEqual(tags);
     await eventually("taken", async () => (await readerIn(bus)).counts.accepted >= tags.length);
-    expect(await (await fetch(`${gateway.http}/metrics`)).text()).toMatch(
-      /tagwire_reader_observations_total\{[^}]*reader="dock"[^}]*\} [1-9]/,
-    );
+    const metrics = await (await fetch(`${gateway.http}/metrics`)).text();
+    expect(metrics).toMatch(/tagwire_reader_observations_total\{[^}]*reader="dock"[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/tagwire_observations_parked(\{[^}]*\})? 0/);
 
     await end(gateway, "SIGKILL");
     const before = listener.batches.length;

@@ -9,6 +9,7 @@ import { drivers } from "./drivers/catalogue.ts";
 import { openGateway } from "./gateway.ts";
 import { openMetrics } from "./metrics.ts";
 import { migrations, schema } from "./store/migrations.ts";
+import { countParked } from "./store/saves.ts";
 
 /** Shorter than a lease, so that a frozen process cannot hold a row that the next owner needs. */
 const transactionTimeoutMs = 2_500;
@@ -24,7 +25,7 @@ await runService("reader-gateway", async ({ env, log, use, ready }) => {
 
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
   const { floor } = use(await openGateway({ bus, sql: store.sql, log, drivers, smoothing, owner }));
-  openMetrics(floor);
+  openMetrics(floor, () => countParked(store.sql));
 
   ready("store", store.isAnswering);
   ready("bus", bus.isConnected);

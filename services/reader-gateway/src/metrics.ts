@@ -48,7 +48,12 @@ const gauges: readonly Measure[] = [
 ];
 
 /** Shows the ledgers of all readers of this process as metrics: computed when somebody looks, bounded in labels. */
-export const openMetrics = (floor: Floor): void => {
+export const openMetrics = (floor: Floor, parked: () => Promise<number>): void => {
+  meter()
+    .createObservableGauge("tagwire_observations_parked", {
+      description: "observations that could not be kept, and wait for a person",
+    })
+    .addCallback(async (result) => result.observe(await parked()));
   const instruments = [
     ...counters.map((one) => ({
       ...one,

@@ -1,4 +1,4 @@
-import type { Outcome, ReaderCounts } from "@tagwire/messages";
+import type { ReaderCounts } from "@tagwire/messages";
 
 /**
  * The ledger of a reader: every read ends in exactly one column, and the columns add up at every moment.
@@ -6,116 +6,145 @@ import type { Outcome, ReaderCounts } from "@tagwire/messages";
  *   reads = filtered + held + observed
  *   observations = accepted + alreadyApplied + rejected + quarantined + pending
  *
- * `saved` is what Postgres holds, `unsaved` what happened since. A read counts as held until the observation that carries
- * it is kept in Postgres, so the reads that a killed process held were never durable and never counted as durable: after
- * the restart the sums are those of the last save, and they add up as well.
+ * `saved` is the row as Postgres was last known to hold it, `unsaved` what happened since. A read counts as held until the
+ * observation that carries it is kept in Postgres, so the reads that a killed process held were never durable and never
+ * counted as durable: after the restart the sums are those of the last save, and they add up as well.
+ *
+ * Only the functions here make a ledger out of another one.
  */
 export type Ledger = {
-  saved: Saved;
-  unsaved: Unsaved;
+  readonly saved: SavedLedger;
+  readonly unsaved: Unsaved;
   /** Reads in observations on their way to Postgres. */
-  waitingReads: number;
-  version: number;
+  readonly waitingReads: number;
+  /** The save that was sent to Postgres and not answered yet. */
+  readonly underWay: LedgerSave | undefined;
+  /** A newer row that was heard of meanwhile: whether the save is in it is known when the save ends. */
+  readonly heard: SavedLedger | undefined;
 };
 
 type Saved = Omit<ReaderCounts, "held" | "pending">;
-type Unsaved = { frames: number; malformed: number; reads: number; filtered: number };
+type Unsaved = Pick<ReaderCounts, "frames" | "malformed" | "reads" | "filtered">;
 
-/** What one save adds. */
-export type LedgerSave = {
-  readonly frames: number;
-  readonly malformed: number;
-  readonly filtered: number;
-  readonly observed: number;
-  readonly observations: number;
-};
+/** A row as Postgres has it. Whatever changes its counts raises its version, so of two rows the newer one is known. */
+export type SavedLedger = Saved & { readonly version: number };
+
+/** What one save adds. `rejected` is for observations that Postgres does not take: they are parked, and accounted for. */
+export type LedgerSave = Pick<
+  ReaderCounts,
+  "frames" | "malformed" | "filtered" | "observed" | "observations" | "rejected"
+>;
 
 const nothing: Unsaved = { frames: 0, malformed: 0, reads: 0, filtered: 0 };
 
-const savedOf = (saved: Saved): Saved => ({
-  frames: saved.frames,
-  malformed: saved.malformed,
-  reads: saved.reads,
-  filtered: saved.filtered,
-  observed: saved.observed,
-  observations: saved.observations,
-  accepted: saved.accepted,
-  alreadyApplied: saved.alreadyApplied,
-  rejected: saved.rejected,
-  quarantined: saved.quarantined,
-});
+const newerOf = (left: SavedLedger, right: SavedLedger | undefined): SavedLedger =>
+  right !== undefined && right.version > left.version ? right : left;
 
-export const openLedger = (saved: Saved, version: number): Ledger => ({
-  saved: savedOf(saved),
-  unsaved: { ...nothing },
+export const openLedger = (saved: SavedLedger): Ledger => ({
+  saved,
+  unsaved: nothing,
   waitingReads: 0,
-  version,
+  underWay: undefined,
+  heard: undefined,
 });
 
-/** Postgres knows better: a former owner saved more than was known here. */
-export const resetSaved = (ledger: Ledger, saved: Saved, version: number): void => {
-  ledger.saved = savedOf(saved);
-  ledger.version = version;
+/** The reader sent a frame: `reads` reads, of which `filtered` are of tags that nobody can have. */
+export const countFrame = (
+  ledger: Ledger,
+  { reads, filtered }: Pick<Unsaved, "reads" | "filtered">,
+): Ledger => {
+  const { unsaved } = ledger;
+  return {
+    ...ledger,
+    unsaved: {
+      ...unsaved,
+      frames: unsaved.frames + 1,
+      reads: unsaved.reads + reads,
+      filtered: unsaved.filtered + filtered,
+    },
+  };
 };
+
+/** The reader sent a frame that could not be read. */
+export const countMalformed = (ledger: Ledger): Ledger => ({
+  ...ledger,
+  unsaved: { ...ledger.unsaved, malformed: ledger.unsaved.malformed + 1 },
+});
+
+/** Observations of `reads` held reads are on their way to Postgres. */
+export const awaitSave = (ledger: Ledger, reads: number): Ledger => ({
+  ...ledger,
+  waitingReads: ledger.waitingReads + reads,
+});
 
 /** Counters that no observation accounts for and that a save should carry. */
 export const hasUnsaved = ({ unsaved }: Ledger): boolean =>
   unsaved.frames > 0 || unsaved.malformed > 0 || unsaved.filtered > 0;
 
-/** The save that covers `observations` observations made from `observed` reads, and all counters so far. */
-export const nextSave = (ledger: Ledger, observed: number, observations: number): LedgerSave => ({
-  frames: ledger.unsaved.frames,
-  malformed: ledger.unsaved.malformed,
-  filtered: ledger.unsaved.filtered,
-  observed,
-  observations,
+/** Whether Postgres holds everything that a later life of the reader would have to know. */
+export const isSettled = (ledger: Ledger): boolean =>
+  ledger.waitingReads === 0 && ledger.underWay === undefined && !hasUnsaved(ledger);
+
+/** The save that covers these observations, and all counters so far. */
+export const saveOf = (
+  { unsaved }: Ledger,
+  observed: Pick<LedgerSave, "observed" | "observations" | "rejected">,
+): LedgerSave => ({
+  frames: unsaved.frames,
+  malformed: unsaved.malformed,
+  filtered: unsaved.filtered,
+  ...observed,
 });
 
-/** The save is in Postgres. */
-export const applySave = (ledger: Ledger, save: LedgerSave): void => {
-  const { saved, unsaved } = ledger;
-  const reads = save.filtered + save.observed;
-  ledger.saved = {
-    ...saved,
-    frames: saved.frames + save.frames,
-    malformed: saved.malformed + save.malformed,
-    reads: saved.reads + reads,
-    filtered: saved.filtered + save.filtered,
-    observed: saved.observed + save.observed,
-    observations: saved.observations + save.observations,
+/** The save is sent. One at a time: until it has ended, nothing that is heard of the row is shown. */
+export const beginSave = (ledger: Ledger, save: LedgerSave): Ledger => ({ ...ledger, underWay: save });
+
+/** The save is in Postgres, which holds this row now, or none when the reader is gone and what it counted with it. */
+export const endSave = (ledger: Ledger, row: SavedLedger | undefined): Ledger => {
+  const { unsaved, underWay } = ledger;
+  if (underWay === undefined) return ledger;
+  return {
+    saved: newerOf(newerOf(ledger.saved, row), ledger.heard),
+    unsaved: {
+      frames: unsaved.frames - underWay.frames,
+      malformed: unsaved.malformed - underWay.malformed,
+      reads: unsaved.reads - underWay.filtered - underWay.observed,
+      filtered: unsaved.filtered - underWay.filtered,
+    },
+    waitingReads: ledger.waitingReads - underWay.observed,
+    underWay: undefined,
+    heard: undefined,
   };
-  ledger.unsaved = {
-    frames: unsaved.frames - save.frames,
-    malformed: unsaved.malformed - save.malformed,
-    reads: unsaved.reads - reads,
-    filtered: unsaved.filtered - save.filtered,
-  };
-  ledger.waitingReads -= save.observed;
-  ledger.version += 1;
 };
 
-const columnOf = {
-  accepted: "accepted",
-  already_applied: "alreadyApplied",
-  rejected: "rejected",
-  quarantined: "quarantined",
-} as const satisfies Record<Outcome, keyof Saved>;
+/** The save is not in Postgres and never will be: what it carried waits for another. */
+export const cancelSave = (ledger: Ledger): Ledger => ({
+  ...ledger,
+  saved: newerOf(ledger.saved, ledger.heard),
+  underWay: undefined,
+  heard: undefined,
+});
 
-/** Operations has taken an observation, and Postgres has it counted. */
-export const countOutcome = (ledger: Ledger, outcome: Outcome): void => {
-  ledger.saved[columnOf[outcome]] += 1;
-};
+/** Postgres holds, or held, this row: operations has taken observations, or another process saved late. */
+export const learn = (ledger: Ledger, row: SavedLedger): Ledger =>
+  ledger.underWay === undefined
+    ? { ...ledger, saved: newerOf(ledger.saved, row) }
+    : { ...ledger, heard: newerOf(ledger.heard ?? row, row) };
 
 export const pendingOf = ({ saved }: Ledger): number =>
   saved.observations - saved.accepted - saved.alreadyApplied - saved.rejected - saved.quarantined;
 
 /** The counts as people see them; `heldInWindows` is what smoothing holds. */
-export const countsOf = (ledger: Ledger, heldInWindows: number): ReaderCounts => ({
-  ...ledger.saved,
-  frames: ledger.saved.frames + ledger.unsaved.frames,
-  malformed: ledger.saved.malformed + ledger.unsaved.malformed,
-  reads: ledger.saved.reads + ledger.unsaved.reads,
-  filtered: ledger.saved.filtered + ledger.unsaved.filtered,
-  held: heldInWindows + ledger.waitingReads,
-  pending: pendingOf(ledger),
-});
+export const countsOf = (ledger: Ledger, heldInWindows: number): ReaderCounts => {
+  const { version: _, ...saved } = ledger.saved;
+  const { unsaved } = ledger;
+  return {
+    ...saved,
+    frames: saved.frames + unsaved.frames,
+    malformed: saved.malformed + unsaved.malformed,
+    reads: saved.reads + unsaved.reads,
+    filtered: saved.filtered + unsaved.filtered,
+    held: heldInWindows + ledger.waitingReads,
+    pending: pendingOf(ledger),
+  };
+};

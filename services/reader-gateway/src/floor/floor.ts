@@ -75,11 +75,12 @@ export const openFloor = (options: FloorOptions): Floor => {
     log,
     isOurs: (site) => here(site) !== undefined,
     uncertain: (site) => void uncertain.add(site),
-    removed: async (site, ids, counted) => {
+    removed: async (site, ids, ledgers) => {
       const floor = here(site);
-      floor?.outbox.confirm(ids);
-      const allKnown = floor?.count(counted) ?? true;
+      const allKnown = floor?.learn(ledgers) ?? true;
       if (uncertain.delete(site)) await floor?.recount();
+      // Last, so that a failure before it makes operations confirm, and this be done, once more.
+      floor?.outbox.confirm(ids);
       if (!allKnown) await removeFinished(sql, partitionOf(site));
     },
   });

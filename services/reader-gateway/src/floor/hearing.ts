@@ -1,7 +1,7 @@
 import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { type Antenna, newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { countsOf } from "../actors/ledger.ts";
+import { countFrame, countMalformed, countsOf } from "../actors/ledger.ts";
 import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
 import {
   countOf,
@@ -13,7 +13,7 @@ import {
   type SmoothingSettings,
 } from "../actors/smoothing.ts";
 import type { TagRead } from "../drivers/driver.ts";
-import type { KeptReader } from "../spool/keeper.ts";
+import type { KeptReader } from "../spool/kept-reader.ts";
 import { placesOf } from "./reader-settings.ts";
 
 export type HearingOptions = {
@@ -87,13 +87,10 @@ export const createHearing = (options: HearingOptions): Hearing => {
   return {
     frame: (reads, driver) => {
       const nowMs = performance.now();
-      const { unsaved } = kept.ledger;
       const { filtered, refused } = smoothing;
       const count = reads.reduce((sum, read) => sum + countOf(read), 0);
       const sightings = hearReads(smoothing, reads, places, { nowMs, room: options.room() });
-      unsaved.frames += 1;
-      unsaved.reads += count;
-      unsaved.filtered += smoothing.filtered - filtered;
+      kept.ledger = countFrame(kept.ledger, { reads: count, filtered: smoothing.filtered - filtered });
       if (refused === 0 && smoothing.refused > 0)
         log.error({ site, reader: id }, "more tags than windows, nowhere to put them: new tags are filtered");
       if (count > 0) addToRate(rate, count, nowMs);
@@ -101,7 +98,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       say(sightings, "antenna frame", driver);
     },
     malformed: () => {
-      kept.ledger.unsaved.malformed += 1;
+      kept.ledger = countMalformed(kept.ledger);
       options.counted();
     },
     tick: () => {

@@ -1,6 +1,7 @@
 import { Fault, type Observation } from "@tagwire/messages";
 import { eventually, quietLog } from "@tagwire/testing";
 import { describe, expect, test } from "vitest";
+import { openLedger } from "../actors/ledger.ts";
 import { createReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
 import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
 
@@ -35,6 +36,7 @@ const lifeOf = (drivers: ReaderLifeOptions["drivers"], more: Partial<ReaderLifeO
       ledgerVersion: 0,
       ...noCounts,
     },
+    kept: { number: 1, site: "north", id: "dock", ledger: openLedger({ version: 0, ...noCounts }) },
     drivers,
     log: quietLog(),
     backoff: quick,

@@ -2,10 +2,9 @@ import { supervise } from "@tagwire/actor";
 import { type DriverName, Fault, type Observation, type Reader, type ReaderPhase } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { entered, failureOf, type Health, newHealth, noticed } from "../actors/health.ts";
-import { openLedger } from "../actors/ledger.ts";
 import type { SmoothingSettings } from "../actors/smoothing.ts";
 import type { Driver, DriverHost, ReaderNotice } from "../drivers/driver.ts";
-import type { KeptReader } from "../spool/keeper.ts";
+import type { KeptReader } from "../spool/kept-reader.ts";
 import type { ReaderSettings, StoredReader } from "../store/readers.ts";
 import { createHearing } from "./hearing.ts";
 import { driverSettingsOf } from "./reader-settings.ts";
@@ -24,6 +23,8 @@ export type Drivers = Readonly<Record<DriverName, Driver>>;
 
 export type ReaderLifeOptions = {
   readonly stored: StoredReader;
+  /** What the keeper has of it. */
+  readonly kept: KeptReader;
   readonly drivers: Drivers;
   readonly log: Logger;
   readonly backoff?: Backoff;
@@ -75,9 +76,8 @@ const now = (): string => new Date().toISOString();
  * Each runs by itself: what one does to its connection, or a mistake in its driver, never reaches another.
  */
 export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
-  const { stored } = options;
-  const { number, site, id } = stored;
-  const kept: KeptReader = { number, site, id, ledger: openLedger(stored, stored.ledgerVersion) };
+  const { stored, kept } = options;
+  const { site, id } = stored;
   const log = options.log.child({ site, reader: id });
   const hearing = createHearing({
     kept,

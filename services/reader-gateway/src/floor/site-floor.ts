@@ -10,12 +10,12 @@ import {
   type SiteId,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { countOutcome } from "../actors/ledger.ts";
+import { learn } from "../actors/ledger.ts";
 import { createSiteView } from "../live/site-view.ts";
 import type { Keeper } from "../spool/keeper.ts";
 import { createOutbox, type Outbox } from "../spool/outbox.ts";
 import type { Sql } from "../store/database.ts";
-import type { TakenObservation } from "../store/observations.ts";
+import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
 import {
   findReader,
   insertReader,
@@ -65,9 +65,9 @@ export type SiteFloor = {
   /** The counters of a reader changed; they are shown at the next tick. */
   readonly counted: (id: ReaderId) => void;
   readonly tick: () => void;
-  /** Counts what operations has taken; false when some of it belongs to readers that are deleted. */
-  readonly count: (taken: readonly TakenObservation[]) => boolean;
-  /** Reads from the store what became of the observations: memory may have missed some. */
+  /** Takes in how ledgers stand after operations has taken observations; false when some are of readers that are deleted. */
+  readonly learn: (ledgers: LedgerRows) => boolean;
+  /** Reads from the store how the ledgers stand: memory may have missed a change. */
   readonly recount: () => Promise<void>;
   /** Stops every reader and resolves when nothing runs any more; whoever asks for a change after that is refused. */
   readonly leave: () => Promise<void>;
@@ -116,6 +116,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
   const add = (stored: StoredReader): ReaderLife => {
     const life = createReaderLife({
       stored,
+      kept: keeper.open(stored),
       drivers: options.drivers,
       log,
       ...(options.smoothing === undefined ? {} : { smoothing: options.smoothing }),
@@ -166,6 +167,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     if (!(await keeper.settled([life.kept], settleTimeoutMs)))
       throw new Fault("store.unreachable", "observations of the reader are not kept yet");
     await markDeleted(sql, life.kept.number);
+    keeper.forget(life.kept);
     readers.delete(id);
     show([id]);
     await removeFinished(sql, partitionOf(site));
@@ -179,6 +181,16 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     else if (life.phase() === "backoff") await life.apply(life.settings());
     else life.start();
     return viewOf(life);
+  };
+
+  const takeIn = (ledgers: LedgerRows): boolean => {
+    const lives = [...readers.values()].filter(({ kept }) => ledgers.has(kept.number));
+    for (const { kept } of lives) {
+      const row = ledgers.get(kept.number);
+      if (row !== undefined) kept.ledger = learn(kept.ledger, row);
+      dirty.add(kept.id);
+    }
+    return lives.length === ledgers.size;
   };
 
   return {
@@ -200,29 +212,18 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
       for (const life of readers.values()) life.tick();
       if (dirty.size > 0) show([...dirty]);
     },
-    count: (taken) => {
-      const byNumber = new Map([...readers.values()].map((life) => [life.kept.number, life]));
-      for (const { reader, outcome } of taken) {
-        const life = byNumber.get(reader);
-        if (life === undefined) continue;
-        countOutcome(life.kept.ledger, outcome);
-        dirty.add(life.kept.id);
-      }
-      return taken.every(({ reader }) => byNumber.has(reader));
-    },
+    learn: takeIn,
     recount: async () => {
-      for (const { kept } of readers.values()) {
-        const stored = await findReader(sql, site, kept.id);
-        if (stored?.number !== kept.number) continue;
-        const { accepted, alreadyApplied, rejected, quarantined } = stored;
-        Object.assign(kept.ledger.saved, { accepted, alreadyApplied, rejected, quarantined });
-      }
+      const numbers = [...readers.values()].map(({ kept }) => kept.number);
+      if (numbers.length > 0) takeIn(await findLedgers(sql, numbers));
     },
     leave: async () => {
       isLeft = true;
       await turn;
       const lives = [...readers.values()];
       await Promise.all(lives.map(stopLife));
+      // What Postgres does not take by then stays with the keeper, which saves it when it can: as its own, whoever owns the
+      // reader by then, and in the same ledger when that is this process again.
       await keeper.settled(
         lives.map(({ kept }) => kept),
         settleTimeoutMs,

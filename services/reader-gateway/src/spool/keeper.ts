@@ -1,21 +1,25 @@
-import { inSpan } from "@tagwire/bus";
-import type { Observation, ReaderId, SiteId } from "@tagwire/messages";
+import { randomUUID } from "node:crypto";
+import type { Observation, SiteId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import {
-  applySave,
-  hasUnsaved,
-  type Ledger,
-  type LedgerSave,
-  nextSave,
-  resetSaved,
-} from "../actors/ledger.ts";
+import { awaitSave, hasUnsaved, isSettled, learn, openLedger } from "../actors/ledger.ts";
 import { isRefused, type Sql } from "../store/database.ts";
+import { type LedgerRows, ledgerOf } from "../store/ledgers.ts";
+import type { SpooledObservation } from "../store/observations.ts";
+import type { StoredReader } from "../store/readers.ts";
+import type { Saved, SaveId } from "../store/saves.ts";
+import type { KeptReader } from "./kept-reader.ts";
 import {
-  findLedgers,
-  type LedgerDelta,
-  type SpooledObservation,
-  saveObservations,
-} from "../store/observations.ts";
+  begin,
+  cancel,
+  type Entry,
+  ledgersAfter,
+  type Part,
+  partsOf,
+  sendParked,
+  sendSave,
+  settle,
+  settleParked,
+} from "./save.ts";
 
 /** How many observations one save carries; it grows while saves are full and quick, and halves when one is slow or fails. */
 export const saveLimits = {
@@ -34,15 +38,14 @@ export const saveLimits = {
   closeTimeoutMs: 2_500,
 } as const;
 
-/** A reader as the keeper knows it. */
-export type KeptReader = {
-  readonly number: number;
-  readonly site: SiteId;
-  readonly id: ReaderId;
-  readonly ledger: Ledger;
-};
-
 export type Keeper = {
+  /**
+   * The reader of a stored row, for a life that begins. What a former life here left to be saved is taken up again, so that
+   * two lives never speak for one reader; what a former owner elsewhere left is added by that owner when it can.
+   */
+  readonly open: (stored: StoredReader) => KeptReader;
+  /** The reader is deleted: counters that no observation carries are of interest to nobody any more. */
+  readonly forget: (reader: KeptReader) => void;
   /** How many observations may be added now. */
   readonly room: () => number;
   /** Takes charge of observations: they are saved at once when idle, together with what gathers while a save is in flight. */
@@ -53,9 +56,6 @@ export type Keeper = {
   readonly settled: (readers: readonly KeptReader[], timeoutMs: number) => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
-
-type Entry = { readonly reader: KeptReader; readonly observation: Observation };
-type Part = { readonly reader: KeptReader; readonly entries: readonly Entry[]; readonly save: LedgerSave };
 
 export type KeeperOptions = {
   readonly sql: Sql;
@@ -68,41 +68,19 @@ export type KeeperOptions = {
   readonly changed: (reader: KeptReader) => void;
 };
 
-const partsOf = (entries: readonly Entry[], dirty: Iterable<KeptReader>): Part[] => {
-  const byReader = new Map<KeptReader, Entry[]>();
-  for (const reader of dirty) byReader.set(reader, []);
-  for (const entry of entries) {
-    const own = byReader.get(entry.reader) ?? [];
-    own.push(entry);
-    byReader.set(entry.reader, own);
-  }
-  return [...byReader].map(([reader, own]) => ({
-    reader,
-    entries: own,
-    save: nextSave(
-      reader.ledger,
-      own.reduce((sum, { observation }) => sum + observation.reads, 0),
-      own.length,
-    ),
-  }));
-};
-
-const deltaOf = ({ reader, save }: Part): LedgerDelta => ({
-  number: reader.number,
-  version: reader.ledger.version + 1,
-  ...save,
-});
-
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /**
  * Puts observations and the ledgers that account for them into Postgres, one save at a time for the whole process.
  *
- * A save whose answer was lost is repeated as it was: the ledger's version makes the second one do nothing. While Postgres is
- * away everything waits here, up to `saveLimits.waitingMax`, and then in the readers' windows.
+ * A save is repeated under its own identity until Postgres has answered, so it counts once whatever becomes of answers, leases
+ * and lives meanwhile. While Postgres is away everything waits here, up to `saveLimits.waitingMax`, and then in the readers'
+ * windows. What Postgres refuses is tried in smaller saves, and parked when it stands alone.
  */
 export const createKeeper = (options: KeeperOptions): Keeper => {
   const { sql, log } = options;
+  const keeper = randomUUID();
+  let saves = 0;
   let queue: Entry[] = [];
   let inFlight = 0;
   let cap: number = saveLimits.first;
@@ -111,125 +89,96 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   let countersDue = false;
   let running: Promise<void> | undefined;
   let saveEnded = Promise.withResolvers<void>();
-  const dirty = new Set<KeptReader>();
+  /** Readers of whom Postgres does not know everything yet, by number. */
+  const unsettled = new Map<number, KeptReader>();
 
-  const done = (part: Part, seqs: ReadonlyMap<string, number>) => {
-    applySave(part.reader.ledger, part.save);
-    const spooled = part.entries.flatMap(({ reader, observation }) => {
-      const seq = seqs.get(observation.id);
-      return seq === undefined ? [] : [{ seq, site: reader.site, readerId: reader.id, observation }];
-    });
-    if (spooled.length < part.entries.length) options.keptUnseen(part.reader.site);
-    options.changed(part.reader);
-    return spooled;
+  const halveCap = () => {
+    cap = Math.max(saveLimits.min, Math.floor(cap / 2));
   };
 
-  const forget = (part: Part, why: string) => {
-    log.error(
-      {
-        reader: part.reader.id,
-        site: part.reader.site,
-        observations: part.entries.map((e) => e.observation),
-      },
-      why,
-    );
-    const { ledger } = part.reader;
-    ledger.waitingReads -= part.save.observed;
-    ledger.unsaved.filtered += part.save.observed;
-    options.changed(part.reader);
-  };
-
-  /** What did not move was saved before (its answer was lost), moved on elsewhere (tried again), or is gone. */
-  const settleUnmoved = async (parts: readonly Part[]): Promise<Part[]> => {
-    const numbers = parts.map(({ reader }) => reader.number);
-    const ledgers = await findLedgers(sql, numbers);
-    const again: Part[] = [];
-    for (const part of parts) {
-      const { ledger } = part.reader;
-      const stored = ledgers.get(part.reader.number);
-      if (stored === undefined) forget(part, "the reader is gone from the store, observations dropped");
-      else if (stored.version === ledger.version + 1) done(part, new Map());
-      else {
-        resetSaved(ledger, stored, stored.version);
-        again.push(part);
-      }
-    }
-    return again;
-  };
-
-  const saveOnce = async (parts: readonly Part[]): Promise<Part[]> => {
-    const traces = [
-      ...new Set(parts.flatMap(({ entries }) => entries.map((e) => e.observation.traceparent))),
-    ];
-    const [first] = traces;
-    const cause = traces.length === 1 ? { parent: first } : { links: traces };
-    const observations = parts.flatMap(({ entries }) => entries);
-    const save = () =>
-      saveObservations(
-        sql,
-        parts.map(deltaOf),
-        observations.map(({ reader, observation }) => ({ reader: reader.number, observation })),
-      );
-    const saved =
-      traces.length === 0
-        ? await save()
-        : await inSpan(
-            "save observations",
-            { ...cause, attributes: { "tagwire.observations": observations.length } },
-            save,
-          );
-    const spooled = parts
-      .filter(({ reader }) => saved.moved.has(reader.number))
-      .flatMap((part) => done(part, saved.seqs))
-      .sort((left, right) => left.seq - right.seq);
-    for (const [site, own] of Map.groupBy(spooled, (row) => row.site)) options.kept(site, own);
-    const unmoved = parts.filter(({ reader }) => !saved.moved.has(reader.number));
-    return unmoved.length === 0 ? [] : settleUnmoved(unmoved);
-  };
-
-  /** Repeats until every part is settled. Gives back what Postgres refused and may take in smaller saves. */
-  const saveAll = async (parts: Part[]): Promise<Part[]> => {
-    let left = parts;
+  /** Sends a save until Postgres has answered. Undefined when it refuses the save as it is, or was given up. */
+  const make = async (
+    parts: readonly Part[],
+    send: (id: SaveId) => Promise<Saved>,
+  ): Promise<{ saved: Saved; ledgers: LedgerRows } | undefined> => {
+    saves += 1;
+    const id = { keeper, save: saves };
+    begin(parts);
     let retryDelayMs: number = saveLimits.retryDelayMsFirst;
-    while (left.length > 0 && !givenUp) {
+    while (!givenUp) {
       const startedAt = performance.now();
       try {
-        left = await saveOnce(left);
-        if (performance.now() - startedAt > saveLimits.slowMs)
-          cap = Math.max(saveLimits.min, Math.floor(cap / 2));
+        const saved = await send(id);
+        if (performance.now() - startedAt > saveLimits.slowMs) halveCap();
+        return { saved, ledgers: await ledgersAfter(sql, saved, parts) };
       } catch (err) {
-        cap = Math.max(saveLimits.min, Math.floor(cap / 2));
+        halveCap();
         if (isRefused(err)) {
-          log.error({ err }, "Postgres refused observations, trying them in smaller parts");
-          return left;
+          log.error({ err }, "Postgres refused a save");
+          return undefined;
         }
         log.warn({ err, retryDelayMs }, "observations not saved yet");
         await delay(retryDelayMs);
         retryDelayMs = Math.min(retryDelayMs * 2, saveLimits.retryDelayMsMax);
       }
     }
-    return left;
+    return undefined;
+  };
+
+  const done = (parts: readonly Part[]) => {
+    for (const { reader } of parts) {
+      if (isSettled(reader.ledger)) unsettled.delete(reader.number);
+      options.changed(reader);
+    }
+  };
+
+  /** Puts observations aside that cannot be kept: they count as rejected, and a person can look at them. */
+  const park = async (entries: readonly Entry[], reason: string) => {
+    if (entries.length === 0) return;
+    const parts = partsOf(entries, [], { isRejected: true });
+    const made = await make(parts, (id) => sendParked(sql, id, parts, reason));
+    if (givenUp) return;
+    settleParked(parts, made?.ledgers ?? new Map());
+    done(parts);
+    const of = parts.map(({ reader }) => `${reader.site}/${reader.id}`);
+    if (made !== undefined)
+      log.error({ reason, readers: of, observations: entries.length }, "observations parked");
+    else
+      log.error(
+        { reason, entries: entries.map((one) => one.observation) },
+        "observations lost, not even parked",
+      );
+  };
+
+  const keep = async (entries: readonly Entry[], counters: readonly KeptReader[]) => {
+    const parts = partsOf(entries, counters);
+    const made = await make(parts, (id) => sendSave(sql, id, parts));
+    if (givenUp) return;
+    if (made !== undefined) {
+      const { spooled, unseen, orphans } = settle(parts, made.saved, made.ledgers);
+      for (const [site, own] of Map.groupBy(spooled, (row) => row.site)) options.kept(site, own);
+      for (const site of unseen) options.keptUnseen(site);
+      done(parts);
+      return park(orphans, "the reader is gone");
+    }
+    cancel(parts);
+    if (entries.length <= 1 && counters.length === 0) return park(entries, "Postgres refuses it");
+    // Which one is refused is found by halving; counters of other readers wait for their next turn.
+    cap = Math.max(saveLimits.min, Math.floor(entries.length / 2));
+    queue = [...entries, ...queue];
   };
 
   const saveNext = async () => {
     const entries = queue.slice(0, cap);
     queue = queue.slice(entries.length);
     inFlight = entries.length;
-    const counters = countersDue ? [...dirty].filter(({ ledger }) => hasUnsaved(ledger)) : [];
-    if (countersDue) dirty.clear();
+    const counters = countersDue ? [...unsettled.values()].filter(({ ledger }) => hasUnsaved(ledger)) : [];
     countersDue = false;
-    const parts = partsOf(entries, counters);
     const isFull = entries.length === cap;
     const capBefore = cap;
-    const refused = await saveAll(parts);
+    await keep(entries, counters);
     inFlight = 0;
-    if (isFull && refused.length === 0 && cap === capBefore)
-      cap = Math.min(saveLimits.max, cap + saveLimits.step);
-    if (givenUp) return;
-    const again = refused.flatMap((part) => part.entries);
-    if (refused.length > 0 && entries.length <= 1)
-      for (const part of refused) forget(part, "Postgres refuses it");
-    else queue = [...again, ...queue];
+    if (isFull && cap === capBefore) cap = Math.min(saveLimits.max, cap + saveLimits.step);
   };
 
   const run = async () => {
@@ -249,7 +198,7 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   };
 
   const timer = setInterval(() => {
-    if (dirty.size === 0) return;
+    if (unsettled.size === 0) return;
     countersDue = true;
     kick();
   }, saveLimits.countersEveryMs);
@@ -263,21 +212,31 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   };
 
   return {
+    open: (stored) => {
+      const { number, site, id } = stored;
+      const row = ledgerOf(stored);
+      const reader = unsettled.get(number) ?? { number, site, id, ledger: openLedger(row) };
+      reader.ledger = learn(reader.ledger, row);
+      return reader;
+    },
+    forget: (reader) => void unsettled.delete(reader.number),
     room: () => (closing ? 0 : Math.max(0, saveLimits.waitingMax - queue.length - inFlight)),
     add: (reader, observations) => {
+      if (observations.length === 0) return;
       for (const observation of observations) {
-        reader.ledger.waitingReads += observation.reads;
+        reader.ledger = awaitSave(reader.ledger, observation.reads);
         queue.push({ reader, observation });
       }
-      if (observations.length > 0) kick();
+      unsettled.set(reader.number, reader);
+      kick();
     },
-    touch: (reader) => void dirty.add(reader),
+    touch: (reader) => void unsettled.set(reader.number, reader),
     settled: (readers, timeoutMs) =>
       until(() => readers.every(({ ledger }) => ledger.waitingReads === 0), timeoutMs),
     close: async () => {
       closing = true;
       clearInterval(timer);
-      countersDue = dirty.size > 0;
+      countersDue = unsettled.size > 0;
       kick();
       if (await until(() => running === undefined, saveLimits.closeTimeoutMs)) return;
       givenUp = true;

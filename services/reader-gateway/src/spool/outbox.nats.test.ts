@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { newId, type Observation } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { eventually, quietLog } from "@tagwire/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { listen, testGround } from "../floor/test-floor.ts";
-import { saveObservations } from "../store/observations.ts";
 import { insertReader } from "../store/readers.ts";
+import { saveObservations } from "../store/saves.ts";
 import { createOutbox, outboxLimits } from "./outbox.ts";
 
 const site = "north";
@@ -23,7 +24,8 @@ const observation = (tag: string): Observation => ({
 const keep = (sql: Sql, number: number, tag: string) =>
   saveObservations(
     sql,
-    [{ number, version: 1, frames: 1, malformed: 0, filtered: 0, observed: 1, observations: 1 }],
+    { keeper: randomUUID(), save: 1 },
+    [{ number, frames: 1, malformed: 0, filtered: 0, observed: 1, observations: 1, rejected: 0 }],
     [{ reader: number, observation: observation(tag) }],
   );
 

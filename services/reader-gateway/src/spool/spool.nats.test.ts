@@ -259,7 +259,7 @@ test("a save whose answer was lost is not made twice", async () => {
   await listener.stop();
 });
 
-test("an observation that Postgres refuses is set aside, and the others pass", async () => {
+test("an observation that Postgres refuses is parked and counted as rejected, and the others pass", async () => {
   await using ground = await testGround();
   await ground.store.sql`alter table observation add check (tag <> 'BAD')`;
   const { drivers, connections } = scriptedDrivers();
@@ -269,7 +269,7 @@ test("an observation that Postgres refuses is set aside, and the others pass", a
   connections[0]?.host.frame([tagRead("AA01"), tagRead("BAD", { count: 3 }), tagRead("AA02")]);
   await eventually("taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 2);
   const counts = floor.findSite(site)?.find("dock")?.counts;
-  expect(counts).toMatchObject({ reads: 5, filtered: 3, held: 0, observed: 2, pending: 0 });
+  expect(counts).toMatchObject({ reads: 5, filtered: 0, held: 0, observed: 5, rejected: 1, pending: 0 });
   expect(counts !== undefined && addsUp(counts)).toBe(true);
   await listener.stop();
 });

@@ -3,7 +3,8 @@ import { type Outcome, type SiteId, Taken, takenSubject } from "@tagwire/message
 import type { Logger } from "@tagwire/service";
 import { Compile } from "typebox/compile";
 import type { Sql } from "../store/database.ts";
-import { removeTaken, type TakenObservation } from "../store/observations.ts";
+import type { LedgerRows } from "../store/ledgers.ts";
+import { removeTaken } from "../store/observations.ts";
 
 /** Confirmations that wait for Postgres. Beyond it they are left out: operations confirms again when it is asked again. */
 export const confirmationsWaitingMax = 20_000;
@@ -17,12 +18,8 @@ export type TakenDeskOptions = {
   readonly sql: Sql;
   readonly log: Logger;
   readonly isOurs: (site: SiteId) => boolean;
-  /** The ids are no longer in Postgres; `counted` are those that this statement took out of it. */
-  readonly removed: (
-    site: SiteId,
-    ids: readonly string[],
-    counted: readonly TakenObservation[],
-  ) => Promise<void>;
+  /** The ids are no longer in Postgres; `ledgers` are those that the statement moved. */
+  readonly removed: (site: SiteId, ids: readonly string[], ledgers: LedgerRows) => Promise<void>;
   /** A statement failed and may have been committed all the same: what memory counts has to be read again. */
   readonly uncertain: (site: SiteId) => void;
 };
@@ -46,9 +43,9 @@ export const openTakenDesk = (options: TakenDeskOptions): TakenDesk => {
 
   const settle = async (site: SiteId, confirmations: readonly Confirmation[]) => {
     try {
-      const counted = await removeTaken(sql, site, confirmations);
+      const ledgers = await removeTaken(sql, site, confirmations);
       const ids = confirmations.map(({ id }) => id);
-      await options.removed(site, ids, counted);
+      await options.removed(site, ids, ledgers);
     } catch (err) {
       log.warn(
         { err, site, observations: confirmations.length },

@@ -7,8 +7,10 @@ export const schema = "reader_gateway";
 /**
  * `reader` is the settings of a reader and its ledger in one row: every statement that moves observations moves the ledger
  * with them. `number` tells a reader from an earlier one with the same id, whose observations may still be on their way.
- * `ledger_version` rises by one with each save, so that a save whose answer was lost is not made twice.
+ * `ledger_version` rises with every change of the counts, so that of two answers the newer one is known.
  * `observation` holds what operations has not taken yet; `seq` is the order in which it was heard.
+ * `keeper` holds the last save of each process's keeper, so that a save whose answer was lost is not made twice.
+ * `parked` holds observations that could not be kept, each with the reason.
  */
 export const migrations: readonly Migration[] = [
   leaseTables,
@@ -60,6 +62,25 @@ export const migrations: readonly Migration[] = [
       );
       create index observation_of_site on observation (site, seq);
       create index observation_of_reader on observation (reader);
+    `,
+  },
+  {
+    name: "saves-1",
+    sql: `
+      create table keeper (
+        id uuid primary key,
+        last_save bigint not null,
+        saved_at timestamptz not null
+      );
+      create table parked (
+        number bigint generated always as identity primary key,
+        site text not null,
+        reader_id text not null,
+        reader bigint not null,
+        reason text not null,
+        observation json not null,
+        parked_at timestamptz not null default clock_timestamp()
+      );
     `,
   },
 ];

@@ -1,0 +1,14 @@
+import type { ReaderId, SiteId } from "@tagwire/messages";
+import type { Ledger } from "../actors/ledger.ts";
+
+/**
+ * A reader as the spool knows it. There is one of a reader in a process while anything of it waits to be saved, however often
+ * its lease went and came back: see {@link Keeper.open}.
+ */
+export type KeptReader = {
+  readonly number: number;
+  readonly site: SiteId;
+  readonly id: ReaderId;
+  /** Replaced at each change by what the functions of `actors/ledger.ts` make of it. */
+  ledger: Ledger;
+};

@@ -1,0 +1,138 @@
+import { inSpan } from "@tagwire/bus";
+import type { Observation, SiteId } from "@tagwire/messages";
+import { beginSave, cancelSave, endSave, type LedgerSave, saveOf } from "../actors/ledger.ts";
+import type { Sql } from "../store/database.ts";
+import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
+import type { SpooledObservation } from "../store/observations.ts";
+import {
+  type LedgerDelta,
+  parkObservations,
+  type Saved,
+  type SaveId,
+  saveObservations,
+} from "../store/saves.ts";
+import type { KeptReader } from "./kept-reader.ts";
+
+/** An observation on its way to Postgres. */
+export type Entry = { readonly reader: KeptReader; readonly observation: Observation };
+
+/** What a save does for one reader. */
+export type Part = {
+  readonly reader: KeptReader;
+  readonly entries: readonly Entry[];
+  readonly save: LedgerSave;
+};
+
+/** What became of a save that Postgres holds. */
+export type Made = {
+  /** Observations in Postgres, in their order. */
+  readonly spooled: readonly SpooledObservation[];
+  /** Sites whose observations are in Postgres, and how many is only known there: the first answer was lost. */
+  readonly unseen: ReadonlySet<SiteId>;
+  /** Observations that are not in Postgres, because their readers are gone from it. */
+  readonly orphans: readonly Entry[];
+};
+
+const partOf = (reader: KeptReader, entries: readonly Entry[], isRejected: boolean): Part => {
+  const observed = entries.reduce((sum, { observation }) => sum + observation.reads, 0);
+  const observations = entries.length;
+  const save = saveOf(reader.ledger, { observed, observations, rejected: isRejected ? observations : 0 });
+  return { reader, entries, save };
+};
+
+/** The parts of a save that carries these observations, and the counters of these readers besides. */
+export const partsOf = (
+  entries: readonly Entry[],
+  counters: readonly KeptReader[],
+  { isRejected } = { isRejected: false },
+): Part[] => {
+  const byReader = Map.groupBy(entries, ({ reader }) => reader);
+  const readers = new Set([...counters, ...byReader.keys()]);
+  return [...readers].map((reader) => partOf(reader, byReader.get(reader) ?? [], isRejected));
+};
+
+const deltaOf = ({ reader, save }: Part): LedgerDelta => ({ number: reader.number, ...save });
+
+/** Sends the save. As often as it has to be sent, it is sent under one identity and with the same parts. */
+export const sendSave = (sql: Sql, id: SaveId, parts: readonly Part[]): Promise<Saved> => {
+  const entries = parts.flatMap((part) => part.entries);
+  const save = () =>
+    saveObservations(
+      sql,
+      id,
+      parts.map(deltaOf),
+      entries.map(({ reader, observation }) => ({ reader: reader.number, observation })),
+    );
+  const traces = [...new Set(entries.map(({ observation }) => observation.traceparent))];
+  if (traces.length === 0) return save();
+  const cause = traces.length === 1 ? { parent: traces[0] } : { links: traces };
+  return inSpan(
+    "save observations",
+    { ...cause, attributes: { "tagwire.observations": entries.length } },
+    save,
+  );
+};
+
+/** Sends the save that puts observations aside. */
+export const sendParked = (sql: Sql, id: SaveId, parts: readonly Part[], reason: string): Promise<Saved> =>
+  parkObservations(
+    sql,
+    id,
+    parts.map(deltaOf),
+    parts.flatMap(({ entries }) =>
+      entries.map(({ reader, observation }) => ({
+        reader: reader.number,
+        readerId: reader.id,
+        site: reader.site,
+        reason,
+        observation,
+      })),
+    ),
+  );
+
+export const begin = (parts: readonly Part[]): void => {
+  for (const { reader, save } of parts) reader.ledger = beginSave(reader.ledger, save);
+};
+
+/**
+ * The ledgers as Postgres has them after the save. When its first answer was lost, they are looked up: the statement that
+ * found it made cannot see further than the moment at which it began to wait for the first one.
+ */
+export const ledgersAfter = (sql: Sql, saved: Saved, parts: readonly Part[]): Promise<LedgerRows> =>
+  saved.isFirst
+    ? Promise.resolve(saved.ledgers)
+    : findLedgers(
+        sql,
+        parts.map(({ reader }) => reader.number),
+      );
+
+/** Postgres holds the save: the ledgers say so, and what could not be kept waits to be parked. */
+export const settle = (parts: readonly Part[], saved: Saved, ledgers: LedgerRows): Made => {
+  const spooled: SpooledObservation[] = [];
+  const unseen = new Set<SiteId>();
+  const orphans: Entry[] = [];
+  for (const { reader, entries } of parts) {
+    const { site, id } = reader;
+    const row = ledgers.get(reader.number);
+    const isOrphaned = row === undefined && entries.length > 0;
+    reader.ledger = isOrphaned ? cancelSave(reader.ledger) : endSave(reader.ledger, row);
+    if (isOrphaned) orphans.push(...entries);
+    else if (!saved.isFirst && entries.length > 0) unseen.add(site);
+    for (const { observation } of entries) {
+      const seq = saved.seqs.get(observation.id);
+      if (seq !== undefined) spooled.push({ seq, site, readerId: id, observation });
+    }
+  }
+  spooled.sort((left, right) => left.seq - right.seq);
+  return { spooled, unseen, orphans };
+};
+
+/** The observations are put aside: the ledgers say so, where there still is one. */
+export const settleParked = (parts: readonly Part[], ledgers: LedgerRows): void => {
+  for (const { reader } of parts) reader.ledger = endSave(reader.ledger, ledgers.get(reader.number));
+};
+
+/** Postgres refuses the save as it is: what it carried goes in others. */
+export const cancel = (parts: readonly Part[]): void => {
+  for (const { reader } of parts) reader.ledger = cancelSave(reader.ledger);
+};

@@ -1,0 +1,90 @@
+import { newId, type Observation } from "@tagwire/messages";
+import { migrate, openStore, type Sql } from "@tagwire/store";
+import { quietLog, testDatabase } from "@tagwire/testing";
+import { migrations, schema } from "../store/migrations.ts";
+import { insertReader, type StoredReader } from "../store/readers.ts";
+import { createKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
+
+export const site = "north";
+
+export const observation = (tag: string, reads = 1): Observation => ({
+  id: newId(),
+  tag,
+  place: "gate",
+  antenna: 1,
+  reads,
+  peakRssiDbm: -51.5,
+  firstHeardAt: "2026-03-01T10:00:00.123Z",
+  lastHeardAt: "2026-03-01T10:00:01.456Z",
+  traceparent: "00-11111111111111111111111111111111-2222222222222222-01",
+});
+
+export type SpoolGround = {
+  readonly sql: Sql;
+  readonly stored: StoredReader;
+  readonly insert: (id: string) => Promise<StoredReader>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** A Postgres of its own with one reader, `dock`, in it. */
+export const spoolGround = async (): Promise<SpoolGround> => {
+  const database = await testDatabase((url) => migrate(url, schema, migrations));
+  const store = await openStore<unknown>({ url: database.url, schema, name: "test", log: quietLog() });
+  const insert = async (id: string) => {
+    const settings = { driver: "llrp" as const, address: "127.0.0.1", antennas: [], station: null };
+    const stored = await insertReader(store.sql, site, id, settings);
+    if (stored === undefined) throw new Error("not made");
+    return stored;
+  };
+  return {
+    sql: store.sql,
+    stored: await insert("dock"),
+    insert,
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+};
+
+export type TestKeeper = {
+  readonly keeper: Keeper;
+  /** The tags that were kept, in the order in which they were told. */
+  readonly tags: readonly string[];
+  readonly unseen: readonly string[];
+};
+
+export const testKeeper = (sql: Sql, more: Partial<KeeperOptions> = {}): TestKeeper => {
+  const tags: string[] = [];
+  const unseen: string[] = [];
+  const keeper = createKeeper({
+    sql,
+    log: quietLog(),
+    kept: (_site, observations) => tags.push(...observations.map((one) => one.observation.tag)),
+    keptUnseen: (where) => unseen.push(where),
+    changed: () => {},
+    ...more,
+  });
+  return { keeper, tags, unseen };
+};
+
+/**
+ * The real thing, but the answers of some statements are lost on the way back, after Postgres has done them: `isLost` says
+ * which, counting from 1.
+ */
+export const losingAnswers = (sql: Sql, isLost: (nth: number) => boolean): Sql => {
+  let statements = 0;
+  return new Proxy(sql, {
+    apply: (target, self, args: unknown[]) => {
+      const made: unknown = Reflect.apply(target, self, args);
+      const [template] = args as [{ raw?: readonly string[] }];
+      // Parts of statements are made by the same function, and are no statements.
+      if (!/^\s*(with|select)\b/.test(template.raw?.[0] ?? "")) return made;
+      statements += 1;
+      if (!isLost(statements)) return made;
+      return Promise.resolve(made).then(() => {
+        throw new Error("the connection was lost");
+      });
+    },
+  });
+};

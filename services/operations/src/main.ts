@@ -5,6 +5,7 @@ import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerQueries } from "./answers/queries.ts";
 import { readConfig } from "./config.ts";
 import { startOwner } from "./owner.ts";
+import { startRetention } from "./retention.ts";
 import { migrations } from "./store/migrations.ts";
 
 const schema = "operations";
@@ -26,7 +27,8 @@ await runService("operations", async ({ env, log, use, ready }) => {
   );
   const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));
 
-  use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
+  const owning = use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
+  use(startRetention({ sql: store.sql, leases: owning.leases, log }));
   for (const answering of answerQueries(bus, store.sql)) use(answering);
 
   ready("postgres", store.isAnswering);

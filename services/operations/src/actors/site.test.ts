@@ -222,6 +222,21 @@ describe("scans of a tag that no item carries", () => {
     });
   });
 
+  test("do not move what was commissioned at a place, and graded, since", () => {
+    const from = { receivedAt: "2026-05-04T16:00:00.000Z" };
+    const noon = scanAct("x1", { place: "dock", scannedAt: "2026-05-04T12:00:00.000Z" }, from);
+    const rental = { type: "rental", contract: "C-1", quality: "A" } as const;
+    const turn = decide([
+      noon,
+      scanAct("x1", { ...rental, scannedAt: "2026-05-04T13:00:00.000Z" }, from),
+      createAct("x1", { place: "shelf", quality: "C" }, from),
+    ]);
+    expect(turn.items.get("x1")).toMatchObject({
+      ...{ place: "shelf", quality: "C", status: "on_rent", placeAt: from.receivedAt },
+      lastScan: { type: "rental", scannedAt: "2026-05-04T13:00:00.000Z" },
+    });
+  });
+
   test("wait up to a bound: those beyond it are refused, told in the log, and never decided", () => {
     const turns = 4;
     const perTurn = 5_000;
@@ -248,6 +263,17 @@ describe("scans of a tag that no item carries", () => {
     const turn = decide([scanOf("x1", {}, { reader: "gate" })], afterWaiting(full));
     expect(receipts(turn)).toMatchObject([{ outcome: "rejected", code: "quarantine_full" }]);
     expect(turn.said).toEqual([]);
+  });
+});
+
+test.each([
+  ["provisioned", "commissioning"],
+  ["on_rent", "scans"],
+] as const)("%s cannot be set by hand: it comes from %s alone", (status, source) => {
+  const turn = decide([createAct("a1"), patchAct("a1", { status })]);
+  expect(receipts(turn)[1]).toMatchObject({
+    ...{ outcome: "rejected", code: "transition_refused" },
+    message: `${status} comes from ${source} alone`,
   });
 });
 

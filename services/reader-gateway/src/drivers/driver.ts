@@ -1,5 +1,3 @@
-import type { Fault } from "@tagwire/messages";
-
 /**
  * One tag as one reader's antenna heard it.
  *
@@ -29,7 +27,7 @@ export type ReaderNotice =
 /** The phases of a connection, in order. `backoff` and `stopped` belong to the supervisor, not to a driver. */
 export type DriverPhase = "connecting" | "configuring" | "inventory";
 
-/** Where a driver delivers. Every call is synchronous and must not throw. */
+/** Where a driver delivers. Every call is synchronous and does not throw: a mistake behind it ends this connection. */
 export type DriverHost = {
   readonly phase: (phase: DriverPhase) => void;
   /** One frame that was understood, and the tags in it (often none: keepalives and answers count as frames too). */
@@ -48,13 +46,15 @@ export type DriverSettings = {
   readonly antennas: readonly AntennaSettings[];
 };
 
+/** How long a driver may take to end after the abort, in ms: its farewell to the reader has to fit. */
+export const driverStopTimeoutMs = 2_000;
+
 /**
  * A driver knows one family of readers, byte by byte.
  *
  * It connects, configures, starts reading and then delivers until `signal` aborts (it then stops the reader, closes the
- * connection and resolves) or the connection ends (it rejects with a {@link Fault} whose code is in the catalogue).
- * It never reconnects by itself: the supervisor decides when to call it again.
+ * connection and resolves, within {@link driverStopTimeoutMs}, whatever the reader answers) or the connection ends (it
+ * rejects with a `Fault` whose code is in the catalogue). It never reconnects by itself: the supervisor decides when to
+ * call it again.
  */
 export type Driver = (settings: DriverSettings, host: DriverHost, signal: AbortSignal) => Promise<void>;
-
-export type DriverFault = Fault;

@@ -138,8 +138,9 @@ class Conversation {
 
   /** Reports flow meanwhile, so nobody waits for this. */
   #keepRunning(): void {
-    ensureRunning(this.connection, this.#limits).catch((fault: unknown) => {
-      if (this.#isReading && fault instanceof Fault) this.connection.fail(fault);
+    ensureRunning(this.connection, this.#limits).catch((error: Error) => {
+      // While we say goodbye a reader may refuse to start; a mistake of our own is one at any time.
+      if (this.#isReading || !(error instanceof Fault)) this.connection.fail(error);
     });
   }
 }

@@ -28,7 +28,7 @@ export type Answer<Name extends RequestName> = MessageOf<AnswerName<Name>>;
 type Pending = {
   readonly name: RequestName;
   readonly resolve: (answer: Message) => void;
-  readonly reject: (fault: Fault) => void;
+  readonly reject: (reason: Error) => void;
   readonly timer: NodeJS.Timeout;
 };
 
@@ -64,7 +64,7 @@ export class LlrpConnection {
   readonly #splitter: FrameSplitter;
   readonly #pending = new Map<number, Pending>();
   readonly #ended = Promise.withResolvers<never>();
-  #fault: Fault | undefined;
+  #reason: Error | undefined;
   #nextId = 1;
   #lastFrameMs = performance.now();
   #watchdog: NodeJS.Timeout | undefined;
@@ -93,7 +93,7 @@ export class LlrpConnection {
   }
 
   get hasEnded(): boolean {
-    return this.#fault !== undefined;
+    return this.#reason !== undefined;
   }
 
   /** Bytes since the last frame that were none. */
@@ -101,28 +101,28 @@ export class LlrpConnection {
     return this.#splitter.skippedInARow + this.#splitter.heldBytes;
   }
 
-  /** Ends the connection for this reason, unless it has ended already. */
-  fail(fault: Fault): void {
-    if (this.#fault !== undefined) return;
+  /** Ends the connection for this reason, unless it has ended already. An error that is no fault is our own mistake. */
+  fail(reason: Error): void {
+    if (this.hasEnded) return;
     this.#splitter.end();
-    this.#end(fault);
+    this.#end(reason);
   }
 
-  #end(fault: Fault): void {
-    this.#fault = fault;
+  #end(reason: Error): void {
+    this.#reason = reason;
     clearTimeout(this.#watchdog);
     this.#socket.destroy();
     for (const { timer, reject } of this.#pending.values()) {
       clearTimeout(timer);
-      reject(fault);
+      reject(reason);
     }
     this.#pending.clear();
-    this.#ended.reject(fault);
+    this.#ended.reject(reason);
   }
 
   /** Lets the connection go. That it ends inside a frame is then nobody's fault. */
   destroy(): void {
-    if (this.#fault === undefined) this.#end(new Fault("reader.closed", "closed by us"));
+    if (!this.hasEnded) this.#end(new Fault("reader.closed", "closed by us"));
   }
 
   /** From now on the reader must be heard at least every {@link silentKeepalives} keepalives. */
@@ -155,7 +155,7 @@ export class LlrpConnection {
     content: MessageContent<Name>,
     how: { readonly version?: ProtocolVersion; readonly timeoutMs?: number } = {},
   ): Promise<Answer<Name>> {
-    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    if (this.#reason !== undefined) return Promise.reject(this.#reason);
     const id = this.#takeId();
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     const timeoutMs = how.timeoutMs ?? this.#host.limits.answerTimeoutMs;
@@ -183,7 +183,13 @@ export class LlrpConnection {
 
   #arrived(chunk: Buffer): void {
     if (this.hasEnded) return;
-    this.#splitter.push(chunk);
+    // Nobody above a socket's callback catches: a mistake made here would end the process, and with it every reader.
+    try {
+      this.#splitter.push(chunk);
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new Error("the connection failed", { cause: error }));
+      return;
+    }
     if (this.#splitter.skippedInARow <= this.#host.limits.garbageBytesMax) return;
     this.fail(new Fault("reader.garbled", "what comes is not LLRP"));
   }

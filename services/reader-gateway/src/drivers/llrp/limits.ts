@@ -8,8 +8,8 @@ export type LlrpLimits = {
   readonly questionTimeoutMs: number;
   /** How often the reader is asked to show that it lives. */
   readonly keepaliveMs: number;
-  /** For stopping, deleting and closing together. */
-  readonly goodbyeTimeoutMs: number;
+  /** For each of stopping, deleting and closing, so that what a reader leaves unanswered costs the others nothing. */
+  readonly goodbyeStepTimeoutMs: number;
   /** Garbage in a row after which the other side is taken not to speak LLRP. */
   readonly garbageBytesMax: number;
   /** What may wait to be sent; a reader that takes nothing is as good as dead. */
@@ -25,7 +25,7 @@ export const llrpLimits: LlrpLimits = {
   answerTimeoutMs: 5_000,
   questionTimeoutMs: 2_500,
   keepaliveMs: 5_000,
-  goodbyeTimeoutMs: 3_000,
+  goodbyeStepTimeoutMs: 500,
   garbageBytesMax: 256 * 1024,
   unsentBytesMax: 1024 * 1024,
   restartsMax: 10,

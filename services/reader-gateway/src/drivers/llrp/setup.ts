@@ -23,8 +23,11 @@ type Question = {
   readonly limits: LlrpLimits;
 };
 
+/** What the farewell needs of a connection. */
+export type Asked = Pick<LlrpConnection, "request" | "hasEnded">;
+
 /** Runs a step that a reader may refuse. A connection that ended meanwhile is no refusal. */
-const tolerantly = async (connection: LlrpConnection, step: Promise<unknown>): Promise<Fault | undefined> => {
+const tolerantly = async (connection: Asked, step: Promise<unknown>): Promise<Fault | undefined> => {
   try {
     await step;
     return undefined;
@@ -193,21 +196,23 @@ export const setUpReader = async (
   await connection.request("ENABLE_ROSPEC", { fields: { roSpecId: ourRoSpecId } });
 };
 
-/** Leaves the reader as it was found. Nobody else may connect to it before it has seen the close. */
+/**
+ * Leaves the reader as it was found. Nobody else may connect to it before it has seen the close, so that is said even when
+ * what came before was not answered.
+ */
 export const sayGoodbye = async (
-  connection: LlrpConnection,
+  connection: Asked,
   hasRoSpec: boolean,
-  limits: LlrpLimits,
+  limits: Pick<LlrpLimits, "goodbyeStepTimeoutMs">,
 ): Promise<void> => {
-  const untilMs = performance.now() + limits.goodbyeTimeoutMs;
-  const how = () => ({ timeoutMs: Math.max(1, untilMs - performance.now()) });
+  const how = { timeoutMs: limits.goodbyeStepTimeoutMs };
   const fields = { roSpecId: ourRoSpecId };
   try {
     if (hasRoSpec) {
-      await tolerantly(connection, connection.request("STOP_ROSPEC", { fields }, how()));
-      await tolerantly(connection, connection.request("DELETE_ROSPEC", { fields }, how()));
+      await tolerantly(connection, connection.request("STOP_ROSPEC", { fields }, how));
+      await tolerantly(connection, connection.request("DELETE_ROSPEC", { fields }, how));
     }
-    await connection.request("CLOSE_CONNECTION", { fields: {} }, how());
+    await connection.request("CLOSE_CONNECTION", { fields: {} }, how);
   } catch {
     // The connection is over either way, and there is nobody left to tell.
   }

@@ -210,3 +210,20 @@ test("an abort before anything does nothing", async () => {
   await m100Driver({ address: "/dev/no-such-port", antennas: [] }, host, AbortSignal.abort());
   expect(host.phases).toEqual([]);
 });
+
+test("a mistake behind a frame ends the line with it, and not the process", async () => {
+  const emulated = await reader();
+  const mistake = new TypeError("undefined is not a function");
+  const host = recordingHost();
+  const done = createM100Driver(quick)(
+    { address: emulated.path, antennas: [{ port: 1 }] },
+    {
+      ...host,
+      frame: (reads) => {
+        if (reads.length > 0) throw mistake;
+      },
+    },
+    new AbortController().signal,
+  );
+  await expect(done).rejects.toBe(mistake);
+});

@@ -15,7 +15,7 @@ export type LineHost = Pick<DriverHost, "malformed"> & {
 type Waiting = {
   readonly command: number;
   readonly resolve: (frame: M100Frame) => void;
-  readonly reject: (fault: Fault) => void;
+  readonly reject: (reason: Error) => void;
   readonly timer: NodeJS.Timeout;
 };
 
@@ -36,7 +36,7 @@ export class M100Line {
   readonly #host: LineHost;
   readonly #parser: M100Parser;
   readonly #ended = Promise.withResolvers<never>();
-  #fault: Fault | undefined;
+  #reason: Error | undefined;
   #waiting: Waiting | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   #silence: NodeJS.Immediate | undefined;
@@ -67,7 +67,7 @@ export class M100Line {
   }
 
   get hasEnded(): boolean {
-    return this.#fault !== undefined;
+    return this.#reason !== undefined;
   }
 
   /** Since when nothing understandable has come, by the monotonic clock. */
@@ -80,7 +80,7 @@ export class M100Line {
    * things, `reader.garbled` when what comes is no frame, `reader.silent` when nothing comes, or with what ended the line.
    */
   ask(command: number, parameters: readonly number[] = []): Promise<M100Frame> {
-    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    if (this.#reason !== undefined) return Promise.reject(this.#reason);
     this.#giveUpWaiting(new Fault("reader.error", "another command took its place"));
     const { promise, resolve, reject } = Promise.withResolvers<M100Frame>();
     const since = { bytes: this.#bytes, frames: this.#frames };
@@ -109,7 +109,7 @@ export class M100Line {
   /** Lets the port go, and waits until it is free for the next one. */
   async close(): Promise<void> {
     // That the line is let go inside a frame is nobody's fault, so what is held is not told.
-    if (this.#fault === undefined) this.#end(new Fault("reader.closed", "closed by us"));
+    if (!this.hasEnded) this.#end(new Fault("reader.closed", "closed by us"));
     if (!this.#port.isOpen) return;
     await new Promise<void>((resolve) => {
       this.#port.close(() => resolve());
@@ -117,43 +117,53 @@ export class M100Line {
   }
 
   #fail(fault: Fault): void {
-    if (this.#fault !== undefined) return;
+    if (this.hasEnded) return;
     this.#parser.silence();
     this.#end(fault);
   }
 
-  #end(fault: Fault): void {
-    this.#fault = fault;
+  #end(reason: Error): void {
+    this.#reason = reason;
     this.#stopListeningForSilence();
-    this.#giveUpWaiting(fault);
-    this.#ended.reject(fault);
+    this.#giveUpWaiting(reason);
+    this.#ended.reject(reason);
   }
 
-  #giveUpWaiting(fault: Fault): void {
+  #giveUpWaiting(reason: Error): void {
     if (this.#waiting === undefined) return;
     clearTimeout(this.#waiting.timer);
-    this.#waiting.reject(fault);
+    this.#waiting.reject(reason);
     this.#waiting = undefined;
   }
 
   #arrived(chunk: Buffer): void {
     if (this.hasEnded) return;
     this.#bytes += chunk.length;
-    this.#parser.push(chunk);
+    this.#parse(() => this.#parser.push(chunk));
     this.#stopListeningForSilence();
-    if (this.#parser.isWaiting) this.#listenForSilence();
+    if (!this.hasEnded && this.#parser.isWaiting) this.#listenForSilence();
   }
 
   #listenForSilence(): void {
     this.#silenceTimer = setTimeout(() => {
       // When this process itself was held up, what has arrived meanwhile is read first.
-      this.#silence = setImmediate(() => this.#parser.silence());
+      this.#silence = setImmediate(() => this.#parse(() => this.#parser.silence()));
     }, this.#host.limits.halfFrameMs);
   }
 
   #stopListeningForSilence(): void {
     clearTimeout(this.#silenceTimer);
     clearImmediate(this.#silence);
+  }
+
+  /** Nobody above the callback of a port or a timer catches: a mistake made here would end the process. */
+  #parse(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!this.hasEnded)
+        this.#end(error instanceof Error ? error : new Error("the line failed", { cause: error }));
+    }
   }
 
   #take(frame: M100Frame): void {

@@ -117,6 +117,13 @@ test("events arrive in each site's order, one by one and in atomic batches, with
     ...[traceparent, "1.0", first?.event.id, "item.sighted.v1", "/sites/north"],
     ...["2026-05-04T10:00:00.001Z", encodeURIComponent("Ä 1"), "north", "1", "1", "north:1:1"],
   ]);
+  // The first went alone and at once; what gathered meanwhile went in atomic batches, and none of these was refused.
+  for (const name of ["north", "south"]) {
+    const batches = all
+      .filter(({ event }) => event.site === name)
+      .map(({ header }) => header("Nats-Batch-Id"));
+    expect([batches[0], batches.slice(1).includes("")]).toEqual(["", false]);
+  }
   // All of it came from memory.
   expect(kept.reads).toEqual([]);
   await relay.stop();
@@ -198,6 +205,57 @@ test("a site that was given up is carried no further", async () => {
   await carried(relay);
   expect(await positionsIn(bus, "north")).toEqual([]);
   expect(await positionsIn(bus, "south")).toEqual(upTo(5));
+});
+
+describe("of many sites", () => {
+  test("one whose log is slow holds up no other", async () => {
+    const kept = testLog();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    await using site = await testRelay({
+      ...kept,
+      readLog: async (name, after, limit) => {
+        if (name === "slow") await gate;
+        return kept.readLog(name, after, limit);
+      },
+    });
+    const { relay, bus } = site;
+    kept.append("slow", 5);
+    relay.adopt("slow", { epoch: 1, pos: 0 }, 5);
+    relay.adopt("north", { epoch: 1, pos: 0 }, 0);
+    for (let round = 1; round <= 3; round += 1) {
+      relay.offer("north", kept.append("north", 2));
+      await eventually("all but the slow one in the stream", () => relay.lag() === 5);
+    }
+    open();
+    await carried(relay);
+    expect(await positionsIn(bus, "slow")).toEqual(upTo(5));
+    expect(await positionsIn(bus, "north")).toEqual(upTo(6));
+  });
+
+  test("that are all behind only a few are read from the log at once", async () => {
+    const kept = testLog();
+    const names = upTo(20).map((number) => `site-${number}`);
+    let reading = 0;
+    let most = 0;
+    await using site = await testRelay({
+      ...kept,
+      readLog: async (name, after, limit) => {
+        reading += 1;
+        most = Math.max(most, reading);
+        await new Promise((resolve) => setImmediate(resolve));
+        reading -= 1;
+        return kept.readLog(name, after, limit);
+      },
+    });
+    const { relay, bus } = site;
+    for (const name of names) {
+      kept.append(name, 30);
+      relay.adopt(name, { epoch: 1, pos: 0 }, 30);
+    }
+    await carried(relay);
+    expect(most).toBe(4);
+    for (const name of names) expect(await positionsIn(bus, name)).toEqual(upTo(30));
+  });
 });
 
 test("a log or a mark that cannot be read or saved is tried again", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type Bus, ensureStream, type Outgoing, publishInOrder } from "@tagwire/bus";
 import {
   eventMessageId,
@@ -8,13 +9,20 @@ import {
   type StreamDeclaration,
 } from "@tagwire/messages";
 import type { Logger } from "pino";
+import { createSlots } from "./slots.ts";
 
 /** Events kept in memory between commit and stream; what does not fit is read from the log again. */
 const queuedEventsMax = 10_000;
 const sliceMax = 500;
+/** Sites whose events travel at the same time: one that is slow holds up itself, and the server takes 50 batches at once. */
+const sitesCarriedMax = 16;
+/** Of these, how many are read from the log: what a new owner finds behind must not fill its memory, nor its connections. */
+const sitesReadMax = 4;
 const retryFirstMs = 50;
 const retryMaxMs = 2_000;
 const markIntervalMs = 1_000;
+/** Many sites fail together when the bus or the store is away: that is said once in so long. */
+const complaintIntervalMs = 1_000;
 
 export type Relay = {
   /** Takes over a site whose events up to `mark` are known to be in the stream. */
@@ -35,6 +43,10 @@ export type RelayOptions = {
   readonly saveMarks: (marks: ReadonlyMap<string, Position>) => Promise<void>;
   readonly log: Logger;
 };
+
+/** Waits, unless it is aborted meanwhile. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  wait(ms, undefined, { signal }).catch(() => {});
 
 type SiteRoad = { epoch: number; mark: number; head: number; queue: LoggedEvent[] };
 
@@ -59,26 +71,24 @@ export const outgoing = (event: LoggedEvent): Outgoing => ({
 
 /**
  * Carries committed events to the stream, in each site's order: from memory right after the commit, and from the log after a
- * restart, an overflow or a lost stream. The log is the outbox, so nothing here has to survive.
+ * restart, an overflow or a lost stream. The log is the outbox, so nothing here has to survive. Each site goes at its own pace.
  */
 export const createRelay = (options: RelayOptions): Relay => {
   const { bus, log } = options;
   const roads = new Map<string, SiteRoad>();
   const unsaved = new Map<string, Position>();
+  const carried = createSlots(sitesCarriedMax);
+  const read = createSlots(sitesReadMax);
+  /** Sites that are being carried: the events of a site never travel twice at the same time. */
+  const underway = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
   let queued = 0;
-  let stopped = false;
-  let wake: () => void = () => {};
+  let complainedAtMs = Number.NEGATIVE_INFINITY;
+  let making: Promise<void> | undefined;
 
   const clear = (road: SiteRoad) => {
     queued -= road.queue.length;
     road.queue = [];
-  };
-
-  const nextOf = async (site: string, road: SiteRoad): Promise<readonly LoggedEvent[]> => {
-    if (road.queue[0] !== undefined && road.queue[0].pos === road.mark + 1)
-      return road.queue.slice(0, sliceMax);
-    clear(road);
-    return options.readLog(site, { epoch: road.epoch, pos: road.mark }, sliceMax);
   };
 
   const passed = (site: string, road: SiteRoad, events: readonly LoggedEvent[]) => {
@@ -93,42 +103,71 @@ export const createRelay = (options: RelayOptions): Relay => {
     unsaved.set(site, { epoch: road.epoch, pos: road.mark });
   };
 
-  const carry = async (site: string, road: SiteRoad) => {
-    const events = await nextOf(site, road);
-    if (events[0]?.pos !== road.mark + 1)
-      throw new Fault("internal", `the log of ${site} has no event ${road.epoch}:${road.mark + 1}`);
-    await publishInOrder(bus, events.map(outgoing));
+  const publish = async (site: string, road: SiteRoad, events: readonly LoggedEvent[]) => {
+    await carried.run(() => publishInOrder(bus, events.map(outgoing)));
     if (roads.get(site) === road) passed(site, road, events);
   };
 
-  const behind = () => [...roads].filter(([, road]) => road.mark < road.head);
+  const publishFromLog = async (site: string, road: SiteRoad) => {
+    const events = await options.readLog(site, { epoch: road.epoch, pos: road.mark }, sliceMax);
+    if (events[0]?.pos !== road.mark + 1)
+      throw new Fault("internal", `the log of ${site} has no event ${road.epoch}:${road.mark + 1}`);
+    await publish(site, road, events);
+  };
 
-  const loop = async () => {
+  const carrySlice = (site: string, road: SiteRoad): Promise<void> => {
+    if (road.queue[0]?.pos === road.mark + 1) return publish(site, road, road.queue.slice(0, sliceMax));
+    clear(road);
+    // The slot is kept until the page is in the stream: so many pages are in memory and no more.
+    return read.run(() => publishFromLog(site, road));
+  };
+
+  const complain = (err: unknown) => {
+    if (performance.now() - complainedAtMs < complaintIntervalMs) return;
+    complainedAtMs = performance.now();
+    log.warn({ err, behind: behind().length }, "events not published, trying again");
+  };
+
+  /** A deleted stream is made anew, once for all sites that miss it; consumers fill what they lost from operations. */
+  const makeStream = (): Promise<void> => {
+    making ??= ensureStream(bus, options.stream)
+      .catch((err: unknown) => log.warn({ err }, "stream not there"))
+      .finally(() => {
+        making = undefined;
+      });
+    return making;
+  };
+
+  const isBehind = ({ mark, head }: SiteRoad): boolean => mark < head;
+  const behind = () => [...roads.values()].filter(isBehind);
+
+  /** Carries what there is of a site; its own failures hold up nobody else. */
+  const carry = async (site: string) => {
     let retryMs = retryFirstMs;
-    while (!stopped) {
-      const work = behind();
-      if (work.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        continue;
-      }
+    for (;;) {
+      const road = roads.get(site);
+      if (road === undefined || !isBehind(road) || stopping.signal.aborted) return;
       try {
-        // All have ended before any starts again: a site's events never travel twice at the same time.
-        const carried = await Promise.allSettled(work.map(([site, road]) => carry(site, road)));
-        const failed = carried.find((result) => result.status === "rejected");
-        if (failed !== undefined) throw failed.reason;
+        await carrySlice(site, road);
         retryMs = retryFirstMs;
       } catch (err) {
-        log.warn({ err, behind: work.length }, "events not published, trying again");
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        complain(err);
+        await pause(retryMs, stopping.signal);
         retryMs = Math.min(retryMs * 2, retryMaxMs);
-        // A deleted stream is made anew; consumers fill what they missed from operations.
-        await ensureStream(bus, options.stream).catch((error: unknown) =>
-          log.warn({ err: error }, "stream not there"),
-        );
+        await makeStream();
       }
     }
+  };
+
+  const begin = (site: string) => {
+    const road = roads.get(site);
+    if (road === undefined || !isBehind(road) || underway.has(site) || stopping.signal.aborted) return;
+    const one = carry(site).finally(() => {
+      underway.delete(site);
+      // What was offered between the last look and now.
+      begin(site);
+    });
+    underway.set(site, one);
   };
 
   const save = async () => {
@@ -142,12 +181,13 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
   const saving = setInterval(() => void save(), markIntervalMs);
   saving.unref();
-  const running = loop();
 
   return {
     adopt: (site, mark, head) => {
+      const before = roads.get(site);
+      if (before !== undefined) clear(before);
       roads.set(site, { epoch: mark.epoch, mark: mark.pos, head, queue: [] });
-      wake();
+      begin(site);
     },
     offer: (site, events) => {
       const road = roads.get(site);
@@ -159,7 +199,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         road.queue.push(...events);
         queued += events.length;
       }
-      wake();
+      begin(site);
     },
     forget: (site) => {
       const road = roads.get(site);
@@ -167,12 +207,11 @@ export const createRelay = (options: RelayOptions): Relay => {
       clear(road);
       roads.delete(site);
     },
-    lag: () => behind().reduce((sum, [, road]) => sum + road.head - road.mark, 0),
+    lag: () => behind().reduce((sum, { mark, head }) => sum + head - mark, 0),
     stop: async () => {
-      stopped = true;
-      wake();
+      stopping.abort();
       clearInterval(saving);
-      await running;
+      await Promise.all(underway.values());
       await save();
     },
   };

@@ -18,6 +18,8 @@ export const outboxLimits = {
   stopTimeoutMs: 1_000,
   /** How often Postgres is read from the beginning again, in ms: a former owner's last save may have come in late. */
   lookAgainMs: 60_000,
+  /** How many observations one statement reads then. */
+  lookAgainRowsMax: 1_000,
 } as const;
 
 export type OutboxOptions = {
@@ -63,6 +65,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   let newestSeq = 0;
   /** Until Postgres was read to its end, what is offered comes from there, so that the order stays. */
   let behind = true;
+  let lookBackDue = false;
   let stopped = false;
   let poked = false;
   let wake: () => void = () => {};
@@ -99,6 +102,24 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     }
   };
 
+  /**
+   * Looks among everything that was seen for what came in late. Pages are of one size, however little room there is: nearly all
+   * that is found is held already.
+   */
+  const lookBack = async () => {
+    const toSeq = seenSeq;
+    let afterSeq = 0;
+    while (lookBackDue && waiting.size < unconfirmedMax) {
+      const rows = await findAfter(sql, site, { afterSeq, limit: outboxLimits.lookAgainRowsMax });
+      for (const row of rows.filter(({ seq }) => seq <= toSeq)) {
+        if (waiting.size >= unconfirmedMax && !waiting.has(row.observation.id)) return;
+        hold(row);
+      }
+      afterSeq = rows.at(-1)?.seq ?? toSeq;
+      if (afterSeq >= toSeq) lookBackDue = false;
+    }
+  };
+
   const publish = async (due: readonly Waiting[]) => {
     const letters = lettersOf(site, due);
     try {
@@ -119,6 +140,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   /** One round: catches up, says what is due, and gives how long nothing will be due. */
   const round = async (): Promise<number> => {
     await catchUp();
+    await lookBack();
     const now = performance.now();
     const due = [...waiting.values()].filter(({ dueMs }) => dueMs <= now);
     if (due.length > 0) {
@@ -157,7 +179,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   };
   const running = run();
   const lookAgain = setInterval(() => {
-    seenSeq = 0;
+    lookBackDue = true;
     behind = true;
     poke();
   }, outboxLimits.lookAgainMs);
@@ -179,7 +201,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     },
     confirm: (ids) => {
       for (const id of ids) waiting.delete(id);
-      if (behind) poke();
+      if (behind || lookBackDue) poke();
     },
     unconfirmed: () => waiting.size,
     stop: async () => {

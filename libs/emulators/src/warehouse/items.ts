@@ -1,5 +1,5 @@
 import type { Random } from "../random.ts";
-import { type ItemClass, itemClasses } from "./classes.ts";
+import type { ItemClass } from "./classes.ts";
 import { drawPlace } from "./places.ts";
 import { drawTag, type TagForm } from "./tags.ts";
 
@@ -51,11 +51,14 @@ const placeFor = (random: Random, status: ItemStatus): string | null => {
   return drawPlace(random);
 };
 
-/** Draws the stock. Items on rent get their contract from the caller, who knows the contracts. */
-export const drawItems = (random: Random, count: number): WarehouseItem[] => {
-  const weights = itemClasses.map((one) => [one, one.weight] as const);
+/**
+ * Draws the stock, at least one item of each class. Items on rent get their contract from the caller, who knows the
+ * contracts.
+ */
+export const drawItems = (random: Random, count: number, classes: readonly ItemClass[]): WarehouseItem[] => {
+  const weights = classes.map((one) => [one, one.weight] as const);
   return Array.from({ length: count }, (_, index) => {
-    const itemClass: ItemClass = random.weighted(weights);
+    const itemClass = classes[index] ?? random.weighted(weights);
     const { tag, epc, form } = drawTag(random, index + 1);
     const status = random.weighted(statusWeights);
     const place = placeFor(random, status);

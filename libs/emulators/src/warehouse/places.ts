@@ -3,19 +3,46 @@ import type { Random } from "../random.ts";
 export type PlaceKind = "shelf" | "role" | "dock";
 export type Place = { readonly id: string; readonly kind: PlaceKind };
 
-const shelves = ["NR4x1", "NR4x2", "NR5x1", "NR5x2", "NR2x1", "NR3x2", "NR4D2", "NR1D1"].concat([
-  "MR4J2",
-  "MR1F2",
-  "MR2A1",
-  "MR3C1",
-  "MR2F2",
-]);
+const shelves = [
+  ...[
+    "NR4x1",
+    "NR4x2",
+    "NR5x1",
+    "NR5x2",
+    "NR2x1",
+    "NR2x2",
+    "NR3x1",
+    "NR3x2",
+    "NR6x1",
+    "NR4D2",
+    "NR1D1",
+    "NR1D2",
+    "NR2D1",
+    "NR3D2",
+  ],
+  ...[
+    "MR4J2",
+    "MR1F2",
+    "MR2A1",
+    "MR3C1",
+    "MR2F2",
+    "MR1A1",
+    "MR1C2",
+    "MR2C1",
+    "MR3A2",
+    "MR3F1",
+    "MR4A1",
+    "MR4C2",
+    "MR4F1",
+    "MR4J1",
+  ],
+];
 const roles = ["resale", "pack", "sold", "burst", "tent room"];
 
 export const dockOut = "DOCK1";
 export const dockIn = "DOCK2";
 
-/** Where goods can be: shelf codes, bins that are really roles, and the two docks. */
+/** Where goods can be, 35 places as in the real house: shelf codes, bins that are really roles, and the two docks. */
 export const places: readonly Place[] = [
   ...shelves.map((id) => ({ id, kind: "shelf" as const })),
   ...roles.map((id) => ({ id, kind: "role" as const })),

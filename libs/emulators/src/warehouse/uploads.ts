@@ -3,11 +3,11 @@ import type { ScanFlaw, ScanSessionAct, SessionMode, WarehouseScan } from "./act
 import { drawId, drawLongTail, type LongTail } from "./quantities.ts";
 
 /**
- * How often things go wrong, as measured on 26,574 real scans: 705 duplicates, 163 of 524 keys the very same row;
+ * How often things go wrong, as measured on 26,574 real scans: 705 duplicates of 524 scans, 163 of which the very same row;
  * 974 scans of 200 tags that nobody knows; 1,449 scans one hour ahead.
  */
 const shares = {
-  duplicate: 705 / 26_574,
+  duplicate: 524 / 26_574,
   duplicateIsResent: 163 / 524,
   unknownTag: 974 / 26_574,
   futureClock: 1_449 / 26_574,
@@ -18,6 +18,13 @@ const shares = {
   late: 0.135,
   inParts: 0.02,
 } as const;
+
+/** How many copies besides the first: four of one scan at most, 705 of 524 altogether. */
+const copies: readonly (readonly [number, number])[] = [
+  [1, 392],
+  [2, 83],
+  [3, 49],
+];
 
 /**
  * Upload delays in ms before the speed factor. Together they give what was measured: median 114 s, 90th percentile 46 min,
@@ -39,6 +46,8 @@ export type TrueSession = {
   readonly mode: SessionMode;
   readonly contract: string | null;
   readonly place: string | null;
+  /** Counted with a reader, which tells what it found in the same second, however much. */
+  readonly swept?: true;
   readonly scans: readonly Omit<WarehouseScan, "id" | "scannedAtMs">[];
 };
 
@@ -104,7 +113,8 @@ export class Uploads {
     const errorMs = random.chance(shares.futureClock) ? clockErrorMs : 0;
     const flaws: ScanFlaw[] = errorMs > 0 ? ["future_clock"] : [];
     if (contract !== happened.contract) flaws.push("odd_contract");
-    const gapMs = random.chance(shares.oneSecond) ? 0 : scanGapMs;
+    const isOneSecond = random.chance(shares.oneSecond) || happened.swept === true;
+    const gapMs = isOneSecond ? 0 : scanGapMs;
     return happened.scans.map((scan, index) => ({
       ...scan,
       id: drawId(random, happened.atMs),
@@ -120,13 +130,17 @@ export class Uploads {
       const unknown = random.chance(shares.unknownTag) ? random.pick(this.#unknownTags) : undefined;
       const flaws: readonly ScanFlaw[] = unknown === undefined ? scan.flaws : [...scan.flaws, "unknown_tag"];
       const heard: WarehouseScan = { ...scan, tag: unknown ?? scan.tag, flaws };
-      return random.chance(shares.duplicate) ? [heard, this.#again(heard)] : [heard];
+      return random.chance(shares.duplicate) ? [heard, ...this.#again(heard)] : [heard];
     });
   }
 
-  #again(scan: WarehouseScan): WarehouseScan {
-    if (this.#random.chance(shares.duplicateIsResent)) return { ...scan, flaws: [...scan.flaws, "resent"] };
-    const id = drawId(this.#random, scan.scannedAtMs + duplicateGapMs);
-    return { ...scan, id, flaws: [...scan.flaws, "scanned_twice"] };
+  /** The very same row once more, or the same tag scanned again: whatever it was, it happens up to three times. */
+  #again(scan: WarehouseScan): WarehouseScan[] {
+    const isResent = this.#random.chance(shares.duplicateIsResent);
+    return Array.from({ length: this.#random.weighted(copies) }, () => {
+      if (isResent) return { ...scan, flaws: [...scan.flaws, "resent"] };
+      const id = drawId(this.#random, scan.scannedAtMs + duplicateGapMs);
+      return { ...scan, id, flaws: [...scan.flaws, "scanned_twice"] };
+    });
   }
 }

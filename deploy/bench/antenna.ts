@@ -3,7 +3,7 @@ import { ensureStream, follow, hear, say } from "@tagwire/bus";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { type LiveFrame, liveProtocol, type StreamDeclaration } from "@tagwire/messages";
 import WebSocket from "ws";
-import { figureOf, median, quantile, type Row, timedEach } from "./figure.ts";
+import { type Figure, figureOf, quantile, type Row, timedEach } from "./figure.ts";
 import { admitSite, commitOne } from "./rows.ts";
 import { call, type Setting } from "./setting.ts";
 import { stock, tagOf } from "./stock.ts";
@@ -69,39 +69,40 @@ const openScreen = async ({ system }: Setting) => {
   return { seenAt, close: () => socket.terminate() };
 };
 
-/** The hops of the road, each alone and empty: three commits, two passages through a stream, one word on the bus. */
-const measureHops = async ({ bus, sql, sizes }: Setting, firstPos: number): Promise<number> => {
-  const count = sizes.singleScans;
-  const commits = await timedEach(count, (index) => commitOne(sql, site, firstPos + index));
+/** The hops of the road one after the other with nothing in between: commit, stream, commit, stream, commit, one word on the bus. */
+const measureHops = async ({ bus, sql, sizes }: Setting, firstPos: number): Promise<number[]> => {
   const payload = { observations: [{ tag: tagOf(0), padding: "x".repeat(300) }] };
+  let pos = firstPos;
+  const commit = () => commitOne(sql, site, pos++);
 
   let heard: () => void = () => {};
   const subscription = hear(bus, "bench.core", () => heard());
-  const said = await timedEach(
-    count,
-    () =>
-      new Promise<void>((resolve) => {
-        heard = resolve;
-        say(bus, "bench.core", payload);
-      }),
-  );
-  await subscription.stop();
+  const sayAndHear = () =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+      say(bus, "bench.core", payload);
+    });
 
   // By number, because a consumer of what is new may be made a moment after the first message.
   const { state } = await bus.manager.streams.info(stream.name);
   const from = { sequence: state.last_seq + 1 };
   const source = await follow(bus, { stream: stream.name, subjects: stream.subjects, from });
   const messages = source.messages[Symbol.asyncIterator]();
-  const streamed = await timedEach(count, async () => {
+  const passThrough = async () => {
     const next = messages.next();
     await bus.jetStream.publish("bench.stream.one", JSON.stringify(payload));
     await next;
+  };
+
+  const passings = await timedEach(sizes.antennaFloorPassings, async () => {
+    for (const hop of [commit, passThrough, commit, passThrough, commit, sayAndHear]) await hop();
   });
+  await subscription.stop();
   // It ends once its reader has seen the end.
   const stopped = source.stop();
   await messages.next();
   await stopped;
-  return 3 * median(commits) + 2 * median(streamed) + median(said);
+  return passings;
 };
 
 /**
@@ -114,7 +115,7 @@ export const measureAntenna = async (setting: Setting): Promise<Row[]> => {
   await stock(bus, site, tags);
   await admitSite(sql, site);
   await ensureStream(bus, stream);
-  const floor = [await measureHops(setting, 1)];
+  const before = await measureHops(setting, 1);
 
   const { world, handedAt } = passingTags(sizes.antennaTagsPerSecond, tags);
   const screen = await openScreen(setting);
@@ -133,7 +134,7 @@ export const measureAntenna = async (setting: Setting): Promise<Row[]> => {
     screen.close();
   }
   if (screen.seenAt.size < tags) throw new Error(`${screen.seenAt.size} of ${tags} tags reached the screen`);
-  floor.push(await measureHops(setting, 1 + sizes.singleScans));
+  const after = await measureHops(setting, 1 + 3 * sizes.antennaFloorPassings);
 
   const beganAt = Math.min(...handedAt.values());
   const late = [...handedAt].filter(
@@ -142,31 +143,30 @@ export const measureAntenna = async (setting: Setting): Promise<Row[]> => {
   const samples = late.map(([tag, at]) => ({ at, ms: (screen.seenAt.get(tag) ?? Number.NaN) - at }));
   const windowMs = (sizes.antennaSeconds * 1_000) / sizes.rounds;
   const windows = Map.groupBy(samples, ({ at }) => Math.floor((at - beganAt) / windowMs));
-  const share = (of: number) =>
-    figureOf(
-      [...windows.values()].map((window) =>
-        quantile(
-          window.map(({ ms }) => ms),
-          of,
-        ),
-      ),
-    );
-  const all = samples.map(({ ms }) => ms);
-  const figures = { floor: figureOf(floor), product: share(0.5) };
+  const windowed = [...windows.values()].map((window) => window.map(({ ms }) => ms));
+  /** Over all samples, with the least and the most of the rounds. */
+  const shareOf = (rounds: readonly number[][], share: number): Figure => ({
+    ...figureOf(rounds.map((round) => quantile(round, share))),
+    median: quantile(rounds.flat(), share),
+  });
+  const rowOf = (what: string, share: number) => ({
+    measurement: "antenna",
+    what,
+    unit: "ms",
+    floor: shareOf([before, after], share),
+    product: shareOf(windowed, share),
+  });
+  const p99 = rowOf("the same, p99", 0.99);
+  const max = Math.max(...windowed.flat()).toFixed(0);
   return [
     {
-      measurement: "antenna",
-      what: `antenna → row at a client, ${sizes.antennaTagsPerSecond} tags/s, p50`,
-      unit: "ms",
-      ...figures,
-      note: `${samples.length} tags, max ${Math.max(...all).toFixed(0)} ms; floor = 3 commits + 2 streams + 1 word, each alone`,
+      ...rowOf(`antenna → row at a client, ${sizes.antennaTagsPerSecond} tags/s, p50`, 0.5),
+      note: `${samples.length} tags, max ${max} ms; floor = 3 commits + 2 streams + 1 word in a row, ${before.length + after.length} times, nothing else going on`,
     },
     {
-      measurement: "antenna",
-      what: "the same, p99",
-      unit: "ms",
-      product: { ...share(0.99), median: quantile(all, 0.99) },
-      target: { text: `≤ ${p99MsMax} ms`, isMet: quantile(all, 0.99) <= p99MsMax },
+      ...p99,
+      target: { text: `≤ ${p99MsMax} ms`, isMet: p99.product.median <= p99MsMax },
+      note: "both are the 99th of 100 of whole passages",
     },
   ];
 };

@@ -7,7 +7,7 @@ import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import type { Row } from "./figure.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
-import { measureMemory } from "./memory.ts";
+import { canMeasureMemory, measureIdleMemory, measureLoadMemory } from "./memory.ts";
 import { measureRebuild } from "./rebuild.ts";
 import { jsonOf, machineLine, tableOf, thisMachine } from "./report.ts";
 import { measureSession } from "./session.ts";
@@ -40,6 +40,9 @@ if (unknown.length > 0) {
 const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
+const whyOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 const rows: Row[] = [];
 let failures = 0;
 
@@ -51,44 +54,52 @@ const run = async (name: string, measure: () => Promise<Row[]>): Promise<void> =
     rows.push(...(await measure()));
   } catch (error) {
     failures += 1;
-    tell(`✗ ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    tell(`✗ ${name}: ${whyOf(error)}`);
   }
 };
 
 const measureAll = async (setting: Setting): Promise<void> => {
-  await run(memory, () => measureMemory(setting, "idle"));
   for (const [name, measure] of Object.entries(measurements)) {
     await run(name, () => measure(setting));
     await untilQuiet(setting);
   }
-  await run(memory, () => measureMemory(setting, "after load"));
+  if (canMeasureMemory) await run(memory, () => measureLoadMemory(setting));
 };
 
 // Ctrl-C ends the run; everything that was started ends with it.
-const interrupted = Promise.withResolvers<void>();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    tell(`stopped by ${signal}`);
-    failures += 1;
-    interrupted.resolve();
-  });
-}
+const { promise: interrupted, reject: interrupt } = Promise.withResolvers<never>();
+interrupted.catch(() => undefined);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.once(signal, () => interrupt(new Error(`stopped by ${signal}`)));
 
 const machine = thisMachine();
-tell("starting Postgres, nats-server and the services");
-const versions = await withSystem(async (system) => {
-  const setting = await openSetting(system, values.small ? smallSizes : fullSizes);
-  try {
-    await Promise.race([measureAll(setting), interrupted.promise]);
-    return system.versions;
-  } finally {
-    await setting.close();
-  }
-});
-process.stdout.write(
-  values.json
-    ? `${jsonOf(machine, versions, rows)}\n`
-    : `${machineLine(machine, versions)}\n\n${tableOf(rows)}\n`,
-);
+const sizes = values.small ? smallSizes : fullSizes;
+
+const measureInSystem = (): Promise<object> =>
+  withSystem(async (system) => {
+    const setting = await openSetting(system, sizes);
+    try {
+      await Promise.race([measureAll(setting), interrupted]);
+      return system.versions;
+    } finally {
+      await setting.close();
+    }
+  });
+
+try {
+  // First and alone: a system beside it would share pages with it, and make it look smaller.
+  if (canMeasureMemory) await run(memory, () => measureIdleMemory(sizes, interrupted));
+  await Promise.race([interrupted, Promise.resolve()]);
+  tell("starting Postgres, nats-server and the services");
+  const versions = await measureInSystem();
+  process.stdout.write(
+    values.json
+      ? `${jsonOf(machine, versions, rows)}\n`
+      : `${machineLine(machine, versions)}\n\n${tableOf(rows)}\n`,
+  );
+} catch (error) {
+  failures += 1;
+  tell(`✗ ${whyOf(error)}`);
+}
 // What an interrupted measurement still waits for will not come.
 process.exit(failures === 0 ? 0 : 1);

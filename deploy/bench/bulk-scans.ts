@@ -1,5 +1,5 @@
 import { figureOf, type Row, timed } from "./figure.ts";
-import { admitSite, readWritten, writeAgain } from "./rows.ts";
+import { admitSite, findBestBatch, readWritten, writeAgain } from "./rows.ts";
 import { type Setting, untilQuiet } from "./setting.ts";
 import { inFlight, nextScan, recordScans, stock, tagOf } from "./stock.ts";
 import { readTurns, turnSize } from "./turn-size.ts";
@@ -25,9 +25,12 @@ const handIn = async ({ bus, sizes }: Setting, scanned: number): Promise<void> =
   });
 };
 
-/** Makes a site with a long log, for measurements that need one. */
+/** Sees to it that there are so many events, of scans in bulk where other measurements have left too few. */
 export const fillLog = async (setting: Setting, eventsMin: number): Promise<void> => {
-  const { sizes, bus } = setting;
+  const { sizes, bus, sql } = setting;
+  const [known] = await sql<{ events: number }[]>`
+    select coalesce(sum(pos), 0)::int as events from operations.site`;
+  if ((known?.events ?? 0) >= eventsMin) return;
   await stock(bus, site, sizes.bulkItems);
   for (let scanned = 0; scanned < eventsMin; scanned += sizes.bulkScansPerRound)
     await handIn(setting, scanned);
@@ -35,28 +38,29 @@ export const fillLog = async (setting: Setting, eventsMin: number): Promise<void
 };
 
 /**
- * Scans of one site in bulk, each decided by its one writer, committed and answered. The floor writes the very same rows, in
- * batches as large as the product's turns were, into tables with the same indexes, and does nothing else.
+ * Scans of one site in bulk, each decided by its one writer, committed and answered. The floor writes the very same rows into
+ * tables with the same indexes, in batches of the size that is best for it, and does nothing else.
  */
 export const measureBulkScans = async (setting: Setting): Promise<Row[]> => {
   const { bus, sql, sizes, system } = setting;
   await stock(bus, site, sizes.bulkItems);
   await admitSite(sql, site);
+  const empty = await headOf(setting);
   await handIn(setting, 0);
   await untilQuiet(setting);
+  const bestBatch = await findBestBatch(sql, await readWritten(sql, site, empty));
   const product: number[] = [];
   const floor: number[] = [];
-  const batches: number[] = [];
+  const turns: number[] = [];
   for (let round = 1; round <= sizes.rounds; round += 1) {
     const head = await headOf(setting);
     const before = await readTurns(system);
     const ms = await timed(() => handIn(setting, round * sizes.bulkScansPerRound));
     product.push(sizes.bulkScansPerRound / (ms / 1_000));
-    const batch = turnSize(before, await readTurns(system));
-    batches.push(batch);
+    turns.push(turnSize(before, await readTurns(system)));
     await untilQuiet(setting);
     const rows = await readWritten(sql, site, head);
-    const floorMs = await timed(() => writeAgain(sql, rows, batch));
+    const floorMs = await timed(() => writeAgain(sql, rows, bestBatch));
     floor.push(rows.events.length / (floorMs / 1_000));
   }
   const figures = { floor: figureOf(floor), product: figureOf(product) };
@@ -70,7 +74,7 @@ export const measureBulkScans = async (setting: Setting): Promise<Row[]> => {
         text: `≥ ${shareMin * 100} % of floor`,
         isMet: figures.product.median >= shareMin * figures.floor.median,
       },
-      note: `${sizes.bulkScansPerRound * sizes.rounds} scans, ${sizes.bulkItems} items, ${figureOf(batches).median} scans a turn`,
+      note: `${sizes.bulkScansPerRound * sizes.rounds} scans, ${sizes.bulkItems} items, ${figureOf(turns).median} scans a turn; floor at its best, ${bestBatch} rows a batch`,
     },
   ];
 };

@@ -1,72 +1,70 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { fillLog } from "./bulk-scans.ts";
 import { figureOf, type Row } from "./figure.ts";
-import type { Setting } from "./setting.ts";
-import type { System } from "./system.ts";
+import { withLauncher } from "./launcher.ts";
+import { familyOf, peakMegabytes, residentMegabytes, shareMegabytes } from "./process-memory.ts";
+import { type Setting, untilQuiet } from "./setting.ts";
+import type { Sizes } from "./sizes.ts";
 
 const serviceMegabytesMax = 256;
 const stackMegabytesMax = 900;
-const samples = 5;
-const sampleIntervalMs = 200;
+const samples = 10;
+const sampleIntervalMs = 500;
 
-const kilobytesIn = (file: string, name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(readFileSync(file, "utf8"))?.[1] ?? Number.NaN);
+/** Only Linux says what a process shares. */
+export const canMeasureMemory = process.platform === "linux";
 
-const residentMegabytes = (pid: number): number => kilobytesIn(`/proc/${pid}/status`, "VmRSS") / 1_024;
-
-/** What a process has in memory, with pages that several share divided among them. */
-const shareMegabytes = (pid: number): number => {
-  try {
-    return kilobytesIn(`/proc/${pid}/smaps_rollup`, "Pss") / 1_024;
-  } catch {
-    return 0; // It ended between the look and the reading.
-  }
-};
-
-/** A process and all below it: Postgres is one for each connection. */
-const familyOf = (pid: number): number[] => {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
-    try {
-      const parent = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, "utf8"))?.[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It ended meanwhile.
+/** `npm start` with its demo, left alone: npm and its shell, the launcher, both servers, the services and the emulated readers. */
+export const measureIdleMemory = (sizes: Sizes, interrupted: Promise<never>): Promise<Row[]> =>
+  withLauncher(interrupted, async (pid) => {
+    await wait(sizes.settleMs);
+    const shares: number[] = [];
+    let processes = 0;
+    let resident = 0;
+    for (let sample = 0; sample < samples; sample += 1) {
+      const family = familyOf(pid);
+      shares.push(shareMegabytes(family));
+      processes = Math.max(processes, family.length);
+      resident = Math.max(resident, residentMegabytes(family));
+      await wait(sampleIntervalMs);
     }
-  }
-  const below = (one: number): number[] => [one, ...(children.get(one) ?? []).flatMap(below)];
-  return below(pid);
-};
+    const product = figureOf(shares);
+    return [
+      {
+        measurement: "memory",
+        what: "npm start, idle with demo",
+        unit: "MB PSS",
+        product,
+        target: { text: `≤ ${stackMegabytesMax} MB`, isMet: product.max <= stackMegabytesMax },
+        note: `new data, ${sizes.settleMs / 1_000} s after ready; ${processes} processes from npm down, shared pages counted once (RSS, which counts them again: ${resident.toFixed(0)} MB)`,
+      },
+    ];
+  });
 
-const stackMegabytes = ({ services, postgresPid, natsPid }: System): number =>
-  [...services.map(({ pid }) => pid), ...familyOf(postgresPid), natsPid]
-    .map(shareMegabytes)
-    .reduce((sum, one) => sum + one, 0);
-
-/** The memory of every service, and of the whole stack with both servers. `when` says after what. */
-export const measureMemory = async (
-  { system, sizes }: Setting,
-  when: "idle" | "after load",
-): Promise<Row[]> => {
-  if (process.platform !== "linux") return [];
-  await wait(sizes.settleMs);
-  const rounds = new Map<string, number[]>();
-  const add = (name: string, megabytes: number) =>
-    void rounds.set(name, [...(rounds.get(name) ?? []), megabytes]);
-  for (let sample = 0; sample < samples; sample += 1) {
-    for (const { name, pid } of system.services) add(name, residentMegabytes(pid));
-    add("whole stack", stackMegabytes(system));
-    await wait(sampleIntervalMs);
-  }
-  return [...rounds].map(([name, megabytes]) => {
-    const product = figureOf(megabytes);
-    const max = name === "whole stack" ? stackMegabytesMax : serviceMegabytesMax;
+/** The most that each service ever took, and what everything takes, after all the loads before. */
+export const measureLoadMemory = async (setting: Setting): Promise<Row[]> => {
+  const { system, sizes } = setting;
+  await fillLog(setting, sizes.memoryEventsMin);
+  await untilQuiet(setting);
+  const peaks = system.services.map(({ name, pid }): Row => {
+    const product = figureOf([peakMegabytes(pid)]);
     return {
       measurement: "memory",
-      what: `${name}, ${when}`,
-      unit: "MB",
+      what: `${name}, peak under load`,
+      unit: "MB RSS",
       product,
-      target: { text: `≤ ${max} MB`, isMet: product.max <= max },
+      target: { text: `≤ ${serviceMegabytesMax} MB`, isMet: product.max <= serviceMegabytesMax },
     };
   });
+  const all = [...system.services.map(({ pid }) => pid), ...familyOf(system.postgresPid), system.natsPid];
+  return [
+    ...peaks,
+    {
+      measurement: "memory",
+      what: "services and both servers, after load",
+      unit: "MB PSS",
+      product: figureOf([shareMegabytes(all)]),
+      note: "no demo; with Postgres's shared buffers full",
+    },
+  ];
 };

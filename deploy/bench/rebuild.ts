@@ -24,18 +24,21 @@ const look = async ({ sql }: Setting): Promise<Progress | undefined> => {
 
 type Rebuilt = { readonly eventsPerSecond: number; readonly seconds: number };
 
-/** Drops everything the manager has and watches it come back, from the first page that it committed to the last. */
+/** Drops everything the manager has and watches it come back, from the last look that found nothing to the last event. */
 const rebuild = async (setting: Setting): Promise<Rebuilt> => {
   const droppedAt = performance.now();
   await setting.sql`drop schema manager cascade`;
-  let first: { readonly at: number; readonly applied: number } | undefined;
+  let emptyAt = droppedAt;
   while (performance.now() - droppedAt < timeoutMs) {
+    const lookedAt = performance.now();
     const seen = await look(setting);
-    const now = performance.now();
-    if (seen !== undefined && seen.applied > 0) first ??= { at: now, applied: seen.applied };
-    if (first !== undefined && seen !== undefined && seen.applied === seen.total) {
-      const eventsPerSecond = (seen.total - first.applied) / ((now - first.at) / 1_000);
-      return { eventsPerSecond, seconds: (now - droppedAt) / 1_000 };
+    if (seen === undefined || seen.applied === 0) emptyAt = lookedAt;
+    else if (seen.applied === seen.total) {
+      const now = performance.now();
+      return {
+        eventsPerSecond: seen.total / ((now - emptyAt) / 1_000),
+        seconds: (now - droppedAt) / 1_000,
+      };
     }
     await wait(pollMs);
   }
@@ -76,8 +79,7 @@ const copyPlainly = async ({ sql }: Setting): Promise<number> => {
 /** The manager's schema is dropped and made again from operations' log. */
 export const measureRebuild = async (setting: Setting): Promise<Row[]> => {
   const { sizes } = setting;
-  const known = (await look(setting))?.total ?? 0;
-  if (known < sizes.rebuildEventsMin) await fillLog(setting, sizes.rebuildEventsMin);
+  await fillLog(setting, sizes.rebuildEventsMin);
   await untilQuiet(setting);
   const floor: number[] = [];
   const rates: number[] = [];

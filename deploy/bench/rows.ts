@@ -1,4 +1,5 @@
 import type { Sql } from "@tagwire/store";
+import { timed } from "./figure.ts";
 
 /** Rows as the product wrote them, ready to be written again by whoever only has to write. */
 export type WrittenRows = {
@@ -8,17 +9,36 @@ export type WrittenRows = {
 };
 
 export const floorSchema = "bench";
-const copied = ["event", "item", "receipt"] as const;
+/** Each table that is written again, under its name in the floor's schema. `like` copies neither storage settings nor references. */
+const copies = [
+  { from: "operations.event", to: "event" },
+  { from: "operations.item", to: "item" },
+  { from: "operations.receipt", to: "receipt" },
+  { from: "manager.item", to: "projected" },
+] as const;
 
-/** Makes tables like those of operations in a schema of our own: same columns, indexes, checks and references. */
+const copyTable = async (sql: Sql, from: string, to: string): Promise<void> => {
+  await sql.unsafe(`create table ${floorSchema}.${to} (like ${from} including all)`);
+  const [table] = await sql<{ settings: string | null }[]>`
+    select array_to_string(reloptions, ', ') as settings from pg_class where oid = ${from}::regclass`;
+  if (table?.settings) await sql.unsafe(`alter table ${floorSchema}.${to} set (${table.settings})`);
+  const references = await sql<{ definition: string }[]>`
+    select pg_get_constraintdef(oid) as definition from pg_constraint
+    where conrelid = ${from}::regclass and contype = 'f'`;
+  for (const { definition } of references) {
+    const here = definition.replace(/REFERENCES \w+\./, `REFERENCES ${floorSchema}.`);
+    await sql.unsafe(`alter table ${floorSchema}.${to} add ${here}`);
+  }
+};
+
+/**
+ * Makes tables like the product's in a schema of our own: the same columns, indexes, checks, storage settings, and the references
+ * that the product's tables have, no more and no fewer.
+ */
 export const prepareFloor = async (sql: Sql): Promise<void> => {
   await sql.unsafe(`drop schema if exists ${floorSchema} cascade; create schema ${floorSchema};
-    create table ${floorSchema}.site (site text primary key);
-    create table ${floorSchema}.projected (like manager.item including all);`);
-  for (const table of copied) {
-    await sql.unsafe(`create table ${floorSchema}.${table} (like operations.${table} including all);
-      alter table ${floorSchema}.${table} add foreign key (site) references ${floorSchema}.site;`);
-  }
+    create table ${floorSchema}.site (site text primary key)`);
+  for (const { from, to } of copies) await copyTable(sql, from, to);
 };
 
 /** Lets a site into the floor's tables, with its items as they are, so that what follows updates them as the product does. */
@@ -78,6 +98,22 @@ export const writeAgain = async (sql: Sql, rows: WrittenRows, batch: number): Pr
       receipts: rows.receipts.slice(from, to),
     });
   }
+};
+
+/** What a floor tries: nobody knows beforehand how many rows in a statement this machine likes best. */
+const batchSizes = [250, 500, 1_000, 2_000, 5_000] as const;
+
+/**
+ * The size of batch in which these rows are written fastest. Each size begins with empty tables; the rows of the last one stay, as
+ * those of a first round do.
+ */
+export const findBestBatch = async (sql: Sql, rows: WrittenRows): Promise<number> => {
+  const tries: { readonly batch: number; readonly ms: number }[] = [];
+  for (const batch of batchSizes) {
+    await sql`truncate bench.event, bench.receipt`;
+    tries.push({ batch, ms: await timed(() => writeAgain(sql, rows, batch)) });
+  }
+  return tries.reduce((best, one) => (one.ms < best.ms ? one : best)).batch;
 };
 
 /** Commits one event alone, as plainly as can be. `pos` has to be a new one. */

@@ -1,9 +1,8 @@
 import type { Receipt } from "@tagwire/messages";
 import { figureOf, type Row, timed } from "./figure.ts";
-import { admitSite, readWritten, writeAgain } from "./rows.ts";
+import { admitSite, findBestBatch, readWritten, writeAgain } from "./rows.ts";
 import { call, type Setting, untilQuiet } from "./setting.ts";
 import { nextScan, requireAccepted, stock, tagOf } from "./stock.ts";
-import { readTurns, turnSize } from "./turn-size.ts";
 
 const site = "session";
 const secondsMax = 2;
@@ -24,17 +23,20 @@ export const measureSession = async (setting: Setting): Promise<Row[]> => {
       requireAccepted((answer as { receipts: Receipt[] }).receipts, count);
     });
   };
-  await upload(0);
-  await untilQuiet(setting);
-  for (let round = 1; round <= sizes.rounds; round += 1) {
-    const before = await readTurns(system);
-    product.push((await upload(round)) / 1_000);
-    const batch = turnSize(before, await readTurns(system));
-    await untilQuiet(setting);
-    // The site begins with its own event and one for each item.
+  // The site begins with its own event and one for each item.
+  const writtenBy = async (round: number) => {
     const rows = await readWritten(sql, site, 1 + count + round * count);
     if (rows.events.length !== count) throw new Error(`${rows.events.length} events of ${count} scans`);
-    floor.push((await timed(() => writeAgain(sql, rows, batch))) / 1_000);
+    return rows;
+  };
+  await upload(0);
+  await untilQuiet(setting);
+  const bestBatch = await findBestBatch(sql, await writtenBy(0));
+  for (let round = 1; round <= sizes.rounds; round += 1) {
+    product.push((await upload(round)) / 1_000);
+    await untilQuiet(setting);
+    const rows = await writtenBy(round);
+    floor.push((await timed(() => writeAgain(sql, rows, bestBatch))) / 1_000);
   }
   const figures = { floor: figureOf(floor), product: figureOf(product) };
   return [
@@ -44,6 +46,7 @@ export const measureSession = async (setting: Setting): Promise<Row[]> => {
       unit: "s",
       ...figures,
       target: { text: `≤ ${secondsMax} s`, isMet: figures.product.median <= secondsMax },
+      note: `floor at its best, ${bestBatch} rows a batch`,
     },
   ];
 };

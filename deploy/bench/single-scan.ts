@@ -14,17 +14,19 @@ const restMs = 15;
 type Road = { readonly p50: number[]; readonly p99: number[]; readonly go: () => Promise<unknown> };
 const roadOf = (go: Road["go"]): Road => ({ p50: [], p99: [], go });
 
-const rowOf = (what: string, floor: Road, product: Road): Row => {
-  const figures = { floor: figureOf(floor.p50), product: figureOf(product.p50) };
-  const isMet = figures.product.median <= ratioMax * figures.floor.median;
-  return {
-    measurement: "scan",
-    what,
-    unit: "ms p50",
-    ...figures,
-    target: { text: `≤ ${ratioMax} × floor`, isMet },
-    note: `p99: floor ${median(floor.p99).toFixed(2)}, product ${median(product.p99).toFixed(2)} ms`,
-  };
+const rowOf = (what: string, floor: Road, product: Road, floorIs: string): Row => ({
+  measurement: "scan",
+  what,
+  unit: "ms p50",
+  floor: figureOf(floor.p50),
+  product: figureOf(product.p50),
+  note: `floor = ${floorIs}; p99: floor ${median(floor.p99).toFixed(2)}, product ${median(product.p99).toFixed(2)} ms`,
+});
+
+/** The promise compares with a floor of one commit and one request; a floor with more in it says nothing about it. */
+const judged = (row: Row): Row => {
+  const isMet = row.product.median <= ratioMax * (row.floor?.median ?? Number.NaN);
+  return { ...row, target: { text: `≤ ${ratioMax} × floor`, isMet } };
 };
 
 /** One sample of each road in turn, with a rest before each, so that whatever the machine does hits all of them. */
@@ -78,7 +80,7 @@ export const measureSingleScan = async ({ bus, sql, sizes, system }: Setting): P
   await travel(warmingUp, sizes.singleScans);
   for (let round = 0; round < sizes.rounds; round += 1) await travel(roads, sizes.singleScans);
   return [
-    rowOf("scan → receipt, one at a time, bus", floor.bus, product.bus),
-    rowOf("scan → receipt, one at a time, HTTP", floor.http, product.http),
+    judged(rowOf("scan → receipt, one at a time, bus", floor.bus, product.bus, "1 commit + 1 request")),
+    rowOf("scan → receipt, one at a time, HTTP", floor.http, product.http, "the same + 1 HTTP call"),
   ];
 };

@@ -5,6 +5,8 @@ export type Sizes = {
   readonly singleScans: number;
   readonly antennaSeconds: number;
   readonly antennaTagsPerSecond: number;
+  /** How often the floor's hops are passed, before and again after the product. */
+  readonly antennaFloorPassings: number;
   readonly bulkItems: number;
   readonly bulkScansPerRound: number;
   readonly bulkRequestScans: number;
@@ -13,6 +15,8 @@ export type Sizes = {
   readonly llrpReads: number;
   readonly rebuildRounds: number;
   readonly rebuildEventsMin: number;
+  /** How much a service has to have gone through before its peak says something. */
+  readonly memoryEventsMin: number;
   /** How long the system is left alone before its memory is read, in ms. */
   readonly settleMs: number;
 };
@@ -22,6 +26,7 @@ export const fullSizes: Sizes = {
   singleScans: 100,
   antennaSeconds: 25,
   antennaTagsPerSecond: 200,
+  antennaFloorPassings: 500,
   bulkItems: 5_000,
   bulkScansPerRound: 10_000,
   bulkRequestScans: 500,
@@ -30,6 +35,7 @@ export const fullSizes: Sizes = {
   llrpReads: 500_000,
   rebuildRounds: 3,
   rebuildEventsMin: 30_000,
+  memoryEventsMin: 30_000,
   settleMs: 5_000,
 };
 
@@ -38,6 +44,7 @@ export const smallSizes: Sizes = {
   singleScans: 8,
   antennaSeconds: 1,
   antennaTagsPerSecond: 50,
+  antennaFloorPassings: 8,
   bulkItems: 100,
   bulkScansPerRound: 200,
   bulkRequestScans: 50,
@@ -46,5 +53,6 @@ export const smallSizes: Sizes = {
   llrpReads: 2_000,
   rebuildRounds: 1,
   rebuildEventsMin: 300,
-  settleMs: 0,
+  memoryEventsMin: 300,
+  settleMs: 100,
 };

@@ -133,6 +133,27 @@ test.each([
   },
 );
 
+test("one bad event among many is found in a few attempts", async () => {
+  let attempts = 0;
+  const applied: number[] = [];
+  await using it = await opened({
+    apply: async (_transaction, events) => {
+      attempts += 1;
+      if (events.some(({ data }) => "poison" in data)) throw new Error("no");
+      applied.push(...events.map(({ pos }) => pos));
+    },
+  });
+  await it.applier.startEpoch("a", 1);
+  const chain = chainOf("a", 0);
+  extend(chain, 1_000, (pos) => ({ tag: `T${pos}`, data: pos === 700 ? { poison: "no" } : {} }));
+  await it.applier.applyDense(chain.events, 5);
+  const others = chain.events.map(({ pos }) => pos).filter((pos) => pos !== 700);
+  expect(applied).toEqual(others);
+  expect((await parkedOf(it.sql)).map(({ pos }) => pos)).toEqual([700]);
+  // Once without care, then two for each halving.
+  expect(attempts).toBeLessThanOrEqual(2 + 2 * Math.ceil(Math.log2(1_000)));
+});
+
 test("even an event that Postgres cannot hold as text is put aside", async () => {
   await using it = await opened();
   await it.applier.startEpoch("a", 1);

@@ -76,25 +76,41 @@ export const createApplier = (options: ApplierOptions): Applier => {
       on conflict do nothing`;
   };
 
+  /** Parks what waits behind a parked event, and gives the others. */
+  const parkWaiting = async (transaction: Transaction, events: readonly LoggedEvent[]) => {
+    const free: LoggedEvent[] = [];
+    for (const event of events) {
+      if (parkedKeys.has(parkedKey(event)))
+        await parkOne(transaction, event, "waits behind an earlier event that is parked");
+      else free.push(event);
+    }
+    return free;
+  };
+
+  /**
+   * Applies what can be applied, in its order. What cannot is found by halves, so that one bad event in a long run costs a
+   * few attempts more and not one attempt for each of the others.
+   */
   const applyCarefully = async (
     transaction: Transaction,
-    events: readonly LoggedEvent[],
-  ): Promise<LoggedEvent[]> => {
-    const applied: LoggedEvent[] = [];
-    for (const event of events) {
-      if (parkedKeys.has(parkedKey(event))) {
-        await parkOne(transaction, event, "waits behind an earlier event that is parked");
-        continue;
+    given: readonly LoggedEvent[],
+  ): Promise<readonly LoggedEvent[]> => {
+    const events = await parkWaiting(transaction, given);
+    const [first] = events;
+    if (first === undefined) return [];
+    try {
+      await transaction.savepoint((point) => options.apply(point as Transaction, events));
+      return events;
+    } catch (error) {
+      if (!isTheEventsFault(error)) throw error;
+      if (events.length === 1) {
+        await parkOne(transaction, first, error);
+        return [];
       }
-      try {
-        await transaction.savepoint((point) => options.apply(point as Transaction, [event]));
-        applied.push(event);
-      } catch (error) {
-        if (!isTheEventsFault(error)) throw error;
-        await parkOne(transaction, event, error);
-      }
+      const half = Math.ceil(events.length / 2);
+      const before = await applyCarefully(transaction, events.slice(0, half));
+      return [...before, ...(await applyCarefully(transaction, events.slice(half)))];
     }
-    return applied;
   };
 
   const commit = async (

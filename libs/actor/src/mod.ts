@@ -1,6 +1,7 @@
 export type { Transaction } from "./apply.ts";
 export * from "./leases.ts";
 export * from "./projection.ts";
+export type { LogPage } from "./read-ahead.ts";
 export * from "./relay.ts";
 export * from "./supervise.ts";
 export * from "./turns.ts";

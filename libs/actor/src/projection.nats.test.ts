@@ -256,6 +256,42 @@ test("a stream whose store went back, and which reuses its sequences, leads nobo
   await rm(folder, { recursive: true, force: true });
 });
 
+test("what the stream lost of a site is read from the log while events of another never pause", async () => {
+  await using nats = await testNats();
+  const quiet = chainOf("a", 1);
+  const busy = chainOf("b", 1);
+  await using floor = await openFloor(nats.url, quiet, busy);
+  let ended = false;
+  const projection = floor.project({
+    apply: async (transaction, events) => {
+      for (const { site, epoch, pos } of events)
+        await transaction`insert into diary (site, epoch, pos) values (${site}, ${epoch}, ${pos})`;
+      if (ended || events.some(({ pos }) => pos === 1) || events.some(({ site }) => site === "a")) return;
+      // As long as this site is applied, more of it waits: the inbox is never empty.
+      const waiting = projection.lag();
+      await floor.publish(extend(busy, 5));
+      await eventually("more of it", () => projection.lag() >= waiting + 5);
+    },
+  });
+  await using _projection = projection;
+  await eventually("caught up", projection.isCaughtUp);
+  await expectReader(floor);
+  extend(quiet, 10);
+  await floor.publish(extend(busy, 5));
+  // Only of the one that is behind, so that nothing else adds to the lag.
+  const head = { epoch: 1, pos: quiet.events.length, hash: "", at: "2026-01-01T00:00:00Z" };
+  say(floor.bus, headSubject("a"), head);
+  try {
+    await eventually(
+      "a was read from the log",
+      () => projection.positions().get("a")?.pos === quiet.events.length,
+    );
+  } finally {
+    ended = true;
+  }
+  await expectDiary(floor, busy);
+});
+
 test("without a stream for parked messages one is made, and unreadable ones hold nobody up", async () => {
   await using nats = await testNats();
   const chain = chainOf("a", 2);

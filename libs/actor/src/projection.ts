@@ -1,10 +1,11 @@
 import { type Bus, ensureStream, follow, type Heard, hear, park } from "@tagwire/bus";
-import { Head, LoggedEvent, Parked, type Position, type StreamDeclaration } from "@tagwire/messages";
+import { Head, LoggedEvent, type Position, positionText, type StreamDeclaration } from "@tagwire/messages";
 import { isSchemaMissing, type Migration, type Sql } from "@tagwire/store";
 import type { Logger } from "pino";
 import { Compile } from "typebox/compile";
 import { createApplier, type Transaction } from "./apply.ts";
 import { createPositions } from "./positions.ts";
+import { type LogPage, readAhead } from "./read-ahead.ts";
 import { supervise } from "./supervise.ts";
 
 /**
@@ -23,12 +24,6 @@ export const projectionTables: Migration = {
       primary key (site, epoch, pos)
     );
   `,
-};
-
-export type LogPage = {
-  readonly epoch: number;
-  readonly head: number;
-  readonly events: readonly LoggedEvent[];
 };
 
 export type ProjectionOptions = {
@@ -83,9 +78,6 @@ const readEvent = ({ data }: Heard): LoggedEvent => {
 
 type Entry = { readonly event: LoggedEvent | undefined; readonly sequence: number };
 
-/** The stream being read: which one it is, how far it was read, and how to stop reading it. */
-type Road = { readonly created: string; newest: number; readonly end: () => void };
-
 /** Runs a projection until stopped: follows the stream, fills holes from the log, survives lost streams and dropped schemas. */
 export const runProjection = (options: ProjectionOptions): Projection => {
   const { bus, log, stream } = options;
@@ -93,7 +85,6 @@ export const runProjection = (options: ProjectionOptions): Projection => {
   const applier = createApplier({ ...options, positions });
   const heads = new Map<string, Position>();
   let inbox: Entry[] = [];
-  let road: Road | undefined;
   const brokenSince = new Map<string, number>();
   let caughtUp = false;
   let wake: () => void = () => {};
@@ -101,45 +92,29 @@ export const runProjection = (options: ProjectionOptions): Projection => {
 
   const pull = async (signal: AbortSignal) => {
     await ensureStream(bus, stream);
-    await ensureStream(bus, Parked);
     const sequence = await applier.resumeFrom();
-    const info = await bus.manager.streams.info(stream.name);
+    const { state } = await bus.manager.streams.info(stream.name);
     // A sequence the stream has not reached yet means that its store went back: its numbers mean other messages now.
-    const known = sequence > 0 && sequence <= info.state.last_seq && sequence + 1 >= info.state.first_seq;
+    const known = sequence > 0 && sequence <= state.last_seq && sequence + 1 >= state.first_seq;
     const source = await follow(bus, {
       stream: stream.name,
       subjects: options.subjects,
       from: known ? { sequence: sequence + 1 } : "now",
     });
     const end = () => void source.stop();
-    const reading: Road = { created: info.created, newest: 0, end };
-    road = reading;
     signal.addEventListener("abort", end, { once: true });
     try {
       if (signal.aborted) return;
       for await (const message of source.messages) {
-        reading.newest = message.sequence;
         await enter(message, signal);
         if (signal.aborted) return;
       }
       if (!signal.aborted) throw new Error("the stream ended");
     } finally {
-      road = undefined;
       signal.removeEventListener("abort", end);
       // Not waited for: messages that nobody began to read never say that they have ended.
       end();
     }
-  };
-
-  /**
-   * A stream that was made anew or went back does not end for its reader, who would wait for a sequence that is long in
-   * coming. Reading starts again then, from wherever the checkpoint still makes sense.
-   */
-  const leaveOldRoad = async () => {
-    const reading = road;
-    if (reading === undefined) return;
-    const info = await bus.manager.streams.info(stream.name).catch(() => undefined);
-    if (info?.created !== reading.created || info.state.last_seq < reading.newest) reading.end();
   };
 
   const enter = async (message: Heard, signal: AbortSignal) => {
@@ -164,11 +139,24 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     });
   };
 
-  const readAhead = (site: string, after: Position): Promise<LogPage> => {
-    const page = options.readLog(site, after);
-    // Its failure is met where the page is awaited; until then nobody listens, and that must not end the process.
-    page.catch(() => {});
-    return page;
+  /** Applies what the log has after a position, and says why it stopped. */
+  const applyLog = async (
+    site: string,
+    from: Position,
+    signal: AbortSignal,
+  ): Promise<"at the end" | "in another epoch" | "at a contradiction"> => {
+    for await (const { epoch, head, events } of readAhead((after) => options.readLog(site, after), from)) {
+      if (signal.aborted) return "at the end";
+      heads.set(site, { epoch, pos: head });
+      if (positions.of(site).epoch !== epoch) {
+        await applier.startEpoch(site, epoch);
+        if (events.length === 0 && head > 0) return "in another epoch";
+      }
+      await applier.applyDense(events);
+      const last = events.at(-1);
+      if (last !== undefined && positions.of(site).pos < last.pos) return "at a contradiction";
+    }
+    return "at the end";
   };
 
   /** Reads a site from the log until the projection has what operations had when asked. */
@@ -176,36 +164,20 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     if (performance.now() - (brokenSince.get(site) ?? -brokenLogRetryMs) < brokenLogRetryMs) return;
     brokenSince.delete(site);
     let startedOver = false;
-    let page = readAhead(site, positions.of(site));
+    let from: Position = positions.of(site);
     for (;;) {
-      const { epoch, head, events } = await page;
-      if (signal.aborted) return;
-      heads.set(site, { epoch, pos: head });
-      const last = events.at(-1);
-      const more = last !== undefined && last.pos < head;
-      // The next page is read while this one is applied.
-      if (more) page = readAhead(site, { epoch, pos: last.pos });
-      if (positions.of(site).epoch !== epoch) {
-        await applier.startEpoch(site, epoch);
-        if (events.length === 0 && head > 0) {
-          page = readAhead(site, { epoch, pos: 0 });
-          continue;
-        }
+      const stopped = await applyLog(site, from, signal);
+      if (stopped === "at the end") return;
+      from = { epoch: positions.of(site).epoch, pos: 0 };
+      if (stopped === "in another epoch") continue;
+      if (startedOver) {
+        log.error({ site, ...positions.of(site) }, "the log does not follow on from here, waiting");
+        brokenSince.set(site, performance.now());
+        return;
       }
-      await applier.applyDense(events);
-      if (last !== undefined && positions.of(site).pos < last.pos) {
-        if (startedOver) {
-          log.error({ site, ...positions.of(site) }, "the log does not follow on from here, waiting");
-          brokenSince.set(site, performance.now());
-          return;
-        }
-        // What was applied before is not what the log says: the projection is wrong, so it is made again from the log.
-        startedOver = true;
-        await applier.startEpoch(site, epoch);
-        page = readAhead(site, { epoch, pos: 0 });
-        continue;
-      }
-      if (!more) return;
+      // What was applied before is not what the log says: the projection is wrong, so it is made again from the log.
+      startedOver = true;
+      await applier.startEpoch(site, from.epoch);
     }
   };
 
@@ -226,12 +198,18 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     for (const site of holes) await healSite(site, signal);
   };
 
-  /** What a head named a moment ago should be here by now: the road lost it, so operations is asked. */
-  const healBehind = async (behindBefore: ReadonlySet<string>, signal: AbortSignal): Promise<Set<string>> => {
-    const behind = positions.behind(heads);
-    const late = [...behind].filter((site) => behindBefore.has(site));
-    if (late.length > 0) await leaveOldRoad();
-    for (const site of late) await healSite(site, signal);
+  /**
+   * What a head named a moment ago should be here by now, or at least be on its way: the road lost what stands still, so
+   * operations is asked. Gives where the sites that are behind stand.
+   */
+  const healBehind = async (
+    before: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> => {
+    const behind = new Map(
+      [...positions.behind(heads)].map((site) => [site, positionText(positions.of(site))]),
+    );
+    for (const [site, at] of behind) if (before.get(site) === at) await healSite(site, signal);
     return behind;
   };
 
@@ -251,14 +229,15 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     await applier.load();
     await healAll(signal);
     caughtUp = !signal.aborted;
-    let behind: ReadonlySet<string> = new Set();
+    let behind: ReadonlyMap<string, string> = new Map();
     let lookedAtMs = performance.now();
     while (!signal.aborted) {
-      if (inbox.length > 0) {
-        await applyInbox(signal);
-      } else if (performance.now() - lookedAtMs >= healIntervalMs) {
-        lookedAtMs = performance.now();
+      // First of all, so that a stream that never pauses cannot keep a site waiting whose events it lost.
+      if (performance.now() - lookedAtMs >= healIntervalMs) {
         behind = await healBehind(behind, signal);
+        lookedAtMs = performance.now();
+      } else if (inbox.length > 0) {
+        await applyInbox(signal);
       } else {
         await nextMessage(signal);
       }

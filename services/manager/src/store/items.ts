@@ -33,6 +33,11 @@ const itemOf = (row: Row): Item => ({
   lastScan: row.last_scan,
 });
 
+const rowOf = (site: string, item: Item, changedAt: string): Row & { site: string; changed_at: string } => {
+  const { lastFactAt, lastScan, ...same } = item;
+  return { site, ...same, last_fact_at: lastFactAt, last_scan: lastScan, changed_at: changedAt };
+};
+
 type Wanted = { readonly site: string; readonly tag: string };
 type KnownRow = { site: string; wanted: string; waiting: number | null } & {
   [column in keyof Row]: Row[column] | null;
@@ -75,13 +80,7 @@ export const saveItems = async (
   changed: ReadonlyMap<string, SiteChanges>,
 ): Promise<void> => {
   const rows = [...changed].flatMap(([site, { items }]) =>
-    [...items.values()].map(({ item, changedAt }) => ({
-      site,
-      ...item,
-      last_fact_at: item.lastFactAt,
-      last_scan: item.lastScan,
-      changed_at: changedAt,
-    })),
+    [...items.values()].map(({ item, changedAt }) => rowOf(site, item, changedAt)),
   );
   if (rows.length === 0) return;
   await transaction`

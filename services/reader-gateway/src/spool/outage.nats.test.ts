@@ -1,23 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { openBus } from "@tagwire/bus";
 import type { ReaderCounts } from "@tagwire/messages";
 import { openStore } from "@tagwire/store";
 import { eventually, quietLog } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
+import { scriptedDrivers } from "../floor/scripted-driver.ts";
 import { addsUp, type Ground, listen, testGround } from "../floor/test-floor.ts";
 import { openGateway } from "../gateway.ts";
 import { schema } from "../store/migrations.ts";
-
-const site = "north";
-const dock = {
-  id: "dock",
-  driver: "llrp" as const,
-  address: "127.0.0.1",
-  antennas: [{ port: 1, place: "gate" }],
-};
-const epcs = (count: number) =>
-  Array.from({ length: count }, () => randomBytes(12).toString("hex").toUpperCase());
+import { dock, epcs, frameOf, site } from "./test-spool.ts";
 
 const replica = async (ground: Ground) => {
   const log = quietLog();
@@ -47,8 +37,7 @@ test("an outage longer than the lease, under reads, loses nothing, counts nothin
   const listener = await listen(ground.bus, () => "accepted");
   await floor.openSite(site).create(dock);
   const tags = epcs(1_300);
-  const hear = (from: number, to: number) =>
-    connections.at(-1)?.host.frame(tags.slice(from, to).map((epc) => tagRead(epc)));
+  const hear = (from: number, to: number) => connections.at(-1)?.host.frame(frameOf(tags.slice(from, to)));
   hear(0, 100);
   await eventually("the first are taken", () => counts()?.accepted === 100);
 

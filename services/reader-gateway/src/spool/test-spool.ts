@@ -1,11 +1,27 @@
+import { randomBytes } from "node:crypto";
 import { newId, type Observation } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
+import type { TagRead } from "../drivers/driver.ts";
+import { tagRead } from "../floor/scripted-driver.ts";
+import type { HeardBatch } from "../floor/test-floor.ts";
 import { migrations, schema } from "../store/migrations.ts";
 import { insertReader, type StoredReader } from "../store/readers.ts";
 import { createKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
 
 export const site = "north";
+export const dock = {
+  id: "dock",
+  driver: "llrp" as const,
+  address: "127.0.0.1",
+  antennas: [{ port: 1, place: "gate" }],
+};
+
+export const epcs = (count: number): string[] =>
+  Array.from({ length: count }, () => randomBytes(12).toString("hex").toUpperCase());
+export const frameOf = (tags: readonly string[]): TagRead[] => tags.map((epc) => tagRead(epc));
+export const tagsOf = (batches: readonly HeardBatch[]): string[] =>
+  batches.flatMap((one) => one.observations.map(({ tag }) => tag));
 
 export const observation = (tag: string, reads = 1): Observation => ({
   id: newId(),

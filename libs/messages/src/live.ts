@@ -19,6 +19,12 @@ export type LiveRow = { readonly key: string; readonly version: number } & Reado
 export type LiveDelta = {
   readonly site: string;
   readonly epoch: number;
+  /**
+   * Names the build of the rows behind the view. Another name means that they were made anew within the same epoch, so that
+   * positions begin again and what was shown before may have been wrong. Names are only ever compared for being equal, and the
+   * snapshots of the view carry the same one. Absent where rows are never made anew.
+   */
+  readonly generation?: string;
   readonly prev: number;
   readonly pos: number;
   readonly at: string;
@@ -53,6 +59,9 @@ export const LiveRequest = Type.Union([
       view: Type.Enum(liveViews),
       filter: Type.Optional(ItemFilter),
       from: Type.Optional(Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$" })),
+      generation: Type.Optional(
+        Type.String({ maxLength: 64, description: "of the snapshot that the rows at `from` began with" }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -76,6 +85,8 @@ export type LiveFrame =
       readonly op: "snap";
       readonly id: string;
       readonly epoch: number;
+      /** See {@link LiveDelta}: who resumes from a later position names it. */
+      readonly generation?: string;
       readonly pos: number;
       readonly part: number;
       readonly last: boolean;
@@ -94,5 +105,5 @@ export type LiveFrame =
   | { readonly op: "reset"; readonly id: string; readonly reason: ResetReason; readonly retryMs: number }
   | { readonly op: "error"; readonly id?: string; readonly code: string; readonly message: string };
 
-export type ResetReason = "epoch" | "too_old" | "slow" | "auth" | "gap";
+export type ResetReason = "epoch" | "too_old" | "slow" | "auth" | "gap" | "overloaded";
 export const tickIntervalMs = 10_000;

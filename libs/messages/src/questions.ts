@@ -124,7 +124,10 @@ export const AskDashboard = question({
   answer: Type.Object({ dashboard: nullable(Dashboard) }),
 });
 
-/** A page of a live view as of one position. The first page's position is the one to resume from. */
+/**
+ * A page of a live view as of one position. The first page's position is the one to resume from. `generation` is the one that
+ * the view's deltas carry; pages of two generations do not belong together.
+ */
 export const AskSnapshot = question({
   service: "manager",
   name: "snapshot",
@@ -142,6 +145,7 @@ export const AskSnapshot = question({
     known: Type.Boolean(),
     epoch: Type.Integer(),
     pos: Type.Integer(),
+    generation: Type.Optional(Type.String()),
     rows: Type.Array(
       Type.Intersect([
         Type.Object({ key: Type.String(), version: Type.Integer() }),

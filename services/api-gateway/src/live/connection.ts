@@ -42,6 +42,7 @@ const retryMs: Readonly<Record<ResetReason, readonly [number, number]>> = {
   too_old: [0, 500],
   gap: [500, 2_000],
   slow: [1_000, 5_000],
+  overloaded: [2_000, 10_000],
   auth: [0, 0],
 };
 

@@ -17,6 +17,8 @@ export type Turns<M, R> = {
   readonly tell: (key: string, message: M) => Promise<R>;
   /** Refuses what waits for a key and waits for its running turn. */
   readonly drop: (key: string, fault: Fault) => Promise<void>;
+  /** Whose mailbox holds anything: something waits, or a turn runs. */
+  readonly keys: () => readonly string[];
   readonly waiting: () => number;
   readonly weightCap: () => number;
 };
@@ -103,6 +105,7 @@ export const createTurns = <M, R>(options: {
       box.weight = 0;
       await box.running;
     },
+    keys: () => [...mailboxes.keys()],
     waiting: () => [...mailboxes.values()].reduce((sum, box) => sum + box.weight, 0),
     weightCap: () => cap,
   };

@@ -9,6 +9,8 @@ import { startRetention } from "./retention.ts";
 import { migrations } from "./store/migrations.ts";
 
 const schema = "operations";
+/** One renews while the other gives back. */
+const leaseConnectionsMax = 2;
 
 await runService("operations", async ({ env, log, use, ready }) => {
   const { databaseUrl, natsUrl, leaseTtlMs, owner } = readConfig(env);
@@ -25,9 +27,22 @@ await runService("operations", async ({ env, log, use, ready }) => {
       plansOnce: true,
     }),
   );
+  // A renewal that waited behind turns would come too late just when there is most to do.
+  const leaseStore = use(
+    await openStore({
+      url: databaseUrl,
+      schema,
+      name: "operations leases",
+      log,
+      connectionsMax: leaseConnectionsMax,
+      transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
+    }),
+  );
   const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));
 
-  const owning = use(await startOwner({ sql: turnStore.sql, bus, owner, log, leaseTtlMs }));
+  const owning = use(
+    await startOwner({ sql: turnStore.sql, leaseSql: leaseStore.sql, bus, owner, log, leaseTtlMs }),
+  );
   use(startRetention({ sql: store.sql, leases: owning.leases, log }));
   for (const answering of answerQueries(bus, store.sql)) use(answering);
 

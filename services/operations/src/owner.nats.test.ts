@@ -14,7 +14,7 @@ import {
   takenSubject,
 } from "@tagwire/messages";
 import { openStore, type Sql } from "@tagwire/store";
-import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import { eventually, GiveUp, quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { traceparent } from "./actors/test-acts.ts";
 import { expectSound, readLog } from "./test-operations.ts";
@@ -281,7 +281,6 @@ describe("one process", () => {
     });
 
     test("that cannot be read are parked with their bytes, and the next ones flow", async () => {
-      await ensureStream(bus, Parked);
       const bad = [
         "{",
         JSON.stringify({ observations: [] }),
@@ -317,6 +316,19 @@ describe("one process", () => {
       const reasons = ["unreadable", "malformed", "malformed"];
       expect(parked).toEqual(bad.map((text, index) => ({ subject, reason: reasons[index], text })));
     });
+
+    test("are taken from a stream that was lost and made anew, long before it is as long as the old one", async () => {
+      const isTaken = async ({ id }: Observation) =>
+        (await sql`select 1 from receipt where id = ${id}`).length === 1;
+      const before = Array.from({ length: 50 }, () => observed("a1"));
+      for (const one of before) await publish(JSON.stringify({ observations: [one] }));
+      for (const one of before) await eventually("taken", () => isTaken(one));
+      await bus.manager.streams.delete(Observations.name);
+      await ensureStream(bus, Observations);
+      const after = [observed("a1"), observed("a1")];
+      for (const one of after) await publish(JSON.stringify({ observations: [one] }));
+      for (const one of after) await eventually("taken from the new one", () => isTaken(one));
+    });
   });
 });
 
@@ -329,6 +341,37 @@ test("nobody owns a site before the first process came and after the last one we
   await beginSite(bus, "north");
   expect(await service.stop()).toBe(0);
   await expect(send(bus, "north", create)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+test("leases are kept while every turn waits for the store", async () => {
+  await using ground = await testGround();
+  const { bus, sql, start, opened } = ground;
+  const service = opened.use(await start(3_000));
+  // Many more than turns have connections: each waits until its time is over, and the next ones wait behind it.
+  const sites = Array.from({ length: 40 }, (_, index) => `site-${index}`);
+  await Promise.all(sites.map((site) => beginSite(bus, site)));
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { promise: locked, resolve: haveLocked } = Promise.withResolvers<void>();
+  const holding = sql.begin(async (transaction) => {
+    await transaction`select 1 from site for update`;
+    haveLocked();
+    await gate;
+  });
+  await locked;
+  const waiting = sites.map((site) => record(bus, site, [scanOf("a1")]).catch(() => undefined));
+
+  const renewals = new Set<number>();
+  await eventually("several renewals", async () => {
+    const rows = await sql<{ until: Date; held: boolean }[]>`
+      select until, until > clock_timestamp() as held from partition`;
+    if (rows.some(({ held }) => !held)) throw new GiveUp("a lease ran out");
+    for (const { until } of rows) renewals.add(until.getTime());
+    return renewals.size >= 5;
+  });
+  open();
+  await holding;
+  await Promise.all(waiting);
+  expect(await service.stop()).toBe(0);
 });
 
 test("processes killed and stopped under load lose nothing that was answered, and apply nothing twice", async () => {

@@ -361,16 +361,19 @@ test("leases are kept while every turn waits for the store", async () => {
   const waiting = sites.map((site) => record(bus, site, [scanOf("a1")]).catch(() => undefined));
 
   const renewals = new Set<number>();
-  await eventually("several renewals", async () => {
-    const rows = await sql<{ until: Date; held: boolean }[]>`
-      select until, until > clock_timestamp() as held from partition`;
-    if (rows.some(({ held }) => !held)) throw new GiveUp("a lease ran out");
-    for (const { until } of rows) renewals.add(until.getTime());
-    return renewals.size >= 5;
-  });
-  open();
-  await holding;
-  await Promise.all(waiting);
+  try {
+    await eventually("several renewals", async () => {
+      const rows = await sql<{ until: Date; held: boolean }[]>`
+        select until, until > clock_timestamp() as held from partition`;
+      if (rows.some(({ held }) => !held)) throw new GiveUp("a lease ran out");
+      for (const { until } of rows) renewals.add(until.getTime());
+      return renewals.size >= 5;
+    });
+  } finally {
+    open();
+    await holding;
+    await Promise.all(waiting);
+  }
   expect(await service.stop()).toBe(0);
 });
 

@@ -1,6 +1,18 @@
 import { Fault, type FaultCode, faultCatalogue, type Reader, type ReaderPhase } from "@tagwire/messages";
 import type { ReaderNotice } from "../drivers/driver.ts";
 
+/** A port beyond this is none that anybody can set, whatever a reader says. */
+export const antennasMax = 64;
+/** What a reader says of itself is shown as far as a person would read it, in characters. */
+export const shownTextMax = 200;
+
+/** A reader's own words as people see them: in one line, and not without end. */
+export const shownText = (text: string): string => {
+  const visible = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+  const characters = [...visible];
+  return characters.length <= shownTextMax ? visible : `${characters.slice(0, shownTextMax - 1).join("")}…`;
+};
+
 /** How a reader is: its phase, since when, what went wrong last, and what it says of itself. */
 export type Health = Pick<
   Reader,
@@ -33,20 +45,25 @@ export const entered = (
   antennasConnected: status === "connecting" || status === "stopped" ? {} : health.antennasConnected,
 });
 
-export const noticed = (health: Health, notice: ReaderNotice): Health => {
-  if (notice.kind === "identified") return { ...health, firmware: notice.firmware, model: notice.model };
+/** The same health, not only an equal one, when the notice is no news or is about an antenna that the reader cannot have. */
+export const noticed = (health: Health, notice: ReaderNotice, antennas: number): Health => {
   if (notice.kind === "warning") return health;
-  return {
-    ...health,
-    antennasConnected: { ...health.antennasConnected, [String(notice.antenna)]: notice.connected },
-  };
+  if (notice.kind === "identified") {
+    const firmware = shownText(notice.firmware);
+    const model = shownText(notice.model);
+    return firmware === health.firmware && model === health.model ? health : { ...health, firmware, model };
+  }
+  const { antenna, connected } = notice;
+  const isThere = Number.isInteger(antenna) && antenna >= 1 && antenna <= Math.min(antennas, antennasMax);
+  if (!isThere || health.antennasConnected[antenna] === connected) return health;
+  return { ...health, antennasConnected: { ...health.antennasConnected, [antenna]: connected } };
 };
 
 /** What people are told of a failure. An error that is no fault is our own mistake, and its words are for the log. */
 export const failureOf = (error: unknown): Reader["fault"] => {
   if (error instanceof Fault) {
     const { code, advice } = error;
-    return { code, message: error.message.replace(/^[a-z_.]+: /, ""), advice };
+    return { code, message: shownText(error.message.replace(/^[a-z_.]+: /, "")), advice };
   }
   const code: FaultCode = "reader.error";
   return { code, message: "the driver failed", advice: faultCatalogue[code].advice };

@@ -33,7 +33,10 @@ export type Hearing = {
   readonly malformed: () => void;
   /** Time has passed: says what is due, and whether the rate has changed since it was last looked at. */
   readonly tick: () => void;
-  /** The connection ended or the places changed: what windows hold is said as soon as there is room. */
+  /**
+   * The reader was stopped or its places changed: what windows hold is said as soon as there is room. A connection that ended by
+   * itself changes neither; were it a reason, a line that comes and goes would make every tag news each time.
+   */
   readonly release: () => void;
   /** Says everything that is held now, whatever room there is. */
   readonly drain: () => void;

@@ -1,57 +1,8 @@
-import { Fault, type Observation } from "@tagwire/messages";
-import { eventually, quietLog } from "@tagwire/testing";
-import { describe, expect, test } from "vitest";
-import { openLedger } from "../actors/ledger.ts";
-import { createReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
+import { Fault } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
-
-const quick = { firstMs: 2, maxMs: 8, resetAfterMs: 10_000 };
-const noCounts = {
-  frames: 0,
-  malformed: 0,
-  reads: 0,
-  filtered: 0,
-  observed: 0,
-  observations: 0,
-  accepted: 0,
-  alreadyApplied: 0,
-  rejected: 0,
-  quarantined: 0,
-};
-
-const lifeOf = (drivers: ReaderLifeOptions["drivers"], more: Partial<ReaderLifeOptions> = {}) => {
-  const phases: string[] = [];
-  const kept: Observation[] = [];
-  const life = createReaderLife({
-    stored: {
-      number: 1,
-      site: "north",
-      id: "dock",
-      driver: "llrp",
-      address: "127.0.0.1",
-      antennas: [{ port: 1, place: "gate", powerDbm: 27 }],
-      station: null,
-      enabled: true,
-      createdAt: new Date(),
-      ledgerVersion: 0,
-      ...noCounts,
-    },
-    kept: { number: 1, site: "north", id: "dock", ledger: openLedger({ version: 0, ...noCounts }) },
-    drivers,
-    log: quietLog(),
-    backoff: quick,
-    room: () => 1_000,
-    keep: (_reader, observations) => void kept.push(...observations),
-    touch: () => {},
-    changed: () => {
-      const { status } = life.view(0);
-      if (phases.at(-1) !== status) phases.push(status);
-    },
-    counted: () => {},
-    ...more,
-  });
-  return { life, phases, kept };
-};
+import { lifeOf } from "./test-life.ts";
 
 test("a reader connects, configures, reads, and stops when it is told", async () => {
   const { drivers, connections } = scriptedDrivers();
@@ -117,6 +68,38 @@ test.each([
   expect(life.view(0).fault).toMatchObject({ code });
   await life.stop();
   expect(life.phase()).toBe("stopped");
+});
+
+describe("a pause", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  test("grows while connections end before they read, however long that takes, and begins anew after one that read", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "clearTimeout"] });
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    const { drivers, connections } = scriptedDrivers({ begin: ({ host }) => host.phase("configuring") });
+    const { life } = lifeOf(drivers, { backoff: { firstMs: 100, maxMs: 1_000, resetAfterMs: 10_000 } });
+    const settle = () => new Promise((resolve) => setImmediate(resolve));
+    const pausesMs: number[] = [];
+    const endAfter = async (ms: number) => {
+      vi.advanceTimersByTime(ms);
+      connections.at(-1)?.fail(new Fault("reader.silent", "no answer"));
+      await settle();
+      const pauseMs = Date.parse(life.view(0).retryAt ?? "") - Date.now();
+      pausesMs.push(pauseMs);
+      vi.advanceTimersByTime(pauseMs);
+      await settle();
+    };
+    life.start();
+    for (let times = 0; times < 3; times += 1) await endAfter(60_000);
+    connections.at(-1)?.host.phase("inventory");
+    await endAfter(10_001);
+    await endAfter(60_000);
+    expect(pausesMs).toEqual([100, 200, 400, 100, 200]);
+    await life.stop();
+  });
 });
 
 test("one failing reader does not disturb another", async () => {
@@ -204,6 +187,33 @@ describe("what a reader says", () => {
     });
     expect(kept.map(({ reads }) => reads)).toEqual([5]);
     expect(view.rate).toBe(1);
+    await life.stop();
+  });
+
+  test("is shown when it is news, and never at once: it may be said without end", async () => {
+    const { drivers, connections } = scriptedDrivers();
+    let changes = 0;
+    let counted = 0;
+    const { life } = lifeOf(drivers, {
+      changed: () => {
+        changes += 1;
+      },
+      counted: () => {
+        counted += 1;
+      },
+    });
+    life.start();
+    const before = { changes, counted };
+    const host = connections[0]?.host;
+    host?.notice({ kind: "identified", firmware: "5.12", model: "R420", antennas: 4 });
+    for (let antenna = 0; antenna <= 65_535; antenna += 1)
+      host?.notice({ kind: "antenna", antenna, connected: true });
+    for (let times = 0; times < 1_000; times += 1) {
+      host?.notice({ kind: "antenna", antenna: 1, connected: true });
+      host?.notice({ kind: "identified", firmware: "5.12", model: "R420", antennas: 4 });
+    }
+    expect(life.view(0).antennasConnected).toEqual({ "1": true, "2": true, "3": true, "4": true });
+    expect({ changes, counted }).toEqual({ changes: before.changes, counted: before.counted + 5 });
     await life.stop();
   });
 

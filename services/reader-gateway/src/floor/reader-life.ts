@@ -1,20 +1,29 @@
 import { supervise } from "@tagwire/actor";
 import { type DriverName, Fault, type Observation, type Reader, type ReaderPhase } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { entered, failureOf, type Health, newHealth, noticed } from "../actors/health.ts";
+import {
+  antennasMax,
+  entered,
+  failureOf,
+  type Health,
+  newHealth,
+  noticed,
+  shownText,
+} from "../actors/health.ts";
+import { believable } from "../actors/heard-at.ts";
 import type { SmoothingSettings } from "../actors/smoothing.ts";
-import type { Driver, DriverHost, ReaderNotice } from "../drivers/driver.ts";
+import type { Driver, DriverHost } from "../drivers/driver.ts";
+import { tellOddReads } from "../drivers/odd-reads.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
 import type { ReaderSettings, StoredReader } from "../store/readers.ts";
+import { holdConnection } from "./connection.ts";
 import { createHearing } from "./hearing.ts";
 import { driverSettingsOf } from "./reader-settings.ts";
 
 type Backoff = { readonly firstMs: number; readonly maxMs: number; readonly resetAfterMs: number };
 
-/** Pauses between attempts: half a second, doubling to half a minute, from the start again after a connection that stood 10 s. */
+/** Pauses between attempts: half a second, doubling to half a minute, from the start again after a connection that read for 10 s. */
 export const readerBackoff: Backoff = { firstMs: 500, maxMs: 30_000, resetAfterMs: 10_000 };
-/** How long a driver may take to stop its reader before it is left to itself, in ms. */
-export const driverStopTimeoutMs = 2_000;
 /** Of each connection, this many warnings and unreadable frames are logged with their words and bytes. */
 const loggedPerConnectionMax = 5;
 const loggedBytesMax = 64;
@@ -32,9 +41,9 @@ export type ReaderLifeOptions = {
   readonly room: () => number;
   readonly keep: (reader: KeptReader, observations: readonly Observation[]) => void;
   readonly touch: (reader: KeptReader) => void;
-  /** The phase, or anything else than counters, changed. */
+  /** The phase or the settings changed. */
   readonly changed: () => void;
-  /** Counters changed. */
+  /** Counters changed, or what the reader says of itself: it may say so without end, so this can wait to be shown. */
   readonly counted: () => void;
 };
 
@@ -54,15 +63,6 @@ export type ReaderLife = {
   readonly connections: () => number;
   readonly view: (version: number) => Reader;
 };
-
-/** Resolves when `ended` does, or when it has not for a while after the signal; true when it ended. */
-const endedInTime = (ended: Promise<void>, signal: AbortSignal): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const onAbort = () => setTimeout(resolve, driverStopTimeoutMs, false).unref();
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    ended.then(() => resolve(true), reject);
-  });
 
 const now = (): string => new Date().toISOString();
 
@@ -101,64 +101,62 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
   let supervised: ReturnType<typeof supervise> | undefined;
   let enabled = false;
   let connections = 0;
+  /** Since when the newest connection reads, by the monotonic clock. */
+  let readingSinceMs: number | undefined;
 
   const enter = (status: ReaderPhase, failure?: Pick<Health, "fault" | "retryAt">) => {
     health = entered(health, status, now(), failure);
     options.changed();
   };
-  const notice = (said: ReaderNotice) => {
-    health = noticed(health, said);
-    options.changed();
-  };
-
-  /** What one connection may tell; once it was left to itself it is not listened to any more. */
-  const hostOf = (isOver: () => boolean): DriverHost => {
+  /** What one connection may tell. */
+  const hostOfConnection = (): DriverHost => {
+    let antennas = antennasMax;
     let logged = 0;
     const mayLog = () => {
       logged += 1;
       return logged <= loggedPerConnectionMax;
     };
-    return {
+    const host: DriverHost = {
       phase: (phase) => {
-        if (!isOver()) enter(phase);
+        if (phase === "inventory") readingSinceMs ??= performance.now();
+        enter(phase);
       },
-      frame: (reads) => {
-        if (!isOver()) hearing.frame(reads, settings.driver);
+      frame: (heard) => {
+        const { reads, mistimed } = believable(heard, Date.now());
+        if (mistimed > 0) tellOdd("clock_unbelievable", mistimed);
+        hearing.frame(reads, settings.driver);
       },
       malformed: (reason, bytes) => {
-        if (isOver()) return;
         hearing.malformed();
         const start = Buffer.from(bytes.subarray(0, loggedBytesMax)).toString("hex");
         if (mayLog()) log.warn({ reason, bytes: bytes.length, start }, "a frame could not be read");
       },
       notice: (said) => {
-        if (isOver()) return;
-        if (said.kind !== "warning") return notice(said);
-        if (mayLog()) log.warn({ code: said.code, said: said.message }, "the reader warns");
+        if (said.kind === "warning") {
+          if (mayLog()) log.warn({ code: said.code, said: shownText(said.message) }, "the reader warns");
+          return;
+        }
+        if (said.kind === "identified" && said.antennas > 0) antennas = said.antennas;
+        const next = noticed(health, said, antennas);
+        if (next === health) return;
+        health = next;
+        options.counted();
       },
     };
+    const tellOdd = tellOddReads(host);
+    return host;
   };
 
   const run = async (signal: AbortSignal) => {
     const drive: Driver | undefined = options.drivers[settings.driver];
     if (drive === undefined) throw new Fault("reader.settings", `driver ${settings.driver}`);
-    let over = false;
     connections += 1;
+    readingSinceMs = undefined;
     enter("connecting");
-    try {
-      const ended = drive(
-        driverSettingsOf(settings),
-        hostOf(() => over),
-        signal,
-      );
-      if (!(await endedInTime(ended, signal))) {
-        ended.catch((err: unknown) => log.warn({ err }, "a driver ended late"));
-        log.error({ driver: settings.driver }, "the driver did not stop in time and was left to itself");
-      }
-    } finally {
-      over = true;
-    }
-    if (!signal.aborted) throw new Fault("reader.closed", "the driver ended by itself");
+    await holdConnection(
+      { drive, settings: driverSettingsOf(settings), host: hostOfConnection(), log },
+      signal,
+    );
   };
 
   const failed = (error: unknown, retryInMs: number) => {
@@ -176,6 +174,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
       run,
       failed,
       backoff: options.backoff ?? readerBackoff,
+      workedMs: () => (readingSinceMs === undefined ? 0 : performance.now() - readingSinceMs),
       log,
     });
   };

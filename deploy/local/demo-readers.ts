@@ -17,8 +17,11 @@ export type DemoReaders = {
   readonly stop: () => Promise<void>;
 };
 
-/** The LLRP reader loses its connection now and then, as real ones do, so that people see what that looks like. */
-const dropEveryMs = 240_000;
+/**
+ * The LLRP reader loses its connection now and then, as real ones do, so that people see what that looks like: every four
+ * minutes on average, when exactly is drawn from the seed.
+ */
+const dropsAfterMs = 240_000;
 
 const readersPath = `/sites/${demoSite.id}/readers`;
 
@@ -39,7 +42,12 @@ export const hangReaders = async (
   seed: string,
 ): Promise<DemoReaders> => {
   const { source, antennas } = warehouse;
-  const llrp = await startLlrpReader({ world: source, seed, antennas: antennas.length });
+  const llrp = await startLlrpReader({
+    world: source,
+    seed,
+    antennas: antennas.length,
+    flaky: { dropsAfterMs },
+  });
   await connect(call, "docks", {
     driver: "llrp",
     address: llrp.address,
@@ -49,7 +57,6 @@ export const hangReaders = async (
       role: role === "shelf" ? "zone" : "gate",
     })),
   });
-  const dropping = setInterval(() => llrp.dropConnections(), dropEveryMs);
 
   const shelf = antennas.find(({ role }) => role === "shelf");
   const m100 =
@@ -68,7 +75,6 @@ export const hangReaders = async (
   }
   return {
     stop: async () => {
-      clearInterval(dropping);
       await Promise.all([llrp.stop(), m100?.stop()]);
     },
   };

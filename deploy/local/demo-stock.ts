@@ -1,16 +1,55 @@
-import type { Warehouse } from "@tagwire/emulators";
-import { newId } from "@tagwire/messages";
+import type { ItemStatus, KnownItem, Warehouse } from "@tagwire/emulators";
+import { type Item, newId, normaliseTag } from "@tagwire/messages";
 import type { DemoCall } from "./demo-client.ts";
 
 export const demoSite = { id: "demo", name: "Harbor Street (demo)", timeZone: "America/Chicago" };
 
 const callsAtOnce = 8;
+const pageSize = 200;
 /** What only scans lead to: such an item begins ready, and a scan takes it there. */
 const fromScansAlone = new Set(["staged", "on_rent", "delivered"]);
 
-/** Commissions the warehouse's stock. What is there already stays as it is, so a second start changes nothing. */
-const commission = async (call: DemoCall, { items }: Warehouse): Promise<void> => {
-  const queue = [...items];
+/** The site's items by their tags, as a start of the demo finds them. */
+export type StoredItems = ReadonlyMap<string, Item>;
+
+const storedOf = (stored: StoredItems, tag: string): Item | undefined => stored.get(normaliseTag(tag) ?? tag);
+/** Nothing has happened to it since it was commissioned, or it was not. */
+const isUntouched = (item: Item | undefined): boolean => item === undefined || item.version === 1;
+
+/** Makes the demo site when it is not there yet, and tells what is in it. */
+export const openDemoSite = async (call: DemoCall): Promise<StoredItems> => {
+  await call("POST", "/sites", demoSite);
+  const stored = new Map<string, Item>();
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const from: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const { body } = await call("GET", `/sites/${demoSite.id}/items?limit=${pageSize}${from}`);
+    const page = body as { readonly data: readonly Item[]; readonly nextCursor: string | null };
+    for (const item of page.data) stored.set(item.tag, item);
+    cursor = page.nextCursor;
+  }
+  return stored;
+};
+
+/** The warehouse knows fewer statuses than the system: what waits is ready to it, what ended is sold. */
+const statusOf = ({ status }: Item): ItemStatus => {
+  if (status === "provisioned" || status === "staged") return "ready";
+  return status === "retired" ? "sold" : status;
+};
+
+/** What a warehouse has to know of the stored items so that it goes on where the last start of the demo ended. */
+export const knownFrom =
+  (stored: StoredItems) =>
+  (tag: string): KnownItem | undefined => {
+    const item = storedOf(stored, tag);
+    if (item === undefined || isUntouched(item)) return undefined;
+    const status = statusOf(item);
+    const isOut = status === "on_rent" || status === "delivered";
+    return { status, place: isOut ? null : item.place, contract: isOut ? item.contract : null };
+  };
+
+/** Commissions what is missing of the warehouse's stock. */
+const commission = async (call: DemoCall, { items }: Warehouse, stored: StoredItems): Promise<void> => {
+  const queue = items.filter(({ tag }) => storedOf(stored, tag) === undefined);
   const work = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
       await call("POST", `/sites/${demoSite.id}/items`, {
@@ -25,9 +64,9 @@ const commission = async (call: DemoCall, { items }: Warehouse): Promise<void> =
   await Promise.all(Array.from({ length: callsAtOnce }, work));
 };
 
-const rentOut = async (call: DemoCall, { items }: Warehouse): Promise<void> => {
+const rentOut = async (call: DemoCall, { items }: Warehouse, stored: StoredItems): Promise<void> => {
   const scans = items
-    .filter(({ status, contract }) => status === "on_rent" && contract !== null)
+    .filter(({ status, tag }) => status === "on_rent" && isUntouched(storedOf(stored, tag)))
     .map(({ tag, contract }) => ({
       id: newId(),
       tag,
@@ -38,12 +77,15 @@ const rentOut = async (call: DemoCall, { items }: Warehouse): Promise<void> => {
   if (scans.length > 0) await call("POST", `/sites/${demoSite.id}/scans`, { scans });
 };
 
-/** Makes the demo site when it is not there yet, with its stock as the books have it in the morning. */
-export const stockDemoSite = async (call: DemoCall, warehouse: Warehouse): Promise<void> => {
-  const { status } = await call("POST", "/sites", demoSite);
-  const page = await call("GET", `/sites/${demoSite.id}/items?limit=1`);
-  const isEmpty = (page.body as { data: unknown[] }).data.length === 0;
-  if (status !== 201 && !isEmpty) return;
-  await commission(call, warehouse);
-  await rentOut(call, warehouse);
+/**
+ * Brings the site to how the warehouse's day begins. What is there already stays as it is, so a second start changes nothing, and
+ * one after an interrupted first one completes it.
+ */
+export const stockDemoSite = async (
+  call: DemoCall,
+  warehouse: Warehouse,
+  stored: StoredItems,
+): Promise<void> => {
+  await commission(call, warehouse, stored);
+  await rentOut(call, warehouse, stored);
 };

@@ -2,10 +2,11 @@
  * The demo site: a seeded warehouse that lives, as a client of the public API. Emulated readers hear its tags through the real drivers,
  * and its staff upload scans in sessions, late and with the faults of real ones. Nothing of it touches other sites.
  */
-import { createWarehouse, type WarehouseAct, type WarehouseScan } from "@tagwire/emulators";
-import { type DemoCall, openDemoClient } from "./demo-client.ts";
+import { createWarehouse } from "@tagwire/emulators";
+import { openDemoClient } from "./demo-client.ts";
 import { hangReaders } from "./demo-readers.ts";
-import { demoSite, stockDemoSite } from "./demo-stock.ts";
+import { upload } from "./demo-scans.ts";
+import { knownFrom, openDemoSite, stockDemoSite } from "./demo-stock.ts";
 
 /** A working day passes in about twenty minutes: often enough to see it move, slowly enough to follow it. */
 const speed = 25;
@@ -17,31 +18,12 @@ const setting = (name: string): string => {
   return value;
 };
 
-const scanOf = (scan: WarehouseScan) => ({
-  id: scan.id,
-  tag: scan.tag,
-  type: scan.type,
-  scannedAt: new Date(scan.scannedAtMs).toISOString(),
-  ...(scan.contract === null ? {} : { contract: scan.contract }),
-  ...(scan.place === null ? {} : { place: scan.place }),
-  ...(scan.quality === null ? {} : { quality: scan.quality }),
-  ...(scan.status === null ? {} : { status: scan.status }),
-  ...(scan.condition === null ? {} : { condition: scan.condition }),
-});
-
-const upload = async (call: DemoCall, act: WarehouseAct): Promise<void> => {
-  if (act.kind !== "scan-session" || act.scans.length === 0) return;
-  const { status, body } = await call("POST", `/sites/${demoSite.id}/scans`, {
-    scans: act.scans.map(scanOf),
-  });
-  if (status !== 200) process.stderr.write(`upload refused: ${status} ${JSON.stringify(body)}\n`);
-};
-
 const run = async (signal: AbortSignal): Promise<void> => {
   const seed = process.env.TAGWIRE_DEMO_SEED ?? "1";
   const call = openDemoClient({ url: setting("TAGWIRE_URL"), keyFile: setting("TAGWIRE_KEY_FILE"), signal });
-  const warehouse = createWarehouse({ seed, startMs: Date.now(), speed });
-  await stockDemoSite(call, warehouse);
+  const stored = await openDemoSite(call);
+  const warehouse = createWarehouse({ seed, startMs: Date.now(), speed, known: knownFrom(stored) });
+  await stockDemoSite(call, warehouse, stored);
   const readers = await hangReaders(call, warehouse, seed);
   process.stdout.write("demo site is moving\n");
   try {

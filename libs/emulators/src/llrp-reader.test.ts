@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import {
   decodeMessage,
@@ -305,6 +306,18 @@ test("a second client is refused and the first one told", async () => {
   const statusIn = (heard: Message) =>
     findParameter(heard.parameters[0]?.nested ?? [], "ConnectionAttemptEvent")?.fields.status;
   expect([statusIn(refusal), statusIn(notice)]).toEqual([2, 4]);
+});
+
+test("a reader that drops its connections does so again and again, and serves in between", async () => {
+  const reader = await startLlrpReader({ world, seed: 5, flaky: { dropsAfterMs: 30 } });
+  stops.push(reader.stop);
+  for (let times = 0; times < 3; times += 1) {
+    const client = new Client(reader.port);
+    const closed = once(client.socket, "close");
+    await client.event("ConnectionAttemptEvent");
+    await closed;
+  }
+  expect(reader.stats()).toMatchObject({ connections: 3, refused: 0 });
 });
 
 test("settings are read back, and impossible ones change nothing", async () => {

@@ -19,6 +19,6 @@ export type {
 export type { ItemClass } from "./warehouse/classes.ts";
 export type { WarehouseContract } from "./warehouse/contracts.ts";
 export type { WarehouseAntenna } from "./warehouse/field.ts";
-export type { WarehouseItem } from "./warehouse/items.ts";
+export type { ItemStatus, WarehouseItem } from "./warehouse/items.ts";
 export type { Place } from "./warehouse/places.ts";
-export { createWarehouse, type Warehouse, type WarehouseOptions } from "./warehouse.ts";
+export { createWarehouse, type KnownItem, type Warehouse, type WarehouseOptions } from "./warehouse.ts";

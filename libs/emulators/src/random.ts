@@ -35,6 +35,9 @@ const mulberry32 = (seed: number): (() => number) => {
 /** A share (at least 0, below 1) that depends only on its words: for what is looked up in any order, not drawn in turn. */
 export const noise = (...words: readonly (number | string)[]): number => mulberry32(hash(words.join("/")))();
 
+/** A gap between events that come at random with this mean. */
+export const drawGap = (random: Random, mean: number): number => -mean * Math.log(1 - random.share());
+
 /** Makes a stream from a seed. */
 export const seededRandom = (seed: number | string): Random => {
   const name = String(seed);

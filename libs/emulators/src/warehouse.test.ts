@@ -46,6 +46,29 @@ test("acts come in the order of their time, and a faster day is the same day in 
   expect(fast.length / acts.length).toBeLessThan(1.25);
 });
 
+test("a house that has lived before goes on from what is known of it, with contract numbers of its own", () => {
+  const contractsOf = (warehouse: ReturnType<typeof make>, fromMs: number): string[] =>
+    warehouse
+      .nextActs(fromMs + hourMs)
+      .flatMap((act) => (act.kind === "contract-opened" ? [act.contract.number] : []));
+  const first = make(1, 25);
+  const out = first.items.find(({ status }) => status === "ready");
+  const second = createWarehouse({
+    seed: 1,
+    speed: 25,
+    startMs: startMs + hourMs,
+    known: (tag) => (tag === out?.tag ? { status: "delivered", place: null, contract: "L7" } : undefined),
+  });
+  expect(second.items.find(({ tag }) => tag === out?.tag)).toMatchObject({
+    status: "delivered",
+    contract: "L7",
+  });
+  expect(second.contracts).toContainEqual(expect.objectContaining({ number: "L7", kind: "laundry" }));
+  const before = contractsOf(first, startMs);
+  expect(before.length).toBeGreaterThan(100);
+  expect(contractsOf(second, startMs + hourMs).filter((number) => before.includes(number))).toEqual([]);
+});
+
 test("tags take the forms of real ones, in their real proportions", () => {
   const { items } = createWarehouse({ seed: 5, startMs, items: 12_477 });
   expect(new Set(items.map(({ tag }) => tag)).size).toBe(items.length);

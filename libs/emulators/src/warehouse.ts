@@ -19,7 +19,11 @@ export type WarehouseOptions = {
   readonly startMs: number;
   /** How much faster than a real day: gaps, spans and upload delays are divided by it. */
   readonly speed?: number;
+  /** What is known already of the item with this tag, when the house has lived before. Undefined is as drawn. */
+  readonly known?: (tag: string) => KnownItem | undefined;
 };
+
+export type KnownItem = Pick<WarehouseItem, "status" | "place" | "contract">;
 
 /** A warehouse made up from a seed, with the shapes and the faults of a real one. */
 export type Warehouse = {
@@ -47,12 +51,17 @@ const unknownTagShare = 200 / 12_477;
 const unknownTagsMin = 5;
 const outAtStartPerContract = 6;
 
-/** Puts the goods that are out when the day begins on contracts. */
+/** Puts the goods that are out when the day begins on contracts: those they are on already, or new ones. */
 const openInitialContracts = (floor: Floor, day: Day, startMs: number): WarehouseContract[] => {
-  const out = floor.items.filter(({ status }) => status === "on_rent");
-  const contracts: WarehouseContract[] = [];
-  for (let at = 0; at < out.length; at += outAtStartPerContract) {
-    contracts.push(day.openFor(out.slice(at, at + outAtStartPerContract), startMs).contract);
+  const out = floor.items.filter(({ status }) => status === "on_rent" || status === "delivered");
+  const known = Map.groupBy(
+    out.filter(({ contract }) => contract !== null),
+    ({ contract }) => contract ?? "",
+  );
+  const contracts = [...known].map(([number, items]) => day.openFor(items, startMs, number).contract);
+  const others = out.filter(({ contract }) => contract === null);
+  for (let at = 0; at < others.length; at += outAtStartPerContract) {
+    contracts.push(day.openFor(others.slice(at, at + outAtStartPerContract), startMs).contract);
   }
   return contracts;
 };
@@ -69,7 +78,11 @@ export const createWarehouse = (options: WarehouseOptions): Warehouse => {
   if (!(speed > 0)) throw new RangeError("speed must be over 0");
   const random = seededRandom(options.seed);
   const classes = classesFor(count);
-  const floor = new Floor(drawItems(random.fork("items"), count, classes), startMs);
+  const drawn = drawItems(random.fork("items"), count, classes);
+  const floor = new Floor(
+    drawn.map((item) => ({ ...item, ...options.known?.(item.tag) })),
+    startMs,
+  );
   const day = new Day(random.fork("day"), floor, { startMs, speed, classes });
   const contracts = openInitialContracts(floor, day, startMs);
   const items = floor.items.map(({ item, contract }) => ({ ...item, contract }));

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type Message, type Parameter, parameter } from "@tagwire/llrp";
-import { type Random, seededRandom } from "../random.ts";
+import { drawGap, type Random, seededRandom } from "../random.ts";
 import type { TagSource } from "../tag-source.ts";
 import type { LlrpModel } from "./capabilities.ts";
 import { type LlrpFlaws, readerClock, sessionFlaws } from "./flaws.ts";
@@ -36,6 +36,7 @@ export class EmulatedReader {
   readonly #flaws: LlrpFlaws;
   readonly #sessionFlaws: SessionFlaws;
   readonly #random: Random;
+  readonly #drops: Random;
   readonly #clock: ReaderClock;
   readonly #model: LlrpModel;
   readonly #config: ReaderConfig;
@@ -54,6 +55,7 @@ export class EmulatedReader {
     this.#flaws = flaws;
     this.#sessionFlaws = sessionFlaws(flaws);
     this.#random = seededRandom(options.seed ?? 1);
+    this.#drops = this.#random.fork("drops");
     this.#clock = readerClock(flaws);
     this.#entries = new EntryWriter(this.#random.fork("entries"), flaws.omitOptional ?? false);
     const antennas = options.antennas ?? 4;
@@ -116,6 +118,9 @@ export class EmulatedReader {
     this.#announce(session, attempt.success);
     session.isHolding = this.#config.holdsUponReconnect;
     session.keepAlive(this.#config.keepaliveMs);
+    if (this.#flaws.dropsAfterMs !== undefined) {
+      session.dropAfter(drawGap(this.#drops, this.#flaws.dropsAfterMs));
+    }
   }
 
   /** Cuts every connection. */

@@ -10,6 +10,8 @@ export type LlrpFlaws = Partial<SessionFlaws> & {
   readonly clockSkewMs?: number;
   /** The reader has no clock, only its time since power-up. */
   readonly uptimeOnly?: boolean;
+  /** Loses its connection again and again, after so many ms on average. */
+  readonly dropsAfterMs?: number;
   /** Accepts the connection and says nothing, ever. */
   readonly silent?: boolean;
   /** Refuses every client with this ConnectionAttemptEvent status. */

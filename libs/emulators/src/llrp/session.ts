@@ -50,6 +50,7 @@ export class Session {
   readonly #host: SessionHost;
   #nextId = 1;
   #keepalive: NodeJS.Timeout | undefined;
+  #dropping: NodeJS.Timeout | undefined;
   #unanswered = 0;
   version: ProtocolVersion = 1;
   /** Events and reports wait until the client asks for them. */
@@ -70,6 +71,7 @@ export class Session {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       clearInterval(this.#keepalive);
+      clearTimeout(this.#dropping);
       this.#host.closed(this);
     });
   }
@@ -119,6 +121,10 @@ export class Session {
 
   drop(): void {
     this.#socket.destroy();
+  }
+
+  dropAfter(ms: number): void {
+    this.#dropping = setTimeout(() => this.drop(), ms);
   }
 
   #take(frame: Buffer): void {

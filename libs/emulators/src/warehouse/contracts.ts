@@ -21,6 +21,8 @@ const firstNames = ["Abel", "Birch", "Cedar", "Dale", "Elm", "Fern", "Grove", "H
 const secondNames = ["Events", "Weddings", "School", "Parish", "Brewery", "Gardens", "Club", "Catering"];
 
 const firstNumber = 300_000;
+/** Numbers go on from one start to the next: at the demo's speed they rise by less than one a second. */
+const countedFromMs = Date.UTC(2026, 0, 1);
 
 /** Draws lines for so many items of the classes that are at hand. */
 export const drawLines = (random: Random, classes: readonly string[], size: number): ContractLine[] => {
@@ -40,25 +42,32 @@ export type ContractWish = {
   readonly outAtMs: number;
   readonly dueAtMs: number;
   readonly lines: readonly ContractLine[];
+  /** Absent for a new one. */
+  readonly number?: string;
 };
 
 /** Gives contracts their numbers and clients. */
 export class ContractBook {
   readonly #random: Random;
-  #next = firstNumber;
+  #next: number;
 
-  constructor(random: Random) {
+  constructor(random: Random, startMs: number) {
     this.#random = random;
+    this.#next = firstNumber + Math.max(0, Math.floor((startMs - countedFromMs) / 1000));
   }
 
   open(wish: ContractWish): WarehouseContract {
-    this.#next += this.#random.whole(1, 9);
-    const number = wish.kind === "laundry" ? `L${this.#next}` : String(this.#next);
+    const number = wish.number ?? this.#newNumber(wish.kind);
     const client =
       wish.kind === "laundry"
         ? "Laundry"
         : `${this.#random.pick(firstNames)} ${this.#random.pick(secondNames)}`;
-    return { number, client, ...wish };
+    return { ...wish, number, client };
+  }
+
+  #newNumber(kind: ContractKind): string {
+    this.#next += this.#random.whole(1, 9);
+    return kind === "laundry" ? `L${this.#next}` : String(this.#next);
   }
 
   size(): number {

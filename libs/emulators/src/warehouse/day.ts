@@ -1,11 +1,11 @@
-import type { Random } from "../random.ts";
+import { drawGap, type Random } from "../random.ts";
 import type { ContractAct, ScanFlaw, WarehouseScan } from "./acts.ts";
 import type { ItemClass } from "./classes.ts";
 import { drawCondition, statusAfter } from "./condition.ts";
-import { ContractBook, type ContractKind, drawLines } from "./contracts.ts";
+import { ContractBook, type ContractWish, drawLines } from "./contracts.ts";
 import { type Floor, type FloorItem, type OpenContract, stillWanted } from "./floor.ts";
 import { dockIn, dockOut, drawShelf } from "./places.ts";
-import { drawCount, drawGap, drawSome, type LongTail } from "./quantities.ts";
+import { drawCount, drawSome, type LongTail } from "./quantities.ts";
 import type { TrueSession } from "./uploads.ts";
 
 /**
@@ -76,7 +76,7 @@ export class Day {
     this.#random = random;
     this.#floor = floor;
     this.#speed = setting.speed;
-    this.#book = new ContractBook(random.fork("contracts"));
+    this.#book = new ContractBook(random.fork("contracts"), setting.startMs);
     this.#nextMs = setting.startMs + this.#gap();
   }
 
@@ -93,12 +93,14 @@ export class Day {
     return { ...happening, contracts: [...closed, ...happening.contracts] };
   }
 
-  /** Opens a contract that the goods already out belong to; used once, for how the day begins. */
-  openFor(items: readonly FloorItem[], atMs: number): OpenContract {
+  /** Opens a contract that the goods already out belong to, under its number if it has one; for how the day begins. */
+  openFor(items: readonly FloorItem[], atMs: number, number?: string): OpenContract {
     const classes = new Map<string, number>();
     for (const { item } of items) classes.set(item.class, (classes.get(item.class) ?? 0) + 1);
     const lines = [...classes].map(([id, quantity]) => ({ class: id, quantity }));
-    const open = this.#register("rental", lines, atMs - this.#span(contractSpanMs / 2));
+    const kind = number?.startsWith("L") === true ? "laundry" : "rental";
+    const outAtMs = atMs - this.#span(contractSpanMs / 2);
+    const open = this.#register({ kind, lines, outAtMs, ...(number === undefined ? {} : { number }) });
     open.wanted.clear();
     for (const item of items) {
       item.contract = open.contract.number;
@@ -138,8 +140,9 @@ export class Day {
     }
   }
 
-  #register(kind: ContractKind, lines: OpenContract["contract"]["lines"], outAtMs: number): OpenContract {
-    const contract = this.#book.open({ kind, lines, outAtMs, dueAtMs: outAtMs + this.#span(contractSpanMs) });
+  #register(wish: Omit<ContractWish, "dueAtMs">): OpenContract {
+    const { kind, lines, outAtMs } = wish;
+    const contract = this.#book.open({ ...wish, dueAtMs: outAtMs + this.#span(contractSpanMs) });
     const open: OpenContract = {
       contract,
       wanted: new Map(lines.map((line) => [line.class, line.quantity])),
@@ -156,7 +159,11 @@ export class Day {
     if (ready.length === 0 || this.#floor.open.size >= openContractsWanted) return this.#touch(atMs);
     const classes = [...new Set(ready.map(({ item }) => item.class))];
     const lines = drawLines(this.#random, classes, Math.min(this.#book.size(), ready.length));
-    const { contract } = this.#register(isLaundry ? "laundry" : "rental", lines, atMs);
+    const { contract } = this.#register({
+      kind: isLaundry ? "laundry" : "rental",
+      lines,
+      outAtMs: atMs,
+    });
     return { sessions: [], contracts: [{ kind: "contract-opened", atMs, contract }], passage: undefined };
   }
 

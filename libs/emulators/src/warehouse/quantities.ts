@@ -20,9 +20,6 @@ export const drawLongTail = (random: Random, { median, p90, min, max }: LongTail
 
 export const drawCount = (random: Random, tail: LongTail): number => Math.round(drawLongTail(random, tail));
 
-/** A gap between events that come at random with this mean. */
-export const drawGap = (random: Random, mean: number): number => -mean * Math.log(1 - random.share());
-
 /** A UUID of version 7 for an instant, from the seed. */
 export const drawId = (random: Random, unixMs: number): string => {
   const time = Math.max(0, Math.floor(unixMs)).toString(16).padStart(12, "0").slice(-12);

@@ -1,65 +1,64 @@
-import { type Burst, noBurst, pastedTags, wedgeStep } from "./wedge.ts";
+import { focusedField, isTypingPlace, rememberField } from "./field.ts";
+import { type Burst, isAbandoned, noBurst, pastedTags, quietMs, type Verdict, wedgeStep } from "./wedge.ts";
 
-type Field = HTMLInputElement | HTMLTextAreaElement;
-
-const textFields = new Set(["text", "search", "password", "url", "email", "tel", "number"]);
-
-const focusedField = (): Field | undefined => {
-  const element = document.activeElement;
-  if (element instanceof HTMLTextAreaElement) return element;
-  return element instanceof HTMLInputElement && textFields.has(element.type) ? element : undefined;
-};
-
-/* React listens to the native setter's shadow, so a value is put back the way a keyboard would have left it. */
-const putBack = (field: Field, value: string): void => {
-  const prototype =
-    field instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
-  Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, value);
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+type Heard = {
+  /** Tags as they were read. */
+  tags(tags: readonly string[]): void;
+  /** A scanner typed, but not one whole tag: nothing of it was taken. */
+  broken(): void;
 };
 
 /**
- * Hears keyboard-wedge scanners wherever the focus is, and pasted lists of tags. `onTags` gets them as they were read.
- * Returns what stops it.
+ * Hears keyboard-wedge scanners wherever the focus is, and lists of tags that are pasted into the scan box. Returns what
+ * stops it.
  */
-export const listenForScans = (onTags: (tags: readonly string[]) => void): (() => void) => {
+export const listenForScans = (heard: Heard): (() => void) => {
   let burst: Burst = noBurst;
-  let before: { field: Field; value: string } | undefined;
+  let before: ReturnType<typeof rememberField>;
+  let abandoning: ReturnType<typeof setTimeout> | undefined;
+
+  const conclude = (verdict: Verdict): void => {
+    if (verdict.kind === "scanned" || !verdict.isLeft) before?.takeOut(verdict.text);
+    before = undefined;
+    if (verdict.kind === "scanned") heard.tags([verdict.text]);
+    else heard.broken();
+  };
 
   const onKey = (event: KeyboardEvent): void => {
+    const typing = isTypingPlace();
+    const isAltGr = event.getModifierState("AltGraph");
     const step = wedgeStep(burst, {
       key: event.key,
       atMs: event.timeStamp,
-      foreign: event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing,
+      modified: event.isComposing || (!isAltGr && (event.ctrlKey || event.altKey || event.metaKey)),
+      repeats: event.repeat,
+      typing,
     });
+    const isNews = step.burst !== burst;
     burst = step.burst;
-    if (step.begins) {
-      const field = focusedField();
-      before = field && { field, value: field.value };
-    }
+    if (step.begins) before = rememberField();
     if (step.swallow) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
-    if (step.scanned === undefined) return;
-    if (before?.field.isConnected) putBack(before.field, before.value);
-    before = undefined;
-    onTags([step.scanned]);
+    if (!isNews) return;
+    clearTimeout(abandoning);
+    if (step.verdict !== undefined) conclude(step.verdict);
+    else if (!typing && isAbandoned(burst)) abandoning = setTimeout(heard.broken, quietMs);
   };
 
+  // A paste is taken only where one sees what it was: a copied trace id is no tag.
   const onPaste = (event: ClipboardEvent): void => {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
-    const tags = pastedTags(text);
-    const field = focusedField();
-    const isScanField = field?.dataset.scan !== undefined;
-    if (tags.length === 0 || (field !== undefined && !(isScanField && tags.length > 1))) return;
+    const tags = pastedTags(event.clipboardData?.getData("text/plain") ?? "");
+    if (focusedField()?.dataset.scan === undefined || tags.length < 2) return;
     event.preventDefault();
-    onTags(tags);
+    heard.tags(tags);
   };
 
   document.addEventListener("keydown", onKey, { capture: true });
   document.addEventListener("paste", onPaste, { capture: true });
   return () => {
+    clearTimeout(abandoning);
     document.removeEventListener("keydown", onKey, { capture: true });
     document.removeEventListener("paste", onPaste, { capture: true });
   };

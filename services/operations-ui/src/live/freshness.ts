@@ -11,15 +11,20 @@ export type Link = {
   readonly heardAtMs: number;
   readonly retryAtMs: number | undefined;
   readonly attempt: number;
-  /** Server clock minus this clock, from the last tick, in ms. */
+  /** Server clock minus this clock, from the last tick (roughly, before the first), in ms. */
   readonly clockOffsetMs: number;
 };
 
 export type Freshness = {
-  readonly state: "waiting" | "live" | "stale" | "reconnecting";
+  /** `held`: a person asked the page to stand still. */
+  readonly state: "waiting" | "live" | "stale" | "reconnecting" | "held";
   /** How long ago the figures were last known to be current, in ms. */
   readonly ageMs: number;
 };
+
+/** Must the figures not be read as present? */
+export const isDoubtful = ({ state }: Freshness): boolean =>
+  state === "stale" || state === "reconnecting" || state === "held";
 
 /** What a view knows of itself: `provenAtMs` is when a frame last proved that nothing was missing. */
 export type Proof = {
@@ -39,4 +44,21 @@ export const freshness = (link: Link, proof: Proof, nowMs: number): Freshness =>
   if (link.phase !== "open") return { state: "reconnecting", ageMs };
   const stale = ageMs > staleAfterMs || proof.behindSinceMs !== undefined;
   return { state: stale ? "stale" : "live", ageMs };
+};
+
+/** What became of readings over HTTP: when one last succeeded and whether the newest failed. */
+export type Reading = { readonly readAtMs: number | undefined; readonly failed: boolean };
+
+/**
+ * May what was read be shown as present? While its readings succeed it is as present as the view that says when to read again;
+ * after one that failed it is as old as the last that did not, however well the view is.
+ */
+export const readingFreshness = (
+  view: Freshness,
+  { readAtMs, failed }: Reading,
+  nowMs: number,
+): Freshness => {
+  if (readAtMs === undefined) return view.state === "live" ? { state: "waiting", ageMs: 0 } : view;
+  if (!failed || view.state === "reconnecting") return view;
+  return { state: "stale", ageMs: Math.max(view.ageMs, nowMs - readAtMs) };
 };

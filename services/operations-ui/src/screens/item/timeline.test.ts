@@ -1,6 +1,6 @@
 import type { TimelineRow } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { mergeNewest, rowKey } from "./timeline.ts";
+import { appendOlder, mergeNewest, rowKey } from "./timeline.ts";
 
 const row = (pos: number): TimelineRow => ({
   kind: "event",
@@ -32,6 +32,20 @@ test("pages that do not touch are not glued together over a hole", () => {
   const merged = mergeNewest(before, { data: rows(30, 29, 28), nextCursor: "after-28" });
   expect(positions(merged)).toEqual([30, 29, 28]);
   expect(merged.cursor).toBe("after-28");
+});
+
+test("an older page goes behind, each row once", () => {
+  const before = { rows: rows(9, 8), cursor: "after-8" };
+  const whole = appendOlder(before, { data: rows(8, 7, 6), nextCursor: null }, "after-8");
+  expect(whole).toEqual({ rows: rows(9, 8, 7, 6), cursor: null });
+});
+
+test("an older page that was asked for before everything was read anew leaves no hole", () => {
+  const anew = mergeNewest(
+    { rows: rows(9, 8), cursor: "after-8" },
+    { data: rows(30, 29), nextCursor: "after-29" },
+  );
+  expect(appendOlder(anew, { data: rows(7, 6), nextCursor: "after-6" }, "after-8")).toBe(anew);
 });
 
 test("a page that is the whole life replaces everything", () => {

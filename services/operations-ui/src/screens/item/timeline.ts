@@ -22,9 +22,17 @@ export const mergeNewest = (before: Timeline | undefined, page: TimelinePage): T
     : { rows: [...page.data, ...older], cursor: before.cursor };
 };
 
-/** Puts an older page behind what is there, each row once. */
-export const appendOlder = (before: Timeline | undefined, page: TimelinePage): Timeline => {
-  const known = new Set(before?.rows.map(rowKey));
+/**
+ * Puts the older page that `cursor` led to behind what is there, each row once. When a newer reading has replaced what was
+ * there meanwhile, the page does not follow on it: it would leave a hole, and is dropped.
+ */
+export const appendOlder = (
+  before: Timeline | undefined,
+  page: TimelinePage,
+  cursor: string,
+): Timeline | undefined => {
+  if (before?.cursor !== cursor) return before;
+  const known = new Set(before.rows.map(rowKey));
   const older = page.data.filter((row) => !known.has(rowKey(row)));
-  return { rows: [...(before?.rows ?? []), ...older], cursor: page.nextCursor };
+  return { rows: [...before.rows, ...older], cursor: page.nextCursor };
 };

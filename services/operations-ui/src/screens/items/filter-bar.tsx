@@ -1,4 +1,5 @@
 import { Search, X } from "lucide-react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Button } from "../../look/button.tsx";
 import { SelectField, TextField } from "../../look/field.tsx";
 import { go, useRoute } from "../../route.ts";
@@ -6,10 +7,10 @@ import { useSite } from "../../site-context.ts";
 import { groupOf, groups, groupWords, statuses, statusWords } from "../../words/statuses.ts";
 import { type Facets, filterOf, orders } from "./item-rows.ts";
 
-type Props = { facets: Facets; onNarrow: () => void };
+type Props = { facets: Facets };
 
 /** Filters and order. They live in the address, so a filtered list can be sent to somebody. */
-export const FilterBar = ({ facets, onNarrow }: Props) => {
+export const FilterBar = ({ facets }: Props) => {
   const site = useSite();
   const { query, tag } = useRoute();
   const filter = filterOf(query);
@@ -20,7 +21,6 @@ export const FilterBar = ({ facets, onNarrow }: Props) => {
       if (value === undefined || value === "") next.delete(name);
       else next.set(name, value);
     }
-    onNarrow();
     go({ site: site.id, screen: "items", tag, query: next }, "replace");
   };
 
@@ -31,15 +31,7 @@ export const FilterBar = ({ facets, onNarrow }: Props) => {
     <search className="grid grid-cols-2 gap-2 md:grid-cols-[minmax(9rem,1.6fr)_1fr_1fr_1fr_1fr_auto]">
       <div className="relative col-span-2 md:col-span-1">
         <Search aria-hidden="true" className="pointer-events-none absolute top-3.5 left-3 size-5 text-soft" />
-        <TextField
-          label="Search tag, class, name, place or contract"
-          hideLabel
-          type="search"
-          placeholder="Search"
-          className="pl-10"
-          value={filter.text}
-          onChange={(event) => set({ q: event.target.value })}
-        />
+        <SearchField value={filter.text} onSettled={(text) => set({ q: text })} />
       </div>
       <SelectField
         label="Status"
@@ -101,6 +93,39 @@ export const FilterBar = ({ facets, onNarrow }: Props) => {
         Clear
       </Button>
     </search>
+  );
+};
+
+/** Browsers count how often an address changes and refuse when it is too often: it follows the typing at this distance. */
+const settledMs = 250;
+
+const SearchField = ({ value, onSettled }: { value: string; onSettled: (text: string) => void }) => {
+  const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (value !== known) {
+    setKnown(value);
+    setText(value);
+  }
+  const settled = useEffectEvent(onSettled);
+  useEffect(() => {
+    if (text === known) return;
+    const timer = setTimeout(() => {
+      // Known before the address changes: what was typed meanwhile must not be overwritten by what was typed before.
+      setKnown(text);
+      settled(text);
+    }, settledMs);
+    return () => clearTimeout(timer);
+  }, [text, known]);
+  return (
+    <TextField
+      label="Search tag, class, name, place or contract"
+      hideLabel
+      type="search"
+      placeholder="Search"
+      className="pl-10"
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+    />
   );
 };
 

@@ -1,7 +1,7 @@
 import type { Item } from "@tagwire/messages";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LiveRow } from "../../live/protocol.ts";
-import { chooseItems, facetsOf, filterOf } from "./item-rows.ts";
+import { chooseItems, facetsOf, filterOf, inStillOrder, stillOrder } from "./item-rows.ts";
 import { markedMs, nothingRecent, recentChanges } from "./recent-changes.ts";
 
 const item = (tag: string, pos: number, more: Partial<Item> = {}): Item => ({
@@ -50,6 +50,44 @@ test.each([
 
 test("the filters offer what there is", () => {
   expect(facetsOf(stock)).toEqual({ classes: ["Chair", "Linen", "Table"], places: ["dock"] });
+});
+
+describe("a list that is held still", () => {
+  const every = filterOf(new URLSearchParams());
+  const tagsOf = (items: readonly Item[]): string[] => items.map(({ tag }) => tag);
+  const before = [item("B", 2), item("A", 1)];
+  const after = [item("A", 4), item("C", 3), item("B", 2, { status: "wash" })];
+
+  test("keeps its order, shows what is new in its rows, and counts what changed", () => {
+    const { shown, newer } = inStillOrder(after, every, stillOrder(before, every, undefined));
+    expect(tagsOf(shown)).toEqual(["B", "A"]);
+    expect(shown[0]?.status).toBe("wash");
+    expect(newer).toBe(2);
+  });
+
+  test("counts when everything changed, too", () => {
+    const still = stillOrder(before, every, undefined);
+    expect(inStillOrder([item("A", 4), item("B", 3)], every, still).newer).toBe(2);
+  });
+
+  test("keeps the order it had at first while it is scrolled on", () => {
+    const still = stillOrder(before, every, undefined);
+    expect(stillOrder(after, every, still)).toBe(still);
+  });
+
+  test("holds nothing of another choice of items", () => {
+    const out = filterOf(new URLSearchParams("group=out"));
+    const still = stillOrder([], out, undefined);
+    expect(inStillOrder(after, every, still)).toEqual({ shown: after, newer: 0 });
+    expect(stillOrder(after, every, still).tags).toEqual(["A", "C", "B"]);
+  });
+
+  test("in an order of its own is that order, and has no newer changes above it", () => {
+    const byTag = filterOf(new URLSearchParams("sort=tag"));
+    const items = [item("A", 9), item("B", 2)];
+    const still = stillOrder([item("A", 1), item("B", 2)], byTag, undefined);
+    expect(inStillOrder(items, byTag, still)).toEqual({ shown: items, newer: 0 });
+  });
 });
 
 test("only what changed since the last look is marked, and not for ever", () => {

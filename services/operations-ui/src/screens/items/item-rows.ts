@@ -71,3 +71,43 @@ export const facetsOf = (rows: ReadonlyMap<string, LiveRow>): Facets => {
   const sorted = (set: Set<string>): string[] => [...set].sort((a, b) => a.localeCompare(b));
   return { classes: sorted(classes), places: sorted(places) };
 };
+
+/** The order of a list that is held still, under the filter it was made for. */
+export type StillOrder = {
+  readonly filter: ItemFilter;
+  readonly tags: readonly string[];
+  /** The newest change at that time. */
+  readonly pos: number;
+};
+
+/** Holds the order of a list; one that is held already under the same filter stays. */
+export const stillOrder = (
+  items: readonly Item[],
+  filter: ItemFilter,
+  before: StillOrder | undefined,
+): StillOrder =>
+  before?.filter === filter
+    ? before
+    : {
+        filter,
+        tags: items.map(({ tag }) => tag),
+        pos: items.reduce((pos, item) => Math.max(pos, item.pos), 0),
+      };
+
+/**
+ * The items in the order that is held, as they are now, and how many changed since. An order that was held for other items
+ * holds nothing, and a list in an order of its own (by tag) needs none: there a change moves no row.
+ */
+export const inStillOrder = (
+  items: readonly Item[],
+  filter: ItemFilter,
+  still: StillOrder | undefined,
+): { shown: readonly Item[]; newer: number } => {
+  if (still?.filter !== filter || filter.order !== "newest") return { shown: items, newer: 0 };
+  const byTag = new Map(items.map((item) => [item.tag, item]));
+  const known = items.findIndex((item) => item.pos <= still.pos);
+  return {
+    shown: still.tags.flatMap((tag) => byTag.get(tag) ?? []),
+    newer: known === -1 ? items.length : known,
+  };
+};

@@ -1,5 +1,6 @@
 import { ArrowUp } from "lucide-react";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { isDoubtful } from "../../live/freshness.ts";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { AsOf } from "../../look/as-of.tsx";
 import { Button } from "../../look/button.tsx";
@@ -9,7 +10,7 @@ import { useSite } from "../../site-context.ts";
 import { countOf, countText } from "../../words/time.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { ItemList } from "./item-list.tsx";
-import { chooseItems, facetsOf, filterOf } from "./item-rows.ts";
+import { chooseItems, facetsOf, filterOf, inStillOrder, type StillOrder, stillOrder } from "./item-rows.ts";
 import { useRecentChanges } from "./recent-changes.ts";
 
 /** Every item of the site, moving by itself. */
@@ -27,24 +28,23 @@ export const ItemsScreen = () => {
     [snapshot.rows, snapshot.rows.size, snapshot.snapshots],
   );
   const marks = useRecentChanges(snapshot, filter.order === "newest" ? items : []);
-  const [frozen, setFrozen] = useState<{ tags: readonly string[]; pos: number }>();
+  const [still, setStill] = useState<StillOrder>();
   const toTop = useRef<() => void>(null);
 
   /* Whoever has scrolled down is reading: rows keep their places, only what stands in them moves. */
-  const shown = useMemo(() => {
-    if (frozen === undefined || filter.order !== "newest") return items;
-    const byTag = new Map(items.map((item) => [item.tag, item]));
-    return frozen.tags.flatMap((tag) => byTag.get(tag) ?? []);
-  }, [items, frozen, filter.order]);
-  const newer = frozen === undefined ? 0 : items.findIndex((item) => item.pos <= frozen.pos);
-
-  const onScrolled = (isDown: boolean): void => {
-    if (!isDown) return setFrozen(undefined);
-    setFrozen((before) => before ?? { tags: items.map((item) => item.tag), pos: items[0]?.pos ?? 0 });
-  };
+  const { shown, newer } = useMemo(() => inStillOrder(items, filter, still), [items, filter, still]);
+  const onScrolled = (isDown: boolean): void =>
+    setStill((before) => (isDown ? stillOrder(items, filter, before) : undefined));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another choice of items is read from its beginning
+  useEffect(() => toTop.current?.(), [filter]);
+  // The same function as long as the address is the same: with a new one at each change no row would stay as it is.
+  const open = useCallback(
+    (tag: string) => go({ site: site.id, screen: "items", tag, query: new URLSearchParams(queryText) }),
+    [site.id, queryText],
+  );
 
   const total = snapshot.rows.size;
-  const doubtful = fresh.state === "stale" || fresh.state === "reconnecting";
+  const doubtful = isDoubtful(fresh);
   return (
     <div className="flex h-full min-h-0 flex-col gap-3 p-3 sm:p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -58,7 +58,7 @@ export const ItemsScreen = () => {
         )}
         <AsOf fresh={fresh} />
       </div>
-      <FilterBar facets={facets} onNarrow={() => setFrozen(undefined)} />
+      <FilterBar facets={facets} />
       <div
         className={`panel relative flex min-h-0 grow flex-col overflow-hidden ${doubtful ? "doubtful" : ""}`}
       >
@@ -75,20 +75,14 @@ export const ItemsScreen = () => {
             <Button onClick={() => go({ site: site.id, screen: "items" }, "replace")}>Clear filters</Button>
           </div>
         ) : (
-          <ItemList
-            items={shown}
-            marks={marks}
-            onScrolled={onScrolled}
-            toTop={toTop}
-            onOpen={(tag) => go({ site: site.id, screen: "items", tag, query })}
-          />
+          <ItemList items={shown} marks={marks} onScrolled={onScrolled} toTop={toTop} onOpen={open} />
         )}
         {newer > 0 && (
           <Button
             kind="primary"
             className="absolute top-12 left-1/2 -translate-x-1/2 rounded-full! shadow-lg"
             onClick={() => {
-              setFrozen(undefined);
+              setStill(undefined);
               toTop.current?.();
             }}
           >

@@ -10,6 +10,7 @@ import { Entry } from "./screens/entry/entry.tsx";
 import { FirstSite } from "./screens/entry/first-site.tsx";
 import { SignIn } from "./screens/entry/sign-in.tsx";
 import type { SessionKeeper } from "./session-keeper.ts";
+import { readStored, store } from "./stored.ts";
 
 type Props = { keeper: SessionKeeper; station: Station };
 
@@ -20,7 +21,8 @@ export const App = ({ keeper, station }: Props) => {
   if (state.kind === "unreachable")
     return <Entry title="No connection" note={`${state.message} Trying again.`} />;
   if (state.kind === "out") {
-    return <SignIn keeper={keeper} notice={state.notice} waiting={station.sender.get().waiting} />;
+    const { waiting, absent } = station.sender.get();
+    return <SignIn keeper={keeper} notice={state.notice} waiting={waiting} makers={absent} />;
   }
   return (
     <LiveContext value={state.live}>
@@ -61,9 +63,9 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
   const [asked, setAsked] = useState<string>();
   useEffect(() => {
     if (sites === undefined) return;
-    if (site !== undefined) return localStorage.setItem(lastSiteKey, site.id);
+    if (site !== undefined) return store(lastSiteKey, site.id);
     if (route.site !== undefined && route.site !== asked) return void load().then(() => setAsked(route.site));
-    const last = localStorage.getItem(lastSiteKey);
+    const last = readStored(lastSiteKey);
     const next = sites.find((each) => each.id === last) ?? sites[0];
     if (next !== undefined) go({ site: next.id, screen: route.screen }, "replace");
   }, [sites, site, route.site, route.screen, asked, load]);

@@ -5,21 +5,33 @@ import { App } from "./app.tsx";
 import "./look/look.css";
 import { startTheme } from "./look/theme.ts";
 import { startRoute } from "./route.ts";
-import { createStation } from "./scan/station.ts";
-import { createSessionKeeper } from "./session-keeper.ts";
+import { createStation, type Station } from "./scan/station.ts";
+import { PageFault } from "./screens/entry/page-fault.tsx";
+import { createSessionKeeper, type SessionKeeper } from "./session-keeper.ts";
+import { countOf } from "./words/time.ts";
 
 const token = takeSignInToken();
 startTheme();
 startRoute();
 
-const station = createStation();
-const keeper = createSessionKeeper(() => station.sender.hurry());
+const station: Station = createStation(() => keeper.link());
+const keeper: SessionKeeper = createSessionKeeper({
+  person: station.sender.setPerson,
+  connected: station.sender.hurry,
+  linked: station.linkChanged,
+  whyStay: () => {
+    const { own } = station.sender.get();
+    return own === 0 ? undefined : `${countOf(own, "scan")} of yours not confirmed yet.`;
+  },
+});
 void keeper.start(token);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App keeper={keeper} station={station} />
+    <PageFault>
+      <App keeper={keeper} station={station} />
+    </PageFault>
   </StrictMode>,
 );

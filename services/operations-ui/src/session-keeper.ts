@@ -1,43 +1,65 @@
 import { type Answer, whenSignedOut } from "./api/http.ts";
 import { fetchSession, type Session, signIn, signOut } from "./api/session.ts";
 import { browserWorld } from "./live/browser-world.ts";
+import type { Link } from "./live/freshness.ts";
+import { setHeld } from "./live/hold.ts";
 import { type Live, startLive } from "./live/live.ts";
 
 export type SessionState =
   | { readonly kind: "checking" }
   | { readonly kind: "unreachable"; readonly message: string }
   | { readonly kind: "out"; readonly notice: string | undefined }
-  | { readonly kind: "in"; readonly session: Session; readonly live: Live };
+  /** `stays` says why somebody who wanted to sign out is still signed in. */
+  | {
+      readonly kind: "in";
+      readonly session: Session;
+      readonly live: Live;
+      readonly stays: string | undefined;
+    };
 
 export type SessionKeeper = ReturnType<typeof createSessionKeeper>;
 
+type Keeping = {
+  /** Who is signed in now, if anybody. */
+  person(name: string | undefined): void;
+  /** The server is known to answer again: after signing in, and when the live connection is back. */
+  connected(): void;
+  /** Something about the live connection changed. */
+  linked(): void;
+  /** Why nobody may sign out just now; undefined when they may. */
+  whyStay(): string | undefined;
+};
+
 const retryMs = 3_000;
 
-/**
- * Knows who is signed in, and keeps the live connection for exactly as long. `onConnected` is called whenever the server is
- * known to answer again: after signing in, and when the live connection is back.
- */
-export const createSessionKeeper = (onConnected: () => void) => {
+/** Knows who is signed in, and keeps the live connection for exactly as long. */
+export const createSessionKeeper = (keeping: Keeping) => {
   const listeners = new Set<() => void>();
   let state: SessionState = { kind: "checking" };
 
   const set = (next: SessionState): void => {
-    if (state.kind === "in" && next.kind !== "in") state.live.close();
+    if (state.kind === "in" && next.kind !== "in") {
+      state.live.close();
+      keeping.person(undefined);
+    }
     state = next;
     for (const listener of listeners) listener();
   };
 
   const enter = (session: Session): void => {
     const live = startLive(browserWorld());
+    setHeld(false);
     let wasOpen = false;
     live.link.subscribe(() => {
       const { phase } = live.link.get();
       if (phase === "signed_out") lost();
-      if (phase === "open" && !wasOpen) onConnected();
+      keeping.linked();
+      if (phase === "open" && !wasOpen) keeping.connected();
       wasOpen = phase === "open";
     });
-    set({ kind: "in", session, live });
-    onConnected();
+    set({ kind: "in", session, live, stays: undefined });
+    keeping.person(session.name);
+    keeping.connected();
   };
 
   const settle = (answer: Answer<Session>, notice?: string): void => {
@@ -52,6 +74,10 @@ export const createSessionKeeper = (onConnected: () => void) => {
     if (state.kind === "in") set({ kind: "out", notice: "Your session has ended. Sign in to go on." });
   };
 
+  const stay = (stays: string | undefined): void => {
+    if (state.kind === "in") set({ ...state, stays });
+  };
+
   whenSignedOut(lost);
   addEventListener("online", () => state.kind === "in" && state.live.hurry());
   addEventListener("offline", () => state.kind === "in" && state.live.lost());
@@ -62,6 +88,8 @@ export const createSessionKeeper = (onConnected: () => void) => {
       return () => void listeners.delete(listener);
     },
     get: (): SessionState => state,
+    /** The live connection of whoever is signed in. */
+    link: (): Link | undefined => (state.kind === "in" ? state.live.link.get() : undefined),
     /** With the token of a sign-in link when the page was opened by one, else with the cookie it may have. */
     start: async (token: string | undefined): Promise<void> => {
       if (token === undefined) return settle(await fetchSession());
@@ -75,10 +103,19 @@ export const createSessionKeeper = (onConnected: () => void) => {
       if (answer.kind === "ok") return void enter(answer.value);
       return answer.kind === "signed_out" ? "This key is not known, or was revoked." : answer.refusal.message;
     },
+    /**
+     * Signs out, or stays and says why. A page that only looks signed out would let the next person in with the cookie that
+     * is still there.
+     */
     leave: async (): Promise<void> => {
-      await signOut();
+      const why = keeping.whyStay();
+      if (why !== undefined) return stay(why);
+      const answer = await signOut();
+      if (answer.kind === "refused") return stay(answer.refusal.message);
       set({ kind: "out", notice: undefined });
     },
+    /** They know that they are still signed in. */
+    understood: (): void => stay(undefined),
     /** Some call was answered with 401. */
     lost,
   };

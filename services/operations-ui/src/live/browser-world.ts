@@ -1,3 +1,4 @@
+import { roughClockOffsetMs } from "../api/http.ts";
 import { fetchSession } from "../api/session.ts";
 import type { Socket, World } from "./line.ts";
 
@@ -39,6 +40,7 @@ export const browserWorld = (): World => ({
   openSocket: (subprotocol) => new WebSocket(liveUrl(), subprotocol) as unknown as Socket,
   nowMs: () => Date.now(),
   random: () => Math.random(),
+  roughClockOffsetMs,
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
     return () => clearTimeout(timer);

@@ -16,6 +16,8 @@ export type World = {
   openSocket(subprotocol: string): Socket;
   nowMs(): number;
   random(): number;
+  /** Server clock minus this clock as far as it is known before the first tick, in ms. */
+  roughClockOffsetMs(): number;
   /** Runs once, later; the answer cancels it. */
   after(delayMs: number, run: () => void): () => void;
   /** Runs before the next paint, or soon when the page is hidden. */
@@ -50,7 +52,7 @@ export const openLine = (world: World, heard: Heard) => {
     heardAtMs: world.nowMs(),
     retryAtMs: undefined,
     attempt: 0,
-    clockOffsetMs: 0,
+    clockOffsetMs: world.roughClockOffsetMs(),
   };
   let socket: Socket | undefined;
   let cancelPending: () => void = () => {};

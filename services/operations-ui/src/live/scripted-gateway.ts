@@ -29,6 +29,7 @@ export const scriptedGateway = () => {
     },
     nowMs: () => nowMs,
     random: () => 0.5,
+    roughClockOffsetMs: () => 0,
     after: (delayMs, run) => {
       const timer = { atMs: nowMs + delayMs, run };
       timers.add(timer);

@@ -1,6 +1,7 @@
-import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
 import { useNow } from "../clock.ts";
 import { type Freshness, freshness, type LinkPhase } from "./freshness.ts";
+import { getHeldSinceMs, holdable, onHold } from "./hold.ts";
 import type { Live } from "./live.ts";
 import { paced } from "./paced.ts";
 import type { LiveView } from "./protocol.ts";
@@ -50,14 +51,16 @@ export const useView = (site: string, view: LiveView): ViewSnapshot => {
     (listener: () => void) => {
       const slow = paced(listener, paceMs[view]);
       const leave = live.view({ site, view }).subscribe(slow.run);
+      const leaveHold = onHold(listener);
       return () => {
         leave();
+        leaveHold();
         slow.cancel();
       };
     },
     [live, site, view],
   );
-  const get = useCallback(() => live.view({ site, view }).get(), [live, site, view]);
+  const get = useMemo(() => holdable(() => live.view({ site, view }).get()), [live, site, view]);
   return useSyncExternalStore(subscribe, get);
 };
 
@@ -66,5 +69,7 @@ export const useFreshness = (snapshot: ViewSnapshot): Freshness => {
   const { link } = useLive();
   const nowMs = useNow();
   useLinkPhase();
+  const heldSinceMs = getHeldSinceMs();
+  if (heldSinceMs !== undefined) return { state: "held", ageMs: Math.max(0, nowMs - heldSinceMs) };
   return freshness(link.get(), snapshot, nowMs);
 };

@@ -1,4 +1,4 @@
-import { CircleDotDashed, CloudOff, TriangleAlert } from "lucide-react";
+import { CircleDotDashed, CloudOff, Pause, TriangleAlert } from "lucide-react";
 import type { Freshness } from "../live/freshness.ts";
 import { ageText, durationText } from "../words/time.ts";
 
@@ -20,6 +20,7 @@ export const AsOf = ({ fresh }: { fresh: Freshness }) => {
       tone: "bg-service-wash text-service",
     },
     reconnecting: { icon: CloudOff, text: `Reconnecting${age}`, tone: "bg-missing-wash text-missing" },
+    held: { icon: Pause, text: `Held still${age}`, tone: "bg-service-wash text-service" },
     waiting: { icon: CircleDotDashed, text: "Waiting for figures", tone: "bg-ended-wash text-ended" },
   }[fresh.state];
   return (

@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import type { Freshness } from "../live/freshness.ts";
+import { type Freshness, isDoubtful } from "../live/freshness.ts";
 import { AsOf } from "./as-of.tsx";
 
 type Props = {
@@ -14,7 +14,7 @@ type Props = {
 /** A titled region of the page. */
 export const Panel = ({ title, fresh, aside, className = "", children }: Props) => {
   const id = useId();
-  const doubtful = fresh !== undefined && (fresh.state === "stale" || fresh.state === "reconnecting");
+  const doubtful = fresh !== undefined && isDoubtful(fresh);
   return (
     <section aria-labelledby={id} className={`panel contained flex min-w-0 flex-col ${className}`}>
       <header className="flex min-h-14 flex-wrap items-center gap-x-3 px-4 py-1 sm:px-5">

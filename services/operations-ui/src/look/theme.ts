@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { readStored, store } from "../stored.ts";
 
 export type ThemeChoice = "system" | "light" | "dark" | "floor";
 export type Theme = Exclude<ThemeChoice, "system">;
@@ -11,7 +12,7 @@ const prefersContrast = matchMedia("(prefers-contrast: more)");
 const isChoice = (text: string | null): text is ThemeChoice =>
   text === "system" || text === "light" || text === "dark" || text === "floor";
 
-const stored = localStorage.getItem(key);
+const stored = readStored(key);
 let choice: ThemeChoice = isChoice(stored) ? stored : "system";
 
 /** What the choice means here and now: the system's wish for contrast is answered with the floor theme. */
@@ -35,7 +36,7 @@ export const startTheme = (): void => {
 
 export const chooseTheme = (wanted: ThemeChoice): void => {
   choice = wanted;
-  localStorage.setItem(key, wanted);
+  store(key, wanted);
   apply();
 };
 

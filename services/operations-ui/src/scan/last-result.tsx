@@ -9,7 +9,7 @@ import { turnedWords, useSending, useStationState } from "./station.ts";
 
 /** What became of the last scan, readable at arm's length. */
 export const LastResult = () => {
-  const { rows } = useSending();
+  const { rows, absent } = useSending();
   const { turned } = useStationState();
   const items = useView(useSite().id, "items").rows;
   if (turned !== undefined) {
@@ -35,7 +35,7 @@ export const LastResult = () => {
       </Card>
     );
   }
-  const { icon: Icon, word, tone, note } = sendingShown(row);
+  const { icon: Icon, word, tone, note } = sendingShown(row, absent);
   return (
     <Card tone={toneWash[tone]}>
       <Icon aria-hidden="true" className="size-10 shrink-0" />

@@ -17,7 +17,7 @@ export const ResultList = () => {
   const station = useStation();
   const site = useSite();
   const { screen } = useRoute();
-  const { rows, waiting } = useSending();
+  const { rows, waiting, absent } = useSending();
   if (rows.length === 0) return null;
   return (
     <div>
@@ -41,6 +41,7 @@ export const ResultList = () => {
           <ResultRow
             key={row.scan.id}
             row={row}
+            absent={absent}
             href={routeText({ site: row.site, screen, tag: knownTag(row) })}
             timeZone={site.timeZone}
             onOpen={() => go({ site: row.site, screen, tag: knownTag(row) })}
@@ -54,11 +55,17 @@ export const ResultList = () => {
 /* The server knows a tag under its one normal form, which may not be the one that was typed. */
 const knownTag = (row: Sending): string => row.receipt?.item?.tag ?? row.scan.tag;
 
-type Props = { row: Sending; href: string; timeZone: string; onOpen: () => void };
+type Props = {
+  row: Sending;
+  absent: readonly string[];
+  href: string;
+  timeZone: string;
+  onOpen: () => void;
+};
 
 const ResultRow = memo(
-  ({ row, href, timeZone, onOpen }: Props) => {
-    const { icon: Icon, word, tone, note } = sendingShown(row);
+  ({ row, absent, href, timeZone, onOpen }: Props) => {
+    const { icon: Icon, word, tone, note } = sendingShown(row, absent);
     return (
       <li className="enter border-t border-line">
         <a
@@ -89,5 +96,8 @@ const ResultRow = memo(
       </li>
     );
   },
-  (before, after) => before.row === after.row && before.href === after.href,
+  (before, after) =>
+    before.row === after.row &&
+    before.href === after.href &&
+    before.absent.includes(before.row.by) === after.absent.includes(after.row.by),
 );

@@ -8,10 +8,11 @@ import { turnedWords, useSending, useStationState } from "./station.ts";
 /** How long an answer stays on a screen that has no room for the station, in ms. */
 const shownMs = 8_000;
 
-/** The last scan in one line, where the station itself is not in sight: a scanner is heard on every screen. */
+/** The last scan in one line, where the station is not in sight or is covered: a scanner is heard on every screen. */
 export const ResultStrip = () => {
   const nowMs = useNow();
-  const row = useSending().rows[0];
+  const { rows, absent } = useSending();
+  const row = rows[0];
   const { turned } = useStationState();
   if (turned !== undefined && nowMs - turned.atMs < shownMs) {
     return (
@@ -22,7 +23,7 @@ export const ResultStrip = () => {
     );
   }
   if (row === undefined || nowMs - (row.answeredAtMs ?? nowMs) > shownMs) return null;
-  const { icon: Icon, word, tone } = sendingShown(row);
+  const { icon: Icon, word, tone } = sendingShown(row, absent);
   return (
     <p className={`flex min-h-12 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash[tone]}`}>
       <Icon aria-hidden="true" className="size-5 shrink-0" />

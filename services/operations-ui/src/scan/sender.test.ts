@@ -65,6 +65,7 @@ const stand = () => {
     random: () => 0,
     onSettled: (rows) => void settled.push([...rows]),
   });
+  sender.setPerson("ann");
   return {
     sender,
     requests,
@@ -241,6 +242,47 @@ describe("the same tag again", () => {
     add(scan("A", { id: "id-2", type: "return" }));
     add(scan("A", { id: "id-3", type: "rental", contract: "L7" }));
     expect(sender.get().rows.map(({ times }) => times)).toEqual([1, 1, 1]);
+  });
+});
+
+describe("whose scans they are", () => {
+  const lost: Answer<Receipt[]> = { kind: "signed_out" };
+
+  test("another person's sign-in does not send them; their own does", async () => {
+    const { add, requests, sender, turn, states } = stand();
+    add(scan("A"));
+    sender.setPerson(undefined);
+    await requests[0]?.answer(lost);
+    sender.setPerson("bob");
+    await turn();
+    expect(requests).toHaveLength(1);
+    expect(sender.get()).toMatchObject({ waiting: 1, own: 0, absent: ["ann"], needsSignIn: false });
+
+    sender.add("north", [scan("B")]);
+    expect(requests[1]?.scans.map(({ tag }) => tag)).toEqual(["B"]);
+    await requests[1]?.answer(receiptsFor([scan("B")]));
+    expect(requests).toHaveLength(2);
+
+    sender.setPerson("ann");
+    await turn();
+    expect(requests[2]?.scans).toEqual([scan("A")]);
+    await requests[2]?.answer(receiptsFor([scan("A")]));
+    expect(states().toSorted()).toEqual(["A answered", "B answered"]);
+    expect(sender.get().absent).toEqual([]);
+  });
+
+  test("the same tag by two persons is two scans", () => {
+    const { add, sender } = stand();
+    add(scan("A"));
+    sender.setPerson("bob");
+    add(scan("A", { id: "id-2" }));
+    expect(sender.get().rows.map(({ by }) => by)).toEqual(["bob", "ann"]);
+  });
+
+  test("nobody's scan is not taken", () => {
+    const { add, sender } = stand();
+    sender.setPerson(undefined);
+    expect(() => add(scan("A"))).toThrow("nobody is signed in");
   });
 });
 

@@ -23,6 +23,8 @@ export const burstMs = 3_000;
 export type Sending = {
   readonly scan: Scan;
   readonly site: string;
+  /** Who made it. It is sent while they are signed in and never under anybody else's name. */
+  readonly by: string;
   readonly capturedAtMs: number;
   readonly seenAtMs: number;
   /** How often the scanner read it in this burst. */
@@ -38,6 +40,10 @@ export type SenderState = {
   /** Newest first. */
   readonly rows: readonly Sending[];
   readonly waiting: number;
+  /** How many of `waiting` are by whoever is signed in. */
+  readonly own: number;
+  /** Who has to sign in again before all of `waiting` can be sent; the one who is signed in is not among them. */
+  readonly absent: readonly string[];
   readonly unreachable: boolean;
   readonly needsSignIn: boolean;
 };
@@ -66,11 +72,29 @@ export const createSender = (world: SenderWorld) => {
   let running = false;
   let hurry: () => void = () => {};
   let hurried = new Promise<void>(() => {});
-  let state: SenderState = { rows: [], waiting: 0, unreachable: false, needsSignIn: false };
+  let person: string | undefined;
+  let state: SenderState = {
+    rows: [],
+    waiting: 0,
+    own: 0,
+    absent: [],
+    unreachable: false,
+    needsSignIn: false,
+  };
+
+  const ownOf = (rows: readonly Sending[]): Sending[] => rows.filter(({ by }) => by === person);
 
   const tell = (): void => {
     const unreachable = failingSinceMs !== undefined && world.nowMs() - failingSinceMs >= unreachableAfterMs;
-    state = { rows: [...queue.toReversed(), ...settled], waiting: queue.length, unreachable, needsSignIn };
+    const makers = new Set(queue.map(({ by }) => by));
+    state = {
+      rows: [...queue.toReversed(), ...settled],
+      waiting: queue.length,
+      own: ownOf(queue).length,
+      absent: [...makers].filter((by) => by !== person),
+      unreachable,
+      needsSignIn,
+    };
     for (const listener of listeners) listener();
   };
 
@@ -121,9 +145,9 @@ export const createSender = (world: SenderWorld) => {
     await world.wait(delayMs, hurried);
   };
 
-  const sendOnce = async (): Promise<void> => {
-    const site = queue[0]?.site ?? "";
-    const batch = queue.slice(0, size).filter((row) => row.site === site);
+  const sendOnce = async (own: readonly Sending[]): Promise<void> => {
+    const site = own[0]?.site ?? "";
+    const batch = own.slice(0, size).filter((row) => row.site === site);
     const answer = await world.post(
       site,
       batch.map((row) => row.scan),
@@ -141,8 +165,8 @@ export const createSender = (world: SenderWorld) => {
   const pump = async (): Promise<void> => {
     if (running) return;
     running = true;
-    while (queue.length > 0) {
-      await sendOnce();
+    for (let own = ownOf(queue); own.length > 0; own = ownOf(queue)) {
+      await sendOnce(own);
       tell();
     }
     running = false;
@@ -150,7 +174,8 @@ export const createSender = (world: SenderWorld) => {
 
   /** Was it read in this very burst, meaning the same? Then it is counted, not sent again. */
   const countRepeat = (scan: Scan, site: string, nowMs: number): boolean => {
-    const isOfTag = (row: Sending): boolean => row.scan.tag === scan.tag && row.site === site;
+    const isOfTag = (row: Sending): boolean =>
+      row.scan.tag === scan.tag && row.site === site && row.by === person;
     const last = queue.findLast(isOfTag) ?? settled.find(isOfTag);
     if (last === undefined || last.state === "refused" || nowMs - last.seenAtMs >= burstMs) return false;
     if (meaningOf(last.scan) !== meaningOf(scan)) return false;
@@ -166,14 +191,28 @@ export const createSender = (world: SenderWorld) => {
       return () => void listeners.delete(listener);
     },
     get: (): SenderState => state,
-    /** Takes scans. The caller made sure that scans are being taken (see `refusalOf`). */
+    /** Who is signed in from now on, if anybody. What they left unanswered earlier goes on being sent. */
+    setPerson: (name: string | undefined): void => {
+      person = name;
+      if (name !== undefined) {
+        needsSignIn = false;
+        failingSinceMs = undefined;
+      }
+      tell();
+      hurry();
+      void pump();
+    },
+    /** Takes scans of whoever is signed in. The caller made sure that scans are being taken (see {@link notTaken}). */
     add: (site: string, scans: readonly Scan[]): void => {
+      const by = person;
+      if (by === undefined) throw new Error("a scan was taken although nobody is signed in");
       const nowMs = world.nowMs();
       for (const scan of scans) {
         if (countRepeat(scan, site, nowMs)) continue;
         queue.push({
           scan,
           site,
+          by,
           capturedAtMs: nowMs,
           seenAtMs: nowMs,
           times: 1,
@@ -184,7 +223,7 @@ export const createSender = (world: SenderWorld) => {
       tell();
       void pump();
     },
-    /** The network is back, or somebody signed in: do not wait for the back-off. */
+    /** The server is there again: do not wait for the back-off. */
     hurry: (): void => hurry(),
     /** Looks at the clock again, since "unreachable" is a matter of time. */
     check: (): void => {

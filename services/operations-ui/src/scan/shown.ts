@@ -1,4 +1,4 @@
-import { ArrowUp, type LucideIcon, OctagonX, RefreshCw } from "lucide-react";
+import { ArrowUp, LockKeyhole, type LucideIcon, OctagonX, RefreshCw } from "lucide-react";
 import type { Tone } from "../look/tone.ts";
 import { codeWord, outcomeWords } from "../words/outcomes.ts";
 import { statusWord } from "../words/statuses.ts";
@@ -12,9 +12,14 @@ export type SendingShown = {
 };
 
 /** How a scan on its way is shown. "Sending" is never dressed as success: only a receipt is. */
-export const sendingShown = (row: Sending): SendingShown => {
-  if (row.state === "sending")
+export const sendingShown = (row: Sending, absent: readonly string[]): SendingShown => {
+  const isAbsent = (row.state === "sending" || row.state === "unanswered") && absent.includes(row.by);
+  if (row.state === "sending" && !isAbsent)
     return { icon: ArrowUp, word: "Sending", tone: "ended", note: "Not confirmed yet" };
+  if (isAbsent) {
+    const note = `${row.by} made it: it is sent when they sign in again`;
+    return { icon: LockKeyhole, word: "Not sent yet", tone: "inService", note };
+  }
   if (row.state === "unanswered") {
     return {
       icon: RefreshCw,

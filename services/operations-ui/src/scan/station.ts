@@ -1,6 +1,8 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
 import { postScans } from "../api/scans.ts";
+import type { Link } from "../live/freshness.ts";
+import { readStored, store } from "../stored.ts";
 import { outcomeWords } from "../words/outcomes.ts";
 import { createSender, type NotTaken, notTaken, type Sending } from "./sender.ts";
 import { missingForScan, readSettings, type ScanSettings, scanOf } from "./settings.ts";
@@ -10,7 +12,11 @@ const settingsKey = "tagwire.scan";
 const recheckMs = 1_000;
 
 /** A scan that was heard but not taken, said on the screen until the next one. */
-export type Turned = { readonly tags: number; readonly why: NotTaken | "contract"; readonly atMs: number };
+export type Turned = {
+  readonly tags: number;
+  readonly why: NotTaken | "contract" | "broken";
+  readonly atMs: number;
+};
 
 export type StationState = {
   readonly settings: ScanSettings;
@@ -22,14 +28,19 @@ export type StationState = {
 
 export type Station = ReturnType<typeof createStation>;
 
-/** The scan station of this device: settings, sender, tones and what is said aloud. Lives as long as the page. */
-export const createStation = () => {
+/**
+ * The scan station of this device: settings, sender, tones and what is said aloud. Lives as long as the page; `linkOf` is the
+ * live connection of whoever is signed in.
+ */
+export const createStation = (linkOf: () => Link | undefined) => {
+  /* A browser without a network may still reach a server on its own machine: what answers is not away. */
+  const isOnline = (): boolean => navigator.onLine || linkOf()?.phase === "open";
   const listeners = new Set<() => void>();
   let state: StationState = {
-    settings: readSettings(localStorage.getItem(settingsKey)),
+    settings: readSettings(readStored(settingsKey)),
     turned: undefined,
     said: { text: "", count: 0 },
-    online: navigator.onLine,
+    online: isOnline(),
   };
   const set = (change: Partial<StationState>): void => {
     state = { ...state, ...change };
@@ -55,11 +66,14 @@ export const createStation = () => {
   });
 
   setInterval(sender.check, recheckMs);
+  const linkChanged = (): void => {
+    if (isOnline() !== state.online) set({ online: !state.online });
+  };
   addEventListener("online", () => {
-    set({ online: true });
+    linkChanged();
     sender.hurry();
   });
-  addEventListener("offline", () => set({ online: false }));
+  addEventListener("offline", linkChanged);
   addEventListener("beforeunload", (event) => {
     if (sender.get().waiting > 0) event.preventDefault();
   });
@@ -76,10 +90,14 @@ export const createStation = () => {
       return () => void listeners.delete(listener);
     },
     get: (): StationState => state,
+    /** The live connection was made or lost. */
+    linkChanged,
     change: (settings: Partial<ScanSettings>): void => {
       set({ settings: { ...state.settings, ...settings }, turned: undefined });
-      localStorage.setItem(settingsKey, JSON.stringify(state.settings));
+      store(settingsKey, JSON.stringify(state.settings));
     },
+    /** A scanner typed, but what it typed is not one whole tag. */
+    refuseBroken: (): void => turnAway(1, "broken"),
     /** Takes tags as they were read. Each gets its id here, before anything is sent. */
     take: (site: string, tags: readonly string[]): void => {
       const read = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
@@ -87,7 +105,8 @@ export const createStation = () => {
       const why = notTaken(sender.get(), state.online, read.length) ?? missingForScan(state.settings);
       if (why !== undefined) return turnAway(read.length, why);
       if (state.turned !== undefined) set({ turned: undefined });
-      const scannedAt = new Date().toISOString();
+      // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
+      const scannedAt = new Date(Date.now() + (linkOf()?.clockOffsetMs ?? 0)).toISOString();
       sender.add(
         site,
         read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt })),
@@ -102,6 +121,8 @@ export const turnedWords: Record<Turned["why"], string> = {
   signed_out: "You are signed out. Sign in, then scan again.",
   full: "Too many scans wait for an answer. Wait until they are confirmed.",
   contract: "Enter the contract number first.",
+  broken:
+    "Its keys came in pieces or with others between. If some are left in a field, clear them, then scan again.",
 };
 
 const spoken = (rows: readonly Sending[]): string => {

@@ -1,6 +1,8 @@
 import type { Site } from "@tagwire/messages";
 import { useEffect, useRef } from "react";
 import type { Session } from "../api/session.ts";
+import type { Freshness } from "../live/freshness.ts";
+import { useFreshness, useView } from "../live/use-live.ts";
 import { roomForRail, useMedia } from "../look/use-media.ts";
 import { useRoute } from "../route.ts";
 import { listenForScans } from "../scan/listen.ts";
@@ -8,9 +10,10 @@ import { ResultStrip } from "../scan/result-strip.tsx";
 import { ScanPanel } from "../scan/scan-panel.tsx";
 import { turnedWords, useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
-import { SiteContext } from "../site-context.ts";
+import { SiteContext, useSite } from "../site-context.ts";
 import { countOf } from "../words/time.ts";
 import { Banners } from "./banners.tsx";
+import { PartFault } from "./entry/page-fault.tsx";
 import { Header } from "./header.tsx";
 import { ItemDrawer } from "./item/item-drawer.tsx";
 import { ItemsScreen } from "./items/items-screen.tsx";
@@ -25,7 +28,10 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
   const station = useStation();
   const main = useRef<HTMLElement>(null);
   const hasRoom = useMedia(roomForRail);
-  useEffect(() => listenForScans((tags) => station.take(site.id, tags)), [station, site.id]);
+  useEffect(
+    () => listenForScans({ tags: (tags) => station.take(site.id, tags), broken: station.refuseBroken }),
+    [station, site.id],
+  );
   useEffect(() => {
     document.title = `${{ live: "Live", items: "Items", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
   }, [screen, site.name]);
@@ -41,7 +47,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
       </button>
       <div className="flex h-dvh flex-col">
         <Header site={site} sites={sites} session={session} keeper={keeper} />
-        <Banners session={session} />
+        <Banners session={session} keeper={keeper} />
         <div className="flex min-h-0 grow">
           <main
             ref={main}
@@ -49,9 +55,11 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
             tabIndex={-1}
             className="relative min-w-0 grow overflow-y-auto outline-none"
           >
-            {screen === "live" && <Overview />}
-            {screen === "items" && <ItemsScreen />}
-            {screen === "scan" && <ScanPanel large />}
+            <PartFault key={screen}>
+              {screen === "live" && <Overview />}
+              {screen === "items" && <ItemsScreen />}
+              {screen === "scan" && <ScanPanel large />}
+            </PartFault>
           </main>
           {hasRoom && screen !== "scan" && (
             <aside
@@ -71,6 +79,28 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
   );
 };
 
+const freshnessWords: Record<Freshness["state"], string> = {
+  waiting: "",
+  live: "The figures are live.",
+  stale: "The figures are stale.",
+  reconnecting: "Reconnecting. The figures are old.",
+  held: "The figures are held still.",
+};
+
+/*
+ * Says when the figures stop or begin again to be present, and not each second how old they are. Listening to the events here
+ * also lets every screen learn that its view fell behind the record: that is told by the position of the events.
+ */
+const FreshnessSaid = () => {
+  const { state } = useFreshness(useView(useSite().id, "events"));
+  return (
+    <div aria-live="polite">
+      <p>{freshnessWords[state]}</p>
+    </div>
+  );
+};
+
+/* An open item hides everything from a screen reader that is not inside it, except what says aria-live of itself. */
 const Announcer = () => {
   const { said, turned } = useStationState();
   return (
@@ -78,7 +108,8 @@ const Announcer = () => {
       <div aria-live="polite">
         <p key={said.count}>{said.text}</p>
       </div>
-      <div role="alert">
+      <FreshnessSaid />
+      <div role="alert" aria-live="assertive">
         {turned && (
           <p key={turned.atMs}>{`${countOf(turned.tags, "scan")} not taken. ${turnedWords[turned.why]}`}</p>
         )}

@@ -6,6 +6,7 @@ import {
   Cloud,
   CloudOff,
   LogOut,
+  Play,
   RefreshCw,
   Settings,
   TriangleAlert,
@@ -13,8 +14,9 @@ import {
 import { createContext, type ReactNode, type RefObject, useContext, useRef } from "react";
 import type { Session } from "../api/session.ts";
 import { staleAfterMs } from "../live/freshness.ts";
+import { setHeld, useHeldSinceMs } from "../live/hold.ts";
 import { useLinkState } from "../live/use-live.ts";
-import { buttonClass } from "../look/button.tsx";
+import { Button, buttonClass } from "../look/button.tsx";
 import mark from "../look/mark.svg";
 import { chooseTheme, type ThemeChoice, useThemeChoice } from "../look/theme.ts";
 import { toneWash } from "../look/tone.ts";
@@ -104,7 +106,17 @@ const SiteMenu = ({ site, sites }: { site: Site; sites: readonly Site[] }) => {
 
 const LinkPill = () => {
   const { phase, silentMs, retryInMs } = useLinkState();
+  const heldSinceMs = useHeldSinceMs();
   const stale = phase === "open" && silentMs > staleAfterMs;
+  // Standing still must not be forgotten, so it can be ended where it is seen.
+  if (heldSinceMs !== undefined) {
+    return (
+      <Button className="px-3!" onClick={() => setHeld(false)}>
+        <Play aria-hidden="true" className="size-4 shrink-0" />
+        <span className="max-sm:sr-only">Held still:</span> go on
+      </Button>
+    );
+  }
   const shown = stale
     ? { icon: TriangleAlert, word: `Stale ${durationText(silentMs)}`, tone: toneWash.inService }
     : phase === "open"
@@ -137,6 +149,7 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
   const theme = useThemeChoice();
   const station = useStation();
   const { settings } = useStationState();
+  const isHeld = useHeldSinceMs() !== undefined;
   return (
     <Menu.Root>
       <Menu.Trigger className={`${buttonClass("quiet")} px-3!`} aria-label="Preferences and account">
@@ -165,6 +178,14 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
             </Menu.CheckboxItemIndicator>
           </span>
           Scan tones
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem checked={isHeld} onCheckedChange={(on) => setHeld(on)} className={itemClass}>
+          <span className="grid size-4 place-items-center">
+            <Menu.CheckboxItemIndicator>
+              <Check aria-hidden="true" className="size-4" />
+            </Menu.CheckboxItemIndicator>
+          </span>
+          Hold everything still
         </Menu.CheckboxItem>
         <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
         <Menu.Group>

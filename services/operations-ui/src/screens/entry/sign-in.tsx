@@ -8,12 +8,13 @@ import { Entry } from "./entry.tsx";
 type Props = {
   keeper: SessionKeeper;
   notice: string | undefined;
-  /** Scans of this page that have no answer yet. They go on being sent once somebody has signed in. */
+  /** Scans of this page that have no answer yet, and whose they are. They go on being sent once those have signed in. */
   waiting: number;
+  makers: readonly string[];
 };
 
 /** Sign-in by API key. A sign-in link needs no form: it is taken from the address before this is ever shown. */
-export const SignIn = ({ keeper, notice, waiting }: Props) => {
+export const SignIn = ({ keeper, notice, waiting, makers }: Props) => {
   const [key, setKey] = useState("");
   const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -33,8 +34,8 @@ export const SignIn = ({ keeper, notice, waiting }: Props) => {
     >
       {waiting > 0 && (
         <p className="mt-4 rounded-md bg-missing-wash p-3 text-sm font-semibold text-missing">
-          {countOf(waiting, "scan")} not confirmed yet. Keep this page open and sign in to send what is
-          missing.
+          {countOf(waiting, "scan")} not confirmed yet. Keep this page open: what is missing is sent when{" "}
+          {makers.join(" and ")} signs in again, and under no other name.
         </p>
       )}
       <form className="mt-8 grid gap-5" onSubmit={(event) => void submit(event)} noValidate>

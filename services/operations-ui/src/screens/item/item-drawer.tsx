@@ -8,6 +8,7 @@ import { Button, buttonClass } from "../../look/button.tsx";
 import { CopyText } from "../../look/copy.tsx";
 import { Waiting } from "../../look/panel.tsx";
 import { go, useRoute } from "../../route.ts";
+import { ResultStrip } from "../../scan/result-strip.tsx";
 import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { TimelineList } from "./timeline-list.tsx";
@@ -75,6 +76,8 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
               )}
             </section>
           </section>
+          {/* It covers the scan station, and scanners are heard all the same. */}
+          <ResultStrip />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

@@ -29,12 +29,7 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
       fresh={fresh}
       className={className}
       aside={
-        <Button
-          kind="quiet"
-          aria-pressed={asTable}
-          onClick={() => setAsTable(!asTable)}
-          className="-mr-3 font-medium!"
-        >
+        <Button kind="quiet" onClick={() => setAsTable(!asTable)} className="-mr-3 font-medium!">
           <Icon aria-hidden="true" className="size-4" />
           <span className="max-sm:sr-only">{asTable ? "Show as chart" : "Show as table"}</span>
         </Button>

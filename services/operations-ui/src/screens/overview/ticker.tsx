@@ -38,7 +38,6 @@ export const Ticker = ({ className }: { className: string }) => {
       aside={
         <Button
           kind="quiet"
-          aria-pressed={held !== undefined}
           className="-mr-3 font-medium!"
           onClick={() => setHeld(held === undefined ? newest : undefined)}
         >

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { type Item, newId, type Reader, type Receipt } from "@tagwire/messages";
 import { type Answer, eventually, type Stack, startStack } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -239,5 +240,56 @@ describe("a reader that misbehaves is told apart, named, and tried again", () =>
     expect(reader.retryAt).not.toBeNull();
     expect((await stack.call("DELETE", `/sites/north/readers/${id}`)).status).toBeLessThan(300);
     server.close();
+  });
+
+  test("one whose line splits, merges and spoils what it sends loses no read, beside one that sends garbage alone", async () => {
+    const noise = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.write(Buffer.alloc(300 * 1024, 0x7e));
+    });
+    noise.listen(0, "127.0.0.1");
+    await once(noise, "listening");
+    let looksLeft = 300;
+    let seen = 0;
+    const world: TagSource = {
+      sees: () => {
+        if (looksLeft === 0) return [];
+        looksLeft -= 1;
+        seen += 1;
+        return [{ epc: tag, rssiDbm: -51 }];
+      },
+    };
+    const flaky = { splitFrames: true, mergeFrames: true, garbageShare: 0.3, omitOptional: true };
+    const spoilt = await startLlrpReader({ world, seed: 11, roundMs: 5, flaky });
+    try {
+      const create = (id: string, address: string) =>
+        stack.call("POST", "/sites/north/readers", {
+          id,
+          driver: "llrp",
+          address,
+          antennas: [{ port: 1, place: id }],
+        });
+      expect((await create("noise", `127.0.0.1:${(noise.address() as AddressInfo).port}`)).status).toBe(201);
+      expect((await create("spoilt", spoilt.address)).status).toBe(201);
+
+      const { counts } = await eventually("every read was counted and decided", async () => {
+        const { body } = await stack.call("GET", "/sites/north/readers/spoilt");
+        const reader = body as Reader;
+        const isSettled = reader.counts.observations > 0 && reader.counts.pending === 0;
+        return looksLeft === 0 && reader.counts.reads >= seen && isSettled ? reader : undefined;
+      });
+      expect(seen).toBe(300);
+      expect(counts.reads).toBe(seen);
+      expect(counts.malformed).toBeGreaterThan(0);
+      expect(counts.reads).toBe(counts.filtered + counts.held + counts.observed);
+      expect(counts.filtered).toBe(0);
+      expect(counts.observations).toBe(counts.accepted + counts.alreadyApplied);
+      const { body } = await stack.call("GET", `/sites/north/items/${tag}`);
+      expect(body as Item).toMatchObject({ place: "spoilt", lastScan: { by: { reader: "spoilt" } } });
+    } finally {
+      for (const id of ["noise", "spoilt"]) await stack.call("DELETE", `/sites/north/readers/${id}`);
+      await spoilt.stop();
+      noise.close();
+    }
   });
 });

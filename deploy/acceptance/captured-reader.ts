@@ -39,20 +39,28 @@ const frame = (type: number, id: number, body: string): Buffer => {
 const success = "011f000800000000";
 const unsupportedVersion = "011f0008006e0000";
 
-/** The EPCs in a report, read by hand from the bytes: EPC-96 is the TV parameter 13, at the head of each TagReportData (240). */
-const epcsIn = (report: Buffer): string[] => {
-  const epcs: string[] = [];
+/** Where an entry of this reader has its count: behind EPC-96, five ids, strength, channel and two times, each with its type byte. */
+const countOffset = 54;
+const epc96Type = 0x8d;
+const tagSeenCountType = 0x88;
+
+/**
+ * The entries of a report (TagReportData, 240), read by hand from the bytes: EPC-96 is the TV parameter 13 at the head of each,
+ * TagSeenCount, how often the reader heard the tag since it last said so, the TV parameter 8 further on.
+ */
+const entriesIn = (report: Buffer): { readonly epc: string; readonly count: number }[] => {
+  const entries: { epc: string; count: number }[] = [];
   for (let at = headerBytes; at < report.length; at += report.readUInt16BE(at + 2)) {
-    const isTag = (report.readUInt16BE(at) & 0x3ff) === 240;
-    if (isTag && report[at + 4] === 0x8d)
-      epcs.push(
-        report
-          .subarray(at + 5, at + 17)
-          .toString("hex")
-          .toUpperCase(),
-      );
+    if ((report.readUInt16BE(at) & 0x3ff) !== 240) continue;
+    const isAsKnown = report[at + 4] === epc96Type && report[at + countOffset] === tagSeenCountType;
+    if (!isAsKnown) throw new Error("an entry of the capture has another layout");
+    const epc = report
+      .subarray(at + 5, at + 17)
+      .toString("hex")
+      .toUpperCase();
+    entries.push({ epc, count: report.readUInt16BE(at + countOffset + 1) });
   }
-  return epcs;
+  return entries;
 };
 
 /**
@@ -63,7 +71,7 @@ export const playCapture = async (bytes: Buffer) => {
   const frames = framesOf(bytes);
   const typeOf = (one: Buffer) => one.readUInt16BE(0) & 0x3ff;
   const [greeting, ...rest] = frames.filter((one) => typeOf(one) === eventType || typeOf(one) === reportType);
-  const epcs = frames.filter((one) => typeOf(one) === reportType).flatMap(epcsIn);
+  const entries = frames.filter((one) => typeOf(one) === reportType).flatMap(entriesIn);
   const capturedAnswer = (type: number) =>
     frames.find(
       (one) =>
@@ -96,8 +104,10 @@ export const playCapture = async (bytes: Buffer) => {
   await once(server, "listening");
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Every tag read of the capture, in order. */
-    epcs,
+    /** The tags of the capture's entries, in order. */
+    epcs: entries.map(({ epc }) => epc),
+    /** How often the captured reader heard a tag: it merged reads before it reported them. */
+    reads: entries.reduce((sum, { count }) => sum + count, 0),
     messages: frames.length,
     wasPlayed: () => played,
     [Symbol.asyncDispose]: async () => {

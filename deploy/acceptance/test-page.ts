@@ -89,6 +89,20 @@ export const scan = async (
   return ((await call("POST", `/sites/${site}/scans`, { scans })).body as { receipts: Receipt[] }).receipts;
 };
 
+/** Makes tags of new items on the floor of a site, as a scanner types them. */
+export const tagMaker = (call: Call, site: string, first: bigint) => {
+  let next = first;
+  return async (count: number): Promise<string[]> => {
+    const made = Array.from({ length: count }, (_, index) =>
+      (next + BigInt(index)).toString(16).toUpperCase(),
+    );
+    next += BigInt(count);
+    for (const tag of made)
+      await call("POST", `/sites/${site}/items`, { tag, class: "Chair", status: "ready" });
+    return made;
+  };
+};
+
 /** An address where nobody listens. */
 export const deadAddress = async (): Promise<string> => {
   const server = createServer().listen(0, "127.0.0.1");
@@ -133,8 +147,8 @@ export const watchEvents = (page: Page): LiveRead[] => {
   return reads;
 };
 
-/** Between two runs of keys somebody takes breath. */
-const restS = 0.5;
+/** Between two runs of keys there is this much silence, more than the page wants before a scan. */
+const restS = 1.5;
 
 /** A keyboard: `gapMs` is what lies between two keys on its own clock, however slow this machine is. */
 export const openKeyboard = async (page: Page) => {
@@ -155,7 +169,7 @@ export const openKeyboard = async (page: Page) => {
   };
 };
 
-/** Pastes text where the focus is. */
+/** Pastes text where the focus is. Of itself it types nothing: only the page may take it. */
 export const paste = (page: Page, text: string): Promise<void> =>
   page.evaluate((pasted) => {
     const clipboardData = new DataTransfer();

@@ -16,7 +16,9 @@ export const ResultStrip = () => {
   const { turned } = useStationState();
   if (turned !== undefined && nowMs - turned.atMs < shownMs) {
     return (
-      <p className={`flex min-h-12 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash.missing}`}>
+      <p
+        className={`flex min-h-12 shrink-0 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash.missing}`}
+      >
         <OctagonX aria-hidden="true" className="size-5 shrink-0" />
         {countOf(turned.tags, "scan")} not taken. {turnedWords[turned.why]}
       </p>
@@ -25,7 +27,9 @@ export const ResultStrip = () => {
   if (row === undefined || nowMs - (row.answeredAtMs ?? nowMs) > shownMs) return null;
   const { icon: Icon, word, tone } = sendingShown(row, absent);
   return (
-    <p className={`flex min-h-12 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash[tone]}`}>
+    <p
+      className={`flex min-h-12 shrink-0 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash[tone]}`}
+    >
       <Icon aria-hidden="true" className="size-5 shrink-0" />
       {word}
       <span className="min-w-0 truncate font-mono text-xs font-normal">{row.scan.tag}</span>

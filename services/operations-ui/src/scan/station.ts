@@ -40,7 +40,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
     settings: readSettings(readStored(settingsKey)),
     turned: undefined,
     said: { text: "", count: 0 },
-    online: isOnline(),
+    online: navigator.onLine,
   };
   const set = (change: Partial<StationState>): void => {
     state = { ...state, ...change };
@@ -121,8 +121,7 @@ export const turnedWords: Record<Turned["why"], string> = {
   signed_out: "You are signed out. Sign in, then scan again.",
   full: "Too many scans wait for an answer. Wait until they are confirmed.",
   contract: "Enter the contract number first.",
-  broken:
-    "Its keys came in pieces or with others between. If some are left in a field, clear them, then scan again.",
+  broken: "Its keys came in pieces or with others between. Clear what is left in a field and scan again.",
 };
 
 const spoken = (rows: readonly Sending[]): string => {

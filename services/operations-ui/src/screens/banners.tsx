@@ -25,7 +25,7 @@ export const Banners = ({ session, keeper }: { session: Session; keeper: Session
 );
 
 const Notice = ({ children }: { children: ReactNode }) => (
-  <div className="flex items-center justify-center gap-2 bg-missing-wash px-4 py-3 text-center text-sm font-semibold text-missing">
+  <div className="flex flex-wrap items-center justify-center gap-2 bg-missing-wash px-4 py-3 text-center text-sm font-semibold text-missing">
     {children}
   </div>
 );
@@ -37,8 +37,8 @@ const ScansNotTaken = () => {
   if (why === undefined) return null;
   return (
     <Notice>
-      <CloudOff aria-hidden="true" className="size-5 shrink-0" />
       <p>
+        <CloudOff aria-hidden="true" className="mr-2 inline size-5 align-text-bottom" />
         Scans are not being taken. {turnedWords[why]}
         {sending.waiting > 0 &&
           ` ${countOf(sending.waiting, "earlier scan")} waiting for an answer: keep this page open.`}
@@ -52,8 +52,10 @@ const StillSignedIn = ({ keeper }: { keeper: SessionKeeper }) => {
   if (state.kind !== "in" || state.stays === undefined) return null;
   return (
     <Notice>
-      <KeyRound aria-hidden="true" className="size-5 shrink-0" />
-      <p>You are still signed in, and so is whoever uses this device next. {state.stays}</p>
+      <p>
+        <KeyRound aria-hidden="true" className="mr-2 inline size-5 align-text-bottom" />
+        You are still signed in, and so is whoever uses this device next. {state.stays}
+      </p>
       <Button onClick={() => void keeper.leave()}>Sign out again</Button>
       <Button kind="quiet" onClick={keeper.understood}>
         Stay

@@ -113,7 +113,7 @@ const LinkPill = () => {
     return (
       <Button className="px-3!" onClick={() => setHeld(false)}>
         <Play aria-hidden="true" className="size-4 shrink-0" />
-        <span className="max-sm:sr-only">Held still:</span> go on
+        <span className="max-sm:sr-only">Held still.</span> Go on
       </Button>
     );
   }

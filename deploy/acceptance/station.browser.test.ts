@@ -1,0 +1,312 @@
+import { eventually, type Page } from "@tagwire/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Desk, openDesk, openKeyboard, scan, tagMaker } from "./test-page.ts";
+
+/*
+ * The scan station when things go wrong around it: a radio that hesitates, an open item, no network, a wrong clock, a server
+ * that is away while somebody leaves, a page that cannot be drawn.
+ */
+
+const setUpTimeoutMs = 120_000;
+const scannerGapMs = 8;
+const fastHandGapMs = 40;
+const desk = { width: 1_440, height: 900 };
+
+let place: Desk;
+let page: Page;
+let origin = "";
+let key = "";
+let freshTags: (count: number) => Promise<string[]>;
+
+beforeAll(async () => {
+  place = await openDesk();
+  origin = place.stack.http;
+  await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  freshTags = tagMaker(place.call, "yard", 0x3034257bf7194e4100000000n);
+  page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce" });
+  await page.goto(await place.signInLink());
+  await page.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+  key = ((await place.call("POST", "/keys", { name: "Ann" })).body as { key: string }).key;
+}, setUpTimeoutMs);
+afterAll(() => place[Symbol.asyncDispose]());
+
+const open = async (where: string, on = page): Promise<void> => {
+  await on.goto(`${origin}/#/${where}`);
+  await on.reload();
+  // An open item hides the heading from everybody but the eye.
+  await on.getByText("Yard", { exact: true }).first().waitFor();
+};
+const result = (tag: string, on = page) => on.getByRole("listitem").filter({ hasText: tag });
+const freshTag = async (): Promise<string> => (await freshTags(1))[0] ?? "";
+const enter = (tag: string): string[] => [...tag, "Enter"];
+const wasScanned = async (tag: string): Promise<number> =>
+  (await place.call("GET", `/sites/yard/items/${tag}`)).status;
+const notTaken = (on = page) => on.getByText("Its keys came in pieces or with others between.").first();
+
+/** A page of somebody who signed in with a key. `before` prepares it. */
+const pageOf = async (credential: string, before?: (made: Page) => Promise<unknown>) => {
+  const made = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce" });
+  await before?.(made);
+  await made.goto(origin);
+  await signIn(made, credential);
+  await made.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+  await made.getByText("Live", { exact: true }).first().waitFor();
+  return made;
+};
+const signIn = async (on: Page, credential: string): Promise<void> => {
+  await on.getByLabel("API key").fill(credential);
+  await on.getByRole("button", { name: "Sign in" }).click();
+};
+const signOut = async (on: Page): Promise<void> => {
+  await on.getByRole("button", { name: "Preferences and account" }).click();
+  await on.getByRole("menuitem", { name: "Sign out" }).click();
+};
+
+describe("a scanner and hands at one keyboard", () => {
+  test("a tag with a pause in it is refused aloud, nothing of it is recorded, and the next is heard", async () => {
+    await open("yard/items");
+    const search = page.getByRole("searchbox");
+    await search.fill("chair");
+    await search.focus();
+    const type = await openKeyboard(page);
+    const [whole = "", next = ""] = await freshTags(2);
+    const [head, tail] = [whole.slice(0, 12), whole.slice(12)];
+    await type([...head], scannerGapMs);
+    await type(enter(tail), scannerGapMs);
+    await notTaken().waitFor();
+    expect(await search.inputValue()).toBe("chair");
+    await type(enter(next), scannerGapMs);
+    await result(next).getByText("Accepted").waitFor();
+    expect(await wasScanned(tail)).toBe(404);
+    expect(await search.inputValue()).toBe("chair");
+    expect(page.url()).not.toContain(head);
+  });
+
+  test("a scan puts back what it was typed over: a selection in a field, and a choice", async () => {
+    await open("yard/items");
+    const type = await openKeyboard(page);
+    const [overText = "", overChoice = ""] = ["READY-0001-A", "READY-0001-B"];
+    const search = page.getByRole("searchbox");
+    await search.fill("chair");
+    await search.selectText();
+    await type(enter(overText), scannerGapMs);
+    await result(overText).getByText("Held: unknown tag").waitFor();
+    expect(await search.inputValue()).toBe("chair");
+    await page.getByLabel("Status").focus();
+    await type(enter(overChoice), scannerGapMs);
+    await result(overChoice).getByText("Held: unknown tag").waitFor();
+    expect(await page.getByLabel("Status").inputValue()).toBe("");
+  });
+
+  test("a short tag scanned into the box is recorded whole", async () => {
+    await open("yard/scan");
+    await page.getByLabel("Scan, type or paste tags").focus();
+    const type = await openKeyboard(page);
+    await type(enter("A12"), scannerGapMs);
+    await result("A12").getByText("Held: unknown tag").waitFor();
+    expect(await page.getByLabel("Scan, type or paste tags").inputValue()).toBe("");
+  });
+
+  test("quick hands lose no letter", async () => {
+    await open("yard/items");
+    const search = page.getByRole("searchbox");
+    await search.focus();
+    const type = await openKeyboard(page);
+    await type([..."the station"], fastHandGapMs);
+    await type(enter(" roll"), fastHandGapMs);
+    expect(await search.inputValue()).toBe("the station roll");
+    await eventually("the address follows", () => page.url().includes("q=the+station+roll"));
+    expect(await page.getByText(/scans?, all answered/).count()).toBe(0);
+  });
+
+  test("a scanner that never ends is told", async () => {
+    await open("yard/live");
+    const type = await openKeyboard(page);
+    await type([..."3034257BF7194E41"], scannerGapMs);
+    await notTaken().waitFor();
+  });
+});
+
+describe("over an open item", () => {
+  test("what becomes of a scan is shown and said, and so is one that is not taken", async () => {
+    const [shown = "", scanned = ""] = await freshTags(2);
+    await open(`yard/items/${shown}`);
+    const drawer = page.getByRole("dialog");
+    const type = await openKeyboard(page);
+    await drawer.getByText("Put into stock").waitFor();
+    await type(enter(scanned), scannerGapMs);
+    await drawer.getByText("Accepted").waitFor();
+    await type([..."30342"], scannerGapMs);
+    await type(enter("57BF7"), scannerGapMs);
+    await drawer.getByText("1 scan not taken.").waitFor();
+    const said = page.locator(".sr-only [role=alert]");
+    expect(await said.textContent()).toContain("1 scan not taken.");
+    expect(await said.evaluate((alert) => alert.closest("[aria-hidden=true]"))).toBeNull();
+  });
+
+  test("a reading that failed says so, is not called present, and is made again", async () => {
+    const tag = await freshTag();
+    await open("yard/items");
+    let isAway = true;
+    await page.route(`**/items/${tag}**`, (route) => (isAway ? route.abort() : route.continue()));
+    await page.goto(`${origin}/#/yard/items/${tag}`);
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText("The server cannot be reached.").waitFor();
+    expect(await drawer.getByText("as of just now").count()).toBe(0);
+    isAway = false;
+    await drawer.getByText("Put into stock").waitFor();
+    await drawer.getByText("as of just now").waitFor();
+    expect(await drawer.getByText("The server cannot be reached.").count()).toBe(0);
+    await page.unroute(`**/items/${tag}**`);
+  });
+});
+
+test("a list that was held still is given up with the choice it was held for", async () => {
+  await freshTags(40);
+  const [odd = ""] = await freshTags(1);
+  await open("yard/items?sort=newest");
+  const list = page.getByRole("listbox", { name: "Items" });
+  await page.getByRole("searchbox").fill("chair");
+  await page.getByText("Every status").first().waitFor({ state: "attached" });
+  await eventually("the choice is in the address", () => page.url().includes("q=chair"));
+  await list.evaluate((scroller) => scroller.scrollTo(0, 400));
+  await scan(place.call, "yard", [odd], { type: "touch" });
+  await page.getByText("1 newer change").waitFor();
+  await place.call("POST", "/sites/yard/items", { tag: "TABLE-1", class: "Table", status: "ready" });
+  await page.getByRole("link", { name: "Items" }).first().click();
+  await list.getByRole("option").first().getByText("TABLE-1").waitFor();
+  const count = Number((await page.getByText(/^[\d,]+ items$/).textContent())?.split(" ")[0]);
+  expect(await list.getByRole("option").first().getAttribute("aria-setsize")).toBe(String(count));
+});
+
+test("the page stands still for whoever asks for that, and says so", async () => {
+  await open("yard/items");
+  const first = page.getByRole("listbox", { name: "Items" }).getByRole("option").first();
+  const before = await first.textContent();
+  await page.getByRole("button", { name: "Preferences and account" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Hold everything still" }).click();
+  await page.keyboard.press("Escape");
+  await page
+    .getByText(/^Held still/)
+    .first()
+    .waitFor();
+  const tag = await freshTag();
+  // The same socket brings the item and the tick that follows it; when a fresh page shows it, it was told here as well.
+  const other = await pageOf(key);
+  await other.goto(`${origin}/#/yard/items`);
+  await other.getByRole("option").filter({ hasText: tag }).waitFor();
+  await other.context().close();
+  expect((await first.textContent())?.slice(0, 20)).toBe(before?.slice(0, 20));
+  await page.getByRole("button", { name: "go on" }).click();
+  await first.getByText(tag).waitFor();
+});
+
+test("without a network a server on the same machine is still given scans", async () => {
+  const lonely = await pageOf(key, (made) =>
+    made.addInitScript(() => {
+      Object.defineProperty(navigator, "onLine", { get: () => false });
+    }),
+  );
+  const tag = await freshTag();
+  await (await openKeyboard(lonely))(enter(tag), scannerGapMs);
+  await result(tag, lonely).getByText("Accepted").waitFor();
+  expect(await lonely.getByText("Scans are not being taken.").count()).toBe(0);
+  await lonely.context().close();
+});
+
+test("a tablet whose clock is slow returns what was rented a moment ago", async () => {
+  const slowMs = 20 * 60_000;
+  const slow = await pageOf(key, (made) =>
+    made.addInitScript((offMs) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() - offMs;
+    }, slowMs),
+  );
+  const tag = await freshTag();
+  await scan(place.call, "yard", [tag], { type: "rental", contract: "4730" });
+  await slow.getByRole("radio", { name: "Return" }).check();
+  await (await openKeyboard(slow))(enter(tag), scannerGapMs);
+  await result(tag, slow).getByText("Now ready").waitFor();
+  await slow.context().close();
+});
+
+describe("leaving", () => {
+  test("a sign-out that did not happen is not shown as one", async () => {
+    const leaver = await pageOf(key);
+    await leaver.route("**/api/v1/session", (route) =>
+      route.request().method() === "DELETE" ? route.abort() : route.continue(),
+    );
+    await signOut(leaver);
+    await leaver.getByText("You are still signed in").waitFor();
+    await leaver.reload();
+    await leaver.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+    await leaver.unroute("**/api/v1/session");
+    await signOut(leaver);
+    await leaver.getByRole("heading", { name: "Sign in" }).waitFor();
+    await leaver.context().close();
+  });
+
+  test("scans that one person left unanswered go out under their name only", async () => {
+    const { key: first, id } = (await place.call("POST", "/keys", { name: "Carl" })).body as {
+      key: string;
+      id: string;
+    };
+    const shared = await pageOf(first);
+    const tag = await freshTag();
+    const senders: string[] = [];
+    let isAway = true;
+    await shared.route("**/sites/yard/scans", async (route) => {
+      if (isAway) return route.abort();
+      const body = route.request().postDataJSON() as { scans: { tag: string }[] };
+      senders.push(...body.scans.map((each) => each.tag));
+      return route.continue();
+    });
+    await (await openKeyboard(shared))(enter(tag), scannerGapMs);
+    await result(tag, shared).getByText("No answer yet").waitFor();
+    await signOut(shared);
+    await shared.getByText("1 scan of yours not confirmed yet.").waitFor();
+    await place.call("DELETE", `/keys/${id}`);
+    isAway = false;
+    // The next attempt finds that the session has ended.
+    await shared.getByText("what is missing is sent when Carl signs in again").waitFor();
+    senders.length = 0;
+    await signIn(shared, key);
+    await result(tag, shared).getByText("Not sent yet").waitFor();
+    const own = await freshTag();
+    await (await openKeyboard(shared))(enter(own), scannerGapMs);
+    await result(own, shared).getByText("Accepted").waitFor();
+    expect(senders).toEqual([own]);
+    await shared.context().close();
+  });
+});
+
+test("a part of the page that cannot be drawn says so, and the scan station beside it goes on", async () => {
+  const broken = await pageOf(key, (made) =>
+    made.route("**/api/v1/sites", async (route) => {
+      const response = await route.fetch();
+      const { data } = (await response.json()) as { data: { timeZone: string }[] };
+      await route.fulfill({
+        response,
+        json: { data: data.map((each) => ({ ...each, timeZone: "Mars/Base" })) },
+      });
+    }),
+  );
+  await broken.getByRole("alert").getByText("This part of the page cannot be shown").waitFor();
+  await broken.getByRole("button", { name: "Load the page again" }).waitFor();
+  await broken.getByLabel("Scan, type or paste tags").waitFor();
+  await broken.context().close();
+});
+
+test("a browser that remembers nothing shows the page all the same", async () => {
+  const forgetful = await pageOf(key, (made) =>
+    made.addInitScript(() => {
+      Object.defineProperty(window, "localStorage", {
+        get: () => {
+          throw new DOMException("forbidden", "SecurityError");
+        },
+      });
+    }),
+  );
+  await forgetful.getByRole("radio", { name: "Count" }).check();
+  await forgetful.context().close();
+});

@@ -123,6 +123,7 @@ const message = fc.record({
 const opening: Step[] = [
   { do: "create", tag: "CHAIR-1", status: undefined, place: undefined, quality: undefined },
   { do: "create", tag: "__proto__", status: "provisioned", place: "dock", quality: "A" },
+  { do: "create", tag: "30AB", status: "missing", place: undefined, quality: undefined },
 ];
 
 /* ---- the same act, for the model and for operations ---- */

@@ -26,16 +26,18 @@ export type Floor = {
   readonly take: (partition: number, epoch: number) => Promise<void>;
   /** Stops everything of a partition, and resolves when nothing of it runs any more. */
   readonly leave: (partition: number) => Promise<void>;
+  /** Whether questions about the site are ours to answer: not any more once its partition is left. */
   readonly owns: (site: SiteId) => boolean;
+  /** Whether there are partitions here, and the readers of all of them run. */
   readonly isLoaded: () => boolean;
   readonly list: (site: SiteId) => ReturnType<SiteFloor["list"]>;
   /**
    * A site with readers; undefined when it has none.
    *
-   * @throws Fault `unavailable` when the site is not ours, or not loaded yet.
+   * @throws Fault `unavailable` when the site is not ours, not loaded yet, or being left.
    */
   readonly findSite: (site: SiteId) => SiteFloor | undefined;
-  /** A site, made when it is not there: for its first reader. */
+  /** A site, made when it is not there: for its first reader. Throws as `findSite` does. */
   readonly openSite: (site: SiteId) => SiteFloor;
   readonly all: () => readonly ShownReader[];
   /** Leaves everything, all partitions at once. */
@@ -43,7 +45,13 @@ export type Floor = {
   readonly stop: () => Promise<void>;
 };
 
-type Partition = { readonly epoch: number; loaded: boolean; readonly sites: Map<SiteId, SiteFloor> };
+type Partition = {
+  readonly epoch: number;
+  /** Sites are opened only while it is open: one that leaves must not gain what nobody would stop. */
+  phase: "loading" | "open" | "leaving";
+  readonly sites: Map<SiteId, SiteFloor>;
+  left?: Promise<void>;
+};
 
 /** All readers that run in this process, by partition and site, and the spool they share. */
 export const openFloor = (options: FloorOptions): Floor => {
@@ -87,7 +95,7 @@ export const openFloor = (options: FloorOptions): Floor => {
 
   const loaded = (site: SiteId): Partition => {
     const partition = partitions.get(partitionOf(site));
-    if (partition === undefined || !partition.loaded) throw new Fault("unavailable", `readers of ${site}`);
+    if (partition?.phase !== "open") throw new Fault("unavailable", `readers of ${site}`);
     return partition;
   };
   const openIn = (partition: Partition, site: SiteId): SiteFloor => {
@@ -101,27 +109,33 @@ export const openFloor = (options: FloorOptions): Floor => {
     const stored = await findOfPartition(sql, number);
     const unsent = await findSitesWithObservations(sql, number);
     await removeFinished(sql, number);
-    if (partitions.get(number) !== partition) return;
-    partition.loaded = true;
+    if (partition.phase !== "loading") return;
+    partition.phase = "open";
     for (const site of unsent) openIn(partition, site);
     for (const reader of stored) openIn(partition, reader.site).add(reader);
   };
 
   const take = async (number: number, epoch: number) => {
-    const partition: Partition = { epoch, loaded: false, sites: new Map() };
+    const partition: Partition = { epoch, phase: "loading", sites: new Map() };
     partitions.set(number, partition);
-    while (partitions.get(number) === partition && !partition.loaded) {
+    while (partition.phase === "loading") {
       await load(number, partition).catch(async (err: unknown) => {
         log.error({ err, partition: number }, "readers not loaded yet");
         await new Promise((resolve) => setTimeout(resolve, floorLimits.loadRetryMs));
       });
     }
   };
+  const empty = async (number: number, partition: Partition) => {
+    // Before anything is waited for: from here on no site is opened, so those that are there now are all there are.
+    partition.phase = "leaving";
+    await Promise.all([...partition.sites.values()].map((floor) => floor.leave()));
+    if (partitions.get(number) === partition) partitions.delete(number);
+  };
   const leave = async (number: number) => {
     const partition = partitions.get(number);
     if (partition === undefined) return;
-    await Promise.all([...partition.sites.values()].map((floor) => floor.leave()));
-    if (partitions.get(number) === partition) partitions.delete(number);
+    partition.left ??= empty(number, partition);
+    await partition.left;
   };
   const leaveAll = async () => {
     await Promise.all([...partitions.keys()].map(leave));
@@ -143,8 +157,11 @@ export const openFloor = (options: FloorOptions): Floor => {
   return {
     take,
     leave,
-    owns: (site) => partitions.has(partitionOf(site)),
-    isLoaded: () => partitions.size > 0 && [...partitions.values()].every((partition) => partition.loaded),
+    owns: (site) => {
+      const partition = partitions.get(partitionOf(site));
+      return partition !== undefined && partition.phase !== "leaving";
+    },
+    isLoaded: () => partitions.size > 0 && [...partitions.values()].every(({ phase }) => phase !== "loading"),
     list: (site) => {
       const { epoch, sites } = loaded(site);
       return sites.get(site)?.list() ?? { epoch, pos: 0, readers: [] };

@@ -163,10 +163,17 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
   const remove = async (id: ReaderId): Promise<boolean> => {
     const life = readers.get(id);
     if (life === undefined) return false;
+    const { enabled } = viewOf(life);
     await stopLife(life);
-    if (!(await keeper.settled([life.kept], settleTimeoutMs)))
-      throw new Fault("store.unreachable", "observations of the reader are not kept yet");
-    await markDeleted(sql, life.kept.number);
+    try {
+      if (!(await keeper.settled([life.kept], settleTimeoutMs)))
+        throw new Fault("store.unreachable", "observations of the reader are not kept yet");
+      await markDeleted(sql, life.kept.number);
+    } catch (fault) {
+      // Postgres says that it is there, so it goes on as it was until it is asked to go once more.
+      if (enabled) life.start();
+      throw fault;
+    }
     keeper.forget(life.kept);
     readers.delete(id);
     show([id]);

@@ -13,6 +13,7 @@ import { complaintOf } from "./edge/problem.ts";
 import { traceRequests } from "./edge/request-trace.ts";
 import { secureAnswers } from "./edge/security-headers.ts";
 import { validatorCompiler } from "./edge/validation.ts";
+import { isUpgrade } from "./live/handshake.ts";
 import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
 import { dashboard } from "./routes/dashboard.ts";
@@ -39,6 +40,7 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   const { log, config } = edge;
   const app: Gateway = fastify({
     logger: false,
+    http: { shouldUpgradeCallback: isUpgrade },
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,

@@ -1,3 +1,4 @@
+import { Fault } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { FastifyRequest } from "fastify";
 import type { Credentials } from "../edge/credentials.ts";
@@ -50,7 +51,7 @@ export const watchCredential = (
 ): (() => void) => {
   const timer = setInterval(() => {
     credentials.identify(request).catch((error: unknown) => {
-      if (!(error instanceof Error) || !error.message.startsWith("unauthenticated"))
+      if (!(error instanceof Fault) || error.code !== "unauthenticated")
         return log.warn({ err: error }, "credential not checked");
       clearInterval(timer);
       end();

@@ -7,7 +7,7 @@ import { openRing } from "./ring.ts";
 export type Listener = {
   /** Gives whether a frame was sent at once. */
   readonly delta: (delta: Delta) => boolean;
-  /** Something is missing before what comes next. */
+  /** Something is missing before what comes next, or the rows were made anew. */
   readonly gap: () => void;
   /** History was restored: what is held means nothing any more. */
   readonly epoch: () => void;
@@ -21,25 +21,34 @@ export type Channel = {
   /** The newest position that was heard or read; undefined before the first. */
   readonly head: () => Position | undefined;
   /** Tells what a snapshot, asked for after we began to hear, says of the position. */
-  readonly observe: (position: Position) => void;
+  readonly observe: (read: Build & Position) => void;
   /** Whether everything after `pos` is in memory. */
   readonly covers: (pos: number) => boolean;
   readonly after: (pos: number) => readonly Delta[];
+  /**
+   * Whether rows held at a position, of a generation if it is known, may be of those that are told now. Without its name, nobody can
+   * tell at positions that the generation before had reached, too.
+   */
+  readonly continues: (pos: number, generation: string | undefined) => boolean;
   /** Something may have been missed without our noticing, as after a lost connection. */
   readonly doubt: () => void;
   readonly listeners: () => number;
-  /** Rises whenever what was read before may have a hole after it. */
-  readonly generation: () => number;
+  /** How often the chain broke: rises whenever what was read before may have a hole after it. */
+  readonly breaks: () => number;
   readonly stop: () => Promise<void>;
 };
+
+/** Which rows positions belong to. Positions of two builds say nothing about each other. */
+export type Build = { readonly epoch: number; readonly generation?: string | undefined };
 
 export type ChannelEvents = { readonly gap: () => void; readonly sent: (seconds: number) => void };
 
 const isLiveDelta = (said: unknown): said is LiveDelta => {
   if (typeof said !== "object" || said === null) return false;
-  const { epoch, prev, pos, at, changes, traces } = said as Record<string, unknown>;
+  const { epoch, generation, prev, pos, at, changes, traces } = said as Record<string, unknown>;
   return (
     Number.isSafeInteger(epoch) &&
+    (generation === undefined || typeof generation === "string") &&
     Number.isSafeInteger(prev) &&
     Number.isSafeInteger(pos) &&
     typeof at === "string" &&
@@ -58,31 +67,52 @@ export const openChannel = (
   let last: Position | undefined;
   /** Everything after this position was heard; undefined while nothing is known. */
   let floor: number | undefined;
-  let generation = 0;
+  let breaks = 0;
+  /** What the positions are of. It outlives doubts, as does how far they got and how far a generation before them had got. */
+  let build: Build | undefined;
+  let newestPos = -1;
+  let formerNewestPos = -1;
 
+  const moveTo = (epoch: number, pos: number) => {
+    last = { epoch, pos };
+    newestPos = Math.max(newestPos, pos);
+  };
   const restartAt = (epoch: number, pos: number) => {
     ring.clear();
-    last = { epoch, pos };
+    moveTo(epoch, pos);
     floor = pos;
   };
 
-  const take = (said: LiveDelta): void => {
-    if (last !== undefined && said.epoch < last.epoch) return;
-    if (last !== undefined && said.epoch > last.epoch) {
-      restartAt(said.epoch, said.prev);
-      generation += 1;
-      for (const listener of [...listeners]) listener.epoch();
+  /** Starts over at `pos` when something of another build is told: restored history, or rows that were made anew. */
+  const turnTo = ({ epoch, generation }: Build, pos: number): void => {
+    const former = build;
+    if (former?.epoch === epoch && former.generation === generation) return;
+    build = { epoch, generation };
+    if (former === undefined) return;
+    const isRebuilt = former.epoch === epoch;
+    formerNewestPos = isRebuilt ? Math.max(formerNewestPos, newestPos) : -1;
+    newestPos = -1;
+    restartAt(epoch, pos);
+    breaks += 1;
+    for (const listener of [...listeners]) {
+      if (isRebuilt) listener.gap();
+      else listener.epoch();
     }
+  };
+
+  const take = (said: LiveDelta): void => {
+    if (build !== undefined && said.epoch < build.epoch) return;
+    turnTo(said, said.prev);
     if (last !== undefined && said.pos <= last.pos) return;
     if (last === undefined) restartAt(said.epoch, said.prev);
     else if (said.prev > last.pos) {
       events.gap();
       bus.log.warn({ site, view, last: last.pos, prev: said.prev }, "gap in what was said live");
       restartAt(said.epoch, said.prev);
-      generation += 1;
+      breaks += 1;
       for (const listener of [...listeners]) listener.gap();
     }
-    last = { epoch: said.epoch, pos: said.pos };
+    moveTo(said.epoch, said.pos);
     const delta = deltaOf(said, performance.now());
     ring.push(delta);
     tell(delta, said.traces);
@@ -133,19 +163,17 @@ export const openChannel = (
       return () => listeners.delete(listener);
     },
     head: () => last,
-    observe: (position) => {
-      if (last === undefined) return restartAt(position.epoch, position.pos);
-      if (position.epoch < last.epoch) return;
-      if (position.epoch > last.epoch) {
-        restartAt(position.epoch, position.pos);
-        generation += 1;
-        for (const listener of [...listeners]) listener.epoch();
-      }
+    observe: (read) => {
+      if (build !== undefined && read.epoch < build.epoch) return;
+      turnTo(read, read.pos);
+      if (last === undefined) restartAt(read.epoch, read.pos);
     },
     covers: (pos) => floor !== undefined && (ring.floor() ?? floor) <= pos,
     after: ring.after,
+    continues: (pos, generation) =>
+      generation === undefined ? pos > formerNewestPos : generation === build?.generation,
     doubt: () => {
-      generation += 1;
+      breaks += 1;
       if (last === undefined) return;
       last = undefined;
       floor = undefined;
@@ -153,7 +181,7 @@ export const openChannel = (
       for (const listener of [...listeners]) listener.gap();
     },
     listeners: () => listeners.size,
-    generation: () => generation,
+    breaks: () => breaks,
     stop: subscription.stop,
   };
 };

@@ -1,15 +1,13 @@
-import { Fault, type LiveFrame, positionText, tickIntervalMs } from "@tagwire/messages";
-import type { Connection } from "./connection.ts";
+import { Fault, type FaultCode, type LiveFrame, positionText, tickIntervalMs } from "@tagwire/messages";
+import type { KnownSites } from "../edge/known-sites.ts";
+import { type Connection, subscriptionsMax } from "./connection.ts";
 import type { Wanted } from "./following.ts";
 import type { Hub } from "./hub.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
-/** Views that one connection may follow at once. */
-export const subscriptionsMax = 32;
-
 /** One client's subscriptions and the tick that proves that the line is alive. */
 export type Client = {
-  /** @throws Fault `overloaded` when there is no room for another view. */
+  /** Follows a view, in the place of whatever had its id before. */
   readonly sub: (wanted: Wanted) => void;
   readonly unsub: (id: string) => void;
   readonly ack: (pos: number, id: string | undefined) => void;
@@ -18,13 +16,18 @@ export type Client = {
   readonly close: () => void;
 };
 
-export const openClient = (hub: Hub, connection: Connection): Client => {
+export const openClient = (
+  { hub, sites }: { hub: Hub; sites: Pick<KnownSites, "check"> },
+  connection: Connection,
+): Client => {
   const subscriptions = new Map<string, Subscription>();
 
   const tick = setInterval(() => {
-    const sites = new Set([...subscriptions.values()].map(({ wanted }) => wanted.site));
+    // It proves nothing to who does not read, and would pile up.
+    if (!connection.hasRoom()) return;
+    const followed = new Set([...subscriptions.values()].map(({ wanted }) => wanted.site));
     const heads: Record<string, string> = {};
-    for (const site of sites) {
+    for (const site of followed) {
       const head = hub.headOf(site);
       if (head !== undefined) heads[site] = positionText(head);
     }
@@ -33,20 +36,47 @@ export const openClient = (hub: Hub, connection: Connection): Client => {
   }, tickIntervalMs);
 
   const unsub = (id: string) => subscriptions.get(id)?.stop();
+  const refuse = (id: string, code: FaultCode, message: string) => {
+    subscriptions.delete(id);
+    connection.refuse(id, { code, message });
+  };
+
+  /** Holds the id's place until it is known that there is such a site: a channel is not opened for a name that somebody made up. */
+  const begin = async (wanted: Wanted, place: Subscription) => {
+    const { id, site, view } = wanted;
+    const unknown = await whyUnknown(site);
+    if (subscriptions.get(id) !== place) return;
+    if (unknown !== undefined) return refuse(id, unknown.code, unknown.advice);
+    const channel = hub.channel(site, view);
+    if (channel === undefined) return refuse(id, "overloaded", "too many views are followed");
+    const forget = () => {
+      if (subscriptions.get(id) === subscription) subscriptions.delete(id);
+    };
+    const subscription: Subscription = subscribe(hub, { channel, connection }, wanted, () => forget());
+    subscriptions.set(id, subscription);
+  };
+
+  const whyUnknown = async (site: string): Promise<Fault | undefined> => {
+    try {
+      await sites.check(site);
+    } catch (error) {
+      if (error instanceof Fault && error.code === "site_unknown") return error;
+      // Whoever knows the sites is away; the owner of the view may be there, and will say whether it knows this one.
+      hub.bus.log.debug({ err: error, site }, "site not looked up");
+    }
+    return undefined;
+  };
 
   return {
     unsub,
     sub: (wanted) => {
-      unsub(wanted.id);
+      const { id } = wanted;
+      unsub(id);
       if (subscriptions.size >= subscriptionsMax)
-        throw new Fault("overloaded", `at most ${subscriptionsMax} subscriptions on one connection`);
-      const channel = hub.channel(wanted.site, wanted.view);
-      if (channel === undefined) throw new Fault("overloaded", "too many views are followed");
-      const forget = () => {
-        if (subscriptions.get(wanted.id) === subscription) subscriptions.delete(wanted.id);
-      };
-      const subscription: Subscription = subscribe(hub, { channel, connection }, wanted, () => forget());
-      subscriptions.set(wanted.id, subscription);
+        return refuse(id, "overloaded", `at most ${subscriptionsMax} subscriptions on one connection`);
+      const place: Subscription = { wanted, ack: () => {}, stop: () => subscriptions.delete(id) };
+      subscriptions.set(id, place);
+      void begin(wanted, place);
     },
     ack: (pos, id) => {
       for (const [name, subscription] of subscriptions)

@@ -2,7 +2,7 @@ import { ask } from "@tagwire/bus";
 import { AskEvents, AskSites, Fault, type LoggedEvent, positionText } from "@tagwire/messages";
 import { changeOf, type Delta } from "./delta.ts";
 import type { Following } from "./following.ts";
-import type { Snapshot } from "./snapshots.ts";
+import { sendSnapshot } from "./send-snapshot.ts";
 
 /** Events that are read from the log for one who comes back; for more than that it is cheaper to start again. */
 export const backfillEventsMax = 5_000;
@@ -15,7 +15,7 @@ type Outcome = "live" | "again" | "ended";
 
 /** Brings a subscription to where deltas can simply be passed on, and back there after a gap. */
 export const follow = (following: Following) => {
-  const { wanted, hub, channel, connection } = following;
+  const { wanted, hub, channel, connection, signal } = following;
   let working = false;
   let doubtful = false;
 
@@ -26,74 +26,62 @@ export const follow = (following: Following) => {
     }
     working = true;
     doubtful = false;
-    try {
-      await attempts(first);
-    } catch (error) {
-      fail(error);
-    } finally {
-      working = false;
-    }
-  };
-
-  const attempts = async (first: () => Promise<Outcome>) => {
-    let outcome = await first();
-    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (outcome === "ended" || (outcome === "live" && !doubtful)) return;
+    let outcome = await attempt(first);
+    for (let attempts = 1; ; attempts += 1) {
+      // Between this look and the end nothing may be awaited: a doubt that comes then would be heard by nobody.
+      if (outcome === "ended" || (outcome === "live" && !doubtful)) break;
+      if (attempts > attemptsMax) {
+        following.reset("gap");
+        break;
+      }
       doubtful = false;
       following.setLive(false);
-      if (attempt > 0) await pause(attemptDelayMs);
-      outcome = following.hasEnded() ? "ended" : await snapshot();
+      if (attempts > 1) await pause(attemptDelayMs);
+      outcome = await attempt(snapshot);
     }
-    if (outcome !== "live" || doubtful) following.reset("gap");
+    working = false;
+  };
+
+  const attempt = async (work: () => Promise<Outcome>): Promise<Outcome> => {
+    if (signal.aborted) return "ended";
+    try {
+      return await work();
+    } catch (error) {
+      if (!signal.aborted) fail(error);
+      return "ended";
+    }
   };
 
   const fail = (error: unknown) => {
-    if (!(error instanceof Fault)) hub.bus.log.error({ err: error }, "a subscription broke");
-    if (following.hasEnded()) return;
-    const isForGood = error instanceof Fault && !error.retryable;
-    if (isForGood) return following.refuse(error.code, error.advice);
-    hub.bus.log.warn({ err: error, site: wanted.site, view: wanted.view }, "view not readable");
-    following.reset("gap");
+    const { site, view } = wanted;
+    if (!(error instanceof Fault)) {
+      hub.bus.log.error({ err: error, site, view }, "a subscription broke");
+      return following.reset("gap");
+    }
+    if (error.code === "epoch_unknown") return following.reset("epoch");
+    if (!error.retryable) {
+      following.refuse(error.code, error.detail === "" ? error.advice : `${error.detail}: ${error.advice}`);
+      if (error.code === "site_unknown") hub.forget(site);
+      return;
+    }
+    hub.bus.log.warn({ err: error, site, view }, "view not readable");
+    following.reset(error.code === "overloaded" ? "overloaded" : "gap");
   };
 
   const snapshot = async (): Promise<Outcome> => {
-    const generation = channel.generation();
-    const read = await hub.snapshots.load(wanted);
-    if (following.hasEnded()) return "ended";
-    if (!read.known) {
-      await checkSite();
-      return "again";
-    }
-    channel.observe(read);
-    if (channel.generation() !== generation || !isCurrent(read)) return "again";
-    if (!(await sendParts(read))) return "ended";
-    following.settle(read);
-    return catchUp(generation);
-  };
-
-  const isCurrent = ({ epoch, pos }: { epoch: number; pos: number }): boolean =>
-    channel.head() === undefined || (channel.head()?.epoch === epoch && channel.covers(pos));
-
-  const sendParts = async ({ epoch, pos, parts }: Snapshot): Promise<boolean> => {
-    following.dropHeld();
-    for (const [index, rows] of parts.entries()) {
-      const hasRoom = await connection.waitForRoom();
-      if (following.hasEnded()) return false;
-      if (!hasRoom) {
-        following.reset("slow");
-        return false;
-      }
-      following.part({ rows, part: index + 1, last: index === parts.length - 1 }, { epoch, pos });
-    }
-    return true;
+    const breaks = channel.breaks();
+    const sent = await sendSnapshot(following);
+    if (sent === "whole") return catchUp(breaks);
+    if (sent === "unknown") await checkSite();
+    return sent === "ended" ? "ended" : "again";
   };
 
   /** Passes on what was said meanwhile, then goes live without a moment between. */
-  const catchUp = async (generation: number): Promise<Outcome> => {
+  const catchUp = async (breaks: number): Promise<Outcome> => {
     for (;;) {
-      if (following.hasEnded()) return "ended";
+      if (signal.aborted) return "ended";
       const isWhole = channel.head() === undefined || channel.covers(following.covered());
-      if (channel.generation() !== generation || !isWhole) return "again";
+      if (channel.breaks() !== breaks || !isWhole) return "again";
       const missed = channel.after(following.covered());
       if (missed.length === 0) {
         following.setLive(true);
@@ -101,8 +89,8 @@ export const follow = (following: Following) => {
       }
       for (const delta of missed) {
         if (!(await connection.waitForRoom())) following.reset("slow");
-        if (following.hasEnded()) return "ended";
-        if (channel.generation() !== generation) return "again";
+        if (signal.aborted) return "ended";
+        if (channel.breaks() !== breaks) return "again";
         following.pass(delta);
       }
     }
@@ -117,21 +105,23 @@ export const follow = (following: Following) => {
   const resume = async (): Promise<Outcome> => {
     const { from } = wanted;
     if (from === undefined) return snapshot();
-    const generation = channel.generation();
     if (channel.head() === undefined) {
-      const read = await hub.snapshots.load(wanted);
-      if (!read.known) await checkSite();
-      channel.observe(read);
+      const read = await hub.snapshots.page(wanted, { cursor: null, breaks: channel.breaks() }, signal);
+      if (read.known) channel.observe(read);
+      else await checkSite();
     }
+    const breaks = channel.breaks();
     const head = channel.head();
-    if (following.hasEnded()) return "ended";
+    if (signal.aborted) return "ended";
     if (head !== undefined && head.epoch !== from.epoch) return giveUp("epoch");
-    if (head !== undefined && from.pos <= head.pos && channel.covers(from.pos)) {
+    // Events are what the log says, whoever made rows of them and how often.
+    const isContinued = wanted.view === "events" || channel.continues(from.pos, wanted.generation);
+    if (head !== undefined && from.pos <= head.pos && channel.covers(from.pos) && isContinued) {
       hub.metrics.resumes("memory");
-      return catchUp(generation);
+      return catchUp(breaks);
     }
     if (wanted.view !== "events") return giveUp("too_old");
-    const outcome = await backfill(generation);
+    const outcome = await backfill(breaks);
     hub.metrics.resumes(outcome === "ended" ? "reset" : "log");
     return outcome;
   };
@@ -143,19 +133,20 @@ export const follow = (following: Following) => {
   };
 
   /** Reads the events after the covered position from the log itself. */
-  const backfill = async (generation: number): Promise<Outcome> => {
+  const backfill = async (breaks: number): Promise<Outcome> => {
     const { site } = wanted;
     const epoch = following.epoch();
     const start = following.covered();
     for (let read = 0; read <= backfillEventsMax; ) {
       const after = following.covered();
       const answer = await ask(hub.bus, AskEvents, { site, epoch, after, limit: backfillPageMax });
-      if (following.hasEnded()) return "ended";
+      if (signal.aborted) return "ended";
       if (answer.epoch !== epoch) return giveUp("epoch");
       if (after > answer.head || answer.head - start > backfillEventsMax) return giveUp("too_old");
       const delta = deltaOfEvents(answer.events, after);
-      if (delta === undefined) return catchUp(generation);
+      if (delta === undefined) return catchUp(breaks);
       if (!(await connection.waitForRoom())) following.reset("slow");
+      if (signal.aborted) return "ended";
       following.pass(delta);
       read += answer.events.length;
     }
@@ -172,7 +163,7 @@ export const follow = (following: Following) => {
   };
 
   function healFromLog(): Promise<Outcome> {
-    return backfill(channel.generation());
+    return backfill(channel.breaks());
   }
 };
 

@@ -1,5 +1,5 @@
-import type { ItemFilter, LiveView, Position } from "@tagwire/messages";
-import type { Channel } from "./channel.ts";
+import type { ItemFilter, LiveView, Position, ResetReason } from "@tagwire/messages";
+import type { Build, Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
 import type { Delta } from "./delta.ts";
 import type { Hub } from "./hub.ts";
@@ -11,6 +11,8 @@ export type Wanted = {
   readonly view: LiveView;
   readonly filter: ItemFilter | undefined;
   readonly from: Position | undefined;
+  /** The generation of the rows held at `from`, where the client knows it. */
+  readonly generation: string | undefined;
 };
 
 /** What the parts of a subscription share. */
@@ -19,12 +21,13 @@ export type Following = {
   readonly hub: Hub;
   readonly channel: Channel;
   readonly connection: Connection;
-  readonly hasEnded: () => boolean;
+  /** Aborts when the subscription ends. */
+  readonly signal: AbortSignal;
   /** The position up to which the client has everything, or will have with what is held back. */
   readonly covered: () => number;
   readonly epoch: () => number;
   /** Sends one part of a snapshot. */
-  readonly part: (part: { rows: string; part: number; last: boolean }, at: Position) => void;
+  readonly part: (part: { rows: string; part: number; last: boolean }, at: Build & Position) => void;
   /** The client holds a whole snapshot as of this position. */
   readonly settle: (at: Position) => void;
   /** Passes on what was missed, before going live. */
@@ -33,6 +36,6 @@ export type Following = {
   readonly setLive: (live: boolean) => void;
   /** Forgets what waits for room: a snapshot will hold it. */
   readonly dropHeld: () => void;
-  readonly reset: (reason: "epoch" | "too_old" | "slow" | "gap") => void;
+  readonly reset: (reason: Exclude<ResetReason, "auth">) => void;
   readonly refuse: (code: string, message: string) => void;
 };

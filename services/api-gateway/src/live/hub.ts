@@ -1,6 +1,7 @@
 import { type Bus, hear } from "@tagwire/bus";
 import { type Head, type LiveView, liveViews, type Position } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
+import { type Budget, openBudget } from "./budget.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
 import { openTailWatch } from "./tail-watch.ts";
@@ -9,12 +10,18 @@ import { openTailWatch } from "./tail-watch.ts";
 export const lingerMs = 5 * 60_000;
 /** Sites times views that are heard at once. */
 export const channelsMax = 2_000;
+/** Rows of one snapshot: more than anybody looks at, and than a browser holds. */
+export const snapshotRowsMax = 250_000;
 
 export type Hub = {
   readonly bus: Bus;
   readonly snapshots: Snapshots;
-  /** The channel of a view, heard from now on at the latest. Undefined when {@link channelsMax} are open. */
+  readonly snapshotRowsMax: number;
+  readonly budget: Budget;
+  /** The channel of a view, heard from now on at the latest. Undefined when {@link channelsMax} are open and followed. */
   readonly channel: (site: string, view: LiveView) => Channel | undefined;
+  /** Stops hearing what nobody follows of a site, because there is no such site. */
+  readonly forget: (site: string) => void;
   /** Newest positions of all sites, as their owners say once a second. */
   readonly headOf: (site: string) => Position | undefined;
   /** Calls back whenever a site's position moved; gives the way to stop. */
@@ -57,7 +64,13 @@ const openMetrics = () => {
 /**
  * Hears each view of each site once, however many people look, and knows every site's newest position.
  */
-export const openHub = (bus: Bus): Hub => {
+export const openHub = (
+  bus: Bus,
+  limits: { readonly channelsMax: number; readonly snapshotRowsMax: number } = {
+    channelsMax,
+    snapshotRowsMax,
+  },
+): Hub => {
   const channels = new Map<string, Channel>();
   const unheardSinceMs = new Map<string, number>();
   const heads = new Map<string, Position>();
@@ -66,15 +79,33 @@ export const openHub = (bus: Bus): Hub => {
 
   const channelsOf = (site: string): Channel[] =>
     liveViews.flatMap((view) => channels.get(`${site}/${view}`) ?? []);
+  /** The events of a site tell how far its other views have been said, so they are heard as long as anybody follows one of them. */
+  const isInUse = ({ site, view, listeners }: Channel): boolean =>
+    listeners() > 0 || (view === "events" && channelsOf(site).some((channel) => channel.listeners() > 0));
   const watchTail = openTailWatch(bus, channelsOf);
   const open = (site: string, view: LiveView): Channel | undefined => {
     const name = `${site}/${view}`;
     const known = channels.get(name);
     if (known !== undefined) return known;
-    if (channels.size >= channelsMax) return undefined;
+    if (channels.size >= limits.channelsMax && !makeRoom(site)) return undefined;
     const opened = openChannel(bus, { site, view }, { gap, sent });
     channels.set(name, opened);
     return opened;
+  };
+
+  const drop = (name: string, channel: Channel) => {
+    channels.delete(name);
+    unheardSinceMs.delete(name);
+    channel.stop().catch((err: unknown) => bus.log.warn({ err, name }, "a view is still heard"));
+  };
+  /** Lets go of a channel that lingers: who may come back is worth less than who is here. */
+  const makeRoom = (site: string): boolean => {
+    for (const [name, channel] of channels) {
+      if (channel.site === site || isInUse(channel)) continue;
+      drop(name, channel);
+      return true;
+    }
+    return false;
   };
 
   const heard = hear(bus, "head.*", (message) => {
@@ -89,13 +120,9 @@ export const openHub = (bus: Bus): Hub => {
   const sweep = setInterval(() => {
     const nowMs = performance.now();
     for (const [name, channel] of channels) {
-      if (channel.listeners() > 0) unheardSinceMs.delete(name);
+      if (isInUse(channel)) unheardSinceMs.delete(name);
       else if (!unheardSinceMs.has(name)) unheardSinceMs.set(name, nowMs);
-      else if (nowMs - (unheardSinceMs.get(name) ?? nowMs) > lingerMs) {
-        channels.delete(name);
-        unheardSinceMs.delete(name);
-        void channel.stop();
-      }
+      else if (nowMs - (unheardSinceMs.get(name) ?? nowMs) > lingerMs) drop(name, channel);
     }
   }, lingerMs / 10);
   sweep.unref();
@@ -110,11 +137,16 @@ export const openHub = (bus: Bus): Hub => {
   return {
     bus,
     snapshots: openSnapshots(bus),
+    snapshotRowsMax: limits.snapshotRowsMax,
+    budget: openBudget(),
     metrics,
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.
       if (view === "items" || view === "dashboard") open(site, "events");
       return open(site, view);
+    },
+    forget: (site) => {
+      for (const channel of channelsOf(site)) if (!isInUse(channel)) drop(`${site}/${channel.view}`, channel);
     },
     headOf: (site) => heads.get(site),
     onHead: (site, listen) => {

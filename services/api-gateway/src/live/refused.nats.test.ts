@@ -3,7 +3,7 @@ import { type LiveFrame, newId } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { adminKey, type TestGateway, testGateway } from "../test-gateway.ts";
-import { subscriptionsMax } from "./client.ts";
+import { subscriptionsMax } from "./connection.ts";
 import { clientFrameBytesMax, malformedFramesMax } from "./socket.ts";
 import { type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
 

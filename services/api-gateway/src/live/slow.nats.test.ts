@@ -23,12 +23,16 @@ const follower = (site: string, view: Wanted["view"]) => {
   let bufferedBytes = 0;
   const { hub } = gateway;
   const connection = openConnection(
-    { send: (text) => frames.push(JSON.parse(text)), bufferedBytes: () => bufferedBytes },
-    hub.metrics,
+    {
+      send: (text) => frames.push(JSON.parse(text)),
+      sendEnding: (text) => frames.push(JSON.parse(text)),
+      bufferedBytes: () => bufferedBytes,
+    },
+    hub,
   );
   const channel = hub.channel(site, view);
   if (channel === undefined) throw new Error("no channel");
-  const wanted = { id: "a", site, view, filter: undefined, from: undefined };
+  const wanted = { id: "a", site, view, filter: undefined, from: undefined, generation: undefined };
   const subscription = subscribe(hub, { channel, connection }, wanted, () => {});
   return {
     frames,

@@ -1,4 +1,4 @@
-import { faultMessage, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
+import { faultCatalogue, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { sendProblem } from "../edge/answers.ts";
@@ -8,15 +8,17 @@ import { checkOrigin } from "../edge/origin.ts";
 import { endTraceEarly } from "../edge/request-trace.ts";
 import { problems } from "../routes/schema.ts";
 import { watchCredential } from "./admission.ts";
+import { openAllowance } from "./allowance.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { StorableFilter } from "./filter.ts";
+import { checkHandshake } from "./handshake.ts";
+import { watchLife } from "./life.ts";
 
 /** The largest frame a client may send. */
 export const clientFrameBytesMax = 16 * 1024;
 /** A client that sends this many unreadable frames is not speaking our protocol. */
 export const malformedFramesMax = 10;
-const pingIntervalMs = 15_000;
 const policyViolation = 1008;
 
 /** The part of a `ws` WebSocket that is used here; the package ships no types. */
@@ -46,6 +48,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
     onRequest: async (request) => {
       if (!request.ws) return;
       checkOrigin(request);
+      checkHandshake(request);
       edge.admission.check();
       endTraceEarly(request);
     },
@@ -60,21 +63,33 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       const leave = edge.admission.enter();
       edge.hub.metrics.connections(1, "websocket");
       const connection = openConnection(
-        { send: (text) => socket.send(text), bufferedBytes: () => socket.bufferedAmount },
-        edge.hub.metrics,
+        {
+          send: (text) => socket.send(text),
+          sendEnding: (text) => socket.send(text),
+          bufferedBytes: () => socket.bufferedAmount,
+        },
+        edge.hub,
       );
-      const client = openClient(edge.hub, connection);
-      const stopPinging = keepAlive(socket);
+      const client = openClient(edge, connection);
+      const life = watchLife(connection, {
+        ask: () => socket.ping(),
+        answers: true,
+        end: () => socket.terminate(),
+      });
+      /** The closing handshake waits for a client that may not read, and nothing is said to it meanwhile. */
+      const showOut = (why: string) => {
+        client.close();
+        socket.close(policyViolation, why);
+      };
       const stopWatching = watchCredential(edge, request, () => {
         client.resetAll("auth");
-        socket.close(policyViolation, "the credential has ended");
+        showOut("the credential has ended");
       });
-      const listen = openListener(client, connection, () =>
-        socket.close(policyViolation, "too many malformed frames"),
-      );
+      const listen = openListener(client, connection, showOut);
       socket.on("message", (data) => listen(data.toString()));
+      socket.on("pong", life.heard);
       socket.on("close", () => {
-        stopPinging();
+        life.stop();
         stopWatching();
         client.close();
         leave();
@@ -82,20 +97,6 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       });
     },
   });
-};
-
-/** A cut cable closes nothing by itself: who did not answer the last ping is gone. */
-const keepAlive = (socket: Socket): (() => void) => {
-  let alive = true;
-  socket.on("pong", () => {
-    alive = true;
-  });
-  const timer = setInterval(() => {
-    if (!alive) return socket.terminate();
-    alive = false;
-    socket.ping();
-  }, pingIntervalMs);
-  return () => clearInterval(timer);
 };
 
 const readRequest = (text: string): LiveRequest | undefined => {
@@ -110,42 +111,43 @@ const readRequest = (text: string): LiveRequest | undefined => {
 };
 
 /** Understands what a client says; every frame that is not understood is answered, up to a bound. */
-const openListener = (client: Client, connection: Connection, giveUp: () => void) => {
+const openListener = (client: Client, connection: Connection, showOut: (why: string) => void) => {
+  const isAllowed = openAllowance(() => performance.now());
   let malformed = 0;
+  let isOver = false;
+
+  const giveUp = (why: string) => {
+    isOver = true;
+    showOut(why);
+  };
+
   return (text: string): void => {
-    if (malformed >= malformedFramesMax) return;
+    if (isOver) return;
     const request = readRequest(text);
     if (request === undefined) {
       malformed += 1;
       connection.send({ op: "error", code: "malformed", message: "not a request of this protocol" });
-      if (malformed >= malformedFramesMax) giveUp();
+      if (malformed >= malformedFramesMax) giveUp("too many malformed frames");
       return;
     }
-    try {
-      act(client, request);
-    } catch (error) {
-      const { code, detail } = faultMessage(error);
-      const { id } = request;
-      connection.send({ op: "error", ...(id === undefined ? {} : { id }), code, message: detail });
-    }
+    // An acknowledgement costs next to nothing, and there may be one for each frame.
+    if (request.op === "ack") return client.ack(request.pos, request.id);
+    if (isAllowed()) return act(client, request);
+    const { id } = request;
+    connection.send({ op: "error", id, code: "rate_limited", message: faultCatalogue.rate_limited.advice });
+    giveUp("too many requests");
   };
 };
 
-const act = (client: Client, request: LiveRequest): void => {
-  switch (request.op) {
-    case "sub": {
-      const { id, site, view, filter, from } = request;
-      return client.sub({
-        id,
-        site,
-        view,
-        filter,
-        from: from === undefined ? undefined : parsePosition(from),
-      });
-    }
-    case "unsub":
-      return client.unsub(request.id);
-    case "ack":
-      return client.ack(request.pos, request.id);
-  }
+const act = (client: Client, request: Exclude<LiveRequest, { op: "ack" }>): void => {
+  if (request.op === "unsub") return client.unsub(request.id);
+  const { id, site, view, filter, from, generation } = request;
+  client.sub({
+    id,
+    site,
+    view,
+    filter,
+    from: from === undefined ? undefined : parsePosition(from),
+    generation,
+  });
 };

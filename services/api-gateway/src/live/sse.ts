@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { type ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
@@ -10,13 +11,14 @@ import { watchCredential } from "./admission.ts";
 import { openClient } from "./client.ts";
 import { openConnection, type Wire } from "./connection.ts";
 import { StorableFilter } from "./filter.ts";
+import { watchLife } from "./life.ts";
 
-/** Proxies cut a silent response; a comment keeps it open. */
-const heartbeatIntervalMs = 15_000;
 /** How long a browser waits before it reconnects, in ms. */
 const reconnectMs = 1_000;
 /** The subscription's id in frames: a stream carries one view. */
 const subscriptionId = "sse";
+/** How long somebody who was told the last word may take to read it, in ms. */
+export const farewellMsMax = 10_000;
 
 const Query = Type.Object({
   site: SiteId,
@@ -31,6 +33,8 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
   app.get(
     "/live/events",
     {
+      // A stream of nothing but headers would be held open for ever.
+      exposeHeadRoute: false,
       schema: {
         operationId: "liveEvents",
         tags: ["Live"],
@@ -49,6 +53,8 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
       checkOrigin(request);
       edge.admission.check();
       await edge.sites.check(request.query.site);
+      // Whoever left meanwhile will never close what is opened now.
+      if (reply.raw.destroyed) return reply.hijack();
       const { query } = request;
       stream(edge, { request, reply, query });
       return reply;
@@ -68,27 +74,50 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
   });
-  out.write(`retry: ${reconnectMs}\n\n`);
+  const say = (text: string) => {
+    if (!out.writableEnded && !out.destroyed) out.write(text);
+  };
+  say(`retry: ${reconnectMs}\n\n`);
 
   const wire: Wire = {
     send: (text, position) => {
       const id = position === undefined ? "" : `id: ${positionText(position)}\n`;
-      out.write(`${id}data: ${text}\n\n`);
+      say(`${id}data: ${text}\n\n`);
+    },
+    // The stream carries nothing but its subscription, so it ends with it and the browser comes back by itself: with the position
+    // it has, or without one where that is of no use any more, since it would be refused again.
+    sendEnding: (text, { forgets, retryMs }) => {
+      say(`${forgets ? "id:\n" : ""}retry: ${retryMs}\ndata: ${text}\n\n`);
+      finish();
     },
     bufferedBytes: () => out.writableLength,
   };
   const leave = edge.admission.enter();
   edge.hub.metrics.connections(1, "sse");
-  const client = openClient(edge.hub, openConnection(wire, edge.hub.metrics));
-  const heartbeat = setInterval(() => out.write(": alive\n\n"), heartbeatIntervalMs);
+  const connection = openConnection(wire, edge.hub);
+  const client = openClient(edge, connection);
+  // Proxies cut a silent response; a comment keeps it open.
+  const life = watchLife(connection, {
+    ask: () => say(": alive\n\n"),
+    answers: false,
+    end: () => out.destroy(),
+  });
   const stopWatching = watchCredential(edge, request, () => {
     client.resetAll("auth");
-    out.end();
+    finish();
   });
-  out.once("close", () => {
-    clearInterval(heartbeat);
+  const stop = () => {
+    life.stop();
     stopWatching();
     client.close();
+  };
+  const finish = () => {
+    stop();
+    sayFarewell(out);
+  };
+  out.on("error", (err) => edge.log.debug({ err }, "live stream broken"));
+  out.once("close", () => {
+    stop();
     leave();
     edge.hub.metrics.connections(-1, "sse");
   });
@@ -100,7 +129,16 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
     view,
     filter: filterOf(filter),
     from: resumeFrom === undefined ? undefined : parsePosition(resumeFrom),
+    generation: undefined,
   });
+};
+
+/** Ends a response. Who does not read it to its end is cut off, as it would keep its place for ever. */
+const sayFarewell = (out: ServerResponse): void => {
+  if (out.writableEnded) return;
+  out.end();
+  const timer = setTimeout(() => out.destroy(), farewellMsMax);
+  out.once("close", () => clearTimeout(timer));
 };
 
 const lastEventIdOf = (request: FastifyRequest): string | undefined => {

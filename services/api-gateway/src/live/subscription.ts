@@ -28,17 +28,18 @@ export const subscribe = (
   const held = openHeldBack(view);
   const idText = JSON.stringify(id);
   const unacked: number[] = [];
+  const leaving = new AbortController();
+  const { signal } = leaving;
   let acknowledges = false;
-  let ended = false;
   let live = false;
   let epoch = wanted.from?.epoch ?? 0;
   let covered = wanted.from?.pos ?? 0;
   let sentPos = covered;
 
   const end = () => {
-    if (ended) return;
-    ended = true;
+    if (signal.aborted) return;
     live = false;
+    leaving.abort();
     dropHeld();
     leave();
     hub.metrics.subscriptions(-1, view);
@@ -46,7 +47,7 @@ export const subscribe = (
   };
   const dropHeld = () => connection.keep(-(held.take()?.bytes ?? 0));
   const reset: Following["reset"] = (reason) => {
-    if (ended) return;
+    if (signal.aborted) return;
     end();
     connection.reset(id, reason);
   };
@@ -61,7 +62,7 @@ export const subscribe = (
     if (unacked.length > unackedFramesMax) reset("slow");
   };
   const flush = () => {
-    if (ended || held.isEmpty()) return;
+    if (signal.aborted || held.isEmpty()) return;
     const taken = held.take();
     if (taken === undefined) return;
     connection.keep(-taken.bytes);
@@ -69,7 +70,7 @@ export const subscribe = (
   };
   /** Sends, holds back or gives up. True when a frame left. */
   const pass = (delta: Delta): boolean => {
-    if (ended || delta.pos <= covered) return false;
+    if (signal.aborted || delta.pos <= covered) return false;
     // The part of it that was read from the log already happened once.
     const isRepeat = (change: Change) => view === "events" && change.version <= covered;
     const changes = sieve(delta.changes).filter((change) => !isRepeat(change));
@@ -90,28 +91,33 @@ export const subscribe = (
     hub,
     channel,
     connection,
-    hasEnded: () => ended,
+    signal,
     covered: () => covered,
     epoch: () => epoch,
     part: ({ rows, part, last }, at) => {
-      const head = `{"op":"snap","id":${idText},"epoch":${at.epoch},"pos":${at.pos}`;
-      connection.sendText("snap", `${head},"part":${part},"last":${last},"rows":${rows}}`, at);
+      const build = at.generation === undefined ? "" : `,"generation":${JSON.stringify(at.generation)}`;
+      const head = `{"op":"snap","id":${idText},"epoch":${at.epoch}${build},"pos":${at.pos}`;
+      const text = `${head},"part":${part},"last":${last},"rows":${rows}}`;
+      // Who is cut off between two parts holds nothing that it could go on from.
+      connection.sendText("snap", text, last ? at : undefined);
     },
     settle: (at) => {
       epoch = at.epoch;
       covered = at.pos;
       sentPos = at.pos;
+      // Positions may begin again with a snapshot, so what was sent before it is not waited for.
+      unacked.length = 0;
     },
     pass,
     setLive: (now) => {
-      live = now && !ended;
+      live = now && !signal.aborted;
     },
     dropHeld,
     reset,
     refuse: (code, message) => {
-      if (ended) return;
+      if (signal.aborted) return;
       end();
-      connection.send({ op: "error", id, code, message });
+      connection.refuse(id, { code, message });
     },
   };
 

@@ -27,7 +27,7 @@ export const migrate = async (
   schema: string,
   migrations: readonly Migration[],
 ): Promise<void> => {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
   try {
     await sql.begin(async (transaction) => {
       await transaction`select pg_advisory_xact_lock(${migrationLock})`;

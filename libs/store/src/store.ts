@@ -49,7 +49,12 @@ const int8 = {
 };
 
 const versionOf = async (url: string): Promise<number> => {
-  const probe = postgres(url, { max: 1, connect_timeout: connectTimeoutSeconds, onnotice: () => {} });
+  const probe = postgres(url, {
+    max: 1,
+    connect_timeout: connectTimeoutSeconds,
+    fetch_types: false,
+    onnotice: () => {},
+  });
   try {
     const [row] = await probe<[{ version: string }]>`select current_setting('server_version_num') as version`;
     return Number(row.version);
@@ -58,6 +63,16 @@ const versionOf = async (url: string): Promise<number> => {
   } finally {
     await probe.end({ timeout: closeTimeoutSeconds });
   }
+};
+
+/**
+ * The driver asks for the ids of array types on every connection that it opens. When such a connection breaks meanwhile, as many
+ * do while Postgres restarts, nobody hears that question fail, and the rejection would end the process. Ids are the same for a
+ * whole pool, so they are asked for once, before anything runs.
+ */
+const learnTypesOnce = async (sql: Sql): Promise<void> => {
+  await sql`select 1`;
+  Object.assign(sql.options, { fetch_types: false });
 };
 
 /**
@@ -87,6 +102,10 @@ export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Ta
       ...(version >= firstVersionWithTransactionTimeout ? { transaction_timeout: timeoutMs } : {}),
     },
   }) as unknown as Sql;
+  await learnTypesOnce(sql).catch(async (cause: unknown) => {
+    await sql.end({ timeout: closeTimeoutSeconds });
+    throw new Fault("store.unreachable", "", { cause });
+  });
   const db = new Kysely<Tables>({
     dialect: new PostgresJSDialect({ postgres: sql as unknown as postgres.Sql }),
   });

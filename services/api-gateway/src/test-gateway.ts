@@ -90,10 +90,13 @@ export const testGateway = async (
   config: Partial<Config> = {},
   {
     connectionsMax,
+    limits,
     env = {},
     wayToNats,
   }: {
     connectionsMax?: number;
+    /** Of the live views. */
+    limits?: Parameters<typeof openHub>[1];
     env?: Record<string, string>;
     /** Gives the address by which the gateway itself reaches NATS. */
     wayToNats?: (natsUrl: string) => string;
@@ -112,7 +115,7 @@ export const testGateway = async (
   stack.defer(() => store.close());
   const bus = await openBus({ url: wayToNats?.(nats.url) ?? nats.url, name: "test", log });
   stack.defer(() => bus.close());
-  const hub = openHub(bus);
+  const hub = openHub(bus, limits);
   stack.defer(() => hub.close());
   const settings = testConfig({ databaseUrl: database.url, natsUrl: nats.url, ...config });
   const app = await openGateway({

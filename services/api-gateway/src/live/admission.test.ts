@@ -23,6 +23,7 @@ test("leaving twice makes room once", () => {
 
 test.each([
   { what: "has ended", error: new Fault("unauthenticated", ""), ends: 1 },
+  { what: "met a mistake of our own", error: new Error("unauthenticated: no"), ends: 0 },
   { what: "cannot be looked up", error: new Fault("store.unreachable", ""), ends: 0 },
 ])("a connection whose credential $what is looked at again", async ({ error, ends }) => {
   let valid = true;

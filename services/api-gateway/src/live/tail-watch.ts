@@ -12,7 +12,11 @@ export const readersLookMs = 15_000;
  * any more. The owners' heads tell that the log goes on; if the manager has got further than it said, everything is read
  * again. A manager that is merely late is left alone.
  */
-export const openTailWatch = (bus: Bus, channelsOf: (site: string) => readonly Channel[]) => {
+export const openTailWatch = (
+  bus: Bus,
+  channelsOf: (site: string) => readonly Channel[],
+  clockMs: () => number = () => performance.now(),
+) => {
   const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
   const readersLookedAtMs = new Map<string, number>();
 
@@ -48,7 +52,7 @@ export const openTailWatch = (bus: Bus, channelsOf: (site: string) => readonly C
 
   const watchReaders = (site: string, channel: Channel | undefined) => {
     if (channel === undefined || channel.listeners() === 0) return void readersLookedAtMs.delete(site);
-    const nowMs = performance.now();
+    const nowMs = clockMs();
     const lookedAtMs = readersLookedAtMs.get(site);
     if (lookedAtMs === undefined) readersLookedAtMs.set(site, nowMs);
     if (lookedAtMs === undefined || nowMs - lookedAtMs < readersLookMs) return;
@@ -70,7 +74,7 @@ export const openTailWatch = (bus: Bus, channelsOf: (site: string) => readonly C
       return;
     }
     const known = behind.get(site);
-    const nowMs = performance.now();
+    const nowMs = clockMs();
     if (known?.pos !== newest.pos) {
       behind.set(site, { pos: newest.pos, sinceMs: nowMs });
       return;

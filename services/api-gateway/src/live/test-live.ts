@@ -72,7 +72,7 @@ export const openLive = async (
 /** A view of one site whose owner is the test: it commits rows, answers snapshots and says deltas, or forgets to. */
 export type Owner = {
   readonly rows: Map<string, LiveRow>;
-  readonly position: { epoch: number; pos: number };
+  readonly position: { epoch: number; pos: number; generation?: string };
   /** Commits changes under the next position and gives what would be said. */
   readonly commit: (...changes: Change[]) => LiveDelta;
   readonly say: (delta: LiveDelta) => void;
@@ -81,6 +81,10 @@ export type Owner = {
   /** Whatever is given here runs while a snapshot is being answered. */
   whileReading: (() => void) | undefined;
   snapshots: number;
+  /** Pages that were answered. */
+  pages: number;
+  /** Forgets every row, to make them anew as another generation from the first position on. */
+  readonly rebuild: (generation: string) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -94,7 +98,7 @@ export const ownView = (
   pageRows = 1_000,
 ): Owner => {
   const rows = new Map<string, LiveRow>();
-  const position = { epoch: 1, pos: 0 };
+  const position: Owner["position"] = { epoch: 1, pos: 0 };
   const events: LoggedEvent[] = [];
   let prev = 0;
 
@@ -103,9 +107,10 @@ export const ownView = (
     position,
     whileReading: undefined,
     snapshots: 0,
+    pages: 0,
     commit: (...changes) => {
       position.pos += 1;
-      const { epoch, pos } = position;
+      const { epoch, pos, generation } = position;
       const said = changes.map(({ key, row }): LiveChange => {
         if (row === undefined) rows.delete(key);
         else rows.set(key, { ...row, key, version: pos });
@@ -114,7 +119,8 @@ export const ownView = (
       const recordedAt = new Date().toISOString();
       for (const { row } of changes)
         events.push({ epoch, pos, recordedAt, ...row } as unknown as LoggedEvent);
-      const delta = { site, epoch, prev, pos, at: new Date().toISOString(), traces: [], changes: said };
+      const build = generation === undefined ? { epoch } : { epoch, generation };
+      const delta = { site, ...build, prev, pos, at: new Date().toISOString(), traces: [], changes: said };
       prev = pos;
       return delta;
     },
@@ -124,7 +130,19 @@ export const ownView = (
       owner.say(delta);
       return delta;
     },
-    sayHead: () => say(bus, headSubject(site), { ...position, hash: "", at: new Date().toISOString() }),
+    rebuild: (generation) => {
+      rows.clear();
+      position.pos = 0;
+      position.generation = generation;
+      prev = 0;
+    },
+    sayHead: () =>
+      say(bus, headSubject(site), {
+        epoch: position.epoch,
+        pos: position.pos,
+        hash: "",
+        at: new Date().toISOString(),
+      }),
     stop: async () => {
       await Promise.all(answering.map((one) => one.stop()));
     },
@@ -132,12 +150,22 @@ export const ownView = (
 
   const answering = [
     answer(bus, AskSites, async () => ({
-      sites: [{ id: site, name: site, timeZone: "UTC", createdAt: new Date().toISOString(), ...position }],
+      sites: [
+        {
+          id: site,
+          name: site,
+          timeZone: "UTC",
+          createdAt: new Date().toISOString(),
+          epoch: position.epoch,
+          pos: position.pos,
+        },
+      ],
     })),
     answer(bus, AskSnapshot, async ({ site: asked, view: askedView, cursor }) => {
       if (asked !== site || askedView !== view)
         return { known: false, epoch: 0, pos: 0, rows: [], next: null };
       owner.snapshots += cursor === null ? 1 : 0;
+      owner.pages += 1;
       const keys = [...rows.keys()].sort().filter((key) => cursor === null || key > cursor);
       const page = keys.slice(0, pageRows).flatMap((key) => rows.get(key) ?? []);
       const next = keys.length > pageRows ? (page.at(-1)?.key ?? null) : null;

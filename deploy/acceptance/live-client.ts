@@ -14,7 +14,7 @@ export const openLive = async (http: string, key: string) => {
   const take = (frame: LiveFrame) => {
     frames.push(frame);
     if (frame.op === "snap") {
-      if (frame.part === 0) rows.clear();
+      if (frame.part === 1) rows.clear();
       for (const row of frame.rows) rows.set(row.key, row);
       at.set(frame.id, { epoch: frame.epoch, pos: frame.pos });
     }

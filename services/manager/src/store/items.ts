@@ -1,7 +1,7 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Item, ItemStatus, LastScan } from "@tagwire/messages";
 import type { KnownTags, SiteChanges } from "../actors/fold-site.ts";
-import { type Reader, recordset } from "./rows.ts";
+import { type Reader, recordset, textArray } from "./rows.ts";
 
 type Row = {
   tag: string;
@@ -32,11 +32,6 @@ const itemOf = (row: Row): Item => ({
   lastFactAt: row.last_fact_at,
   lastScan: row.last_scan,
 });
-
-const rowOf = (site: string, item: Item, changedAt: string): Row & { site: string; changed_at: string } => {
-  const { lastFactAt, lastScan, ...same } = item;
-  return { site, ...same, last_fact_at: lastFactAt, last_scan: lastScan, changed_at: changedAt };
-};
 
 type Wanted = { readonly site: string; readonly tag: string };
 type KnownRow = { site: string; wanted: string; waiting: number | null } & {
@@ -74,21 +69,35 @@ export const findTags = async (
   return known;
 };
 
-/** Writes items as they are now. Safe to repeat: the row is the whole truth of its item. */
+type ChangedItem = { readonly site: string; readonly item: Item; readonly changedAt: string };
+
+/**
+ * Writes items as they are now. Safe to repeat: the row is the whole truth of its item. A column travels as one array, because
+ * taking rows out of JSON would cost Postgres as much as writing them.
+ */
 export const saveItems = async (
   transaction: Transaction,
   changed: ReadonlyMap<string, SiteChanges>,
 ): Promise<void> => {
   const rows = [...changed].flatMap(([site, { items }]) =>
-    [...items.values()].map(({ item, changedAt }) => rowOf(site, item, changedAt)),
+    [...items.values()].map(({ item, changedAt }) => ({ site, item, changedAt })),
   );
   if (rows.length === 0) return;
+  const column = (of: (row: ChangedItem) => string | null) =>
+    transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
     insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at)
-    select site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at
-    from json_to_recordset(${recordset(rows)}::text::json) as given (
-      site text, tag text, class text, name text, status text, quality text, place text, contract text, notes text,
-      version bigint, pos bigint, last_fact_at text, last_scan jsonb, changed_at timestamptz)
+    select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
+      last_scan::jsonb, changed_at::timestamptz
+    from rows from (
+      ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
+      ${column(({ item }) => item.name)}, ${column(({ item }) => item.status)}, ${column(({ item }) => item.quality)},
+      ${column(({ item }) => item.place)}, ${column(({ item }) => item.contract)}, ${column(({ item }) => item.notes)},
+      ${column(({ item }) => String(item.version))}, ${column(({ item }) => String(item.pos))},
+      ${column(({ item }) => item.lastFactAt)},
+      json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
+      ${column(({ changedAt }) => changedAt)}
+    ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,

@@ -6,3 +6,16 @@ export type Reader = Sql | Transaction;
 
 /** Rows as the one parameter of a set-based statement: `json_to_recordset(${recordset(rows)}::text::json)`. */
 export const recordset = (rows: readonly Readonly<Record<string, unknown>>[]): string => JSON.stringify(rows);
+
+const special = /["\\]/;
+const everySpecial = new RegExp(special, "g");
+
+const quoted = (value: string): string =>
+  `"${special.test(value) ? value.replace(everySpecial, "\\$&") : value}"`;
+
+/**
+ * A column as one parameter: `unnest(${textArray(values)}::text::text[])`, in the spelling of
+ * https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO. The driver would go through each value twice.
+ */
+export const textArray = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;

@@ -3,6 +3,7 @@ import { type LiveFrame, newId } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { adminKey, type TestGateway, testGateway } from "../test-gateway.ts";
+import { requestsBurstMax } from "./allowance.ts";
 import { subscriptionsMax } from "./connection.ts";
 import { clientFrameBytesMax, malformedFramesMax } from "./socket.ts";
 import { type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
@@ -52,6 +53,40 @@ test("one connection follows so many views and no more", async () => {
   expect(await client.frame("error")).toMatchObject({ id: `s${subscriptionsMax}`, code: "overloaded" });
 });
 
+test("names that somebody made up open no channels, so others find room", async () => {
+  await using small = await testGateway({}, { limits: { channelsMax: 2, snapshotRowsMax: 10 } });
+  const owner = ownView(small.bus, "items", site);
+  const inventor = await openLive(small.url);
+  for (let count = 0; count < 20; count += 1) sub(inventor, { id: `s${count}`, site: `invented-${count}` });
+  await eventually("all are refused", () => of(inventor.frames, "error").length === 20);
+  expect(new Set(of(inventor.frames, "error").map(({ code }) => code))).toEqual(new Set(["site_unknown"]));
+  const honest = await openLive(small.url);
+  sub(honest);
+  expect(await honest.frame("snap")).toMatchObject({ id: "a" });
+  await Promise.all([inventor.close(), honest.close(), owner.stop()]);
+});
+
+test("a channel that lingers gives way to a view that is followed, and one that is followed does not", async () => {
+  await using small = await testGateway({}, { limits: { channelsMax: 2, snapshotRowsMax: 10 } });
+  const first = small.hub.channel("first", "items");
+  const leave = first?.listen({ delta: () => true, gap: () => {}, epoch: () => {} });
+  expect(small.hub.channel("second", "items")).toBeUndefined();
+  expect(small.hub.channel("first", "items")).toBe(first);
+  leave?.();
+  expect(small.hub.channel("second", "items")).toBeDefined();
+  expect(small.hub.channel("first", "items")).not.toBe(first);
+});
+
+test("who asks for more than anybody needs is shown out, and acknowledging is no asking", async () => {
+  own();
+  for (let count = 0; count < 2 * requestsBurstMax; count += 1) client.send({ op: "ack", pos: count });
+  sub(client);
+  await client.frame("snap");
+  for (let count = 0; count < 5_000; count += 1) sub(client, { filter: { q: `q${count}` } });
+  expect(await client.closed).toEqual({ code: 1008 });
+  expect(of(client.frames, "error")).toMatchObject([{ id: "a", code: "rate_limited" }]);
+});
+
 test.each([
   { what: "no JSON", frame: "hello" },
   { what: "no request", frame: "[]" },
@@ -89,10 +124,11 @@ test("a frame over the bound ends the connection", async () => {
 
 const upgrade = (
   headers: Record<string, string>,
-  url = gateway.url,
+  { url = gateway.url, path = "/api/v1/live", method = "GET", sends = "" } = {},
 ): Promise<{ status: number; body: string }> =>
   new Promise((resolve, reject) => {
-    const asked = request(`${url}/api/v1/live`, {
+    const asked = request(`${url}${path}`, {
+      method,
       headers: {
         connection: "Upgrade",
         upgrade: "websocket",
@@ -113,7 +149,7 @@ const upgrade = (
       resolve({ status: 101, body: "" });
     });
     asked.on("error", reject);
-    asked.end();
+    asked.end(sends);
   });
 
 test("the upgrade is for those who may, from our own pages", async () => {
@@ -137,14 +173,57 @@ test("the upgrade is for those who may, from our own pages", async () => {
   });
 });
 
+const withKey = { authorization: `Bearer ${adminKey}` };
+
+test.each([
+  { what: "another protocol", path: "/api/v1/live", headers: { upgrade: "h2c" }, status: 426 },
+  { what: "another protocol elsewhere", path: "/api/v1/keys", headers: { upgrade: "h2c" }, status: 200 },
+  { what: "a WebSocket elsewhere", path: "/healthz", headers: {}, status: 200 },
+  { what: "a WebSocket below", path: "/api/v1/live/other", headers: {}, status: 404 },
+  {
+    what: "a WebSocket elsewhere, from a foreign page",
+    path: "/api/v1/keys",
+    headers: { origin: "https://evil.example" },
+    status: 200,
+  },
+])("an offer of $what is not taken up, and the request is answered", async ({ path, headers, status }) => {
+  expect(await upgrade({ ...withKey, ...headers }, { path })).toMatchObject({ status });
+});
+
+test("what is sent with an offer of another protocol arrives whole", async () => {
+  const { status, body } = await upgrade(
+    { ...withKey, upgrade: "h2c", "http2-settings": "AAMAAABk", "content-type": "application/json" },
+    { method: "POST", path: "/api/v1/keys", sends: JSON.stringify({ name: "java" }) },
+  );
+  expect({ status, body: JSON.parse(body) }).toMatchObject({ status: 201, body: { name: "java" } });
+});
+
+test.each([
+  {
+    what: "another version",
+    headers: { "sec-websocket-version": "12" },
+    is: { status: 426, code: "upgrade_required" },
+  },
+  {
+    what: "no usable key",
+    headers: { "sec-websocket-key": "short" },
+    is: { status: 400, code: "malformed" },
+  },
+])("a handshake with $what is refused with a problem", async ({ headers, is }) => {
+  const { status, body } = await upgrade({ ...withKey, ...headers });
+  const { code, traceId } = JSON.parse(body);
+  expect({ status, code }).toEqual(is);
+  expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+});
+
 test("a full gateway says so before the upgrade", async () => {
   await using small = await testGateway({}, { connectionsMax: 1 });
   const first = await openLive(small.url);
-  const refused = await upgrade({ authorization: `Bearer ${adminKey}` }, small.url);
+  const refused = await upgrade({ authorization: `Bearer ${adminKey}` }, { url: small.url });
   expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('"overloaded"') });
   await first.close();
   const status = await eventually("room again", async () => {
-    const answered = await upgrade({ authorization: `Bearer ${adminKey}` }, small.url);
+    const answered = await upgrade({ authorization: `Bearer ${adminKey}` }, { url: small.url });
     return answered.status === 101 && answered.status;
   });
   expect(status).toBe(101);

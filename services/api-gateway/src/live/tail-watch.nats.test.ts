@@ -1,0 +1,64 @@
+import { answer, openBus, say } from "@tagwire/bus";
+import { AskReaders, type LiveDelta, liveSubject } from "@tagwire/messages";
+import { eventually, quietLog, testNats } from "@tagwire/testing";
+import { expect, test, vi } from "vitest";
+import { openChannel } from "./channel.ts";
+import { openTailWatch, readersLookMs } from "./tail-watch.ts";
+
+/* The readers' owner counts positions of its own, so no head of the site tells that its last message was lost. */
+
+test("the last word about readers is found missing, and one that was heard is not", async () => {
+  await using nats = await testNats();
+  const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
+  const owned = { epoch: 3, pos: 1 };
+  const asked = vi.fn();
+  const answering = answer(bus, AskReaders, async () => {
+    asked();
+    return { ...owned, readers: [] };
+  });
+  const channel = openChannel(bus, { site: "north", view: "readers" }, { gap: () => {}, sent: () => {} });
+  const gap = vi.fn();
+  const leave = channel.listen({ delta: () => true, gap, epoch: () => {} });
+  const delta: LiveDelta = {
+    site: "north",
+    epoch: 3,
+    prev: 0,
+    pos: 1,
+    at: new Date().toISOString(),
+    traces: [],
+    changes: [],
+  };
+  await bus.connection.flush();
+  say(bus, liveSubject("north", "readers"), delta);
+  await eventually("the first is heard", () => channel.head()?.pos === 1);
+
+  let nowMs = 0;
+  const hear = openTailWatch(
+    bus,
+    () => [channel],
+    () => nowMs,
+  );
+  const look = async () => {
+    nowMs += readersLookMs;
+    const before = asked.mock.calls.length;
+    hear("north", { epoch: 1, pos: 9 });
+    await eventually("its owner is asked", () => asked.mock.calls.length > before);
+    await bus.connection.flush();
+  };
+  hear("north", { epoch: 1, pos: 9 });
+  await look();
+  expect(gap).not.toHaveBeenCalled();
+  owned.pos = 2;
+  await look();
+  await eventually("the loss is told", () => gap.mock.calls.length === 1);
+  expect(channel.head()).toBeUndefined();
+
+  leave();
+  const before = asked.mock.calls.length;
+  nowMs += readersLookMs;
+  hear("north", { epoch: 1, pos: 9 });
+  await bus.connection.flush();
+  expect(asked).toHaveBeenCalledTimes(before);
+  await Promise.all([channel.stop(), answering.stop()]);
+  await bus.close();
+});

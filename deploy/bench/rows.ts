@@ -83,7 +83,8 @@ const writeBatch = (sql: Sql, { events, items, receipts }: WrittenRows): Promise
     select * from json_populate_recordset(null::bench.item, ${JSON.stringify(once(items))}::text::json)
     on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
       quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
-      version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan
+      version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
+      place_at = excluded.place_at, quality_at = excluded.quality_at
   )
   insert into bench.receipt
   select * from json_populate_recordset(null::bench.receipt, ${JSON.stringify(receipts)}::text::json)`;

@@ -4,6 +4,7 @@ import {
   ArrowUpRight,
   Building2,
   CircleHelp,
+  CircleSlash,
   Eye,
   PackageCheck,
   Pencil,
@@ -29,6 +30,7 @@ const known: Record<string, EventShown> = {
   "item.sighted": { word: "Seen", icon: Eye, tone: "ended" },
   "item.edited": { word: "Edited by hand", icon: Pencil, tone: "ended" },
   "scan.quarantined": { word: "Unknown tag held", icon: CircleHelp, tone: "inService" },
+  "scan.refused": { word: "Unknown tag refused", icon: CircleSlash, tone: "inService" },
 };
 
 /** How an event type is called. A type that a newer server says is shown by its own name. */

@@ -134,7 +134,7 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
 };
 
 /** Ends a response. Who does not read it to its end is cut off, as it would keep its place for ever. */
-const sayFarewell = (out: ServerResponse): void => {
+export const sayFarewell = (out: ServerResponse): void => {
   if (out.writableEnded) return;
   out.end();
   const timer = setTimeout(() => out.destroy(), farewellMsMax);

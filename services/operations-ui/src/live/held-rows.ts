@@ -4,6 +4,8 @@ import type { DeltaFrame, LiveChange, LiveRow, LiveView, SnapFrame } from "./pro
 export type HeldRows = {
   rows: Map<string, LiveRow>;
   epoch: number;
+  /** Which build of the rows the snapshot was of, as the server names it: who resumes says so. */
+  generation: string | undefined;
   pos: number;
   /** False until the first snapshot is whole. Only then has `pos` a meaning. */
   whole: boolean;
@@ -26,6 +28,7 @@ export const minutesKeptMax = 90;
 export const nothingHeld = (): HeldRows => ({
   rows: new Map(),
   epoch: 0,
+  generation: undefined,
   pos: 0,
   whole: false,
   snapshots: 0,
@@ -56,6 +59,7 @@ const receiveSnap = (held: HeldRows, frame: SnapFrame, view: LiveView): Received
   const { early } = held;
   held.rows = inOrderOfChange(filling.rows);
   held.epoch = frame.epoch;
+  held.generation = frame.generation;
   held.pos = frame.pos;
   held.whole = true;
   held.snapshots += 1;

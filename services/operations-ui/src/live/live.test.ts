@@ -1,7 +1,7 @@
 import type { LiveFrame } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
 import { deadAfterMs, freshness, staleAfterMs } from "./freshness.ts";
-import { ackEveryFrames, lingerMs } from "./live.ts";
+import { ackEveryFrames, lingerMs, tooLargeRetryMs } from "./live.ts";
 import { scriptedGateway } from "./scripted-gateway.ts";
 
 const watched = { site: "north", view: "items" } as const;
@@ -248,4 +248,54 @@ test("what is not of the protocol is passed over", () => {
   }
   pass(0);
   expect(view().get().pos).toBe(5);
+});
+
+test("who resumes names the generation of what it holds", () => {
+  const { say, pass, open, cut, said, wireId } = following();
+  say({ ...snap(wireId(), 3), generation: "second" } as LiveFrame);
+  say(delta(wireId(), 3, 4));
+  pass(0);
+  cut();
+  pass(20_000);
+  open();
+  expect(said("sub").at(-1)).toMatchObject({ from: "1:4", generation: "second" });
+});
+
+test("a snapshot of many parts is shown when it is whole, and again from its first part when the server begins anew", () => {
+  const { say, pass, wireId, view } = following();
+  const part = (number: number, last: boolean, pos: number): LiveFrame => ({
+    ...(snap(wireId(), pos) as Extract<LiveFrame, { op: "snap" }>),
+    part: number,
+    last,
+    rows: [{ key: `${pos}.${number}`, version: pos }],
+  });
+  for (let number = 1; number <= 60; number += 1) say(part(number, false, 7));
+  pass(0);
+  expect(view().get()).toMatchObject({ pos: 5 });
+  for (let number = 1; number <= 60; number += 1) say(part(number, number === 60, 8));
+  pass(0);
+  expect(view().get()).toMatchObject({ pos: 8 });
+  expect([...view().get().rows.keys()]).toEqual(Array.from({ length: 60 }, (_, index) => `8.${index + 1}`));
+});
+
+test("an overloaded gateway is left alone as long as it asks for, and gone on with", () => {
+  const { say, pass, said, wireId } = following();
+  const before = said("sub").length;
+  say({ op: "reset", id: wireId(), reason: "overloaded", retryMs: 4_000 });
+  pass(3_999);
+  expect(said("sub")).toHaveLength(before);
+  pass(2_001);
+  expect(said("sub").at(-1)).toMatchObject({ from: "1:5" });
+});
+
+test("a view that is too large says so, and is not asked for again and again", () => {
+  const { say, pass, said, wireId, view } = following();
+  const before = said("sub").length;
+  say({ op: "error", id: wireId(), code: "too_large", message: "more than 250000 rows" });
+  for (let waitedMs = 0; waitedMs < tooLargeRetryMs - 60_000; waitedMs += 1_000) {
+    say({ op: "tick", now: "2026-03-01T10:00:00Z", heads: {} });
+    pass(1_000);
+  }
+  expect(view().get().fault).toMatchObject({ code: "too_large" });
+  expect(said("sub")).toHaveLength(before);
 });

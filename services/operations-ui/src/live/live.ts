@@ -30,6 +30,9 @@ export const ackEveryFrames = 200;
 /** A view nobody looks at is kept this long, so that going back and forth costs no new snapshot. */
 export const lingerMs = 60_000;
 
+/** A view with too many rows to be sent is asked for so rarely, since each time most of them are sent before it turns out. */
+export const tooLargeRetryMs = 10 * 60_000;
+
 const keyOf = ({ site, view, filter }: Watched): string => JSON.stringify([site, view, filter ?? null]);
 
 /** Starts the client of `tagwire.live.v1`. It connects by itself, and again after every loss. */
@@ -61,8 +64,7 @@ export const startLive = (world: World): Live => {
     const id = `${subscription.watched.view}.${serial}`;
     byWireId.set(id, subscription);
     const { site, view, filter } = subscription.watched;
-    const from = subscription.begin(id);
-    line.send({ op: "sub", id, site, view, ...(filter ? { filter } : {}), ...(from ? { from } : {}) });
+    line.send({ op: "sub", id, site, view, ...(filter ? { filter } : {}), ...subscription.begin(id) });
   };
 
   const unsubscribe = (subscription: Subscription): void => {
@@ -119,7 +121,9 @@ export const startLive = (world: World): Live => {
     const subscription = frame.id === undefined ? undefined : byWireId.get(frame.id);
     if (subscription === undefined) return;
     subscription.failed({ code: frame.code, message: frame.message });
-    subscribeAgain(subscription, retryDelayMs(subscription.failures, world.random()));
+    const delayMs =
+      frame.code === "too_large" ? tooLargeRetryMs : retryDelayMs(subscription.failures, world.random());
+    subscribeAgain(subscription, delayMs);
   };
 
   const onRows = (frame: SnapFrame | DeltaFrame): void => {

@@ -75,14 +75,16 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
     },
     get: (): ViewSnapshot => snapshot,
 
-    /** A new subscription on the wire begins. Answers the position to resume from, when there is one. */
-    begin: (id: string): string | undefined => {
+    /** A new subscription on the wire begins. Answers what to resume from, when there is something. */
+    begin: (id: string): { from?: string; generation?: string } => {
       wireId = id;
       ackedPos = -1;
       held.filling = undefined;
       held.early = [];
       following = held.whole;
-      return held.whole ? `${held.epoch}:${held.pos}` : undefined;
+      if (!held.whole) return {};
+      const { epoch, pos, generation } = held;
+      return { from: `${epoch}:${pos}`, ...(generation === undefined ? {} : { generation }) };
     },
     take: (frame: SnapFrame | DeltaFrame): Received => {
       const received = receive(held, frame, watched.view);

@@ -124,6 +124,7 @@ const isEmptyOrMissing = (dir: string): boolean => !existsSync(join(dir, "PG_VER
  */
 export const prepareCluster = async (options: ClusterOptions, major: string): Promise<string> => {
   mkdirSync(dirname(options.dir), { recursive: true });
+  options.identity.admit(dirname(options.dir));
   if (isEmptyOrMissing(options.dir)) return initialise(options);
   const found = majorOf(options.dir);
   if (found !== major) {

@@ -34,6 +34,13 @@ const isTheEventsFault = (error: unknown): boolean =>
 
 const keyOf = (event: LoggedEvent): string => event.tag ?? event.type;
 
+/** Where each site stands after some events. */
+const lastOf = (events: readonly LoggedEvent[]) => {
+  const last = new Map<string, LoggedEvent>();
+  for (const event of events) last.set(event.site, event);
+  return [...last.values()].map(({ site, epoch, pos, hash }) => ({ site, epoch, pos, hash }));
+};
+
 // Postgres holds no NUL in text. What is parked is often odd, and must not fail at being put aside.
 const storable = (text: string): string => text.replaceAll("\u0000", "\ufffd");
 
@@ -51,8 +58,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
     events: readonly LoggedEvent[],
     sequence: number,
   ) => {
-    const last = new Map(events.map((event) => [event.site, event]));
-    const rows = [...last.values()].map(({ site, epoch, pos, hash }) => ({ site, epoch, pos, hash }));
+    const rows = lastOf(events);
     // Both are on their way before either is awaited: one round trip.
     await Promise.all([
       rows.length > 0 &&
@@ -154,7 +160,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
         if (careful || !isTheEventsFault(error)) throw error;
         return commit(events, sequence, true);
       });
-      for (const { site, epoch, pos, hash } of events) positions.set(site, { epoch, pos, hash });
+      for (const { site, ...applied } of lastOf(events)) positions.set(site, applied);
       if (applied.length > 0) options.committed(applied);
     },
     startEpoch: async (site, epoch) => {

@@ -48,7 +48,7 @@ export const createPositions = (): Positions => {
           continue;
         }
         ready.push(event);
-        reached.set(event.site, { epoch: event.epoch, pos: event.pos, hash: event.hash });
+        reached.set(event.site, event);
       }
       return { ready, holes };
     },

@@ -362,6 +362,7 @@ test("while the schema is gone it is made again, and filled from the log", async
   await using floor = await openFloor(nats.url, chain);
   await using _projection = floor.project();
   await expectDiary(floor, chain);
+  await expectReader(floor);
   await floor.sql`drop schema test cascade`;
   await floor.publish(extend(chain, 1));
   await eventually("there again", async () => (await floor.sql`select from diary`).length > 0);

@@ -6,6 +6,8 @@ import { openLive } from "./live-client.ts";
 import { type SinkSpan, startOtlpSink } from "./otlp-sink.ts";
 
 const tag = "3074257BF7194E4000001A85";
+const otherTag = "3074257BF7194E4000001A86";
+const tags = [tag, otherTag];
 
 /** The spans that caused this one: its parent, or what it links to. */
 const causesOf = (span: SinkSpan, spans: readonly SinkSpan[]): SinkSpan[] => {
@@ -26,12 +28,15 @@ test("one trace leads from the reader's frame to the frame on the socket, across
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, LOG_LEVEL: "debug" },
   });
   await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
-  await stack.call("POST", "/sites/yard/items", { tag, class: "Chair" });
+  for (const one of tags) await stack.call("POST", "/sites/yard/items", { tag: one, class: "Chair" });
   await using live = await openLive(stack.http, stack.key);
   live.send({ op: "sub", id: "a", site: "yard", view: "items" });
-  await eventually("the snapshot is there", () => live.rows.has(tag));
+  await eventually("the snapshot is there", () => tags.every((one) => live.rows.has(one)));
 
-  const world: TagSource = { sees: (antenna) => (antenna === 1 ? [{ epc: tag, rssiDbm: -51 }] : []) };
+  const world: TagSource = {
+    // Two tags at once: one report and one turn, so two events with one cause.
+    sees: (antenna) => (antenna === 1 ? tags.map((epc) => ({ epc, rssiDbm: -51 })) : []),
+  };
   const reader = await startLlrpReader({ world, seed: 7 });
   try {
     await stack.call("POST", "/sites/yard/readers", {
@@ -40,17 +45,20 @@ test("one trace leads from the reader's frame to the frame on the socket, across
       address: reader.address,
       antennas: [{ port: 1, place: "dock" }],
     });
-    await eventually(
-      "the sighting moved the row",
-      () => (live.rows.get(tag) as unknown as Item | undefined)?.place === "dock",
+    await eventually("the sighting moved both rows", () =>
+      tags.every((one) => (live.rows.get(one) as unknown as Item | undefined)?.place === "dock"),
     );
   } finally {
     await reader.stop();
   }
 
-  const { body } = await stack.call("GET", `/sites/yard/items/${tag}/timeline`);
-  const sighting = (body as { data: TimelineRow[] }).data.find(({ kind }) => kind === "sighting");
+  const sightingOf = async (one: string) => {
+    const { body } = await stack.call("GET", `/sites/yard/items/${one}/timeline`);
+    return (body as { data: TimelineRow[] }).data.find(({ kind }) => kind === "sighting");
+  };
+  const sighting = await sightingOf(tag);
   expect(sighting?.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect((await sightingOf(otherTag))?.traceId).toBe(sighting?.traceId);
 
   const road = await eventually("the whole road was exported", () => {
     const sent = sink.spans.filter(
@@ -83,9 +91,11 @@ test("a batch pretends to no single parent: it links to everything that caused i
     services: ["operations", "manager", "api-gateway"],
   });
   await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
-  const tags = Array.from({ length: 60 }, (_, index) => `CHAIR${index}`);
+  const chairs = Array.from({ length: 60 }, (_, index) => `CHAIR${index}`);
   // Many at once: those that wait for the same turn are committed together.
-  await Promise.all(tags.map((one) => stack.call("POST", "/sites/yard/items", { tag: one, class: "Chair" })));
+  await Promise.all(
+    chairs.map((one) => stack.call("POST", "/sites/yard/items", { tag: one, class: "Chair" })),
+  );
 
   const turn = await eventually("a turn with several causes was exported", () =>
     sink.spans.find(({ service, links }) => service === "operations" && links.length > 1),

@@ -119,7 +119,7 @@ export const openChannel = (
   };
 
   const tell = (delta: Delta, traces: readonly string[]): void => {
-    const sampled = traces.filter(isSampled);
+    const sampled = [...new Set(traces.filter(isSampled))];
     const [parent] = sampled;
     const alone = sampled.length === 1;
     const span =

@@ -1,6 +1,6 @@
 import { type Projection, type ProjectionOptions, runProjection, type Transaction } from "@tagwire/actor";
 import { type Bus, SpanKind, startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
-import { Events, Fault, type LoggedEvent, liveTracesMax } from "@tagwire/messages";
+import { Events, Fault, type LoggedEvent } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { migrate, type Sql } from "@tagwire/store";
 import { migrations, schema } from "../store/migrations.ts";
@@ -36,8 +36,10 @@ type Staged = {
   readonly sites: readonly AppliedSite[];
 };
 
+/** All events of one report or command have one cause, and go on in its trace; a batch of several causes links to them. */
 const spanOf = (events: readonly LoggedEvent[]): Span => {
-  const [first] = events;
+  const causes = [...new Set(events.map(({ traceparent }) => traceparent))];
+  const [cause] = causes;
   const options = {
     kind: SpanKind.CONSUMER,
     attributes: {
@@ -46,21 +48,14 @@ const spanOf = (events: readonly LoggedEvent[]): Span => {
       "messaging.operation.type": "process",
       "messaging.destination.name": Events.name,
       "messaging.batch.message_count": events.length,
+      // A span keeps a bounded number of links: this says how many there ought to be.
+      "tagwire.causes": causes.length,
     },
   };
-  return events.length === 1 && first !== undefined
-    ? startSpan("process events", { ...options, parent: first.traceparent })
-    : startSpan("process events", { ...options, links: events.map(({ traceparent }) => traceparent) });
+  return causes.length === 1
+    ? startSpan("process events", { ...options, parent: cause })
+    : startSpan("process events", { ...options, links: causes });
 };
-
-/** One event's screen continues its span here; of many, each event keeps the trace it came with. */
-const tracesOf = ({ span, events }: Staged, site: string): string[] =>
-  events.length === 1
-    ? [traceparentOf(span)]
-    : events
-        .filter((event) => event.site === site)
-        .slice(-liveTracesMax)
-        .map(({ traceparent }) => traceparent);
 
 const holdLease = async (transaction: Transaction, { owner, epoch, lose }: ProjectOptions["lease"]) => {
   // The lock keeps the lease in place until this commits: nobody can take over between the look and the write.
@@ -100,12 +95,14 @@ export const project = (options: ProjectOptions): Projection => {
   };
 
   const tell = (run: Staged) => {
+    // Whoever shows this continues our span, which knows the causes: so we are on the road from any of them to the screen.
+    const traceparent = traceparentOf(run.span);
     for (const site of run.sites) {
       if (running.lagOf(site.site) > newsEventsMax) voice.passOver(site);
-      else voice.tell(site, tracesOf(run, site.site));
+      else voice.tell(site, [traceparent]);
     }
     run.span.end();
-    const traceId = traceIdOf(traceparentOf(run.span));
+    const traceId = traceIdOf(traceparent);
     log.debug({ traceId, events: run.events.length, newest: run.events.at(-1)?.pos }, "events applied");
     const newest = run.events.at(-1);
     if (newest !== undefined) options.applied(newest);

@@ -42,7 +42,8 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
         querystring: Query,
         response: {
           200: {
-            description: "frames as data lines, with id epoch:pos",
+            description:
+              "frames as data lines, with id epoch:pos where one can go on from; a reset or an error is the last",
             content: { "text/event-stream": { schema: Type.String() } },
           } as unknown as Type.TString,
           ...problems(404),

@@ -3,10 +3,11 @@
  * and its staff upload scans in sessions, late and with the faults of real ones. Nothing of it touches other sites.
  */
 import { createWarehouse } from "@tagwire/emulators";
-import { openDemoClient } from "./demo-client.ts";
+import { type DemoCall, openDemoClient } from "./demo-client.ts";
 import { hangReaders } from "./demo-readers.ts";
 import { upload } from "./demo-scans.ts";
-import { knownFrom, openDemoSite, stockDemoSite } from "./demo-stock.ts";
+import { demoSite, knownFrom, openDemoSite, stockDemoSite } from "./demo-stock.ts";
+import { demoMovesLine } from "./demo-word.ts";
 
 /** A working day passes in about twenty minutes: often enough to see it move, slowly enough to follow it. */
 const speed = 25;
@@ -18,6 +19,12 @@ const setting = (name: string): string => {
   return value;
 };
 
+/** How far the figures that people look at have come; 0 while there are none. */
+const shownPosition = async (call: DemoCall): Promise<number> => {
+  const { status, body } = await call("GET", `/sites/${demoSite.id}/dashboard`);
+  return status === 200 ? (body as { readonly pos: number }).pos : 0;
+};
+
 const run = async (signal: AbortSignal): Promise<void> => {
   const seed = process.env.TAGWIRE_DEMO_SEED ?? "1";
   const call = openDemoClient({ url: setting("TAGWIRE_URL"), keyFile: setting("TAGWIRE_KEY_FILE"), signal });
@@ -25,10 +32,15 @@ const run = async (signal: AbortSignal): Promise<void> => {
   const warehouse = createWarehouse({ seed, startMs: Date.now(), speed, known: knownFrom(stored) });
   await stockDemoSite(call, warehouse, stored);
   const readers = await hangReaders(call, warehouse, seed);
-  process.stdout.write("demo site is moving\n");
+  const before = await shownPosition(call);
+  let isMoving = false;
   try {
     while (!signal.aborted) {
       for (const act of warehouse.nextActs(Date.now())) await upload(call, act);
+      if (!isMoving && (await shownPosition(call)) > before) {
+        isMoving = true;
+        process.stdout.write(`${demoMovesLine}\n`);
+      }
       await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
   } finally {

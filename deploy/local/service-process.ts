@@ -106,5 +106,43 @@ export const startService = async (program: Program, endpointFile: string): Prom
   }
 };
 
-/** Starts a program that has no address and is ready as soon as it runs. */
-export const startTool = (program: Program): Promise<Running> => startProgram(program);
+/** What a program without an address writes, as a line of its own, once it does what it is for. */
+export interface ReadyWord {
+  readonly line: string;
+  readonly withinMs: number;
+  /** What people may do when it does not come. */
+  readonly advice: string;
+}
+
+/**
+ * Starts a program that has no address and waits for its word.
+ *
+ * Throws `ServiceStartError`, after stopping it, when it ends before or does not say it in time.
+ */
+export const startTool = async (program: Program, word: ReadyWord): Promise<Running> => {
+  const said = Promise.withResolvers<"said">();
+  const write = (line: string): void => {
+    program.log.write(line);
+    if (line === word.line) said.resolve("said");
+  };
+  const child = await startProgram({ ...program, log: { ...program.log, write } });
+  const late = new AbortController();
+  try {
+    const outcome = await program.halt.unless(
+      Promise.race([
+        said.promise,
+        child.exited.then(() => "ended" as const),
+        wait(word.withinMs, "late" as const, { signal: late.signal }),
+      ]),
+    );
+    if (outcome === "ended") throw failure(program, child, "ended before it was ready");
+    if (outcome === "late")
+      throw failure(program, child, `was not ready within ${word.withinMs / 1_000} s; ${word.advice}`);
+    return child;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  } finally {
+    late.abort();
+  }
+};

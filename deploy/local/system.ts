@@ -2,13 +2,20 @@ import { join } from "node:path";
 import { buildUi } from "./build-ui.ts";
 import { type Children, openChildren } from "./children.ts";
 import { type DataFolder, readLine } from "./data-folder.ts";
+import { demoMovesLine } from "./demo-word.ts";
 import { writeEndpoints } from "./endpoints.ts";
 import { Halt } from "./halt.ts";
 import { openLogFile } from "./log-file.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
 import { openNats, openPostgres, type Server, type ServerOptions } from "./servers.ts";
-import { type Program, type RunningService, startService, startTool } from "./service-process.ts";
+import {
+  type Program,
+  type ReadyWord,
+  type RunningService,
+  startService,
+  startTool,
+} from "./service-process.ts";
 import {
   demoFileOf,
   demoSettings,
@@ -37,6 +44,13 @@ export interface Ready {
   /** How to sign in, where logs are, how to stop. */
   readonly advice: readonly string[];
 }
+
+/** Generous: a start takes some seconds, and this only says how long a demo that never moves keeps people waiting. */
+const demoWord: ReadyWord = {
+  line: demoMovesLine,
+  withinMs: 60_000,
+  advice: 'start without it: "npm start -- --no-demo"',
+};
 
 /** Something that is being started may have to be stopped before it has come up. */
 const stoppableOnceUp = (coming: Promise<Stoppable | undefined>): Stoppable => {
@@ -137,13 +151,22 @@ export class System {
     this.#services.set(name, (await opened).supervised);
   }
 
+  /** Nobody is told "ready" before there is something to see. */
   async #openDemo(around: Surroundings, url: string): Promise<void> {
     const { progress, root } = this.#given;
     const program = this.#program("demo", demoFileOf(root), () => demoSettings(around, url));
-    const start = (): Promise<Running> => startTool(program());
-    const supervised = supervise({ name: "demo", start, say: progress.say, onChange: () => undefined });
-    this.#begun.programs.push(stoppableOnceUp(supervised));
-    await supervised;
+    const start = (): Promise<Running> => startTool(program(), demoWord);
+    const opened = progress.step("stocking the demo site", async () => {
+      const supervised = await supervise({
+        name: "demo",
+        start,
+        say: progress.say,
+        onChange: () => undefined,
+      });
+      return { supervised, done: "demo site moves" };
+    });
+    this.#begun.programs.push(stoppableOnceUp(opened.then(({ supervised }) => supervised)));
+    await opened;
   }
 
   /** A restarted gateway must come back at the address people have open. */
@@ -186,7 +209,7 @@ export class System {
     const link = options.adminKey === undefined ? readLine(signInFileOf(folder)) : undefined;
     const signIn =
       options.adminKey === undefined
-        ? "sign in with the account you have"
+        ? "sign in with an API key that you have"
         : "sign in with your TAGWIRE_ADMIN_KEY";
     return [
       link === undefined ? signIn : `sign in (this link works once): ${link}`,

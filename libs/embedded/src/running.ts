@@ -34,6 +34,8 @@ export interface Child {
 }
 
 const recentLinesMax = 40;
+/** How long the end of a program's output is awaited after the program's own. */
+const lastWordsMs = 500;
 
 const readLines = (child: ChildProcess, onLine: (line: string) => void): void => {
   for (const stream of [child.stdout, child.stderr]) {
@@ -76,8 +78,13 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
   let ended = false;
   const exited = new Promise<number | null>((resolve) => {
     child.once("exit", (code) => {
-      ended = true;
-      resolve(code);
+      const finish = (): void => {
+        ended = true;
+        resolve(code);
+      };
+      // What it said last is still on its way to us. What it started may hold the pipe open for ever.
+      child.once("close", finish);
+      setTimeout(finish, lastWordsMs).unref();
     });
   });
   const recent: string[] = [];

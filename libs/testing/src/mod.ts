@@ -1,5 +1,6 @@
 export * from "./browser.ts";
 export * from "./eventually.ts";
+export * from "./plain-environment.ts";
 export * from "./quiet-log.ts";
 export * from "./shared-data.ts";
 export * from "./stack.ts";

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, GiveUp } from "./eventually.ts";
+import { plainEnvironment } from "./plain-environment.ts";
 import { root } from "./source-tree.ts";
 import { testDatabase } from "./test-database.ts";
 import { testNats } from "./test-nats.ts";
@@ -73,7 +74,7 @@ export const startStack = async (
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        ...process.env,
+        ...plainEnvironment(),
         DATABASE_URL: database.url,
         NATS_URL: nats.url,
         SERVICE_PORT: "0",

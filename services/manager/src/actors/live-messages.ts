@@ -11,6 +11,7 @@ export type PlacedChange = { readonly pos: number; readonly change: LiveChange }
 export type LiveRun = {
   readonly site: string;
   readonly epoch: number;
+  readonly generation?: string | undefined;
   /** The position of the message before the first of this run. */
   readonly prev: number;
   readonly pos: number;
@@ -67,6 +68,7 @@ export const liveMessages = (
     const message: LiveDelta = {
       site: run.site,
       epoch: run.epoch,
+      ...(run.generation === undefined ? {} : { generation: run.generation }),
       prev,
       pos,
       at: run.at,

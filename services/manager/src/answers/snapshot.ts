@@ -5,7 +5,7 @@ import type { Static } from "typebox";
 import { dashboardRows } from "../actors/figures.ts";
 import { listItems } from "../store/items.ts";
 import { listRecent, recentEventsMax } from "../store/recent-events.ts";
-import { findPosition } from "../store/sites.ts";
+import { findGenerations, findPosition } from "../store/sites.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
 
@@ -70,5 +70,7 @@ export const answerSnapshot = async (sql: Sql, question: Question, nowMs: number
         : question.view === "events"
           ? await eventsPage(transaction, question.site)
           : await dashboardPage(transaction, question, { position, nowMs });
-    return { known: true, ...position, rows: [...page.rows], next: page.next };
+    const generation = (await findGenerations(transaction, [question.site])).get(question.site);
+    const build = generation === undefined ? {} : { generation };
+    return { known: true, ...position, ...build, rows: [...page.rows], next: page.next };
   });

@@ -6,12 +6,15 @@ import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
 import { findFigures, findMinutesSince, saveFigures } from "../store/figures.ts";
 import { findTags, saveItems, saveWaiting } from "../store/items.ts";
 import { saveRecent } from "../store/recent-events.ts";
+import { findGenerations } from "../store/sites.ts";
 
 const minuteMs = 60_000;
 
 /** What a batch did to one site: what changed, and the dashboard rows as they are now. */
 export type AppliedSite = {
   readonly site: string;
+  /** Names the build of the site's rows; undefined for a site that was never begun. */
+  readonly generation: string | undefined;
   readonly events: readonly LoggedEvent[];
   readonly changes: SiteChanges;
   readonly rows: readonly LiveRow[];
@@ -51,23 +54,26 @@ export const applyBatch = async (
     ...(figures.size === 0 ? [] : [saveFigures(transaction, figures)]),
   ]);
   // Sent behind the writes on the same connection, so it sees them.
-  const [, windows] = await Promise.all([
+  const [, windows, generations] = await Promise.all([
     writes,
     figures.size === 0
       ? new Map()
       : findMinutesSince(transaction, [...figures.keys()], nowMs - lagWindowMinutes * minuteMs),
+    findGenerations(transaction, [...bySite.keys()]),
   ]);
 
   return [...bySite].map(([site, own]) => {
     const after = figures.get(site);
+    const generation = generations.get(site);
     const changes = changed.get(site) ?? foldSite({ items: new Map(), waiting: new Map() }, []);
-    if (after === undefined) return { site, events: own, changes, rows: [] };
+    if (after === undefined) return { site, generation, events: own, changes, rows: [] };
     const shown = new Map(
       [...after.minutes].filter(([start]) => Date.parse(start) > nowMs - dashboardMinutes * minuteMs),
     );
     const lag = lagOf([...(windows.get(site)?.values() ?? [])]);
     return {
       site,
+      generation,
       events: own,
       changes,
       rows: dashboardRows({ ...after, minutes: shown }, lag, own.at(-1)?.pos ?? 0),

@@ -17,6 +17,7 @@ const applied = (log: SampleLog, count: number): AppliedSite => {
   const events = log.events.slice(from);
   return {
     site: log.site,
+    generation: undefined,
     events,
     changes: foldSite({ items: new Map(), waiting: new Map() }, events),
     rows: [],

@@ -21,7 +21,7 @@ export type LiveVoice = {
 
 const views = ["items", "events", "dashboard"] as const;
 
-type Last = { readonly epoch: number; readonly pos: number };
+type Last = { readonly epoch: number; readonly generation: string | undefined; readonly pos: number };
 
 /**
  * Says changes on `live.<site>.<view>`, each message naming the one before it. Nothing is kept or repeated: who misses a
@@ -35,8 +35,9 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
   const sayView = (view: LiveView, run: LiveRun, changes: readonly PlacedChange[]) => {
     if (changes.length === 0) return;
     const last = lastOf.get(key(run.site, view));
-    const prev = last?.epoch === run.epoch ? last.pos : run.prev;
-    lastOf.set(key(run.site, view), { epoch: run.epoch, pos: run.pos });
+    const follows = last?.epoch === run.epoch && last.generation === run.generation;
+    const prev = follows ? last.pos : run.prev;
+    lastOf.set(key(run.site, view), { epoch: run.epoch, generation: run.generation, pos: run.pos });
     for (const message of liveMessages({ ...run, prev }, changes)) {
       if (!bus.isConnected()) return;
       const [only] = run.traces.length === 1 ? run.traces : [];
@@ -46,20 +47,21 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
   };
 
   return {
-    tell: ({ site, events, changes, rows }, traces) => {
+    tell: ({ site, generation, events, changes, rows }, traces) => {
       const first = events[0];
       const newest = events.at(-1);
       if (first === undefined || newest === undefined) return;
       const { epoch, pos, recordedAt: at } = newest;
-      const run: LiveRun = { site, epoch, prev: first.pos - 1, pos, at, traces };
+      const run: LiveRun = { site, epoch, generation, prev: first.pos - 1, pos, at, traces };
       sayView("items", run, itemChanges(changes));
       sayView("events", run, eventChanges(events));
       sayView("dashboard", run, rowChanges(rows));
     },
-    passOver: ({ site, events }) => {
+    passOver: ({ site, generation, events }) => {
       const newest = events.at(-1);
       if (newest === undefined) return;
-      for (const view of views) lastOf.set(key(site, view), { epoch: newest.epoch, pos: newest.pos });
+      const { epoch, pos } = newest;
+      for (const view of views) lastOf.set(key(site, view), { epoch, generation, pos });
     },
     forget: (site) => {
       for (const view of views) lastOf.delete(key(site, view));

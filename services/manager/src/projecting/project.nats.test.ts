@@ -1,8 +1,18 @@
-import { type Bus, publishInOrder } from "@tagwire/bus";
-import { Events, eventSubject, ItemReturned, type LoggedEvent, newId, Parked } from "@tagwire/messages";
+import { type Bus, hear, publishInOrder } from "@tagwire/bus";
+import {
+  Events,
+  eventSubject,
+  ItemReturned,
+  type LiveDelta,
+  type LoggedEvent,
+  liveSubject,
+  newId,
+  Parked,
+} from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { eventually, testDatabase, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
+import { answerSnapshot } from "../answers/snapshot.ts";
 import { expectEqualToLog, isLevel } from "../test-check.ts";
 import { looksLevel, openFloor } from "../test-floor.ts";
 import { busyDays, sampleLog } from "../test-log.ts";
@@ -168,15 +178,37 @@ test("history that began anew in a later epoch is followed from its beginning", 
   await expectEqualToLog(manager.store.sql, after);
 });
 
-test("rows that came from another history than the log's are made again", async () => {
+test("rows that came from another history than the log's are made again, as another generation", async () => {
   const before = busyDays(sampleLog({ site: "north" }), 120);
   await using floor = await openFloor(await servers(), before);
+  const heard: LiveDelta[] = [];
+  const hearing = hear(floor.bus, liveSubject("north", "events"), (message) =>
+    heard.push(message.json<LiveDelta>()),
+  );
+  await floor.bus.connection.flush();
   await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl);
+  const snapshot = () =>
+    answerSnapshot(manager.store.sql, { site: "north", view: "events", cursor: null }, Date.now());
   await level(manager, floor, before);
+  const { generation: first } = await snapshot();
+  expect(first).toEqual(expect.any(String));
+  await floor.operations.publish(busyDays(before, 20).events.slice(-20));
+  await level(manager, floor, before);
+  expect((await snapshot()).generation).toBe(first);
+  await eventually("the first generation was heard", () => heard.at(-1)?.pos === before.events.length);
+  expect(heard.at(-1)?.generation).toBe(first);
   const other = busyDays(sampleLog({ site: "north" }), 150, 20);
   floor.logs.set("north", other);
   await level(manager, floor, other);
   await expectEqualToLog(manager.store.sql, other);
+  const { generation: second } = await snapshot();
+  expect(second).toEqual(expect.any(String));
+  expect(second).not.toBe(first);
+  await floor.operations.publish(busyDays(other, 7).events.slice(-7));
+  await level(manager, floor, other);
+  await eventually("the second generation was heard", () => heard.at(-1)?.pos === other.events.length);
+  expect(heard.at(-1)?.generation).toBe(second);
+  await hearing.stop();
 });
 
 test("an event that cannot be applied is parked; later ones of its tag wait behind it, others flow", async () => {

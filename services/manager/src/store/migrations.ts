@@ -73,4 +73,11 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: "manager-2",
+    sql: `
+      create table site_generation (site text primary key, name uuid not null default gen_random_uuid());
+      insert into site_generation (site) select site from site_position;
+    `,
+  },
 ];

@@ -10,10 +10,21 @@ export const findPosition = async (sql: Reader, site: string): Promise<Position 
   return row;
 };
 
+/** The names of the generations of sites' rows: each time that the rows of a site are begun anew, they get another. */
+export const findGenerations = async (
+  sql: Reader,
+  sites: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const rows = await sql<
+    { site: string; name: string }[]
+  >`select site, name from site_generation where site = any(${[...sites]}::text[])`;
+  return new Map(rows.map(({ site, name }) => [site, name]));
+};
+
 /** How long forgetting a large site may take: longer than any other transaction here. */
 const forgetTimeoutMs = 120_000;
 
-/** Forgets everything of a site. */
+/** Forgets everything of a site; what is written of it from here on is of another generation. */
 export const forgetSite = async (transaction: Transaction, site: string): Promise<void> => {
   // Both limits where the server knows them; transaction_timeout came with Postgres 17.
   await transaction`
@@ -25,6 +36,9 @@ export const forgetSite = async (transaction: Transaction, site: string): Promis
   await transaction`delete from class_figures where site = ${site}`;
   await transaction`delete from minute_figures where site = ${site}`;
   await transaction`delete from recent_event where site = ${site}`;
+  await transaction`
+    insert into site_generation (site) values (${site})
+    on conflict (site) do update set name = excluded.name`;
 };
 
 /** How many events nobody could apply, over all sites. */

@@ -9,11 +9,10 @@ import { readConfig } from "./config.ts";
 import { leadWhenOurs } from "./projecting/lead.ts";
 import { observeGauges, openMeters } from "./projecting/meters.ts";
 import { watchSchema } from "./projecting/schema-watch.ts";
+import { writeTimeoutMs } from "./projecting/write-timeout.ts";
 import { migrations, schema } from "./store/migrations.ts";
 import { countParked } from "./store/sites.ts";
 
-/** Shorter than the lease: a process that froze while writing cannot hold the lease's row when its time is over. */
-const writeTimeoutMs = 2_500;
 const writeConnectionsMax = 3;
 
 await runService("manager", async ({ env, log, use, ready }) => {

@@ -45,7 +45,7 @@ const lastOf = (events: readonly LoggedEvent[]) => {
 const storable = (text: string): string => text.replaceAll("\u0000", "\ufffd");
 
 /**
- * Writes events and positions in one transaction. An event that cannot be applied is parked in the transaction that passes it;
+ * Writes events and their positions in one transaction. An event that cannot be applied is parked in the transaction that passes it;
  * later events of the same key wait behind it, so its order is kept; all others flow.
  */
 export const createApplier = (options: ApplierOptions): Applier => {
@@ -73,65 +73,75 @@ export const createApplier = (options: ApplierOptions): Applier => {
     ]);
   };
 
-  const parkOne = async (transaction: Transaction, event: LoggedEvent, error: unknown) => {
-    parkedKeys.add(parkedKey(event));
-    log.error({ err: error, site: event.site, pos: event.pos, type: event.type }, "event parked");
+  /** Puts events aside, in one statement however many they are. */
+  const park = async (transaction: Transaction, events: readonly LoggedEvent[], error: string) => {
+    const rows = events.map((event) => ({
+      site: event.site,
+      epoch: event.epoch,
+      pos: event.pos,
+      key: storable(keyOf(event)),
+      // As text within the text: the event is kept to the letter.
+      event: JSON.stringify(event),
+      error: storable(error),
+    }));
     await transaction`
       insert into parked (site, epoch, pos, key, event, error)
-      values (${event.site}, ${event.epoch}, ${event.pos}, ${storable(keyOf(event))}, ${JSON.stringify(event)}::text::json, ${storable(String(error))})
+      select site, epoch, pos, key, event::json, error from unnest(
+        ${rows.map(({ site }) => site)}::text[], ${rows.map(({ epoch }) => epoch)}::bigint[],
+        ${rows.map(({ pos }) => pos)}::bigint[], ${rows.map(({ key }) => key)}::text[],
+        ${rows.map(({ event }) => event)}::text[], ${rows.map(({ error }) => error)}::text[]
+      ) as given (site, epoch, pos, key, event, error)
       on conflict do nothing`;
   };
 
-  /** Parks what waits behind a parked event, and gives the others. */
-  const parkWaiting = async (transaction: Transaction, events: readonly LoggedEvent[]) => {
-    const free: LoggedEvent[] = [];
-    for (const event of events) {
-      if (parkedKeys.has(parkedKey(event)))
-        await parkOne(transaction, event, "waits behind an earlier event that is parked");
-      else free.push(event);
-    }
-    return free;
+  /** Moves memory behind what a transaction committed. */
+  const moved = (events: readonly LoggedEvent[], applied: readonly LoggedEvent[]) => {
+    for (const { site, ...last } of lastOf(events)) positions.set(site, last);
+    if (applied.length > 0) options.committed(applied);
+  };
+
+  /** Applies all of a run but what waits behind a parked event, in one transaction. */
+  const commit = async (events: readonly LoggedEvent[], sequence: number) => {
+    const free = events.filter((event) => !parkedKeys.has(parkedKey(event)));
+    const waiting = events.filter((event) => parkedKeys.has(parkedKey(event)));
+    await sql.begin(async (transaction) => {
+      await options.fence(transaction);
+      if (waiting.length > 0)
+        await park(transaction, waiting, "waits behind an earlier event that is parked");
+      if (free.length > 0) await options.apply(transaction, free);
+      await savePositions(transaction, events, sequence);
+    });
+    if (waiting.length > 0) log.error({ events: waiting.length }, "events parked behind a parked one");
+    moved(events, free);
+  };
+
+  const commitParked = async (event: LoggedEvent, sequence: number, error: unknown) => {
+    await sql.begin(async (transaction) => {
+      await options.fence(transaction);
+      await park(transaction, [event], String(error));
+      await savePositions(transaction, [event], sequence);
+    });
+    parkedKeys.add(parkedKey(event));
+    log.error({ err: error, site: event.site, pos: event.pos, type: event.type }, "event parked");
+    moved([event], []);
   };
 
   /**
    * Applies what can be applied, in its order. What cannot is found by halves, so that one bad event in a long run costs a
-   * few attempts more and not one attempt for each of the others.
+   * few attempts more. Each attempt is a transaction of its own: none takes longer than a run without a bad event does.
    */
-  const applyCarefully = async (
-    transaction: Transaction,
-    given: readonly LoggedEvent[],
-  ): Promise<readonly LoggedEvent[]> => {
-    const events = await parkWaiting(transaction, given);
-    const [first] = events;
-    if (first === undefined) return [];
+  const commitByHalves = async (events: readonly LoggedEvent[], sequence: number): Promise<void> => {
     try {
-      await transaction.savepoint((point) => options.apply(point as Transaction, events));
-      return events;
+      await commit(events, sequence);
     } catch (error) {
-      if (!isTheEventsFault(error)) throw error;
-      if (events.length === 1) {
-        await parkOne(transaction, first, error);
-        return [];
-      }
+      const [first] = events;
+      if (first === undefined || !isTheEventsFault(error)) throw error;
+      if (events.length === 1) return commitParked(first, sequence, error);
       const half = Math.ceil(events.length / 2);
-      const before = await applyCarefully(transaction, events.slice(0, half));
-      return [...before, ...(await applyCarefully(transaction, events.slice(half)))];
+      // The checkpoint moves with the last part only: reading goes on behind what is applied.
+      await commitByHalves(events.slice(0, half), 0);
+      await commitByHalves(events.slice(half), sequence);
     }
-  };
-
-  const commit = async (
-    events: readonly LoggedEvent[],
-    sequence: number,
-    careful: boolean,
-  ): Promise<readonly LoggedEvent[]> => {
-    let applied = events;
-    await sql.begin(async (transaction) => {
-      await options.fence(transaction);
-      if (careful) applied = await applyCarefully(transaction, events);
-      else if (events.length > 0) await options.apply(transaction, events);
-      await savePositions(transaction, events, sequence);
-    });
-    return applied;
   };
 
   return {
@@ -155,13 +165,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
       // Pages from the log may overlap what is applied already.
       const { ready: events } = positions.sort(given);
       if (events.length === 0 && sequence === 0) return;
-      const careful = events.some((event) => parkedKeys.has(parkedKey(event)));
-      const applied = await commit(events, sequence, careful).catch((error: unknown) => {
-        if (careful || !isTheEventsFault(error)) throw error;
-        return commit(events, sequence, true);
-      });
-      for (const { site, ...applied } of lastOf(events)) positions.set(site, applied);
-      if (applied.length > 0) options.committed(applied);
+      await commitByHalves(events, sequence);
     },
     startEpoch: async (site, epoch) => {
       if (positions.of(site).pos > 0) log.warn({ site, epoch }, "history began anew, starting over");

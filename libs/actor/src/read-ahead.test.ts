@@ -1,6 +1,6 @@
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import { type LogPage, readAhead } from "./read-ahead.ts";
+import { type LogPage, readAhead, runLimits } from "./read-ahead.ts";
 import { chainOf } from "./test-chain.ts";
 
 const pageEvents = 1_000;
@@ -22,21 +22,42 @@ const testLog = (count: number) => {
   };
 };
 
-test("a page comes at once, and what gathered meanwhile comes together; memory is bounded", async () => {
-  const { asked, read } = testLog(10_000);
+test("a page comes at once, and what gathered meanwhile comes together, more each time; memory is bounded", async () => {
+  const { asked, read } = testLog(20_000);
   const runs = readAhead(read, beginning);
   const first = await runs.next();
   expect(first.value && positionsOf(first.value)).toEqual(upTo(1_000));
-  // Nobody takes anything: three pages are read ahead and no more.
-  await eventually("read ahead", () => asked.length === 4);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(asked).toEqual([0, 1_000, 2_000, 3_000]);
+  // Nobody takes anything: so much is read ahead and no more.
+  const ahead = async (pages: number) => {
+    await eventually("read ahead", () => asked.length === pages);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toHaveLength(pages);
+  };
+  await ahead(7);
   const second = await runs.next();
-  expect(second.value && positionsOf(second.value)).toEqual(upTo(4_000, 1_001));
+  expect(second.value && positionsOf(second.value)).toEqual(upTo(3_000, 1_001));
+  await ahead(9);
+  const third = await runs.next();
+  expect(third.value && positionsOf(third.value)).toEqual(upTo(6_000, 3_001));
   const rest: number[] = [];
   for await (const run of runs) rest.push(...positionsOf(run));
-  expect(rest).toEqual(upTo(10_000, 4_001));
-  expect(asked).toEqual(upTo(9, 0).map((page) => page * 1_000));
+  expect(rest).toEqual(upTo(20_000, 6_001));
+  expect(asked).toEqual(upTo(19, 0).map((page) => page * 1_000));
+});
+
+test("what takes long to apply comes in shorter runs", async () => {
+  const { asked, read } = testLog(30_000);
+  let nowMs = 0;
+  const sizes: number[] = [];
+  for await (const { events } of readAhead(read, beginning, () => nowMs)) {
+    sizes.push(events.length);
+    // As much as may be in memory has gathered before the next one is taken.
+    const taken = sizes.reduce((sum, size) => sum + size) / pageEvents;
+    await eventually("read ahead", () => asked.length === taken + runLimits.max / pageEvents);
+    nowMs += sizes.length >= 4 ? runLimits.targetMs + 1 : 1;
+    if (sizes.length === 7) break;
+  }
+  expect(sizes).toEqual([1_000, 2_000, 3_000, 4_000, 2_000, 1_000, 1_000]);
 });
 
 test("whoever stops taking ends the reading", async () => {

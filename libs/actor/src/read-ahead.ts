@@ -7,8 +7,11 @@ export type LogPage = {
   readonly events: readonly LoggedEvent[];
 };
 
-/** Read and not yet taken: with it the log is read on while what came before is applied, and memory stays bounded. */
-const eventsAheadMax = 3_000;
+/**
+ * How much is taken at once, in events: more while it is applied quickly, because what an item went through within a run is
+ * written once; less when it takes long, because a run is one transaction and that has a limit.
+ */
+export const runLimits = { first: 1_000, max: 6_000, step: 1_000, targetMs: 500, shrink: 0.5 } as const;
 
 /** Pages of one epoch that follow each other, as one. */
 const joined = (pages: readonly LogPage[], first: LogPage): LogPage => ({
@@ -17,21 +20,37 @@ const joined = (pages: readonly LogPage[], first: LogPage): LogPage => ({
   events: pages.flatMap(({ events }) => events),
 });
 
+const countOf = (pages: readonly LogPage[]): number =>
+  pages.reduce((sum, { events }) => sum + events.length, 0);
+
+/** The first pages that are of one epoch and together within the limit; one, however large it is. */
+const nextRun = (pages: readonly LogPage[], first: LogPage, eventsMax: number): LogPage[] => {
+  const run = [first];
+  let events = first.events.length;
+  for (const page of pages.slice(1)) {
+    events += page.events.length;
+    if (page.epoch !== first.epoch || events > eventsMax) break;
+    run.push(page);
+  }
+  return run;
+};
+
 /**
- * Reads a log from a position on until its end, ahead of whoever takes it: a page at once when he waits, everything that
- * gathered when he was busy. Ends when its reader does; what cannot be read is thrown after what was read before it.
+ * Reads a log from a position on until its end, ahead of whoever takes it: a page at once when he waits, what gathered when he
+ * was busy. Ends when its reader does; what cannot be read is thrown after what was read before it. At most two runs of
+ * the greatest size are in memory: the one that is taken and what is read for the next.
  */
 export const readAhead = async function* (
   read: (after: Position) => Promise<LogPage>,
   from: Position,
+  nowMs: () => number = () => performance.now(),
 ): AsyncGenerator<LogPage> {
+  let runMax: number = runLimits.first;
   let pages: LogPage[] = [];
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
   let arrived: () => void = () => {};
   let taken: () => void = () => {};
-  const isFull = () => pages.reduce((sum, { events }) => sum + events.length, 0) >= eventsAheadMax;
-
   const readAll = async () => {
     let after = from;
     while (!ended) {
@@ -41,7 +60,7 @@ export const readAhead = async function* (
       const last = page.events.at(-1);
       if (last === undefined || last.pos >= page.head) return;
       after = { epoch: page.epoch, pos: last.pos };
-      if (isFull())
+      if (countOf(pages) >= runLimits.max)
         await new Promise<void>((resolve) => {
           taken = resolve;
         });
@@ -60,11 +79,15 @@ export const readAhead = async function* (
     for (;;) {
       const [first] = pages;
       if (first !== undefined) {
-        const end = pages.findIndex(({ epoch }) => epoch !== first.epoch);
-        const run = pages.slice(0, end < 0 ? pages.length : end);
+        const run = nextRun(pages, first, runMax);
         pages = pages.slice(run.length);
         taken();
+        const givenAtMs = nowMs();
         yield joined(run, first);
+        runMax =
+          nowMs() - givenAtMs > runLimits.targetMs
+            ? runMax * runLimits.shrink
+            : Math.min(runLimits.max, runMax + runLimits.step);
       } else if (ended) {
         if (failure !== undefined) throw failure.error;
         return;

@@ -9,8 +9,11 @@ import { project } from "./project.ts";
 
 export type Leading = {
   readonly isLeading: () => boolean;
-  /** Whether the rows are as new as the log was when this process began to project; a standby has nothing to catch up. */
-  readonly isReady: () => boolean;
+  /**
+   * Whether the rows are as new as the log was when this process began to project. A standby has nothing to catch up, but
+   * without somebody who leads there may be no rows.
+   */
+  readonly isReady: () => Promise<boolean>;
   readonly lagEvents: () => number;
   readonly lagSeconds: () => number;
   readonly stop: () => Promise<void>;
@@ -25,6 +28,12 @@ export type LeadOptions = {
 };
 
 const onlyPartition = 0;
+
+const hasLeader = async (sql: Sql): Promise<boolean> => {
+  const rows = await sql`
+    select 1 from partition where partition = ${onlyPartition} and owner is not null and until > clock_timestamp()`;
+  return rows.length > 0;
+};
 
 /**
  * Projects for as long as this process holds the one lease that all managers share, and stands by otherwise.
@@ -66,7 +75,7 @@ export const leadWhenOurs = async (options: LeadOptions): Promise<Leading> => {
   const lagEvents = () => running?.lag() ?? 0;
   return {
     isLeading: () => running !== undefined,
-    isReady: () => running?.isCaughtUp() ?? true,
+    isReady: async () => (running === undefined ? hasLeader(sql) : running.isCaughtUp()),
     lagEvents,
     lagSeconds: () =>
       lagEvents() === 0 || newest === undefined

@@ -269,7 +269,7 @@ test("of two managers one projects, and the other takes over", async () => {
   await level(first, floor, log);
   await level(first, floor, south);
   expect([first.isLeading(), second.isLeading()]).toEqual([true, false]);
-  expect(second.isReady()).toBe(true);
+  expect(await second.isReady()).toBe(true);
   expect(second.applied()).toBe(0);
 
   await first.stop();

@@ -343,6 +343,36 @@ describe("a stream", () => {
     expect(await again.ended).toMatchObject({ code: "bus.stream_lost" });
   });
 
+  test("that grows while it is looked at has not gone back", async () => {
+    const stream = declaration();
+    await ensureStream(bus, stream);
+    await publishInOrder(bus, outgoing(1, 5));
+    const { streams } = bus.manager;
+    const realInfo = streams.info.bind(streams);
+    let looks = 0;
+    // Each answer is on its way while the reader hears something newer.
+    streams.info = async (name: string) => {
+      const info = await realInfo(name);
+      if (name !== stream.name || looks >= 2 || info.state.last_seq < 5 || reading === undefined) return info;
+      looks += 1;
+      await publishInOrder(other, outgoing(5 + looks, 5 + looks));
+      const next = info.state.last_seq + 1;
+      await eventually("the newer one is heard", () => reading?.sequences.includes(next) === true);
+      return info;
+    };
+    let reading: Awaited<ReturnType<typeof readOn>> | undefined;
+    try {
+      reading = await readOn(stream.name, "beginning");
+      await eventually("it was looked at twice", () => looks === 2);
+      await publishInOrder(other, outgoing(8, 8));
+      await eventually("all are heard", () => reading?.sequences.length === 8);
+      await reading.stop();
+      expect(await reading.ended).toBe("stopped");
+    } finally {
+      streams.info = realInfo;
+    }
+  });
+
   test("whose reader stops it ends without a fault", async () => {
     const stream = declaration();
     await ensureStream(bus, stream);

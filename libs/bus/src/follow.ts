@@ -51,10 +51,12 @@ const watchStream = (
   options: { stream: string; created: string; reached: () => number; lost: (why: string) => void },
 ): (() => void) => {
   const look = async () => {
+    // Taken before the question: what is read while the answer is on its way may be newer than the answer.
+    const reached = options.reached();
     try {
       const { created, state } = await bus.manager.streams.info(options.stream);
       if (created !== options.created) return "made anew";
-      return state.last_seq < options.reached() ? "gone back" : undefined;
+      return state.last_seq < reached ? "gone back" : undefined;
     } catch (error) {
       // While the server is away nothing is known of the stream, and the consumer heals itself afterwards.
       return isStreamMissing(error) ? "gone" : undefined;

@@ -19,7 +19,7 @@ export const openProbes = (
   app.get("/readyz", async (_request, reply) => {
     const checked = await Promise.all(
       conditions.map(
-        async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
+        async ({ name, holds }) => [name, await (async () => holds())().catch(() => false)] as const,
       ),
     );
     const ready = !isStopping() && checked.every(([, holds]) => holds);

@@ -6,6 +6,10 @@ await runService("trial", async ({ env, log, use, ready, tell }) => {
   use(opened("first"));
   use(opened("second"));
   ready("warm", () => env.TRIAL === "warm");
+  ready("known", () => {
+    if (env.TRIAL === "cold") throw new Error("nobody was asked");
+    return true;
+  });
   tell({ public: "http://127.0.0.1:1" });
   if (env.TRIAL === "fails") throw new Error("no ground to stand on");
   if (env.TRIAL === "throws later") setTimeout(() => Promise.reject(new Error("a mistake")), 50);

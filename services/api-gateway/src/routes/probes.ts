@@ -33,7 +33,7 @@ export const probes = (app: Gateway, conditions: readonly Readiness[]): void => 
     async (_request, reply) => {
       const checked = await Promise.all(
         conditions.map(
-          async ({ name, holds }) => [name, await Promise.resolve(holds()).catch(() => false)] as const,
+          async ({ name, holds }) => [name, await (async () => holds())().catch(() => false)] as const,
         ),
       );
       const ready = checked.every(([, holds]) => holds);

@@ -8,7 +8,7 @@ import { Button } from "../../look/button.tsx";
 import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
 import { countOf, countText, durationText, minuteText } from "../../words/time.ts";
-import { lastHour, type MinuteBar, minutesShown } from "./figures.ts";
+import { lagStill, lastHour, type MinuteBar, minutesShown } from "./figures.ts";
 
 type Props = { minutes: readonly MinuteRow[]; lag: Lag | undefined; fresh: Freshness; className: string };
 
@@ -43,7 +43,7 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
             <Bars bars={bars} timeZone={timeZone} total={total} />
           )}
         </div>
-        <LagFigures lag={lag} total={total} />
+        <LagFigures lag={lagStill(lag, bars)} total={total} />
       </div>
     </Panel>
   );

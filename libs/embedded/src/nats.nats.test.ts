@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -58,6 +58,12 @@ test("an owner file whose number belongs to a later program does not block", {
   await (await start("three")).stop();
   writeFileSync(join(root, "three", "owner.json"), JSON.stringify({ pid: process.pid, startTicks: 1 }));
   expect((await start("three")).pid).toBeGreaterThan(0);
+});
+
+test("what it keeps is closed to others", { timeout: 30_000 }, async () => {
+  mkdirSync(join(root, "open"), { mode: 0o755 });
+  await start("open");
+  expect(statSync(join(root, "open")).mode & 0o777).toBe(0o700);
 });
 
 test("two servers run at once", { timeout: 30_000 }, async () => {

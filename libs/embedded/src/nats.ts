@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { EmbeddedFailure } from "./failure.ts";
@@ -93,6 +93,8 @@ export const startNats = async (options: NatsOptions): Promise<Embedded> => {
   const dir = resolve(options.dir);
   const portsFolder = join(dir, "ports");
   mkdirSync(portsFolder, { recursive: true });
+  // Nobody else's: what is in it is not encrypted, and the folder above may let others pass.
+  chmodSync(dir, 0o700);
   await awaitPredecessor(dir);
   for (const name of readdirSync(portsFolder)) rmSync(join(portsFolder, name), { force: true });
   const port = options.port === undefined || options.port === 0 ? "-1" : String(options.port);

@@ -48,6 +48,10 @@ export const restoreLinks = (packageFolder: string): void => {
   }
 };
 
+/** As package.json lists them. */
+export const comesWithInstall = (platform: string, architecture: string): boolean =>
+  platform === "linux" && ["x64", "arm64"].includes(architecture);
+
 /**
  * The Postgres programs that came with the install.
  *
@@ -61,8 +65,11 @@ export const findPostgresBinaries = (): PostgresBinaries => {
   } catch (cause) {
     throw new EmbeddedFailure(
       "embedded.platform_unsupported",
-      `There is no built-in Postgres for ${process.platform} ${process.arch} in this install (package ${name}). ` +
-        "Install with optional packages, or set DATABASE_URL to a Postgres 17 or newer.",
+      comesWithInstall(process.platform, process.arch)
+        ? `The built-in Postgres is missing from this install (package ${name}). Run "npm ci --include=optional", ` +
+            "or set DATABASE_URL to a Postgres 17 or newer."
+        : `Postgres does not come with the packages on ${process.platform} ${process.arch}. Set DATABASE_URL to a ` +
+            "Postgres 17 or newer that runs there.",
       { cause },
     );
   }

@@ -4,15 +4,21 @@ import { join } from "node:path";
 import { lastWords, runCommand } from "./command.ts";
 import { EmbeddedFailure } from "./failure.ts";
 
-/** A release of nats-server that may be downloaded, and the checksums it must have. */
-export const pinnedRelease = {
+/** A release of nats-server that may be downloaded, and the checksums that its archives must have. */
+export interface Release {
+  readonly version: string;
+  readonly sha256: ReadonlyMap<string, string>;
+}
+
+const upstream = "https://github.com/nats-io/nats-server/releases/download";
+
+export const pinnedRelease: Release = {
   version: "2.12.15",
-  baseUrl: "https://github.com/nats-io/nats-server/releases/download",
   sha256: new Map([
     ["linux-amd64", "58ab8131f819263897e2fc38e503e1b755b63bcafeecc7d12582487df48ca15e"],
     ["linux-arm64", "b724db99fefbf8f5c808baa82819ee50350aee9734017e4a478f7e545cef3ab6"],
   ]),
-} as const;
+};
 
 const downloadTimeoutMs = 120_000;
 const downloadBytesMax = 64 * 1024 * 1024;
@@ -41,8 +47,8 @@ const download = async (url: string): Promise<Buffer> => {
  */
 export const downloadRelease = async (
   work: string,
-  baseUrl: string = pinnedRelease.baseUrl,
-  release: { readonly version: string; readonly sha256: ReadonlyMap<string, string> } = pinnedRelease,
+  baseUrl: string = upstream,
+  release: Release = pinnedRelease,
 ): Promise<{ readonly binary: string } | string> => {
   const platform = `${process.platform}-${goArchitecture()}`;
   const wanted = release.sha256.get(platform);

@@ -1,6 +1,6 @@
 import { findChromium } from "@tagwire/embedded";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { browserEnvironment, unpackChromium } from "./bundled-chromium.ts";
+import { browserEnvironment, comesWithInstall, unpackChromium } from "./bundled-chromium.ts";
 
 export type { CDPSession, ConsoleMessage, Locator, Page, Request, Response } from "playwright-core";
 
@@ -27,12 +27,12 @@ export type TestBrowser = {
 /**
  * A real headless Chromium: the one of this machine, else the one that came with the install. As root or not.
  *
- * Throws `embedded.browser_missing` when `CHROMIUM_BIN` names one that cannot be run.
+ * Throws `embedded.browser_missing` when `CHROMIUM_BIN` names one that cannot be run, or there is none for this platform.
  */
 export const openBrowser = async (): Promise<TestBrowser> => {
   // Loaded late: only the few tests that show a page pay for it.
   const { chromium } = await import("playwright-core");
-  const executablePath = await findChromium(process.env, unpackChromium);
+  const executablePath = await findChromium(process.env, comesWithInstall() ? unpackChromium : undefined);
   const browser = await chromium.launch({
     executablePath,
     args: flags,

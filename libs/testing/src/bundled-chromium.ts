@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { root } from "./source-tree.ts";
+import { root } from "./project-files.ts";
 
 const run = promisify(execFile);
 const unpackTimeoutMs = 120_000;
@@ -26,6 +26,12 @@ const unpackInto = async (folder: string): Promise<void> => {
   await chmod(join(folder, "chromium"), 0o755);
   await chmod(folder, 0o755);
 };
+
+/** The package is there everywhere, the programs in it are for one platform. */
+export const comesWithInstall = (
+  platform: string = process.platform,
+  architecture: string = process.arch,
+): boolean => platform === "linux" && architecture === "x64";
 
 const bundledVersion = (): string => {
   const main = fileURLToPath(import.meta.resolve("@sparticuz/chromium"));

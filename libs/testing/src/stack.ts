@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, GiveUp } from "./eventually.ts";
 import { plainEnvironment } from "./plain-environment.ts";
-import { root } from "./source-tree.ts";
+import { root } from "./project-files.ts";
 import { testDatabase } from "./test-database.ts";
 import { testNats } from "./test-nats.ts";
 

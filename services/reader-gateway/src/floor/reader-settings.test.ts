@@ -23,7 +23,7 @@ test.each([
 test.each([
   { what: "a path where a host belongs", wrong: settings("llrp", "/dev/ttyUSB0") },
   { what: "a port beyond the last", wrong: settings("llrp", "10.0.0.4:70000") },
-  { what: "a url", wrong: settings("llrp", "http://10.0.0.4") },
+  { what: "a url", wrong: settings("llrp", "http://192.0.2.4") },
   { what: "a host where a path belongs", wrong: settings("m100", "10.0.0.4:5084") },
   { what: "an unknown option", wrong: settings("m100", "/dev/ttyUSB0?speed=1") },
   { what: "a second antenna on a one-antenna module", wrong: settings("m100", "/dev/ttyUSB0", [2]) },

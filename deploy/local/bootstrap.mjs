@@ -2,7 +2,7 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | bench | check  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | bench | check | format  [options…]
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -25,6 +25,7 @@ const commands = {
     [bin("biome"), "check", ...args],
     [bin("tsc"), "--noEmit", "-p", join(root, "tsconfig.json")],
   ],
+  format: (args) => [[bin("biome"), "check", "--write", ...args]],
 };
 
 const say = (text) => process.stdout.write(`${text}\n`);

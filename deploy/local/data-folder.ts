@@ -13,7 +13,10 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { readChildren } from "./children.ts";
 import { readEndpoints } from "./endpoints.ts";
-import { stillRuns, tryLock } from "./process-lock.mjs";
+import type { Halt } from "./halt.ts";
+import { type Holder, stillRuns, tryLock } from "./process-lock.mjs";
+import type { Progress } from "./progress.ts";
+import { sendSignal } from "./send-signal.ts";
 
 /** Where everything lies below the data folder. */
 export interface DataFolder {
@@ -49,6 +52,15 @@ export type OrphanPlan = readonly {
   readonly patienceMs: number;
 }[];
 
+export interface OpenOptions {
+  /** Delete the data first. */
+  readonly fresh: boolean;
+  readonly progress: Progress;
+  /** A wish to stop ends the waiting for an earlier start's processes. */
+  readonly halt: Halt;
+  readonly orphanPlan?: OrphanPlan;
+}
+
 /** Orphans end by themselves when the kernel tells them; then they are asked, then made to. */
 const orphanPlanDefault: OrphanPlan = [
   { signal: undefined, patienceMs: 5_000 },
@@ -56,21 +68,26 @@ const orphanPlanDefault: OrphanPlan = [
   { signal: "SIGKILL", patienceMs: 2_000 },
 ];
 
-const awaitOrphans = async (childrenFile: string, plan: OrphanPlan): Promise<void> => {
-  for (const { signal, patienceMs } of plan) {
-    const deadlineMs = performance.now() + patienceMs;
-    for (const orphan of readChildren(childrenFile).filter(stillRuns)) {
-      if (signal !== undefined) process.kill(orphan.pid, signal);
+const pidsOf = (processes: readonly Holder[]): string => processes.map(({ pid }) => pid).join(", ");
+
+const awaitOrphans = async (childrenFile: string, options: OpenOptions): Promise<void> => {
+  const left = (): Holder[] => readChildren(childrenFile).filter(stillRuns);
+  const seeOut = async (note: (text: string) => void): Promise<{ done: string }> => {
+    for (const { signal, patienceMs } of options.orphanPlan ?? orphanPlanDefault) {
+      const deadlineMs = performance.now() + patienceMs;
+      note(`waiting for processes of an earlier start to end: ${pidsOf(left())}`);
+      if (signal !== undefined) for (const { pid } of left()) sendSignal(pid, signal);
+      while (performance.now() < deadlineMs) {
+        if (left().length === 0) return { done: "processes of an earlier start have ended" };
+        await options.halt.unless(wait(orphanPollMs));
+      }
     }
-    while (performance.now() < deadlineMs) {
-      if (!readChildren(childrenFile).some(stillRuns)) return;
-      await wait(orphanPollMs);
-    }
-  }
-  const pids = readChildren(childrenFile)
-    .filter(stillRuns)
-    .map(({ pid }) => pid);
-  throw new DataFolderError(`Processes of an earlier start do not end: ${pids.join(", ")}.`);
+    throw new DataFolderError(`Processes of an earlier start do not end: ${pidsOf(left())}.`);
+  };
+  const orphans = left();
+  if (orphans.length === 0) return;
+  options.progress.say(`waiting for processes of an earlier start to end: ${pidsOf(orphans)}`);
+  await options.progress.step("waiting for processes of an earlier start", seeOut);
 };
 
 const inUse = (dataDir: string, pid: number): DataFolderError => {
@@ -102,6 +119,8 @@ const takeLock = (dataDir: string, lockFile: string): ReturnType<typeof tryLock>
     accessSync(existingAbove(dataDir), constants.W_OK | constants.X_OK);
     if (statfsSync(existingAbove(dataDir)).type === procFileSystem)
       throw new Error("it is no place for files");
+    // Those above it may serve others too; a mode would go to them as well.
+    mkdirSync(dirname(dataDir), { recursive: true });
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return tryLock(lockFile);
   } catch (error) {
@@ -116,19 +135,18 @@ const takeLock = (dataDir: string, lockFile: string): ReturnType<typeof tryLock>
  * Takes the data folder for this process, also from a start that was killed, whose processes are seen out first.
  * With `fresh` the data in it is deleted. `release` gives it back.
  *
- * Throws `DataFolderError` when another start holds it, naming its process and address.
+ * Throws `DataFolderError` when another start holds it, naming its process and address, and `Halted`.
  */
 export const openDataFolder = async (
   dataDir: string,
-  fresh: boolean,
-  orphanPlan: OrphanPlan = orphanPlanDefault,
+  options: OpenOptions,
 ): Promise<DataFolder & { readonly release: () => void }> => {
   const folder = layOut(dataDir);
   const lock = takeLock(dataDir, folder.lock);
   if (!lock.held) throw inUse(dataDir, lock.holder.pid);
   try {
-    await awaitOrphans(folder.children, orphanPlan);
-    if (fresh) deleteData(dataDir);
+    await awaitOrphans(folder.children, options);
+    if (options.fresh) deleteData(dataDir);
     // Addresses and one-time keys of an earlier start must not be taken for ours.
     for (const path of [folder.run, folder.endpoints]) rmSync(path, { recursive: true, force: true });
     for (const path of [folder.logs, folder.run]) mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -2,11 +2,12 @@
 import { join, resolve } from "node:path";
 import { EmbeddedFailure } from "@tagwire/embedded";
 import { BuildError } from "./build-ui.ts";
+import { ServerCheckError } from "./conversation.ts";
 import { DataFolderError, openDataFolder } from "./data-folder.ts";
 import { Halt, Halted } from "./halt.ts";
-import { readOptions, UsageError } from "./options.ts";
+import { isHelpWanted, readOptions, UsageError, usage } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { checkPort, ServerCheckError } from "./server-check.ts";
+import { checkPort } from "./server-check.ts";
 import { ServiceStartError } from "./service-process.ts";
 import { missingSources } from "./services.ts";
 import { System } from "./system.ts";
@@ -47,15 +48,17 @@ const untilStopped = (stop: Halt): Promise<void> =>
   stop.unless(new Promise<never>(() => undefined)).catch(() => undefined);
 
 const launch = async (): Promise<void> => {
+  const args = process.argv.slice(2);
+  if (isHelpWanted(args)) return say(usage);
   // npm runs scripts in the project's folder; a relative --data means the folder the person is in.
-  const options = readOptions(process.argv.slice(2), process.env, process.env.INIT_CWD ?? process.cwd());
+  const options = readOptions(args, process.env, { cwd: process.env.INIT_CWD ?? process.cwd(), root });
   const missing = missingSources(root, options.demo);
   if (missing.length > 0) throw new UsageError(`This checkout is not whole; missing: ${missing.join(", ")}`);
   const stop = listenForStop();
-  const folder = await openDataFolder(options.dataDir, options.fresh);
+  const progress = openProgress(say);
+  const folder = await openDataFolder(options.dataDir, { fresh: options.fresh, progress, halt: stop });
   try {
     await checkPort(options.port);
-    const progress = openProgress(say);
     const system = new System({ root, folder, options, progress, cacheDir: join(root, ".tagwire", "bin") });
     try {
       const ready = await stop.unless(system.start());
@@ -69,6 +72,7 @@ const launch = async (): Promise<void> => {
   } finally {
     folder.release();
   }
+  say("stopped");
 };
 
 // A terminal or a pipe that is closed must not keep us from stopping in order.
@@ -76,7 +80,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 
 try {
   await launch();
-  say("stopped");
   process.exit();
 } catch (error) {
   if (error instanceof Halted) process.exit();

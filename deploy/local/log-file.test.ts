@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -27,4 +27,37 @@ test("a log goes on where an earlier start left it", () => {
     log.close();
   }
   expect(readFileSync(file, "utf8")).toBe("first\nsecond\n");
+});
+
+test("a full disk costs lines and nothing else, and how many is said once there is room again", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tagwire-log-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "x.log");
+  let isFull = false;
+  const log = openLogFile(file, 1_000, (descriptor, text) => {
+    if (isFull) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    return writeSync(descriptor, text);
+  });
+  log.write("before");
+  isFull = true;
+  for (const line of ["one", "two", "three"]) log.write(line);
+  isFull = false;
+  log.write("after");
+  log.write("later");
+  log.close();
+  expect(readFileSync(file, "utf8")).toBe("before\n(3 lines could not be written here)\nafter\nlater\n");
+});
+
+test("a log that cannot be put aside is written again once it can", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tagwire-log-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "x.log");
+  const log = openLogFile(file, 20);
+  log.write("a first long line");
+  mkdirSync(`${file}.1`);
+  log.write("a second long line");
+  rmSync(`${file}.1`, { recursive: true });
+  log.write("third");
+  log.close();
+  expect(`${readFileSync(file, "utf8")}`).toMatch(/third\n$/);
 });

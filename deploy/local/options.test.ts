@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import { readOptions, UsageError } from "./options.ts";
+import { isHelpWanted, readOptions, UsageError } from "./options.ts";
 
-const read = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, "/home/site");
+const whereabouts = { cwd: "/home/ana", root: "/opt/tagwire" };
+const read = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, whereabouts);
 
 test("without options the demo runs on port 8080 with data beside the project", () => {
   expect(read([])).toEqual({
     demo: true,
-    dataDir: "/home/site/.tagwire",
+    dataDir: "/opt/tagwire/.tagwire",
     fresh: false,
     port: 8080,
     adminKey: undefined,
@@ -16,10 +17,14 @@ test("without options the demo runs on port 8080 with data beside the project", 
 });
 
 test.each([
-  [["--data", "store"], "/home/site/store"],
+  [["--data", "store"], "/home/ana/store"],
   [["--data=/var/tagwire"], "/var/tagwire"],
 ])("%j keeps data in %s", (args, dataDir) => {
   expect(read(args, { TAGWIRE_HOME: "/elsewhere" }).dataDir).toBe(dataDir);
+});
+
+test("a relative TAGWIRE_HOME is taken from where the person is", () => {
+  expect(read([], { TAGWIRE_HOME: "data" }).dataDir).toBe("/home/ana/data");
 });
 
 test("variables do what their flags do, and flags win", () => {
@@ -52,6 +57,33 @@ test.each([
 ])("%j with %j is refused clearly", (args, env, reason) => {
   expect(() => read(args, env)).toThrow(UsageError);
   expect(() => read(args, env)).toThrow(reason);
+});
+
+test.each(["postgres://me:a,b%40c@db/x", "postgresql://db:5433/x?sslmode=require"])(
+  "%s names a database",
+  (url) => {
+    expect(read([], { DATABASE_URL: url }).databaseUrl).toBe(url);
+  },
+);
+
+test.each(["postgres:///x?host=/run/postgresql", "postgres://%2Frun%2Fpostgresql/x", "postgres:x"])(
+  "%s names no host, and another server must not be taken for it",
+  (url) => {
+    expect(() => read([], { DATABASE_URL: url })).toThrow(/DATABASE_URL must name a host/);
+  },
+);
+
+test.each([
+  [{ DATABASE_URL: "postgres://db/x" }, /^--fresh.* DATABASE_URL names/],
+  [{ NATS_URL: "nats://bus:4222" }, /^--fresh.* NATS_URL names/],
+  [{ DATABASE_URL: "postgres://db/x", NATS_URL: "nats://bus:4222" }, /DATABASE_URL and NATS_URL/],
+])("fresh promises nothing about servers that are not ours: %j", (env, reason) => {
+  expect(() => read(["--fresh"], env)).toThrow(reason);
+  expect(read([], env)).toMatchObject({ fresh: false });
+});
+
+test("help is asked for in two ways", () => {
+  expect([["--help"], ["--port", "0", "-h"], []].map(isHelpWanted)).toEqual([true, true, false]);
 });
 
 test("a cluster of NATS servers may be named", () => {

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export interface LaunchOptions {
@@ -23,8 +23,9 @@ export const usage = `npm start -- [options]
   --data DIR    where data is kept (TAGWIRE_HOME; default .tagwire)
   --fresh       delete the data first
   --port N      the port to open, 0 for any (TAGWIRE_PORT; default 8080)
-Settings: DATABASE_URL and NATS_URL use existing servers, TAGWIRE_ADMIN_KEY (32 characters or more) is an
-API key with the admin role that exists from the first start.`;
+  --help        these lines
+Settings: DATABASE_URL and NATS_URL use existing servers, NATS_SERVER_BIN names a nats-server to start,
+TAGWIRE_ADMIN_KEY (32 characters or more) is an API key with the admin role that exists from the first start.`;
 
 const portDefault = 8080;
 const portMax = 65_535;
@@ -35,6 +36,7 @@ const flags = {
   data: { type: "string" },
   fresh: { type: "boolean" },
   port: { type: "string" },
+  help: { type: "boolean", short: "h" },
 } as const;
 
 const parse = (args: readonly string[]) => {
@@ -70,37 +72,85 @@ const readAdminKey = (env: NodeJS.ProcessEnv): string | undefined => {
   );
 };
 
-/** Several servers of one cluster may be listed with commas, as NATS clients understand it. */
-const readUrl = (env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]): string | undefined => {
-  const value = setting(env, name);
+const isUrlOf = (protocols: readonly string[], text: string): boolean =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+
+/** A URL may hold a password, so it is never quoted. */
+const notUrl = (name: string, start: string): UsageError =>
+  new UsageError(`${name} must be a URL that starts with ${start}// (its value is not shown here).`);
+
+const readDatabaseUrl = (env: NodeJS.ProcessEnv): string | undefined => {
+  const value = setting(env, "DATABASE_URL");
   if (value === undefined) return undefined;
-  for (const part of value.split(",")) {
-    if (!URL.canParse(part.trim()) || !protocols.includes(new URL(part.trim()).protocol)) {
-      throw new UsageError(
-        `${name} must be a URL that starts with ${protocols[0]}// (its value is not shown here).`,
-      );
-    }
-  }
+  if (!isUrlOf(["postgres:", "postgresql:"], value)) throw notUrl("DATABASE_URL", "postgres:");
+  if (/^(%2f.*)?$/i.test(new URL(value).hostname))
+    throw new UsageError("DATABASE_URL must name a host; Postgres is not reached through a socket's file.");
   return value;
 };
 
+/** Several servers of one cluster may be listed with commas, as NATS clients understand it. */
+const readNatsUrl = (env: NodeJS.ProcessEnv): string | undefined => {
+  const value = setting(env, "NATS_URL");
+  if (value?.split(",").some((part) => !isUrlOf(["nats:", "tls:"], part.trim())))
+    throw notUrl("NATS_URL", "nats:");
+  return value;
+};
+
+const refuseHalfFresh = (databaseUrl: string | undefined, natsUrl: string | undefined): void => {
+  const theirs = [
+    ...(databaseUrl === undefined ? [] : ["DATABASE_URL"]),
+    ...(natsUrl === undefined ? [] : ["NATS_URL"]),
+  ];
+  if (theirs.length === 0) return;
+  throw new UsageError(
+    `--fresh deletes the data folder, but ${theirs.join(" and ")} names a server of yours, whose data would stay and ` +
+      "not fit. Empty both servers yourself and start without --fresh.",
+  );
+};
+
+/** Whether only the lines about the options are wanted. */
+export const isHelpWanted = (args: readonly string[]): boolean =>
+  args.includes("--help") || args.includes("-h");
+
+/** Where the command was given, and where the project is. */
+export interface Whereabouts {
+  readonly cwd: string;
+  readonly root: string;
+}
+
+const readDataDir = (
+  flag: string | undefined,
+  env: NodeJS.ProcessEnv,
+  { cwd, root }: Whereabouts,
+): string => {
+  const named = flag ?? setting(env, "TAGWIRE_HOME");
+  if (named === undefined) return join(root, ".tagwire");
+  if (named.trim() === "") throw new UsageError("--data needs a folder.");
+  return resolve(cwd, named);
+};
+
 /**
- * What to start, from the command line and the environment; a flag wins over its variable. Relative folders are
- * taken from `cwd`.
+ * What to start, from the command line and the environment; a flag wins over its variable. A folder that is named is
+ * taken from where the person is; the one that is not lies beside the project.
  *
  * Throws `UsageError`.
  */
-export const readOptions = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): LaunchOptions => {
+export const readOptions = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  whereabouts: Whereabouts,
+): LaunchOptions => {
   const values = parse(args);
-  const data = values.data ?? setting(env, "TAGWIRE_HOME") ?? ".tagwire";
-  if (data.trim() === "") throw new UsageError("--data needs a folder.");
+  const fresh = values.fresh === true;
+  const [databaseUrl, natsUrl] = [readDatabaseUrl(env), readNatsUrl(env)];
+  if (fresh) refuseHalfFresh(databaseUrl, natsUrl);
   return {
     demo: values["no-demo"] !== true,
-    dataDir: resolve(cwd, data),
-    fresh: values.fresh === true,
+    dataDir: readDataDir(values.data, env, whereabouts),
+    fresh,
     port: readPort(values.port, setting(env, "TAGWIRE_PORT")),
     adminKey: readAdminKey(env),
-    databaseUrl: readUrl(env, "DATABASE_URL", ["postgres:", "postgresql:"]),
-    natsUrl: readUrl(env, "NATS_URL", ["nats:", "tls:"]),
+    databaseUrl,
+    natsUrl,
   };
 };

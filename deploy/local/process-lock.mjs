@@ -38,21 +38,37 @@ export const stillRuns = (holder) => {
   return now !== undefined && (now.startTicks === null || now.startTicks === holder.startTicks);
 };
 
-const readHolder = (file) => {
+const parseHolder = (text) => {
   try {
-    const holder = JSON.parse(readFileSync(file, "utf8"));
+    const holder = JSON.parse(text);
     return typeof holder === "object" && holder !== null && Number.isInteger(holder.pid) ? holder : undefined;
   } catch {
     return undefined;
   }
 };
 
+/** What a lock file says: who holds it, if anybody, and a name for that. `undefined` when there is no file. */
+const read = (file) => {
+  try {
+    const holder = parseHolder(readFileSync(file, "utf8"));
+    return { holder, name: holder === undefined ? "nobody" : `${holder.pid}-${holder.startTicks ?? 0}` };
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+};
+
 const isCode = (error, code) => error instanceof Error && error.code === code;
+
+const writeDraft = (file) => {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  return draft;
+};
 
 /** The file appears with its content, or not at all. */
 const create = (file) => {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  const draft = writeDraft(file);
   try {
     linkSync(draft, file);
     return true;
@@ -64,37 +80,47 @@ const create = (file) => {
   }
 };
 
-/** Moves a stale lock away. Had somebody else just done so and locked it anew, theirs is put back. */
-const removeStale = (file, stale) => {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return;
-    throw error;
+const isHeld = ({ holder }) => holder !== undefined && stillRuns(holder);
+
+/** Who comes after one that is gone. There is one such file for each that ever held the lock, so one of many can make it. */
+const successionOf = (file, { name }) => `${file}.after-${name}`;
+
+/**
+ * Takes over from one that is gone. Whoever makes its succession holds the lock from then on, and only then writes itself
+ * into the lock, which is never missing meanwhile. Had somebody else done all that before us, the lock names them.
+ *
+ * Returns true, or who holds it instead; `undefined` when one has to look again.
+ */
+const takeOver = (file, gone, successions = [successionOf(file, gone)]) => {
+  const succession = successions.at(-1);
+  if (!create(succession)) {
+    const successor = read(succession);
+    if (successor === undefined || isHeld(successor)) return successor?.holder;
+    // It was killed before it could write itself into the lock.
+    return takeOver(file, gone, [...successions, successionOf(file, successor)]);
   }
-  const moved = readHolder(aside);
-  if (moved !== undefined && (moved.pid !== stale?.pid || moved.startTicks !== stale?.startTicks)) {
-    try {
-      linkSync(aside, file);
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-    }
+  if (read(file)?.name !== gone.name) {
+    rmSync(succession, { force: true });
+    return undefined;
   }
-  rmSync(aside, { force: true });
+  renameSync(writeDraft(file), file);
+  for (const one of successions) rmSync(one, { force: true });
+  return true;
 };
 
-const takeoverAttemptsMax = 5;
+const attemptsMax = 5;
 
 export const tryLock = (file) => {
   mkdirSync(dirname(file), { recursive: true });
-  let tookOver = false;
-  for (let attempt = 0; attempt < takeoverAttemptsMax; attempt++) {
-    if (create(file)) return { held: true, tookOver, release: () => rmSync(file, { force: true }) };
-    const holder = readHolder(file);
-    if (holder !== undefined && stillRuns(holder)) return { held: false, holder };
-    removeStale(file, holder);
-    tookOver = true;
+  const held = (tookOver) => ({ held: true, tookOver, release: () => rmSync(file, { force: true }) });
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    if (create(file)) return held(false);
+    const found = read(file);
+    if (found === undefined) continue; // It was released a moment ago.
+    if (isHeld(found)) return { held: false, holder: found.holder };
+    const outcome = takeOver(file, found);
+    if (outcome === true) return held(true);
+    if (outcome !== undefined) return { held: false, holder: outcome };
   }
-  return { held: false, holder: readHolder(file) ?? { pid: -1, startTicks: null } };
+  return { held: false, holder: read(file)?.holder ?? { pid: -1, startTicks: null } };
 };

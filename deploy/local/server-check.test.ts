@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { checkNats, checkPort, checkPostgres, judgeGreeting } from "./server-check.ts";
+import { checkPostgres, judgePostgres } from "./postgres-check.ts";
+import { checkNats, checkPort, judgeGreeting } from "./server-check.ts";
 
 const listen = async (onConnection: (socket: Socket) => void): Promise<number> => {
   const server = createServer((socket) => {
@@ -47,9 +48,18 @@ test("of several servers one that does is enough, and its greeting may come in p
   );
 });
 
-test("Postgres is known by its answer", async () => {
-  const port = await listen((socket) => socket.once("data", () => socket.write("N")));
-  await checkPostgres(`postgres://me:secret@127.0.0.1:${port}/x`);
+test.each([
+  [{ version: 180_004, name: "x", mayCreate: true }, "18.4"],
+  [{ version: 170_000, name: "x", mayCreate: true }, "17.0"],
+])("Postgres %j does", (found, version) => {
+  expect(judgePostgres(found)).toBe(version);
+});
+
+test.each([
+  [{ version: 160_009, name: "x", mayCreate: true }, /version 16; 17 or newer is needed/],
+  [{ version: 180_004, name: "books", mayCreate: false }, /grant create on database books/],
+])("Postgres %j does not", (found, reason) => {
+  expect(() => judgePostgres(found)).toThrow(reason);
 });
 
 test("something else is no Postgres, and the password stays unsaid", async () => {

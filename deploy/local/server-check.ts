@@ -1,62 +1,9 @@
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { isAtLeast, minimumNatsVersion, parseVersion, whyMinimumNatsVersion } from "@tagwire/embedded";
+import { converse, firstBytes, hostOf, reasonOf, ServerCheckError } from "./conversation.ts";
 
-const answerTimeoutMs = 5_000;
 const greetingBytesMax = 64 * 1024;
-
-/** A server that was named does not answer, or is not what it should be. */
-export class ServerCheckError extends Error {}
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const converse = async <T>(host: string, port: number, talk: (socket: Socket) => Promise<T>): Promise<T> => {
-  const socket = connect({ host, port });
-  const timer = setTimeout(
-    () => socket.destroy(new Error(`no answer within ${answerTimeoutMs} ms`)),
-    answerTimeoutMs,
-  );
-  try {
-    return await talk(socket);
-  } finally {
-    clearTimeout(timer);
-    socket.destroy();
-  }
-};
-
-const firstBytes = async (socket: Socket): Promise<Buffer> => {
-  const [bytes] = await once(socket, "data");
-  return bytes;
-};
-
-/** An IPv6 host stands in brackets in a URL, and nowhere else. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
-
-/** SSLRequest of the PostgreSQL protocol (documentation, "Message Formats"): length 8, code 80877103. */
-const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-
-/**
- * Checks that a Postgres listens at a URL: every one answers an SSLRequest with a single S or N, before anybody
- * logs in. Throws `ServerCheckError`; the URL's password is never in the message.
- */
-export const checkPostgres = async (databaseUrl: string): Promise<void> => {
-  const url = new URL(databaseUrl);
-  const port = Number(url.port === "" ? 5432 : url.port);
-  let answer: string;
-  try {
-    answer = await converse(hostOf(url), port, async (socket) => {
-      socket.write(sslRequest);
-      return (await firstBytes(socket)).toString("latin1", 0, 1);
-    });
-  } catch (error) {
-    throw new ServerCheckError(
-      `DATABASE_URL: nothing answers at ${url.hostname}:${port} (${reasonOf(error)}).`,
-    );
-  }
-  if (answer !== "S" && answer !== "N") {
-    throw new ServerCheckError(`DATABASE_URL: what answers at ${url.hostname}:${port} is no Postgres.`);
-  }
-};
 
 const readGreeting = async (socket: Socket): Promise<string> => {
   let text = "";

@@ -4,8 +4,9 @@ import type { Children } from "./children.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Halt } from "./halt.ts";
 import { openLogFile } from "./log-file.ts";
+import { checkPostgres } from "./postgres-check.ts";
 import type { Progress } from "./progress.ts";
-import { checkNats, checkPostgres } from "./server-check.ts";
+import { checkNats } from "./server-check.ts";
 import { type Running, type Supervised, supervise } from "./supervisor.ts";
 
 /** Four services with a pool each, and room for people who look in. */
@@ -37,8 +38,11 @@ export const openPostgres = (
 ): Promise<Server & { done: string }> =>
   options.progress.step("starting Postgres", async () => {
     if (url !== undefined) {
-      await checkPostgres(url);
-      return { url, supervised: undefined, done: "Postgres of DATABASE_URL answers" };
+      return {
+        url,
+        supervised: undefined,
+        done: `Postgres ${await checkPostgres(url)} of DATABASE_URL answers`,
+      };
     }
     const log = openLogFile(join(options.folder.logs, "postgres.log"));
     let port = 0;

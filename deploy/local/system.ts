@@ -8,6 +8,7 @@ import { Halt } from "./halt.ts";
 import { openLogFile } from "./log-file.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
+import { sendSignal } from "./send-signal.ts";
 import { openNats, openPostgres, type Server, type ServerOptions } from "./servers.ts";
 import {
   type Program,
@@ -219,12 +220,6 @@ export class System {
   }
 
   #kill(): void {
-    for (const { pid } of this.#children.all()) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It ended between the look and the blow.
-      }
-    }
+    for (const { pid } of this.#children.all()) sendSignal(pid, "SIGKILL");
   }
 }

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, GiveUp, plainEnvironment } from "@tagwire/testing";
+import { eventually, GiveUp, plainEnvironment, testDatabase, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Endpoints } from "./endpoints.ts";
+import { checkPostgres } from "./postgres-check.ts";
+import { identify } from "./process-lock.mjs";
+import { checkNats } from "./server-check.ts";
 
 const root = join(import.meta.dirname, "../..");
 const key = randomBytes(24).toString("hex");
@@ -30,13 +34,15 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", resolve));
 
-const launch = (...options: string[]) => {
+const launch = (...options: string[]) => launchWith({}, ...options);
+
+const launchWith = (env: NodeJS.ProcessEnv, ...options: string[]) => {
   const child = spawn(
     process.execPath,
     ["deploy/local/launch.ts", "--port", "0", "--data", folder, ...options],
     {
       cwd: root,
-      env: { ...plainEnvironment(), TAGWIRE_ADMIN_KEY: key },
+      env: { ...plainEnvironment(), TAGWIRE_ADMIN_KEY: key, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
@@ -67,17 +73,26 @@ test("a start is ready, alone on its data, survives kill -9 of the launcher and 
 
   const endpointsFile = join(folder, "endpoints.json");
   expect((await stat(endpointsFile)).mode & 0o777).toBe(0o600);
-  const endpoints = JSON.parse(await readFile(endpointsFile, "utf8")) as {
-    http: string;
-    services: { name: string }[];
-  };
-  expect(endpoints.http).toBe(url);
+  const endpoints = JSON.parse(await readFile(endpointsFile, "utf8")) as Endpoints;
+  expect(endpoints).toMatchObject({
+    http: url,
+    database: expect.stringMatching(/^postgres:\/\/\S+@127\.0\.0\.1:\d+\/tagwire$/),
+    nats: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
+  });
   expect(endpoints.services.map(({ name }) => name).sort()).toEqual([
     "api-gateway",
     "manager",
     "operations",
     "reader-gateway",
   ]);
+  for (const { name, pid, http } of endpoints.services) {
+    expect(identify(pid), name).toBeDefined();
+    expect((await fetch(new URL("/readyz", http))).status, name).toBe(200);
+  }
+  for (const pid of [endpoints.postgresPid, endpoints.natsPid]) expect(identify(pid ?? -1)).toBeDefined();
+  // Every step that a person waits for has said that it is done.
+  for (const step of ["Postgres", "nats-server", "UI", ...endpoints.services.map(({ name }) => name)])
+    expect(first.output()).toMatch(new RegExp(`^✓ ${step} .*\\(\\d+\\.\\d s\\)$`, "m"));
 
   const second = launch("--no-demo");
   expect(await ended(second.child)).toBe(1);
@@ -93,6 +108,38 @@ test("a start is ready, alone on its data, survives kill -9 of the launcher and 
   expect(await ended(third.child)).toBe(0);
   expect(performance.now() - askedAt).toBeLessThan(stopWithinMs);
   await expect(stat(endpointsFile)).rejects.toThrow();
+});
+
+test("servers that were named are used, said not to be ours, and left running", async () => {
+  await using database = await testDatabase();
+  await using nats = await testNats();
+  const data = join(folder, "external");
+  const launched = launchWith(
+    { DATABASE_URL: database.url, NATS_URL: nats.url },
+    "--no-demo",
+    "--data",
+    data,
+  );
+  const url = await launched.ready();
+  expect((await get(url, "/sites")).status).toBe(200);
+  expect(JSON.parse(await readFile(join(data, "endpoints.json"), "utf8"))).toMatchObject({
+    database: database.url,
+    nats: nats.url,
+    postgresPid: null,
+    natsPid: null,
+  });
+  launched.child.kill("SIGTERM");
+  expect(await ended(launched.child)).toBe(0);
+  expect(await readdir(data)).toEqual(["logs"]);
+  expect(await checkPostgres(database.url)).toMatch(/^\d/);
+  expect(await checkNats(nats.url)).toMatch(/^\d/);
+});
+
+test("help is an answer and starts nothing", async () => {
+  const help = launch("--help");
+  expect(await ended(help.child)).toBe(0);
+  expect(help.output()).toMatch(/--fresh.*TAGWIRE_ADMIN_KEY/s);
+  expect(help.output()).not.toMatch(/stopped/);
 });
 
 test("the demo site moves by the time of the ready line, and says in its session that it is one", async () => {

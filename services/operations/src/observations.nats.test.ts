@@ -8,7 +8,6 @@ import {
   partitionOf,
 } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { traceparent } from "./actors/test-acts.ts";
 import { observe } from "./observations.ts";
@@ -23,7 +22,7 @@ test("observations that no site takes are told of once for each reader, and not 
   const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
   await ensureStream(bus, Observations);
   const lines: { subject: string; err: { code: string } }[] = [];
-  const log = pino({ level: "warn" }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const log = Object.assign(quietLog(), { warn: (line: (typeof lines)[number]) => void lines.push(line) });
   let asked = 0;
   const observing = observe({
     bus,

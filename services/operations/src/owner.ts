@@ -1,9 +1,8 @@
 import { claimLeases, createRelay, type Leases } from "@tagwire/actor";
 import { answerOn, type Bus, ensureStream, type Subscription, say } from "@tagwire/bus";
 import { Command, Events, Fault, headIntervalMs, headSubject } from "@tagwire/messages";
-import { meter } from "@tagwire/service";
+import { type Logger, meter } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
-import type { Logger } from "pino";
 import { Compile } from "typebox/compile";
 import { answerCommand } from "./answers/commands.ts";
 import { observe } from "./observations.ts";

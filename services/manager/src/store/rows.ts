@@ -14,8 +14,8 @@ const quoted = (value: string): string =>
   `"${special.test(value) ? value.replace(everySpecial, "\\$&") : value}"`;
 
 /**
- * A column as one parameter: `unnest(${textArray(values)}::text::text[])`, in the spelling of
- * https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO. The driver would go through each value twice.
+ * A column as one parameter: `unnest(${textArray(values)}::text::text[])`, in the spelling that the manual of Postgres calls
+ * array input syntax. The driver would go through each value twice.
  */
 export const textArray = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;

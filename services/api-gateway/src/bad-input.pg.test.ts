@@ -153,6 +153,24 @@ const bad: readonly { what: string; method?: string; path: string; body?: unknow
     is: { status: 400, body: { errors: [{ pointer: "/timeZone" }] } },
   },
   {
+    what: "an offset as a zone",
+    path: "/../../sites",
+    body: { id: "mars", name: "Mars", timeZone: "+05:30" },
+    is: { status: 400, body: { errors: [{ pointer: "/timeZone" }] } },
+  },
+  {
+    what: "a key whose name holds a NUL",
+    path: "/../../keys",
+    body: { name: "a\u0000b" },
+    is: { status: 400, body: { errors: [{ pointer: "/name" }] } },
+  },
+  {
+    what: "a key that cannot be",
+    method: "DELETE",
+    path: "/../../keys/%00",
+    is: { status: 400, body: { errors: [{ pointer: "/id" }] } },
+  },
+  {
     what: "an endless tag",
     method: "GET",
     path: `/items/${"x".repeat(2_000)}`,
@@ -307,7 +325,7 @@ test.each(bad)("$what is refused with a problem", async ({ method = "POST", path
   expect(answered.body).toMatchObject({
     title: expect.any(String),
     detail: expect.any(String),
-    traceId: expect.any(String),
+    traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
     retryable: false,
   });
   expect(status).toBe(answered.status);
@@ -319,12 +337,12 @@ test.each(bad)("$what is refused with a problem", async ({ method = "POST", path
   });
 });
 
-test("a body that is not JSON by its type is refused", async () => {
+test.each(["text/csv", "text/plain"])("a body that is %s by its type is refused", async (type) => {
   const answered = await gateway.ask(
     "POST",
     `${north}/items`,
     "tag,class",
-    headersWith({ "content-type": "text/csv" }),
+    headersWith({ "content-type": type }),
   );
   expect(answered).toMatchObject({ status: 415, body: { code: "media_type_unsupported", status: 415 } });
 });

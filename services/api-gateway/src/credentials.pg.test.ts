@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failuresMax } from "./edge/sign-in-limit.ts";
 import { createKey, findKey, replaceKey } from "./store/keys.ts";
+import { openSession } from "./store/sessions.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { type Answered, adminKey, type TestGateway, testConfig, testGateway } from "./test-gateway.ts";
 
@@ -121,6 +122,14 @@ test("a session ends with the key that opened it", async () => {
   const cookie = { cookie: cookieOf(await ask("POST", sessionPath, { key })) };
   expect((await ask("GET", sessionPath, undefined, cookie)).status).toBe(200);
   await ask("DELETE", `${keysPath}/${id}`, undefined, bearer(adminKey));
+  expect(await ask("GET", sessionPath, undefined, cookie)).toMatchObject(unauthenticated);
+});
+
+test("a session that was opened while its key ended is none", async () => {
+  const { id, name } = await createKey(gateway.store.db, "ends meanwhile");
+  await ask("DELETE", `${keysPath}/${id}`, undefined, bearer(adminKey));
+  const session = await openSession(gateway.store.db, { name, keyId: id });
+  const cookie = { cookie: `tagwire_session=${session}` };
   expect(await ask("GET", sessionPath, undefined, cookie)).toMatchObject(unauthenticated);
 });
 

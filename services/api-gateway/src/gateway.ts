@@ -106,6 +106,7 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
  */
 const readJson = (app: Gateway): void => {
   const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("text/plain");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     return parse(request, body.toString(), done);

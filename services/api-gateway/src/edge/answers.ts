@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Complaint, complaintOf, problemMediaType, problemOf, retryAfterSeconds } from "./problem.ts";
-import { traceIdOfRequest } from "./request-trace.ts";
+import { newTraceId, traceIdOfRequest } from "./request-trace.ts";
 
 const waits: readonly number[] = [429, 503, 504];
 
@@ -14,7 +14,7 @@ export const sendProblem = (
   complaint: Complaint,
 ): FastifyReply => {
   const instance = request.url.split("?", 1)[0] ?? "";
-  const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) });
+  const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) || newTraceId() });
   if (waits.includes(problem.status))
     reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
   // A body that is refused while it still arrives is heard out and thrown away, within the time a request may take: who is sending

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { faultCatalogue } from "@tagwire/messages";
 import { type Complaint, problemMediaType, problemOf } from "./problem.ts";
+import { newTraceId } from "./request-trace.ts";
 
 const complaints: Readonly<Record<string, Complaint & { readonly reason: string }>> = {
   HPE_HEADER_OVERFLOW: {
@@ -25,7 +26,7 @@ export const answerBrokenHttp = (error: Error & { code?: string }, socket: Socke
     return;
   }
   const { reason, ...complaint } = complaints[error.code ?? ""] ?? notHttp;
-  const problem = problemOf(complaint, { instance: "", traceId: "" });
+  const problem = problemOf(complaint, { instance: "", traceId: newTraceId() });
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${reason}\r\ncontent-type: ${problemMediaType}\r\n` +

@@ -26,14 +26,14 @@ export type Edge = {
 type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;
 
 /** What every command carries: its identity, who caused it, when it reached us and its trace. */
-export const envelopeOf = (request: FastifyRequest, id?: string): Envelope => ({
-  id: id ?? idempotencyKeyOf(request) ?? newId(),
+export const envelopeOf = (request: FastifyRequest): Envelope => ({
+  id: idempotencyKeyOf(request) ?? newId(),
   by: byOf(principalOf(request)),
   receivedAt: new Date().toISOString(),
   traceparent: request.traceparent,
 });
 
-export const idempotencyKeyOf = (request: FastifyRequest): string | undefined => {
+const idempotencyKeyOf = (request: FastifyRequest): string | undefined => {
   const key = request.headers["idempotency-key"];
   return typeof key === "string" ? key : undefined;
 };

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { randomBytes } from "node:crypto";
 import { inSpan, SpanKind, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { type Logger, meter } from "@tagwire/service";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -23,6 +24,9 @@ type RequestTrace = {
 };
 
 export const traceIdOfRequest = (request: FastifyRequest): string => traceIdOf(request.traceparent);
+
+/** For what ends before it is a request with a span: whoever asks about it still has something to name it by. */
+export const newTraceId = (): string => randomBytes(16).toString("hex");
 
 /** `/api/v1/sites/:site/readers/:id(…)::start` as people write it: `/api/v1/sites/{site}/readers/{id}:start`. */
 export const routeOf = (request: FastifyRequest): string =>

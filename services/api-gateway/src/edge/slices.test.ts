@@ -1,7 +1,6 @@
-import { ClientId, newId, type Scan } from "@tagwire/messages";
-import { Check } from "typebox/value";
+import { newId, type Scan } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { sliceBytesMax, sliceId, sliceScansMax, slicesOf } from "./slices.ts";
+import { sliceBytesMax, sliceScansMax, slicesOf } from "./slices.ts";
 
 const scanOf = (notes: string): Scan => ({
   id: newId(),
@@ -27,13 +26,4 @@ test.each([
     expect(slice.length).toBeLessThanOrEqual(sliceScansMax);
     expect(Buffer.byteLength(JSON.stringify(slice))).toBeLessThanOrEqual(sliceBytesMax + 1);
   }
-});
-
-test("a slice has the same id in every repeat of its request", () => {
-  const id = newId();
-  const ids = [0, 1, 2].map((index) => sliceId(id, index));
-  expect(ids[0]).toBe(id);
-  expect(new Set(ids).size).toBe(3);
-  for (const one of ids) expect(Check(ClientId, one)).toBe(true);
-  expect([0, 1, 2].map((index) => sliceId(id, index))).toEqual(ids);
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Scan } from "@tagwire/messages";
 
 /** A slice with its envelope stays below NATS's payload limit of 1 MiB. */
@@ -23,16 +22,4 @@ export const slicesOf = (scans: readonly Scan[]): Scan[][] => {
   }
   if (slice.length > 0) slices.push(slice);
   return slices;
-};
-
-/** The id of the n-th slice of a request: the same for every repeat of that request, and a UUID (version 8, RFC 9562). */
-export const sliceId = (requestId: string, index: number): string => {
-  if (index === 0) return requestId;
-  const hash = createHash("sha256").update(`${requestId}:${index}`).digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
-    "-",
-  );
 };

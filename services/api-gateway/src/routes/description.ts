@@ -60,7 +60,13 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
       components: {
         securitySchemes: {
           apiKey: { type: "http", scheme: "bearer", description: "an API key, twk_…" },
-          session: { type: "apiKey", in: "cookie", name: "tagwire_session" },
+          session: {
+            type: "apiKey",
+            in: "cookie",
+            name: "tagwire_session",
+            description:
+              "the cookie of a sign-in, over https `__Host-tagwire_session`; whatever changes something needs the header `x-tagwire-csrf: 1` besides",
+          },
         },
       },
     },
@@ -106,12 +112,18 @@ const asOpenApi = (value: Json): Json => {
   );
 };
 
-type Operation = { operationId?: string; requestBody?: { content?: Record<string, { example?: unknown }> } };
+type Operation = {
+  operationId?: string;
+  parameters?: { name: string; required?: boolean }[];
+  requestBody?: { content?: Record<string, { example?: unknown }> };
+};
 
 const withExamples = <T extends object>(document: T): T => {
   const { paths = {} } = document as { paths?: Record<string, Record<string, Operation>> };
   for (const operations of Object.values(paths))
-    for (const { operationId = "", requestBody } of Object.values(operations)) {
+    for (const { operationId = "", requestBody, parameters = [] } of Object.values(operations)) {
+      // A request without it has its own answer, 428, so the schema that requests are checked with cannot require it.
+      for (const parameter of parameters) if (parameter.name === "if-match") parameter.required = true;
       const content = requestBody?.content?.["application/json"];
       const example = examples[operationId];
       if (content !== undefined && example !== undefined) content.example = example;

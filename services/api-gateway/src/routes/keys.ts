@@ -1,4 +1,4 @@
-import { Fault } from "@tagwire/messages";
+import { Fault, visibleText } from "@tagwire/messages";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -7,7 +7,7 @@ import { listOf, nullable, problems } from "./schema.ts";
 
 const tags = ["Keys"];
 const CreateKey = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 80, pattern: "\\S" }) },
+  { name: Type.String({ minLength: 1, maxLength: 80, pattern: visibleText }) },
   { additionalProperties: false },
 );
 const NewKey = Type.Object({
@@ -59,7 +59,7 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
         operationId: "revokeKey",
         tags,
         summary: "End an API key and the sessions opened with it",
-        params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+        params: Type.Object({ id: Type.String({ maxLength: 64, pattern: visibleText }) }),
         response: { 204: Type.Null({ description: "ended" }), ...problems(404) },
       },
     },

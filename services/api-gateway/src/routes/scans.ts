@@ -1,11 +1,11 @@
-import { AskReceipt, ClientId, Fault, newId, Receipt, RecordScans, SiteId } from "@tagwire/messages";
+import { AskReceipt, ClientId, Fault, Receipt, RecordScans, SiteId } from "@tagwire/messages";
 import Type from "typebox";
 import { sendCommands } from "../edge/commands.ts";
-import { type Edge, envelopeOf, idempotencyKeyOf } from "../edge/edge.ts";
+import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { sliceId, slicesOf } from "../edge/slices.ts";
-import { IdempotencyHeaders, problems, SiteParams } from "./schema.ts";
+import { slicesOf } from "../edge/slices.ts";
+import { problems, SiteParams } from "./schema.ts";
 
 const tags = ["Scans"];
 export const scansBodyBytesMax = 4 * 2 ** 20;
@@ -18,9 +18,8 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
       schema: {
         operationId: "recordScans",
         tags,
-        summary: "Hand in scans; safe to repeat with the same ids",
+        summary: "Hand in scans; each is known by its own id, so a repeat gets the stored receipts",
         params: SiteParams,
-        headers: IdempotencyHeaders,
         body: RecordScans,
         response: {
           200: Type.Object({ receipts: Type.Array(Receipt) }, { description: "receipts in the order sent" }),
@@ -31,13 +30,12 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
     async (request) => {
       const { site } = request.params;
       const slices = slicesOf(request.body.scans);
-      const id = idempotencyKeyOf(request) ?? newId();
       const answers = await sendCommands<"scans.record">(
         bus,
         site,
-        slices.map((scans, index) => ({
+        slices.map((scans) => ({
           kind: "scans.record",
-          ...envelopeOf(request, sliceId(id, index)),
+          ...envelopeOf(request),
           body: { scans },
         })),
       );

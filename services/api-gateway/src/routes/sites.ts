@@ -68,6 +68,8 @@ export const sites = (app: Gateway, { bus, sites }: Edge): void => {
 
 const checkTimeZone = (timeZone: string): void => {
   try {
+    // An offset is a zone to the runtime, but not one that knows of summer.
+    if (/^[+-]/.test(timeZone)) throw new RangeError(timeZone);
     new Intl.DateTimeFormat("en", { timeZone });
   } catch {
     throw malformedAt("/timeZone", "must be an IANA zone");

@@ -1,10 +1,10 @@
-import { Fault } from "@tagwire/messages";
+import { faultOfStore } from "@tagwire/store";
 
-/** Runs a statement; whatever Postgres or the way to it says becomes `store.unreachable`, with the cause kept for the log. */
+/** Runs a statement; when the way to Postgres is gone that becomes `store.unreachable`. Every other error is our own mistake. */
 export const stored = async <T>(what: string, statement: Promise<T>): Promise<T> => {
   try {
     return await statement;
   } catch (cause) {
-    throw new Fault("store.unreachable", what, { cause });
+    throw faultOfStore(cause) ?? new Error(`a statement on ${what} failed`, { cause });
   }
 };

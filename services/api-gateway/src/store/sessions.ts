@@ -34,9 +34,12 @@ export const useSession = async (db: Database, id: string): Promise<Session | un
     "session",
     db
       .selectFrom("session")
-      .select(["name", "key_id", "expires_at"])
-      .where("hash", "=", hash)
-      .where("expires_at", ">", now)
+      .leftJoin("api_key", "api_key.id", "session.key_id")
+      .select(["session.name", "session.key_id", "session.expires_at"])
+      .where("session.hash", "=", hash)
+      .where("session.expires_at", ">", now)
+      // A sign-in may pass just before its key ends, so ending a key cannot count on finding all its sessions.
+      .where("api_key.revoked_at", "is", null)
       .executeTakeFirst(),
   );
   if (row === undefined) return undefined;

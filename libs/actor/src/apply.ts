@@ -1,10 +1,10 @@
 import type { LoggedEvent } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import { inTransaction, type Sql, type Transaction } from "@tagwire/store";
 import type { Logger } from "pino";
 import postgres from "postgres";
 import type { Positions } from "./positions.ts";
 
-export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+export type { Transaction } from "@tagwire/store";
 
 export type ApplierOptions = {
   readonly name: string;
@@ -104,7 +104,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
   const commit = async (events: readonly LoggedEvent[], sequence: number) => {
     const free = events.filter((event) => !parkedKeys.has(parkedKey(event)));
     const waiting = events.filter((event) => parkedKeys.has(parkedKey(event)));
-    await sql.begin(async (transaction) => {
+    await inTransaction(sql, async (transaction) => {
       await options.fence(transaction);
       if (waiting.length > 0)
         await park(transaction, waiting, "waits behind an earlier event that is parked");
@@ -116,7 +116,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
   };
 
   const commitParked = async (event: LoggedEvent, sequence: number, error: unknown) => {
-    await sql.begin(async (transaction) => {
+    await inTransaction(sql, async (transaction) => {
       await options.fence(transaction);
       await park(transaction, [event], String(error));
       await savePositions(transaction, [event], sequence);
@@ -169,7 +169,7 @@ export const createApplier = (options: ApplierOptions): Applier => {
     },
     startEpoch: async (site, epoch) => {
       if (positions.of(site).pos > 0) log.warn({ site, epoch }, "history began anew, starting over");
-      await sql.begin(async (transaction) => {
+      await inTransaction(sql, async (transaction) => {
         await options.fence(transaction);
         await options.reset(transaction, site);
         await transaction`

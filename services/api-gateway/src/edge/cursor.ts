@@ -6,7 +6,7 @@ const checkLength = 8;
 const checkOf = (cursor: string): string =>
   createHash("sha256").update(cursor).digest("base64url").slice(0, checkLength);
 
-/** A cursor as clients get it: with a check, so that what we never gave is told apart before anybody tries to read it. */
+/** A cursor as clients get it: with a check, so that one that was cut or mistyped is told apart before anybody tries to read it. */
 export const sealCursor = (cursor: string | null): string | null =>
   cursor === null ? null : `${checkOf(cursor)}.${Buffer.from(cursor).toString("base64url")}`;
 

@@ -3,7 +3,7 @@ import { sendCommand } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { malformedAt } from "../edge/problem.ts";
-import { IdempotencyHeaders, listOf, problems, SiteParams } from "./schema.ts";
+import { listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Sites"];
 
@@ -14,8 +14,7 @@ export const sites = (app: Gateway, { bus, sites }: Edge): void => {
       schema: {
         operationId: "createSite",
         tags,
-        summary: "Open a site",
-        headers: IdempotencyHeaders,
+        summary: "Open a site; its id makes a repeat safe",
         body: CreateSite,
         response: { 200: Site, 201: Site, ...problems(409) },
       },

@@ -1,0 +1,38 @@
+import postgres from "postgres";
+import type { Sql } from "./store.ts";
+
+export type Transaction = postgres.TransactionSql<{ bigint: number }>;
+
+/** Postgres says so itself when it is about to close the connection; everything that is not from Postgres is the way to it. */
+const isCut = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError
+    ? error.severity === "FATAL"
+    : error instanceof Error && "code" in error && error.code === "CONNECTION_CLOSED";
+
+/** How long the driver may take to notice that a connection is closed, once its work has failed for that reason. */
+const cutNoticedMsMax = 1_000;
+
+/**
+ * Runs a transaction whose connection may be cut under it, by a time limit of the server or on the way.
+ *
+ * The driver answers a failure of the work with a rollback. On a closed connection that rollback ends the process, or waits there and
+ * spoils the connection for whoever opens it next. So work that failed because its connection was cut is not reported to the
+ * driver, which refuses the transaction on its own account once the connection is closed; when it does not, the failure was another's.
+ */
+export const inTransaction = <T>(sql: Sql, work: (transaction: Transaction) => Promise<T>): Promise<T> => {
+  let isOver = false;
+  const running = sql.begin(
+    (transaction) =>
+      new Promise<T>((resolve, reject) => {
+        work(transaction).then(resolve, (error: unknown) => {
+          if (!isCut(error)) return reject(error);
+          setTimeout(() => {
+            if (!isOver) reject(error);
+          }, cutNoticedMsMax);
+        });
+      }),
+  ) as Promise<T>;
+  return running.finally(() => {
+    isOver = true;
+  });
+};

@@ -140,8 +140,8 @@ const bad: Readonly<Record<RuleName, readonly Readonly<Record<string, string>>[]
     { "libs/bus/src/a.ts": 'import "./b.ts";', "libs/bus/src/b.ts": 'import "./a.ts";' },
   ],
   "no host is named but those of standards, licences and the pinned release": [
-    { "README.md": "npm config set registry registry.npmjs.org" },
-    { Dockerfile: "FROM ghcr.io/somebody/node:24" },
+    { "README.md": "npm config set registry registry.somewhere.org" },
+    { Dockerfile: "FROM images.somewhere.net/somebody/node:24" },
     { "deploy/Dockerfile": "ADD https://mirror.somewhere.net/node.tar /" },
     { "deploy/nats/nats.conf": "remote: nats://prod-bus.corp.somewhere:4222" },
     { [service]: 'const url = "http://10.1.2.3:8080/mirror";' },

@@ -18,10 +18,17 @@ const cutNoticedMsMax = 1_000;
  * The driver answers a failure of the work with a rollback. On a closed connection that rollback ends the process, or waits there and
  * spoils the connection for whoever opens it next. So work that failed because its connection was cut is not reported to the
  * driver, which refuses the transaction on its own account once the connection is closed; when it does not, the failure was another's.
+ *
+ * @param mode what follows `begin`, such as `isolation level repeatable read read only`.
  */
-export const inTransaction = <T>(sql: Sql, work: (transaction: Transaction) => Promise<T>): Promise<T> => {
+export const inTransaction = <T>(
+  sql: Sql,
+  work: (transaction: Transaction) => Promise<T>,
+  mode = "",
+): Promise<T> => {
   let isOver = false;
   const running = sql.begin(
+    mode,
     (transaction) =>
       new Promise<T>((resolve, reject) => {
         work(transaction).then(resolve, (error: unknown) => {

@@ -60,7 +60,7 @@ test("a key is shown once, works, is listed without its secret, and ends", async
   const { id, key } = made.body;
   expect(await ask("GET", sessionPath, undefined, bearer(key))).toMatchObject({
     status: 200,
-    body: { name: "handheld 7", demo: true },
+    body: { name: "handheld 7", demo: true, now: expect.any(String) },
   });
   const listed = await ask("GET", keysPath, undefined, bearer(key));
   expect(listed.body.data).toEqual(
@@ -84,7 +84,10 @@ test("only hashes are stored", async () => {
 
 test("a browser signs in with a key, is remembered and signs out", async () => {
   const answered = await ask("POST", sessionPath, { key: adminKey });
-  expect(answered).toMatchObject({ status: 200, body: { name: "admin", demo: true } });
+  expect(answered).toMatchObject({
+    status: 200,
+    body: { name: "admin", demo: true, now: expect.any(String) },
+  });
   const set = answered.headers.get("set-cookie") ?? "";
   for (const part of ["tagwire_session=", "HttpOnly", "SameSite=Lax", "Path=/"]) expect(set).toContain(part);
   expect(set).not.toContain("Secure");

@@ -22,7 +22,7 @@ test("it starts, lets people and tools in by the files it wrote, and stops when 
   const headers = { authorization: `Bearer ${key}` };
   expect(await ask("GET", "/api/v1/session", undefined, headers)).toMatchObject({
     status: 200,
-    body: { name: "local tools", demo: true },
+    body: { name: "local tools", demo: true, now: expect.any(String) },
   });
   const site = { id: "north", name: "North", timeZone: "UTC" };
   expect((await ask("POST", "/api/v1/sites", site, headers)).status).toBe(201);

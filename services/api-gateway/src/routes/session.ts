@@ -21,6 +21,11 @@ const SignIn = Type.Union([
 const SessionView = Type.Object({
   name: Type.String(),
   demo: Type.Boolean({ description: "whether this system shows the demo site" }),
+  now: Type.String({
+    format: "date-time",
+    description:
+      "the server's clock, to the millisecond: a page learns from it how far the device's own clock is off",
+  }),
 });
 
 /** Whoever comes by the setup link: the person who runs the system. */
@@ -28,6 +33,7 @@ const setupName = "admin";
 
 export const session = (app: Gateway, { store, credentials, config }: Edge): void => {
   const limit = openSignInLimit(() => performance.now());
+  const sessionView = (name: string) => ({ name, demo: config.isDemo, now: new Date().toISOString() });
 
   const signIn = async (body: Type.Static<typeof SignIn>): Promise<Session | undefined> => {
     if ("token" in body)
@@ -58,7 +64,7 @@ export const session = (app: Gateway, { store, credentials, config }: Edge): voi
       }
       await endOld(request);
       setSessionCookie(request, reply, await openSession(store.db, opened));
-      return { name: opened.name, demo: config.isDemo };
+      return sessionView(opened.name);
     },
   );
 
@@ -79,7 +85,7 @@ export const session = (app: Gateway, { store, credentials, config }: Edge): voi
         response: { 200: SessionView, ...problems() },
       },
     },
-    async (request) => ({ name: principalOf(request).name, demo: config.isDemo }),
+    async (request) => sessionView(principalOf(request).name),
   );
 
   app.delete(

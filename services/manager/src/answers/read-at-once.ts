@@ -1,6 +1,6 @@
 import type { Transaction } from "@tagwire/actor";
 import { Fault } from "@tagwire/messages";
-import { isSchemaMissing, type Sql } from "@tagwire/store";
+import { inTransaction, isSchemaMissing, type Sql } from "@tagwire/store";
 
 /**
  * Runs reads that must agree with each other: they all see the store at one instant, position included.
@@ -9,10 +9,7 @@ import { isSchemaMissing, type Sql } from "@tagwire/store";
  */
 export const readAtOnce = async <T>(sql: Sql, read: (transaction: Transaction) => Promise<T>): Promise<T> => {
   try {
-    const [result] = await sql.begin("isolation level repeatable read read only", async (transaction) => [
-      await read(transaction),
-    ]);
-    return result as T;
+    return await inTransaction(sql, read, "isolation level repeatable read read only");
   } catch (error) {
     if (isSchemaMissing(error)) throw new Fault("unavailable", "the projection is being made again");
     throw error;

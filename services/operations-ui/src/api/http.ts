@@ -15,23 +15,6 @@ export type Answer<T> =
 
 export const requestTimeoutMs = 10_000;
 
-/** The `Date` of an answer is cut to whole seconds; a device that is off by less than this needs no correction from it. */
-const dateErrorMs = 2_000;
-let roughOffsetMs = 0;
-
-/**
- * Server clock minus this clock as the answers' dates tell it, in ms: good to a second or so, and known before the first tick of
- * the live connection. 0 when the two agree as far as can be seen.
- */
-export const roughClockOffsetMs = (): number => roughOffsetMs;
-
-const compareClocks = (date: string | null, sentAtMs: number): void => {
-  const heardAtMs = Date.now();
-  const offsetMs = Date.parse(date ?? "") + 500 - (sentAtMs + heardAtMs) / 2;
-  if (Number.isNaN(offsetMs)) return;
-  roughOffsetMs = Math.abs(offsetMs) > dateErrorMs + (heardAtMs - sentAtMs) ? Math.round(offsetMs) : 0;
-};
-
 let onSignedOut: () => void = () => {};
 
 /** Names who is told whenever a call is answered with 401: whichever it is, the session has ended. */
@@ -39,7 +22,7 @@ export const whenSignedOut = (listener: () => void): void => {
   onSignedOut = listener;
 };
 
-type Call = {
+export type Call = {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
@@ -55,7 +38,6 @@ export const call = async <T>(
   { method = "GET", body, signal }: Call = {},
 ): Promise<Answer<T>> => {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
-  const sentAtMs = Date.now();
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,
@@ -68,7 +50,6 @@ export const call = async <T>(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
-    compareClocks(response.headers.get("date"), sentAtMs);
     if (response.status === 401) {
       onSignedOut();
       return { kind: "signed_out" };

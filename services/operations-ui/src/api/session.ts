@@ -1,12 +1,21 @@
-import { type Answer, call } from "./http.ts";
+import { type Answer, type Call, call } from "./http.ts";
+import { compareClocks } from "./rough-clock.ts";
 
-export type Session = { readonly name: string; readonly demo: boolean };
+/** `now` is the server's clock, an ISO time. */
+export type Session = { readonly name: string; readonly demo: boolean; readonly now: string };
 
-export const fetchSession = (): Promise<Answer<Session>> => call("/session");
+const askSession = async (request?: Call): Promise<Answer<Session>> => {
+  const sentAtMs = Date.now();
+  const answer = await call<Session>("/session", request);
+  if (answer.kind === "ok") compareClocks(answer.value.now, sentAtMs);
+  return answer;
+};
+
+export const fetchSession = (): Promise<Answer<Session>> => askSession();
 
 /** Signs in with the one-time token of a sign-in link, or with an API key. The server sets the cookie. */
 export const signIn = (credential: { token: string } | { key: string }): Promise<Answer<Session>> =>
-  call("/session", { method: "POST", body: credential });
+  askSession({ method: "POST", body: credential });
 
 export const signOut = (): Promise<Answer<unknown>> => call("/session", { method: "DELETE" });
 

@@ -1,4 +1,4 @@
-import { roughClockOffsetMs } from "../api/http.ts";
+import { roughClockOffsetMs } from "../api/rough-clock.ts";
 import { fetchSession } from "../api/session.ts";
 import type { Socket, World } from "./line.ts";
 

@@ -16,7 +16,7 @@ import type { TSchema } from "typebox";
 import { sendProblem } from "../edge/answers.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Problem, problemPage } from "../edge/problem.ts";
-import { examples } from "./examples.ts";
+import { completed } from "./completed.ts";
 import { ItemView } from "./schema.ts";
 
 /** Shapes that have a name in the description; everywhere else they are only referred to. */
@@ -71,7 +71,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
       },
     },
     transformObject: (document) =>
-      "openapiObject" in document ? withExamples(withNames(document.openapiObject)) : document.swaggerObject,
+      "openapiObject" in document ? completed(withNames(document.openapiObject)) : document.swaggerObject,
   });
 };
 
@@ -110,25 +110,6 @@ const asOpenApi = (value: Json): Json => {
       ([a], [b]) => (a < b ? -1 : 1),
     ),
   );
-};
-
-type Operation = {
-  operationId?: string;
-  parameters?: { name: string; required?: boolean }[];
-  requestBody?: { content?: Record<string, { example?: unknown }> };
-};
-
-const withExamples = <T extends object>(document: T): T => {
-  const { paths = {} } = document as { paths?: Record<string, Record<string, Operation>> };
-  for (const operations of Object.values(paths))
-    for (const { operationId = "", requestBody, parameters = [] } of Object.values(operations)) {
-      // A request without it has its own answer, 428, so the schema that requests are checked with cannot require it.
-      for (const parameter of parameters) if (parameter.name === "if-match") parameter.required = true;
-      const content = requestBody?.content?.["application/json"];
-      const example = examples[operationId];
-      if (content !== undefined && example !== undefined) content.example = example;
-    }
-  return document;
 };
 
 /** `/openapi.json`, `/docs` and the pages behind the `type` of problems. */

@@ -52,7 +52,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         params: SiteParams,
         headers: IdempotencyHeaders,
         body: CreateItem,
-        response: { 201: ItemView, ...problems(404, 409, 413, 415) },
+        response: { 201: ItemView, ...problems(404, 409) },
       },
     },
     async (request, reply) => {
@@ -132,7 +132,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         params: ItemParams,
         headers: Type.Object({ ...IfMatch.properties, ...IdempotencyHeaders.properties }),
         body: PatchItem,
-        response: { 200: Receipt, ...problems(404, 409, 412, 413, 415, 428) },
+        response: { 200: Receipt, ...problems(404, 409, 412, 428) },
       },
     },
     async (request, reply) => {

@@ -1,8 +1,15 @@
 import { ask, type Bus } from "@tagwire/bus";
 import { AskSites } from "@tagwire/messages";
 import type { Readiness } from "@tagwire/service";
+import Type, { type TSchema } from "typebox";
 import type { Gateway } from "../edge/gateway.ts";
 import type { GatewayStore } from "../store/tables.ts";
+
+const Health = Type.Object({ status: Type.Literal("ok") });
+const ReadyState = Type.Object({
+  ready: Type.Boolean(),
+  checks: Type.Record(Type.String(), Type.Boolean(), { description: "each condition, and whether it holds" }),
+});
 
 const operationsTimeoutMs = 2_000;
 
@@ -22,14 +29,23 @@ export const readinessOf = (bus: Bus, store: GatewayStore): Readiness[] => [
 
 /** The same probes as on the service's own port, for whoever sees only the public one. */
 export const probes = (app: Gateway, conditions: readonly Readiness[]): void => {
-  const optionsOf = (operationId: string, summary: string) => ({
+  const optionsOf = <T extends Record<number, TSchema>>(
+    operationId: string,
+    summary: string,
+    response: T,
+  ) => ({
     config: { open: true },
-    schema: { operationId, summary, tags: ["Service"], security: [] },
+    schema: { operationId, summary, tags: ["Service"], security: [], response },
   });
-  app.get("/healthz", optionsOf("isHealthy", "The process turns"), async () => ({ status: "ok" }));
+  app.get("/healthz", optionsOf("isHealthy", "The process turns", { 200: Health }), async () => ({
+    status: "ok" as const,
+  }));
   app.get(
     "/readyz",
-    optionsOf("isReady", "It can do its work: 200, or 503 and what is missing"),
+    optionsOf("isReady", "It can do its work: 200, or 503 and what is missing", {
+      200: ReadyState,
+      503: ReadyState,
+    }),
     async (_request, reply) => {
       const checked = await Promise.all(
         conditions.map(

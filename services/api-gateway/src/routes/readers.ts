@@ -55,7 +55,7 @@ export const readers = (app: Gateway, edge: Edge): void => {
         summary: "Add a reader; it starts at once",
         params: SiteParams,
         body: CreateReader,
-        response: { 201: Reader, ...problems(404, 409, 413, 415) },
+        response: { 201: Reader, ...problems(404, 409) },
       },
     },
     async ({ params, body }, reply) => {

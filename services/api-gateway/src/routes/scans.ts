@@ -23,7 +23,7 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
         body: RecordScans,
         response: {
           200: Type.Object({ receipts: Type.Array(Receipt) }, { description: "receipts in the order sent" }),
-          ...problems(404, 413, 415),
+          ...problems(404),
         },
       },
     },

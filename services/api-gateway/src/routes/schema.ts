@@ -41,7 +41,8 @@ export const TagIdentity = Type.Object({
 
 export const ItemView = Type.Object({ ...Item.properties, epc: TagIdentity });
 
-const meanings: Readonly<Record<number, string>> = {
+/** What a status says, in a word or two. */
+export const meanings: Readonly<Record<number, string>> = {
   400: "malformed",
   401: "unauthenticated",
   403: "forbidden",

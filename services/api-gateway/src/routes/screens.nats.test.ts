@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
 
@@ -81,7 +82,8 @@ type Operation = {
   operationId: string;
   tags: string[];
   summary: string;
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  parameters?: { name: string; in: string; required?: boolean }[];
+  responses: Record<string, { content?: Record<string, unknown>; headers?: Record<string, unknown> }>;
   requestBody?: { content: { "application/json": { example?: unknown } } };
 };
 
@@ -117,6 +119,31 @@ test("every call is described, with its problems and an example", async () => {
   const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   expect(references.length).toBeGreaterThan(50);
   for (const [, name = ""] of references) expect(body.components.schemas).toHaveProperty(name);
+});
+
+test("the description is one that tools can read, and says what headers and statuses there are", async () => {
+  const { body } = await get("/openapi.json", {});
+  expect(await new Validator().validate(structuredClone(body))).toMatchObject({ valid: true });
+  const operations = Object.entries(body.paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, Operation>).map(([method, it]) => ({ method, path, ...it })),
+  );
+  for (const { method, path, responses } of operations) {
+    if (!path.startsWith("/api/")) continue;
+    const statuses = Object.keys(responses);
+    const due = ["400", "401", "403", "500", "503", "504"];
+    if (["post", "patch", "put"].includes(method)) due.push("413", "415");
+    if (path.includes("{")) due.push("404");
+    expect(statuses, `${method} ${path}`).toEqual(expect.arrayContaining(due));
+    for (const waits of ["429", "503", "504"].filter((status) => statuses.includes(status)))
+      expect(responses[waits]?.headers, `${method} ${path}`).toHaveProperty("Retry-After");
+  }
+  const named = (id: string) => operations.find(({ operationId }) => operationId === id);
+  expect(named("createItem")?.responses[201]?.headers).toMatchObject({ Location: {}, ETag: {} });
+  expect(named("getItem")?.responses[200]?.headers).toHaveProperty("ETag");
+  expect(named("patchItem")?.parameters).toContainEqual(
+    expect.objectContaining({ name: "if-match", in: "header", required: true }),
+  );
+  expect(body.paths["/readyz"].get.responses).toHaveProperty("503");
 });
 
 test("it lives, whoever else does not answer", async () => {

@@ -52,7 +52,7 @@ export const session = (app: Gateway, { store, credentials, config }: Edge): voi
         summary: "Sign a browser in with a key or a one-time link",
         body: SignIn,
         security: [],
-        response: { 200: SessionView, ...problems(413, 415, 429) },
+        response: { 200: SessionView, ...problems(429) },
       },
     },
     async (request, reply) => {

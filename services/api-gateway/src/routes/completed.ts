@@ -1,0 +1,68 @@
+import { problemMediaType } from "../edge/problem.ts";
+import { examples } from "./examples.ts";
+import { meanings } from "./schema.ts";
+
+type Header = { description: string; schema: { type: "string" | "integer" } };
+type Answer = { headers?: Record<string, Header>; content?: Record<string, unknown>; description?: string };
+type Operation = {
+  operationId?: string;
+  parameters?: { name: string; required?: boolean }[];
+  requestBody?: { content?: Record<string, { example?: unknown }> };
+  responses?: Record<string, Answer>;
+};
+
+const etag: Header = {
+  description: "the item's version, for If-Match of a change",
+  schema: { type: "string" },
+};
+const location: Header = { description: "where it can be read from now on", schema: { type: "string" } };
+const retryAfter: Header = {
+  description: "seconds to wait before it is tried again",
+  schema: { type: "integer" },
+};
+
+/** What answers carry in their headers, by operation and status. */
+const headers: Readonly<Record<string, Readonly<Record<string, Record<string, Header>>>>> = {
+  createSite: { 201: { Location: location } },
+  createItem: { 201: { Location: location, ETag: etag } },
+  getItem: { 200: { ETag: etag } },
+  patchItem: { 200: { ETag: etag } },
+  createReader: { 201: { Location: location } },
+};
+
+const waits = new Set(["429", "503", "504"]);
+const withBody = new Set(["post", "put", "patch"]);
+
+/** Every call that may carry a body can be told so: it is looked at before the route is, whether or not the route wants one. */
+const bodyProblems: Readonly<Record<string, Answer>> = Object.fromEntries(
+  [413, 415].map((status) => [
+    status,
+    {
+      description: meanings[status] ?? "",
+      content: { [problemMediaType]: { schema: { $ref: "#/components/schemas/Problem" } } },
+    },
+  ]),
+);
+
+/** Adds what holds for whole families of calls, which no route has to say on its own. */
+export const completed = <T extends object>(document: T): T => {
+  const { paths = {} } = document as { paths?: Record<string, Record<string, Operation>> };
+  for (const [path, operations] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      const { operationId = "", requestBody, parameters = [], responses = {} } = operation;
+      // A request without it has its own answer, 428, so the schema that requests are checked with cannot require it.
+      for (const parameter of parameters) if (parameter.name === "if-match") parameter.required = true;
+      const content = requestBody?.content?.["application/json"];
+      const example = examples[operationId];
+      if (content !== undefined && example !== undefined) content.example = example;
+      if (path.startsWith("/api/") && withBody.has(method))
+        Object.assign(responses, structuredClone(bodyProblems));
+      for (const [status, answer] of Object.entries(responses)) {
+        if (waits.has(status) && answer.content !== undefined) answer.headers = { "Retry-After": retryAfter };
+        const own = headers[operationId]?.[status];
+        if (own !== undefined) answer.headers = { ...answer.headers, ...own };
+      }
+      operation.responses = responses;
+    }
+  return document;
+};

@@ -1,8 +1,23 @@
 import Type, { type Static } from "typebox";
+import { DefineClass, type RentalClass } from "./classes.ts";
+import { AmendContract, type Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
 import type { FaultMessage } from "./faults.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
-import { By, ClassName, type Item, ItemStatus, Notes, PlaceName, Quality } from "./items.ts";
+import {
+  By,
+  ClassName,
+  ContractNumber,
+  type Item,
+  ItemStatus,
+  Notes,
+  PlaceName,
+  Quality,
+  Role,
+} from "./items.ts";
 import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
+import { BeginSession, CloseSession, type Session } from "./sessions.ts";
+import { ProvisionTags, RetagItem } from "./tags.ts";
+import { UndoEvents, type UndoneEvent } from "./undo.ts";
 
 /*
  * Commands are asked of the site's owner by request/reply on `commands.<partition>.<site>` and answered after the commit.
@@ -27,6 +42,8 @@ export const CreateItem = Type.Object(
     status: Type.Optional(ItemStatus),
     quality: Type.Optional(Quality),
     place: Type.Optional(PlaceName),
+    role: Type.Optional(Role),
+    notes: Type.Optional(Notes),
   },
   { additionalProperties: false },
 );
@@ -37,6 +54,7 @@ export const PatchItem = Type.Object(
     status: Type.Optional(ItemStatus),
     quality: Type.Optional(Type.Union([Quality, Type.Null()])),
     place: Type.Optional(Type.Union([PlaceName, Type.Null()])),
+    role: Type.Optional(Type.Union([Role, Type.Null()])),
     notes: Type.Optional(Type.Union([Notes, Type.Null()])),
   },
   { additionalProperties: false, minProperties: 1 },
@@ -84,9 +102,52 @@ export const Command = Type.Union([
     }),
   }),
   Type.Object({ kind: Type.Literal("scans.record"), ...envelope, body: RecordScans }),
+  Type.Object({ kind: Type.Literal("item.retag"), ...envelope, body: RetagItem }),
+  Type.Object({ kind: Type.Literal("tags.provision"), ...envelope, body: ProvisionTags }),
+  Type.Object({
+    kind: Type.Literal("class.define"),
+    ...envelope,
+    body: Type.Object({ class: ClassName, define: DefineClass }),
+  }),
+  Type.Object({ kind: Type.Literal("contract.open"), ...envelope, body: OpenContract }),
+  Type.Object({
+    kind: Type.Literal("contract.amend"),
+    ...envelope,
+    body: Type.Object({
+      number: ContractNumber,
+      /** The version the caller read; null stands for whichever there is. */
+      version: Type.Union([Type.Integer(), Type.Null()]),
+      amend: AmendContract,
+    }),
+  }),
+  Type.Object({
+    kind: Type.Literal("contract.act"),
+    ...envelope,
+    body: Type.Object({ number: ContractNumber, act: Type.Enum(contractActs) }),
+  }),
+  Type.Object({
+    kind: Type.Literal("contract.merge"),
+    ...envelope,
+    body: Type.Object({ number: ContractNumber, into: ContractNumber }),
+  }),
+  Type.Object({
+    kind: Type.Literal("lot.record"),
+    ...envelope,
+    body: Type.Object({ number: ContractNumber, lot: RecordLot }),
+  }),
+  Type.Object({ kind: Type.Literal("session.begin"), ...envelope, body: BeginSession }),
+  Type.Object({
+    kind: Type.Literal("session.close"),
+    ...envelope,
+    body: Type.Object({ session: ClientId, close: CloseSession }),
+  }),
+  Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
 ]);
 export type Command = Static<typeof Command>;
 export type CommandKind = Command["kind"];
+
+export type ContractResult = { readonly contract: Contract | null; readonly receipt: Receipt };
+export type SessionResult = { readonly session: Session | null; readonly receipt: Receipt };
 
 /** What each command is answered with once it is committed. */
 export type CommandResult = {
@@ -94,6 +155,17 @@ export type CommandResult = {
   "item.create": { readonly item: Item; readonly receipt: Receipt };
   "item.patch": { readonly item: Item | null; readonly receipt: Receipt };
   "scans.record": { readonly receipts: readonly Receipt[] };
+  "item.retag": { readonly item: Item | null; readonly receipt: Receipt };
+  "tags.provision": { readonly tags: readonly string[]; readonly receipt: Receipt };
+  "class.define": { readonly class: RentalClass | null; readonly receipt: Receipt };
+  "contract.open": ContractResult;
+  "contract.amend": ContractResult;
+  "contract.act": ContractResult;
+  "contract.merge": ContractResult;
+  "lot.record": ContractResult;
+  "session.begin": SessionResult;
+  "session.close": SessionResult;
+  "events.undo": { readonly undone: readonly UndoneEvent[]; readonly receipt: Receipt };
 };
 
 export type Reply<T> = { readonly ok: T } | { readonly fault: FaultMessage };

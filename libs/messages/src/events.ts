@@ -30,7 +30,7 @@ export const LoggedEvent = Type.Object({
 });
 export type LoggedEvent = Static<typeof LoggedEvent>;
 
-export type Entity = "site" | "item" | "scan";
+export type Entity = "site" | "item" | "scan" | "contract" | "lot" | "session" | "class";
 
 /** What one kind of event is called, what it is about, and the shape of its `data`. */
 export type EventDeclaration<T extends TSchema = TSchema> = {

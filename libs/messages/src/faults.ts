@@ -70,6 +70,64 @@ export const faultCatalogue = {
     retryable: false,
     advice: "The item is in a state that does not allow this.",
   },
+  contract_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A contract with this number is there already, with other data. Amend it instead.",
+  },
+  contract_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "No contract has this number. Open it, or check its spelling.",
+  },
+  contract_closed: {
+    status: 409,
+    retryable: false,
+    advice: "The contract takes nothing more. Reopen or reactivate it first.",
+  },
+  contract_state: {
+    status: 409,
+    retryable: false,
+    advice: "The contract is in a state, or of a kind, that does not allow this.",
+  },
+  class_not_on_contract: {
+    status: 409,
+    retryable: false,
+    advice: "The contract has no line of this class; the item counts as extra.",
+  },
+  lot_negative: {
+    status: 409,
+    retryable: false,
+    advice: "More would be taken off than was counted. Count again.",
+  },
+  session_unknown: { status: 404, retryable: false, advice: "No session has this id." },
+  session_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A session with this id was begun already, with other data. Make a new id.",
+  },
+  session_closed: {
+    status: 409,
+    retryable: false,
+    advice: "The session is closed. Scans from before its close still count; begin another for new ones.",
+  },
+  duplicate_in_session: {
+    status: 409,
+    retryable: false,
+    advice: "The tag was scanned in this session already; nothing is lost.",
+  },
+  class_unknown: { status: 404, retryable: false, advice: "No class of this name has been described." },
+  event_unknown: { status: 404, retryable: false, advice: "The log has no event at that position." },
+  undo_refused: {
+    status: 409,
+    retryable: false,
+    advice: "Later facts depend on it, or another command takes it back; the answer says which.",
+  },
+  tags_exhausted: {
+    status: 409,
+    retryable: false,
+    advice: "The sequence has no free numbers left. Choose another prefix or item reference.",
+  },
   contract_required: { status: 409, retryable: false, advice: "This kind of scan needs a contract number." },
   status_required: { status: 409, retryable: false, advice: "A service scan says which status it leads to." },
   quarantine_full: {

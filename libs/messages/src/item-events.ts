@@ -1,7 +1,10 @@
 import Type, { type Static } from "typebox";
+import { Condition } from "./condition.ts";
+import { ContractMove } from "./contract-events.ts";
 import { event, type LoggedEvent } from "./events.ts";
 import { Item, ItemStatus } from "./items.ts";
-import { Condition, outcomes, ScanType } from "./scans.ts";
+import { outcomes, ScanType } from "./scans.ts";
+import { SessionRestated } from "./session-events.ts";
 
 /** The members of an item that this event changed, with their new values; `version` and `pos` always move. */
 export const ItemSet = Type.Partial(Type.Omit(Item, ["tag", "version", "pos"]));
@@ -18,6 +21,13 @@ const ItemChangeBody = Type.Object({
   outcome: Type.Enum(outcomes),
   code: Type.Optional(Type.String()),
   flags: Type.Array(Type.String()),
+  moves: Type.Optional(Type.Array(ContractMove)),
+  /** In a session: the class of the item, by which quantities are counted, and what a late scan makes of it. */
+  class: Type.Optional(Type.String()),
+  session: Type.Optional(SessionRestated),
+  undoes: Type.Optional(
+    Type.Integer({ description: "position of the event whose effect this one takes back" }),
+  ),
   scan: Type.Optional(
     Type.Object({
       type: ScanType,
@@ -37,7 +47,7 @@ const ItemChangeBody = Type.Object({
 /** The body of every item event after the first: applying `set` to the row before it gives the row after it. */
 export type ItemChange = Static<typeof ItemChangeBody>;
 
-const ItemCreatedBody = Type.Object({ item: Item });
+const ItemCreatedBody = Type.Object({ item: Item, moves: Type.Optional(Type.Array(ContractMove)) });
 export type ItemCreated = Static<typeof ItemCreatedBody>;
 
 /*
@@ -64,6 +74,13 @@ export const ItemSighted = event({ type: "item.sighted.v1", entity: "item", body
 /** A person changed the item by hand. */
 export const ItemEdited = event({ type: "item.edited.v1", entity: "item", body: ItemChangeBody });
 
+/** What an event did to the item was taken back: `undoes` names it, `set` is what was there before. */
+export const ItemUndone = event({ type: "item.undone.v1", entity: "item", body: ItemChangeBody });
+/** The contract that the item is out on was merged into another. */
+export const ItemReassigned = event({ type: "item.reassigned.v1", entity: "item", body: ItemChangeBody });
+/** The thing carries another tag from now on; the item under this one has ended, `set.replacedBy` says where it goes on. */
+export const ItemRetagged = event({ type: "item.retagged.v1", entity: "item", body: ItemChangeBody });
+
 export const itemEvents = [
   ItemCreated,
   ItemRented,
@@ -74,6 +91,9 @@ export const itemEvents = [
   ItemFound,
   ItemSighted,
   ItemEdited,
+  ItemUndone,
+  ItemReassigned,
+  ItemRetagged,
 ] as const;
 
 /**

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { Condition } from "./condition.ts";
 import { Instant, storableText, visibleText } from "./ids.ts";
 
 export const itemStatuses = [
@@ -57,6 +58,10 @@ export const ContractNumber = Type.String({
   pattern: visibleText,
   description: "contract number",
 });
+export const Role = Type.String({
+  pattern: "^[a-z0-9][a-z0-9_-]{0,31}$",
+  description: "what it is kept for besides renting, such as resale, pack, sold or burst; not where it is",
+});
 export const Notes = Type.String({ maxLength: 2000, pattern: storableText });
 
 /** Who caused something: a person, a device or API key, a reader. */
@@ -85,8 +90,8 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
  * `version` counts the changes; `pos` is the log position of the last one. `lastFactAt` is the instant of the newest
  * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
  * where it was). `placeAt` and `qualityAt` are the instants for which place and quality were last stated, by a scan or by
- * hand: an older scan does not move them. Only operations decides by them, so a projection may leave them out, and events
- * from before they were kept lack them.
+ * hand: an older scan does not move them. Only operations decides by them, so a projection may leave them out. Events from before
+ * an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready.
  */
 export const Item = Type.Object({
   tag: Type.String(),
@@ -103,5 +108,9 @@ export const Item = Type.Object({
   lastScan: nullable(LastScan),
   placeAt: Type.Optional(nullable(Instant)),
   qualityAt: Type.Optional(nullable(Instant)),
+  role: Type.Optional(nullable(Type.String())),
+  condition: Type.Optional(nullable(Condition)),
+  replaces: Type.Optional(nullable(Type.String({ description: "the tag it carried before" }))),
+  replacedBy: Type.Optional(nullable(Type.String({ description: "the tag it carries now" }))),
 });
 export type Item = Static<typeof Item>;

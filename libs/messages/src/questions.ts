@@ -4,22 +4,9 @@ import { Dashboard } from "./dashboard.ts";
 import { LoggedEvent } from "./events.ts";
 import { ClientId, Instant, ReaderId, SiteId, storableText } from "./ids.ts";
 import { By, Item } from "./items.ts";
+import { question } from "./question.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
 import { outcomes, Receipt } from "./scans.ts";
-
-/** A question one service answers: `ask.<service>.<name>`, request/reply, any replica. Answers are {@link Reply}s. */
-export type Question<Q extends TSchema = TSchema, A extends TSchema = TSchema> = {
-  readonly service: string;
-  readonly name: string;
-  readonly question: Q;
-  readonly answer: A;
-};
-
-const question = <const Q extends TSchema, const A extends TSchema>(
-  declaration: Question<Q, A>,
-): Question<Q, A> => declaration;
-
-export const askSubject = ({ service, name }: Question): string => `ask.${service}.${name}`;
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const site = { site: SiteId };

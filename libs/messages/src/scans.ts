@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { Condition } from "./condition.ts";
 import { ClientId, Instant, storableText } from "./ids.ts";
 import { ContractNumber, Notes, PlaceName, Quality, ServiceStatus } from "./items.ts";
 
@@ -14,37 +15,6 @@ export const scanTypes = [
 ] as const;
 export type ScanType = (typeof scanTypes)[number];
 export const ScanType = Type.Enum(scanTypes);
-
-/** The condition flags a return may carry. Absent means "not looked at", which is not the same as false. */
-export const conditionFlags = [
-  "dirty",
-  "leaves",
-  "oil",
-  "mold",
-  "stain",
-  "oxidation",
-  "rip",
-  "sewing",
-  "grommet",
-  "rope",
-  "buckle",
-  "wet",
-  "service_required",
-] as const;
-export type ConditionFlag = (typeof conditionFlags)[number];
-
-const tristate = Type.Optional(Type.Union([Type.Boolean(), Type.Null()]));
-export const Condition = Type.Object(
-  {
-    ...(Object.fromEntries(conditionFlags.map((flag) => [flag, tristate])) as Record<
-      ConditionFlag,
-      typeof tristate
-    >),
-    other: Type.Optional(Type.Union([Type.String({ maxLength: 500, pattern: storableText }), Type.Null()])),
-  },
-  { additionalProperties: false },
-);
-export type Condition = Static<typeof Condition>;
 
 /** How far in the future a device's clock may be before receipt time is used instead, in ms. */
 export const futureToleranceMs = 5_000;
@@ -85,6 +55,11 @@ export const receiptCodes = [
   "tag_malformed",
   "transition_refused",
   "contract_required",
+  "contract_unknown",
+  "contract_closed",
+  "class_not_on_contract",
+  "session_closed",
+  "duplicate_in_session",
   "status_required",
   "quarantine_full",
   "id_reused",
@@ -106,6 +81,9 @@ export const flags = [
   "backdated",
   "future_scan",
   "from_quarantine",
+  "contract_unknown",
+  "class_not_on_contract",
+  "items_out",
 ] as const;
 export type Flag = (typeof flags)[number];
 

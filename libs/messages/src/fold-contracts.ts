@@ -1,0 +1,231 @@
+import {
+  ContractAmended,
+  ContractFinalized,
+  ContractMerged,
+  type ContractMove,
+  ContractOpened,
+  type ContractStateSet,
+  contractStateEvents,
+  LotRecorded,
+} from "./contract-events.ts";
+import {
+  type Contract,
+  type ContractMember,
+  kindOfNumber,
+  type Lot,
+  type MemberCounts,
+  type MemberState,
+  noMembers,
+  ownOf,
+} from "./contracts.ts";
+import type { LoggedEvent } from "./events.ts";
+
+/** What the fold reads and writes: in a turn, in a projection's batch, or in memory. */
+export type ContractBook = {
+  readonly contract: (number: string) => Contract | undefined;
+  readonly member: (number: string, tag: string) => ContractMember | undefined;
+  readonly putContract: (contract: Contract) => void;
+  readonly putMember: (member: ContractMember) => void;
+  readonly dropMember: (number: string, tag: string) => void;
+};
+
+type Happened = Pick<LoggedEvent, "type" | "pos" | "tag" | "contract" | "receivedAt" | "data">;
+
+const countKey: Readonly<Record<MemberState, keyof MemberCounts>> = {
+  staged: "staged",
+  out: "out",
+  returned: "returned",
+  not_recorded: "notRecorded",
+};
+
+const stateTypes: ReadonlySet<string> = new Set(contractStateEvents.map(({ type }) => type));
+const ownTypes: ReadonlySet<string> = new Set([
+  ...stateTypes,
+  ContractOpened.type,
+  ContractAmended.type,
+  ContractMerged.type,
+  LotRecorded.type,
+]);
+
+export const movesOf = (data: Readonly<Record<string, unknown>>): readonly ContractMove[] =>
+  (data.moves as readonly ContractMove[] | undefined) ?? [];
+
+/** The contracts and members that an event touches: what a book has to hold before the event is folded. */
+export const contractKeysOf = (
+  event: Happened,
+): {
+  readonly contracts: readonly string[];
+  readonly members: readonly { contract: string; tag: string }[];
+} => {
+  const { tag } = event;
+  if (ownTypes.has(event.type) && event.contract !== undefined) {
+    if (event.type !== ContractMerged.type) return { contracts: [event.contract], members: [] };
+    const { into, members } = event.data as ContractMerged;
+    const own = event.contract;
+    return {
+      contracts: [own, into],
+      members: members.flatMap((one) => [
+        { contract: own, tag: one.tag },
+        { contract: into, tag: one.tag },
+      ]),
+    };
+  }
+  const moves = movesOf(event.data);
+  return {
+    contracts: moves.map(({ contract }) => contract),
+    members: tag === undefined ? [] : moves.map(({ contract }) => ({ contract, tag })),
+  };
+};
+
+/** A contract that nobody has stated yet, as the first scan or count that names it leaves it. */
+const named = (number: string, at: string): Contract => ({
+  number,
+  kind: kindOfNumber(number),
+  client: null,
+  outAt: null,
+  dueAt: null,
+  state: "open",
+  stated: false,
+  lines: [],
+  counts: {},
+  lots: {},
+  mergedInto: null,
+  mergedFrom: [],
+  openedAt: at,
+  stateAt: at,
+  firstOutAt: null,
+  lastBackAt: null,
+  version: 0,
+  pos: 0,
+});
+
+const counted = (
+  counts: Contract["counts"],
+  name: string,
+  state: MemberState,
+  by: 1 | -1,
+): Contract["counts"] => {
+  const before = ownOf(counts, name) ?? noMembers;
+  const key = countKey[state];
+  return { ...counts, [name]: { ...before, [key]: before[key] + by } };
+};
+
+const earlier = (left: string | null, right: string): string =>
+  left !== null && Date.parse(left) <= Date.parse(right) ? left : right;
+const later = (left: string | null, right: string): string =>
+  left !== null && Date.parse(left) >= Date.parse(right) ? left : right;
+
+const moveMember = (book: ContractBook, tag: string, pos: number, move: ContractMove) => {
+  const { contract: number, class: name, to, at } = move;
+  const contract = book.contract(number) ?? named(number, at);
+  const before = book.member(number, tag);
+  const left =
+    before === undefined ? contract.counts : counted(contract.counts, before.class, before.state, -1);
+  const counts = to === "none" ? left : counted(left, name, to, 1);
+  if (to === "none") book.dropMember(number, tag);
+  else {
+    const isBack = to === "returned" || to === "not_recorded";
+    book.putMember({
+      contract: number,
+      tag,
+      class: name,
+      state: to,
+      outAt: to === "staged" ? null : (before?.outAt ?? at),
+      backAt: isBack ? at : null,
+      pos,
+    });
+  }
+  book.putContract({
+    ...contract,
+    counts,
+    firstOutAt: to === "out" ? earlier(contract.firstOutAt, at) : contract.firstOutAt,
+    lastBackAt: to === "returned" ? later(contract.lastBackAt, at) : contract.lastBackAt,
+    version: contract.version + 1,
+    pos,
+  });
+};
+
+const addLots = (left: Lot | undefined, right: Lot): Lot => ({
+  added: (left?.added ?? 0) + right.added,
+  removed: (left?.removed ?? 0) + right.removed,
+  sent: right.sent === null ? (left?.sent ?? null) : (left?.sent ?? 0) + right.sent,
+});
+
+/** Everything on the one is on the other from now on; what stood on both counts as what it is on the real one. */
+const merge = (book: ContractBook, contract: Contract, event: Happened) => {
+  const { into, kind, members, lots, lines } = event.data as ContractMerged;
+  const target = book.contract(into) ?? { ...named(into, event.receivedAt), kind };
+  let { counts } = target;
+  for (const member of members) {
+    book.dropMember(contract.number, member.tag);
+    if (book.member(into, member.tag) !== undefined) continue;
+    counts = counted(counts, member.class, member.state, 1);
+    book.putMember({ ...member, contract: into, pos: event.pos });
+  }
+  const { firstOutAt, lastBackAt } = contract;
+  book.putContract({
+    ...target,
+    counts,
+    lines: target.lines.length > 0 ? target.lines : lines,
+    lots: Object.fromEntries([
+      ...Object.entries(target.lots),
+      ...Object.entries(lots).map(([name, lot]) => [name, addLots(ownOf(target.lots, name), lot)] as const),
+    ]),
+    mergedFrom: [...target.mergedFrom, contract.number],
+    firstOutAt: firstOutAt === null ? target.firstOutAt : earlier(target.firstOutAt, firstOutAt),
+    lastBackAt: lastBackAt === null ? target.lastBackAt : later(target.lastBackAt, lastBackAt),
+    version: target.version + 1,
+    pos: event.pos,
+  });
+  book.putContract({
+    ...contract,
+    counts: {},
+    lots: {},
+    state: "merged",
+    stateAt: event.receivedAt,
+    mergedInto: into,
+    version: contract.version + 1,
+    pos: event.pos,
+  });
+};
+
+const finalizedLots = (lots: Contract["lots"]): Contract["lots"] =>
+  Object.fromEntries(
+    Object.entries(lots).map(([name, lot]) => [name, { ...lot, sent: lot.added - lot.removed }]),
+  );
+
+/** What an event about a contract sets; undefined for one that this version does not know. */
+const changed = (contract: Contract, event: Happened): Partial<Contract> | undefined => {
+  if (event.type === ContractOpened.type) return { ...(event.data as ContractOpened), stated: true };
+  if (event.type === ContractAmended.type) return { ...(event.data as ContractAmended).set, stated: true };
+  if (event.type === LotRecorded.type) {
+    const { name, quantity, action } = event.data as LotRecorded;
+    const before = ownOf(contract.lots, name) ?? { added: 0, removed: 0, sent: null };
+    return { lots: { ...contract.lots, [name]: { ...before, [action]: before[action] + quantity } } };
+  }
+  if (!stateTypes.has(event.type)) return undefined;
+  const { state } = event.data as ContractStateSet;
+  return {
+    state,
+    stateAt: event.receivedAt,
+    ...(event.type === ContractFinalized.type ? { lots: finalizedLots(contract.lots) } : {}),
+  };
+};
+
+/**
+ * Folds an event into the contracts it touches: the one definition of what the log says of a contract. Item events say their
+ * moves themselves; an event that touches no contract changes nothing.
+ */
+export const foldContracts = (book: ContractBook, event: Happened): void => {
+  const { tag, contract: number, pos } = event;
+  if (!ownTypes.has(event.type)) {
+    if (tag !== undefined) for (const move of movesOf(event.data)) moveMember(book, tag, pos, move);
+    return;
+  }
+  if (number === undefined) return;
+  const contract = book.contract(number) ?? named(number, event.receivedAt);
+  if (event.type === ContractMerged.type) return merge(book, contract, event);
+  const set = changed(contract, event);
+  if (set === undefined) return;
+  book.putContract({ ...contract, ...set, version: contract.version + 1, pos });
+};

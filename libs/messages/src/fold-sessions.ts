@@ -1,0 +1,184 @@
+import type { LoggedEvent } from "./events.ts";
+import type { ItemChange } from "./item-events.ts";
+import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
+import { SessionBegun, SessionClosed, type SessionRestated } from "./session-events.ts";
+import type { Session, SessionTag } from "./sessions.ts";
+
+/** What the fold reads and writes: in a turn, in a projection's batch, or in memory. */
+export type SessionBook = {
+  readonly session: (id: string) => Session | undefined;
+  readonly tag: (id: string, tag: string) => SessionTag | undefined;
+  readonly putSession: (session: Session) => void;
+  readonly putTag: (tag: SessionTag) => void;
+};
+
+type Happened = Pick<
+  LoggedEvent,
+  "type" | "pos" | "tag" | "session" | "scannedAt" | "receivedAt" | "by" | "data"
+>;
+
+const strayTypes: ReadonlySet<string> = new Set([ScanQuarantined.type, ScanRefused.type]);
+
+/** The session and the tags of it that an event touches: what a book has to hold before the event is folded. */
+export const sessionKeysOf = (
+  event: Happened,
+): { readonly session: string; readonly tags: readonly string[] } | undefined => {
+  const { session, tag } = event;
+  if (session === undefined) return undefined;
+  if (event.type === SessionBegun.type) return { session, tags: (event.data as SessionBegun).expected ?? [] };
+  return { session, tags: tag === undefined ? [] : [tag] };
+};
+
+const unbegun = (id: string): Session => ({
+  id,
+  mode: null,
+  contract: null,
+  place: null,
+  class: null,
+  state: "unbegun",
+  begunAt: null,
+  closedAt: null,
+  lastScanAt: null,
+  people: [],
+  devices: [],
+  expectedTags: 0,
+  expectedByClass: null,
+  seenByClass: {},
+  foundTags: 0,
+  seenTags: 0,
+  rejectedTags: 0,
+  unknownTags: 0,
+  lateScans: 0,
+  recorded: null,
+  declared: null,
+  complete: null,
+  duplicates: null,
+  version: 0,
+  pos: 0,
+});
+
+const blank = (session: string, tag: string): SessionTag => ({
+  session,
+  tag,
+  expected: false,
+  outcome: null,
+  type: null,
+  class: null,
+  seenAt: null,
+});
+
+const withOne = (list: readonly string[], one: string | undefined): string[] =>
+  one === undefined || list.includes(one) ? [...list] : [...list, one];
+
+const withPeople = (session: Session, { by }: Happened): Session => ({
+  ...session,
+  people: withOne(session.people, by.person),
+  devices: withOne(session.devices, by.device ?? by.reader),
+});
+
+const countKey = { seen: "seenTags", rejected: "rejectedTags", unknown: "unknownTags" } as const;
+
+const plus = (counts: Session["seenByClass"], name: string, by: 1 | -1): Session["seenByClass"] => {
+  const before = Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
+  return { ...counts, [name]: before + by };
+};
+
+/** Takes a tag's row out of the session's counts, or puts it in. */
+const counted = (session: Session, { outcome, expected, class: name }: SessionTag, by: 1 | -1): Session => {
+  if (outcome === null) return session;
+  const key = countKey[outcome];
+  const isSeen = outcome === "seen";
+  return {
+    ...session,
+    [key]: session[key] + by,
+    foundTags: session.foundTags + (isSeen && expected ? by : 0),
+    seenByClass: isSeen && name !== null ? plus(session.seenByClass, name, by) : session.seenByClass,
+  };
+};
+
+const begin = (book: SessionBook, session: Session, event: Happened) => {
+  const {
+    mode,
+    contract,
+    place,
+    class: name,
+    begunAt,
+    expected,
+    expectedByClass,
+  } = event.data as SessionBegun;
+  let begun: Session = {
+    ...withPeople(session, event),
+    mode,
+    contract,
+    place,
+    class: name,
+    begunAt,
+    expectedByClass,
+    state: session.state === "closed" ? "closed" : "open",
+  };
+  for (const tag of expected ?? []) {
+    const before = book.tag(session.id, tag) ?? blank(session.id, tag);
+    if (before.expected) continue;
+    const after = { ...before, expected: true };
+    book.putTag(after);
+    begun = counted(counted(begun, before, -1), after, 1);
+    begun = { ...begun, expectedTags: begun.expectedTags + 1 };
+  }
+  return begun;
+};
+
+/** A scan that counted once stays counted, whatever becomes of later ones of the same tag. */
+const outcomeOf = (event: Happened, before: SessionTag): SessionTag["outcome"] => {
+  if (before.outcome === "seen") return "seen";
+  if (strayTypes.has(event.type)) return "unknown";
+  return (event.data as ItemChange).outcome === "rejected" ? "rejected" : "seen";
+};
+
+const scanned = (book: SessionBook, session: Session, event: Happened, tag: string): Session => {
+  const before = book.tag(session.id, tag) ?? blank(session.id, tag);
+  const change = event.data as Partial<ItemChange>;
+  const restated = change.session as SessionRestated | undefined;
+  const after: SessionTag = {
+    ...before,
+    outcome: outcomeOf(event, before),
+    type: change.scan?.type ?? before.type,
+    class: change.class ?? before.class,
+    seenAt: event.scannedAt ?? event.receivedAt,
+  };
+  book.putTag(after);
+  return {
+    ...withPeople(counted(counted(session, before, -1), after, 1), event),
+    lastScanAt: event.scannedAt ?? event.receivedAt,
+    ...(session.state === "closed" ? { lateScans: session.lateScans + 1 } : {}),
+    ...(restated === undefined ? {} : { recorded: restated.recorded, complete: restated.complete }),
+  };
+};
+
+const after = (book: SessionBook, session: Session, event: Happened): Session | undefined => {
+  if (event.type === SessionBegun.type) return begin(book, session, event);
+  if (event.type === SessionClosed.type) {
+    const { closedAt, recorded, declared, complete, duplicates } = event.data as SessionClosed;
+    return {
+      ...withPeople(session, event),
+      state: "closed",
+      closedAt,
+      recorded,
+      declared,
+      complete,
+      duplicates,
+    };
+  }
+  const isScan = strayTypes.has(event.type) || (event.data as Partial<ItemChange>).scan !== undefined;
+  return event.tag === undefined || !isScan ? undefined : scanned(book, session, event, event.tag);
+};
+
+/**
+ * Folds an event into the session it belongs to: the one definition of what the log says of a session. An event without a session
+ * changes nothing.
+ */
+export const foldSessions = (book: SessionBook, event: Happened): void => {
+  if (event.session === undefined) return;
+  const session = book.session(event.session) ?? unbegun(event.session);
+  const changed = after(book, session, event);
+  if (changed !== undefined) book.putSession({ ...changed, version: session.version + 1, pos: event.pos });
+};

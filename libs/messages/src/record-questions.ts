@@ -1,0 +1,86 @@
+import Type, { type TSchema } from "typebox";
+import { RentalClass } from "./classes.ts";
+import { Contract, ContractKind, ContractMember, contractStates, memberStates } from "./contracts.ts";
+import { ClientId, SiteId, storableText } from "./ids.ts";
+import { question } from "./question.ts";
+import { Session, SessionMode, SessionTag, sessionFindings, sessionStates } from "./sessions.ts";
+
+/* What operations answers of contracts, sessions and classes, from the record itself. Pages follow each other by `cursor`. */
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const site = { site: SiteId };
+const page = { limit: Type.Integer({ minimum: 1, maximum: 1_000 }), cursor: nullable(Type.String()) };
+const next = { next: nullable(Type.String()) };
+
+export const AskContracts = question({
+  service: "operations",
+  name: "contracts",
+  question: Type.Object({
+    ...site,
+    ...page,
+    kind: Type.Optional(ContractKind),
+    state: Type.Optional(Type.Array(Type.Enum(contractStates))),
+    /** Part of a number or of a client's name. */
+    q: Type.Optional(Type.String({ pattern: storableText })),
+  }),
+  answer: Type.Object({ contracts: Type.Array(Contract), ...next }),
+});
+
+export const AskContract = question({
+  service: "operations",
+  name: "contract",
+  question: Type.Object({ ...site, number: Type.String() }),
+  answer: Type.Object({ contract: nullable(Contract) }),
+});
+
+export const AskContractMembers = question({
+  service: "operations",
+  name: "contract-members",
+  question: Type.Object({
+    ...site,
+    ...page,
+    number: Type.String(),
+    state: Type.Optional(Type.Array(Type.Enum(memberStates))),
+  }),
+  answer: Type.Object({ members: Type.Array(ContractMember), ...next }),
+});
+
+export const AskSessions = question({
+  service: "operations",
+  name: "sessions",
+  question: Type.Object({
+    ...site,
+    ...page,
+    mode: Type.Optional(SessionMode),
+    state: Type.Optional(Type.Array(Type.Enum(sessionStates))),
+    contract: Type.Optional(Type.String()),
+  }),
+  answer: Type.Object({ sessions: Type.Array(Session), ...next }),
+});
+
+export const AskSession = question({
+  service: "operations",
+  name: "session",
+  question: Type.Object({ ...site, id: ClientId }),
+  /** `duplicates` counts the repeats so far, also while it is open. */
+  answer: Type.Object({ session: nullable(Session), duplicates: Type.Integer() }),
+});
+
+export const AskSessionTags = question({
+  service: "operations",
+  name: "session-tags",
+  question: Type.Object({
+    ...site,
+    ...page,
+    id: ClientId,
+    finding: Type.Optional(Type.Enum(sessionFindings)),
+  }),
+  answer: Type.Object({ tags: Type.Array(SessionTag), ...next }),
+});
+
+export const AskClasses = question({
+  service: "operations",
+  name: "classes",
+  question: Type.Object({ ...site, ...page }),
+  answer: Type.Object({ classes: Type.Array(RentalClass), ...next }),
+});

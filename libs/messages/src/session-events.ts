@@ -1,0 +1,41 @@
+import Type, { type Static } from "typebox";
+import { event } from "./events.ts";
+import { SessionMode, TagSet } from "./sessions.ts";
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const SessionBegunBody = Type.Object({
+  mode: SessionMode,
+  contract: nullable(Type.String()),
+  place: nullable(Type.String()),
+  class: nullable(Type.String()),
+  begunAt: Type.String(),
+  expected: nullable(Type.Array(Type.String())),
+  expectedByClass: nullable(Type.Record(Type.String(), Type.Integer())),
+});
+export type SessionBegun = Static<typeof SessionBegunBody>;
+
+const SessionClosedBody = Type.Object({
+  closedAt: Type.String(),
+  recorded: TagSet,
+  declared: nullable(TagSet),
+  complete: nullable(Type.Boolean()),
+  duplicates: Type.Integer({ description: "repeats that were counted silently" }),
+});
+export type SessionClosed = Static<typeof SessionClosedBody>;
+
+/** What a scan that arrived after the close of its session makes of it. */
+export const SessionRestated = Type.Object({ recorded: TagSet, complete: nullable(Type.Boolean()) });
+export type SessionRestated = Static<typeof SessionRestated>;
+
+/*
+ * operations says them once they are committed; manager, live screens and subscribers listen. At least once, in the site's order.
+ * The envelope's `session` is what they are about; the scans of a session carry it too.
+ */
+
+/** A session began: what it is for and what is expected in it. */
+export const SessionBegun = event({ type: "session.begun.v1", entity: "session", body: SessionBegunBody });
+/** A session is over. `complete` says whether everything that its device scanned has been recorded. */
+export const SessionClosed = event({ type: "session.closed.v1", entity: "session", body: SessionClosedBody });
+
+export const sessionEvents = [SessionBegun, SessionClosed] as const;

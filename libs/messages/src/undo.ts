@@ -1,0 +1,37 @@
+import Type, { type Static } from "typebox";
+import { ClientId } from "./ids.ts";
+
+/** More than the largest session on record; beyond it whoever undoes does it in parts. */
+export const undonePerRequestMax = 5_000;
+
+/** What is to be taken back: single events of the current epoch, the scans of a session, or scans by their ids. */
+export const UndoEvents = Type.Object({
+  events: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: undonePerRequestMax }),
+  ),
+  session: Type.Optional(ClientId),
+  scans: Type.Optional(Type.Array(ClientId, { minItems: 1, maxItems: undonePerRequestMax })),
+  /** Decides and tells, and changes nothing. */
+  preview: Type.Boolean(),
+});
+export type UndoEvents = Static<typeof UndoEvents>;
+
+/**
+ * What became, or in a preview would become, of one event. `refused` says why it stays: what came later depends on it, or it is
+ * of a kind that another command takes back.
+ */
+export const UndoneEvent = Type.Object({
+  pos: Type.Integer(),
+  type: Type.String(),
+  tag: Type.Optional(Type.String()),
+  contract: Type.Optional(Type.String()),
+  outcome: Type.Enum(["undone", "nothing_to_undo", "refused"] as const),
+  reason: Type.Optional(Type.String()),
+  /** The position of the first later event that depends on it. */
+  blockedBy: Type.Optional(Type.Integer()),
+  /** What is there again. */
+  set: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  /** The position of the compensating event; absent in a preview. */
+  by: Type.Optional(Type.Integer()),
+});
+export type UndoneEvent = Static<typeof UndoneEvent>;

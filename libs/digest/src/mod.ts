@@ -15,3 +15,4 @@ export {
 } from "./digest.ts";
 export { digestSql } from "./digest-sql.ts";
 export { type Canonical, canonicalRow, type Lanes, rowLanes } from "./row.ts";
+export { tagSetDigest } from "./tag-set.ts";

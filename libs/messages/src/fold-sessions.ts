@@ -1,7 +1,12 @@
 import type { LoggedEvent } from "./events.ts";
 import type { ItemChange } from "./item-events.ts";
 import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
-import { SessionBegun, SessionClosed, type SessionRestated } from "./session-events.ts";
+import {
+  SessionBegun,
+  SessionClosed,
+  SessionRestated,
+  type SessionRestated as SessionRestatedBody,
+} from "./session-events.ts";
 import type { Session, SessionTag } from "./sessions.ts";
 
 /** What the fold reads and writes: in a turn, in a projection's batch, or in memory. */
@@ -137,7 +142,6 @@ const outcomeOf = (event: Happened, before: SessionTag): SessionTag["outcome"] =
 const scanned = (book: SessionBook, session: Session, event: Happened, tag: string): Session => {
   const before = book.tag(session.id, tag) ?? blank(session.id, tag);
   const change = event.data as Partial<ItemChange>;
-  const restated = change.session as SessionRestated | undefined;
   const after: SessionTag = {
     ...before,
     outcome: outcomeOf(event, before),
@@ -149,8 +153,6 @@ const scanned = (book: SessionBook, session: Session, event: Happened, tag: stri
   return {
     ...withPeople(counted(counted(session, before, -1), after, 1), event),
     lastScanAt: event.scannedAt ?? event.receivedAt,
-    ...(session.state === "closed" ? { lateScans: session.lateScans + 1 } : {}),
-    ...(restated === undefined ? {} : { recorded: restated.recorded, complete: restated.complete }),
   };
 };
 
@@ -167,6 +169,10 @@ const after = (book: SessionBook, session: Session, event: Happened): Session | 
       complete,
       duplicates,
     };
+  }
+  if (event.type === SessionRestated.type) {
+    const { recorded, complete, scans } = event.data as SessionRestatedBody;
+    return { ...session, recorded, complete, lateScans: session.lateScans + scans };
   }
   const isScan = strayTypes.has(event.type) || (event.data as Partial<ItemChange>).scan !== undefined;
   return event.tag === undefined || !isScan ? undefined : scanned(book, session, event, event.tag);

@@ -4,7 +4,6 @@ import { ContractMove } from "./contract-events.ts";
 import { event, type LoggedEvent } from "./events.ts";
 import { Item, ItemStatus } from "./items.ts";
 import { outcomes, ScanType } from "./scans.ts";
-import { SessionRestated } from "./session-events.ts";
 
 /** The members of an item that this event changed, with their new values; `version` and `pos` always move. */
 export const ItemSet = Type.Partial(Type.Omit(Item, ["tag", "version", "pos"]));
@@ -22,9 +21,7 @@ const ItemChangeBody = Type.Object({
   code: Type.Optional(Type.String()),
   flags: Type.Array(Type.String()),
   moves: Type.Optional(Type.Array(ContractMove)),
-  /** In a session: the class of the item, by which quantities are counted, and what a late scan makes of it. */
-  class: Type.Optional(Type.String()),
-  session: Type.Optional(SessionRestated),
+  class: Type.Optional(Type.String({ description: "in a session, which counts quantities by class" })),
   undoes: Type.Optional(
     Type.Integer({ description: "position of the event whose effect this one takes back" }),
   ),

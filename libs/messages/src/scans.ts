@@ -55,7 +55,6 @@ export const receiptCodes = [
   "tag_malformed",
   "transition_refused",
   "contract_required",
-  "contract_unknown",
   "contract_closed",
   "class_not_on_contract",
   "session_closed",
@@ -81,7 +80,6 @@ export const flags = [
   "backdated",
   "future_scan",
   "from_quarantine",
-  "contract_unknown",
   "class_not_on_contract",
   "items_out",
 ] as const;

@@ -24,9 +24,12 @@ const SessionClosedBody = Type.Object({
 });
 export type SessionClosed = Static<typeof SessionClosedBody>;
 
-/** What a scan that arrived after the close of its session makes of it. */
-export const SessionRestated = Type.Object({ recorded: TagSet, complete: nullable(Type.Boolean()) });
-export type SessionRestated = Static<typeof SessionRestated>;
+const SessionRestatedBody = Type.Object({
+  recorded: TagSet,
+  complete: nullable(Type.Boolean()),
+  scans: Type.Integer({ description: "how many arrived since it was closed or last restated" }),
+});
+export type SessionRestated = Static<typeof SessionRestatedBody>;
 
 /*
  * operations says them once they are committed; manager, live screens and subscribers listen. At least once, in the site's order.
@@ -37,5 +40,11 @@ export type SessionRestated = Static<typeof SessionRestated>;
 export const SessionBegun = event({ type: "session.begun.v1", entity: "session", body: SessionBegunBody });
 /** A session is over. `complete` says whether everything that its device scanned has been recorded. */
 export const SessionClosed = event({ type: "session.closed.v1", entity: "session", body: SessionClosedBody });
+/** Scans arrived that were made before their session was closed: what was recorded in it is stated anew. */
+export const SessionRestated = event({
+  type: "session.restated.v1",
+  entity: "session",
+  body: SessionRestatedBody,
+});
 
-export const sessionEvents = [SessionBegun, SessionClosed] as const;
+export const sessionEvents = [SessionBegun, SessionClosed, SessionRestated] as const;

@@ -11,6 +11,8 @@ export const UndoEvents = Type.Object({
   ),
   session: Type.Optional(ClientId),
   scans: Type.Optional(Type.Array(ClientId, { minItems: 1, maxItems: undonePerRequestMax })),
+  /** Takes back what can be, instead of nothing when some of it cannot. */
+  partial: Type.Optional(Type.Boolean()),
   /** Decides and tells, and changes nothing. */
   preview: Type.Boolean(),
 });

@@ -151,7 +151,7 @@ export const createSiteTurns = (options: {
     const head = await headOf(site);
     if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
     const takeAs = async (ids: "known-ids" | "new-ids") => {
-      const recalled = await memory.recall(site, acts, ids);
+      const recalled = await memory.recall(site, acts, { ids, epoch: head.epoch });
       const outcome = decideTurn(head, recalled.known, acts.slice(0, recalled.acts));
       if (outcome.receipts.size === 0 && outcome.said.length === 0) return outcome.answers;
       return (await commit({ site, leaseEpoch, head }, outcome)) === undefined ? undefined : outcome.answers;

@@ -28,6 +28,9 @@ export const addItem = (digest: Digest, item: Omit<Item, "pos" | "lastScan">): D
         item.notes,
         item.version,
         item.lastFactAt === null ? null : microsecondsOf(item.lastFactAt),
+        item.role ?? null,
+        item.replaces ?? null,
+        item.replacedBy ?? null,
       ]),
     ),
   );

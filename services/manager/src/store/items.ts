@@ -1,5 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
-import type { Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
 import type { KnownTags, SiteChanges } from "../actors/fold-site.ts";
 import { type Reader, recordset, textArray } from "./rows.ts";
 
@@ -16,6 +16,10 @@ type Row = {
   pos: number;
   last_fact_at: string | null;
   last_scan: LastScan | null;
+  role: string | null;
+  condition: Condition | null;
+  replaces: string | null;
+  replaced_by: string | null;
 };
 
 const itemOf = (row: Row): Item => ({
@@ -31,6 +35,10 @@ const itemOf = (row: Row): Item => ({
   pos: row.pos,
   lastFactAt: row.last_fact_at,
   lastScan: row.last_scan,
+  role: row.role,
+  condition: row.condition,
+  replaces: row.replaces,
+  replacedBy: row.replaced_by,
 });
 
 type Wanted = { readonly site: string; readonly tag: string };
@@ -54,7 +62,7 @@ export const findTags = async (
   const rows = await sql<KnownRow[]>`
     select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
       item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
-      item.pos, item.last_fact_at, item.last_scan
+      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by
     from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
     left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
     left join lateral (
@@ -86,9 +94,10 @@ export const saveItems = async (
   const column = (of: (row: ChangedItem) => string | null) =>
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
-    insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at)
+    insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
+      role, condition, replaces, replaced_by)
     select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
-      last_scan::jsonb, changed_at::timestamptz
+      last_scan::jsonb, changed_at::timestamptz, role, condition::jsonb, replaces, replaced_by
     from rows from (
       ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
       ${column(({ item }) => item.name)}, ${column(({ item }) => item.status)}, ${column(({ item }) => item.quality)},
@@ -96,13 +105,17 @@ export const saveItems = async (
       ${column(({ item }) => String(item.version))}, ${column(({ item }) => String(item.pos))},
       ${column(({ item }) => item.lastFactAt)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
-      ${column(({ changedAt }) => changedAt)}
-    ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at)
+      ${column(({ changedAt }) => changedAt)}, ${column(({ item }) => item.role ?? null)},
+      json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
+      ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
+    ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
+      role, condition, replaces, replaced_by)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
       pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-      changed_at = excluded.changed_at`;
+      changed_at = excluded.changed_at, role = excluded.role, condition = excluded.condition, replaces = excluded.replaces,
+      replaced_by = excluded.replaced_by`;
 };
 
 /** Writes how many scans wait for each tag. Safe to repeat: the number is set, not added. */
@@ -149,7 +162,8 @@ const likeEscape = (text: string): string => text.replaceAll(/[\\%_]/g, (found) 
 export const listItems = async (sql: Reader, query: ItemQuery): Promise<Item[]> => {
   const pattern = query.q === undefined ? undefined : `%${likeEscape(query.q)}%`;
   const rows = await sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan from item
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
+      role, condition, replaces, replaced_by from item
     where site = ${query.site}
     ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
     ${query.status === undefined ? sql`` : sql`and status in (select json_array_elements_text(${JSON.stringify(query.status)}::text::json))`}
@@ -166,7 +180,8 @@ const readAtOnce = 2_000;
 /** All items of a site, a slice at a time, so that a large site neither fills memory nor holds up the process. */
 export const readItems = async function* (sql: Transaction, site: string): AsyncGenerator<Item> {
   const slices = sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
+      role, condition, replaces, replaced_by
     from item where site = ${site}`.cursor(readAtOnce);
   for await (const rows of slices) for (const row of rows) yield itemOf(row);
 };

@@ -80,4 +80,8 @@ export const migrations: readonly Migration[] = [
       insert into site_generation (site) select site from site_position;
     `,
   },
+  {
+    name: "manager-3",
+    sql: "alter table item add role text, add condition jsonb, add replaces text, add replaced_by text;",
+  },
 ];

@@ -16,6 +16,10 @@ export const codeWords: Record<ReceiptCode, string> = {
   tag_malformed: "This is not a tag: 1 to 64 printable characters are.",
   transition_refused: "The item's status does not allow this.",
   contract_required: "This kind of scan needs a contract number.",
+  contract_closed: "The contract takes nothing more.",
+  class_not_on_contract: "The contract has no line of this class: it counts as extra.",
+  session_closed: "The session was closed before this scan.",
+  duplicate_in_session: "Scanned in this session already.",
   status_required: "A service scan says which status it leads to.",
   quarantine_full: "Too many scans of this unknown tag wait already. Put it into stock first.",
   id_reused: "This scan id was used before for something else.",
@@ -35,6 +39,8 @@ export const flagWords: Record<Flag, string> = {
   backdated: "More than 72 h old",
   future_scan: "Device clock was ahead",
   from_quarantine: "Held as unknown tag, applied later",
+  class_not_on_contract: "Not ordered on this contract: extra",
+  items_out: "Closed with items still out",
 };
 
 const spaced = (code: string): string => code.replaceAll("_", " ");

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "@tagwire/digest";
-import { type CreateItem, normaliseTag, type PatchItem, type Scan } from "@tagwire/messages";
+import { type Command, normaliseTag, type Scan } from "@tagwire/messages";
 import type { Origin } from "./decision.ts";
 import type { Evidence } from "./scan.ts";
+
+/** Commands that are one act each; the others are a site's beginning, and scans, which are an act each. */
+export type ActCommand = Exclude<Command, { kind: "site.create" | "scans.record" }>;
+
+type CommandAct<C extends ActCommand = ActCommand> = C extends ActCommand
+  ? { readonly kind: C["kind"]; readonly id: string; readonly origin: Origin; readonly body: C["body"] }
+  : never;
 
 /** One thing asked of a site, with the identity under which its answer is kept. */
 export type Act =
@@ -13,24 +20,93 @@ export type Act =
       readonly scan: Scan;
       readonly evidence?: Evidence;
     }
-  | { readonly kind: "create"; readonly id: string; readonly origin: Origin; readonly body: CreateItem }
-  | {
-      readonly kind: "patch";
-      readonly id: string;
-      readonly origin: Origin;
-      readonly body: { readonly tag: string; readonly version: number | null; readonly patch: PatchItem };
-    };
+  | CommandAct;
 
-/** The tag an act is about, in its one form; undefined when nobody can have such a tag. */
-export const tagOf = (act: Act): string | undefined =>
-  normaliseTag(act.kind === "scan" ? act.scan.tag : act.body.tag);
+/** The tags an act names, as they were written. */
+const writtenTags = (act: Act): readonly string[] => {
+  switch (act.kind) {
+    case "scan":
+      return [act.scan.tag];
+    case "item.create":
+    case "item.patch":
+      return [act.body.tag];
+    case "item.retag":
+      return [act.body.tag, act.body.to];
+    default:
+      return [];
+  }
+};
+
+/** The tag an act is about, in its one form; undefined when nobody can have such a tag, and of acts that are about no item. */
+export const tagOf = (act: Act): string | undefined => {
+  const [written] = writtenTags(act);
+  return written === undefined ? undefined : normaliseTag(written);
+};
+
+/** Every tag whose item an act may change. */
+export const tagsOf = (act: Act): readonly string[] =>
+  writtenTags(act).flatMap((tag) => normaliseTag(tag) ?? []);
+
+/** The contracts an act names; those that its items are out on come besides. */
+export const contractsOf = (act: Act): readonly string[] => {
+  switch (act.kind) {
+    case "scan":
+      return act.scan.contract === undefined ? [] : [act.scan.contract.trim()];
+    case "contract.open":
+      return [act.body.number.trim()];
+    case "contract.amend":
+    case "contract.act":
+    case "lot.record":
+      return [act.body.number.trim()];
+    case "contract.merge":
+      return [act.body.number.trim(), act.body.into.trim()];
+    case "session.begin":
+      return act.body.contract === undefined ? [] : [act.body.contract.trim()];
+    default:
+      return [];
+  }
+};
+
+/** The session an act belongs to. */
+export const sessionOf = (act: Act): string | undefined => {
+  switch (act.kind) {
+    case "scan":
+      return act.scan.session;
+    case "session.begin":
+      return act.body.id;
+    case "session.close":
+      return act.body.session;
+    default:
+      return undefined;
+  }
+};
+
+/** Acts that have to know more than their tags, contracts and sessions: each is the first of its turn, and that is read for it. */
+export const needsGround = (act: Act): boolean =>
+  act.kind === "events.undo" ||
+  act.kind === "tags.provision" ||
+  (act.kind === "session.begin" &&
+    act.body.expected === undefined &&
+    (act.body.place ?? act.body.class) !== undefined);
+
+/** Tags that an act puts on a thing: what waited for them is decided in its turn. */
+export const commissionedBy = (act: Act): string | undefined => {
+  if (act.kind === "item.create") return normaliseTag(act.body.tag);
+  return act.kind === "item.retag" ? normaliseTag(act.body.to) : undefined;
+};
 
 const hashBytes = 16;
+/** Names under which ids were first kept: a repeat from before must still be known for one. */
+const hashedAs: Readonly<Record<string, string>> = { "item.create": "create", "item.patch": "patch" };
 
 /** What an id stands for. 128 bits of SHA-256: an accident detector, not a signature. */
 export const bodyHashOf = (act: Act): string =>
   createHash("sha256")
-    .update(canonicalJson(act.kind === "scan" ? act.scan : { kind: act.kind, body: act.body }))
+    .update(
+      canonicalJson(
+        act.kind === "scan" ? act.scan : { kind: hashedAs[act.kind] ?? act.kind, body: act.body },
+      ),
+    )
     .digest()
     .subarray(0, hashBytes)
     .toString("base64url");

@@ -21,6 +21,8 @@ export type Decision = {
   readonly message?: string;
   readonly flags: readonly string[];
   readonly said?: Said;
+  /** What is said in the same breath, of other things. */
+  readonly besides?: readonly Said[];
   /** The item after the decision; absent when there is none. */
   readonly item?: Item;
 };
@@ -40,14 +42,15 @@ export const latestOf = (at: string, known: string | null | undefined): string =
 export const withSet = (item: Item, set: ItemSet): Item =>
   Object.keys(set).length === 0 ? item : { ...item, ...set, version: item.version + 1 };
 
-/** The body of an item event. */
+/** The body of an item event. Contracts are told what it means for them only when it means something. */
 export const changeBody = (
   item: Item,
   set: ItemSet,
-  rest: Omit<ItemChange, "version" | "set" | "was">,
+  { moves = [], ...rest }: Omit<ItemChange, "version" | "set" | "was">,
 ): ItemChange => ({
   version: withSet(item, set).version,
   set,
   was: { status: item.status, contract: item.contract, place: item.place },
   ...rest,
+  ...(moves.length === 0 ? {} : { moves }),
 });

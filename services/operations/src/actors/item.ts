@@ -9,6 +9,7 @@ import {
   normaliseTag,
   type PatchItem,
 } from "@tagwire/messages";
+import { movesBetween } from "./contract-moves.ts";
 import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
 
 const manual: ReadonlySet<string> = new Set(manualStatuses);
@@ -39,13 +40,17 @@ export const decideCreate = (known: Item | undefined, body: CreateItem, origin: 
     quality: body.quality ?? null,
     place: body.place ?? null,
     contract: null,
-    notes: null,
+    notes: body.notes ?? null,
     version: 1,
     pos: 0,
     lastFactAt: null,
     lastScan: null,
     placeAt: body.place === undefined ? null : origin.receivedAt,
     qualityAt: body.quality === undefined ? null : origin.receivedAt,
+    role: body.role ?? null,
+    condition: null,
+    replaces: null,
+    replacedBy: null,
   };
   return {
     outcome: "accepted",
@@ -87,13 +92,19 @@ export const decidePatch = (
   const set: ItemSet = {
     ...(patch.status === undefined || patch.status === item.status
       ? {}
-      : { status: patch.status, contract: null, lastFactAt: latestOf(at, item.lastFactAt) }),
+      : {
+          status: patch.status,
+          contract: null,
+          lastFactAt: latestOf(at, item.lastFactAt),
+          ...(patch.status === "ready" && item.condition != null ? { condition: null } : {}),
+        }),
     ...(patch.quality === undefined || patch.quality === item.quality
       ? {}
       : { quality: patch.quality, qualityAt: latestOf(at, item.qualityAt) }),
     ...(patch.place === undefined || patch.place === item.place
       ? {}
       : { place: patch.place, placeAt: latestOf(at, item.placeAt) }),
+    ...(patch.role === undefined || patch.role === (item.role ?? null) ? {} : { role: patch.role }),
     ...(patch.notes === undefined || patch.notes === item.notes ? {} : { notes: patch.notes }),
   };
   if (Object.keys(set).length === 0) return { outcome: "already_applied", flags: [], item };
@@ -101,7 +112,8 @@ export const decidePatch = (
     set.status !== undefined && out.has(item.status) && item.status !== "staged"
       ? ["return_not_recorded"]
       : [];
-  const data = changeBody(item, set, { outcome: "accepted", flags });
+  const moves = movesBetween(item, withSet(item, set), { isReturn: false, at });
+  const data = changeBody(item, set, { outcome: "accepted", flags, moves });
   return {
     outcome: "accepted",
     flags,

@@ -1,17 +1,69 @@
-import type { Item, Receipt } from "@tagwire/messages";
+import type {
+  Contract,
+  ContractMember,
+  Item,
+  LoggedEvent,
+  Receipt,
+  RentalClass,
+  Session,
+  SessionTag,
+} from "@tagwire/messages";
 import type { Stray, WaitingScan } from "./stray.ts";
 
 /** A receipt as it is kept, with the hash of the body it answered: the same id with another body is refused. */
 export type KeptReceipt = { readonly bodyHash: string; readonly receipt: Receipt };
 
+/** A contract with every item on it, by tag. */
+export type KnownContract = {
+  readonly contract: Contract;
+  readonly members: ReadonlyMap<string, ContractMember>;
+};
+
+/** A session with every tag in it, and how many repeats were counted silently. */
+export type KnownSession = {
+  readonly session: Session;
+  readonly tags: ReadonlyMap<string, SessionTag>;
+  readonly duplicates: number;
+};
+
+/** What one act needs to know besides: read for it alone, when it is the first of its turn. */
+export type Ground = {
+  /** Tags that a session expects by its place or class. */
+  readonly expected?: readonly string[];
+  /** Everything that was ever said of the things whose events are to be undone, oldest first, and which of it is to be undone. */
+  readonly history?: readonly LoggedEvent[];
+  readonly targets?: ReadonlySet<number>;
+  /** Tags that no item carries anywhere, reserved for this act. */
+  readonly freeTags?: readonly string[];
+};
+
 /**
  * What a turn knows when it starts: everything its messages ask about, read once, set by set.
  * A tag that is not in `items` carries no item, and what waits for it is in `strays`. The waiting scans themselves are in
- * `waiting`, in the order in which they came, but only for the tags that the turn may commission.
+ * `waiting`, in the order in which they came, but only for the tags that the turn may commission. `owed` has, of tags that a late
+ * scan brings back, where they stand on contracts that they left without a return.
  */
 export type Known = {
   readonly items: ReadonlyMap<string, Item>;
   readonly receipts: ReadonlyMap<string, KeptReceipt>;
   readonly strays: ReadonlyMap<string, Stray>;
   readonly waiting: ReadonlyMap<string, readonly WaitingScan[]>;
+  readonly contracts: ReadonlyMap<string, KnownContract>;
+  readonly owed: ReadonlyMap<string, readonly ContractMember[]>;
+  readonly sessions: ReadonlyMap<string, KnownSession>;
+  readonly classes: ReadonlyMap<string, RentalClass>;
+  readonly grounds: ReadonlyMap<string, Ground>;
+};
+
+/** A site of which nothing is known yet. */
+export const nothingKnown: Known = {
+  items: new Map(),
+  receipts: new Map(),
+  strays: new Map(),
+  waiting: new Map(),
+  contracts: new Map(),
+  owed: new Map(),
+  sessions: new Map(),
+  classes: new Map(),
+  grounds: new Map(),
 };

@@ -179,8 +179,8 @@ const toOperations = (act: ModelAct): Act => {
   const origin = { by, receivedAt: new Date(act.receivedAtMs).toISOString(), traceparent };
   if (act.kind === "scan") return { kind: "scan", id: act.id, origin, scan: act.scan } as Act;
   if (act.kind === "create")
-    return { kind: "create", id: act.id, origin, body: { class: "chair", ...act.body } } as Act;
-  return { kind: "patch", id: act.id, origin, body: act.body } as Act;
+    return { kind: "item.create", id: act.id, origin, body: { class: "chair", ...act.body } } as Act;
+  return { kind: "item.patch", id: act.id, origin, body: act.body } as Act;
 };
 
 /* ---- what is compared ---- */
@@ -244,6 +244,7 @@ const digestOf = (items: Awaited<ReturnType<typeof expectSound>>["items"]): stri
           item.notes,
         ],
         ...[item.version, item.lastFactAt === null ? null : Date.parse(item.lastFactAt) * 1_000],
+        ...[item.role ?? null, item.replaces ?? null, item.replacedBy ?? null],
       ])
       .reduce((sum, row) => addRow(sum, rowLanes(canonicalRow(row))), emptyDigest),
   );

@@ -1,5 +1,8 @@
 import {
   backdatedAfterMs,
+  type Contract,
+  type ContractMember,
+  type ContractMove,
   type Flag,
   faultCatalogue,
   futureToleranceMs,
@@ -18,6 +21,7 @@ import {
   type ScanType,
 } from "@tagwire/messages";
 import { statusAfterReturn } from "./condition.ts";
+import { lateMoves, movesBetween } from "./contract-moves.ts";
 import { changeBody, type Decision, isOlder, type Origin, type Said, withSet } from "./decision.ts";
 import { type Transition, transitions } from "./transition.ts";
 
@@ -29,7 +33,18 @@ export type HeardScan = {
   readonly origin: Origin;
   readonly evidence?: Evidence;
   readonly fromQuarantine?: boolean;
+  /** The first of its tag in its session: it is kept in the log whatever it changes, since the session counts it. */
+  readonly isNewInSession?: boolean;
 };
+
+/** What a scan has to know of contracts. */
+export type ContractsKnown = {
+  /** The contract that a number stands for. */
+  readonly contract: (number: string) => Contract | undefined;
+  /** Where the item stands on contracts that it is not out on. */
+  readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
+};
+export const noContracts: ContractsKnown = { contract: () => undefined, standings: () => [] };
 
 /** The instant a scan counts for, and what is odd about its clock. */
 type Timing = { readonly atMs: number; readonly at: string; readonly flags: readonly Flag[] };
@@ -61,7 +76,9 @@ export const timingOf = ({ scan, origin }: HeardScan): Timing => {
 
 /** That a scan changed nothing says more than why its clock is odd, so it comes first. */
 const codeOf = (flags: readonly Flag[]): ReceiptCode | undefined =>
-  (["late_history_only", "future_scan", "backdated"] as const).find((code) => flags.includes(code));
+  (["late_history_only", "future_scan", "backdated", "class_not_on_contract"] as const).find((code) =>
+    flags.includes(code),
+  );
 
 export const saidBy = (
   heard: HeardScan,
@@ -130,16 +147,24 @@ type Sighting = {
   readonly code?: ReceiptCode;
   readonly flags: readonly Flag[];
   readonly set: ItemSet;
+  readonly moves?: readonly ContractMove[];
 };
 
+/** A session counts quantities by class. */
+const classInSession = (item: Item, { session }: Scan) =>
+  session === undefined ? {} : { class: item.class };
+
 const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sighting): Decision => {
-  const { outcome, code, flags, set } = sighting;
+  const { outcome, code, flags, set, moves = [] } = sighting;
   const said = saidBy(heard, item.tag, timing, {
     type: ItemSighted.type,
+    contract: moves[0]?.contract ?? null,
     data: changeBody(item, set, {
       outcome,
       flags: [...flags],
       scan: scanFacts(heard, timing),
+      moves: [...moves],
+      ...classInSession(item, heard.scan),
       ...(code === undefined ? {} : { code }),
     }),
   });
@@ -147,7 +172,12 @@ const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sightin
 };
 
 type Refusal = {
-  readonly code: "transition_refused" | "contract_required" | "status_required";
+  readonly code:
+    | "transition_refused"
+    | "contract_required"
+    | "contract_closed"
+    | "status_required"
+    | "session_closed";
   readonly message: string;
 };
 
@@ -171,7 +201,7 @@ const lackOf = (scan: Scan): Refusal | undefined => {
 };
 
 /** Whether a scan that states what is so already tells something else besides: how the item looks, or of another contract. */
-const saysMore = (item: Item, { condition, quality, notes, contract }: Scan): boolean =>
+export const saysMore = (item: Item, { condition, quality, notes, contract }: Scan): boolean =>
   Object.values(condition ?? {}).some((found) => found !== null) ||
   (quality !== undefined && quality !== item.quality) ||
   (notes ?? "").trim() !== "" ||
@@ -180,13 +210,21 @@ const saysMore = (item: Item, { condition, quality, notes, contract }: Scan): bo
 /** Nothing changes, but what the scan tells besides is evidence: a sighting keeps it. */
 const alreadyApplied = (item: Item, heard: HeardScan, timing: Timing): Decision => {
   const outcome = "already_applied";
-  if (!saysMore(item, heard.scan)) return { outcome, flags: timing.flags, item };
+  if (heard.isNewInSession !== true && !saysMore(item, heard.scan))
+    return { outcome, flags: timing.flags, item };
   return sighted(item, heard, timing, { outcome, flags: timing.flags, set: {} });
 };
 
 const targetOf = (to: ItemStatus | "status" | "condition", scan: Scan): ItemStatus => {
   if (to === "condition") return statusAfterReturn(scan.condition);
   return to === "status" ? (scan.status ?? "ready") : to;
+};
+
+/** What was found on it stays with the item until it is ready or goes out again; what a look did not say stays as it was. */
+const conditionSet = (item: Item, { condition }: Scan, to: ItemStatus): ItemSet => {
+  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
+  const stated = Object.entries(condition ?? {}).filter(([, found]) => found !== null);
+  return stated.length === 0 ? {} : { condition: { ...item.condition, ...Object.fromEntries(stated) } };
 };
 
 const moved = (
@@ -197,12 +235,14 @@ const moved = (
 ): Decision => {
   const { scan } = heard;
   const flags = [...move.flags, ...timing.flags];
+  const isReturn = scan.type === "return" || scan.type === "pickup";
   const contract = outOnContract.has(move.to) ? (scan.contract ?? item.contract) : null;
   const set: ItemSet = {
     ...(move.to === item.status ? {} : { status: move.to }),
     ...(contract === item.contract ? {} : { contract }),
     ...qualitySet(item, heard, timing),
     ...seenSet(item, heard, timing),
+    ...conditionSet(item, scan, move.to),
     lastFactAt: timing.at,
   };
   const code = codeOf(flags);
@@ -210,6 +250,8 @@ const moved = (
     outcome: "accepted",
     flags,
     scan: scanFacts(heard, timing),
+    moves: movesBetween(item, withSet(item, set), { isReturn, at: timing.at }),
+    ...classInSession(item, scan),
     ...(code === undefined ? {} : { code }),
   });
   // A return belongs to the rental it ends, whatever the scan did or did not name.
@@ -256,28 +298,67 @@ const resolve = (
   }
 };
 
+/** Whether the contract that a scan names takes the item, and what is odd about it; a scan without one has nothing to ask. */
+const contractTakes = (item: Item, scan: Scan, contracts: ContractsKnown): Refusal | readonly Flag[] => {
+  if (!needsContract.has(scan.type) || scan.contract === undefined) return [];
+  const contract = contracts.contract(scan.contract);
+  // A tablet may know of a contract before the office has stated it: the scans open its record.
+  if (contract === undefined) return [];
+  if (contract.state !== "open")
+    return { code: "contract_closed", message: `contract ${contract.number} is ${contract.state}` };
+  const { lines } = contract;
+  const isOrdered = lines.length === 0 || lines.some(({ class: name }) => name === item.class);
+  return isOrdered ? [] : ["class_not_on_contract"];
+};
+
+/** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */
+const historyOnly = (item: Item, heard: HeardScan, timing: Timing, contracts: ContractsKnown): Decision => {
+  const { scan } = heard;
+  const flags: Flag[] = [...timing.flags, "late_history_only"];
+  const code = codeOf(flags);
+  const numbers = scan.contract === undefined ? [] : [scan.contract];
+  return sighted(item, heard, timing, {
+    outcome: "accepted",
+    flags,
+    set: {},
+    moves: lateMoves(item, scan, timing.at, contracts.standings(item.tag, numbers)),
+    ...(code === undefined ? {} : { code }),
+  });
+};
+
+/** The scan with the number that its contract has now: a manual one may have been merged since the tablet heard of it. */
+const withRealContract = (heard: HeardScan, contracts: ContractsKnown): HeardScan => {
+  const named = heard.scan.contract?.trim();
+  if (named === undefined) return heard;
+  const contract = contracts.contract(named)?.number ?? named;
+  return contract === heard.scan.contract ? heard : { ...heard, scan: { ...heard.scan, contract } };
+};
+
+/** A scan that was made after its session was closed: whoever made it did not know, and makes it again in another. */
+export const refuseAfterClose = (item: Item, heard: HeardScan): Decision =>
+  refused(item, heard, timingOf(heard), {
+    code: "session_closed",
+    message: faultCatalogue.session_closed.advice,
+  });
+
 /**
  * Decides one scan of a known item.
  *
  *   older than the item's last fact ──► history only: in the timeline, state unchanged
- *   contract or status missing ───────► rejected, and a sighting
+ *   contract or status missing ───────► rejected, and a sighting; so is one on a contract that takes nothing more
  *   otherwise ────────────────────────► as the transition table says
  */
-export const decideScan = (item: Item, heard: HeardScan): Decision => {
+export const decideScan = (
+  item: Item,
+  given: HeardScan,
+  contracts: ContractsKnown = noContracts,
+): Decision => {
+  const heard = withRealContract(given, contracts);
   const { scan } = heard;
   const base = timingOf(heard);
   const timing =
     heard.fromQuarantine === true ? { ...base, flags: [...base.flags, "from_quarantine" as const] } : base;
-  if (isOlder(timing.atMs, item.lastFactAt)) {
-    const flags: Flag[] = [...timing.flags, "late_history_only"];
-    const code = codeOf(flags);
-    return sighted(item, heard, timing, {
-      outcome: "accepted",
-      flags,
-      set: {},
-      ...(code === undefined ? {} : { code }),
-    });
-  }
+  if (isOlder(timing.atMs, item.lastFactAt)) return historyOnly(item, heard, timing, contracts);
   const lack = lackOf(scan);
   if (lack !== undefined) return refused(item, heard, timing, lack);
 
@@ -294,5 +375,7 @@ export const decideScan = (item: Item, heard: HeardScan): Decision => {
   const resolved = resolve(item, scan, transition);
   if (resolved === "already") return alreadyApplied(item, heard, timing);
   if ("code" in resolved) return refused(item, heard, timing, resolved);
-  return moved(item, heard, timing, resolved);
+  const taken = contractTakes(item, scan, contracts);
+  if ("code" in taken) return refused(item, heard, timing, taken);
+  return moved(item, heard, timing, { to: resolved.to, flags: [...resolved.flags, ...taken] });
 };

@@ -1,12 +1,12 @@
 import { type By, Fault, type Item, newId, type Scan } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
 import type { Act } from "./act.ts";
-import type { Known } from "./known.ts";
+import { type Known, nothingKnown } from "./known.ts";
 import { decideTurn, type TurnOutcome } from "./site.ts";
 import { waitingPerTagMax } from "./stray.ts";
 import { createAct, patchAct, scanAct } from "./test-acts.ts";
 
-const nothing: Known = { items: new Map(), receipts: new Map(), strays: new Map(), waiting: new Map() };
+const nothing = nothingKnown;
 const receivedAt = "2026-05-04T10:00:00.000Z";
 const scanOf = (tag: string, more: Partial<Scan> = {}, by: By = { device: "d" }) =>
   scanAct(tag, more, { by, receivedAt });

@@ -1,21 +1,46 @@
-import { Fault, type Item, type Position, type Receipt } from "@tagwire/messages";
+import {
+  type Contract,
+  Fault,
+  type Item,
+  ItemCreated,
+  type Position,
+  type Receipt,
+  type RentalClass,
+  type Session,
+  type UndoneEvent,
+} from "@tagwire/messages";
 import { type Act, bodyHashOf, tagOf } from "./act.ts";
-import type { Decision, Said } from "./decision.ts";
+import { type Book, type Changed, nothingChanged, openBook } from "./book.ts";
+import { decideProvision, decideRetag } from "./commission.ts";
+import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
+import type { Decision, Origin, Said } from "./decision.ts";
 import { decideCreate, decidePatch } from "./item.ts";
-import type { KeptReceipt, Known } from "./known.ts";
-import { decideScan, type HeardScan } from "./scan.ts";
+import type { Ground, KeptReceipt, Known } from "./known.ts";
+import { decideDefineClass } from "./rental-class.ts";
+import { decideScan, type HeardScan, refuseAfterClose, saysMore, timingOf } from "./scan.ts";
+import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
 import { createStrays, type Stray, type WaitingScan } from "./stray.ts";
+import { decideUndo } from "./undo.ts";
 
-export type Answer = { readonly receipt: Receipt; readonly item: Item | null };
+/** The receipt of an act, and what it is about as it is afterwards. */
+export type Answer = {
+  readonly receipt: Receipt;
+  readonly item: Item | null;
+  readonly contract?: Contract;
+  readonly session?: Session;
+  readonly rentalClass?: RentalClass;
+  /** Tags that were made. */
+  readonly tags?: readonly string[];
+  readonly undone?: readonly UndoneEvent[];
+};
 
 export type Later = { readonly id: string; readonly later: NonNullable<Receipt["later"]> };
 
 /** Everything a turn changes and says, ready to be committed as one. */
-export type TurnOutcome = {
+export type TurnOutcome = Changed & {
   /** One for each act, in order: its answer, or the fault that refuses it as a whole. */
   readonly answers: readonly (Answer | Fault)[];
   readonly said: readonly Said[];
-  readonly items: ReadonlyMap<string, Item>;
   readonly receipts: ReadonlyMap<string, KeptReceipt>;
   /** Tags without an item whose waiting scans this turn has changed. */
   readonly strays: ReadonlyMap<string, Stray>;
@@ -29,9 +54,9 @@ export type TurnOutcome = {
 
 /** A turn that changes nothing. */
 export const emptyOutcome: TurnOutcome = {
+  ...nothingChanged,
   answers: [],
   said: [],
-  items: new Map(),
   receipts: new Map(),
   strays: new Map(),
   quarantined: [],
@@ -39,31 +64,45 @@ export const emptyOutcome: TurnOutcome = {
   released: [],
 };
 
+type Ids = { readonly epoch: number; readonly pos: number };
+
+const noGround: Ground = {};
+
+/** Whether a scan only repeats, in its session, what counted there already. */
+const repeatsInSession = (book: Book, item: Item, { scan }: HeardScan): boolean => {
+  if (scan.session === undefined) return false;
+  const before = book.sessionTag(scan.session, item.tag);
+  return before?.outcome === "seen" && before.type === scan.type && !saysMore(item, scan);
+};
+
 /**
  * Decides a turn of one site: each act in order, each on what the ones before it left.
  *
- * Pure: what is known goes in, what changed comes out; positions follow densely from `head`.
+ * Pure: what is known goes in, what changed comes out; positions follow densely from `head`. Rows change by events alone, folded
+ * as every reader of the log folds them.
  */
 export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): TurnOutcome => {
-  const items = new Map<string, Item>();
+  const book = openBook(known);
   const receipts = new Map<string, KeptReceipt>();
   const strays = createStrays(known);
   const released: Later[] = [];
   const said: Said[] = [];
 
-  const itemOf = (tag: string): Item | undefined => items.get(tag) ?? known.items.get(tag);
   const nextPos = () => head.pos + said.length + 1;
 
-  /** Records what was decided: the event gets its position, the item its row. */
-  const take = (decision: Decision): { epoch: number; pos: number } | undefined => {
-    if (decision.said === undefined) return undefined;
+  const say = (one: Said): Ids => {
     const pos = nextPos();
-    const before = decision.item === undefined ? undefined : itemOf(decision.item.tag);
-    if (decision.item !== undefined && decision.item.version !== before?.version) {
-      items.set(decision.item.tag, { ...decision.item, pos });
-    }
-    said.push(decision.said);
+    book.fold(one, pos);
+    said.push(one);
     return { epoch: head.epoch, pos };
+  };
+
+  /** Records what was decided; gives the place of what was said first. Whoever is commissioned, what waited for it is decided. */
+  const take = ({ said: first, besides = [] }: Decision): Ids | undefined => {
+    if (first === undefined) return undefined;
+    const event = say(first);
+    for (const one of besides) say(one);
+    return event;
   };
 
   const receiptFor = (id: string, decision: Decision): Receipt => {
@@ -81,16 +120,66 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     };
   };
 
-  const decideOne = (act: Act, tag: string): Decision => {
-    const item = itemOf(tag);
-    if (act.kind === "create") return decideCreate(item, act.body, act.origin);
-    if (act.kind === "patch") return decidePatch(item, act.body, act.origin);
-    const heard: HeardScan = {
-      scan: act.scan,
-      origin: act.origin,
-      ...(act.evidence === undefined ? {} : { evidence: act.evidence }),
-    };
-    return item === undefined ? strays.hold(tag, heard) : decideScan(item, heard);
+  /** Scans of this turn whose sessions were closed before they arrived, with the last one's origin. */
+  const late = new Map<string, { scans: number; origin: Origin }>();
+
+  /** A scan that counts in a session which is closed already: it will have to be stated anew. */
+  const noteLate = ({ said: one }: Decision, { scan: { session }, origin }: HeardScan) => {
+    if (one === undefined || session === undefined || book.session(session)?.state !== "closed") return;
+    late.set(session, { scans: (late.get(session)?.scans ?? 0) + 1, origin });
+  };
+
+  const decideHeard = (heard: HeardScan, tag: string): Decision => {
+    const item = book.item(tag);
+    const { session } = heard.scan;
+    if (item === undefined) return strays.hold(tag, heard);
+    if (session === undefined) return decideScan(item, heard, book);
+    if (isAfterClose(book, session, timingOf(heard).atMs)) return refuseAfterClose(item, heard);
+    if (repeatsInSession(book, item, heard)) {
+      book.countDuplicate(session);
+      return { outcome: "already_applied", code: "duplicate_in_session", flags: [], item };
+    }
+    const isNewInSession = book.sessionTag(session, tag)?.outcome !== "seen";
+    return decideScan(item, { ...heard, isNewInSession }, book);
+  };
+
+  const decideOne = (act: Exclude<Act, { kind: "events.undo" }>, tag: string | undefined): Decision => {
+    const ground = known.grounds.get(act.id) ?? noGround;
+    switch (act.kind) {
+      case "scan": {
+        if (tag === undefined) return malformed(act.scan.tag);
+        const { scan, origin, evidence } = act;
+        const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+        const decision = decideHeard(heard, tag);
+        noteLate(decision, heard);
+        return decision;
+      }
+      case "item.create":
+        return decideCreate(tag === undefined ? undefined : book.item(tag), act.body, act.origin);
+      case "item.patch":
+        if (tag === undefined) throw new Fault("tag_malformed", "");
+        return decidePatch(book.item(tag), act.body, act.origin);
+      case "item.retag":
+        return decideRetag(book, act.body, act.origin);
+      case "tags.provision":
+        return decideProvision(book, act.body, act.origin, ground);
+      case "class.define":
+        return decideDefineClass(book, act.body, act.origin);
+      case "contract.open":
+        return decideOpen(book, act.body, act.origin);
+      case "contract.amend":
+        return decideAmend(book, act.body, act.origin);
+      case "contract.act":
+        return decideContractAct(book, act.body, act.origin);
+      case "contract.merge":
+        return decideMerge(book, act.body, act.origin);
+      case "lot.record":
+        return decideLot(book, act.body, act.origin);
+      case "session.begin":
+        return decideBegin(book, act.body, act.origin, ground);
+      case "session.close":
+        return decideClose(book, act.body, act.origin);
+    }
   };
 
   /** A receipt of this same turn takes its sequel at once; an earlier one is completed in the store. */
@@ -109,11 +198,11 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
    */
   const release = (tag: string) => {
     for (const { id, heard } of strays.release(tag)) {
-      const item = itemOf(tag);
+      const item = book.item(tag);
       if (item === undefined) return;
       const { outcome, code, event } = receiptFor(
         heard.scan.id,
-        decideScan(item, { ...heard, fromQuarantine: true }),
+        decideScan(item, { ...heard, fromQuarantine: true }, book),
       );
       const later = {
         outcome,
@@ -124,27 +213,83 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     }
   };
 
-  const malformed = (act: Act): Decision => {
-    if (act.kind !== "scan") throw new Fault("tag_malformed", "");
-    const message = `a tag is 1 to 64 printable characters, this is ${JSON.stringify(act.scan.tag.slice(0, 80))}`;
+  const malformed = (written: string): Decision => {
+    const message = `a tag is 1 to 64 printable characters, this is ${JSON.stringify(written.slice(0, 80))}`;
     return { outcome: "rejected", code: "tag_malformed", message, flags: [] };
+  };
+
+  /** What an act is about, as it is now. */
+  const aboutOf = (act: Act, tag: string | undefined): Omit<Answer, "receipt"> => {
+    const item = tag === undefined ? null : (book.item(tag) ?? null);
+    switch (act.kind) {
+      case "item.retag": {
+        const successor = item?.replacedBy == null ? undefined : book.item(item.replacedBy);
+        return { item: successor ?? item };
+      }
+      case "class.define": {
+        const rentalClass = book.rentalClass(act.body.class.trim());
+        return { item: null, ...(rentalClass === undefined ? {} : { rentalClass }) };
+      }
+      case "contract.open":
+      case "contract.amend":
+      case "contract.act":
+      case "contract.merge":
+      case "lot.record": {
+        const contract = book.contract(act.body.number.trim());
+        return { item: null, ...(contract === undefined ? {} : { contract }) };
+      }
+      case "session.begin":
+      case "session.close": {
+        const session = book.session(act.kind === "session.begin" ? act.body.id : act.body.session);
+        return { item: null, ...(session === undefined ? {} : { session }) };
+      }
+      default:
+        return { item };
+    }
+  };
+
+  const repeated = (act: Act, tag: string | undefined, before: KeptReceipt, bodyHash: string): Answer => {
+    if (before.bodyHash === bodyHash)
+      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag) };
+    if (act.kind !== "scan") throw new Fault("id_reused", act.id);
+    return { receipt: { id: act.id, outcome: "rejected", code: "id_reused", replayed: false }, item: null };
+  };
+
+  /** Takes events back; a preview leaves nothing, not even a receipt. */
+  const undo = (act: Extract<Act, { kind: "events.undo" }>, bodyHash: string): Answer => {
+    const ground = known.grounds.get(act.id) ?? noGround;
+    const { says, undone } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
+    if (act.body.preview)
+      return { receipt: { id: act.id, outcome: "accepted", replayed: false }, item: null, undone };
+    const [said, ...besides] = says;
+    const decision: Decision =
+      said === undefined
+        ? { outcome: "already_applied", flags: [] }
+        : { outcome: "accepted", flags: [], said, besides };
+    const message = `${says.length} of ${undone.length} events were taken back`;
+    const receipt = receiptFor(act.id, { ...decision, message });
+    receipts.set(act.id, { bodyHash, receipt });
+    return { receipt, item: null, undone };
   };
 
   const answer = (act: Act): Answer => {
     const bodyHash = bodyHashOf(act);
     const tag = tagOf(act);
     const before = receipts.get(act.id) ?? known.receipts.get(act.id);
-    if (before !== undefined) {
-      const item = tag === undefined ? null : (itemOf(tag) ?? null);
-      if (before.bodyHash === bodyHash) return { receipt: { ...before.receipt, replayed: true }, item };
-      if (act.kind !== "scan") throw new Fault("id_reused", act.id);
-      return { receipt: { id: act.id, outcome: "rejected", code: "id_reused", replayed: false }, item: null };
-    }
-    const decision = tag === undefined ? malformed(act) : decideOne(act, tag);
-    const receipt = receiptFor(act.id, decision);
+    if (before !== undefined) return repeated(act, tag, before, bodyHash);
+    if (act.kind === "events.undo") return undo(act, bodyHash);
+    const firstNew = said.length;
+    const receipt = receiptFor(act.id, decideOne(act, tag));
     receipts.set(act.id, { bodyHash, receipt });
-    if (act.kind === "create" && tag !== undefined) release(tag);
-    return { receipt, item: tag === undefined ? null : (itemOf(tag) ?? null) };
+    const commissioned = said
+      .slice(firstNew)
+      .flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));
+    for (const one of commissioned) release(one);
+    return {
+      receipt,
+      ...aboutOf(act, tag),
+      ...(act.kind === "tags.provision" ? { tags: commissioned } : {}),
+    };
   };
 
   const answers = acts.map((act) => {
@@ -155,10 +300,11 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       throw error;
     }
   });
+  for (const [session, { scans, origin }] of late) say(restatement(book, session, scans, origin));
   return {
+    ...book.changed,
     answers,
     said,
-    items,
     receipts,
     strays: strays.changed,
     quarantined: strays.held(),

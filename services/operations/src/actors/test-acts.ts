@@ -18,7 +18,7 @@ export const scanAct = (tag: string, more: Partial<Scan> = {}, from: From = {}):
 };
 
 export const createAct = (tag: string, more: Partial<CreateItem> = {}, from: From = {}): Act => ({
-  kind: "create",
+  kind: "item.create",
   id: newId(),
   origin: originOf(from),
   body: { tag, class: "chair", ...more },
@@ -29,4 +29,4 @@ export const patchAct = (
   tag: string,
   patch: PatchItem,
   { version = null, ...from }: From & { readonly version?: number | null } = {},
-): Act => ({ kind: "patch", id: newId(), origin: originOf(from), body: { tag, version, patch } });
+): Act => ({ kind: "item.patch", id: newId(), origin: originOf(from), body: { tag, version, patch } });

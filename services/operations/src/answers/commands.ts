@@ -1,9 +1,8 @@
 import { type Command, type CommandResult, Fault, type Scan } from "@tagwire/messages";
-import type { Act } from "../actors/act.ts";
+import type { Act, ActCommand } from "../actors/act.ts";
+import type { Origin } from "../actors/decision.ts";
 import type { Answer } from "../actors/site.ts";
 import type { SiteTurns } from "../turns.ts";
-
-type ActCommand = Exclude<Command, { kind: "site.create" }>;
 
 /** Ids in the one spelling in which Postgres gives them back: the chain of the log is made over what is read from it. */
 const inOneSpelling = (scan: Scan): Scan => ({
@@ -12,19 +11,35 @@ const inOneSpelling = (scan: Scan): Scan => ({
   ...(scan.session === undefined ? {} : { session: scan.session.toLowerCase() }),
 });
 
-const actsOf = (command: ActCommand): Act[] => {
+type ActsCommand = Exclude<Command, { kind: "site.create" }>;
+
+/** The command as one act. Begun sessions and counted lots are known by the id that their device made. */
+const actOf = (command: ActCommand, origin: Origin): Act => {
+  const id = command.id.toLowerCase();
+  switch (command.kind) {
+    case "session.begin": {
+      const body = { ...command.body, id: command.body.id.toLowerCase() };
+      return { kind: command.kind, id: body.id, origin, body };
+    }
+    case "session.close":
+      return {
+        kind: command.kind,
+        id,
+        origin,
+        body: { ...command.body, session: command.body.session.toLowerCase() },
+      };
+    case "lot.record":
+      return { kind: command.kind, id: command.body.lot.id.toLowerCase(), origin, body: command.body };
+    default:
+      return { kind: command.kind, id, origin, body: command.body } as Act;
+  }
+};
+
+const actsOf = (command: ActsCommand): Act[] => {
   const { by, traceparent } = command;
   const origin = { by, receivedAt: new Date(command.receivedAt).toISOString(), traceparent };
-  switch (command.kind) {
-    case "item.create":
-      return [{ kind: "create", id: command.id.toLowerCase(), origin, body: command.body }];
-    case "item.patch":
-      return [{ kind: "patch", id: command.id.toLowerCase(), origin, body: command.body }];
-    case "scans.record":
-      return command.body.scans
-        .map(inOneSpelling)
-        .map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
-  }
+  if (command.kind !== "scans.record") return [actOf(command, origin)];
+  return command.body.scans.map(inOneSpelling).map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
 };
 
 const orThrow = (answer: Answer | Fault | undefined): Answer => {
@@ -49,9 +64,38 @@ export const answerCommand = async (
   const answer = await turns.tell(site, { kind: "acts", acts: actsOf(command) });
   if (answer instanceof Fault) throw answer;
   const answers = "answers" in answer ? answer.answers : [];
-  if (command.kind === "scans.record") return { receipts: answers.map((answer) => orThrow(answer).receipt) };
-  const { item, receipt } = orThrow(answers[0]);
-  if (command.kind === "item.patch") return { item, receipt };
-  if (item === null) throw new Fault("internal", "created without an item");
-  return { item, receipt };
+  if (command.kind === "scans.record") return { receipts: answers.map((one) => orThrow(one).receipt) };
+  return resultOf(command.kind, orThrow(answers[0]));
+};
+
+/** What a command of a kind is answered with. */
+const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCommand["kind"]] => {
+  const {
+    receipt,
+    item,
+    contract = null,
+    session = null,
+    rentalClass = null,
+    tags = [],
+    undone = [],
+  } = answer;
+  switch (kind) {
+    case "item.create":
+      if (item === null) throw new Fault("internal", "created without an item");
+      return { item, receipt };
+    case "item.patch":
+    case "item.retag":
+      return { item, receipt };
+    case "tags.provision":
+      return { tags, receipt };
+    case "class.define":
+      return { class: rentalClass, receipt };
+    case "session.begin":
+    case "session.close":
+      return { session, receipt };
+    case "events.undo":
+      return { undone, receipt };
+    default:
+      return { contract, receipt };
+  }
 };

@@ -25,9 +25,8 @@ import { readEvents, readTimeline } from "../store/events.ts";
 import { digestItems, findItem, listItems } from "../store/items.ts";
 import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
-
-/** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
-const answerBytesMax = 850_000;
+import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
+import { answerRecords } from "./records.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -59,26 +58,9 @@ const timelineRow = (event: LoggedEvent): TimelineRow => {
   };
 };
 
-/** As many rows as fit into one answer; at least one, so that a reader always gets on. */
-const withinAnswer = <T>(rows: readonly T[]): T[] => {
-  let bytes = 0;
-  const fits = rows.findIndex((row) => {
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
-    return bytes > answerBytesMax;
-  });
-  return fits < 0 ? [...rows] : rows.slice(0, Math.max(1, fits));
-};
-
-/** The rows of one page out of one row more than was asked for, and whether there are more. */
-const pageOf = <T>(rows: readonly T[], limit: number): { page: T[]; more: boolean } => {
-  const page = withinAnswer(rows.slice(0, limit));
-  return { page, more: page.length < rows.length };
-};
-
-const encodeCursor = (tag: string): string => Buffer.from(tag).toString("base64url");
 const decodeCursor = (cursor: string | null): string | undefined => {
   if (cursor === null) return undefined;
-  const tag = normaliseTag(Buffer.from(cursor, "base64url").toString());
+  const tag = normaliseTag(decodeText(cursor));
   if (tag === undefined) throw new Fault("malformed", "cursor");
   return tag;
 };
@@ -99,7 +81,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
     const items = await listItems(sql, { ...query, after: decodeCursor(cursor) });
     const { page, more } = pageOf(items, query.limit);
     const last = page.at(-1);
-    return { items: page, next: more && last !== undefined ? encodeCursor(last.tag) : null };
+    return { items: page, next: more && last !== undefined ? encodeText(last.tag) : null };
   }),
 
   answer(bus, AskTimeline, async ({ site, tag, cursor, limit }) => {
@@ -131,6 +113,8 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
       events: withinAnswer(await readEvents(sql, site, from, limit)),
     };
   }),
+
+  ...answerRecords(bus, sql),
 
   answer(bus, AskItemDigest, async ({ site }) => digestItems(sql, site)),
 ];

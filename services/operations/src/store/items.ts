@@ -1,5 +1,5 @@
 import { digestText, emptyDigest } from "@tagwire/digest";
-import type { Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 
 type Row = {
@@ -17,6 +17,10 @@ type Row = {
   last_scan: LastScan | null;
   place_at: Date | null;
   quality_at: Date | null;
+  role: string | null;
+  condition: Condition | null;
+  replaces: string | null;
+  replaced_by: string | null;
 };
 
 const itemOf = (row: Row): Item => ({
@@ -34,10 +38,15 @@ const itemOf = (row: Row): Item => ({
   lastScan: row.last_scan,
   placeAt: row.place_at?.toISOString() ?? null,
   qualityAt: row.quality_at?.toISOString() ?? null,
+  role: row.role,
+  condition: row.condition,
+  replaces: row.replaces,
+  replacedBy: row.replaced_by,
 });
 
 const columns = (sql: Sql) =>
-  sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at`;
+  sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at,
+    role, condition, replaces, replaced_by`;
 
 export const findItem = async (sql: Sql, site: string, tag: string): Promise<Item | undefined> => {
   const [row] = await sql<Row[]>`select ${columns(sql)} from item where site = ${site} and tag = ${tag}`;
@@ -46,7 +55,8 @@ export const findItem = async (sql: Sql, site: string, tag: string): Promise<Ite
 
 export const findItems = async (sql: Sql, site: string, tags: readonly string[]): Promise<Item[]> => {
   const rows = await sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at
+    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at,
+      role, condition, replaces, replaced_by
     from item where site = ${site} and tag = any(${tags as string[]}::text[])`;
   return rows.map(itemOf);
 };
@@ -95,7 +105,7 @@ export const digestItems = async (
         array[sum(lanes[1])::text, sum(lanes[2])::text, sum(lanes[3])::text, sum(lanes[4])::text] as sums
       from (
         select tagwire_lanes(tagwire_canonical(tag, class, name, status, quality, place, contract, notes, version::text,
-          (extract(epoch from last_fact_at) * 1000000)::bigint::text)) as lanes
+          (extract(epoch from last_fact_at) * 1000000)::bigint::text, role, replaces, replaced_by)) as lanes
         from item where site = s.site
       ) rows
     ) d where s.site = ${site}`;
@@ -106,4 +116,24 @@ export const digestItems = async (
     pos: row.pos,
     digest: digestText({ count: row.count, lanes: [a ?? 0n, b ?? 0n, c ?? 0n, d ?? 0n] }),
   };
+};
+
+/** Tags of things on the floor that should be at a place or are of a class, in the order of their tags. */
+export const findOnFloor = async (
+  sql: Sql,
+  query: {
+    readonly site: string;
+    readonly place: string | undefined;
+    readonly class: string | undefined;
+    readonly statuses: readonly ItemStatus[];
+    readonly limit: number;
+  },
+): Promise<string[]> => {
+  const rows = await sql<{ tag: string }[]>`
+    select tag from item
+    where site = ${query.site} and status = any(${query.statuses as string[]}::text[])
+    ${query.place === undefined ? sql`` : sql`and place = ${query.place}`}
+    ${query.class === undefined ? sql`` : sql`and class = ${query.class}`}
+    order by tag collate "C" limit ${query.limit}`;
+  return rows.map(({ tag }) => tag);
 };

@@ -32,7 +32,7 @@ const counted = (bytesMax?: number) => {
   const memory = createMemory(sql, bytesMax);
   const asked = async (site: string, acts: Parameters<typeof memory.recall>[1]) => {
     const before = statements;
-    const recalled = await memory.recall(site, acts, "new-ids");
+    const recalled = await memory.recall(site, acts, { ids: "new-ids", epoch: 1 });
     return { ...recalled, statements: statements - before };
   };
   return { memory, asked };

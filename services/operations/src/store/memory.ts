@@ -1,14 +1,26 @@
 import { getHeapStatistics } from "node:v8";
 import type { Item } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { type Act, tagOf } from "../actors/act.ts";
-import type { Known } from "../actors/known.ts";
+import {
+  type Act,
+  commissionedBy,
+  contractsOf,
+  needsGround,
+  sessionOf,
+  tagOf,
+  tagsOf,
+} from "../actors/act.ts";
+import type { Known, KnownContract, KnownSession } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { noStray, type Stray } from "../actors/stray.ts";
+import { findClasses } from "./classes.ts";
+import { findContracts, findOwed } from "./contracts.ts";
+import { findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
-import { createRecent } from "./recent.ts";
+import { createRecent, type Recent } from "./recent.ts";
+import { findSessions } from "./sessions.ts";
 
 /** The part of the heap that may remember: the rest is for turns, queues and what is being sent. */
 const heapShare = 0.25;
@@ -17,6 +29,11 @@ const itemBytes = 700;
 const strayBytes = 250;
 const witnessBytes = 200;
 const bytesPerCharacter = 2;
+/** A contract or session, and what is on it or in it. */
+const wholeBytes = 2_000;
+const partBytes = 350;
+/** How the memory is shared out. */
+const shares = { tags: 0.6, contracts: 0.2, sessions: 0.2 } as const;
 /** Scans that one turn takes out of quarantine: with more, its commit would come near the time limit. */
 const releasedPerTurnMax = 5_000;
 
@@ -28,90 +45,244 @@ const bytesOf = (remembered: Remembered): number =>
     ? itemBytes + (remembered.item.notes?.length ?? 0) * bytesPerCharacter
     : strayBytes + remembered.stray.witnesses.size * witnessBytes;
 
+/**
+ * A contract with what is on it, or a session with its tags; undefined when there is none of that name. Its parts grow in place, so
+ * what it weighed is kept beside it.
+ */
+type Whole<T> = { readonly known: T | undefined; readonly bytes: number };
+
+const weighed = <T>(known: T | undefined, parts: number): Whole<T> => ({
+  known,
+  bytes: wholeBytes + parts * partBytes,
+});
+const wholeContract = (known: KnownContract | undefined) => weighed(known, known?.members.size ?? 0);
+const wholeSession = (known: KnownSession | undefined) => weighed(known, known?.tags.size ?? 0);
+
 export type Recalled = {
   readonly known: Known;
   /** How many of the acts, from the first, it is enough for: at least one. The others are for another turn. */
   readonly acts: number;
 };
 
+export type RecallOptions = {
+  /** `known-ids` looks for the receipts of the acts' ids; `new-ids` takes them for new, which the commit then has to prove. */
+  readonly ids: "known-ids" | "new-ids";
+  readonly epoch: number;
+};
+
 export type Memory = {
   /**
-   * Everything the acts ask about: from memory where the owner has it, from the store in one round trip where not, and in a second
-   * one the scans that wait for a tag to be commissioned. `known-ids` looks for the receipts of their ids; `new-ids` takes them
-   * for new, which the commit then has to prove.
+   * Everything the acts ask about: from memory where the owner has it, from the store where not. Tags are read in one round trip,
+   * then what stands on their contracts, and the scans that wait for a tag to be commissioned.
    */
-  readonly recall: (site: string, acts: readonly Act[], ids: "known-ids" | "new-ids") => Promise<Recalled>;
+  readonly recall: (site: string, acts: readonly Act[], options: RecallOptions) => Promise<Recalled>;
   /** What a committed turn left. */
   readonly learn: (site: string, outcome: TurnOutcome) => void;
   /** Forgets a site: somebody else may own it from now on. */
   readonly forget: (site: string) => void;
 };
 
-/** How many acts fit into one turn, by the scans that their commissionings release. */
+/** How many acts fit into one turn: by the scans that their commissionings release, and by what has to be read for one alone. */
 const actsWithin = (acts: readonly Act[], waitingOf: (act: Act) => number): number => {
   let released = 0;
   const tooMany = acts.findIndex((act, index) => {
     released += waitingOf(act);
-    return released > releasedPerTurnMax && index > 0;
+    return index > 0 && (released > releasedPerTurnMax || needsGround(act));
   });
   return tooMany < 0 ? acts.length : tooMany;
 };
 
+const backAgain: ReadonlySet<string> = new Set(["return", "pickup", "rental", "delivery"]);
+
+/** Tags of scans that come too late to change their items, and may still settle what contracts are owed. */
+const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] =>
+  acts.flatMap((act) => {
+    if (act.kind !== "scan" || !backAgain.has(act.scan.type)) return [];
+    const tag = tagOf(act);
+    const item = tag === undefined ? undefined : items.get(tag);
+    return item?.lastFactAt != null && Date.parse(act.scan.scannedAt) < Date.parse(item.lastFactAt)
+      ? [item.tag]
+      : [];
+  });
+
+const merged = <T>(
+  known: ReadonlyMap<string, T>,
+  changed: ReadonlyMap<string, T | null> | undefined,
+): Map<string, T> => {
+  const all = known as Map<string, T>;
+  for (const [key, value] of changed ?? []) {
+    if (value === null) all.delete(key);
+    else all.set(key, value);
+  }
+  return all;
+};
+
 /**
- * An owner's memory of its tags, bounded by a share of the heap. It is right because nobody else writes its sites; whoever loses a
- * site forgets it.
+ * An owner's memory of its tags, contracts and sessions, bounded by a share of the heap. It is right because nobody else writes its
+ * sites; whoever loses a site forgets it.
  */
 export const createMemory = (
   sql: Sql,
   bytesMax: number = getHeapStatistics().heap_size_limit * heapShare,
 ): Memory => {
-  const recent = createRecent<Remembered>(bytesMax, bytesOf);
+  const tags = createRecent<Remembered>(bytesMax * shares.tags, bytesOf);
+  const contracts = createRecent<Whole<KnownContract>>(bytesMax * shares.contracts, ({ bytes }) => bytes);
+  const sessions = createRecent<Whole<KnownSession>>(bytesMax * shares.sessions, ({ bytes }) => bytes);
 
-  const read = async (site: string, tags: readonly string[]): Promise<[string, Remembered][]> => {
-    if (tags.length === 0) return [];
-    const [found, strays] = await Promise.all([findItems(sql, site, tags), findStrays(sql, site, tags)]);
+  const readTags = async (site: string, unknown: readonly string[]): Promise<[string, Remembered][]> => {
+    if (unknown.length === 0) return [];
+    const [found, strays] = await Promise.all([
+      findItems(sql, site, unknown),
+      findStrays(sql, site, unknown),
+    ]);
     const items = new Map(found.map((item) => [item.tag, item]));
-    return tags.map((tag) => {
+    return unknown.map((tag) => {
       const item = items.get(tag);
       return [tag, item === undefined ? { stray: strays.get(tag) ?? noStray } : { item }];
     });
   };
 
+  /** Wholes by their names: what is remembered, and what the store has of the others, be it nothing. */
+  const recallWholes = async <T>(
+    recent: Recent<Whole<T>>,
+    { site, names }: { readonly site: string; readonly names: Iterable<string> },
+    read: (unknown: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+    whole: (known: T | undefined) => Whole<T>,
+  ): Promise<Map<string, T>> => {
+    const found = new Map<string, T>();
+    const unknown: string[] = [];
+    for (const name of new Set(names)) {
+      const remembered = recent.get(site, name);
+      if (remembered === undefined) unknown.push(name);
+      else if (remembered.known !== undefined) found.set(name, remembered.known);
+    }
+    if (unknown.length === 0) return found;
+    const stored = await read(unknown);
+    for (const name of unknown) if (!stored.has(name)) recent.set(site, name, whole(undefined));
+    for (const [name, known] of stored) {
+      recent.set(site, name, whole(known));
+      found.set(name, known);
+    }
+    return found;
+  };
+
+  const recallContracts = async (
+    site: string,
+    names: Iterable<string>,
+  ): Promise<Map<string, KnownContract>> => {
+    const read = (unknown: readonly string[]) => findContracts(sql, site, unknown);
+    const known = await recallWholes(contracts, { site, names }, read, wholeContract);
+    // What was remembered of a merged contract leads to another one, which a turn must know as well.
+    const targets = [...known.values()].flatMap(({ contract: { mergedInto } }) => mergedInto ?? []);
+    const missing = targets.filter((number) => !known.has(number));
+    return missing.length === 0 ? known : new Map([...known, ...(await recallContracts(site, missing))]);
+  };
+
+  const contractNames = (acts: readonly Act[], items: Iterable<Item>): Set<string> => {
+    const names = new Set(acts.flatMap(contractsOf));
+    for (const { contract } of items) if (contract !== null) names.add(contract);
+    return names;
+  };
+
+  /** Items by their tags, and what waits for tags that have none. */
+  const recallTags = async (site: string, wanted: Iterable<string>) => {
+    const items = new Map<string, Item>();
+    const strays = new Map<string, Stray>();
+    const take = (tag: string, remembered: Remembered) => {
+      if ("item" in remembered) items.set(tag, remembered.item);
+      else strays.set(tag, remembered.stray);
+    };
+    const unknown: string[] = [];
+    for (const tag of new Set(wanted)) {
+      const remembered = tags.get(site, tag);
+      if (remembered === undefined) unknown.push(tag);
+      else take(tag, remembered);
+    }
+    for (const [tag, remembered] of await readTags(site, unknown)) {
+      tags.set(site, tag, remembered);
+      take(tag, remembered);
+    }
+    return { items, strays };
+  };
+
   return {
-    recall: async (site, acts, ids) => {
-      const items = new Map<string, Item>();
-      const strays = new Map<string, Stray>();
-      const take = (tag: string, remembered: Remembered) => {
-        if ("item" in remembered) items.set(tag, remembered.item);
-        else strays.set(tag, remembered.stray);
-      };
-      const unknown: string[] = [];
-      for (const tag of new Set(acts.flatMap((act) => tagOf(act) ?? []))) {
-        const remembered = recent.get(site, tag);
-        if (remembered === undefined) unknown.push(tag);
-        else take(tag, remembered);
-      }
+    recall: async (site, given, { ids, epoch }) => {
+      const sessionIds = given.flatMap((act) => sessionOf(act) ?? []);
+      const classNames = given.flatMap((act) => (act.kind === "class.define" ? [act.body.class.trim()] : []));
       // All are on their way before any is awaited: one round trip.
-      const [found, receipts] = await Promise.all([
-        read(site, unknown),
-        ids === "new-ids" ? new Map() : findReceipts(sql, site, [...new Set(acts.map(({ id }) => id))]),
+      const [{ items, strays }, receipts, knownSessions, classes] = await Promise.all([
+        recallTags(site, given.flatMap(tagsOf)),
+        ids === "new-ids" ? new Map() : findReceipts(sql, site, [...new Set(given.map(({ id }) => id))]),
+        recallWholes(
+          sessions,
+          { site, names: sessionIds },
+          (unknown) => findSessions(sql, site, unknown),
+          wholeSession,
+        ),
+        findClasses(sql, site, classNames),
       ]);
-      for (const [tag, remembered] of found) {
-        recent.set(site, tag, remembered);
-        take(tag, remembered);
+      const waitingFor = (act: Act): number => strays.get(commissionedBy(act) ?? "")?.waiting ?? 0;
+      const enough = actsWithin(given, waitingFor);
+      const acts = given.slice(0, enough);
+      const awaited = [
+        ...new Set(acts.flatMap((act) => (waitingFor(act) > 0 ? (commissionedBy(act) ?? []) : []))),
+      ];
+      const [first] = acts;
+      const [waiting, ground, owed, knownContracts] = await Promise.all([
+        awaited.length === 0 ? new Map() : findWaiting(sql, site, awaited),
+        first === undefined || receipts.has(first.id) ? undefined : findGround(sql, site, epoch, first),
+        findOwed(sql, site, lateTags(acts, items)),
+        recallContracts(site, contractNames(acts, items.values())),
+      ]);
+      const known: Known = {
+        items,
+        receipts,
+        strays,
+        waiting,
+        contracts: knownContracts,
+        owed,
+        sessions: knownSessions,
+        classes,
+        grounds: new Map(),
+      };
+      if (first === undefined || ground === undefined) return { known, acts: enough };
+      // What an act looks back on names things that nobody has asked about otherwise.
+      const history = ground.history ?? [];
+      const named = await recallTags(
+        site,
+        history.flatMap(({ tag }) => tag ?? []),
+      );
+      const contractsNamed = contractNames([], named.items.values());
+      for (const { contract } of history) if (contract !== undefined) contractsNamed.add(contract);
+      return {
+        known: {
+          ...known,
+          items: new Map([...items, ...named.items]),
+          contracts: new Map([...knownContracts, ...(await recallContracts(site, contractsNamed))]),
+          grounds: new Map([[first.id, ground]]),
+        },
+        acts: enough,
+      };
+    },
+    learn: (site, outcome) => {
+      for (const [tag, item] of outcome.items) tags.set(site, tag, { item });
+      for (const [tag, stray] of outcome.strays) tags.set(site, tag, { stray });
+      for (const [number, contract] of outcome.contracts) {
+        const before = contracts.get(site, number)?.known;
+        const members = merged(before?.members ?? new Map(), outcome.members.get(number));
+        contracts.set(site, number, wholeContract({ contract, members }));
       }
-      const waitingFor = (act: Act): number =>
-        act.kind === "create" ? (strays.get(tagOf(act) ?? "")?.waiting ?? 0) : 0;
-      const enough = actsWithin(acts, waitingFor);
-      const commissioned = acts.slice(0, enough).filter((act) => waitingFor(act) > 0);
-      const awaited = [...new Set(commissioned.flatMap((act) => tagOf(act) ?? []))];
-      const waiting = awaited.length === 0 ? new Map() : await findWaiting(sql, site, awaited);
-      return { known: { items, receipts, strays, waiting }, acts: enough };
+      for (const id of new Set([...outcome.sessions.keys(), ...outcome.duplicates.keys()])) {
+        const before = sessions.get(site, id)?.known;
+        const session = outcome.sessions.get(id) ?? before?.session;
+        if (session === undefined) continue;
+        const duplicates = (before?.duplicates ?? 0) + (outcome.duplicates.get(id) ?? 0);
+        const own = merged(before?.tags ?? new Map(), outcome.sessionTags.get(id));
+        sessions.set(site, id, wholeSession({ session, duplicates, tags: own }));
+      }
     },
-    learn: (site, { items, strays }) => {
-      for (const [tag, item] of items) recent.set(site, tag, { item });
-      for (const [tag, stray] of strays) recent.set(site, tag, { stray });
+    forget: (site) => {
+      for (const recent of [tags, contracts, sessions]) recent.forget(site);
     },
-    forget: recent.forget,
   };
 };

@@ -108,4 +108,83 @@ export const migrations: readonly Migration[] = [
       create index quarantine_released on quarantine (released_at) where released_at is not null;
     `,
   },
+  {
+    // Contracts and sessions keep what the log says of them whole, with beside it what they are looked for by.
+    name: "operations-3",
+    sql: `
+      alter table item add role text, add condition jsonb, add replaces text, add replaced_by text;
+
+      create table contract (
+        site text not null references site,
+        number text collate "C" not null,
+        kind text not null check (kind in ('rental', 'laundry', 'manual')),
+        state text not null check (state in ('open', 'finalized', 'returned', 'closed', 'merged')),
+        client text,
+        version int not null check (version > 0),
+        pos bigint not null,
+        doc jsonb not null,
+        primary key (site, number)
+      ) with (fillfactor = 80);
+
+      create table contract_member (
+        site text not null references site,
+        contract text collate "C" not null,
+        tag text collate "C" not null,
+        class text not null,
+        state text not null check (state in ('staged', 'out', 'returned', 'not_recorded')),
+        out_at timestamptz,
+        back_at timestamptz,
+        pos bigint not null,
+        primary key (site, contract, tag)
+      ) with (fillfactor = 80);
+      create index contract_member_owed on contract_member (site, tag) where state = 'not_recorded';
+
+      create table session (
+        site text not null references site,
+        id uuid not null,
+        mode text,
+        state text not null check (state in ('unbegun', 'open', 'closed')),
+        contract text,
+        duplicates int not null default 0,
+        version int not null check (version > 0),
+        pos bigint not null,
+        doc jsonb not null,
+        primary key (site, id)
+      ) with (fillfactor = 80);
+      create index session_by_pos on session (site, pos);
+
+      create table session_tag (
+        site text not null references site,
+        session uuid not null,
+        tag text collate "C" not null,
+        expected boolean not null,
+        outcome text check (outcome in ('seen', 'rejected', 'unknown')),
+        type text,
+        class text,
+        seen_at timestamptz,
+        primary key (site, session, tag)
+      ) with (fillfactor = 80);
+
+      create table class (
+        site text not null references site,
+        class text collate "C" not null,
+        name text,
+        short_name text,
+        category text,
+        subcategory text,
+        crew text check (crew in ('tent', 'linen', 'service')),
+        place text,
+        version int not null check (version > 0),
+        pos bigint not null,
+        primary key (site, class)
+      );
+
+      -- The next number of each sequence of tags, over all sites: a number that was given is never given again.
+      create table tag_sequence (sequence text primary key, next bigint not null);
+
+      create index event_by_contract on event (site, contract, epoch, pos) where contract is not null;
+      create index event_by_session on event (site, session, epoch, pos) where session is not null;
+      create index item_by_tag on item (tag);
+    `,
+  },
 ];

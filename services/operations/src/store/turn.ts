@@ -4,6 +4,9 @@ import { type LoggedEvent, newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Said } from "../actors/decision.ts";
 import type { TurnOutcome } from "../actors/site.ts";
+import { savingClasses } from "./classes.ts";
+import { savingContracts } from "./contracts.ts";
+import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
 
 export type SiteBeginning = { readonly name: string; readonly timeZone: string };
@@ -154,16 +157,17 @@ export const commitTurn = async (
         by jsonb, traceparent text, data jsonb, "prevHash" text, hash text)
     ), kept as (
       insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
-        place_at, quality_at)
+        place_at, quality_at, role, condition, replaces, replaced_by)
       select head.site, tag, class, name, status, quality, place, contract, notes, version, pos, "lastFactAt", "lastScan",
-        "placeAt", "qualityAt"
+        "placeAt", "qualityAt", role, condition, replaces, "replacedBy"
       from head, json_to_recordset(${rows.items}::text::json) as given (tag text, class text, name text, status text, quality text,
         place text, contract text, notes text, version int, pos bigint, "lastFactAt" timestamptz, "lastScan" jsonb,
-        "placeAt" timestamptz, "qualityAt" timestamptz)
+        "placeAt" timestamptz, "qualityAt" timestamptz, role text, condition jsonb, replaces text, "replacedBy" text)
       on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
         quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
         version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-        place_at = excluded.place_at, quality_at = excluded.quality_at
+        place_at = excluded.place_at, quality_at = excluded.quality_at, role = excluded.role, condition = excluded.condition,
+        replaces = excluded.replaces, replaced_by = excluded.replaced_by
     ), answered as (
       insert into receipt (site, id, body_hash, receipt, recorded_at)
       select head.site, id, "bodyHash", receipt, ${recordedAt}
@@ -171,6 +175,7 @@ export const commitTurn = async (
     )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
+    ${savingContracts(sql, outcome)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
     select count(*)::int as moved from head`;
   if (row.moved === 1) return "committed";
   return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";

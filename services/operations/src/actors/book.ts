@@ -1,0 +1,171 @@
+import {
+  ClassDefined,
+  type ClassDefined as ClassDefinedBody,
+  type Contract,
+  type ContractMember,
+  foldClass,
+  foldContracts,
+  foldItem,
+  foldSessions,
+  type Item,
+  type RentalClass,
+  type Session,
+  type SessionTag,
+} from "@tagwire/messages";
+import type { Said } from "./decision.ts";
+import type { Known } from "./known.ts";
+
+/** Rows of things that have parts, by the thing and the part. */
+type Parts<T> = Map<string, Map<string, T>>;
+
+const partOf = <T>(parts: Parts<T>, whole: string, part: string): T | undefined =>
+  parts.get(whole)?.get(part);
+const putPart = <T>(parts: Parts<T>, whole: string, part: string, value: T) => {
+  const own = parts.get(whole) ?? new Map<string, T>();
+  parts.set(whole, own.set(part, value));
+};
+
+const copyParts = <T>(parts: ReadonlyMap<string, ReadonlyMap<string, T>>): Parts<T> =>
+  new Map([...parts].map(([whole, own]) => [whole, new Map(own)]));
+
+/** What a turn leaves changed. A member or tag that is `null` has left its contract. */
+export type Changed = {
+  readonly items: ReadonlyMap<string, Item>;
+  readonly contracts: ReadonlyMap<string, Contract>;
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, ContractMember | null>>;
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly sessionTags: ReadonlyMap<string, ReadonlyMap<string, SessionTag>>;
+  /** Repeats that were counted in this turn, by session. */
+  readonly duplicates: ReadonlyMap<string, number>;
+  readonly classes: ReadonlyMap<string, RentalClass>;
+};
+
+export const nothingChanged: Changed = {
+  items: new Map(),
+  contracts: new Map(),
+  members: new Map(),
+  sessions: new Map(),
+  sessionTags: new Map(),
+  duplicates: new Map(),
+  classes: new Map(),
+};
+
+/**
+ * The site as a turn sees it: what was known when it started under what its own events have changed since. It changes by events
+ * alone, folded as every reader of the log folds them.
+ */
+export type Book = {
+  readonly item: (tag: string) => Item | undefined;
+  /** The contract that a number stands for: of one that was merged, the one it was merged into. */
+  readonly contract: (number: string) => Contract | undefined;
+  readonly members: (number: string) => ReadonlyMap<string, ContractMember>;
+  /** Where an item stands on contracts that it is not out on: those that this turn knows of. */
+  readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
+  readonly session: (id: string) => Session | undefined;
+  readonly sessionTag: (id: string, tag: string) => SessionTag | undefined;
+  readonly sessionTags: (id: string) => ReadonlyMap<string, SessionTag>;
+  readonly duplicates: (id: string) => number;
+  readonly countDuplicate: (id: string) => void;
+  readonly rentalClass: (name: string) => RentalClass | undefined;
+  readonly fold: (said: Said, pos: number) => void;
+  /** The same site to try something on. */
+  readonly fork: () => Book;
+  readonly changed: Changed;
+};
+
+const layered = <T>(
+  known: ReadonlyMap<string, T> | undefined,
+  changed: ReadonlyMap<string, T | null> | undefined,
+) => {
+  if (changed === undefined || changed.size === 0) return known ?? new Map<string, T>();
+  const all = new Map<string, T>(known ?? []);
+  for (const [key, value] of changed) {
+    if (value === null) all.delete(key);
+    else all.set(key, value);
+  }
+  return all;
+};
+
+/** A merge may follow another; nobody merges in circles, since what was merged takes nothing more. */
+const mergesMax = 10;
+
+export const openBook = (known: Known, from: Changed = nothingChanged): Book => {
+  const items = new Map(from.items);
+  const contracts = new Map(from.contracts);
+  const members = copyParts(from.members);
+  const sessions = new Map(from.sessions);
+  const sessionTags = copyParts(from.sessionTags);
+  const duplicates = new Map(from.duplicates);
+  const classes = new Map(from.classes);
+  const changed: Changed = { items, contracts, members, sessions, sessionTags, duplicates, classes };
+
+  const contractOf = (number: string) => contracts.get(number) ?? known.contracts.get(number)?.contract;
+  const memberOf = (number: string, tag: string): ContractMember | undefined => {
+    const own = partOf(members, number, tag);
+    if (own !== undefined) return own ?? undefined;
+    return (
+      known.contracts.get(number)?.members.get(tag) ??
+      known.owed.get(tag)?.find(({ contract }) => contract === number)
+    );
+  };
+  const sessionOf = (id: string) => sessions.get(id) ?? known.sessions.get(id)?.session;
+  const sessionTagOf = (id: string, tag: string) =>
+    partOf(sessionTags, id, tag) ?? known.sessions.get(id)?.tags.get(tag);
+
+  const contractBook = {
+    contract: contractOf,
+    member: memberOf,
+    putContract: (contract: Contract) => void contracts.set(contract.number, contract),
+    putMember: (member: ContractMember) => putPart(members, member.contract, member.tag, member),
+    dropMember: (number: string, tag: string) => putPart(members, number, tag, null),
+  };
+  const sessionBook = {
+    session: sessionOf,
+    tag: sessionTagOf,
+    putSession: (session: Session) => void sessions.set(session.id, session),
+    putTag: (tag: SessionTag) => putPart(sessionTags, tag.session, tag.tag, tag),
+  };
+  const itemOf = (tag: string) => items.get(tag) ?? known.items.get(tag);
+
+  return {
+    item: itemOf,
+    contract: (number) => {
+      let contract = contractOf(number);
+      for (let merges = 0; contract?.mergedInto != null && merges < mergesMax; merges += 1)
+        contract = contractOf(contract.mergedInto);
+      return contract;
+    },
+    members: (number) => layered(known.contracts.get(number)?.members, members.get(number)),
+    standings: (tag, numbers) => {
+      const owed = (known.owed.get(tag) ?? []).map(({ contract }) => contract);
+      const moved = [...members].flatMap(([number, own]) => (own.has(tag) ? [number] : []));
+      return [...new Set([...numbers, ...owed, ...moved])].flatMap((number) => memberOf(number, tag) ?? []);
+    },
+    session: sessionOf,
+    sessionTag: sessionTagOf,
+    sessionTags: (id) => layered(known.sessions.get(id)?.tags, sessionTags.get(id)),
+    duplicates: (id) => (known.sessions.get(id)?.duplicates ?? 0) + (duplicates.get(id) ?? 0),
+    countDuplicate: (id) => void duplicates.set(id, (duplicates.get(id) ?? 0) + 1),
+    rentalClass: (name) => classes.get(name) ?? known.classes.get(name),
+    fold: (said, pos) => {
+      const event = { ...said, pos };
+      if (said.type === ClassDefined.type) {
+        const body = said.data as ClassDefinedBody;
+        classes.set(
+          body.class,
+          foldClass(classes.get(body.class) ?? known.classes.get(body.class), pos, body),
+        );
+        return;
+      }
+      if (said.tag !== undefined && said.type.startsWith("item.")) {
+        const before = itemOf(said.tag);
+        const after = foldItem(before, event);
+        if (after !== undefined && after !== before) items.set(said.tag, after);
+      }
+      foldContracts(contractBook, event);
+      foldSessions(sessionBook, event);
+    },
+    fork: () => openBook(known, changed),
+    changed,
+  };
+};

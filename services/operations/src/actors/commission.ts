@@ -1,0 +1,118 @@
+import {
+  Fault,
+  type Item,
+  ItemCreated,
+  ItemRetagged,
+  type ItemSet,
+  normaliseTag,
+  type ProvisionTags,
+  type RetagItem,
+} from "@tagwire/messages";
+import type { Book } from "./book.ts";
+import { changeBody, type Decision, latestOf, type Origin, type Said } from "./decision.ts";
+import type { Ground } from "./known.ts";
+
+/** A thing of a class as it is when its tag is made: nothing is known of it yet. */
+export const newItem = (
+  tag: string,
+  of: { readonly class: string; readonly place?: string | undefined; readonly role?: string | undefined },
+  at: string,
+): Item => ({
+  tag,
+  class: of.class.trim(),
+  name: null,
+  status: "provisioned",
+  quality: null,
+  place: of.place ?? null,
+  contract: null,
+  notes: null,
+  version: 1,
+  pos: 0,
+  lastFactAt: null,
+  lastScan: null,
+  placeAt: of.place === undefined ? null : at,
+  qualityAt: null,
+  role: of.role ?? null,
+  condition: null,
+  replaces: null,
+  replacedBy: null,
+});
+
+/**
+ * Makes tags for things to come: each is an item that is provisioned until it is first scanned or edited.
+ *
+ * @throws Fault `tags_exhausted` when the sequence has no more free ones.
+ */
+export const decideProvision = (
+  book: Book,
+  body: ProvisionTags,
+  origin: Origin,
+  ground: Ground,
+): Decision => {
+  const tags = (ground.freeTags ?? []).filter((tag) => book.item(tag) === undefined).slice(0, body.quantity);
+  if (tags.length < body.quantity)
+    throw new Fault("tags_exhausted", `${tags.length} of ${body.quantity} are free`);
+  const says: Said[] = tags.map((tag) => ({
+    type: ItemCreated.type,
+    tag,
+    data: { item: newItem(tag, body, origin.receivedAt) },
+    ...origin,
+  }));
+  const [said, ...besides] = says;
+  if (said === undefined) throw new Fault("internal", "no tag was asked for");
+  return { outcome: "accepted", flags: [], said, besides };
+};
+
+/**
+ * The thing gets another tag and goes on as it was: status, contract and grade move with it. The old tag has ended and leads to
+ * the new one, so that nobody can put it on something else by mistake.
+ *
+ * @throws Fault `tag_malformed`, `tag_unknown`; `item_exists` when the new tag is on an item already; `transition_refused` when the old
+ * one has ended already.
+ */
+export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decision => {
+  const from = normaliseTag(body.tag);
+  const to = normaliseTag(body.to);
+  if (from === undefined || to === undefined) throw new Fault("tag_malformed", "");
+  const item = book.item(from);
+  if (item === undefined) throw new Fault("tag_unknown", from);
+  if (item.replacedBy === to) return { outcome: "already_applied", flags: [], item };
+  if (book.item(to) !== undefined) throw new Fault("item_exists", to);
+  if (item.replacedBy != null) throw new Fault("transition_refused", `${from} is ${item.replacedBy} already`);
+  if (item.status === "sold" || item.status === "retired")
+    throw new Fault("transition_refused", `${from} is ${item.status}`);
+
+  const at = origin.receivedAt;
+  const set: ItemSet = {
+    status: "retired",
+    contract: null,
+    lastFactAt: latestOf(at, item.lastFactAt),
+    replacedBy: to,
+  };
+  const contract = item.contract === null ? undefined : item.contract;
+  const standing =
+    contract === undefined ? undefined : item.status === "staged" ? ("staged" as const) : ("out" as const);
+  const leaves = contract === undefined ? [] : [{ contract, class: item.class, to: "none" as const, at }];
+  const enters =
+    contract === undefined || standing === undefined
+      ? []
+      : [{ contract, class: item.class, to: standing, at }];
+  const reason = body.reason === undefined ? {} : { reason: body.reason };
+  const data = { ...changeBody(item, set, { outcome: "accepted", flags: [], moves: leaves }), ...reason };
+  const successor: Item = { ...item, tag: to, version: 1, pos: 0, replaces: from, replacedBy: null };
+  const named = contract === undefined ? {} : { contract };
+  return {
+    outcome: "accepted",
+    flags: [],
+    said: { type: ItemRetagged.type, tag: from, data, ...named, ...origin },
+    besides: [
+      {
+        type: ItemCreated.type,
+        tag: to,
+        data: { item: successor, ...(enters.length === 0 ? {} : { moves: enters }) },
+        ...named,
+        ...origin,
+      },
+    ],
+  };
+};

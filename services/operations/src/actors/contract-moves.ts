@@ -1,0 +1,71 @@
+import type { ContractMember, ContractMove, Item, ItemStatus, Scan, ScanType } from "@tagwire/messages";
+
+/** Where an item with such a status stands on its contract. */
+const standing: Partial<Record<ItemStatus, "staged" | "out">> = {
+  staged: "staged",
+  on_rent: "out",
+  delivered: "out",
+};
+
+/**
+ * What a change of an item means for the contracts it was and is on.
+ *
+ *   set aside or gone out ──► it stands on the new contract so
+ *   came back by a return ──► returned; anything else that took it off ──► not_recorded
+ *   was only set aside    ──► it is off the contract, as if it never had been on it
+ */
+export const movesBetween = (
+  before: Item,
+  after: Item,
+  { isReturn, at }: { readonly isReturn: boolean; readonly at: string },
+): ContractMove[] => {
+  const stood = standing[before.status];
+  const stands = standing[after.status];
+  const moves: ContractMove[] = [];
+  if (before.contract !== null && before.contract !== after.contract) {
+    const to = stood === "staged" ? "none" : isReturn ? "returned" : "not_recorded";
+    moves.push({ contract: before.contract, class: before.class, to, at });
+  }
+  if (
+    after.contract !== null &&
+    stands !== undefined &&
+    (after.contract !== before.contract || stands !== stood)
+  )
+    moves.push({ contract: after.contract, class: after.class, to: stands, at });
+  return moves;
+};
+
+const out: ReadonlySet<ScanType> = new Set(["rental", "delivery"]);
+const back: ReadonlySet<ScanType> = new Set(["return", "pickup"]);
+
+const newest = (members: readonly ContractMember[]): ContractMember | undefined =>
+  members.toSorted((left, right) => Date.parse(right.outAt ?? "") - Date.parse(left.outAt ?? ""))[0];
+
+/**
+ * What a scan that came too late to change its item still says of a contract: that the item went out on it, or that the return
+ * which nobody had recorded was scanned after all.
+ */
+export const lateMoves = (
+  item: Item,
+  scan: Scan,
+  at: string,
+  members: readonly ContractMember[],
+): ContractMove[] => {
+  if (out.has(scan.type) && scan.contract !== undefined) {
+    const { contract } = scan;
+    if (
+      contract === item.contract ||
+      members.some((member) => member.contract === contract && member.state !== "staged")
+    )
+      return [];
+    const wasReturned = back.has((item.lastScan?.type ?? "touch") as ScanType);
+    return [{ contract, class: item.class, to: wasReturned ? "returned" : "not_recorded", at }];
+  }
+  if (!back.has(scan.type)) return [];
+  const owed = newest(
+    members.filter(
+      ({ state, outAt }) => state === "not_recorded" && outAt !== null && Date.parse(outAt) <= Date.parse(at),
+    ),
+  );
+  return owed === undefined ? [] : [{ contract: owed.contract, class: item.class, to: "returned", at }];
+};

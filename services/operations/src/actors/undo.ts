@@ -1,0 +1,233 @@
+import {
+  ContractAmended,
+  type ContractAmended as ContractAmendedBody,
+  ContractClosed,
+  type ContractMove,
+  ContractReopened,
+  Fault,
+  foldItem,
+  type Item,
+  type ItemChange,
+  ItemCreated,
+  ItemReassigned,
+  ItemRetagged,
+  type ItemSet,
+  ItemUndone,
+  type LoggedEvent,
+  LotRecorded,
+  type LotRecorded as LotRecordedBody,
+  movesOf,
+  ownOf,
+  type UndoEvents,
+  type UndoneEvent,
+} from "@tagwire/messages";
+import type { Book } from "./book.ts";
+import { changeBody, type Origin, type Said } from "./decision.ts";
+import type { Ground } from "./known.ts";
+
+type Verdict = Omit<UndoneEvent, "pos" | "type" | "tag" | "contract" | "by">;
+type Compensation = { readonly verdict: Verdict; readonly said?: Said };
+
+const refused = (reason: string, blockedBy?: number): Compensation => ({
+  verdict: { outcome: "refused", reason, ...(blockedBy === undefined ? {} : { blockedBy }) },
+});
+const nothing: Compensation = { verdict: { outcome: "nothing_to_undo" } };
+
+/** What an event set, by the names of the members. A sighting that changed nothing set nothing. */
+const setBy = (event: LoggedEvent): ItemSet => (event.data as Partial<ItemChange>).set ?? {};
+
+const undoes = (event: LoggedEvent): number | undefined => (event.data as { undoes?: number }).undoes;
+
+/** Events that were taken back, and those that took them back and were not themselves: together they are as if nothing had been. */
+const effective = (history: readonly LoggedEvent[]): LoggedEvent[] => {
+  const gone = new Set<number>();
+  for (const event of history.toReversed()) {
+    const target = undoes(event);
+    if (target === undefined || gone.has(event.pos)) continue;
+    gone.add(event.pos);
+    gone.add(target);
+  }
+  return history.filter(({ pos }) => !gone.has(pos));
+};
+
+/** Kinds whose effect reaches beyond one item, or that have a command of their own to take them back. */
+const otherWay: ReadonlyMap<string, string> = new Map([
+  [ItemCreated.type, "an item that was commissioned by mistake is retired"],
+  [ItemRetagged.type, "an item that got the wrong tag gets another one"],
+  [ItemReassigned.type, "a merge is not undone item by item"],
+]);
+
+/** The members that make up a fact: who takes one back takes back all of them. */
+const factKeys: ReadonlySet<string> = new Set(["status", "contract"]);
+
+/** Where the item stood on these contracts before an event. */
+const movesBack = (
+  event: LoggedEvent,
+  before: readonly LoggedEvent[],
+  item: Item,
+  at: string,
+): ContractMove[] =>
+  movesOf(event.data).map(({ contract }) => {
+    const last = before.flatMap(({ data }) => movesOf(data)).findLast((move) => move.contract === contract);
+    return { contract, class: item.class, to: last?.to ?? "none", at: last?.at ?? at };
+  });
+
+/**
+ * Takes back what one event did to an item: each member it set is what it was before, unless something later has set it anew.
+ * Later facts about the item's status depend on it and must be undone first.
+ */
+const undoItemEvent = (
+  event: LoggedEvent,
+  history: readonly LoggedEvent[],
+  item: Item,
+  origin: Origin,
+): Compensation => {
+  const reason = otherWay.get(event.type);
+  if (reason !== undefined) return refused(reason);
+  const counting = effective(history);
+  if (!counting.includes(event)) return nothing;
+  const set = setBy(event);
+  const keys = Object.keys(set) as (keyof ItemSet)[];
+  if (keys.length === 0 && movesOf(event.data).length === 0) return nothing;
+
+  const later = counting.filter(({ pos }) => pos > event.pos);
+  const isFact = keys.some((key) => factKeys.has(key));
+  const blocking = later.find((one) => isFact && Object.keys(setBy(one)).some((key) => factKeys.has(key)));
+  if (blocking !== undefined) return refused(`${blocking.type} came after it`, blocking.pos);
+
+  const before = counting.filter(({ pos }) => pos < event.pos);
+  const was = before.reduce<Item | undefined>((folded, one) => foldItem(folded, one), undefined);
+  if (was === undefined) return refused("nothing is known of the item before it");
+  const setAnew = new Map(
+    later.flatMap((one) => Object.keys(setBy(one)).map((key) => [key, one.pos] as const)),
+  );
+  const open = keys.filter((key) => !setAnew.has(key));
+  const [firstKey] = keys;
+  if (open.length === 0 && firstKey !== undefined)
+    return refused("all of it was stated anew", setAnew.get(firstKey));
+  const back = Object.fromEntries(open.map((key) => [key, was[key] ?? null])) as ItemSet;
+  const at = event.scannedAt ?? event.recordedAt;
+  const moves = movesBack(event, before, item, at);
+  const data = changeBody(item, back, { outcome: "accepted", flags: [], undoes: event.pos, moves });
+  const contract = event.contract === undefined ? {} : { contract: event.contract };
+  return {
+    verdict: { outcome: "undone", set: back },
+    said: { type: ItemUndone.type, tag: item.tag, data, ...contract, ...origin },
+  };
+};
+
+const undoLot = (
+  book: Book,
+  event: LoggedEvent,
+  history: readonly LoggedEvent[],
+  origin: Origin,
+): Compensation => {
+  if (!effective(history).includes(event)) return nothing;
+  const { name, quantity, action } = event.data as LotRecordedBody;
+  const contract = book.contract(event.contract ?? "");
+  if (contract === undefined || contract.number !== event.contract) return refused("its contract was merged");
+  const lot = ownOf(contract.lots, name);
+  const balance = (lot?.added ?? 0) - (lot?.removed ?? 0);
+  if (action === "added" && quantity > balance) return refused(`only ${balance} of ${name} are on it now`);
+  const data = { name, quantity, action: action === "added" ? "removed" : "added", undoes: event.pos };
+  return {
+    verdict: { outcome: "undone" },
+    said: { type: LotRecorded.type, contract: event.contract, data, ...origin },
+  };
+};
+
+const undoContractEvent = (
+  book: Book,
+  event: LoggedEvent,
+  history: readonly LoggedEvent[],
+  origin: Origin,
+): Compensation => {
+  const contract = book.contract(event.contract ?? "");
+  if (contract === undefined || contract.number !== event.contract) return refused("its contract was merged");
+  const counting = effective(history);
+  if (!counting.includes(event)) return nothing;
+  const later = counting.find(
+    ({ pos, type }) => pos > event.pos && type !== LotRecorded.type && type.startsWith("contract."),
+  );
+  if (later !== undefined) return refused(`${later.type} came after it`, later.pos);
+  const named = { contract: contract.number, ...origin };
+  if (event.type === ContractAmended.type) {
+    const { set, was } = event.data as ContractAmendedBody;
+    return {
+      verdict: { outcome: "undone", set: was },
+      said: { type: ContractAmended.type, data: { set: was, was: set, undoes: event.pos }, ...named },
+    };
+  }
+  if (event.type === ContractClosed.type || event.type === ContractReopened.type) {
+    const { was, state } = event.data as { was: string; state: string };
+    const type = event.type === ContractClosed.type ? ContractReopened.type : ContractClosed.type;
+    const data = { state: was, was: state, flags: [], undoes: event.pos };
+    return { verdict: { outcome: "undone", set: { state: was } }, said: { type, data, ...named } };
+  }
+  return refused("another command takes it back");
+};
+
+const ofSame = (event: LoggedEvent, history: readonly LoggedEvent[]): LoggedEvent[] =>
+  event.tag !== undefined
+    ? history.filter(({ tag }) => tag === event.tag)
+    : history.filter(({ tag, contract }) => tag === undefined && contract === event.contract);
+
+const compensate = (
+  book: Book,
+  event: LoggedEvent,
+  history: readonly LoggedEvent[],
+  origin: Origin,
+): Compensation => {
+  if (event.tag !== undefined && event.type.startsWith("item.")) {
+    const item = book.item(event.tag);
+    return item === undefined
+      ? refused("no item carries the tag")
+      : undoItemEvent(event, history, item, origin);
+  }
+  if (event.type === LotRecorded.type) return undoLot(book, event, history, origin);
+  if (event.type.startsWith("contract.")) return undoContractEvent(book, event, history, origin);
+  return refused("nothing takes it back");
+};
+
+export type Undoing = { readonly says: readonly Said[]; readonly undone: readonly UndoneEvent[] };
+
+/**
+ * Takes events back by compensating ones, the newest first, so that what depends on another is gone before it. Nothing is undone
+ * when any of it cannot be, unless a part is wanted. `nextPos` is the position that the first compensating event will have.
+ *
+ * @throws Fault `event_unknown` when there is nothing at a position; `undo_refused` with the reason of the first that stays.
+ */
+export const decideUndo = (
+  book: Book,
+  body: UndoEvents,
+  origin: Origin,
+  { ground, nextPos }: { readonly ground: Ground; readonly nextPos: number },
+): Undoing => {
+  const scratch = book.fork();
+  const history = [...(ground.history ?? [])];
+  const targets = history.filter(({ pos }) => ground.targets?.has(pos));
+  if (targets.length === 0) throw new Fault("event_unknown", "");
+  const says: Said[] = [];
+  const undone = targets.toReversed().map((event): UndoneEvent => {
+    const { verdict, said } = compensate(scratch, event, ofSame(event, history), origin);
+    const { pos, type, tag, contract } = event;
+    if (verdict.outcome === "refused" && body.partial !== true && !body.preview)
+      throw new Fault("undo_refused", `${type} at ${pos}: ${verdict.reason}`);
+    const by = nextPos + says.length;
+    if (said !== undefined) {
+      // The next one is decided on a log that has the end of this one in it.
+      history.push({ ...event, ...said, pos: by } as LoggedEvent);
+      scratch.fold(said, by);
+      says.push(said);
+    }
+    return {
+      pos,
+      type,
+      ...(tag === undefined ? {} : { tag }),
+      ...(contract === undefined ? {} : { contract }),
+      ...verdict,
+      ...(said === undefined || body.preview ? {} : { by }),
+    };
+  });
+  return { says, undone };
+};

@@ -1,0 +1,80 @@
+import { answer, type Bus, type Subscription } from "@tagwire/bus";
+import {
+  AskClasses,
+  AskContract,
+  AskContractMembers,
+  AskContracts,
+  AskSession,
+  AskSessions,
+  AskSessionTags,
+  Fault,
+} from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { listClasses } from "../store/classes.ts";
+import { findContract, listContracts, listMembers } from "../store/contracts.ts";
+import { findSession, listSessions, listSessionTags } from "../store/sessions.ts";
+import { decodeText, encodeText, pageOf } from "./page.ts";
+
+/** The rows of one page and the cursor of the next one, which leads on after what `keyOf` says of its last row. */
+const paged = <T>(
+  rows: readonly T[],
+  limit: number,
+  keyOf: (row: T) => string,
+): { page: T[]; next: string | null } => {
+  const { page, more } = pageOf(rows, limit);
+  const last = page.at(-1);
+  return { page, next: more && last !== undefined ? encodeText(keyOf(last)) : null };
+};
+
+const afterOf = (cursor: string | null): string | undefined =>
+  cursor === null ? undefined : decodeText(cursor);
+
+/** @throws Fault `malformed` when the cursor is none of ours. */
+const positionOf = (cursor: string | null): number | undefined => {
+  if (cursor === null) return undefined;
+  const pos = Number(decodeText(cursor));
+  if (!Number.isSafeInteger(pos)) throw new Fault("malformed", "cursor");
+  return pos;
+};
+
+/** Questions about contracts, sessions and classes, answered from the rows themselves. */
+export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
+  answer(bus, AskContracts, async ({ cursor, ...query }) => {
+    const rows = await listContracts(sql, { ...query, after: afterOf(cursor) });
+    const { page, next } = paged(rows, query.limit, ({ number }) => number);
+    return { contracts: page, next };
+  }),
+
+  answer(bus, AskContract, async ({ site, number }) => ({
+    contract: (await findContract(sql, site, number.trim())) ?? null,
+  })),
+
+  answer(bus, AskContractMembers, async ({ cursor, ...query }) => {
+    const rows = await listMembers(sql, { ...query, after: afterOf(cursor) });
+    const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
+    return { members: page, next };
+  }),
+
+  answer(bus, AskSessions, async ({ cursor, ...query }) => {
+    const rows = await listSessions(sql, { ...query, before: positionOf(cursor) });
+    const { page, next } = paged(rows, query.limit, ({ pos }) => String(pos));
+    return { sessions: page, next };
+  }),
+
+  answer(bus, AskSession, async ({ site, id }) => {
+    const found = await findSession(sql, site, id);
+    return { session: found?.doc ?? null, duplicates: found?.duplicates ?? 0 };
+  }),
+
+  answer(bus, AskSessionTags, async ({ cursor, ...query }) => {
+    const rows = await listSessionTags(sql, { ...query, after: afterOf(cursor) });
+    const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
+    return { tags: page, next };
+  }),
+
+  answer(bus, AskClasses, async ({ site, limit, cursor }) => {
+    const rows = await listClasses(sql, { site, limit, after: afterOf(cursor) });
+    const { page, next } = paged(rows, limit, ({ class: name }) => name);
+    return { classes: page, next };
+  }),
+];

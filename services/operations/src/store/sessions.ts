@@ -1,0 +1,151 @@
+import type { Session, SessionFinding, SessionTag } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import type { Changed } from "../actors/book.ts";
+import type { KnownSession } from "../actors/known.ts";
+
+type TagRow = {
+  session: string;
+  tag: string;
+  expected: boolean;
+  outcome: SessionTag["outcome"];
+  type: string | null;
+  class: string | null;
+  seen_at: Date | null;
+};
+
+const tagOf = (row: TagRow): SessionTag => ({
+  session: row.session,
+  tag: row.tag,
+  expected: row.expected,
+  outcome: row.outcome,
+  type: row.type,
+  class: row.class,
+  seenAt: row.seen_at?.toISOString() ?? null,
+});
+
+type SessionRow = { doc: Session; duplicates: number };
+
+export const findSession = async (sql: Sql, site: string, id: string): Promise<SessionRow | undefined> => {
+  const [row] = await sql<
+    SessionRow[]
+  >`select doc, duplicates from session where site = ${site} and id = ${id}`;
+  return row;
+};
+
+/** Sessions with every tag in them. */
+export const findSessions = async (
+  sql: Sql,
+  site: string,
+  ids: readonly string[],
+): Promise<Map<string, KnownSession>> => {
+  if (ids.length === 0) return new Map();
+  const [sessions, tags] = await Promise.all([
+    sql<
+      SessionRow[]
+    >`select doc, duplicates from session where site = ${site} and id = any(${ids as string[]}::uuid[])`,
+    sql<TagRow[]>`
+      select session::text, tag, expected, outcome, type, class, seen_at from session_tag
+      where site = ${site} and session = any(${ids as string[]}::uuid[])`,
+  ]);
+  const bySession = Map.groupBy(tags.map(tagOf), ({ session }) => session);
+  return new Map(
+    sessions.map(({ doc, duplicates }) => [
+      doc.id,
+      { session: doc, duplicates, tags: new Map((bySession.get(doc.id) ?? []).map((tag) => [tag.tag, tag])) },
+    ]),
+  );
+};
+
+export type SessionQuery = {
+  readonly site: string;
+  readonly limit: number;
+  /** Sessions that last changed before this position of the log. */
+  readonly before: number | undefined;
+  readonly mode?: string | undefined;
+  readonly state?: readonly string[] | undefined;
+  readonly contract?: string | undefined;
+};
+
+/** A page of sessions, those that changed last first; one row more than `limit` says that there is a next page. */
+export const listSessions = async (sql: Sql, query: SessionQuery): Promise<Session[]> => {
+  const rows = await sql<{ doc: Session }[]>`
+    select doc from session
+    where site = ${query.site}
+    ${query.before === undefined ? sql`` : sql`and pos < ${query.before}`}
+    ${query.mode === undefined ? sql`` : sql`and mode = ${query.mode}`}
+    ${query.state === undefined ? sql`` : sql`and state = any(${query.state as string[]}::text[])`}
+    ${query.contract === undefined ? sql`` : sql`and contract = ${query.contract}`}
+    order by pos desc limit ${query.limit + 1}`;
+  return rows.map(({ doc }) => doc);
+};
+
+const findingIs = (sql: Sql, finding: SessionFinding) => {
+  switch (finding) {
+    case "found":
+      return sql`outcome = 'seen' and expected`;
+    case "unexpected":
+      return sql`outcome = 'seen' and not expected`;
+    case "missing":
+      return sql`expected and outcome is distinct from 'seen'`;
+    default:
+      return sql`outcome = ${finding}`;
+  }
+};
+
+/** A page of the tags of a session, in their order; one row more than `limit` says that there is a next page. */
+export const listSessionTags = async (
+  sql: Sql,
+  query: {
+    readonly site: string;
+    readonly id: string;
+    readonly limit: number;
+    readonly after: string | undefined;
+    readonly finding?: SessionFinding | undefined;
+  },
+): Promise<SessionTag[]> => {
+  const rows = await sql<TagRow[]>`
+    select session::text, tag, expected, outcome, type, class, seen_at from session_tag
+    where site = ${query.site} and session = ${query.id}
+    ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
+    ${query.finding === undefined ? sql`` : sql`and ${findingIs(sql, query.finding)}`}
+    order by tag limit ${query.limit + 1}`;
+  return rows.map(tagOf);
+};
+
+const savingRows = (sql: Sql, sessions: string) => sql`, sessions as (
+      insert into session (site, id, mode, state, contract, duplicates, version, pos, doc)
+      select head.site, (doc->>'id')::uuid, doc->>'mode', doc->>'state', doc->>'contract', duplicates, (doc->>'version')::int,
+        (doc->>'pos')::bigint, doc
+      from head, json_to_recordset(${sessions}::text::json) as given (doc jsonb, duplicates int)
+      on conflict (site, id) do update set mode = excluded.mode, state = excluded.state, contract = excluded.contract,
+        duplicates = session.duplicates + excluded.duplicates, version = excluded.version, pos = excluded.pos, doc = excluded.doc
+    )`;
+
+const savingTags = (sql: Sql, tags: string) => sql`, session_tags as (
+      insert into session_tag (site, session, tag, expected, outcome, type, class, seen_at)
+      select head.site, session, tag, expected, outcome, type, class, "seenAt"
+      from head, json_to_recordset(${tags}::text::json) as given (session uuid, tag text, expected boolean, outcome text, type text,
+        class text, "seenAt" timestamptz)
+      on conflict (site, session, tag) do update set expected = excluded.expected, outcome = excluded.outcome,
+        type = excluded.type, class = excluded.class, seen_at = excluded.seen_at
+    )`;
+
+/** Repeats of sessions that this turn changes in nothing else: one statement writes a row once. */
+const countingDuplicates = (sql: Sql, duplicates: string) => sql`, duplicates as (
+      update session set duplicates = session.duplicates + given.count
+      from head, json_to_recordset(${duplicates}::text::json) as given (id uuid, count int)
+      where session.site = head.site and session.id = given.id
+    )`;
+
+/** The part of a turn's commit that keeps what it changed of sessions; nothing when it changed none. */
+export const savingSessions = (
+  sql: Sql,
+  { sessions, sessionTags, duplicates }: Pick<Changed, "sessions" | "sessionTags" | "duplicates">,
+) => {
+  const rows = [...sessions.values()].map((doc) => ({ doc, duplicates: duplicates.get(doc.id) ?? 0 }));
+  const tags = [...sessionTags.values()].flatMap((own) => [...own.values()]);
+  const counts = [...duplicates].filter(([id]) => !sessions.has(id)).map(([id, count]) => ({ id, count }));
+  return sql`${rows.length === 0 ? sql`` : savingRows(sql, JSON.stringify(rows))}
+    ${tags.length === 0 ? sql`` : savingTags(sql, JSON.stringify(tags))}
+    ${counts.length === 0 ? sql`` : countingDuplicates(sql, JSON.stringify(counts))}`;
+};

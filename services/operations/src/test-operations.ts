@@ -1,15 +1,29 @@
 import { claimLeases, type Leases, type Relay } from "@tagwire/actor";
 import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
-import { type Command, foldItem, type Item, type LoggedEvent, newId } from "@tagwire/messages";
+import {
+  type Command,
+  type Contract,
+  type ContractMember,
+  foldContracts,
+  foldItem,
+  foldSessions,
+  type Item,
+  type LoggedEvent,
+  newId,
+  type Session,
+  type SessionTag,
+} from "@tagwire/messages";
 import { openLog } from "@tagwire/service";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { expect } from "vitest";
 import type { Act } from "./actors/act.ts";
 import type { Answer } from "./actors/site.ts";
 import { traceparent } from "./actors/test-acts.ts";
+import { findContracts } from "./store/contracts.ts";
 import { type EventRow, eventOf } from "./store/events.ts";
 import { findItems } from "./store/items.ts";
 import { migrations } from "./store/migrations.ts";
+import { findSessions } from "./store/sessions.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
 
 /** A relay that ends in memory: what turns say is kept per site for the test to look at. */
@@ -137,6 +151,7 @@ export const expectSound = async (sql: Sql, site: string): Promise<{ log: Logged
     const item = foldItem(folded.get(event.tag), event);
     if (item !== undefined) folded.set(event.tag, item);
   }
+  await expectRecords(sql, site, log);
   const [head] = await sql<[{ pos: number; hash: string }]>`select pos, hash from site where site = ${site}`;
   expect(head).toEqual({ pos: log.length, hash });
 
@@ -147,4 +162,63 @@ export const expectSound = async (sql: Sql, site: string): Promise<{ log: Logged
   const byTag = (a: Item, b: Item) => (a.tag < b.tag ? -1 : 1);
   expect(items.toSorted(byTag)).toEqual([...folded.values()].toSorted(byTag));
   return { log, items };
+};
+
+const byKey = <T>(rows: Iterable<T>, keyOf: (row: T) => string): T[] =>
+  [...rows].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+
+/** Contracts and sessions are what the log says of them, and their counts are those of their members. */
+const expectRecords = async (sql: Sql, site: string, log: readonly LoggedEvent[]): Promise<void> => {
+  const contracts = new Map<string, Contract>();
+  const members = new Map<string, ContractMember>();
+  const sessions = new Map<string, Session>();
+  const tags = new Map<string, SessionTag>();
+  const keyOf = (whole: string, part: string) => `${whole}\n${part}`;
+  for (const event of log) {
+    foldContracts(
+      {
+        contract: (number) => contracts.get(number),
+        member: (number, tag) => members.get(keyOf(number, tag)),
+        putContract: (contract) => void contracts.set(contract.number, contract),
+        putMember: (member) => void members.set(keyOf(member.contract, member.tag), member),
+        dropMember: (number, tag) => void members.delete(keyOf(number, tag)),
+      },
+      event,
+    );
+    foldSessions(
+      {
+        session: (id) => sessions.get(id),
+        tag: (id, tag) => tags.get(keyOf(id, tag)),
+        putSession: (session) => void sessions.set(session.id, session),
+        putTag: (tag) => void tags.set(keyOf(tag.session, tag.tag), tag),
+      },
+      event,
+    );
+  }
+  const storedContracts = await findContracts(sql, site, [...contracts.keys()]);
+  const [{ count }] = await sql<
+    [{ count: number }]
+  >`select count(*)::int as count from contract where site = ${site}`;
+  expect(count).toBe(contracts.size);
+  for (const [number, { contract, members: own }] of storedContracts) {
+    expect(contract).toEqual(contracts.get(number));
+    const folded = [...members.values()].filter((member) => member.contract === number);
+    expect(byKey(own.values(), ({ tag }) => tag)).toEqual(byKey(folded, ({ tag }) => tag));
+    const counted = Object.values(contract.counts).reduce(
+      (sum, one) => sum + one.staged + one.out + one.returned + one.notRecorded,
+      0,
+    );
+    expect(counted).toBe(folded.length);
+  }
+  const storedSessions = await findSessions(sql, site, [...sessions.keys()]);
+  expect(storedSessions.size).toBe(sessions.size);
+  for (const [id, { session, tags: own }] of storedSessions) {
+    expect(session).toEqual(sessions.get(id));
+    const folded = [...tags.values()].filter((tag) => tag.session === id);
+    expect(byKey(own.values(), ({ tag }) => tag)).toEqual(byKey(folded, ({ tag }) => tag));
+    expect(session.seenTags).toBe(folded.filter(({ outcome }) => outcome === "seen").length);
+    expect(session.foundTags).toBe(
+      folded.filter(({ outcome, expected }) => outcome === "seen" && expected).length,
+    );
+  }
 };

@@ -1,6 +1,7 @@
 import type {
   Contract,
   ContractMember,
+  Fault,
   Item,
   LoggedEvent,
   Receipt,
@@ -28,6 +29,8 @@ export type KnownSession = {
 
 /** What one act needs to know besides: read for it alone, when it is the first of its turn. */
 export type Ground = {
+  /** Why there is none: the act is refused, and only it. */
+  readonly fault?: Fault;
   /** Tags that a session expects by its place or class. */
   readonly expected?: readonly string[];
   /** Everything that was ever said of the things whose events are to be undone, oldest first, and which of it is to be undone. */

@@ -66,7 +66,12 @@ export const emptyOutcome: TurnOutcome = {
 
 type Ids = { readonly epoch: number; readonly pos: number };
 
-const noGround: Ground = {};
+/** @throws Fault when there is no ground to decide an act on. */
+const groundOf = (known: Known, act: Act): Ground => {
+  const ground = known.grounds.get(act.id) ?? {};
+  if (ground.fault !== undefined) throw ground.fault;
+  return ground;
+};
 
 /** Whether a scan only repeats, in its session, what counted there already. */
 const repeatsInSession = (book: Book, item: Item, { scan }: HeardScan): boolean => {
@@ -144,7 +149,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   };
 
   const decideOne = (act: Exclude<Act, { kind: "events.undo" }>, tag: string | undefined): Decision => {
-    const ground = known.grounds.get(act.id) ?? noGround;
+    const ground = groundOf(known, act);
     switch (act.kind) {
       case "scan": {
         if (tag === undefined) return malformed(act.scan.tag);
@@ -257,7 +262,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
 
   /** Takes events back; a preview leaves nothing, not even a receipt. */
   const undo = (act: Extract<Act, { kind: "events.undo" }>, bodyHash: string): Answer => {
-    const ground = known.grounds.get(act.id) ?? noGround;
+    const ground = groundOf(known, act);
     const { says, undone } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
     if (act.body.preview)
       return { receipt: { id: act.id, outcome: "accepted", replayed: false }, item: null, undone };

@@ -5,7 +5,7 @@ export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331
 
 type From = { readonly by?: By; readonly receivedAt?: string };
 
-const originOf = ({ by = { device: "d" }, receivedAt = new Date().toISOString() }: From) => ({
+export const originOf = ({ by = { device: "d" }, receivedAt = new Date().toISOString() }: From) => ({
   ...{ by, receivedAt, traceparent },
 });
 

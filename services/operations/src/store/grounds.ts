@@ -75,13 +75,7 @@ const groundOfUndo = async (sql: Sql, site: string, epoch: number, body: UndoEve
   return { history, targets: found };
 };
 
-/** What an act has to know besides its tags, contracts and sessions; nothing for most. */
-export const findGround = async (
-  sql: Sql,
-  site: string,
-  epoch: number,
-  act: Act,
-): Promise<Ground | undefined> => {
+const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Promise<Ground | undefined> => {
   switch (act.kind) {
     case "events.undo":
       return groundOfUndo(sql, site, epoch, act.body);
@@ -97,5 +91,20 @@ export const findGround = async (
     }
     default:
       return undefined;
+  }
+};
+
+/** What an act has to know besides its tags, contracts and sessions; nothing for most. A fault refuses the act, and not its turn. */
+export const findGround = async (
+  sql: Sql,
+  site: string,
+  epoch: number,
+  act: Act,
+): Promise<Ground | undefined> => {
+  try {
+    return await readGround(sql, site, epoch, act);
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error };
+    throw error;
   }
 };

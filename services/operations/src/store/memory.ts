@@ -117,6 +117,13 @@ const merged = <T>(
   return all;
 };
 
+/** Everything on a contract that is to be merged: its items get another contract. */
+const mergedTags = (act: Act, contracts: ReadonlyMap<string, KnownContract>): string[] =>
+  act.kind === "contract.merge" ? [...(contracts.get(act.body.number.trim())?.members.keys() ?? [])] : [];
+
+const withMore = <T>(known: Map<string, T>, more: ReadonlyMap<string, T>): Map<string, T> =>
+  more.size === 0 ? known : new Map([...known, ...more]);
+
 /**
  * An owner's memory of its tags, contracts and sessions, bounded by a share of the heap. It is right because nobody else writes its
  * sites; whoever loses a site forgets it.
@@ -234,35 +241,29 @@ export const createMemory = (
         findOwed(sql, site, lateTags(acts, items)),
         recallContracts(site, contractNames(acts, items.values())),
       ]);
+      // What an act looks back on, merges or settles names things that nobody has asked about otherwise.
+      const history = ground?.history ?? [];
+      const further = await recallTags(site, [
+        ...history.flatMap(({ tag }) => tag ?? []),
+        ...acts.flatMap((act) => mergedTags(act, knownContracts)),
+      ]);
+      const furtherContracts = await recallContracts(site, [
+        ...contractNames([], further.items.values()),
+        ...history.flatMap(({ contract }) => contract ?? []),
+        ...[...owed.values()].flat().map(({ contract }) => contract),
+      ]);
       const known: Known = {
-        items,
+        items: withMore(items, further.items),
         receipts,
         strays,
         waiting,
-        contracts: knownContracts,
+        contracts: withMore(knownContracts, furtherContracts),
         owed,
         sessions: knownSessions,
         classes,
-        grounds: new Map(),
+        grounds: new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]),
       };
-      if (first === undefined || ground === undefined) return { known, acts: enough };
-      // What an act looks back on names things that nobody has asked about otherwise.
-      const history = ground.history ?? [];
-      const named = await recallTags(
-        site,
-        history.flatMap(({ tag }) => tag ?? []),
-      );
-      const contractsNamed = contractNames([], named.items.values());
-      for (const { contract } of history) if (contract !== undefined) contractsNamed.add(contract);
-      return {
-        known: {
-          ...known,
-          items: new Map([...items, ...named.items]),
-          contracts: new Map([...knownContracts, ...(await recallContracts(site, contractsNamed))]),
-          grounds: new Map([[first.id, ground]]),
-        },
-        acts: enough,
-      };
+      return { known, acts: enough };
     },
     learn: (site, outcome) => {
       for (const [tag, item] of outcome.items) tags.set(site, tag, { item });

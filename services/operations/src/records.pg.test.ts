@@ -1,0 +1,381 @@
+import { createHash } from "node:crypto";
+import { contractView, Fault, newId, type Scan, sessionView } from "@tagwire/messages";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Act, ActCommand } from "./actors/act.ts";
+import type { Answer } from "./actors/site.ts";
+import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  type TestOperations,
+  tellActs,
+  testOperations,
+} from "./test-operations.ts";
+
+/* Contracts, sessions, lots, tags and undo, decided and committed on a real store; each test on a site of its own. */
+
+let operations: TestOperations;
+let member: Member;
+let site: string;
+let sites = 0;
+const startMs = Date.parse("2026-05-04T08:00:00.000Z");
+
+beforeAll(async () => {
+  operations = await testOperations(await testDatabase());
+  member = await operations.member();
+});
+afterAll(() => operations[Symbol.asyncDispose]());
+beforeEach(async () => {
+  sites += 1;
+  site = `site-${sites}`;
+  minutes = 0;
+  await beginSite(member, site);
+});
+
+let minutes = 0;
+const at = (minute: number): string => new Date(startMs + minute * 60_000).toISOString();
+
+type Body<K extends ActCommand["kind"]> = Extract<ActCommand, { kind: K }>["body"];
+
+/** Tells one act a minute after the last. */
+const tell = async (act: (receivedAt: string) => Act): Promise<Answer | Error> => {
+  minutes += 1;
+  const [answer] = await tellActs(member, site, [act(at(minutes))]);
+  if (answer === undefined) throw new Error("no answer");
+  return answer;
+};
+const command = <K extends ActCommand["kind"]>(kind: K, body: Body<K>, id = newId()) =>
+  tell((receivedAt) => ({ kind, id, origin: originOf({ receivedAt }), body }) as Act);
+const done = async <K extends ActCommand["kind"]>(kind: K, body: Body<K>, id?: string): Promise<Answer> => {
+  const answer = await command(kind, body, id);
+  if (answer instanceof Error) throw answer;
+  return answer;
+};
+const refused = async <K extends ActCommand["kind"]>(kind: K, body: Body<K>): Promise<string> => {
+  const answer = await command(kind, body);
+  return answer instanceof Fault ? answer.code : "taken";
+};
+const scan = async (tag: string, more: Partial<Scan>): Promise<Answer["receipt"]> => {
+  const answer = await tell((receivedAt) => scanAct(tag, { scannedAt: receivedAt, ...more }, { receivedAt }));
+  if (answer instanceof Error) throw answer;
+  return answer.receipt;
+};
+const stock = async (tags: readonly string[], name = "chair"): Promise<void> => {
+  await tellActs(
+    member,
+    site,
+    tags.map((tag) => createAct(tag, { class: name })),
+  );
+};
+const contract = async (number: string) => {
+  const { sql } = operations;
+  const [row] = await sql`select doc from contract where site = ${site} and number = ${number}`;
+  return row === undefined ? undefined : contractView(row.doc);
+};
+const sessionOf = async (id: string) => {
+  const [row] = await operations.sql`select doc from session where site = ${site} and id = ${id}`;
+  return row === undefined ? undefined : sessionView(row.doc);
+};
+const sha256 = (tags: readonly string[]): string =>
+  createHash("sha256").update(tags.join("\n")).digest("hex");
+
+describe("a contract", () => {
+  test("tells of each line what went out, what came back and what is more than was ordered", async () => {
+    await stock(["x1", "x2", "x3"]);
+    await stock(["t1"], "tent");
+    const lines = [{ class: "chair", quantity: 2 }];
+    expect((await done("contract.open", { number: "100", client: "Acme", lines })).contract).toMatchObject({
+      stated: true,
+    });
+    expect(await contract("100")).toMatchObject({ progress: "ready" });
+    await scan("x1", { type: "rental", contract: "100" });
+    expect(await contract("100")).toMatchObject({
+      progress: "partial_out",
+      lines: [{ expected: 2, out: 1, extra: 0 }],
+    });
+    await scan("x2", { type: "rental", contract: "100" });
+    expect(await contract("100")).toMatchObject({ progress: "all_out" });
+    await scan("x3", { type: "rental", contract: "100" });
+    expect(await scan("t1", { type: "rental", contract: "100" })).toMatchObject({
+      outcome: "accepted",
+      code: "class_not_on_contract",
+    });
+    await scan("x1", { type: "return" });
+    expect(await contract("100")).toMatchObject({
+      progress: "partial_in",
+      lines: [
+        { class: "chair", expected: 2, out: 3, returned: 1, stillOut: 2, extra: 1 },
+        { class: "tent", expected: 0, out: 1, returned: 0, extra: 1 },
+      ],
+    });
+    for (const tag of ["x2", "x3", "t1"]) await scan(tag, { type: "return" });
+    expect(await contract("100")).toMatchObject({ progress: "all_returned" });
+    await expectSound(operations.sql, site);
+  });
+
+  test("keeps its own record when an item goes out on another without a return, and when the return is scanned late", async () => {
+    await stock(["x1"]);
+    await scan("x1", { type: "rental", contract: "A" });
+    const missedAt = at(minutes + 0.5);
+    minutes += 1;
+    expect(await scan("x1", { type: "rental", contract: "B" })).toMatchObject({
+      flags: ["return_not_recorded"],
+    });
+    expect(await contract("A")).toMatchObject({
+      lines: [{ out: 1, stillOut: 0, notRecorded: 1, returned: 0 }],
+    });
+    expect(await contract("B")).toMatchObject({ lines: [{ out: 1, stillOut: 1 }] });
+    expect(await scan("x1", { type: "return", scannedAt: missedAt })).toMatchObject({
+      code: "late_history_only",
+    });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1, notRecorded: 0 }] });
+    expect(await contract("B")).toMatchObject({ lines: [{ stillOut: 1 }] });
+    await expectSound(operations.sql, site);
+  });
+
+  test("counts an item once however often it leaves and comes back", async () => {
+    await stock(["x1"]);
+    for (const type of ["rental", "return", "rental", "return", "rental"] as const)
+      await scan("x1", { type, ...(type === "rental" ? { contract: "A" } : {}) });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 0, stillOut: 1 }] });
+  });
+
+  test("that is closed takes nothing more, and returns on it still count", async () => {
+    await stock(["x1", "x2"]);
+    await done("contract.open", { number: "A" });
+    await scan("x1", { type: "rental", contract: "A" });
+    expect((await done("contract.act", { number: "A", act: "close" })).receipt).toMatchObject({
+      flags: ["items_out"],
+    });
+    expect(await scan("x2", { type: "rental", contract: "A" })).toMatchObject({
+      outcome: "rejected",
+      code: "contract_closed",
+    });
+    await scan("x1", { type: "return" });
+    expect(await contract("A")).toMatchObject({ state: "closed", lines: [{ out: 1, returned: 1 }] });
+    await done("contract.act", { number: "A", act: "reopen" });
+    expect(await scan("x2", { type: "rental", contract: "A" })).toMatchObject({ outcome: "accepted" });
+    expect(await refused("contract.act", { number: "A", act: "finalize" })).toBe("contract_state");
+    expect(await refused("contract.act", { number: "Z", act: "close" })).toBe("contract_unknown");
+    await expectSound(operations.sql, site);
+  });
+
+  test("written by hand becomes the real one, with all that is on it; scans of the old number go there", async () => {
+    await stock(["x1", "x2", "x3"]);
+    await scan("x1", { type: "rental", contract: "M-1" });
+    await scan("x2", { type: "rental", contract: "M-1" });
+    await scan("x2", { type: "return" });
+    await done("lot.record", {
+      number: "M-1",
+      lot: { id: newId(), name: "napkins", quantity: 30, action: "added" },
+    });
+    expect((await done("contract.merge", { number: "M-1", into: "4711" })).contract).toMatchObject({
+      number: "4711",
+    });
+    expect(await contract("M-1")).toMatchObject({ state: "merged", mergedInto: "4711", lines: [], lots: [] });
+    expect(await contract("4711")).toMatchObject({
+      mergedFrom: ["M-1"],
+      lines: [{ out: 2, returned: 1, stillOut: 1 }],
+      lots: [{ name: "napkins", balance: 30 }],
+    });
+    await scan("x3", { type: "rental", contract: "M-1" });
+    await scan("x1", { type: "return" });
+    expect(await contract("4711")).toMatchObject({ lines: [{ out: 3, returned: 2, stillOut: 1 }] });
+    expect(await refused("contract.merge", { number: "4711", into: "4712" })).toBe("contract_state");
+    const { items } = await expectSound(operations.sql, site);
+    expect(items.find(({ tag }) => tag === "x3")).toMatchObject({ contract: "4711", status: "on_rent" });
+  });
+
+  test("for laundry goes to the cleaner with what was counted, and shows what did not come back", async () => {
+    const lot = (quantity: number, action: "added" | "removed") =>
+      ({ number: "L7", lot: { id: newId(), name: "napkins", quantity, action } }) as const;
+    await done("contract.open", { number: "L7" });
+    await done("lot.record", lot(50, "added"));
+    await done("contract.act", { number: "L7", act: "finalize" });
+    await done("lot.record", lot(45, "removed"));
+    expect(await refused("lot.record", lot(6, "removed"))).toBe("lot_negative");
+    await done("contract.act", { number: "L7", act: "returned" });
+    expect(await contract("L7")).toMatchObject({
+      kind: "laundry",
+      state: "returned",
+      lots: [{ sent: 50, removed: 45, balance: 5 }],
+    });
+    await done("contract.act", { number: "L7", act: "reactivate" });
+    expect(await contract("L7")).toMatchObject({ state: "open" });
+    await expectSound(operations.sql, site);
+  });
+});
+
+describe("a session", () => {
+  test("tells found, missing and unexpected; repeats count silently; its digest is the device's", async () => {
+    await stock(["x1", "x2", "x3"]);
+    const id = newId();
+    await done("session.begin", { id, mode: "count", expected: ["x1", "x2"] });
+    await scan("x1", { type: "count", session: id });
+    expect(await scan("x1", { type: "count", session: id })).toMatchObject({
+      outcome: "already_applied",
+      code: "duplicate_in_session",
+    });
+    await scan("x3", { type: "count", session: id });
+    await scan("ghost", { type: "count", session: id });
+    expect(await sessionOf(id)).toMatchObject({
+      expected: 2,
+      found: 1,
+      unexpected: 1,
+      missing: 1,
+      unknown: 1,
+      state: "open",
+    });
+    const declared = { count: 3, digest: sha256(["ghost", "x1", "x3"]) };
+    const { session } = await done("session.close", { session: id, close: declared });
+    expect(session).toMatchObject({ complete: true, duplicates: 1, recorded: declared });
+    await expectSound(operations.sql, site);
+  });
+
+  test("that is half uploaded is seen to be so, until the rest arrives", async () => {
+    await stock(["x1", "x2"]);
+    const id = newId();
+    await done("session.begin", { id, mode: "return", expected: ["x1", "x2"] });
+    await scan("x1", { type: "touch", session: id });
+    const beforeClose = at(minutes);
+    const declared = { count: 2, digest: sha256(["x1", "x2"]) };
+    await done("session.close", { session: id, close: declared });
+    expect(await sessionOf(id)).toMatchObject({ state: "closed", complete: false, missing: 1 });
+    expect(await scan("x2", { type: "touch", session: id, scannedAt: beforeClose })).toMatchObject({
+      outcome: "accepted",
+    });
+    expect(await sessionOf(id)).toMatchObject({ state: "closed", complete: true, missing: 0, lateScans: 1 });
+    expect(await scan("x2", { type: "touch", session: id })).toMatchObject({
+      outcome: "rejected",
+      code: "session_closed",
+    });
+    await expectSound(operations.sql, site);
+  });
+
+  test("whose scans come before its beginning is the same in the end", async () => {
+    await stock(["x1", "x2"]);
+    const id = newId();
+    await scan("x1", { type: "touch", session: id });
+    expect(await sessionOf(id)).toMatchObject({ state: "unbegun", unexpected: 1 });
+    await done("session.begin", { id, mode: "count", expected: ["x1"] });
+    expect(await sessionOf(id)).toMatchObject({ state: "open", found: 1, unexpected: 0, missing: 0 });
+    expect(await refused("session.begin", { id, mode: "count" })).toBe("session_exists");
+  });
+
+  test("for a checkout expects what is ordered, for a return what is out, for a count what is at the place", async () => {
+    await stock(["x1", "x2", "x3"]);
+    await done("contract.open", { number: "A", lines: [{ class: "chair", quantity: 2 }] });
+    const out = newId();
+    expect((await done("session.begin", { id: out, mode: "checkout", contract: "A" })).session).toMatchObject(
+      {
+        expectedByClass: { chair: 2 },
+      },
+    );
+    for (const tag of ["x1", "x2", "x3"]) await scan(tag, { type: "rental", contract: "A", session: out });
+    expect(await sessionOf(out)).toMatchObject({ expected: 2, found: 2, unexpected: 1, missing: 0 });
+    const back = newId();
+    await done("session.begin", { id: back, mode: "return", contract: "A" });
+    expect(await sessionOf(back)).toMatchObject({ expected: 3, missing: 3 });
+    await scan("x1", { type: "return", session: back, place: "dock" });
+    expect(await sessionOf(back)).toMatchObject({ found: 1, missing: 2 });
+    const count = newId();
+    await done("session.begin", { id: count, mode: "count", place: "dock" });
+    expect(await sessionOf(count)).toMatchObject({ expected: 1 });
+    await expectSound(operations.sql, site);
+  });
+});
+
+describe("undo", () => {
+  const undo = (body: Partial<Body<"events.undo">>) => command("events.undo", { preview: false, ...body });
+
+  test("takes a rental back, from the item and from the contract, and can be previewed", async () => {
+    await stock(["x1"]);
+    const receipt = await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "touch", place: "gate" });
+    const pos = receipt.event?.pos ?? 0;
+    expect(await undo({ events: [pos], preview: true })).toMatchObject({
+      undone: [{ pos, outcome: "undone", set: { status: "ready", contract: null } }],
+    });
+    expect(await contract("A")).toMatchObject({ lines: [{ stillOut: 1 }] });
+    expect(await undo({ events: [pos] })).toMatchObject({ receipt: { outcome: "accepted" } });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items).toMatchObject([{ status: "ready", contract: null, place: "gate" }]);
+    expect(await contract("A")).toMatchObject({ lines: [] });
+    expect(await undo({ events: [pos] })).toMatchObject({ undone: [{ outcome: "nothing_to_undo" }] });
+  });
+
+  test("is refused while a later fact depends on it, and works from the newest on", async () => {
+    await stock(["x1"]);
+    const rental = (await scan("x1", { type: "rental", contract: "A" })).event?.pos ?? 0;
+    const back = (await scan("x1", { type: "return" })).event?.pos ?? 0;
+    expect(await undo({ events: [rental] })).toMatchObject({ code: "undo_refused" });
+    expect(await undo({ events: [rental], preview: true })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: back }],
+    });
+    await undo({ events: [back] });
+    expect(await contract("A")).toMatchObject({ lines: [{ stillOut: 1, returned: 0 }] });
+    await undo({ events: [rental] });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items).toMatchObject([{ status: "ready", contract: null, lastFactAt: null }]);
+    expect(await undo({ events: [9_999] })).toMatchObject({ code: "event_unknown" });
+  });
+
+  test("takes a whole session back, whatever order its scans are in", async () => {
+    await stock(["x1", "x2"]);
+    const id = newId();
+    for (const tag of ["x1", "x2"]) await scan(tag, { type: "rental", contract: "A", session: id });
+    await scan("x1", { type: "return", session: id });
+    const answer = await undo({ session: id });
+    expect(answer).toMatchObject({
+      undone: [{ outcome: "undone" }, { outcome: "undone" }, { outcome: "undone" }],
+    });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items).toMatchObject([
+      { status: "ready", contract: null },
+      { status: "ready", contract: null },
+    ]);
+  });
+});
+
+describe("tags", () => {
+  test("are made in runs that never meet, also over sites and beside tags that are used already", async () => {
+    const prefix = `AB${sites}`;
+    const made = (quantity: number) =>
+      done("tags.provision", { class: "chair", quantity, tags: { scheme: "prefix", prefix } });
+    const first = await made(3);
+    expect(first.tags).toHaveLength(3);
+    expect(first.tags?.[0]).toMatch(new RegExp(`^${prefix}0*1$`));
+    const used = `${prefix}${"5".padStart(24 - prefix.length, "0")}`;
+    await stock([used]);
+    const second = await made(3);
+    expect(new Set([...(first.tags ?? []), ...(second.tags ?? []), used]).size).toBe(7);
+    const { items } = await expectSound(operations.sql, site);
+    expect(items.filter(({ status }) => status === "provisioned")).toHaveLength(6);
+    expect(
+      await refused("tags.provision", {
+        class: "chair",
+        quantity: 1,
+        tags: { scheme: "sgtin-96", companyPrefix: "0614141", itemReference: "1" },
+      }),
+    ).toBe("malformed");
+  });
+
+  test("are exchanged on a thing that goes on as it was", async () => {
+    await stock(["old", "other"]);
+    await scan("old", { type: "rental", contract: "A" });
+    await scan("new", { type: "touch", place: "gate" });
+    expect(await refused("item.retag", { tag: "old", to: "other" })).toBe("item_exists");
+    expect((await done("item.retag", { tag: "old", to: "new" })).item).toMatchObject({
+      tag: "new",
+      status: "on_rent",
+      contract: "A",
+      replaces: "old",
+    });
+    await scan("new", { type: "return" });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1 }] });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items.find(({ tag }) => tag === "old")).toMatchObject({ status: "retired", replacedBy: "new" });
+  });
+});

@@ -1,3 +1,5 @@
+export * from "./alert-rules.ts";
+export * from "./alerts.ts";
 export * from "./commands.ts";
 export * from "./dashboard.ts";
 export * from "./events.ts";

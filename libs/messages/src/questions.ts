@@ -15,7 +15,8 @@ export type Question<Q extends TSchema = TSchema, A extends TSchema = TSchema> =
   readonly answer: A;
 };
 
-const question = <const Q extends TSchema, const A extends TSchema>(
+/** Declares a question. */
+export const question = <const Q extends TSchema, const A extends TSchema>(
   declaration: Question<Q, A>,
 ): Question<Q, A> => declaration;
 
@@ -133,7 +134,7 @@ export const AskSnapshot = question({
   name: "snapshot",
   question: Type.Object({
     ...site,
-    view: Type.Enum(["items", "events", "dashboard"] as const),
+    view: Type.Enum(["items", "events", "dashboard", "alerts"] as const),
     cursor: nullable(Type.String()),
     status: Type.Optional(Type.Array(Type.String())),
     class: Type.Optional(Type.String()),

@@ -16,6 +16,8 @@ import { validatorCompiler } from "./edge/validation.ts";
 import { isUpgrade } from "./live/handshake.ts";
 import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
+import { alertRules } from "./routes/alert-rules.ts";
+import { alerts } from "./routes/alerts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
 import { events } from "./routes/events.ts";
@@ -84,6 +86,8 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
         events,
         dashboard,
         readers,
+        alertRules,
+        alerts,
         session,
         keys,
         liveSocket,

@@ -28,6 +28,7 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   getItem: { 200: { ETag: etag } },
   patchItem: { 200: { ETag: etag } },
   createReader: { 201: { Location: location } },
+  createAlertRule: { 201: { Location: location } },
 };
 
 const waits = new Set(["429", "503", "504"]);

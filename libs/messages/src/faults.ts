@@ -104,6 +104,12 @@ export const faultCatalogue = {
     retryable: false,
     advice: "The log's epoch has changed (history was restored). Start from 0:0 again.",
   },
+  position_unknown: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The log of this site does not reach that far. Go on from a `next` that you were given; if this is one, the log was cut back without a new epoch, and whoever runs Tagwire must hear of it.",
+  },
   reader_exists: { status: 409, retryable: false, advice: "A reader with this id is there already." },
   reader_unknown: { status: 404, retryable: false, advice: "No such reader at this site." },
   alert_rule_unknown: { status: 404, retryable: false, advice: "No such rule at this site." },

@@ -187,7 +187,8 @@ export const AskCreateReader = question({
   service: "reader-gateway",
   name: "create-reader",
   question: Type.Object({ ...site, reader: CreateReader }),
-  answer: Type.Object({ reader: Reader }),
+  /** `created` is false when the same reader was there already; who does not say it is of an older version. */
+  answer: Type.Object({ reader: Reader, created: Type.Optional(Type.Boolean()) }),
 });
 
 export const AskPatchReader = question({

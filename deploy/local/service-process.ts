@@ -11,7 +11,7 @@ const readyTimeoutMs = 30_000;
 const readyPollMs = 50;
 const probeTimeoutMs = 2_000;
 const shownLogLinesMax = 20;
-const stopPlan: StopPlan = [{ signal: "SIGTERM", patienceMs: 3_000 }];
+const stopPatienceMsDefault = 3_000;
 
 /** One of our own programs: a TypeScript file that Node runs as it is. */
 export interface Program {
@@ -22,6 +22,8 @@ export interface Program {
   readonly log: LogFile;
   readonly children: Children;
   readonly halt: Halt;
+  /** How long it may take to end once it was told to, 3 s unless said. */
+  readonly stopPatienceMs?: number;
 }
 
 export interface RunningService extends Running {
@@ -35,6 +37,8 @@ export class ServiceStartError extends Error {}
 
 const startProgram = async (program: Program): Promise<Child> => {
   if (program.halt.isWished) throw new Halted();
+  const { stopPatienceMs = stopPatienceMsDefault } = program;
+  const stopPlan: StopPlan = [{ signal: "SIGTERM", patienceMs: stopPatienceMs }];
   const child = await startChild({
     command: withParentDeathSignal("TERM", [process.execPath, ...nodeFlags, program.mainFile]),
     cwd: program.cwd,

@@ -18,6 +18,12 @@ export interface Surroundings {
   readonly natsUrl: string;
 }
 
+/**
+ * How long a service may take to end, in ms, where that is longer than usual: the api-gateway sees out the requests under way, for
+ * 4 s, and is told to stop before those that it asks.
+ */
+export const stopPatienceMs: Partial<Record<ServiceName, number>> = { "api-gateway": 5_000 };
+
 export const mainFileOf = (root: string, name: ServiceName): string =>
   join(root, "services", name, "src", "main.ts");
 export const demoFileOf = (root: string): string => join(root, "deploy", "local", "demo.ts");

@@ -27,6 +27,7 @@ import {
   serviceNames,
   settingsOf,
   signInFileOf,
+  stopPatienceMs,
 } from "./services.ts";
 import { type Stoppable, stopInOrder } from "./shutdown.ts";
 import { type Running, type Supervised, supervise } from "./supervisor.ts";
@@ -131,10 +132,12 @@ export class System {
     return this.#halt.unless(Promise.all([postgres, nats]));
   }
 
-  #program(name: string, mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
+  #program(name: ServiceName | "demo", mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
     const log = openLogFile(join(this.#given.folder.logs, `${name}.log`));
     const fixed = { name, mainFile, log, cwd: this.#given.root, children: this.#children, halt: this.#halt };
-    return () => ({ ...fixed, env: settings() });
+    const patienceMs = name === "demo" ? undefined : stopPatienceMs[name];
+    const more = patienceMs === undefined ? {} : { stopPatienceMs: patienceMs };
+    return () => ({ ...fixed, ...more, env: settings() });
   }
 
   async #openService(name: ServiceName, around: Surroundings): Promise<void> {

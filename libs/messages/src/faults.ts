@@ -162,8 +162,72 @@ export const faultCatalogue = {
     retryable: false,
     advice: "The log's epoch has changed (history was restored). Start from 0:0 again.",
   },
+  position_unknown: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The log of this site does not reach that far. Go on from a `next` that you were given; if this is one, the log was cut back without a new epoch, and whoever runs Tagwire must hear of it.",
+  },
   reader_exists: { status: 409, retryable: false, advice: "A reader with this id is there already." },
   reader_unknown: { status: 404, retryable: false, advice: "No such reader at this site." },
+  alert_rule_unknown: { status: 404, retryable: false, advice: "No such rule at this site." },
+  alert_rules_full: {
+    status: 409,
+    retryable: false,
+    advice: "The site has as many rules as it may have. Change or delete one.",
+  },
+  alert_unknown: { status: 404, retryable: false, advice: "No such alert at this site." },
+  alert_act_refused: {
+    status: 409,
+    retryable: false,
+    advice: "The alert is in a state that does not allow this. Read it again.",
+  },
+  push_subscription_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "No such subscription of yours. Subscribe again in the browser.",
+  },
+  push_subscriptions_full: {
+    status: 409,
+    retryable: false,
+    advice: "You have as many subscriptions as one may have. Delete one that is no longer used.",
+  },
+  "mail.unset": {
+    status: 503,
+    retryable: false,
+    advice: "E-mail is not set up. Set SMTP_URL and MAIL_FROM of the manager.",
+  },
+  "mail.unreachable": {
+    status: 502,
+    retryable: true,
+    advice: "The mail server does not answer or not now. Check SMTP_URL and the way to it.",
+  },
+  "mail.refused": {
+    status: 502,
+    retryable: false,
+    advice:
+      "The mail server refused the message or its addressee for good. Check the addresses and MAIL_FROM.",
+  },
+  "push.unreachable": {
+    status: 502,
+    retryable: true,
+    advice: "The browser's push service does not answer or not now. It is tried again by itself.",
+  },
+  "push.refused": {
+    status: 502,
+    retryable: false,
+    advice: "The browser's push service refused the message. Check PUSH_CONTACT of the manager.",
+  },
+  "push.gone": {
+    status: 502,
+    retryable: false,
+    advice: "The browser ended this subscription. It is removed; subscribe again in the browser.",
+  },
+  "push.forbidden_address": {
+    status: 400,
+    retryable: false,
+    advice: "A push service has a public https address.",
+  },
   "config.invalid": { status: 500, retryable: false, advice: "Set the named setting and start again." },
   "store.unreachable": {
     status: 503,

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { SiteId } from "./ids.ts";
 
 export const liveProtocol = "tagwire.live.v1";
-export const liveViews = ["items", "events", "dashboard", "readers"] as const;
+export const liveViews = ["items", "events", "dashboard", "readers", "alerts"] as const;
 export type LiveView = (typeof liveViews)[number];
 
 /** One keyed change. A client applies it only when `version` is greater than the one it holds for that key. */

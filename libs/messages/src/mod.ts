@@ -1,3 +1,5 @@
+export * from "./alert-rules.ts";
+export * from "./alerts.ts";
 export * from "./classes.ts";
 export * from "./commands.ts";
 export * from "./condition.ts";

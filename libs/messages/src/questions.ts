@@ -120,7 +120,7 @@ export const AskSnapshot = question({
   name: "snapshot",
   question: Type.Object({
     ...site,
-    view: Type.Enum(["items", "events", "dashboard"] as const),
+    view: Type.Enum(["items", "events", "dashboard", "alerts"] as const),
     cursor: nullable(Type.String()),
     status: Type.Optional(Type.Array(Type.String())),
     class: Type.Optional(Type.String()),
@@ -173,7 +173,8 @@ export const AskCreateReader = question({
   service: "reader-gateway",
   name: "create-reader",
   question: Type.Object({ ...site, reader: CreateReader }),
-  answer: Type.Object({ reader: Reader }),
+  /** `created` is false when the same reader was there already; who does not say it is of an older version. */
+  answer: Type.Object({ reader: Reader, created: Type.Optional(Type.Boolean()) }),
 });
 
 export const AskPatchReader = question({

@@ -1,3 +1,4 @@
+export * from "./drain.ts";
 export * from "./log.ts";
 export * from "./probes.ts";
 export * from "./run-service.ts";

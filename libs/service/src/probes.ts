@@ -1,9 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import fastify, { type FastifyInstance } from "fastify";
+import { drainOnClose } from "./drain.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** A condition of being ready: its name, and whether it holds now. */
 export type Readiness = { readonly name: string; readonly holds: () => boolean | Promise<boolean> };
+
+/** How long somebody who asks for a probe while we end is waited for, in ms. */
+const probeWaitMsMax = 1_000;
 
 /**
  * `/healthz` (the process turns), `/readyz` (it can do its work: every condition by name) and `/metrics`, on loopback or on
@@ -14,7 +18,8 @@ export const openProbes = (
   conditions: readonly Readiness[],
   isStopping: () => boolean,
 ): FastifyInstance => {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const app = fastify({ logger: false, forceCloseConnections: "idle", return503OnClosing: false });
+  drainOnClose(app, { waitMsMax: probeWaitMsMax, onCut: () => {} });
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     const checked = await Promise.all(

@@ -144,7 +144,7 @@ const bad: readonly { what: string; method?: string; path: string; body?: unknow
     what: "a position that was never given",
     method: "GET",
     path: "/events?after=1:999999",
-    is: { status: 409, body: { code: "epoch_unknown" } },
+    is: { status: 409, body: { code: "position_unknown" } },
   },
   {
     what: "a zone that is none",

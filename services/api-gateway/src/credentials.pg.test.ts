@@ -46,7 +46,11 @@ test.each<{ what: string; headers: Record<string, string> }>([
     "/api/v1/live",
     "/api/v1/live/events",
   ];
-  for (const path of paths) expect(await ask("GET", path, undefined, headers)).toMatchObject(unauthenticated);
+  for (const path of paths) {
+    const answered = await ask("GET", path, undefined, headers);
+    expect(answered).toMatchObject(unauthenticated);
+    expect(answered.headers.get("www-authenticate")).toBe('Bearer realm="tagwire"');
+  }
   for (const path of ["/healthz", "/openapi.json", "/problems/malformed", "/docs"])
     expect((await ask("GET", path, undefined, headers)).status).toBe(200);
 });

@@ -83,6 +83,40 @@ test("an Idempotency-Key makes a repeat the same answer", async () => {
   expect(second.body).toEqual(first.body);
 });
 
+test("a repeat does not learn a version that its caller never saw: what somebody else changed meanwhile is not overwritten", async () => {
+  const key = { authorization: `Bearer ${(await newKey()).key}` };
+  const commission = { tag: newTag(), class: "chair" };
+  const path = `${north}/items/${commission.tag}`;
+  const createKey = { ...key, "idempotency-key": newId() };
+  const patchKey = { ...key, "idempotency-key": newId(), "if-match": '"v1"' };
+  const create = () => gateway.ask("POST", `${north}/items`, commission, createKey);
+  const patch = () => gateway.ask("PATCH", path, { place: "rack-1" }, patchKey);
+  expect((await create()).headers.get("etag")).toBe('"v1"');
+  expect((await patch()).headers.get("etag")).toBe('"v2"');
+  const other = await gateway.ask("PATCH", path, { place: "rack-2" }, headersWith({ "if-match": '"v2"' }));
+  expect(other.headers.get("etag")).toBe('"v3"');
+
+  const repeated = await patch();
+  expect(repeated).toMatchObject({ status: 200, body: { replayed: true, item: { version: 2 } } });
+  expect(repeated.headers.get("etag")).toBe('"v2"');
+  expect((await create()).headers.get("etag")).toBe('"v1"');
+  const ifMatch = headersWith({ "if-match": repeated.headers.get("etag") ?? "" });
+  expect((await gateway.ask("PATCH", path, { place: "rack-3" }, ifMatch)).status).toBe(412);
+});
+
+test("an item that is known already is not sent again", async () => {
+  const { tag } = await createItem();
+  const path = `${north}/items/${tag}`;
+  const read = (ifNoneMatch: string) =>
+    gateway.ask("GET", path, undefined, headersWith({ "if-none-match": ifNoneMatch }));
+  for (const known of ['"v1"', 'W/"v1"', '"v7", W/"v1"', "*"]) {
+    const answered = await read(known);
+    expect(answered).toMatchObject({ status: 304, text: "" });
+    expect(answered.headers.get("etag")).toBe('"v1"');
+  }
+  for (const unknown of ['"v2"', "v1", '"v11"']) expect((await read(unknown)).status).toBe(200);
+});
+
 test("items are listed in pages and by filter", async () => {
   const place = "rack-list";
   for (let count = 0; count < 5; count += 1)
@@ -227,6 +261,10 @@ test("the feed is dense from the beginning, and a poll is woken by news", async 
   expect(await gateway.ask("GET", `${north}/events?after=7:1`)).toMatchObject({
     status: 409,
     body: { code: "epoch_unknown" },
+  });
+  expect(await gateway.ask("GET", `${north}/events?after=1:${positions.length + 2}`)).toMatchObject({
+    status: 409,
+    body: { code: "position_unknown", detail: expect.stringContaining(`1:${positions.length + 1}`) },
   });
 });
 

@@ -2,6 +2,7 @@ import cookie from "@fastify/cookie";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import websocket from "@fastify/websocket";
 import { liveProtocol } from "@tagwire/messages";
+import { drainOnClose } from "@tagwire/service";
 import fastify from "fastify";
 import { noteRoutes } from "./edge/allowed-methods.ts";
 import { answerProblems, sendNotFound, sendProblem } from "./edge/answers.ts";
@@ -16,6 +17,8 @@ import { validatorCompiler } from "./edge/validation.ts";
 import { isUpgrade } from "./live/handshake.ts";
 import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
+import { alertRules } from "./routes/alert-rules.ts";
+import { alerts } from "./routes/alerts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
 import { events } from "./routes/events.ts";
@@ -34,16 +37,19 @@ const pathParameterLengthMax = 1_024;
 
 /** The longest that a client may take to send a request. */
 const requestTimeoutMs = 120_000;
+/** How long requests under way are waited for once we were told to end, in ms: most of the time that a process has for its end. */
+const drainMsMax = 4_000;
 
 /** Builds the public HTTP server; whoever calls it listens. */
-export const openGateway = async (edge: Edge): Promise<Gateway> => {
-  const { log, config } = edge;
+export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway> => {
+  const { log, config } = given;
   const app: Gateway = fastify({
     logger: false,
     http: { shouldUpgradeCallback: isUpgrade },
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
     trustProxy: config.trustedProxies ?? false,
     routerOptions: { maxParamLength: pathParameterLengthMax },
     frameworkErrors: (error, request, reply) => {
@@ -51,6 +57,12 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
     },
     clientErrorHandler: answerBrokenHttp,
   }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const closing = drainOnClose(app, {
+    waitMsMax: drainMsMax,
+    onCut: () => log.warn({ drainMsMax }, "requests under way are cut off: they took too long"),
+  });
+  const edge: Edge = { ...given, closing };
 
   app.setValidatorCompiler(validatorCompiler);
   // What services say was checked when it was decided; here it only becomes text.
@@ -61,6 +73,8 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
   const routes = noteRoutes(app);
   await app.register(cookie);
   await app.register(websocket, {
+    // Every connection ends itself when it is told that we do.
+    preClose: (done) => done(),
     options: {
       maxPayload: clientFrameBytesMax,
       perMessageDeflate: false,
@@ -84,6 +98,8 @@ export const openGateway = async (edge: Edge): Promise<Gateway> => {
         events,
         dashboard,
         readers,
+        alertRules,
+        alerts,
         session,
         keys,
         liveSocket,

@@ -2,22 +2,30 @@ import { answer, ensureStream, openBus } from "@tagwire/bus";
 import { AskDashboard, AskManagerDigest, AskSnapshot, Parked } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
+import { answerAlertQuestions } from "./answers/alert-questions.ts";
+import { answerAlertsSnapshot } from "./answers/alerts.ts";
 import { answerDashboard } from "./answers/dashboard.ts";
 import { answerItemDigest } from "./answers/item-digest.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
 import { readConfig } from "./config.ts";
+import { leadNotices } from "./noticing/lead.ts";
+import { observeAlerts, openAlertMeters } from "./noticing/meters.ts";
+import { tellCommitted, watchAlerts } from "./noticing/watch-alerts.ts";
 import { leadWhenOurs } from "./projecting/lead.ts";
 import { observeGauges, openMeters } from "./projecting/meters.ts";
 import { watchSchema } from "./projecting/schema-watch.ts";
 import { writeTimeoutMs } from "./projecting/write-timeout.ts";
 import { migrations, schema } from "./store/migrations.ts";
+import { noticesMigrations, noticesSchema } from "./store/notices-migrations.ts";
 import { countParked } from "./store/sites.ts";
 
 const writeConnectionsMax = 3;
+const noticesConnectionsMax = 5;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl } = readConfig(env);
+  const { databaseUrl, natsUrl, alertsEveryMs } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
+  await migrate(databaseUrl, noticesSchema, noticesMigrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "manager", log }));
   const rows = use(
     await openStore({
@@ -26,6 +34,16 @@ await runService("manager", async ({ env, log, use, ready }) => {
       name: "manager projection",
       log,
       connectionsMax: writeConnectionsMax,
+      transactionTimeoutMs: writeTimeoutMs,
+    }),
+  );
+  const notices = use(
+    await openStore({
+      url: databaseUrl,
+      schema: noticesSchema,
+      name: "manager notices",
+      log,
+      connectionsMax: noticesConnectionsMax,
       transactionTimeoutMs: writeTimeoutMs,
     }),
   );
@@ -43,11 +61,30 @@ await runService("manager", async ({ env, log, use, ready }) => {
     }),
   );
 
+  const alerts = { bus, meters: openAlertMeters(), log, notices: notices.sql };
+  const looking = { ...alerts, projection: store.sql, everyMs: alertsEveryMs };
+  const noticing = use(await leadNotices({ sql: notices.sql, works: [watchAlerts(looking)], log }));
+  use(observeAlerts(notices.sql, noticing.isLeading));
+
   use(answer(bus, AskDashboard, ({ site }) => answerDashboard(store.sql, site, Date.now())));
-  use(answer(bus, AskSnapshot, (question) => answerSnapshot(store.sql, question, Date.now())));
+  use(
+    answer(bus, AskSnapshot, async ({ view, ...question }) =>
+      view === "alerts"
+        ? answerAlertsSnapshot({ bus, sql: notices.sql }, question)
+        : answerSnapshot(store.sql, { ...question, view }, Date.now()),
+    ),
+  );
+  use(
+    answerAlertQuestions(bus, {
+      bus,
+      sql: notices.sql,
+      committed: (turns) => tellCommitted(alerts, turns),
+    }),
+  );
   use(answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(store.sql, site)));
 
   ready("store", store.isAnswering);
+  ready("notices", notices.isAnswering);
   ready("bus", bus.isConnected);
   ready("projection", leading.isReady);
 });

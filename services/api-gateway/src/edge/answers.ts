@@ -6,6 +6,8 @@ import { type Complaint, complaintOf, problemMediaType, problemOf, retryAfterSec
 import { newTraceId, traceIdOfRequest } from "./request-trace.ts";
 
 const waits: readonly number[] = [429, 503, 504];
+/** What RFC 9110 §15.5.2 wants with every 401. A browser does not ask for a bearer token, so no dialog opens. */
+const challenge = 'Bearer realm="tagwire"';
 
 /** Answers with a problem: the one way in which this gateway says no. */
 export const sendProblem = (
@@ -17,6 +19,7 @@ export const sendProblem = (
   const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) || newTraceId() });
   if (waits.includes(problem.status))
     reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
+  if (problem.status === 401) reply.header("www-authenticate", challenge);
   // A body that is refused while it still arrives is heard out and thrown away, within the time a request may take: who is sending
   // sees a connection that closes under its hands as a broken pipe, and never reads the answer.
   if (!request.raw.complete) reply.removeHeader("connection");

@@ -21,6 +21,8 @@ export type Edge = {
   readonly sites: KnownSites;
   readonly hub: Hub;
   readonly admission: Admission;
+  /** Given when this process was told to end: whatever would stay open by itself ends then. */
+  readonly closing: AbortSignal;
 };
 
 type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;

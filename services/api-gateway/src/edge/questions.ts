@@ -36,9 +36,27 @@ export const untilHeard = async <T>(bus: Bus, attempt: () => Promise<T>): Promis
   }
 };
 
-/** Asks a declared question: see {@link untilHeard}. */
-export const inquire = <Q extends TSchema, A extends TSchema>(
+/** Asks something of a service that changes what it keeps: see {@link untilHeard}. */
+export const instruct = <Q extends TSchema, A extends TSchema>(
   bus: Bus,
   question: Question<Q, A>,
   body: Static<Q>,
 ): Promise<Static<A>> => untilHeard(bus, () => ask(bus, question, body));
+
+/**
+ * Asks a declared question that changes nothing: see {@link untilHeard}.
+ *
+ * @throws Fault `unavailable` also when no answer came in time: nothing was applied, so there is no outcome to be unknown.
+ */
+export const inquire = async <Q extends TSchema, A extends TSchema>(
+  bus: Bus,
+  question: Question<Q, A>,
+  body: Static<Q>,
+): Promise<Static<A>> => {
+  try {
+    return await instruct(bus, question, body);
+  } catch (cause) {
+    const isUnanswered = cause instanceof Fault && cause.code === "outcome_unknown";
+    throw isUnanswered ? new Fault("unavailable", "no answer came in time", { cause }) : cause;
+  }
+};

@@ -55,6 +55,15 @@ test("an owner that says nothing is asked once more with the same id, then the o
   void mute.stop();
 });
 
+test("a question that is not answered has no outcome that could be unknown: it is for later", async () => {
+  await using gateway = await testGateway();
+  const mute = answer(gateway.bus, AskSites, () => new Promise(() => {}));
+  const answered = await gateway.ask("GET", "/api/v1/sites");
+  expect(answered).toMatchObject({ status: 503, body: { code: "unavailable", retryable: true } });
+  expect(answered.headers.get("retry-after")).toBe("1");
+  void mute.stop();
+});
+
 describe("a request of several slices", () => {
   const many = Array.from({ length: 4_000 }, () => ({ ...scans[0], id: newId() }));
   const idsOf = (body: unknown) =>

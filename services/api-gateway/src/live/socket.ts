@@ -1,4 +1,4 @@
-import { faultCatalogue, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
+import { Fault, faultCatalogue, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
 import { sendProblem } from "../edge/answers.ts";
@@ -19,7 +19,11 @@ import { watchLife } from "./life.ts";
 export const clientFrameBytesMax = 16 * 1024;
 /** A client that sends this many unreadable frames is not speaking our protocol. */
 export const malformedFramesMax = 10;
+/** Status codes of RFC 6455 §7.4.1. */
 const policyViolation = 1008;
+const goingAway = 1001;
+/** How long a client may take to answer the closing handshake when we end, in ms. */
+const goodbyeMsMax = 1_000;
 
 /** The part of a `ws` WebSocket that is used here; the package ships no types. */
 type Socket = {
@@ -49,6 +53,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       if (!request.ws) return;
       checkOrigin(request);
       checkHandshake(request);
+      if (edge.closing.aborted) throw new Fault("unavailable", "this gateway is ending; connect again");
       edge.admission.check();
       endTraceEarly(request);
     },
@@ -77,10 +82,16 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
         end: () => socket.terminate(),
       });
       /** The closing handshake waits for a client that may not read, and nothing is said to it meanwhile. */
-      const showOut = (why: string) => {
+      const showOut = (why: string, code = policyViolation) => {
         client.close();
-        socket.close(policyViolation, why);
+        socket.close(code, why);
       };
+      const sayGoodbye = () => {
+        showOut("this gateway is ending", goingAway);
+        const timer = setTimeout(() => socket.terminate(), goodbyeMsMax);
+        socket.on("close", () => clearTimeout(timer));
+      };
+      edge.closing.addEventListener("abort", sayGoodbye);
       const stopWatching = watchCredential(edge, request, () => {
         client.resetAll("auth");
         showOut("the credential has ended");
@@ -89,6 +100,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       socket.on("message", (data) => listen(data.toString()));
       socket.on("pong", life.heard);
       socket.on("close", () => {
+        edge.closing.removeEventListener("abort", sayGoodbye);
         life.stop();
         stopWatching();
         client.close();

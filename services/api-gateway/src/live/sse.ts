@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
+import { Fault, type ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
@@ -54,6 +54,7 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
       checkOrigin(request);
       edge.admission.check();
       await edge.sites.check(request.query.site);
+      if (edge.closing.aborted) throw new Fault("unavailable", "this gateway is ending; connect again");
       // Whoever left meanwhile will never close what is opened now.
       if (reply.raw.destroyed) return reply.hijack();
       const { query } = request;
@@ -108,6 +109,7 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
     finish();
   });
   const stop = () => {
+    edge.closing.removeEventListener("abort", finish);
     life.stop();
     stopWatching();
     client.close();
@@ -116,6 +118,7 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
     stop();
     sayFarewell(out);
   };
+  edge.closing.addEventListener("abort", finish);
   out.on("error", (err) => edge.log.debug({ err }, "live stream broken"));
   out.once("close", () => {
     stop();

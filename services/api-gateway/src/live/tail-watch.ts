@@ -1,11 +1,19 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskReaders, AskSnapshot, type Position } from "@tagwire/messages";
+import { AskReaders, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
 import type { Channel } from "./channel.ts";
 
 /** For so long the log may be ahead of what was said before we ask why, in ms. */
 export const tailPatienceMs = 3_000;
-/** How often the readers' owner is asked how far it is, in ms: its positions are its own, so that no head tells of them. */
-export const readersLookMs = 15_000;
+/** How often the owner of readers or alerts is asked how far it is, in ms: its positions are its own, so that no head tells of them. */
+export const ownPositionLookMs = 15_000;
+
+/** Views with positions of their own, and how their owner tells how far it is. */
+const ownPositions: Readonly<
+  Partial<Record<LiveView, (bus: Bus, site: string) => Promise<Position & { generation?: string }>>>
+> = {
+  readers: (bus, site) => ask(bus, AskReaders, { site }),
+  alerts: (bus, site) => ask(bus, AskSnapshot, { site, view: "alerts", cursor: null }),
+};
 
 /**
  * Finds the loss that no later message can reveal: the manager committed something, could not say it, and then nothing happened
@@ -18,7 +26,7 @@ export const openTailWatch = (
   clockMs: () => number = () => performance.now(),
 ) => {
   const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
-  const readersLookedAtMs = new Map<string, number>();
+  const lookedAtMs = new Map<string, number>();
 
   const newestOf = (channels: readonly Channel[]): Position | undefined => {
     // Every event is in the events view, so it tells exactly; the others tell at least as much as they have.
@@ -36,37 +44,40 @@ export const openTailWatch = (
     for (const channel of channels) channel.doubt();
   };
 
-  const lookAtReaders = async (channel: Channel) => {
-    const { epoch, pos } = await ask(bus, AskReaders, { site: channel.site });
+  const lookAtOwner = async (channel: Channel, positionOf: (bus: Bus, site: string) => Promise<Position>) => {
+    const read = await positionOf(bus, channel.site);
     // What it said before it answered has arrived before the answer.
     const now = channel.head();
     if (now === undefined) return;
-    channel.observe({ epoch, pos });
-    if (epoch !== now.epoch || pos <= now.pos) return;
+    channel.observe(read);
+    if (read.epoch !== now.epoch || read.pos <= now.pos) return;
+    const { site, view } = channel;
     bus.log.warn(
-      { site: channel.site, said: now.pos, owned: pos },
-      "the end of what was said of readers is missing",
+      { site, view, said: now.pos, owned: read.pos },
+      "the end of what was said of a view is missing",
     );
     channel.doubt();
   };
 
-  const watchReaders = (site: string, channel: Channel | undefined) => {
-    if (channel === undefined || channel.listeners() === 0) return void readersLookedAtMs.delete(site);
+  const watchOwner = (channel: Channel) => {
+    const { site, view } = channel;
+    const positionOf = ownPositions[view];
+    const key = `${site}/${view}`;
+    if (positionOf === undefined || channel.listeners() === 0) return void lookedAtMs.delete(key);
     const nowMs = clockMs();
-    const lookedAtMs = readersLookedAtMs.get(site);
-    if (lookedAtMs === undefined) readersLookedAtMs.set(site, nowMs);
-    if (lookedAtMs === undefined || nowMs - lookedAtMs < readersLookMs) return;
-    readersLookedAtMs.set(site, nowMs);
-    lookAtReaders(channel).catch((err: unknown) => bus.log.warn({ err, site }, "owner of readers not asked"));
+    const lastMs = lookedAtMs.get(key);
+    if (lastMs === undefined) lookedAtMs.set(key, nowMs);
+    if (lastMs === undefined || nowMs - lastMs < ownPositionLookMs) return;
+    lookedAtMs.set(key, nowMs);
+    lookAtOwner(channel, positionOf).catch((err: unknown) =>
+      bus.log.warn({ err, site, view }, "owner of a view not asked"),
+    );
   };
 
   return (site: string, head: Position): void => {
     const all = channelsOf(site);
-    const channels = all.filter(({ view }) => view !== "readers");
-    watchReaders(
-      site,
-      all.find(({ view }) => view === "readers"),
-    );
+    const channels = all.filter(({ view }) => ownPositions[view] === undefined);
+    for (const channel of all) if (ownPositions[channel.view] !== undefined) watchOwner(channel);
     const newest = newestOf(channels);
     const isFollowed = channels.some((channel) => channel.listeners() > 0);
     if (!isFollowed || newest === undefined || newest.epoch !== head.epoch || newest.pos >= head.pos) {

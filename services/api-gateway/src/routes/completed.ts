@@ -25,10 +25,13 @@ const retryAfter: Header = {
 const headers: Readonly<Record<string, Readonly<Record<string, Record<string, Header>>>>> = {
   createSite: { 201: { Location: location } },
   createItem: { 201: { Location: location, ETag: etag } },
-  getItem: { 200: { ETag: etag } },
+  getItem: { 200: { ETag: etag }, 304: { ETag: etag } },
   patchItem: { 200: { ETag: etag } },
   createReader: { 201: { Location: location } },
+  createAlertRule: { 201: { Location: location } },
 };
+
+const challenge: Header = { description: "how to say who asks", schema: { type: "string" } };
 
 const waits = new Set(["429", "503", "504"]);
 const withBody = new Set(["post", "put", "patch"]);
@@ -58,6 +61,7 @@ export const completed = <T extends object>(document: T): T => {
       if (path.startsWith("/api/") && withBody.has(method))
         Object.assign(responses, structuredClone(bodyProblems));
       for (const [status, answer] of Object.entries(responses)) {
+        if (status === "401") answer.headers = { "WWW-Authenticate": challenge };
         if (waits.has(status) && answer.content !== undefined) answer.headers = { "Retry-After": retryAfter };
         const own = headers[operationId]?.[status];
         if (own !== undefined) answer.headers = { ...answer.headers, ...own };

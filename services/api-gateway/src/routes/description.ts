@@ -1,6 +1,8 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import {
+  Alert,
+  AlertRule,
   type FaultCode,
   faultCatalogue,
   Item,
@@ -29,6 +31,8 @@ const named: Readonly<Record<string, TSchema>> = {
   Site,
   Reader,
   TimelineRow,
+  Alert,
+  AlertRule,
   Event: LoggedEvent,
 };
 
@@ -51,6 +55,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Events",
         "Dashboard",
         "Readers",
+        "Alerts",
         "Live",
         "Session",
         "Keys",

@@ -53,14 +53,14 @@ export const events = (app: Gateway, edge: Edge): void => {
       const from = positionOf(after);
       const read = () => readFeed(edge, { site, from, limit });
       const feed = await read();
-      if (feed.events.length > 0 || wait === 0) return feed;
+      if (feed.events.length > 0 || wait === 0 || edge.closing.aborted) return feed;
       if (polls >= pollsMax) throw new Fault("overloaded", "too many polls wait already");
       polls += 1;
       try {
         return await poll(
           request,
           { read, wait: (signal) => waitForNews(edge.hub, site, feed.next, signal) },
-          wait,
+          { waitSeconds: wait, closing: edge.closing },
         );
       } finally {
         polls -= 1;
@@ -71,15 +71,16 @@ export const events = (app: Gateway, edge: Edge): void => {
 
 type Feed = Type.Static<typeof Feed>;
 
-/** Reads again whenever there is news, until something is there, time is up or the client has gone. */
+/** Reads again whenever there is news, until something is there, time is up, or the client or we have to go. */
 const poll = async (
   request: FastifyRequest,
   source: { read: () => Promise<Feed>; wait: (signal: AbortSignal) => Promise<void> },
-  waitSeconds: number,
+  { waitSeconds, closing }: { waitSeconds: number; closing: AbortSignal },
 ): Promise<Feed> => {
   const gone = new AbortController();
   const leave = () => gone.abort();
   request.raw.socket.once("close", leave);
+  closing.addEventListener("abort", leave);
   const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(waitSeconds * 1_000)]);
   try {
     for (;;) {
@@ -94,6 +95,7 @@ const poll = async (
     }
   } finally {
     request.raw.socket.off("close", leave);
+    closing.removeEventListener("abort", leave);
   }
 };
 
@@ -114,8 +116,8 @@ const readFeed = async (
     limit,
   });
   const isBeginning = from.epoch === 0 && from.pos === 0;
-  // A position beyond the head was never given by this history.
-  const isForeign = epoch !== from.epoch || from.pos > head;
-  if (isForeign && !isBeginning) throw new Fault("epoch_unknown", positionText(from));
+  if (epoch !== from.epoch && !isBeginning) throw new Fault("epoch_unknown", positionText(from));
+  if (from.pos > head)
+    throw new Fault("position_unknown", `the log ends at ${positionText({ epoch, pos: head })}`);
   return { epoch, events, next: positionText({ epoch, pos: events.at(-1)?.pos ?? from.pos }) };
 };

@@ -17,7 +17,7 @@ import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
-import { etagOf, versionWanted } from "../edge/etag.ts";
+import { etagOf, isKnownVersion, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { malformedAt, Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
@@ -41,6 +41,12 @@ const IfMatch = Type.Object({
   "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
 });
 
+const IfNoneMatch = Type.Object({
+  "if-none-match": Type.Optional(
+    Type.String({ maxLength: 1_000, description: "ETags that are known already: 304 when one still holds" }),
+  ),
+});
+
 export const items = (app: Gateway, { bus, sites }: Edge): void => {
   app.post(
     "/sites/:site/items",
@@ -57,7 +63,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request, reply) => {
       const { site } = request.params;
-      const { item } = await sendCommand<"item.create">(bus, site, {
+      const { item, receipt } = await sendCommand<"item.create">(bus, site, {
         kind: "item.create",
         ...envelopeOf(request),
         body: { ...request.body, tag: tagOf(request.body.tag) },
@@ -65,7 +71,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
       return reply
         .status(201)
         .header("location", `/api/v1/sites/${site}/items/${encodeURIComponent(item.tag)}`)
-        .header("etag", etagOf(item.version))
+        .header("etag", etagOf(receipt.item?.version ?? item.version))
         .send(viewOf(item));
     },
   );
@@ -110,15 +116,22 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "One item",
         params: ItemParams,
-        response: { 200: ItemView, ...problems(404) },
+        headers: IfNoneMatch,
+        response: {
+          200: ItemView,
+          304: Type.Null({ description: "it is at the version that is known already" }),
+          ...problems(404),
+        },
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, headers }, reply) => {
       await sites.check(params.site);
       const tag = tagOf(params.tag);
       const { item } = await inquire(bus, AskItem, { site: params.site, tag });
       if (item === null) throw new Fault("tag_unknown", tag);
-      return reply.header("etag", etagOf(item.version)).send(viewOf(item));
+      reply.header("etag", etagOf(item.version));
+      if (isKnownVersion(headers["if-none-match"], item.version)) return reply.status(304).send(null);
+      return reply.send(viewOf(item));
     },
   );
 
@@ -138,13 +151,14 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     async (request, reply) => {
       const { site, tag } = request.params;
       const version = versionWanted(request.headers["if-match"]);
-      const { item, receipt } = await sendCommand<"item.patch">(bus, site, {
+      const { receipt } = await sendCommand<"item.patch">(bus, site, {
         kind: "item.patch",
         ...envelopeOf(request),
         body: { tag: tagOf(tag), version, patch: request.body },
       });
       if (receipt.outcome === "rejected") throw refusalOf(receipt);
-      if (item !== null) reply.header("etag", etagOf(item.version));
+      // The version that this call made or met. A repeat must not get to know a later one: it would change what it never read.
+      if (receipt.item !== undefined) reply.header("etag", etagOf(receipt.item.version));
       return reply.send(receipt);
     },
   );

@@ -20,6 +20,9 @@ test("a reader is added, read, changed, stopped, started and removed", async () 
   const added = await gateway.ask("POST", path, { id: "dock-1", ...settings });
   expect(added).toMatchObject({ status: 201, body: { id: "dock-1", driver: "llrp" } });
   expect(added.headers.get("location")).toBe(`${path}/dock-1`);
+  const again = await gateway.ask("POST", path, { id: "dock-1", ...settings });
+  expect(again).toMatchObject({ status: 200, body: { id: "dock-1" } });
+  expect(again.headers.get("location")).toBe(`${path}/dock-1`);
   const other = { id: "dock-1", ...settings, address: "127.0.0.1:2" };
   expect(await gateway.ask("POST", path, other)).toMatchObject({
     status: 409,

@@ -19,7 +19,7 @@ import {
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { inquire, untilHeard } from "../edge/questions.ts";
+import { inquire, instruct, untilHeard } from "../edge/questions.ts";
 import { listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Readers"];
@@ -52,17 +52,20 @@ export const readers = (app: Gateway, edge: Edge): void => {
       schema: {
         operationId: "createReader",
         tags,
-        summary: "Add a reader; it starts at once",
+        summary: "Add a reader; it starts at once, and its id makes a repeat safe",
         params: SiteParams,
         body: CreateReader,
-        response: { 201: Reader, ...problems(404, 409) },
+        response: { 200: Reader, 201: Reader, ...problems(404, 409) },
       },
     },
     async ({ params, body }, reply) => {
       await sites.check(params.site);
-      const { reader } = await inquire(bus, AskCreateReader, { site: params.site, reader: body });
+      const { reader, created = true } = await instruct(bus, AskCreateReader, {
+        site: params.site,
+        reader: body,
+      });
       return reply
-        .status(201)
+        .status(created ? 201 : 200)
         .header("location", `/api/v1/sites/${params.site}/readers/${reader.id}`)
         .send(reader);
     },
@@ -96,7 +99,7 @@ export const readers = (app: Gateway, edge: Edge): void => {
     },
     async ({ params, body }) => {
       await sites.check(params.site);
-      const { reader } = await inquire(bus, AskPatchReader, { ...params, patch: body });
+      const { reader } = await instruct(bus, AskPatchReader, { ...params, patch: body });
       return reader;
     },
   );
@@ -114,7 +117,7 @@ export const readers = (app: Gateway, edge: Edge): void => {
     },
     async ({ params }, reply) => {
       await sites.check(params.site);
-      const { deleted } = await inquire(bus, AskDeleteReader, params);
+      const { deleted } = await instruct(bus, AskDeleteReader, params);
       if (!deleted) throw new Fault("reader_unknown", params.id);
       return reply.status(204).send(null);
     },

@@ -24,7 +24,7 @@ export const IdempotencyHeaders = Type.Object({
     Type.String({
       pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
       description:
-        "a UUID made by the client: a repeat with the same key is applied once and tells how things are now; with another body it is refused as id_reused",
+        "a UUID made by the client: a repeat with the same key is applied once and tells how things are now, under the ETag of what it made the first time; with another body it is refused as id_reused",
     }),
   ),
 });

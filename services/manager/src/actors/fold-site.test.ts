@@ -137,3 +137,25 @@ test("an item event that names no tag is refused", () => {
   log.write(ItemReturned.type, undefined, {});
   expect(() => foldSite({ items: new Map(), waiting: new Map() }, log.events)).toThrow(/without a tag/);
 });
+
+test("an item is in its status since the fact that led there, and was seen when it was last scanned, refused scans too", () => {
+  const log = sampleLog({ site: "north", startMs: Date.parse("2026-03-01T10:00:00Z"), stepMs: 60_000 });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  log.happen({ kind: "move", tag: "A", status: "wash" });
+  log.happen({ kind: "sight", tag: "A" });
+  const changes = foldSite({ items: new Map(), waiting: new Map() }, log.events);
+  const washed = log.items.get("A")?.lastFactAt;
+  expect(changes.items.get("A")?.statusAt).toBe(new Date(washed ?? "").toISOString());
+  const scannedAt = log.events.at(-1)?.scannedAt ?? "";
+  expect(changes.seen).toEqual(new Map([["A", scannedAt]]));
+
+  const known = { items: new Map(log.items), waiting: new Map() };
+  const [refusal] = log.happen({ kind: "refuse", tag: "A" });
+  const after = foldSite(known, refusal === undefined ? [] : [refusal]);
+  expect(after.items.size).toBe(0);
+  expect(after.seen).toEqual(new Map([["A", refusal?.scannedAt]]));
+
+  const [, future] = [log.happen({ kind: "sight", tag: "A" }), log.events.at(-1)];
+  const ahead = future === undefined ? [] : [{ ...future, scannedAt: "2031-01-01T00:00:00+01:00" }];
+  expect(foldSite(known, ahead).seen.get("A")).toBe(new Date(future?.recordedAt ?? "").toISOString());
+});

@@ -18,11 +18,20 @@ export type KnownTags = {
   readonly waiting: ReadonlyMap<string, number>;
 };
 
+/** `statusAt` is since when the item is in its status; undefined when that was before the run. */
+export type ChangedItem = {
+  readonly item: Item;
+  readonly changedAt: string;
+  readonly statusAt: string | undefined;
+};
+
 /**
  * What a run of events of one site changes: rows as they are afterwards, and counts as differences to what was there before.
  */
 export type SiteChanges = {
-  readonly items: Map<string, { readonly item: Item; readonly changedAt: string }>;
+  readonly items: Map<string, ChangedItem>;
+  /** When each tag was last scanned, refused scans and late ones too: a thing that was refused was there. */
+  readonly seen: Map<string, string>;
   readonly waiting: Map<string, number>;
   readonly classes: Map<string, StatusCounts>;
   readonly minutes: Map<string, Minute>;
@@ -66,6 +75,20 @@ const countIn = (
   minutes.set(minute, countScan(minutes.get(minute) ?? emptyMinute, outcome, lagMs));
 };
 
+/**
+ * An instant of the floor in the one spelling that every clock reads. A device whose clock runs ahead, and a fact without a time,
+ * count from the record.
+ */
+const instantOf = (at: string | null, event: LoggedEvent): string => {
+  const recordedAtMs = Date.parse(event.recordedAt);
+  const atMs = at === null ? Number.NaN : Date.parse(at);
+  return new Date(Number.isNaN(atMs) ? recordedAtMs : Math.min(atMs, recordedAtMs)).toISOString();
+};
+
+const see = ({ seen }: SiteChanges, tag: string, at: string) => {
+  if (at > (seen.get(tag) ?? "")) seen.set(tag, at);
+};
+
 /** A scan that waited in quarantine was counted when it came; its decision later is not another scan. */
 const isNewScan = ({ scan, flags }: ItemChange): boolean =>
   scan !== undefined && !flags.includes("from_quarantine");
@@ -78,8 +101,11 @@ const foldItemEvent = (fold: Fold, event: LoggedEvent, tag: string) => {
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
   if (after !== before) {
     move(changes, before, after);
-    changes.items.set(tag, { item: after, changedAt: event.recordedAt });
+    const statusAt =
+      before?.status === after.status ? changes.items.get(tag)?.statusAt : instantOf(after.lastFactAt, event);
+    changes.items.set(tag, { item: after, changedAt: event.recordedAt, statusAt });
   }
+  if (event.scannedAt !== undefined) see(changes, tag, instantOf(event.scannedAt, event));
   if (event.type === ItemCreated.type) {
     // Whoever commissions a tag decides everything that waited for it.
     setWaiting(fold, tag, () => 0);
@@ -108,6 +134,7 @@ const foldOne = (fold: Fold, event: LoggedEvent) => {
 export const foldSite = (known: KnownTags, events: readonly LoggedEvent[]): SiteChanges => {
   const changes: SiteChanges = {
     items: new Map(),
+    seen: new Map(),
     waiting: new Map(),
     classes: new Map(),
     minutes: new Map(),

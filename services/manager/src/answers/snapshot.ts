@@ -9,7 +9,9 @@ import { findGenerations, findPosition } from "../store/sites.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
 
-type Question = Static<(typeof AskSnapshot)["question"]>;
+type Asked = Static<(typeof AskSnapshot)["question"]>;
+/** The views that are made of the log; alerts are kept apart. */
+type Question = Asked & { readonly view: Exclude<Asked["view"], "alerts"> };
 type Answer = Static<(typeof AskSnapshot)["answer"]>;
 type Page = { readonly rows: readonly LiveRow[]; readonly next: string | null };
 

@@ -4,7 +4,7 @@ import { addChanges, dashboardRows, noFigures } from "../actors/figures.ts";
 import { foldSite, type SiteChanges, tagsOf } from "../actors/fold-site.ts";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
 import { findFigures, findMinutesSince, saveFigures } from "../store/figures.ts";
-import { findTags, saveItems, saveWaiting } from "../store/items.ts";
+import { findTags, saveItems, saveSeen, saveWaiting } from "../store/items.ts";
 import { saveRecent } from "../store/recent-events.ts";
 import { findGenerations } from "../store/sites.ts";
 
@@ -49,6 +49,7 @@ export const applyBatch = async (
 
   const writes = Promise.all([
     saveItems(transaction, changed),
+    saveSeen(transaction, changed),
     saveWaiting(transaction, changed),
     saveRecent(transaction, bySite),
     ...(figures.size === 0 ? [] : [saveFigures(transaction, figures)]),

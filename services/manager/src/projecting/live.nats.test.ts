@@ -12,7 +12,7 @@ const servers = async () => ({ database: await testDatabase(), nats: await testN
 const level = (...projected: Parameters<typeof looksLevel>) =>
   eventually("the log is applied", () => looksLevel(...projected));
 
-type View = Exclude<LiveView, "readers">;
+type View = Exclude<LiveView, "readers" | "alerts">;
 type Manager = Awaited<ReturnType<typeof sampleManager>>;
 type Screen = { readonly epoch: number; pos: number; readonly rows: Map<string, LiveRow> };
 

@@ -1,6 +1,6 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
-import type { KnownTags, SiteChanges } from "../actors/fold-site.ts";
+import type { ChangedItem, KnownTags, SiteChanges } from "../actors/fold-site.ts";
 import { type Reader, recordset, textArray } from "./rows.ts";
 
 type Row = {
@@ -77,7 +77,7 @@ export const findTags = async (
   return known;
 };
 
-type ChangedItem = { readonly site: string; readonly item: Item; readonly changedAt: string };
+type ChangedRow = ChangedItem & { readonly site: string; readonly seenAt: string | undefined };
 
 /**
  * Writes items as they are now. Safe to repeat: the row is the whole truth of its item. A column travels as one array, because
@@ -87,17 +87,18 @@ export const saveItems = async (
   transaction: Transaction,
   changed: ReadonlyMap<string, SiteChanges>,
 ): Promise<void> => {
-  const rows = [...changed].flatMap(([site, { items }]) =>
-    [...items.values()].map(({ item, changedAt }) => ({ site, item, changedAt })),
+  const rows = [...changed].flatMap(([site, { items, seen }]) =>
+    [...items.values()].map((row) => ({ ...row, site, seenAt: seen.get(row.item.tag) })),
   );
   if (rows.length === 0) return;
-  const column = (of: (row: ChangedItem) => string | null) =>
+  const column = (of: (row: ChangedRow) => string | null) =>
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
     insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      role, condition, replaces, replaced_by)
+      status_at, seen_at, role, condition, replaces, replaced_by)
     select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
-      last_scan::jsonb, changed_at::timestamptz, role, condition::jsonb, replaces, replaced_by
+      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, seen_at::timestamptz, role, condition::jsonb, replaces,
+      replaced_by
     from rows from (
       ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
       ${column(({ item }) => item.name)}, ${column(({ item }) => item.status)}, ${column(({ item }) => item.quality)},
@@ -105,17 +106,34 @@ export const saveItems = async (
       ${column(({ item }) => String(item.version))}, ${column(({ item }) => String(item.pos))},
       ${column(({ item }) => item.lastFactAt)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
-      ${column(({ changedAt }) => changedAt)}, ${column(({ item }) => item.role ?? null)},
+      ${column(({ changedAt }) => changedAt)}, ${column(({ statusAt }) => statusAt ?? null)},
+      ${column(({ seenAt }) => seenAt ?? null)}, ${column(({ item }) => item.role ?? null)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
       ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
     ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      role, condition, replaces, replaced_by)
+      status_at, seen_at, role, condition, replaces, replaced_by)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
       pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-      changed_at = excluded.changed_at, role = excluded.role, condition = excluded.condition, replaces = excluded.replaces,
-      replaced_by = excluded.replaced_by`;
+      changed_at = excluded.changed_at, status_at = coalesce(excluded.status_at, item.status_at),
+      seen_at = greatest(item.seen_at, excluded.seen_at), role = excluded.role, condition = excluded.condition,
+      replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
+};
+
+/** Writes when tags were scanned whose item did not change by it. Safe to repeat: the newest instant stays. */
+export const saveSeen = async (
+  transaction: Transaction,
+  changed: ReadonlyMap<string, SiteChanges>,
+): Promise<void> => {
+  const rows = [...changed].flatMap(([site, { items, seen }]) =>
+    [...seen].flatMap(([tag, seenAt]) => (items.has(tag) ? [] : [{ site, tag, seen_at: seenAt }])),
+  );
+  if (rows.length === 0) return;
+  await transaction`
+    update item set seen_at = greatest(item.seen_at, given.seen_at)
+    from json_to_recordset(${recordset(rows)}::text::json) as given (site text, tag text, seen_at timestamptz)
+    where item.site = given.site and item.tag = given.tag`;
 };
 
 /** Writes how many scans wait for each tag. Safe to repeat: the number is set, not added. */

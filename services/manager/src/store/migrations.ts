@@ -84,4 +84,12 @@ export const migrations: readonly Migration[] = [
     name: "manager-3",
     sql: "alter table item add role text, add condition jsonb, add replaces text, add replaced_by text;",
   },
+  {
+    // What alerts ask for: since when an item is in its status, and when it was last scanned, however that ended.
+    name: "manager-alerts-1",
+    sql: `
+      alter table item add column status_at timestamptz, add column seen_at timestamptz;
+      create index item_waiting on item (site, status) where status in ('inspect', 'repair', 'wash', 'wet', 'missing');
+    `,
+  },
 ];

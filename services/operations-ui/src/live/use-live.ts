@@ -42,7 +42,13 @@ export const useLinkState = (): LinkState => {
 };
 
 /** How often the parts of the page are rendered in a storm of changes, in ms; the first change is shown at once. */
-export const paceMs: Record<LiveView, number> = { items: 100, dashboard: 100, events: 200, readers: 200 };
+export const paceMs: Record<LiveView, number> = {
+  items: 100,
+  dashboard: 100,
+  events: 200,
+  readers: 200,
+  alerts: 200,
+};
 
 /** A live view of a site. However much changes, it renders at most once per painted frame and {@link paceMs}. */
 export const useView = (site: string, view: LiveView): ViewSnapshot => {

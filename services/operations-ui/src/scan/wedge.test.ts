@@ -267,6 +267,15 @@ describe("whatever the radio does", () => {
     },
   );
 
+  test("a tag whose first keys came fast and the next ones slowly is not taken for its own end", () => {
+    const gapsMs = [quietMs, 1, 1, typedPaceMs, typedPaceMs, typedPaceMs, quietMs, 1, 1];
+    const cut = gapsMs.map((gapMs) => ({ key: "0", gapMs }));
+    const end = { key: "Enter", gapMs: 1 };
+    expect(play([...cut, end], true)).toMatchObject({ recorded: [], broken: 1 });
+    const whole = hiccup(scanOf("000000", 1), 0, quietMs);
+    expect(play([...cut, end, ...whole], true)).toMatchObject({ recorded: ["000000"], broken: 1 });
+  });
+
   test.each(places)("$where a scan whose hiccups are short is recorded", ({ typing }) => {
     const mild = fc
       .tuple(anyTag, pace, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: joinMs }))

@@ -17,8 +17,9 @@
  * {@link proofKeys} were fast and the slow ones are fewer: that is a hiccup of the radio, and hands cannot do it.
  *
  * A piece is spoiled when a key came in between that types no plain letter (Ctrl+], a dead key, an arrow); when it begins
- * less than {@link quietMs} after other typing, which may be its own beginning; and when a scanner's piece without an end
- * came before it, however long ago. The next Enter or Tab ends that suspicion, whoever presses it.
+ * less than {@link quietMs} after other typing, which may be its own beginning; and when a piece without an end came before
+ * it, however long ago, that may be a scanner's: most of its keys were fast, or {@link wedgeLengthMin} in a row, whatever
+ * hiccups came after them. The next Enter or Tab ends that suspicion, whoever presses it.
  *
  * Beyond that nothing can be seen from here: not letters that the radio lost without a pause, and not a pause of more than a
  * second after the very first keys.
@@ -59,8 +60,12 @@ export type Burst = {
   readonly keys: number;
   readonly fast: number;
   readonly slow: number;
+  /** Keys in a row, up to the last, that came fast after one another. */
+  readonly run: number;
+  /** Enough keys came fast in a row to be the beginning of a tag. */
+  readonly rushed: boolean;
   readonly spoiled: boolean;
-  /** A scanner's piece came before, and no end since. */
+  /** What may be a scanner's piece came before, and no end since. */
   readonly unfinished: boolean;
   readonly lastAtMs: number;
 };
@@ -84,6 +89,8 @@ export const noBurst: Burst = {
   keys: 0,
   fast: 0,
   slow: 0,
+  run: 0,
+  rushed: false,
   spoiled: false,
   unfinished: false,
   lastAtMs: Number.NEGATIVE_INFINITY,
@@ -117,10 +124,11 @@ const isScanners = (piece: Piece, { typing, isWhole }: { typing: boolean; isWhol
   return isProven || (isWhole && piece.slow === 0);
 };
 
-const countGap = (burst: Burst, gapMs: number, typing: boolean): Burst =>
-  gapMs < (typing ? typedPaceMs : strayPaceMs)
-    ? { ...burst, fast: burst.fast + 1 }
-    : { ...burst, slow: burst.slow + 1 };
+const countGap = (burst: Burst, gapMs: number, typing: boolean): Burst => {
+  if (gapMs >= (typing ? typedPaceMs : strayPaceMs)) return { ...burst, slow: burst.slow + 1, run: 1 };
+  const run = burst.run + 1;
+  return { ...burst, fast: burst.fast + 1, run, rushed: burst.rushed || run >= wedgeLengthMin };
+};
 
 /** Takes one key event. A pure function of the keys, their times and where they went. */
 export const wedgeStep = (burst: Burst, key: Key): WedgeStep => {
@@ -151,7 +159,7 @@ const atLetter = (burst: Burst, gapMs: number, key: Key, kind: "letter" | "unrea
     };
   }
   const goesOn = isScanners(burst, { typing, isWhole: false });
-  const unfinished = burst.unfinished || isMostlyFast(burst);
+  const unfinished = burst.unfinished || burst.rushed || isMostlyFast(burst);
   const spoiled = unfinished || isUnreadable || gapMs < quietMs;
   return {
     ...untouched,
@@ -159,6 +167,7 @@ const atLetter = (burst: Burst, gapMs: number, key: Key, kind: "letter" | "unrea
       ...noBurst,
       text: goesOn ? text : letter,
       keys: 1,
+      run: 1,
       spoiled,
       unfinished,
       lastAtMs: atMs,

@@ -56,19 +56,21 @@ test("a created reader starts at once and is answered as declared", async () => 
 
 test("creating the same reader again gives it, creating another under its id is refused", async () => {
   await using at = await gateway();
-  await ask(at.bus, AskCreateReader, { site, reader: dock });
+  const first = await ask(at.bus, AskCreateReader, { site, reader: dock });
+  expect(first.created).toBe(true);
   const [again, other] = await Promise.allSettled([
     ask(at.bus, AskCreateReader, { site, reader: dock }),
     ask(at.bus, AskCreateReader, { site, reader: { ...dock, address: "127.0.0.2" } }),
   ]);
-  expect(again).toMatchObject({ status: "fulfilled", value: { reader: { id: "dock" } } });
+  expect(again).toMatchObject({ status: "fulfilled", value: { reader: { id: "dock" }, created: false } });
   expect(other).toMatchObject({ status: "rejected", reason: { code: "reader_exists" } });
   expect(at.connections).toHaveLength(1);
 });
 
 test("two that create the same reader at once make one", async () => {
   await using at = await gateway();
-  await Promise.all([1, 2, 3].map(() => ask(at.bus, AskCreateReader, { site, reader: dock })));
+  const all = await Promise.all([1, 2, 3].map(() => ask(at.bus, AskCreateReader, { site, reader: dock })));
+  expect(all.filter(({ created }) => created)).toHaveLength(1);
   expect(at.connections).toHaveLength(1);
   expect(await at.store.sql`select from reader`).toHaveLength(1);
 });

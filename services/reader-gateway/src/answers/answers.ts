@@ -37,9 +37,8 @@ const actsOf = (floor: Floor) =>
     reader: async ({ site, id }: Static<typeof AskReader.question>) => ({
       reader: floor.findSite(site)?.find(id) ?? null,
     }),
-    "create-reader": async ({ site, reader }: Static<typeof AskCreateReader.question>) => ({
-      reader: await floor.openSite(site).create(reader),
-    }),
+    "create-reader": async ({ site, reader }: Static<typeof AskCreateReader.question>) =>
+      floor.openSite(site).create(reader),
     "patch-reader": async ({ site, id, patch }: Static<typeof AskPatchReader.question>) => ({
       reader: await known(floor, site, id).patch(id, patch),
     }),

@@ -32,6 +32,9 @@ export const readersPerSiteMax = 256;
 /** How long a reader that goes waits until Postgres has what it said, in ms. */
 const settleTimeoutMs = 2_000;
 
+/** `created` is false for a reader that was there already with the same settings. */
+type Created = { readonly reader: Reader; readonly created: boolean };
+
 export type SiteFloorOptions = {
   readonly bus: Bus;
   readonly sql: Sql;
@@ -56,7 +59,7 @@ export type SiteFloor = {
   readonly lives: () => readonly ReaderLife[];
   readonly list: () => { epoch: number; pos: number; readers: Reader[] };
   readonly find: (id: ReaderId) => Reader | undefined;
-  readonly create: (reader: CreateReader) => Promise<Reader>;
+  readonly create: (reader: CreateReader) => Promise<Created>;
   readonly patch: (id: ReaderId, patch: PatchReader) => Promise<Reader>;
   readonly remove: (id: ReaderId) => Promise<boolean>;
   readonly act: (id: ReaderId, act: ReaderAct) => Promise<Reader>;
@@ -134,21 +137,23 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     return life;
   };
 
-  const create = async (reader: CreateReader): Promise<Reader> => {
+  const create = async (reader: CreateReader): Promise<Created> => {
     const settings = checkSettings(settingsOf(reader));
     const there = readers.get(reader.id);
+    let created = false;
     if (there === undefined && readers.size >= readersPerSiteMax)
       throw new Fault("reader.settings", `a site has at most ${readersPerSiteMax} readers`);
     if (there === undefined) {
-      const stored =
-        (await insertReader(sql, site, reader.id, settings)) ?? (await findReader(sql, site, reader.id));
+      const inserted = await insertReader(sql, site, reader.id, settings);
+      created = inserted !== undefined;
+      const stored = inserted ?? (await findReader(sql, site, reader.id));
       if (stored === undefined) throw new Fault("unavailable", reader.id);
       add(stored);
       show([reader.id]);
     }
     const life = known(reader.id);
     if (!sameSettings(life.settings(), settings)) throw new Fault("reader_exists", reader.id);
-    return viewOf(life);
+    return { reader: viewOf(life), created };
   };
 
   const patch = async (id: ReaderId, change: PatchReader): Promise<Reader> => {

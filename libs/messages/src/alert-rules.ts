@@ -1,0 +1,240 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { ClientId, Instant, ReaderId, SiteId, storableText, visibleText } from "./ids.ts";
+
+/** What a rule may watch for. */
+export const alertKinds = ["stale", "missing", "queue_age", "reader_silent", "threshold"] as const;
+export type AlertKind = (typeof alertKinds)[number];
+export const AlertKind = Type.Enum(alertKinds, { description: "what a rule watches for" });
+
+/** Critical alerts are told in quiet hours, too. */
+export const severities = ["info", "warning", "critical"] as const;
+export type Severity = (typeof severities)[number];
+export const Severity = Type.Enum(severities, { description: "critical ones are told in quiet hours, too" });
+
+const days = (description: string) => Type.Integer({ minimum: 1, maximum: 3_650, description });
+const hours = (description: string) => Type.Number({ minimum: 0.1, maximum: 8_760, description });
+
+export const StaleParams = Type.Object(
+  {
+    days: days("days without any scan"),
+    limits: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 64, pattern: visibleText }),
+          days: days("days without any scan"),
+        },
+        { additionalProperties: false },
+      ),
+      {
+        maxItems: 50,
+        description: "other limits for items whose role or place has this name, in either case",
+      },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type StaleParams = Static<typeof StaleParams>;
+
+export const MissingParams = Type.Object(
+  {
+    classes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 120, pattern: visibleText }), {
+        minItems: 1,
+        maxItems: 100,
+        description: "only items of these classes",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type MissingParams = Static<typeof MissingParams>;
+
+/** The queues of service, as item statuses. */
+export const serviceQueues = ["inspect", "repair", "wash", "wet"] as const;
+export type ServiceQueue = (typeof serviceQueues)[number];
+
+export const QueueAgeParams = Type.Object(
+  {
+    hours: Type.Object(
+      Object.fromEntries(
+        serviceQueues.map((queue) => [queue, Type.Optional(hours(`hours an item may stay in ${queue}`))]),
+      ) as Record<ServiceQueue, ReturnType<typeof Type.Optional<ReturnType<typeof hours>>>>,
+      { additionalProperties: false, minProperties: 1 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type QueueAgeParams = { readonly hours: Readonly<Partial<Record<ServiceQueue, number>>> };
+
+export const ReaderSilentParams = Type.Object(
+  {
+    minutes: Type.Number({
+      minimum: 0.1,
+      maximum: 10_080,
+      description: "minutes that a reader which is not stopped may take no inventory",
+    }),
+    minutesWithoutReads: Type.Optional(
+      Type.Number({
+        minimum: 0.1,
+        maximum: 43_200,
+        description: "minutes that it may take inventory without a single read; for ever without this",
+      }),
+    ),
+    readers: Type.Optional(
+      Type.Array(ReaderId, { minItems: 1, maxItems: 500, description: "only these readers" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ReaderSilentParams = Static<typeof ReaderSilentParams>;
+
+export const comparators = [">", ">=", "<", "<=", "==", "!="] as const;
+export type Comparator = (typeof comparators)[number];
+
+export const ThresholdParams = Type.Object(
+  {
+    figure: Type.String({
+      pattern: "^(/[^/\\u0000]{1,128}){1,6}$",
+      maxLength: 300,
+      description:
+        "JSON pointer (RFC 6901) into the dashboard, such as /totals/quarantined; a class is addressed by its name, as in /classes/6m frame/missing",
+    }),
+    comparator: Type.Enum(comparators),
+    value: Type.Number(),
+    clearValue: Type.Optional(
+      Type.Number({ description: "the alert ends once the figure no longer compares with this value" }),
+    ),
+    forSeconds: Type.Integer({
+      minimum: 0,
+      maximum: 604_800,
+      description: "for how long it must hold before an alert is raised",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ThresholdParams = Static<typeof ThresholdParams>;
+
+/** The parameters of each kind of rule. */
+export const alertParams = {
+  stale: StaleParams,
+  missing: MissingParams,
+  queue_age: QueueAgeParams,
+  reader_silent: ReaderSilentParams,
+  threshold: ThresholdParams,
+} as const satisfies Record<AlertKind, TSchema>;
+
+const TimeOfDay = Type.String({
+  pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
+  description: "HH:MM in the site's time zone",
+});
+
+/** When nobody is to be told, in the site's time zone. From 20:00 to 06:00 goes over midnight; equal times are the whole day. */
+export const QuietHours = Type.Object(
+  {
+    from: TimeOfDay,
+    to: TimeOfDay,
+    days: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), {
+        minItems: 1,
+        maxItems: 7,
+        description: "days on which they begin, 1 is Monday; every day without it",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type QuietHours = Static<typeof QuietHours>;
+
+const mailAddress = '^[^\\s@<>"(),:;\\[\\]\\\\]{1,64}@[A-Za-z0-9.-]{1,180}$';
+export const channelKinds = ["in_app", "email", "push"] as const;
+export type ChannelKind = (typeof channelKinds)[number];
+
+/** Where an alert is told. In-app is the live view `alerts`; push goes to every subscription that listens to the site. */
+export const Channel = Type.Union([
+  Type.Object({ kind: Type.Literal("in_app") }, { additionalProperties: false }),
+  Type.Object(
+    {
+      kind: Type.Literal("email"),
+      to: Type.Array(Type.String({ pattern: mailAddress, maxLength: 254 }), { minItems: 1, maxItems: 20 }),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ kind: Type.Literal("push") }, { additionalProperties: false }),
+]);
+export type Channel = Static<typeof Channel>;
+
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const ruleFields = {
+  name: Type.String({ minLength: 1, maxLength: 120, pattern: visibleText }),
+  severity: Severity,
+  enabled: Type.Boolean(),
+  quietHours: nullable(QuietHours),
+  escalateAfterMinutes: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_080,
+      description: "minutes until an alert that nobody acknowledged is told again as escalated",
+    }),
+  ),
+  channels: Type.Array(Channel, { maxItems: 3, description: "each kind at most once" }),
+};
+
+const ruleOf = <K extends AlertKind>(kind: K) =>
+  Type.Object(
+    {
+      kind: Type.Literal(kind),
+      params: alertParams[kind],
+      name: ruleFields.name,
+      severity: Type.Optional(ruleFields.severity),
+      enabled: Type.Optional(ruleFields.enabled),
+      quietHours: Type.Optional(ruleFields.quietHours),
+      escalateAfterMinutes: Type.Optional(ruleFields.escalateAfterMinutes),
+      channels: Type.Optional(ruleFields.channels),
+    },
+    { additionalProperties: false },
+  );
+
+/** Without a severity it is a warning; without channels it is told in the app. */
+export const CreateAlertRule = Type.Union([
+  ruleOf("stale"),
+  ruleOf("missing"),
+  ruleOf("queue_age"),
+  ruleOf("reader_silent"),
+  ruleOf("threshold"),
+]);
+export type CreateAlertRule = Static<typeof CreateAlertRule>;
+
+export const AlertParams = Type.Union([
+  StaleParams,
+  MissingParams,
+  QueueAgeParams,
+  ReaderSilentParams,
+  ThresholdParams,
+]);
+export type AlertParams = StaleParams | MissingParams | QueueAgeParams | ReaderSilentParams | ThresholdParams;
+
+/** What may be changed of a rule; its kind stays. `params` are those of the kind, as a whole. */
+export const PatchAlertRule = Type.Partial(Type.Object({ ...ruleFields, params: AlertParams }), {
+  additionalProperties: false,
+  minProperties: 1,
+});
+export type PatchAlertRule = Static<typeof PatchAlertRule>;
+
+export const AlertRule = Type.Object({
+  id: ClientId,
+  site: SiteId,
+  kind: AlertKind,
+  params: AlertParams,
+  ...ruleFields,
+  version: Type.Integer(),
+  createdAt: Instant,
+  changedAt: Instant,
+  changedBy: Type.String({
+    description: "a person or a device; tagwire for a rule that every site begins with",
+  }),
+});
+export type AlertRule = Static<typeof AlertRule>;
+
+/** Why somebody did something, in their words. */
+export const Reason = Type.String({ maxLength: 500, pattern: storableText });

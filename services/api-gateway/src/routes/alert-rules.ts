@@ -1,0 +1,113 @@
+import {
+  AlertRule,
+  AskAlertRules,
+  AskCreateAlertRule,
+  AskDeleteAlertRule,
+  AskPatchAlertRule,
+  ClientId,
+  CreateAlertRule,
+  Fault,
+  newId,
+  PatchAlertRule,
+  SiteId,
+} from "@tagwire/messages";
+import type { FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { Edge } from "../edge/edge.ts";
+import { principalOf } from "../edge/gate.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { byOf } from "../edge/principal.ts";
+import { inquire } from "../edge/questions.ts";
+import { IdempotencyHeaders, listOf, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Alerts"];
+const RuleParams = Type.Object({ site: SiteId, id: ClientId });
+
+const by = (request: FastifyRequest) => byOf(principalOf(request));
+
+export const alertRules = (app: Gateway, { bus, sites }: Edge): void => {
+  app.get(
+    "/sites/:site/alert-rules",
+    {
+      schema: {
+        operationId: "listAlertRules",
+        tags,
+        summary: "What is watched for at a site",
+        params: SiteParams,
+        response: { 200: listOf(AlertRule), ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      await sites.check(params.site);
+      const { rules } = await inquire(bus, AskAlertRules, params);
+      return { data: rules, nextCursor: null };
+    },
+  );
+
+  app.post(
+    "/sites/:site/alert-rules",
+    {
+      schema: {
+        operationId: "createAlertRule",
+        tags,
+        summary: "Watch for something",
+        params: SiteParams,
+        headers: IdempotencyHeaders,
+        body: CreateAlertRule,
+        response: { 201: AlertRule, ...problems(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { site } = request.params;
+      await sites.check(site);
+      const { rule } = await inquire(bus, AskCreateAlertRule, {
+        site,
+        id: request.headers["idempotency-key"] ?? newId(),
+        by: by(request),
+        rule: request.body,
+      });
+      return reply.status(201).header("location", `/api/v1/sites/${site}/alert-rules/${rule.id}`).send(rule);
+    },
+  );
+
+  app.patch(
+    "/sites/:site/alert-rules/:id",
+    {
+      schema: {
+        operationId: "patchAlertRule",
+        tags,
+        summary: "Change what is watched for",
+        description: "One that is switched off lets go of its alerts.",
+        params: RuleParams,
+        body: PatchAlertRule,
+        response: { 200: AlertRule, ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { site, id } = request.params;
+      await sites.check(site);
+      const patch = { site, id, by: by(request), patch: request.body };
+      return (await inquire(bus, AskPatchAlertRule, patch)).rule;
+    },
+  );
+
+  app.delete(
+    "/sites/:site/alert-rules/:id",
+    {
+      schema: {
+        operationId: "deleteAlertRule",
+        tags,
+        summary: "Watch no more; its alerts stay as history",
+        params: RuleParams,
+        response: { 204: Type.Null({ description: "removed" }), ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const { site, id } = request.params;
+      await sites.check(site);
+      const { deleted } = await inquire(bus, AskDeleteAlertRule, { site, id, by: by(request) });
+      if (!deleted) throw new Fault("alert_rule_unknown", id);
+      return reply.status(204).send(null);
+    },
+  );
+};

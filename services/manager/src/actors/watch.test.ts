@@ -1,0 +1,119 @@
+import type { Dashboard, Reader } from "@tagwire/messages";
+import { expect, test } from "vitest";
+import { figureAt, isOverThreshold } from "./threshold.ts";
+import { lookGapMsMax, type Watched, type Watches, watchFigure, watchReaders } from "./watch.ts";
+
+const startMs = Date.parse("2026-03-02T10:00:00Z");
+const minuteMs = 60_000;
+
+type Look = { readonly atMinutes: number; readonly reads: number; readonly status?: Reader["status"] };
+
+const reader = ({ reads, status = "inventory" }: Omit<Look, "atMinutes">, enabled = true) => ({
+  ...{ id: "dock", enabled, status },
+  counts: { reads } as Reader["counts"],
+});
+
+/** Looks once a minute, so that no look stands apart. */
+const lookThrough = (params: Parameters<typeof watchReaders>[0], looks: readonly Look[]): Watched =>
+  looks.reduce<Watched>(
+    ({ watches }, { atMinutes, ...state }) =>
+      watchReaders(params, [reader(state)], watches, startMs + atMinutes * minuteMs),
+    { watches: new Map(), sights: new Map() },
+  );
+
+const every = (minutes: number, of: (minute: number) => Omit<Look, "atMinutes">): Look[] =>
+  Array.from({ length: minutes + 1 }, (_, atMinutes) => ({ atMinutes, ...of(atMinutes) }));
+
+test("a reader that takes no inventory for the limit is silent, however often its phase changes", () => {
+  const flapping = (minute: number) =>
+    ({ reads: 5, status: minute % 2 === 0 ? "backoff" : "connecting" }) as const;
+  expect(lookThrough({ minutes: 10 }, every(9, flapping)).sights.size).toBe(0);
+  const { sights } = lookThrough({ minutes: 10 }, every(10, flapping));
+  expect(sights.get("dock")).toEqual({
+    count: 1,
+    subjects: [{ key: "dock", since: new Date(startMs).toISOString(), detail: "backoff" }],
+  });
+});
+
+test("one that takes inventory without a read is silent only where that has a limit", () => {
+  const still = () => ({ reads: 5 });
+  expect(lookThrough({ minutes: 10 }, every(60, still)).sights.size).toBe(0);
+  const params = { minutes: 10, minutesWithoutReads: 30 };
+  expect(lookThrough(params, every(29, still)).sights.size).toBe(0);
+  expect(lookThrough(params, every(30, still)).sights.get("dock")?.subjects[0]?.detail).toBe("no reads");
+  expect(
+    lookThrough(
+      params,
+      every(60, (minute) => ({ reads: minute })),
+    ).sights.size,
+  ).toBe(0);
+});
+
+test("after a time without a look it counts from the next look", () => {
+  const looks = [...every(5, () => ({ reads: 5, status: "backoff" as const }))];
+  const last = { atMinutes: 5 + lookGapMsMax / minuteMs + 1, reads: 5, status: "backoff" as const };
+  expect(lookThrough({ minutes: 6 }, [...looks, last]).sights.size).toBe(0);
+});
+
+test("stopped readers, and those that are not meant, are left alone", () => {
+  const before: Watches = new Map([["dock", { value: 0, sinceMs: 0, observedAtMs: startMs }]]);
+  const off = watchReaders({ minutes: 1 }, [reader({ reads: 1, status: "stopped" }, false)], before, startMs);
+  expect([off.sights.size, off.watches.size]).toEqual([0, 0]);
+  const other = watchReaders({ minutes: 1, readers: ["gate"] }, [reader({ reads: 1 })], before, startMs);
+  expect(other.watches.size).toBe(0);
+});
+
+const params = {
+  figure: "/totals/quarantined",
+  comparator: ">",
+  value: 10,
+  clearValue: 5,
+  forSeconds: 60,
+} as const;
+
+test("a figure has to be over its threshold for as long as is asked, without a break", () => {
+  const at = (seconds: number, figure: number | undefined, before: Watches = new Map()) =>
+    watchFigure(params, { figure, isHeld: false }, before, startMs + seconds * 1_000);
+  const first = at(0, 11);
+  expect([first.sights.size, first.watches.size]).toEqual([0, 1]);
+  const second = at(59, 12, first.watches);
+  expect(second.sights.size).toBe(0);
+  expect(at(60, 13, second.watches).sights.get("")?.subjects[0]).toEqual({
+    ...{ key: "/totals/quarantined", since: new Date(startMs).toISOString(), detail: "13" },
+  });
+  const broken = at(59, 10, first.watches);
+  expect(at(60, 13, broken.watches).sights.size).toBe(0);
+  expect(at(60, undefined, second.watches).sights.size).toBe(0);
+});
+
+test("between the two values it stays as it was", () => {
+  expect(isOverThreshold(params, 7, false)).toBe(false);
+  expect(isOverThreshold(params, 7, true)).toBe(true);
+  expect(isOverThreshold(params, 5, true)).toBe(false);
+  expect(isOverThreshold({ ...params, comparator: "<" }, 9, false)).toBe(true);
+  const held = watchFigure(params, { figure: 7, isHeld: true }, new Map(), startMs);
+  expect(held.sights.size).toBe(1);
+});
+
+test("a pointer leads to a number by names, also of classes with slashes in them, and nowhere else", () => {
+  const dashboard = {
+    totals: { quarantined: 3 },
+    classes: [
+      { class: "6m frame", missing: 1 },
+      { class: "a/b", missing: 2 },
+    ],
+    lag: { p95Ms: null },
+  } as unknown as Dashboard;
+  expect(figureAt(dashboard, "/totals/quarantined")).toBe(3);
+  expect(figureAt(dashboard, "/classes/a~1b/missing")).toBe(2);
+  expect(figureAt(dashboard, "/classes/0/missing")).toBe(1);
+  for (const nowhere of [
+    "/lag/p95Ms",
+    "/totals",
+    "/totals/none",
+    "/toString",
+    "/classes/9/missing",
+    "/__proto__/x",
+  ])
+    expect(figureAt(dashboard, nowhere)).toBeUndefined();
+});

@@ -1,0 +1,126 @@
+import type { Transaction } from "@tagwire/actor";
+import { ask, type Bus } from "@tagwire/bus";
+import {
+  type AlertKind,
+  type AlertRule,
+  AskReaders,
+  type Dashboard,
+  Fault,
+  type MissingParams,
+  type Position,
+  type QueueAgeParams,
+  type Reader,
+  type ReaderSilentParams,
+  type StaleParams,
+  type ThresholdParams,
+} from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import type { Sight } from "../actors/alert.ts";
+import type { Finding } from "../actors/alert-round.ts";
+import { dashboardOf } from "../actors/figures.ts";
+import { figureAt } from "../actors/threshold.ts";
+import { type Watches, watchFigure, watchReaders } from "../actors/watch.ts";
+import { figuresAt } from "../answers/dashboard.ts";
+import { readAtOnce } from "../answers/read-at-once.ts";
+import { findMissing, findStale, findWaiting } from "../store/conditions.ts";
+import { findPosition } from "../store/sites.ts";
+
+/** How long the reader-gateway may take to say how readers are, in ms. */
+const readersTimeoutMs = 2_000;
+
+export type Found = { readonly position: Position; readonly findings: readonly Finding[] };
+
+export type Known = {
+  readonly watches: ReadonlyMap<string, Watches>;
+  /** Rules whose alert is about something now. */
+  readonly heldRules: ReadonlySet<string>;
+};
+
+type Place = { readonly transaction: Transaction; readonly site: string; readonly nowMs: number };
+
+const dashboardAt = async ({ transaction, site, nowMs }: Place, position: Position): Promise<Dashboard> => {
+  const { figures, lag } = await figuresAt(transaction, site, nowMs);
+  return dashboardOf(figures, lag, { site, ...position, asOf: new Date(nowMs).toISOString() });
+};
+
+const readerKinds: ReadonlySet<AlertKind> = new Set(["reader_silent"]);
+/** Kinds that ask the projection, so that they say nothing while it lags. */
+export const asksProjection = ({ kind }: AlertRule): boolean => !readerKinds.has(kind);
+
+const findInRows = async (
+  place: Place,
+  rule: AlertRule,
+  context: { readonly known: Known; readonly dashboard: () => Promise<Dashboard> },
+): Promise<Finding> => {
+  const { transaction, site, nowMs } = place;
+  const sighted = (sights: ReadonlyMap<string, Sight>): Finding => ({ rule, sights });
+  if (rule.kind === "stale")
+    return sighted(await findStale(transaction, site, rule.params as StaleParams, nowMs));
+  if (rule.kind === "missing")
+    return sighted(await findMissing(transaction, site, rule.params as MissingParams));
+  if (rule.kind === "queue_age")
+    return sighted(await findWaiting(transaction, site, rule.params as QueueAgeParams, nowMs));
+  const params = rule.params as ThresholdParams;
+  const { known, dashboard } = context;
+  const figure = figureAt(await dashboard(), params.figure);
+  const isHeld = known.heldRules.has(rule.id);
+  return { rule, ...watchFigure(params, { figure, isHeld }, known.watches.get(rule.id) ?? new Map(), nowMs) };
+};
+
+/**
+ * What the rules that ask the projection find, all at one position of the site. Undefined while the projection has not applied
+ * what the log has, or is being made again: what it lacks is no finding.
+ */
+export const findInProjection = async (
+  sql: Sql,
+  { site, rules, known, nowMs }: { site: string; rules: readonly AlertRule[]; known: Known; nowMs: number },
+  isLevel: (position: Position) => boolean,
+): Promise<Found | undefined> => {
+  try {
+    return await readAtOnce(sql, async (transaction) => {
+      const position = await findPosition(transaction, site);
+      if (position === undefined || !isLevel(position)) return undefined;
+      let read: Promise<Dashboard> | undefined;
+      const place = { transaction, site, nowMs };
+      const dashboard = () => {
+        read ??= dashboardAt(place, position);
+        return read;
+      };
+      const findings: Finding[] = [];
+      for (const rule of rules) findings.push(await findInRows(place, rule, { known, dashboard }));
+      return { position, findings };
+    });
+  } catch (error) {
+    if (error instanceof Fault && error.code === "unavailable") return undefined;
+    throw error;
+  }
+};
+
+/** The readers of a site; undefined when whoever runs them does not say: that readers are silent is theirs to tell. */
+const readersOf = async (bus: Bus, site: string): Promise<readonly Reader[] | undefined> => {
+  try {
+    return (await ask(bus, AskReaders, { site }, { timeoutMs: readersTimeoutMs })).readers;
+  } catch (error) {
+    if (error instanceof Fault && error.retryable) return undefined;
+    throw error;
+  }
+};
+
+/** What the rules that ask for readers find; nothing while nobody tells how they are. */
+export const findInReaders = async (
+  bus: Bus,
+  { site, rules, known, nowMs }: { site: string; rules: readonly AlertRule[]; known: Known; nowMs: number },
+): Promise<readonly Finding[]> => {
+  if (rules.length === 0) return [];
+  const readers = await readersOf(bus, site);
+  if (readers === undefined) return [];
+  return rules.map((rule) => ({
+    rule,
+    ...watchReaders(
+      rule.params as ReaderSilentParams,
+      readers,
+      known.watches.get(rule.id) ?? new Map(),
+      nowMs,
+    ),
+  }));
+};

@@ -1,0 +1,292 @@
+import { Alert, AlertDetail, newId, type Reader } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { Value } from "typebox/value";
+import { expect, test } from "vitest";
+import { deleteAlertRule, patchAlertRule } from "../answers/alert-rules.ts";
+import { actOnAlert, answerAlert, answerAlerts, answerAlertsSnapshot } from "../answers/alerts.ts";
+import { sampleAlerts } from "../test-alerts.ts";
+import { sampleLog } from "../test-log.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const startMs = Date.parse("2026-03-02T08:00:00Z");
+const by = { person: "ann" };
+const site = "north";
+
+/** A site with so many items, some of them in another status. */
+const stock = (count: number, stepMs = 1_000) => {
+  const log = sampleLog({ site, startMs, stepMs });
+  for (let at = 0; at < count; at += 1)
+    log.happen({ kind: "create", tag: `T${at}`, class: at % 2 === 0 ? "tent" : "table", status: "ready" });
+  return log;
+};
+
+test("what is missing is one alert with a count and examples, which grows, is taken up and ends with what it is about", async () => {
+  const log = stock(30);
+  await using alerts = await sampleAlerts(log);
+  const rule = await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
+  await alerts.project();
+  await alerts.look(startMs);
+  expect(await alerts.alerts()).toEqual([]);
+
+  for (let at = 0; at < 25; at += 1) log.happen({ kind: "move", tag: `T${at}`, status: "missing" });
+  await alerts.project();
+  await alerts.look(startMs + minuteMs);
+  // The same again, by whoever looks: nothing is new.
+  expect(await alerts.look(startMs + 2 * minuteMs)).toMatchObject({ turns: 0 });
+  const [alert] = await alerts.alerts();
+  expect(Value.Errors(Alert, alert)).toEqual([]);
+  expect(alert).toMatchObject({ rule, state: "raised", count: 25, epoch: 1, pos: log.events.length });
+  expect(alert?.asOf).toBe(new Date(startMs + minuteMs).toISOString());
+  expect(alert?.examples).toHaveLength(20);
+  expect(alert?.examples[0]).toMatchObject({ key: "T0", detail: "tent" });
+  const id = alert?.id ?? "";
+
+  const taken = await actOnAlert(alerts.desk, { site, id, by, act: "acknowledge", why: "on it" });
+  expect(taken.alert).toMatchObject({ state: "acknowledged", acknowledgedBy: "ann" });
+  expect(await actOnAlert(alerts.desk, { site, id, by, act: "acknowledge" })).toEqual(taken);
+
+  log.happen({ kind: "move", tag: "T29", status: "missing" });
+  await alerts.project();
+  await alerts.look(startMs + 3 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ id, state: "acknowledged", count: 26 }]);
+
+  for (const tag of log.items.keys()) log.happen({ kind: "move", tag, status: "ready" });
+  await alerts.project();
+  await alerts.look(startMs + 4 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ id, state: "resolved", resolvedBy: "itself", count: 0 }]);
+  log.happen({ kind: "move", tag: "T1", status: "missing" });
+  await alerts.project();
+  await alerts.look(startMs + 5 * minuteMs);
+  expect(await alerts.historyOf(id)).toEqual(["raised", "acknowledged", "grew", "resolved", "reopened"]);
+
+  const { alert: detail } = await answerAlert(alerts.desk, { site, id });
+  expect(Value.Errors(AlertDetail, detail)).toEqual([]);
+  expect(detail?.history.at(-2)).toMatchObject({ what: "acknowledged", by: "ann", why: "on it", count: 25 });
+  expect(detail?.notifications.map(({ what, channel, state }) => [what, channel, state])).toEqual([
+    ["reopened", "in_app", "sent"],
+    ["grew", "in_app", "sent"],
+    ["raised", "in_app", "sent"],
+  ]);
+
+  // The live view tells each of it in one chain, and a snapshot is what they add up to.
+  await eventually("all is heard", () => alerts.heard.length >= 5);
+  expect(alerts.heard.map(({ prev, pos }) => [prev, pos])).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [3, 4],
+    [4, 5],
+  ]);
+  expect(alerts.heard[3]?.changes).toEqual([{ key: id, version: 4, del: true }]);
+  const snapshot = await answerAlertsSnapshot(alerts.desk, { site, cursor: null });
+  expect(snapshot).toMatchObject({
+    known: true,
+    pos: 5,
+    generation: alerts.heard[0]?.generation,
+    next: null,
+  });
+  const last = alerts.heard.at(-1)?.changes[0];
+  expect(snapshot.rows).toEqual([{ key: id, ...(last !== undefined && "put" in last ? last.put : {}) }]);
+});
+
+test("nothing is raised, and nothing ends, while the projection lags or is being made again", async () => {
+  const log = stock(4);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
+  log.happen({ kind: "move", tag: "T1", status: "missing" });
+  await alerts.project();
+  await alerts.look(startMs, { isLevel: false });
+  expect(await alerts.alerts()).toEqual([]);
+  await alerts.look(startMs);
+  const raised = await alerts.alerts();
+  expect(raised).toHaveLength(1);
+  await alerts.projection`delete from item`;
+  await alerts.look(startMs + minuteMs, { isLevel: false });
+  await alerts.projection`drop schema manager cascade`;
+  await alerts.look(startMs + minuteMs);
+  expect(await alerts.alerts()).toEqual(raised);
+});
+
+test("items wait too long in a queue since the fact that led there, each queue an alert of its own", async () => {
+  const log = stock(6, minuteMs);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({ kind: "queue_age", name: "Queues", params: { hours: { wash: 2, repair: 5 } } });
+  for (const [tag, status] of [
+    ["T0", "wash"],
+    ["T1", "wash"],
+    ["T2", "repair"],
+    ["T3", "inspect"],
+  ] as const)
+    log.happen({ kind: "move", tag, status });
+  const wetMs = startMs + log.events.length * minuteMs;
+  // Being seen there is no way out.
+  log.happen({ kind: "sight", tag: "T0" });
+  await alerts.project();
+  await alerts.look(wetMs + hourMs);
+  expect(await alerts.alerts()).toEqual([]);
+  await alerts.look(wetMs + 3 * hourMs);
+  expect(await alerts.alerts()).toMatchObject([
+    { group: "wash", count: 2, examples: [{ key: "T0" }, { key: "T1" }] },
+  ]);
+  await alerts.look(wetMs + 6 * hourMs);
+  expect((await alerts.alerts()).map(({ group }) => group).sort()).toEqual(["repair", "wash"]);
+});
+
+test("stale is what no scan has touched for the limit of its place; a refused scan touches, what is gone is not waited for", async () => {
+  const log = stock(6);
+  await using alerts = await sampleAlerts(log);
+  const params = { days: 360, limits: [{ name: "Resale", days: 90 }] };
+  await alerts.onlyRule({ kind: "stale", name: "Stale", params });
+  log.happen({ kind: "move", tag: "T0", status: "ready", place: "resale" });
+  log.happen({ kind: "move", tag: "T1", status: "ready", place: "rack-1" });
+  log.happen({ kind: "move", tag: "T2", status: "sold", place: "resale" });
+  await alerts.project();
+  const day = 24 * hourMs;
+  await alerts.look(startMs + 89 * day);
+  expect(await alerts.alerts()).toEqual([]);
+  await alerts.look(startMs + 91 * day);
+  expect(await alerts.alerts()).toMatchObject([
+    { group: "Resale", count: 1, examples: [{ key: "T0", detail: "resale" }] },
+  ]);
+  await alerts.look(startMs + 361 * day);
+  expect((await alerts.alerts()).map(({ group, count }) => [group, count])).toEqual([
+    ["", 4],
+    ["Resale", 1],
+  ]);
+  await alerts.projection`update item set seen_at = null`;
+  for (const tag of ["T0", "T1", "T3", "T4", "T5"]) log.happen({ kind: "refuse", tag });
+  await alerts.project();
+  const seen = await alerts.projection<{ seen: number }[]>`select count(seen_at)::int as seen from item`;
+  expect(seen[0]?.seen).toBe(5);
+  await alerts.look(startMs + day);
+  expect((await alerts.alerts()).map(({ state }) => state)).toEqual(["resolved", "resolved"]);
+});
+
+test("a figure over its threshold for long enough, also when another process goes on looking", async () => {
+  const log = stock(3);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({
+    kind: "threshold",
+    name: "Unknown tags",
+    severity: "critical",
+    params: { figure: "/totals/quarantined", comparator: ">=", value: 2, clearValue: 1, forSeconds: 90 },
+  });
+  log.happen({ kind: "sight", tag: "stranger" });
+  log.happen({ kind: "sight", tag: "stranger" });
+  await alerts.project();
+  await alerts.look(startMs);
+  await alerts.look(startMs + minuteMs);
+  expect(await alerts.alerts()).toEqual([]);
+  // Everything that was watched is in the store: nothing in this process says how long it was so.
+  await alerts.look(startMs + 91_000);
+  expect(await alerts.alerts()).toMatchObject([
+    { state: "raised", severity: "critical", examples: [{ key: "/totals/quarantined", detail: "2" }] },
+  ]);
+  log.happen({ kind: "create", tag: "stranger", class: "tent", status: "ready" });
+  await alerts.project();
+  await alerts.look(startMs + 2 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
+});
+
+test("each silent reader is an alert; while nobody says how readers are nothing changes", async () => {
+  const log = stock(1);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({ kind: "reader_silent", name: "Reader", params: { minutes: 3 } });
+  await alerts.project();
+  const reader = (id: string, status: Reader["status"], reads: number) => ({
+    ...{ id, enabled: true, status },
+    counts: { reads } as Reader["counts"],
+  });
+  const lookFor = async (minutes: number) => {
+    for (let minute = 0; minute <= minutes; minute += 1) await alerts.look(startMs + minute * minuteMs);
+  };
+  alerts.readers.now = [reader("dock", "backoff", 0), reader("gate", "inventory", 1)];
+  await lookFor(3);
+  expect(await alerts.alerts()).toMatchObject([{ group: "dock", state: "raised", count: 1 }]);
+  alerts.readers.now = undefined;
+  await alerts.look(startMs + 4 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ group: "dock", state: "raised" }]);
+  alerts.readers.now = [reader("dock", "inventory", 1), reader("gate", "inventory", 1)];
+  await alerts.look(startMs + 5 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ group: "dock", state: "resolved" }]);
+});
+
+test("snoozed until its time, escalated when nobody takes it up, refused where it makes no sense", async () => {
+  const log = stock(3);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({ kind: "missing", name: "Missing", params: {}, escalateAfterMinutes: 10 });
+  log.happen({ kind: "move", tag: "T1", status: "missing" });
+  await alerts.project();
+  const nowMs = Date.now();
+  await alerts.look(nowMs);
+  const id = (await alerts.alerts())[0]?.id ?? "";
+  const until = new Date(nowMs + hourMs).toISOString();
+  await actOnAlert(alerts.desk, { site, id, by, act: "snooze", until, why: "the crew looks for it" });
+  await alerts.look(nowMs + hourMs - 1);
+  expect(await alerts.alerts()).toMatchObject([{ state: "snoozed", snoozedUntil: until }]);
+  await alerts.look(nowMs + hourMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised" }]);
+  // Time goes on while the projection lags, too: nobody took it up.
+  await alerts.look(nowMs + hourMs + 10 * minuteMs, { isLevel: false });
+  expect(await alerts.alerts()).toMatchObject([{ state: "escalated" }]);
+  expect(await alerts.historyOf(id)).toEqual(["raised", "snoozed", "woke", "escalated"]);
+  await actOnAlert(alerts.desk, { site, id, by, act: "resolve" });
+  await alerts.look(nowMs + 2 * hourMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved", resolvedBy: "person" }]);
+  const refused = actOnAlert(alerts.desk, { site, id, by, act: "acknowledge" });
+  await expect(refused).rejects.toMatchObject({ code: "alert_act_refused" });
+  const unknown = actOnAlert(alerts.desk, { site, id: newId(), by, act: "resolve" });
+  await expect(unknown).rejects.toMatchObject({ code: "alert_unknown" });
+});
+
+test("a rule that is switched off or deleted lets go; alerts of a deleted rule stay as history", async () => {
+  const log = stock(3);
+  await using alerts = await sampleAlerts(log);
+  const id = await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
+  log.happen({ kind: "move", tag: "T1", status: "missing" });
+  await alerts.project();
+  await alerts.look(startMs);
+  await patchAlertRule(alerts.desk, { site, id, by, patch: { enabled: false } });
+  await alerts.look(startMs + minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved", resolvedBy: "person" }]);
+  await patchAlertRule(alerts.desk, { site, id, by, patch: { enabled: true } });
+  await alerts.look(startMs + 2 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised", reopened: 1 }]);
+  expect(await deleteAlertRule(alerts.desk, { site, id, by })).toEqual({ deleted: true });
+  expect(await deleteAlertRule(alerts.desk, { site, id, by })).toEqual({ deleted: false });
+  await alerts.look(startMs + 3 * minuteMs);
+  const [alert] = await alerts.alerts();
+  expect(alert?.state).toBe("resolved");
+  const { alert: detail } = await answerAlert(alerts.desk, { site, id: alert?.id ?? "" });
+  expect(detail?.history[0]).toMatchObject({ what: "resolved", by: "ann", why: "the rule was deleted" });
+});
+
+test("alerts come in pages, newest first, by state and kind", async () => {
+  const log = stock(1);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({ kind: "reader_silent", name: "Reader", params: { minutes: 1 } });
+  await alerts.project();
+  alerts.readers.now = Array.from({ length: 130 }, (_, at) => ({
+    ...{ id: `r${at}`, enabled: true, status: "backoff" as const },
+    counts: { reads: 0 } as Reader["counts"],
+  }));
+  for (const minute of [0, 1]) await alerts.look(startMs + minute * minuteMs);
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await answerAlerts(alerts.desk, { site, limit: 50, cursor, states: ["raised"] });
+    ids.push(...page.alerts.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(new Set(ids).size).toBe(130);
+  expect(ids).toEqual([...ids].sort().reverse());
+  const none = await answerAlerts(alerts.desk, { site, limit: 50, cursor: null, kinds: ["missing"] });
+  expect(none).toEqual({ alerts: [], next: null });
+  // More than one commit may hold: each is said, and they form one chain.
+  await eventually("both are heard", () => alerts.heard.length === 2);
+  expect(alerts.heard.map(({ changes }) => changes.length)).toEqual([100, 30]);
+  await expect(answerAlerts(alerts.desk, { site, limit: 1, cursor: "x" })).rejects.toMatchObject({
+    code: "malformed",
+  });
+});

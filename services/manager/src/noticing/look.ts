@@ -1,0 +1,98 @@
+import type { Bus } from "@tagwire/bus";
+import { type AlertRule, newId, type Position } from "@tagwire/messages";
+import { inTransaction, type Sql } from "@tagwire/store";
+import type { HeldAlert } from "../actors/alert.ts";
+import { decideRound, type Finding } from "../actors/alert-round.ts";
+import { listRules } from "../store/alert-rules.ts";
+import { lockAlertSite } from "../store/alert-sites.ts";
+import { findWatches, saveWatches } from "../store/alert-watches.ts";
+import { findAlertsOfRules } from "../store/alerts.ts";
+import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
+import { asksProjection, findInProjection, findInReaders, type Known } from "./find.ts";
+import type { NoticesLease } from "./lead.ts";
+
+export type LookOptions = {
+  readonly bus: Bus;
+  /** The projection, which is only read. */
+  readonly projection: Sql;
+  readonly notices: Sql;
+  readonly lease: NoticesLease;
+  readonly isLevel: (site: string, position: Position, nowMs: number) => boolean;
+  /** Where the log of a site is, for what the projection does not say. */
+  readonly headOf: (site: string) => Position | undefined;
+  readonly committed: (turns: CommittedTurns) => void;
+};
+
+/** What one look came to: the rules that were looked at, and how many alerts moved. */
+export type Looked = { readonly rules: readonly string[]; readonly turns: number };
+
+const isHolding = ({ subjects }: HeldAlert): boolean => subjects.length > 0;
+
+/** Whether two findings stand for the same rule as it was then and is now. */
+const isCurrent = (rules: readonly AlertRule[], { rule }: Finding): boolean =>
+  rules.some(({ id, version, enabled }) => id === rule.id && version === rule.version && enabled);
+
+/**
+ * Looks once at a site: asks what its rules look for, decides what becomes of its alerts, writes that and says it. Nothing is
+ * written when nothing changes. What is decided under the lock of the site is decided from what is there then.
+ */
+export const lookAt = async (
+  options: LookOptions,
+  { site, nowMs, isDue }: { site: string; nowMs: number; isDue: (rule: AlertRule) => boolean },
+): Promise<Looked> => {
+  const { bus, projection, notices, lease, committed } = options;
+  const rules = (await listRules(notices, site)).filter(({ enabled }) => enabled);
+  if (rules.length === 0) return { rules: [], turns: 0 };
+  const due = rules.filter(isDue);
+  const ids = rules.map(({ id }) => id);
+  const [watches, held] = await Promise.all([findWatches(notices, ids), findAlertsOfRules(notices, ids)]);
+  const known: Known = { watches, heldRules: new Set(held.filter(isHolding).map(({ rule }) => rule)) };
+
+  const inRows = due.filter(asksProjection);
+  const asked = { site, known, nowMs };
+  const [found, ofReaders] = await Promise.all([
+    inRows.length === 0
+      ? undefined
+      : findInProjection(projection, { ...asked, rules: inRows }, (at) => options.isLevel(site, at, nowMs)),
+    findInReaders(bus, { ...asked, rules: due.filter((rule) => !asksProjection(rule)) }),
+  ]);
+  const findings = [...(found?.findings ?? []), ...ofReaders];
+  const { epoch, pos } = found?.position ?? options.headOf(site) ?? { epoch: 0, pos: 0 };
+  const at = { epoch, pos, nowMs };
+  const isWatched = findings.some(
+    ({ rule, watches: after }) =>
+      after !== undefined && (after.size > 0 || (watches.get(rule.id)?.size ?? 0) > 0),
+  );
+  const looked = { rules: findings.map(({ rule }) => rule.id), turns: 0 };
+  if (!isWatched && decideRound({ rules, held }, findings, { at, freshId: newId }).length === 0)
+    return looked;
+
+  for (let turned = 0; ; ) {
+    const batch = await inTransaction(notices, async (transaction) => {
+      await lease.hold(transaction);
+      const locked = await lockAlertSite(transaction, site);
+      if (locked === undefined) return undefined;
+      const now = (await listRules(transaction, site)).filter(({ enabled }) => enabled);
+      const current = findings.filter((finding) => isCurrent(now, finding));
+      const heldNow = await findAlertsOfRules(
+        transaction,
+        now.map(({ id }) => id),
+      );
+      const turns = decideRound({ rules: now, held: heldNow }, current, { at, freshId: newId }).slice(
+        0,
+        turnsMax,
+      );
+      await saveWatches(
+        transaction,
+        new Map(
+          current.flatMap(({ rule, watches: after }) => (after === undefined ? [] : [[rule.id, after]])),
+        ),
+      );
+      return turns.length === 0 ? undefined : commitTurns(transaction, locked, turns, nowMs);
+    });
+    if (batch === undefined) return { ...looked, turns: turned };
+    committed(batch);
+    turned += batch.alerts.length;
+    if (batch.alerts.length < turnsMax) return { ...looked, turns: turned };
+  }
+};

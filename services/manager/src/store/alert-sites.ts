@@ -1,0 +1,71 @@
+import type { Transaction } from "@tagwire/actor";
+import { nobody } from "../actors/alert.ts";
+import { completeRule, defaultRules } from "../actors/alert-rule.ts";
+import { insertRules } from "./alert-rules.ts";
+import { type Reader, recordset } from "./rows.ts";
+
+/** A site as far as its alerts are concerned. `pos` counts the changes of its alerts, and is the position of their live view. */
+export type AlertSite = {
+  readonly site: string;
+  readonly timeZone: string;
+  readonly generation: string;
+  readonly pos: number;
+};
+
+/** The epoch of the live view of alerts: nothing ever begins their history anew but another generation. */
+export const alertsEpoch = 1;
+
+const columns = (sql: Reader) => sql`site, time_zone as "timeZone", generation, pos`;
+
+export const findAlertSite = async (sql: Reader, site: string): Promise<AlertSite | undefined> => {
+  const [row] = await sql<AlertSite[]>`select ${columns(sql)} from alert_site where site = ${site}`;
+  return row;
+};
+
+export const listAlertSites = (sql: Reader): Promise<AlertSite[]> =>
+  sql<AlertSite[]>`select ${columns(sql)} from alert_site order by site`;
+
+/** Keeps everybody else from the alerts of a site until the transaction ends: one turn at a time. */
+export const lockAlertSite = async (
+  transaction: Transaction,
+  site: string,
+): Promise<AlertSite | undefined> => {
+  const [row] = await transaction<
+    AlertSite[]
+  >`select ${columns(transaction)} from alert_site where site = ${site} for update`;
+  return row;
+};
+
+/** Moves the position of a site's alerts on, under the lock. */
+export const moveAlertSite = async (transaction: Transaction, site: string, pos: number): Promise<void> => {
+  await transaction`update alert_site set pos = ${pos} where site = ${site}`;
+};
+
+/**
+ * Takes note of sites. One that is new here gets the rules that every site begins with, once: a rule that was deleted does not
+ * come back. Safe to repeat, also from several at once.
+ */
+export const keepAlertSites = async (
+  transaction: Transaction,
+  sites: readonly { readonly site: string; readonly timeZone: string }[],
+  given: { readonly nowMs: number; readonly newId: () => string },
+): Promise<void> => {
+  if (sites.length === 0) return;
+  const rows = sites.map(({ site, timeZone }) => ({ site, time_zone: timeZone }));
+  const added = await transaction<{ site: string; isNew: boolean }[]>`
+    insert into alert_site (site, time_zone)
+    select site, time_zone from json_to_recordset(${recordset(rows)}::text::json) as given (site text, time_zone text)
+    order by site
+    on conflict (site) do update set time_zone = excluded.time_zone where alert_site.time_zone <> excluded.time_zone
+    returning site, (xmax = 0) as "isNew"`;
+  const now = new Date(given.nowMs).toISOString();
+  const rules = added
+    .filter(({ isNew }) => isNew)
+    .flatMap(({ site }) =>
+      defaultRules.map((rule) => ({
+        ...completeRule(rule),
+        ...{ id: given.newId(), site, version: 1, createdAt: now, changedAt: now, changedBy: nobody },
+      })),
+    );
+  await insertRules(transaction, rules);
+};

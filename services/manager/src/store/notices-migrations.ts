@@ -1,0 +1,136 @@
+import { leaseTables } from "@tagwire/actor";
+import type { Migration } from "@tagwire/store";
+
+export const noticesSchema = "notices";
+
+/**
+ * What people decided and what they were told: rules, alerts, who acknowledged what. Nothing of it can be made again from
+ * operations' log, so it lives apart from the projection, which may be dropped at any time.
+ */
+export const noticesMigrations: readonly Migration[] = [
+  leaseTables,
+  {
+    name: "alerts-1",
+    sql: `
+      create table alert_site (
+        site text primary key,
+        time_zone text not null,
+        generation uuid not null default gen_random_uuid(),
+        pos bigint not null default 0
+      ) with (fillfactor = 50);
+
+      create table alert_rule (
+        id uuid primary key,
+        site text not null references alert_site,
+        kind text not null,
+        name text not null,
+        severity text not null,
+        params jsonb not null,
+        enabled boolean not null,
+        quiet_hours jsonb,
+        escalate_after_minutes int,
+        channels jsonb not null,
+        version bigint not null,
+        created_at timestamptz not null,
+        changed_at timestamptz not null,
+        changed_by text not null
+      );
+      create index alert_rule_site on alert_rule (site);
+
+      create table alert (
+        id uuid primary key,
+        site text not null references alert_site,
+        rule uuid not null,
+        kind text not null,
+        name text not null,
+        severity text not null,
+        subject_group text not null,
+        state text not null,
+        count int not null,
+        subjects jsonb not null,
+        opened_at timestamptz not null,
+        waiting_since timestamptz not null,
+        changed_at timestamptz not null,
+        acknowledged_by text,
+        snoozed_until timestamptz,
+        resolved_at timestamptz,
+        resolved_by text,
+        reopened int not null,
+        notified_at timestamptz,
+        epoch bigint not null,
+        pos bigint not null,
+        as_of timestamptz not null,
+        version bigint not null,
+        unique (rule, subject_group)
+      );
+      create index alert_page on alert (site, id);
+      create index alert_open on alert (site) where state <> 'resolved';
+      create index alert_old on alert (resolved_at) where state = 'resolved';
+
+      create table alert_change (
+        alert uuid not null references alert on delete cascade,
+        number bigint generated always as identity,
+        what text not null,
+        at timestamptz not null,
+        by text not null,
+        why text,
+        count int not null,
+        primary key (alert, number)
+      );
+      create function alert_change_stays() returns trigger language plpgsql as
+        $$ begin raise exception 'a line of an alert''s history never changes'; end $$;
+      create trigger alert_change_stays before update on alert_change
+        for each statement execute function alert_change_stays();
+
+      create table alert_watch (
+        rule uuid not null references alert_rule on delete cascade,
+        key text not null,
+        value double precision not null,
+        since timestamptz not null,
+        observed_at timestamptz not null,
+        primary key (rule, key)
+      ) with (fillfactor = 50);
+
+      create table push_subscription (
+        id uuid primary key,
+        principal text not null,
+        endpoint text not null unique,
+        p256dh text not null,
+        auth text not null,
+        sites text[],
+        expires_at timestamptz,
+        created_at timestamptz not null
+      );
+      create index push_subscription_principal on push_subscription (principal);
+
+      create table push_key (
+        the_one boolean primary key default true check (the_one),
+        public_key text not null,
+        private_key text not null
+      );
+
+      create table notification (
+        id uuid primary key,
+        site text not null references alert_site,
+        rule uuid not null,
+        alert uuid references alert on delete cascade,
+        what text not null,
+        channel text not null,
+        address text not null,
+        state text not null,
+        why text,
+        digest uuid references notification on delete set null,
+        attempts int not null default 0,
+        created_at timestamptz not null,
+        due_at timestamptz not null,
+        sent_at timestamptz
+      );
+      create index notification_pending on notification (due_at) where state = 'pending';
+      create index notification_held on notification (due_at) where state = 'suppressed' and why in ('quiet', 'digest');
+      create index notification_recent on notification (rule, channel, address, created_at);
+      create index notification_alert on notification (alert);
+      create index notification_digest on notification (digest);
+      create index notification_old on notification (created_at);
+    `,
+  },
+];

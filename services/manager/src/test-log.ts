@@ -123,6 +123,10 @@ export const sampleLog = (options: {
       version: 1,
       pos: events.length + 1,
       lastFactAt: null,
+      role: null,
+      condition: null,
+      replaces: null,
+      replacedBy: null,
       lastScan: null,
     };
     const created = write(ItemCreated.type, what.tag, { item });

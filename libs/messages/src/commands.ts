@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import type { FaultMessage } from "./faults.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
+import { ImportItems, type ImportOutcome } from "./imports.ts";
 import { By, ClassName, type Item, ItemStatus, Notes, PlaceName, Quality } from "./items.ts";
 import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 
@@ -61,8 +62,8 @@ export type Site = Static<typeof Site>;
 
 const envelope = {
   /**
-   * Identity of the command. A repeated `item.create` or `item.patch` gets the receipt stored under it. `scans.record` is known
-   * scan by scan, by the ids of its scans, and `site.create` by the site: repeated, it says that it created nothing.
+   * Identity of the command. A repeated `item.create` or `item.patch` gets the receipt stored under it. `scans.record` and
+   * `items.import` are known part by part, by the ids of their scans and rows, and `site.create` by the site: repeated, it says that it created nothing.
    */
   id: ClientId,
   by: By,
@@ -84,6 +85,7 @@ export const Command = Type.Union([
     }),
   }),
   Type.Object({ kind: Type.Literal("scans.record"), ...envelope, body: RecordScans }),
+  Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
 export type Command = Static<typeof Command>;
 export type CommandKind = Command["kind"];
@@ -94,6 +96,8 @@ export type CommandResult = {
   "item.create": { readonly item: Item; readonly receipt: Receipt };
   "item.patch": { readonly item: Item | null; readonly receipt: Receipt };
   "scans.record": { readonly receipts: readonly Receipt[] };
+  /** One for each row, in their order. */
+  "items.import": { readonly outcomes: readonly ImportOutcome[] };
 };
 
 export type Reply<T> = { readonly ok: T } | { readonly fault: FaultMessage };

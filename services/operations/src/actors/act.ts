@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "@tagwire/digest";
 import { type CreateItem, normaliseTag, type PatchItem, type Scan } from "@tagwire/messages";
 import type { Origin } from "./decision.ts";
+import type { ImportedRow } from "./import-row.ts";
 import type { Evidence } from "./scan.ts";
 
 /** One thing asked of a site, with the identity under which its answer is kept. */
@@ -19,11 +20,15 @@ export type Act =
       readonly id: string;
       readonly origin: Origin;
       readonly body: { readonly tag: string; readonly version: number | null; readonly patch: PatchItem };
-    };
+    }
+  | { readonly kind: "import"; readonly id: string; readonly origin: Origin; readonly body: ImportedRow };
 
 /** The tag an act is about, in its one form; undefined when nobody can have such a tag. */
 export const tagOf = (act: Act): string | undefined =>
   normaliseTag(act.kind === "scan" ? act.scan.tag : act.body.tag);
+
+/** Whether an act may put a tag on a thing: what waits for the tag is decided then. */
+export const mayCommission = ({ kind }: Act): boolean => kind === "create" || kind === "import";
 
 const hashBytes = 16;
 

@@ -1,6 +1,7 @@
 import { Fault, type Item, type Position, type Receipt } from "@tagwire/messages";
-import { type Act, bodyHashOf, tagOf } from "./act.ts";
+import { type Act, bodyHashOf, mayCommission, tagOf } from "./act.ts";
 import type { Decision, Said } from "./decision.ts";
+import { decideImportRow } from "./import-row.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { KeptReceipt, Known } from "./known.ts";
 import { decideScan, type HeardScan } from "./scan.ts";
@@ -85,6 +86,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const item = itemOf(tag);
     if (act.kind === "create") return decideCreate(item, act.body, act.origin);
     if (act.kind === "patch") return decidePatch(item, act.body, act.origin);
+    if (act.kind === "import") return decideImportRow(item, act.body, act.origin);
     const heard: HeardScan = {
       scan: act.scan,
       origin: act.origin,
@@ -142,8 +144,9 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     }
     const decision = tag === undefined ? malformed(act) : decideOne(act, tag);
     const receipt = receiptFor(act.id, decision);
-    receipts.set(act.id, { bodyHash, receipt });
-    if (act.kind === "create" && tag !== undefined) release(tag);
+    // A row of an import that changes nothing is no fact: it leaves nothing behind, however often the file is sent.
+    if (act.kind !== "import" || decision.said !== undefined) receipts.set(act.id, { bodyHash, receipt });
+    if (mayCommission(act) && tag !== undefined) release(tag);
     return { receipt, item: tag === undefined ? null : (itemOf(tag) ?? null) };
   };
 

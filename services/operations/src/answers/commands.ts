@@ -2,6 +2,7 @@ import { type Command, type CommandResult, Fault, type Scan } from "@tagwire/mes
 import type { Act } from "../actors/act.ts";
 import type { Answer } from "../actors/site.ts";
 import type { SiteTurns } from "../turns.ts";
+import { importOutcome } from "./import-outcome.ts";
 
 type ActCommand = Exclude<Command, { kind: "site.create" }>;
 
@@ -24,6 +25,13 @@ const actsOf = (command: ActCommand): Act[] => {
       return command.body.scans
         .map(inOneSpelling)
         .map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
+    case "items.import":
+      return command.body.rows.map(({ id, ...body }) => ({
+        kind: "import",
+        id: id.toLowerCase(),
+        origin,
+        body,
+      }));
   }
 };
 
@@ -46,10 +54,14 @@ export const answerCommand = async (
     if ("site" in begun) return begun;
     throw new Fault("internal", "no site in the answer");
   }
-  const answer = await turns.tell(site, { kind: "acts", acts: actsOf(command) });
+  const acts = actsOf(command);
+  const isRehearsal = command.kind === "items.import" && command.body.dryRun;
+  const answer = await turns.tell(site, { kind: isRehearsal ? "rehearsal" : "acts", acts });
   if (answer instanceof Fault) throw answer;
   const answers = "answers" in answer ? answer.answers : [];
   if (command.kind === "scans.record") return { receipts: answers.map((answer) => orThrow(answer).receipt) };
+  if (command.kind === "items.import")
+    return { outcomes: acts.map((act, index) => importOutcome(act, answers[index])) };
   const { item, receipt } = orThrow(answers[0]);
   if (command.kind === "item.patch") return { item, receipt };
   if (item === null) throw new Fault("internal", "created without an item");

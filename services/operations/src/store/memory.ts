@@ -1,7 +1,7 @@
 import { getHeapStatistics } from "node:v8";
 import type { Item } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { type Act, tagOf } from "../actors/act.ts";
+import { type Act, mayCommission, tagOf } from "../actors/act.ts";
 import type { Known } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { noStray, type Stray } from "../actors/stray.ts";
@@ -101,7 +101,7 @@ export const createMemory = (
         take(tag, remembered);
       }
       const waitingFor = (act: Act): number =>
-        act.kind === "create" ? (strays.get(tagOf(act) ?? "")?.waiting ?? 0) : 0;
+        mayCommission(act) ? (strays.get(tagOf(act) ?? "")?.waiting ?? 0) : 0;
       const enough = actsWithin(acts, waitingFor);
       const commissioned = acts.slice(0, enough).filter((act) => waitingFor(act) > 0);
       const awaited = [...new Set(commissioned.flatMap((act) => tagOf(act) ?? []))];

@@ -11,7 +11,7 @@ import {
 } from "./alert-rules.ts";
 import { ClientId, Instant, SiteId } from "./ids.ts";
 import { By } from "./items.ts";
-import { question } from "./questions.ts";
+import { question } from "./question.ts";
 
 /**
  * The life of an alert: raised → acknowledged | snoozed | escalated → resolved, and raised again when it comes back.

@@ -38,6 +38,11 @@ export const faultCatalogue = {
     advice: "This address speaks WebSocket; the same frames come over SSE at /api/v1/live/events.",
   },
   site_unknown: { status: 404, retryable: false, advice: "Create the site first, or check its spelling." },
+  view_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "There is no live view of this name here. Check its spelling, or ask a newer gateway.",
+  },
   site_exists: {
     status: 409,
     retryable: false,

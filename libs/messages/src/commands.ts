@@ -3,6 +3,7 @@ import { DefineClass, type RentalClass } from "./classes.ts";
 import { AmendContract, type Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
 import type { FaultMessage } from "./faults.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
+import { ImportItems, type ImportOutcome } from "./imports.ts";
 import {
   By,
   ClassName,
@@ -79,8 +80,8 @@ export type Site = Static<typeof Site>;
 
 const envelope = {
   /**
-   * Identity of the command. A repeated `item.create` or `item.patch` gets the receipt stored under it. `scans.record` is known
-   * scan by scan, by the ids of its scans, and `site.create` by the site: repeated, it says that it created nothing.
+   * Identity of the command. A repeated `item.create` or `item.patch` gets the receipt stored under it. `scans.record` and
+   * `items.import` are known part by part, by the ids of their scans and rows, and `site.create` by the site: repeated, it says that it created nothing.
    */
   id: ClientId,
   by: By,
@@ -142,6 +143,7 @@ export const Command = Type.Union([
     body: Type.Object({ session: ClientId, close: CloseSession }),
   }),
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
+  Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
 export type Command = Static<typeof Command>;
 export type CommandKind = Command["kind"];
@@ -166,6 +168,8 @@ export type CommandResult = {
   "session.begin": SessionResult;
   "session.close": SessionResult;
   "events.undo": { readonly undone: readonly UndoneEvent[]; readonly receipt: Receipt };
+  /** One for each row, in their order. */
+  "items.import": { readonly outcomes: readonly ImportOutcome[] };
 };
 
 export type Reply<T> = { readonly ok: T } | { readonly fault: FaultMessage };

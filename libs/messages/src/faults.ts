@@ -30,7 +30,7 @@ export const faultCatalogue = {
   media_type_unsupported: {
     status: 415,
     retryable: false,
-    advice: "Send JSON with content-type application/json.",
+    advice: "Send JSON with content-type application/json; an import takes text/csv or application/x-ndjson.",
   },
   upgrade_required: {
     status: 426,
@@ -38,6 +38,11 @@ export const faultCatalogue = {
     advice: "This address speaks WebSocket; the same frames come over SSE at /api/v1/live/events.",
   },
   site_unknown: { status: 404, retryable: false, advice: "Create the site first, or check its spelling." },
+  view_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "There is no live view of this name here. Check its spelling, or ask a newer gateway.",
+  },
   site_exists: {
     status: 409,
     retryable: false,
@@ -134,6 +139,33 @@ export const faultCatalogue = {
     status: 409,
     retryable: false,
     advice: "Too many scans of this unknown tag wait already. Commission the tag, then scan again.",
+  },
+  class_required: {
+    status: 409,
+    retryable: false,
+    advice: "The tag is new here. Say which class of thing it is on.",
+  },
+  row_malformed: {
+    status: 400,
+    retryable: false,
+    advice: "The row could not be read; the message says why. The other rows stand.",
+  },
+  row_too_long: {
+    status: 413,
+    retryable: false,
+    advice: "The row is longer than any row can be. Look for a missing line break or quote.",
+  },
+  duplicate_in_import: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The same tag is in an earlier row of this import. What that row changes is not counted in this answer.",
+  },
+  changed_since: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The same row was imported before, and the item has changed since; the newer fact stands. Send an Idempotency-Key to import it anew.",
   },
   too_large: { status: 413, retryable: false, advice: "Send it in smaller parts." },
   rate_limited: { status: 429, retryable: true, advice: "Wait as long as Retry-After says." },

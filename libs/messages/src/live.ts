@@ -1,9 +1,8 @@
 import Type, { type Static } from "typebox";
 import { SiteId } from "./ids.ts";
+import { filterPropertiesOf, type LiveFilter, type LiveView, liveViews } from "./live-views.ts";
 
 export const liveProtocol = "tagwire.live.v1";
-export const liveViews = ["items", "events", "dashboard", "readers", "alerts"] as const;
-export type LiveView = (typeof liveViews)[number];
 
 /** One keyed change. A client applies it only when `version` is greater than the one it holds for that key. */
 export type LiveChange =
@@ -38,47 +37,58 @@ export const liveSubject = (site: SiteId, view: LiveView): string => `live.${sit
 
 /* ---- client and gateway over the socket ---- */
 
-export const ItemFilter = Type.Object(
-  {
-    status: Type.Optional(Type.String({ maxLength: 200, description: "one status or several with commas" })),
-    class: Type.Optional(Type.String({ maxLength: 120 })),
-    place: Type.Optional(Type.String({ maxLength: 64 })),
-    tag: Type.Optional(Type.String({ maxLength: 64 })),
-    q: Type.Optional(Type.String({ maxLength: 100 })),
-  },
-  { additionalProperties: false },
-);
-export type ItemFilter = Static<typeof ItemFilter>;
+/** The client's own name for a subscription; every frame of it carries the name. */
+export const SubscriptionId = Type.String({ minLength: 1, maxLength: 64 });
+const PositionText = Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$", description: "epoch:pos" });
 
-export const LiveRequest = Type.Union([
+const subscribeTo = (view: LiveView) =>
   Type.Object(
     {
       op: Type.Literal("sub"),
-      id: Type.String({ minLength: 1, maxLength: 64 }),
+      id: SubscriptionId,
       site: SiteId,
-      view: Type.Enum(liveViews),
-      filter: Type.Optional(ItemFilter),
-      from: Type.Optional(Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$" })),
+      view: Type.Literal(view),
+      filter: Type.Optional(Type.Object(filterPropertiesOf(view), { additionalProperties: false })),
+      from: Type.Optional(PositionText),
       generation: Type.Optional(
         Type.String({ maxLength: 64, description: "of the snapshot that the rows at `from` began with" }),
       ),
     },
     { additionalProperties: false },
-  ),
-  Type.Object(
-    { op: Type.Literal("unsub"), id: Type.String({ minLength: 1, maxLength: 64 }) },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      op: Type.Literal("ack"),
-      pos: Type.Integer({ minimum: 0 }),
-      id: Type.Optional(Type.String({ maxLength: 64 })),
-    },
-    { additionalProperties: false },
-  ),
-]);
-export type LiveRequest = Static<typeof LiveRequest>;
+  );
+type Subscribe = Omit<Static<ReturnType<typeof subscribeTo>>, "view" | "filter"> & {
+  view: LiveView;
+  filter?: LiveFilter;
+};
+
+/** Asks for a view, each with the filter that it has. What is wrong with a request is told best by the schema of its own view. */
+export const LiveSubscribe = Object.fromEntries(
+  liveViews.map((view) => [view, subscribeTo(view)]),
+) as Readonly<Record<LiveView, ReturnType<typeof subscribeTo>>>;
+
+/** Ends a subscription. */
+export const LiveUnsubscribe = Type.Object(
+  { op: Type.Literal("unsub"), id: SubscriptionId },
+  { additionalProperties: false },
+);
+
+/** Says how far a client has got: a position, or only its second half. Without `id` it is about every subscription. */
+export const LiveAcknowledge = Type.Object(
+  {
+    op: Type.Literal("ack"),
+    pos: Type.Union([Type.Integer({ minimum: 0 }), PositionText]),
+    id: Type.Optional(SubscriptionId),
+  },
+  { additionalProperties: false },
+);
+
+/** Whatever a client may say. */
+export const LiveRequest = Type.Union([
+  ...Object.values(LiveSubscribe),
+  LiveUnsubscribe,
+  LiveAcknowledge,
+] as Type.TSchema[]);
+export type LiveRequest = Subscribe | Static<typeof LiveUnsubscribe> | Static<typeof LiveAcknowledge>;
 
 export type LiveFrame =
   | {
@@ -103,7 +113,15 @@ export type LiveFrame =
     }
   | { readonly op: "tick"; readonly now: string; readonly heads: Readonly<Record<string, string>> }
   | { readonly op: "reset"; readonly id: string; readonly reason: ResetReason; readonly retryMs: number }
-  | { readonly op: "error"; readonly id?: string; readonly code: string; readonly message: string };
+  | {
+      readonly op: "error";
+      /** Of the request that it answers, where one could be made out. A subscription of that name has ended with it. */
+      readonly id?: string;
+      readonly code: string;
+      readonly message: string;
+      /** RFC 6901, within the request: where it is wrong. */
+      readonly pointer?: string;
+    };
 
 export type ResetReason = "epoch" | "too_old" | "slow" | "auth" | "gap" | "overloaded";
 export const tickIntervalMs = 10_000;

@@ -4,6 +4,7 @@ import { Dashboard } from "./dashboard.ts";
 import { LoggedEvent } from "./events.ts";
 import { ClientId, Instant, ReaderId, SiteId, storableText } from "./ids.ts";
 import { By, Item } from "./items.ts";
+import { viewsOf } from "./live-views.ts";
 import { question } from "./question.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
 import { outcomes, Receipt } from "./scans.ts";
@@ -113,14 +114,15 @@ export const AskDashboard = question({
 
 /**
  * A page of a live view as of one position. The first page's position is the one to resume from. `generation` is the one that
- * the view's deltas carry; pages of two generations do not belong together.
+ * the view's deltas carry; pages of two generations do not belong together. A filter only spares rows on the way: whoever asks
+ * looks at every row again, so a view may leave out what it cannot tell.
  */
 export const AskSnapshot = question({
   service: "manager",
   name: "snapshot",
   question: Type.Object({
     ...site,
-    view: Type.Enum(["items", "events", "dashboard", "alerts"] as const),
+    view: Type.Enum(viewsOf("manager")),
     cursor: nullable(Type.String()),
     status: Type.Optional(Type.Array(Type.String())),
     class: Type.Optional(Type.String()),

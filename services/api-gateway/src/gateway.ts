@@ -22,6 +22,8 @@ import { alerts } from "./routes/alerts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
 import { events } from "./routes/events.ts";
+import { exports } from "./routes/exports.ts";
+import { imports } from "./routes/imports.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
@@ -94,6 +96,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
       for (const add of [
         sites,
         items,
+        imports,
+        exports,
         scans,
         events,
         dashboard,

@@ -10,6 +10,7 @@ import { openHub } from "./live/hub.ts";
 import { readinessOf } from "./routes/probes.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
+import { transferLimits } from "./transfer/limits.ts";
 
 await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
   const config = readConfig(env);
@@ -21,7 +22,17 @@ await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
   const credentials = openCredentials(store, config.adminKeyHash, log);
   const sites = openKnownSites(bus);
   const app = use(
-    await openGateway({ bus, store, log, config, credentials, sites, hub, admission: openAdmission() }),
+    await openGateway({
+      bus,
+      store,
+      log,
+      config,
+      credentials,
+      sites,
+      hub,
+      admission: openAdmission(),
+      transfers: transferLimits,
+    }),
   );
   for (const { name, holds } of readinessOf(bus, store)) ready(name, holds);
 

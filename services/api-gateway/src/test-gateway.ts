@@ -15,6 +15,7 @@ import { openGateway } from "./gateway.ts";
 import { openAdmission } from "./live/admission.ts";
 import { type Hub, openHub } from "./live/hub.ts";
 import { type GatewayStore, migrations, schema, type Tables } from "./store/tables.ts";
+import { type TransferLimits, transferLimits } from "./transfer/limits.ts";
 
 export const adminKey = "an admin key that only these tests know";
 
@@ -77,7 +78,7 @@ export const askOf =
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = (response.headers.get("content-type") ?? "").includes("json");
+    const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
     return {
       status: response.status,
       headers: response.headers,
@@ -91,12 +92,14 @@ export const testGateway = async (
   {
     connectionsMax,
     limits,
+    transfers = {},
     env = {},
     wayToNats,
   }: {
     connectionsMax?: number;
     /** Of the live views. */
     limits?: Parameters<typeof openHub>[1];
+    transfers?: Partial<TransferLimits>;
     env?: Record<string, string>;
     /** Gives the address by which the gateway itself reaches NATS. */
     wayToNats?: (natsUrl: string) => string;
@@ -127,6 +130,7 @@ export const testGateway = async (
     sites: openKnownSites(bus),
     hub,
     admission: openAdmission(connectionsMax),
+    transfers: { ...transferLimits, ...transfers },
   });
   stack.defer(() => app.close());
   await app.listen({ host: "127.0.0.1", port: 0 });

@@ -4,6 +4,7 @@ import {
   type Command,
   type CreateSite,
   Fault,
+  type Item,
   type LoggedEvent,
   partitionOf,
   type Site,
@@ -17,9 +18,9 @@ import { createMemory } from "./store/memory.ts";
 import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
 import { commitTurn, type Fence, seal } from "./store/turn.ts";
 
-/** What a site's mailbox takes: the acts of one request, or the request that begins the site. */
+/** What a site's mailbox takes: the acts of one request, acts to be tried and not committed, or the request that begins the site. */
 export type SiteMessage =
-  | { readonly kind: "acts"; readonly acts: readonly Act[] }
+  | { readonly kind: "acts" | "rehearsal"; readonly acts: readonly Act[] }
   | { readonly kind: "create-site"; readonly command: Extract<Command, { kind: "site.create" }> };
 
 /** One for each act; or the site that was begun; a fault refuses one message and leaves the others of its turn alone. */
@@ -38,7 +39,7 @@ export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
 const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 const weightOf = (message: SiteMessage): number =>
-  message.kind === "acts" ? Math.max(1, message.acts.length) : 1;
+  message.kind === "create-site" ? 1 : Math.max(1, message.acts.length);
 
 /**
  * The turns of the sites this process owns: recall → decide → one commit → answer and relay. Nothing leaves before the commit,
@@ -170,6 +171,23 @@ export const createSiteTurns = (options: {
     return answers;
   };
 
+  /** Decides acts on what is known, each on what the ones before it would leave, and throws everything but the answers away. */
+  const rehearse = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
+    const head = await headOf(site);
+    if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
+    const answers: (Answer | Fault)[] = [];
+    const left = new Map<string, Item>();
+    while (answers.length < acts.length) {
+      const rest = acts.slice(answers.length);
+      const recalled = await memory.recall(site, rest, { ids: "known-ids", epoch: head.epoch });
+      const known = { ...recalled.known, items: new Map([...recalled.known.items, ...left]) };
+      const outcome = decideTurn(head, known, rest.slice(0, recalled.acts));
+      for (const [tag, item] of outcome.items) left.set(tag, item);
+      answers.push(...outcome.answers);
+    }
+    return answers;
+  };
+
   /** One cause makes the turn its child, and its events the turn's children; many causes are linked, and events stay in their own traces. */
   const takeTraced = async (site: string, acts: readonly Act[]): Promise<readonly (Answer | Fault)[]> => {
     const causes = [...new Set(acts.map(({ origin }) => origin.traceparent))];
@@ -198,14 +216,15 @@ export const createSiteTurns = (options: {
     const begun = new Map<SiteMessage, SiteAnswer>();
     for (const message of batch)
       if (message.kind === "create-site") begun.set(message, await tryBegin(message.command));
+      else if (message.kind === "rehearsal")
+        begun.set(message, { answers: await rehearse(site, message.acts) });
     const acts = batch.flatMap((message) => (message.kind === "acts" ? message.acts : []));
     const answers = acts.length === 0 ? [] : await takeTraced(site, acts);
     turnSeconds.record((performance.now() - startedAt) / 1_000);
     turnActs.record(acts.length);
     let from = 0;
     return batch.map((message) => {
-      if (message.kind === "create-site")
-        return begun.get(message) ?? new Fault("internal", "site not begun");
+      if (message.kind !== "acts") return begun.get(message) ?? new Fault("internal", "not begun");
       const own = answers.slice(from, from + message.acts.length);
       from += message.acts.length;
       return { answers: own };

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { faultCatalogue } from "@tagwire/messages";
+import { isWaitedFor } from "./patience.ts";
 import { type Complaint, problemMediaType, problemOf } from "./problem.ts";
 import { newTraceId } from "./request-trace.ts";
 
@@ -25,6 +26,8 @@ export const answerBrokenHttp = (error: Error & { code?: string }, socket: Socke
     socket.destroy();
     return;
   }
+  // It is told once; from then on the import itself sees to it that its sender does not fall silent.
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isWaitedFor(socket)) return;
   const { reason, ...complaint } = complaints[error.code ?? ""] ?? notHttp;
   const problem = problemOf(complaint, { instance: "", traceId: newTraceId() });
   const body = JSON.stringify(problem);

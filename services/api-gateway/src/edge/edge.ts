@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import type { Admission } from "../live/admission.ts";
 import type { Hub } from "../live/hub.ts";
 import type { GatewayStore } from "../store/tables.ts";
+import type { TransferLimits } from "../transfer/limits.ts";
 import type { Credentials } from "./credentials.ts";
 import { principalOf } from "./gate.ts";
 import type { KnownSites } from "./known-sites.ts";
@@ -23,6 +24,7 @@ export type Edge = {
   readonly admission: Admission;
   /** Given when this process was told to end: whatever would stay open by itself ends then. */
   readonly closing: AbortSignal;
+  readonly transfers: TransferLimits;
 };
 
 type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;

@@ -95,3 +95,16 @@ test("who acknowledges another view has not acknowledged this one", async () => 
   await putMany(unackedFramesMax + 2);
   expect(isReset()).toBeUndefined();
 });
+
+test("a position of another epoch acknowledges nothing here, and one of this epoch does", async () => {
+  client.send({ op: "ack", pos: "7:0" });
+  await settle();
+  await putMany(unackedFramesMax + 2);
+  expect(isReset()).toBeUndefined();
+  client.send({ op: "ack", pos: `1:${owner.position.pos}` });
+  await settle();
+  await putMany(unackedFramesMax);
+  expect(isReset()).toBeUndefined();
+  owner.put("totals");
+  expect(await eventually("the reset", isReset)).toMatchObject({ id: "a", reason: "slow" });
+});

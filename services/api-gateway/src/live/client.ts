@@ -3,6 +3,7 @@ import type { KnownSites } from "../edge/known-sites.ts";
 import { type Connection, subscriptionsMax } from "./connection.ts";
 import type { Wanted } from "./following.ts";
 import type { Hub } from "./hub.ts";
+import type { Acknowledged } from "./request.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
 /** One client's subscriptions and the tick that proves that the line is alive. */
@@ -10,7 +11,7 @@ export type Client = {
   /** Follows a view, in the place of whatever had its id before. */
   readonly sub: (wanted: Wanted) => void;
   readonly unsub: (id: string) => void;
-  readonly ack: (pos: number, id: string | undefined) => void;
+  readonly ack: (at: Acknowledged, id: string | undefined) => void;
   /** Ends every subscription, telling the client why. */
   readonly resetAll: (reason: "auth") => void;
   readonly close: () => void;
@@ -78,9 +79,9 @@ export const openClient = (
       subscriptions.set(id, place);
       void begin(wanted, place);
     },
-    ack: (pos, id) => {
+    ack: (at, id) => {
       for (const [name, subscription] of subscriptions)
-        if (id === undefined || id === name) subscription.ack(pos);
+        if (id === undefined || id === name) subscription.ack(at);
     },
     resetAll: (reason) => {
       for (const id of [...subscriptions.keys()]) {

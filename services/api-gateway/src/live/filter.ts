@@ -1,73 +1,117 @@
-import { type ItemFilter, type LiveView, storableText } from "@tagwire/messages";
-import Type from "typebox";
+import {
+  type FilterMember,
+  type LiveFilter,
+  type LiveView,
+  liveViewOf,
+  normaliseTag,
+} from "@tagwire/messages";
 import { type Change, goneOf } from "./delta.ts";
 
-const storable = (lengthMax: number, description: string) =>
-  Type.Optional(Type.String({ maxLength: lengthMax, pattern: storableText, description }));
+/** A filter as it is understood: what each member that says anything lets through. Empty, it lets everything through. */
+export type Filter = Readonly<Record<string, readonly string[]>>;
+export const noFilter: Filter = {};
 
-/** {@link ItemFilter} of text that may be looked for in a database. */
-export const StorableFilter = Type.Object(
-  {
-    status: storable(200, "one status, or several with commas"),
-    class: storable(120, "rental class"),
-    place: storable(64, "where it is"),
-    tag: storable(64, "the tag"),
-    q: storable(100, "part of a tag, a name or a class"),
-  } satisfies typeof ItemFilter.properties,
-  { additionalProperties: false },
-);
+/** A filter, or which of its members is wrong and why. */
+export type FilterRead =
+  | { readonly filter: Filter }
+  | { readonly wrong: { readonly member: string; readonly message: string } };
 
-type Row = Readonly<Record<string, unknown>>;
-type Test = (row: Row) => boolean;
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
-
-export const statusesOf = (text: string): string[] =>
+const listOf = (text: string): string[] =>
   text
     .split(",")
-    .map((status) => status.trim())
-    .filter((status) => status !== "");
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
 
-const testsOf = (filter: ItemFilter): Test[] => {
-  const tests: Test[] = [];
-  const { status, q } = filter;
-  if (status !== undefined) {
-    const statuses = new Set(statusesOf(status));
-    tests.push((row) => statuses.has(textOf(row.status)));
+const wantedOf = (
+  { how, isTag, families = {} }: FilterMember,
+  text: string,
+): readonly string[] | undefined => {
+  if (how === "among" || how === "typed")
+    return listOf(text).flatMap((word) => (Object.hasOwn(families, word) ? (families[word] ?? []) : [word]));
+  if (text === "") return [];
+  if (isTag !== true) return [text];
+  const tag = normaliseTag(text);
+  return tag === undefined ? undefined : [tag];
+};
+
+/**
+ * What a filter means, for every road by which one comes: lists over HTTP, the WebSocket, server-sent events. A member without text
+ * filters nothing; tags are taken in the form under which they are known. The text of each was checked by the schema.
+ */
+export const readFilter = (view: LiveView, given: LiveFilter): FilterRead => {
+  const declared = liveViewOf(view).filter;
+  const filter: Record<string, readonly string[]> = {};
+  for (const [member, text] of Object.entries(given).sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const declaration = Object.hasOwn(declared, member) ? declared[member] : undefined;
+    if (declaration === undefined) return wrong(member, `is no filter of the view ${view}`);
+    const wanted = wantedOf(declaration, text);
+    if (wanted === undefined) return wrong(member, "must be a tag: 1 to 64 printable characters");
+    const { known, families = {} } = declaration;
+    if (known !== undefined && !wanted.every((one) => known.includes(one)))
+      return wrong(member, `must be of ${[...Object.keys(families), ...known].join(", ")}`);
+    if (wanted.length > 0) filter[member] = wanted;
   }
-  if (filter.class !== undefined) tests.push((row) => row.class === filter.class);
-  if (filter.place !== undefined) tests.push((row) => row.place === filter.place);
-  if (filter.tag !== undefined) tests.push((row) => row.tag === filter.tag);
-  if (q !== undefined && q !== "") {
-    const wanted = q.toLowerCase();
-    tests.push((row) =>
-      [row.tag, row.name, row.class].some((text) => textOf(text).toLowerCase().includes(wanted)),
-    );
-  }
-  return tests;
+  return { filter };
+};
+const wrong = (member: string, message: string): FilterRead => ({ wrong: { member, message } });
+
+/** Two filters of a view that let the same through have the same name. */
+export const filterName = (filter: Filter): string => JSON.stringify(Object.entries(filter));
+
+/** What the owner of rows is asked for by, so that it need not read those that nobody wants. */
+export const questionOf = ({ status, class: className, place, tag, q }: Filter) => ({
+  ...(status === undefined ? {} : { status: [...status] }),
+  ...(className?.[0] === undefined ? {} : { class: className[0] }),
+  ...(place?.[0] === undefined ? {} : { place: place[0] }),
+  ...(tag?.[0] === undefined ? {} : { tag: tag[0] }),
+  ...(q?.[0] === undefined ? {} : { q: q[0] }),
+});
+
+type Row = Readonly<Record<string, unknown>>;
+type Test = (key: string, row: Row) => boolean;
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+const withoutVersion = (type: string): string => type.replace(/\.v\d+$/, "");
+
+const testOf = ({ how, of }: FilterMember, wanted: readonly string[]): Test => {
+  const texts = new Set(how === "within" ? wanted.map((text) => text.toLowerCase()) : wanted);
+  const fits = (text: string): boolean => {
+    if (how === "within") return [...texts].every((part) => text.toLowerCase().includes(part));
+    return texts.has(text) || (how === "typed" && texts.has(withoutVersion(text)));
+  };
+  return (key, row) => of.some((member) => fits(member === "key" ? key : textOf(row[member])));
+};
+
+const testsOf = (view: LiveView, filter: Filter) =>
+  Object.entries(filter).flatMap(([name, wanted]) => {
+    const member = liveViewOf(view).filter[name];
+    return member === undefined ? [] : [{ member, test: testOf(member, wanted) }];
+  });
+
+/** Whether a row of a snapshot is wanted. */
+export const rowTest = (view: LiveView, filter: Filter): ((row: Row & { key: string }) => boolean) => {
+  const tests = testsOf(view, filter);
+  return (row) => tests.every(({ test }) => test(row.key, row));
 };
 
 export type Sieve = (changes: readonly Change[]) => readonly Change[];
-const everything: Sieve = (changes) => changes;
 
 /**
  * What of a delta somebody gets who asked for a part of a view.
  *
- * Items that meet the filter are put; any other is told as gone, since it may have met the filter before. Events happened
- * once, so those of other tags are left out. The dashboard and the readers are whole views.
+ * Rows that meet the filter are put; any other is told as gone, since it may have met the filter before. What can never have
+ * met it, because it never changes in what it is filtered by, is left out.
  */
-export const sieveOf = (view: LiveView, filter: ItemFilter | undefined): Sieve => {
-  if (filter === undefined || Object.keys(filter).length === 0) return everything;
-  if (view === "events") {
-    const { tag } = filter;
-    return tag === undefined ? everything : (changes) => changes.filter(({ row }) => row?.tag === tag);
-  }
-  if (view !== "items") return everything;
-  const tests = testsOf(filter);
+export const sieveOf = (view: LiveView, filter: Filter): Sieve => {
+  const tests = testsOf(view, filter);
+  if (tests.length === 0) return (changes) => changes;
+  const fixed = tests.filter(({ member }) => member.isFixed === true);
+  const byKey = fixed.filter(({ member }) => member.of.every((of) => of === "key"));
+  const passes = (some: typeof tests, { key, row = {} }: Change): boolean =>
+    some.every(({ test }) => test(key, row));
   return (changes) =>
     changes
-      .filter(({ key }) => filter.tag === undefined || key === filter.tag)
-      .map((change) =>
-        change.row === undefined || tests.every((test) => test(change.row ?? {})) ? change : goneOf(change),
-      );
+      // Of a row that is gone nothing is known but its key.
+      .filter((change) => passes(change.row === undefined ? byKey : fixed, change))
+      .map((change) => (change.row === undefined || passes(tests, change) ? change : goneOf(change)));
 };

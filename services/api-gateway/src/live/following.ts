@@ -1,7 +1,8 @@
-import type { ItemFilter, LiveView, Position, ResetReason } from "@tagwire/messages";
+import type { LiveView, Position, ResetReason } from "@tagwire/messages";
 import type { Build, Channel } from "./channel.ts";
 import type { Connection } from "./connection.ts";
 import type { Delta } from "./delta.ts";
+import type { Filter } from "./filter.ts";
 import type { Hub } from "./hub.ts";
 
 /** What a client asked for. */
@@ -9,7 +10,7 @@ export type Wanted = {
   readonly id: string;
   readonly site: string;
   readonly view: LiveView;
-  readonly filter: ItemFilter | undefined;
+  readonly filter: Filter;
   readonly from: Position | undefined;
   /** The generation of the rows held at `from`, where the client knows it. */
   readonly generation: string | undefined;

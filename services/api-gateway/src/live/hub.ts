@@ -1,5 +1,5 @@
 import { type Bus, hear } from "@tagwire/bus";
-import { type Head, type LiveView, liveViews, type Position } from "@tagwire/messages";
+import { type Head, type LiveView, liveViewOf, liveViews, type Position } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import { type Budget, openBudget } from "./budget.ts";
 import { type Channel, openChannel } from "./channel.ts";
@@ -142,7 +142,7 @@ export const openHub = (
     metrics,
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.
-      if (view === "items" || view === "dashboard") open(site, "events");
+      if (liveViewOf(view).clock === "site") open(site, "events");
       return open(site, view);
     },
     forget: (site) => {

@@ -88,27 +88,77 @@ test("who asks for more than anybody needs is shown out, and acknowledging is no
 });
 
 test.each([
-  { what: "no JSON", frame: "hello" },
-  { what: "no request", frame: "[]" },
-  { what: "an unknown verb", frame: '{"op":"drop"}' },
-  { what: "no site", frame: '{"op":"sub","id":"a","view":"items"}' },
-  { what: "an unknown view", frame: '{"op":"sub","id":"a","site":"north","view":"secrets"}' },
+  { what: "no JSON", frame: "hello", is: {} },
+  { what: "no request", frame: "[]", is: {} },
+  { what: "an unknown verb", frame: '{"op":"drop"}', is: { pointer: "/op" } },
+  {
+    what: "no site",
+    frame: '{"op":"sub","id":"x","view":"items"}',
+    is: { id: "x", pointer: "/site" },
+  },
   {
     what: "an unknown filter",
-    frame: '{"op":"sub","id":"a","site":"north","view":"items","filter":{"__proto__":1}}',
+    frame: '{"op":"sub","id":"x","site":"north","view":"items","filter":{"__proto__":1}}',
+    is: { id: "x", pointer: "/filter/__proto__" },
   },
   {
     what: "a filter that no database takes",
-    frame: '{"op":"sub","id":"a","site":"north","view":"items","filter":{"q":"\\u0000"}}',
+    frame: '{"op":"sub","id":"x","site":"north","view":"items","filter":{"q":"\\u0000"}}',
+    is: { id: "x", pointer: "/filter/q" },
   },
-  { what: "a subject as site", frame: '{"op":"sub","id":"a","site":"north.items.>","view":"items"}' },
-  { what: "a bad position", frame: '{"op":"sub","id":"a","site":"north","view":"items","from":"now"}' },
-])("$what is answered with an error, and the line stays open", async ({ frame }) => {
+  {
+    what: "an unknown status",
+    frame: '{"op":"sub","id":"x","site":"north","view":"items","filter":{"status":"gone"}}',
+    is: { id: "x", pointer: "/filter/status" },
+  },
+  {
+    what: "a subject as site",
+    frame: '{"op":"sub","id":"x","site":"north.items.>","view":"items"}',
+    is: { id: "x", pointer: "/site" },
+  },
+  {
+    what: "a view that is not here yet",
+    frame: '{"op":"sub","id":"x","site":"north","view":"findings","filter":{"state":"open"}}',
+    is: { id: "x", code: "view_unknown", pointer: "/view" },
+  },
+])("$what is answered with an error, and the line stays open", async ({ frame, is }) => {
   client.send(frame);
-  expect(await client.frame("error")).toMatchObject({ code: "malformed" });
+  expect(await client.frame("error")).toEqual({
+    op: "error",
+    code: "malformed",
+    message: expect.any(String),
+    ...is,
+  });
   const owner = own();
   sub(client);
   expect(await client.frame("snap")).toMatchObject({ pos: owner.position.pos });
+});
+
+test("who asks for nothing but views that are not here is told so each time, and its other views go on", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  const count = 3 * malformedFramesMax;
+  for (let asked = 0; asked < count; asked += 1) sub(client, { id: `f${asked}`, view: "findings" });
+  await eventually("all are answered", () => of(client.frames, "error").length === count);
+  expect(of(client.frames, "error").map(({ id, code }) => [id, code])).toEqual(
+    Array.from({ length: count }, (_, asked) => [`f${asked}`, "view_unknown"]),
+  );
+  owner.put("1");
+  expect(await client.frame("delta")).toMatchObject({ id: "a", changes: [{ key: "1" }] });
+});
+
+test("a request that cannot be had ends what had its id, as one that can would", async () => {
+  const owner = own();
+  sub(client);
+  await client.frame("snap");
+  sub(client, { filter: { status: "gone" } });
+  await client.frame("error");
+  expect(gateway.hub.channel(site, "items")?.listeners()).toBe(0);
+  owner.put("1");
+  sub(client);
+  await eventually("a second snapshot", () => of(client.frames, "snap").length === 2);
+  expect(of(client.frames, "delta")).toEqual([]);
 });
 
 test("who keeps sending what nobody understands is shown out", async () => {

@@ -32,7 +32,7 @@ const follower = (site: string, view: Wanted["view"]) => {
   );
   const channel = hub.channel(site, view);
   if (channel === undefined) throw new Error("no channel");
-  const wanted = { id: "a", site, view, filter: undefined, from: undefined, generation: undefined };
+  const wanted = { id: "a", site, view, filter: {}, from: undefined, generation: undefined };
   const subscription = subscribe(hub, { channel, connection }, wanted, () => {});
   return {
     frames,
@@ -117,7 +117,7 @@ test("a client that acknowledges may not fall too far behind with it", async () 
   await eventually("the snapshot", () => slow.frames.length === 1);
   owner.put("totals");
   await eventually("the first delta", () => slow.frames.length === 2);
-  slow.subscription.ack(1);
+  slow.subscription.ack({ epoch: undefined, pos: 1 });
   for (let count = 0; count <= unackedFramesMax; count += 1) owner.put("totals", { count });
   await eventually("the reset", () => slow.frames.at(-1)?.op === "reset");
   expect(slow.frames).toHaveLength(2 + unackedFramesMax + 1 + 1);

@@ -58,7 +58,7 @@ test("a page is read only once the one before it has left", async () => {
     id: "a",
     site,
     view: "items",
-    filter: undefined,
+    filter: {},
     from: undefined,
     generation: undefined,
   } as const;
@@ -145,7 +145,7 @@ test("a page is read once for all who ask for it meanwhile, but not for who come
   const { asked, release } = heldOwner();
   const snapshots = openSnapshots(gateway.bus);
   const { signal } = new AbortController();
-  const view = { site, view: "items", filter: undefined } as const;
+  const view = { site, view: "items", filter: {} } as const;
   const first = snapshots.page(view, { cursor: null, breaks: 0 }, signal);
   const same = snapshots.page(view, { cursor: null, breaks: 0 }, signal);
   const later = snapshots.page(view, { cursor: null, breaks: 1 }, signal);
@@ -161,13 +161,13 @@ test("who wants a page that somebody else gave up gets it all the same", async (
   const snapshots = openSnapshots(gateway.bus);
   const busy = Array.from({ length: 6 }, (_, index) =>
     snapshots.page(
-      { site, view: "items", filter: { q: `busy${index}` } },
+      { site, view: "items", filter: { q: [`busy${index}`] } },
       { cursor: null, breaks: 0 },
       new AbortController().signal,
     ),
   );
   await eventually("no turn is left", () => asked.length === busy.length);
-  const view = { site, view: "items", filter: { q: "wanted" } } as const;
+  const view = { site, view: "items", filter: { q: ["wanted"] } } as const;
   const gone = new AbortController();
   const given = snapshots.page(view, { cursor: null, breaks: 0 }, gone.signal);
   gone.abort(new Error("gone"));

@@ -1,6 +1,7 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskReaders, AskSnapshot, type ItemFilter, type LiveView } from "@tagwire/messages";
-import { statusesOf } from "./filter.ts";
+import { AskReaders, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
+import type { Build } from "./channel.ts";
+import { type Filter, filterName, noFilter, questionOf, rowTest } from "./filter.ts";
 import { openTurns } from "./turns.ts";
 
 /** Pages read at once; the others wait for their turn. */
@@ -26,7 +27,7 @@ export type Page = {
 export type View = {
   readonly site: string;
   readonly view: LiveView;
-  readonly filter: ItemFilter | undefined;
+  readonly filter: Filter;
 };
 
 /** Where a page begins, and what the channel's chain was when it was asked for: {@link Channel.breaks}. */
@@ -37,12 +38,7 @@ export type Snapshots = {
   readonly page: (view: View, start: PageStart, signal: AbortSignal) => Promise<Page>;
 };
 
-type Row = Readonly<Record<string, unknown>>;
-
-const filterOf = ({ filter = {} }: View) => {
-  const { status, ...rest } = filter;
-  return { ...rest, ...(status === undefined ? {} : { status: statusesOf(status) }) };
-};
+type Row = Readonly<Record<string, unknown>> & { readonly key: string };
 
 const inParts = (rows: readonly Row[]): string[] => {
   const parts: string[] = [];
@@ -61,30 +57,41 @@ const inParts = (rows: readonly Row[]): string[] => {
   return [...parts, `[${texts.join(",")}]`];
 };
 
-const readReaders = async (bus: Bus, { site }: View): Promise<Page> => {
-  const { epoch, pos, readers } = await ask(bus, AskReaders, { site });
+type Read = Omit<Page, "parts" | "rowCount"> & { readonly rows: readonly Row[] };
+
+/** Readers are few, so that their owner has no pages of them, and their rows are what it answers anybody. */
+const readReaders = async (bus: Bus, { site }: View): Promise<Read> => {
+  const { readers, ...at } = await ask(bus, AskReaders, { site });
   const rows = readers.map((reader) => ({ ...reader, key: reader.id }));
-  return {
-    known: true,
-    epoch,
-    pos,
-    generation: undefined,
-    parts: inParts(rows),
-    rowCount: rows.length,
-    next: null,
-  };
+  return { known: true, ...at, generation: undefined, rows, next: null };
 };
 
-// The manager shows the newest events of a site; those of one tag are picked here.
-const isWanted = ({ view, filter }: View, row: Row): boolean =>
-  view !== "events" || filter?.tag === undefined || row.tag === filter.tag;
+const readRows = async (bus: Bus, view: View, cursor: string | null): Promise<Read> => {
+  const { site, view: name, filter } = view;
+  if (name === "readers") return readReaders(bus, view);
+  const { generation, ...read } = await ask(bus, AskSnapshot, {
+    site,
+    view: name,
+    cursor,
+    ...questionOf(filter),
+  });
+  return { ...read, generation };
+};
 
+/** How far the owner of a view has got; undefined when it does not know the site. */
+export const readPosition = async (
+  bus: Bus,
+  { site, view }: Pick<View, "site" | "view">,
+): Promise<(Build & Position) | undefined> => {
+  const { known, ...at } = await readRows(bus, { site, view, filter: noFilter }, null);
+  return known ? at : undefined;
+};
+
+/** Reads a page and looks at each of its rows as at the changes that follow, so that both mean the same by a filter. */
 const readPage = async (bus: Bus, view: View, cursor: string | null): Promise<Page> => {
-  if (view.view === "readers") return readReaders(bus, view);
-  const page = await ask(bus, AskSnapshot, { site: view.site, view: view.view, cursor, ...filterOf(view) });
-  const { known, epoch, pos, generation, next } = page;
-  const rows = page.rows.filter((row) => isWanted(view, row));
-  return { known, epoch, pos, generation, parts: inParts(rows), rowCount: rows.length, next };
+  const { rows, ...page } = await readRows(bus, view, cursor);
+  const wanted = rows.filter(rowTest(view.view, view.filter));
+  return { ...page, parts: inParts(wanted), rowCount: wanted.length };
 };
 
 /** A page that is being read, or waits to be, and how many want it. */
@@ -115,9 +122,8 @@ export const openSnapshots = (bus: Bus): Snapshots => {
   return {
     page: async (view, { cursor, breaks }, signal) => {
       signal.throwIfAborted();
-      const { site, view: name, filter = {} } = view;
-      const { status, class: className, place, tag, q } = filter;
-      const key = JSON.stringify([site, name, status, className, place, tag, q, cursor, breaks]);
+      const { site, view: name, filter } = view;
+      const key = JSON.stringify([site, name, filterName(filter), cursor, breaks]);
       const load = loading.get(key) ?? begin(key, view, cursor);
       load.wanted += 1;
       const leave = () => {

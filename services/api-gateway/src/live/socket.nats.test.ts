@@ -1,5 +1,5 @@
-import { answer } from "@tagwire/bus";
-import { AskReaders, type LiveFrame } from "@tagwire/messages";
+import { answer, say } from "@tagwire/bus";
+import { AskReaders, type LiveFrame, liveSubject, type Reader } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
@@ -249,16 +249,46 @@ test("items outside the filter are told as gone, and the chain of positions stay
 
 test("events of one tag follow each other without a hole, whatever lies between", async () => {
   const owner = own("events");
-  owner.commit({ key: "1:1", row: { tag: "a" } }, { key: "1:1b", row: { tag: "b" } });
+  owner.commit({ key: "1:1", row: { tag: "A" } }, { key: "1:1b", row: { tag: "B" } });
   sub(client, { view: "events", filter: { tag: "a" } });
-  expect(await client.frame("snap")).toMatchObject({ rows: [{ key: "1:1", tag: "a" }] });
-  owner.put("1:2", { tag: "b" });
-  owner.put("1:3", { tag: "a" });
-  owner.put("1:4", { tag: "b" });
-  owner.put("1:5", { tag: "a" });
+  expect(await client.frame("snap")).toMatchObject({ rows: [{ key: "1:1", tag: "A" }] });
+  owner.put("1:2", { tag: "B" });
+  owner.put("1:3", { tag: "A" });
+  owner.put("1:4", { tag: "B" });
+  owner.put("1:5", { tag: "A" });
   expect((await deltas(2)).map(({ prev, pos }) => [prev, pos])).toEqual([
     [1, 3],
     [3, 5],
+  ]);
+});
+
+test("a filter means what it means over HTTP: nothing without text, and tags in the form that is known", async () => {
+  const owner = own("events");
+  const row = { tag: "AB12", contract: "C-1", type: "item.returned.v1" };
+  owner.commit({ key: "1:1", row }, { key: "1:1b", row: { ...row, tag: "CD34" } });
+  sub(client, { view: "events", filter: { tag: " ab12", contract: "", type: "item.returned" } });
+  expect(await client.frame("snap")).toMatchObject({ rows: [{ key: "1:1" }] });
+  owner.put("1:2", { ...row, type: "item.rented.v1" });
+  owner.put("1:3", row);
+  expect(await deltas(1)).toMatchObject([{ prev: 1, pos: 3, changes: [{ key: "1:3" }] }]);
+});
+
+test("readers are picked by their phase in what is read and in what is said", async () => {
+  const reader = (id: string, status: string) => ({ id, status }) as unknown as Reader;
+  own();
+  const readers = answer(gateway.bus, AskReaders, async () => ({
+    epoch: 4,
+    pos: 9,
+    readers: [reader("gate", "inventory"), reader("dock", "backoff")],
+  }));
+  opened.push(readers);
+  sub(client, { view: "readers", filter: { status: "inventory" } });
+  expect(await client.frame("snap")).toMatchObject({ epoch: 4, pos: 9, rows: [{ key: "gate" }] });
+  const said = { site, epoch: 4, at: new Date().toISOString(), traces: [] };
+  const change = { key: "dock", version: 10, put: reader("dock", "inventory") };
+  say(gateway.bus, liveSubject(site, "readers"), { ...said, prev: 9, pos: 10, changes: [change] });
+  expect(await deltas(1)).toMatchObject([
+    { prev: 9, pos: 10, changes: [{ key: "dock", put: { status: "inventory" } }] },
   ]);
 });
 

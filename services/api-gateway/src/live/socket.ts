@@ -1,6 +1,5 @@
-import { Fault, faultCatalogue, LiveRequest, liveProtocol, parsePosition } from "@tagwire/messages";
+import { Fault, faultCatalogue, liveProtocol, liveViewOf, liveViews } from "@tagwire/messages";
 import Type from "typebox";
-import { Compile } from "typebox/compile";
 import { sendProblem } from "../edge/answers.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -11,9 +10,9 @@ import { watchCredential } from "./admission.ts";
 import { openAllowance } from "./allowance.ts";
 import { type Client, openClient } from "./client.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { StorableFilter } from "./filter.ts";
 import { checkHandshake } from "./handshake.ts";
 import { watchLife } from "./life.ts";
+import { type Misunderstood, readRequest } from "./request.ts";
 
 /** The largest frame a client may send. */
 export const clientFrameBytesMax = 16 * 1024;
@@ -35,8 +34,19 @@ type Socket = {
   readonly on: (event: "message" | "close" | "pong" | "error", listen: (data: Buffer) => void) => void;
 };
 
-const check = Compile(LiveRequest);
-const checkFilter = Compile(StorableFilter);
+const ownClocks = liveViews
+  .filter((view) => liveViewOf(view).clock === "own")
+  .map((view) => `\`${view}\``)
+  .join(" and ");
+
+/** What whoever writes a client has to know and no schema says. */
+const protocol = `Views: ${liveViews.join(", ")}. Each subscription gets \`snap\` frames, then \`delta\` frames, each of which names in \`prev\` the position of the frame before it *of this subscription*: what fits leaves no gap, whatever the filter.
+
+Positions are those of the site's log, \`epoch:pos\`, except of ${ownClocks}: such a view counts its own positions under an epoch of its own, and they compare with nothing but each other. Resume it with what it said itself.
+
+A filter means what it means as a query of the same list over HTTP: a member without text filters nothing, tags are taken in their normal form. What cannot be had is answered with an \`error\` that carries the request's \`id\`, a \`code\` and, where a member is wrong, its \`pointer\`; a view that this gateway does not have is \`view_unknown\`. The line stays open.
+
+\`ack\` takes a position as \`epoch:pos\`, or its second half as a number; without \`id\` it is about every subscription of that epoch.`;
 
 /** `GET /api/v1/live`: any number of views over one WebSocket. */
 export const liveSocket = (app: Gateway, edge: Edge): void => {
@@ -47,6 +57,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       operationId: "live",
       tags: ["Live"],
       summary: `WebSocket, subprotocol ${liveProtocol}: subscribe to views of sites`,
+      description: protocol,
       response: { 101: Type.Null({ description: "switching to the protocol" }), ...problems(426) },
     },
     onRequest: async (request) => {
@@ -111,17 +122,6 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
   });
 };
 
-const readRequest = (text: string): LiveRequest | undefined => {
-  try {
-    const request: unknown = JSON.parse(text);
-    if (!check.Check(request)) return undefined;
-    const isStorable = request.op !== "sub" || checkFilter.Check(request.filter ?? {});
-    return isStorable ? request : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 /** Understands what a client says; every frame that is not understood is answered, up to a bound. */
 const openListener = (client: Client, connection: Connection, showOut: (why: string) => void) => {
   const isAllowed = openAllowance(() => performance.now());
@@ -132,34 +132,49 @@ const openListener = (client: Client, connection: Connection, showOut: (why: str
     isOver = true;
     showOut(why);
   };
+  const say = (
+    code: string,
+    message: string,
+    about: { id?: string | undefined; pointer?: string | undefined },
+  ) => {
+    const { id, pointer } = about;
+    connection.send({
+      op: "error",
+      ...(id === undefined ? {} : { id }),
+      code,
+      message,
+      ...(pointer === undefined ? {} : { pointer }),
+    });
+  };
+  /** Who says so much that there is no end to it is shown out, whether it makes sense or not. */
+  const isTooMuch = (id: string): boolean => {
+    if (isAllowed()) return false;
+    say("rate_limited", faultCatalogue.rate_limited.advice, { id });
+    giveUp("too many requests");
+    return true;
+  };
+
+  const complain = ({ op, id, code, message, pointer }: Misunderstood) => {
+    if (id !== undefined && isTooMuch(id)) return;
+    // It would have come in the place of whatever had its id.
+    if (op === "sub" && id !== undefined) client.unsub(id);
+    say(code, message, { id, pointer });
+    // Whoever names what it wants speaks our protocol, or that of another release, and is told where they differ.
+    if (id !== undefined) return;
+    malformed += 1;
+    if (malformed >= malformedFramesMax) giveUp("too many malformed frames");
+  };
 
   return (text: string): void => {
     if (isOver) return;
-    const request = readRequest(text);
-    if (request === undefined) {
-      malformed += 1;
-      connection.send({ op: "error", code: "malformed", message: "not a request of this protocol" });
-      if (malformed >= malformedFramesMax) giveUp("too many malformed frames");
-      return;
-    }
+    const read = readRequest(text);
+    if ("misunderstood" in read) return complain(read.misunderstood);
+    const { request } = read;
     // An acknowledgement costs next to nothing, and there may be one for each frame.
-    if (request.op === "ack") return client.ack(request.pos, request.id);
-    if (isAllowed()) return act(client, request);
-    const { id } = request;
-    connection.send({ op: "error", id, code: "rate_limited", message: faultCatalogue.rate_limited.advice });
-    giveUp("too many requests");
+    if (request.op === "ack") return client.ack(request.at, request.id);
+    const id = request.op === "sub" ? request.wanted.id : request.id;
+    if (isTooMuch(id)) return;
+    if (request.op === "sub") client.sub(request.wanted);
+    else client.unsub(id);
   };
-};
-
-const act = (client: Client, request: Exclude<LiveRequest, { op: "ack" }>): void => {
-  if (request.op === "unsub") return client.unsub(request.id);
-  const { id, site, view, filter, from, generation } = request;
-  client.sub({
-    id,
-    site,
-    view,
-    filter,
-    from: from === undefined ? undefined : parsePosition(from),
-    generation,
-  });
 };

@@ -248,7 +248,19 @@ test.each([
   { what: "no site", query: "view=items", headers: {}, is: { status: 400, code: "malformed" } },
   {
     what: "an unknown view",
-    query: "site=north&view=all",
+    query: "site=north&view=findings",
+    headers: {},
+    is: { status: 404, code: "view_unknown" },
+  },
+  {
+    what: "an unknown status",
+    query: "site=north&view=items&status=gone",
+    headers: {},
+    is: { status: 400, code: "malformed" },
+  },
+  {
+    what: "a filter of another view",
+    query: "site=north&view=dashboard&class=chair",
     headers: {},
     is: { status: 400, code: "malformed" },
   },

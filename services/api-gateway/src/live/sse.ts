@@ -1,5 +1,14 @@
 import type { ServerResponse } from "node:http";
-import { Fault, type ItemFilter, liveViews, parsePosition, positionText, SiteId } from "@tagwire/messages";
+import {
+  Fault,
+  filterPropertiesOf,
+  isLiveView,
+  type LiveView,
+  liveViews,
+  parsePosition,
+  positionText,
+  SiteId,
+} from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
@@ -10,8 +19,9 @@ import { problems } from "../routes/schema.ts";
 import { watchCredential } from "./admission.ts";
 import { openClient } from "./client.ts";
 import { openConnection, type Wire } from "./connection.ts";
-import { StorableFilter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 import { watchLife } from "./life.ts";
+import { filterWanted } from "./query-filter.ts";
 
 /** How long a browser waits before it reconnects, in ms. */
 const reconnectMs = 1_000;
@@ -20,13 +30,18 @@ const subscriptionId = "sse";
 /** How long somebody who was told the last word may take to read it, in ms. */
 export const farewellMsMax = 10_000;
 
+/** Members that filters of views have; what a member means depends on the view. */
+const filterProperties = Object.assign({}, ...liveViews.map(filterPropertiesOf)) as ReturnType<
+  typeof filterPropertiesOf<"items">
+>;
+const filterMembers = Object.keys(filterProperties);
+
 const Query = Type.Object({
   site: SiteId,
-  view: Type.Enum(liveViews),
+  view: Type.String({ maxLength: 64, description: `one of ${liveViews.join(", ")}` }),
   from: Type.Optional(Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$" })),
-  ...StorableFilter.properties,
+  ...filterProperties,
 });
-type Query = Type.Static<typeof Query>;
 
 /** `GET /api/v1/live/events`: the frames of one view as server-sent events, for whoever cannot open a WebSocket. */
 export const liveStream = (app: Gateway, edge: Edge): void => {
@@ -53,20 +68,31 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
     async (request, reply) => {
       checkOrigin(request);
       edge.admission.check();
-      await edge.sites.check(request.query.site);
+      const { query } = request;
+      const { site, view, from } = query;
+      if (!isLiveView(view)) throw new Fault("view_unknown", "");
+      // Parameters that nobody knows are ignored, as everywhere in a query. One that filters other views is not: whoever asked by it
+      // would take what comes for what was asked for.
+      const filter = filterWanted(view, query, filterMembers);
+      await edge.sites.check(site);
       if (edge.closing.aborted) throw new Fault("unavailable", "this gateway is ending; connect again");
       // Whoever left meanwhile will never close what is opened now.
       if (reply.raw.destroyed) return reply.hijack();
-      const { query } = request;
-      stream(edge, { request, reply, query });
+      stream(edge, { request, reply, asked: { site, view, filter, from } });
       return reply;
     },
   );
 };
 
-type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly query: Query };
+type Asked = {
+  readonly site: string;
+  readonly view: LiveView;
+  readonly filter: Filter;
+  readonly from: string | undefined;
+};
+type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly asked: Asked };
 
-const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
+const stream = (edge: Edge, { request, reply, asked }: Exchange): void => {
   const out = reply.raw;
   reply.hijack();
   endTraceEarly(request);
@@ -125,13 +151,11 @@ const stream = (edge: Edge, { request, reply, query }: Exchange): void => {
     leave();
     edge.hub.metrics.connections(-1, "sse");
   });
-  const { site, view, from, ...filter } = query;
+  const { from, ...wanted } = asked;
   const resumeFrom = lastEventIdOf(request) ?? from;
   client.sub({
     id: subscriptionId,
-    site,
-    view,
-    filter: filterOf(filter),
+    ...wanted,
     from: resumeFrom === undefined ? undefined : parsePosition(resumeFrom),
     generation: undefined,
   });
@@ -149,12 +173,3 @@ const lastEventIdOf = (request: FastifyRequest): string | undefined => {
   const id = request.headers["last-event-id"];
   return typeof id === "string" && parsePosition(id) !== undefined ? id : undefined;
 };
-
-// Unknown parameters are ignored, as everywhere in a query.
-const filterOf = ({ status, class: className, place, tag, q }: ItemFilter): ItemFilter => ({
-  ...(status === undefined ? {} : { status }),
-  ...(className === undefined ? {} : { class: className }),
-  ...(place === undefined ? {} : { place }),
-  ...(tag === undefined ? {} : { tag }),
-  ...(q === undefined ? {} : { q }),
-});

@@ -6,10 +6,11 @@ import { follow } from "./follow.ts";
 import type { Following, Wanted } from "./following.ts";
 import { openHeldBack } from "./held-back.ts";
 import type { Hub } from "./hub.ts";
+import type { Acknowledged } from "./request.ts";
 
 export type Subscription = {
   readonly wanted: Wanted;
-  readonly ack: (pos: number) => void;
+  readonly ack: (at: Acknowledged) => void;
   readonly stop: () => void;
 };
 
@@ -133,9 +134,11 @@ export const subscribe = (
 
   return {
     wanted,
-    ack: (pos) => {
+    ack: (at) => {
+      // It was said of rows that are not shown any more, or of another clock.
+      if (at.epoch !== undefined && at.epoch !== epoch) return;
       acknowledges = true;
-      const kept = unacked.findIndex((sent) => sent > pos);
+      const kept = unacked.findIndex((sent) => sent > at.pos);
       unacked.splice(0, kept === -1 ? unacked.length : kept);
     },
     stop: end,

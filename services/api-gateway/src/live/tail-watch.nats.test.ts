@@ -3,7 +3,7 @@ import { AskReaders, type LiveDelta, liveSubject } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test, vi } from "vitest";
 import { openChannel } from "./channel.ts";
-import { openTailWatch, ownPositionLookMs } from "./tail-watch.ts";
+import { openTailWatch, ownClockLookMs } from "./tail-watch.ts";
 
 /* The readers' owner counts positions of its own, so no head of the site tells that its last message was lost. */
 
@@ -39,7 +39,7 @@ test("the last word about readers is found missing, and one that was heard is no
     () => nowMs,
   );
   const look = async () => {
-    nowMs += ownPositionLookMs;
+    nowMs += ownClockLookMs;
     const before = asked.mock.calls.length;
     hear("north", { epoch: 1, pos: 9 });
     await eventually("its owner is asked", () => asked.mock.calls.length > before);
@@ -55,7 +55,7 @@ test("the last word about readers is found missing, and one that was heard is no
 
   leave();
   const before = asked.mock.calls.length;
-  nowMs += ownPositionLookMs;
+  nowMs += ownClockLookMs;
   hear("north", { epoch: 1, pos: 9 });
   await bus.connection.flush();
   expect(asked).toHaveBeenCalledTimes(before);

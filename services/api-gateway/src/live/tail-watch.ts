@@ -1,19 +1,12 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskReaders, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
+import { AskSnapshot, liveViewOf, type Position } from "@tagwire/messages";
 import type { Channel } from "./channel.ts";
+import { readPosition } from "./snapshots.ts";
 
 /** For so long the log may be ahead of what was said before we ask why, in ms. */
 export const tailPatienceMs = 3_000;
-/** How often the owner of readers or alerts is asked how far it is, in ms: its positions are its own, so that no head tells of them. */
-export const ownPositionLookMs = 15_000;
-
-/** Views with positions of their own, and how their owner tells how far it is. */
-const ownPositions: Readonly<
-  Partial<Record<LiveView, (bus: Bus, site: string) => Promise<Position & { generation?: string }>>>
-> = {
-  readers: (bus, site) => ask(bus, AskReaders, { site }),
-  alerts: (bus, site) => ask(bus, AskSnapshot, { site, view: "alerts", cursor: null }),
-};
+/** How often the owner of a view that counts its own positions is asked how far it is, in ms: no head tells of them. */
+export const ownClockLookMs = 15_000;
 
 /**
  * Finds the loss that no later message can reveal: the manager committed something, could not say it, and then nothing happened
@@ -26,7 +19,7 @@ export const openTailWatch = (
   clockMs: () => number = () => performance.now(),
 ) => {
   const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
-  const lookedAtMs = new Map<string, number>();
+  const lookedAtMs = new WeakMap<Channel, number>();
 
   const newestOf = (channels: readonly Channel[]): Position | undefined => {
     // Every event is in the events view, so it tells exactly; the others tell at least as much as they have.
@@ -44,40 +37,36 @@ export const openTailWatch = (
     for (const channel of channels) channel.doubt();
   };
 
-  const lookAtOwner = async (channel: Channel, positionOf: (bus: Bus, site: string) => Promise<Position>) => {
-    const read = await positionOf(bus, channel.site);
+  const lookAtOwner = async (channel: Channel) => {
+    const { site, view } = channel;
+    const read = await readPosition(bus, channel);
     // What it said before it answered has arrived before the answer.
     const now = channel.head();
-    if (now === undefined) return;
+    if (now === undefined || read === undefined) return;
+    const { epoch, pos } = read;
     channel.observe(read);
-    if (read.epoch !== now.epoch || read.pos <= now.pos) return;
-    const { site, view } = channel;
-    bus.log.warn(
-      { site, view, said: now.pos, owned: read.pos },
-      "the end of what was said of a view is missing",
-    );
+    if (epoch !== now.epoch || pos <= now.pos) return;
+    bus.log.warn({ site, view, said: now.pos, owned: pos }, "the end of what was said is missing");
     channel.doubt();
   };
 
   const watchOwner = (channel: Channel) => {
-    const { site, view } = channel;
-    const positionOf = ownPositions[view];
-    const key = `${site}/${view}`;
-    if (positionOf === undefined || channel.listeners() === 0) return void lookedAtMs.delete(key);
+    if (channel.listeners() === 0) return void lookedAtMs.delete(channel);
     const nowMs = clockMs();
-    const lastMs = lookedAtMs.get(key);
-    if (lastMs === undefined) lookedAtMs.set(key, nowMs);
-    if (lastMs === undefined || nowMs - lastMs < ownPositionLookMs) return;
-    lookedAtMs.set(key, nowMs);
-    lookAtOwner(channel, positionOf).catch((err: unknown) =>
+    const beforeMs = lookedAtMs.get(channel);
+    if (beforeMs === undefined) lookedAtMs.set(channel, nowMs);
+    if (beforeMs === undefined || nowMs - beforeMs < ownClockLookMs) return;
+    lookedAtMs.set(channel, nowMs);
+    const { site, view } = channel;
+    lookAtOwner(channel).catch((err: unknown) =>
       bus.log.warn({ err, site, view }, "owner of a view not asked"),
     );
   };
 
   return (site: string, head: Position): void => {
     const all = channelsOf(site);
-    const channels = all.filter(({ view }) => ownPositions[view] === undefined);
-    for (const channel of all) if (ownPositions[channel.view] !== undefined) watchOwner(channel);
+    const channels = all.filter(hasClockOfSite);
+    for (const channel of all) if (!hasClockOfSite(channel)) watchOwner(channel);
     const newest = newestOf(channels);
     const isFollowed = channels.some((channel) => channel.listeners() > 0);
     if (!isFollowed || newest === undefined || newest.epoch !== head.epoch || newest.pos >= head.pos) {
@@ -95,3 +84,5 @@ export const openTailWatch = (
     look(site, channels, newest).catch((err: unknown) => bus.log.warn({ err, site }, "manager not asked"));
   };
 };
+
+const hasClockOfSite = ({ view }: Channel): boolean => liveViewOf(view).clock === "site";

@@ -3,13 +3,14 @@ import {
   Alert,
   type AlertAct,
   AlertDetail,
+  type AlertKind,
+  type AlertState,
   AskActOnAlert,
   AskAlert,
   AskAlerts,
-  alertKinds,
-  alertStates,
   ClientId,
   Fault,
+  filterPropertiesOf,
   SiteId,
   Snooze,
 } from "@tagwire/messages";
@@ -19,23 +20,14 @@ import type { Edge } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { byOf } from "../edge/principal.ts";
-import { malformedAt } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
+import { filterWanted } from "../live/query-filter.ts";
 import { listOf, nullable, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Alerts"];
 const AlertParams = Type.Object({ site: SiteId, id: ClientId });
 
-const AlertsQuery = Type.Object({
-  ...pageQuery,
-  state: Type.Optional(
-    Type.String({
-      maxLength: 200,
-      description: "one state or several with commas; open is all but resolved",
-    }),
-  ),
-  kind: Type.Optional(Type.String({ maxLength: 200, description: "one kind or several with commas" })),
-});
+const AlertsQuery = Type.Object({ ...pageQuery, ...filterPropertiesOf("alerts") });
 
 export const alerts = (app: Gateway, edge: Edge): void => {
   const { bus, sites } = edge;
@@ -54,14 +46,13 @@ export const alerts = (app: Gateway, edge: Edge): void => {
     },
     async ({ params, query }) => {
       await sites.check(params.site);
-      const states = wantedOf(query.state, "/state", alertStates, { open: openStates });
-      const kinds = wantedOf(query.kind, "/kind", alertKinds, {});
+      const { state: states, kind: kinds } = filterWanted("alerts", query);
       const { alerts: found, next } = await inquire(bus, AskAlerts, {
         site: params.site,
         limit: query.limit ?? pageDefault,
         cursor: openCursor(query.cursor),
-        ...(states === undefined ? {} : { states }),
-        ...(kinds === undefined ? {} : { kinds }),
+        ...(states === undefined ? {} : { states: states as AlertState[] }),
+        ...(kinds === undefined ? {} : { kinds: kinds as AlertKind[] }),
       });
       return { data: found, nextCursor: sealCursor(next) };
     },
@@ -88,31 +79,6 @@ export const alerts = (app: Gateway, edge: Edge): void => {
 
   for (const act of ["acknowledge", "resolve", "reopen"] as const) alertVerb(app, edge, act);
   snooze(app, edge);
-};
-
-const openStates = alertStates.filter((state) => state !== "resolved");
-
-/** The words of a list with commas, each one that is known. @throws Refusal `malformed` */
-const wantedOf = <W extends string>(
-  text: string | undefined,
-  pointer: string,
-  known: readonly W[],
-  families: Readonly<Record<string, readonly W[]>>,
-): W[] | undefined => {
-  const words = (text ?? "")
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
-  if (words.length === 0) return undefined;
-  return words.flatMap((word) => {
-    const family = families[word] ?? known.filter((one) => one === word);
-    if (family.length === 0)
-      throw malformedAt(
-        pointer,
-        `is one of ${[...Object.keys(families), ...known].join(", ")} (querystring)`,
-      );
-    return family;
-  });
 };
 
 const summaries: Readonly<Record<AlertAct, string>> = {

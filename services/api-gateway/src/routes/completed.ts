@@ -1,5 +1,6 @@
 import { problemMediaType } from "../edge/problem.ts";
-import { examples } from "./examples.ts";
+import { examples, fileExamples } from "./examples.ts";
+import { exportLists } from "./export-lists.ts";
 import { meanings } from "./schema.ts";
 
 type Header = { description: string; schema: { type: "string" | "integer" } };
@@ -16,6 +17,10 @@ const etag: Header = {
   schema: { type: "string" },
 };
 const location: Header = { description: "where it can be read from now on", schema: { type: "string" } };
+const disposition: Header = {
+  description: "the file's name: site, list and day",
+  schema: { type: "string" },
+};
 const retryAfter: Header = {
   description: "seconds to wait before it is tried again",
   schema: { type: "integer" },
@@ -29,6 +34,9 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   patchItem: { 200: { ETag: etag } },
   createReader: { 201: { Location: location } },
   createAlertRule: { 201: { Location: location } },
+  ...Object.fromEntries(
+    exportLists.map(({ operationId }) => [operationId, { 200: { "Content-Disposition": disposition } }]),
+  ),
 };
 
 const challenge: Header = { description: "how to say who asks", schema: { type: "string" } };
@@ -58,6 +66,10 @@ export const completed = <T extends object>(document: T): T => {
       const content = requestBody?.content?.["application/json"];
       const example = examples[operationId];
       if (content !== undefined && example !== undefined) content.example = example;
+      for (const [type, file] of Object.entries(fileExamples[operationId] ?? {})) {
+        const body = requestBody?.content?.[type];
+        if (body !== undefined) body.example = file;
+      }
       if (path.startsWith("/api/") && withBody.has(method))
         Object.assign(responses, structuredClone(bodyProblems));
       for (const [status, answer] of Object.entries(responses)) {

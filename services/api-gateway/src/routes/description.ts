@@ -53,6 +53,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Items",
         "Scans",
         "Events",
+        "Exports",
         "Dashboard",
         "Readers",
         "Alerts",

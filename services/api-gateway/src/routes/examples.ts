@@ -45,3 +45,16 @@ export const examples: Readonly<Record<string, unknown>> = {
   createKey: { name: "handheld 7" },
   signIn: { key: "twk_0f1e2d3c4b5a6978_replace-with-the-secret-part-of-your-key---" },
 };
+
+/** Files that work, for each operation that takes one, by their types. */
+export const fileExamples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  importItems: {
+    "text/csv":
+      "tag,class,name,status,quality,place,notes\r\n" +
+      '3034257BF7194E4000001A85,6m frame,"Frame, 6 m",ready,A,rack-4,\r\n' +
+      "chair-17,chair,,repair,,,left leg bent\r\n",
+    "application/x-ndjson":
+      '{"tag":"3034257BF7194E4000001A85","class":"6m frame","place":"rack-4"}\n' +
+      '{"tag_id":"chair-17","rental_class_num":"chair","status":"Ready to Rent"}\n',
+  },
+};

@@ -6,7 +6,6 @@ import {
   CreateItem,
   Fault,
   type Item,
-  itemStatuses,
   normaliseTag,
   PatchItem,
   Receipt,
@@ -19,9 +18,9 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { etagOf, isKnownVersion, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { malformedAt, Refusal } from "../edge/problem.ts";
+import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
-import { StorableFilter, statusesOf } from "../live/filter.ts";
+import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 import {
   IdempotencyHeaders,
   ItemView,
@@ -35,7 +34,7 @@ import {
 const tags = ["Items"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
 
-const ItemsQuery = Type.Object({ ...pageQuery, ...Type.Omit(StorableFilter, ["tag"]).properties });
+const ItemsQuery = Type.Object({ ...pageQuery, ...ItemsFilter.properties });
 
 const IfMatch = Type.Object({
   "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
@@ -91,18 +90,11 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     async ({ params, query }) => {
       await sites.check(params.site);
       const { limit = pageDefault } = query;
-      const status = statusesWanted(query.status);
-      const className = textWanted(query.class);
-      const place = textWanted(query.place);
-      const q = textWanted(query.q);
       const answer = await inquire(bus, AskItems, {
         site: params.site,
         limit,
         cursor: openCursor(query.cursor),
-        ...(status === undefined ? {} : { status }),
-        ...(className === undefined ? {} : { class: className }),
-        ...(place === undefined ? {} : { place }),
-        ...(q === undefined ? {} : { q }),
+        ...itemsWanted(query),
       });
       return { data: answer.items.map(viewOf), nextCursor: sealCursor(answer.next) };
     },
@@ -200,19 +192,6 @@ const tagOf = (raw: string): string => {
   if (tag === undefined) throw new Fault("tag_malformed", "");
   return tag;
 };
-
-const known: ReadonlySet<string> = new Set(itemStatuses);
-
-/** The statuses of a filter; undefined when it names none. @throws Refusal `malformed` */
-const statusesWanted = (text: string | undefined): string[] | undefined => {
-  const statuses = statusesOf(text ?? "");
-  if (!statuses.every((status) => known.has(status)))
-    throw malformedAt("/status", `must be of ${itemStatuses.join(", ")} (querystring)`);
-  return statuses.length === 0 ? undefined : statuses;
-};
-
-/** A filter without text filters nothing. */
-const textWanted = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
 const refusalOf = (receipt: Receipt): Refusal =>
   new Refusal({

@@ -47,6 +47,7 @@ export const meanings: Readonly<Record<number, string>> = {
   401: "unauthenticated",
   403: "forbidden",
   404: "not found",
+  408: "did not arrive in time",
   409: "in conflict with what is known",
   412: "changed meanwhile",
   413: "too large",

@@ -42,20 +42,15 @@ export const useLinkState = (): LinkState => {
 };
 
 /** How often the parts of the page are rendered in a storm of changes, in ms; the first change is shown at once. */
-export const paceMs: Record<LiveView, number> = {
-  items: 100,
-  dashboard: 100,
-  events: 200,
-  readers: 200,
-  alerts: 200,
-};
+const paceMs: Partial<Record<LiveView, number>> = { items: 100, dashboard: 100 };
+const otherPaceMs = 200;
 
-/** A live view of a site. However much changes, it renders at most once per painted frame and {@link paceMs}. */
+/** A live view of a site. However much changes, it renders at most once per painted frame and its pace. */
 export const useView = (site: string, view: LiveView): ViewSnapshot => {
   const live = useLive();
   const subscribe = useCallback(
     (listener: () => void) => {
-      const slow = paced(listener, paceMs[view]);
+      const slow = paced(listener, paceMs[view] ?? otherPaceMs);
       const leave = live.view({ site, view }).subscribe(slow.run);
       const leaveHold = onHold(listener);
       return () => {

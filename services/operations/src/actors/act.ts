@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "@tagwire/digest";
 import { type Command, normaliseTag, type Scan } from "@tagwire/messages";
 import type { Origin } from "./decision.ts";
+import type { ImportedRow } from "./import-row.ts";
 import type { Evidence } from "./scan.ts";
 
-/** Commands that are one act each; the others are a site's beginning, and scans, which are an act each. */
-export type ActCommand = Exclude<Command, { kind: "site.create" | "scans.record" }>;
+/** Commands that are one act each; the others are a site's beginning, and scans and rows of a file, which are an act each. */
+export type ActCommand = Exclude<Command, { kind: "site.create" | "scans.record" | "items.import" }>;
 
 type CommandAct<C extends ActCommand = ActCommand> = C extends ActCommand
   ? { readonly kind: C["kind"]; readonly id: string; readonly origin: Origin; readonly body: C["body"] }
@@ -20,7 +21,8 @@ export type Act =
       readonly scan: Scan;
       readonly evidence?: Evidence;
     }
-  | CommandAct;
+  | CommandAct
+  | { readonly kind: "import"; readonly id: string; readonly origin: Origin; readonly body: ImportedRow };
 
 /** The tags an act names, as they were written. */
 const writtenTags = (act: Act): readonly string[] => {
@@ -29,6 +31,7 @@ const writtenTags = (act: Act): readonly string[] => {
       return [act.scan.tag];
     case "item.create":
     case "item.patch":
+    case "import":
       return [act.body.tag];
     case "item.retag":
       return [act.body.tag, act.body.to];
@@ -91,7 +94,7 @@ export const needsGround = (act: Act): boolean =>
 
 /** Tags that an act puts on a thing: what waited for them is decided in its turn. */
 export const commissionedBy = (act: Act): string | undefined => {
-  if (act.kind === "item.create") return normaliseTag(act.body.tag);
+  if (act.kind === "item.create" || act.kind === "import") return normaliseTag(act.body.tag);
   return act.kind === "item.retag" ? normaliseTag(act.body.to) : undefined;
 };
 

@@ -25,7 +25,11 @@ const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
  *
  * @throws Fault `tag_malformed`, `item_exists`, and `transition_refused` for states that only scans lead to.
  */
-export const decideCreate = (known: Item | undefined, body: CreateItem, origin: Origin): Decision => {
+export const decideCreate = (
+  known: Item | undefined,
+  body: CreateItem & { readonly notes?: string },
+  origin: Origin,
+): Decision => {
   const tag = normaliseTag(body.tag);
   if (tag === undefined) throw new Fault("tag_malformed", "");
   if (known !== undefined) throw new Fault("item_exists", tag);

@@ -14,6 +14,7 @@ import { type Book, type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
 import type { Decision, Origin, Said } from "./decision.ts";
+import { decideImportRow } from "./import-row.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
 import { decideDefineClass } from "./rental-class.ts";
@@ -164,6 +165,9 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       case "item.patch":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decidePatch(book.item(tag), act.body, act.origin);
+      case "import":
+        if (tag === undefined) throw new Fault("tag_malformed", "");
+        return decideImportRow(book.item(tag), act.body, act.origin);
       case "item.retag":
         return decideRetag(book, act.body, act.origin);
       case "tags.provision":
@@ -284,8 +288,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     if (before !== undefined) return repeated(act, tag, before, bodyHash);
     if (act.kind === "events.undo") return undo(act, bodyHash);
     const firstNew = said.length;
-    const receipt = receiptFor(act.id, decideOne(act, tag));
-    receipts.set(act.id, { bodyHash, receipt });
+    const decision = decideOne(act, tag);
+    const receipt = receiptFor(act.id, decision);
+    // A row of an import that changes nothing is no fact: it leaves nothing behind, however often the file is sent.
+    if (act.kind !== "import" || decision.said !== undefined) receipts.set(act.id, { bodyHash, receipt });
     const commissioned = said
       .slice(firstNew)
       .flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));

@@ -3,6 +3,7 @@ import type { Act, ActCommand } from "../actors/act.ts";
 import type { Origin } from "../actors/decision.ts";
 import type { Answer } from "../actors/site.ts";
 import type { SiteTurns } from "../turns.ts";
+import { importOutcome } from "./import-outcome.ts";
 
 /** Ids in the one spelling in which Postgres gives them back: the chain of the log is made over what is read from it. */
 const inOneSpelling = (scan: Scan): Scan => ({
@@ -38,8 +39,16 @@ const actOf = (command: ActCommand, origin: Origin): Act => {
 const actsOf = (command: ActsCommand): Act[] => {
   const { by, traceparent } = command;
   const origin = { by, receivedAt: new Date(command.receivedAt).toISOString(), traceparent };
-  if (command.kind !== "scans.record") return [actOf(command, origin)];
-  return command.body.scans.map(inOneSpelling).map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
+  if (command.kind === "scans.record")
+    return command.body.scans.map(inOneSpelling).map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
+  if (command.kind === "items.import")
+    return command.body.rows.map(({ id, ...body }) => ({
+      kind: "import",
+      id: id.toLowerCase(),
+      origin,
+      body,
+    }));
+  return [actOf(command, origin)];
 };
 
 const orThrow = (answer: Answer | Fault | undefined): Answer => {
@@ -61,10 +70,14 @@ export const answerCommand = async (
     if ("site" in begun) return begun;
     throw new Fault("internal", "no site in the answer");
   }
-  const answer = await turns.tell(site, { kind: "acts", acts: actsOf(command) });
+  const acts = actsOf(command);
+  const isRehearsal = command.kind === "items.import" && command.body.dryRun;
+  const answer = await turns.tell(site, { kind: isRehearsal ? "rehearsal" : "acts", acts });
   if (answer instanceof Fault) throw answer;
   const answers = "answers" in answer ? answer.answers : [];
   if (command.kind === "scans.record") return { receipts: answers.map((one) => orThrow(one).receipt) };
+  if (command.kind === "items.import")
+    return { outcomes: acts.map((act, index) => importOutcome(act, answers[index])) };
   return resultOf(command.kind, orThrow(answers[0]));
 };
 

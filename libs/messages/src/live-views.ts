@@ -1,0 +1,171 @@
+import Type, { type Static, type TOptional, type TString } from "typebox";
+import { alertKinds } from "./alert-rules.ts";
+import { alertStates } from "./alerts.ts";
+import { storableText, tagLengthMax } from "./ids.ts";
+import { itemStatuses } from "./items.ts";
+import { readerPhases } from "./readers.ts";
+
+/**
+ * One member of a view's filter: what may be written, and which rows it lets through. It is always text, as in a query, so that the
+ * same words mean the same over HTTP and live.
+ */
+export type FilterMember = {
+  readonly schema: TOptional<TString>;
+  /**
+   * `equal`: the row says the same. `among`: it says one of those that are named with commas. `within`: it contains the text, in
+   * either case. `typed`: as `among`, of event types with their version or without.
+   */
+  readonly how: "equal" | "among" | "within" | "typed";
+  /** The members of a row that are looked at, of which one has to fit; `key` is the key of the row itself. */
+  readonly of: readonly string[];
+  /** All there are; another one is a mistake of whoever asks. */
+  readonly known?: readonly string[];
+  /** Words that stand for several of them. */
+  readonly families?: Readonly<Record<string, readonly string[]>>;
+  /** Tags are compared in the one form under which they are known. */
+  readonly isTag?: boolean;
+  /** Rows never change in it, so that one that does not fit never did, and nobody has to be told that it is gone. */
+  readonly isFixed?: boolean;
+};
+
+/**
+ * What a live view is. All who deal with views, the gateway above all, read it here and treat every view the same.
+ */
+export type LiveViewDeclaration = {
+  /** Says `live.<site>.<view>` after its commit, and answers for snapshots. */
+  readonly owner: "manager" | "reader-gateway";
+  /** Whose positions it counts in: those of the site's log, or the view's own, which say nothing about any other view. */
+  readonly clock: "site" | "own";
+  /** Whether the newest version of a key is all that counts. Things that happened are never merged, whatever their keys are. */
+  readonly isMerged: boolean;
+  /**
+   * How long changes may be gathered into one frame after the frame before, in ms: `least` always, `most` where the gateway is
+   * busy with frames all the time. The first change after quiet goes at once.
+   */
+  readonly gatherMs: { readonly least: number; readonly most: number };
+  readonly filter: Readonly<Record<string, FilterMember>>;
+};
+
+/** Screens on the floor show each change as soon as can be, but no client has to take more than ten frames a second from a busy site. */
+const floorScreen = { least: 0, most: 100 } as const;
+/** Nobody reads figures that change more often. */
+const figures = { least: 250, most: 250 } as const;
+
+const text = (maxLength: number, description: string) =>
+  Type.Optional(Type.String({ maxLength, pattern: storableText, description }));
+
+const tag = { schema: text(tagLengthMax, "the tag"), how: "equal", isTag: true, isFixed: true } as const;
+
+/** Every live view. Another one is another entry. */
+export const liveViewTable = {
+  items: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      status: {
+        schema: text(200, "one status, or several with commas"),
+        how: "among",
+        of: ["status"],
+        known: itemStatuses,
+      },
+      class: { schema: text(120, "rental class"), how: "equal", of: ["class"] },
+      place: { schema: text(64, "where it is"), how: "equal", of: ["place"] },
+      tag: { ...tag, of: ["key"] },
+      q: {
+        schema: text(100, "part of a tag, a name or a class"),
+        how: "within",
+        of: ["tag", "name", "class"],
+      },
+    },
+  },
+  events: {
+    owner: "manager",
+    clock: "site",
+    isMerged: false,
+    gatherMs: floorScreen,
+    filter: {
+      tag: { ...tag, of: ["tag"] },
+      contract: {
+        schema: text(40, "the contract's number"),
+        how: "equal",
+        of: ["contract"],
+        isFixed: true,
+      },
+      session: { schema: text(64, "the session's id"), how: "equal", of: ["session"], isFixed: true },
+      type: {
+        schema: text(400, "one type or several with commas, with their version or without"),
+        how: "typed",
+        of: ["type"],
+        isFixed: true,
+      },
+    },
+  },
+  dashboard: { owner: "manager", clock: "site", isMerged: true, gatherMs: figures, filter: {} },
+  readers: {
+    owner: "reader-gateway",
+    clock: "own",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      id: { schema: text(48, "the reader's id"), how: "equal", of: ["key"], isFixed: true },
+      status: {
+        schema: text(200, "one phase, or several with commas"),
+        how: "among",
+        of: ["status"],
+        known: readerPhases,
+      },
+    },
+  },
+  alerts: {
+    owner: "manager",
+    clock: "own",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      state: {
+        schema: text(200, "one state or several with commas; open is all but resolved"),
+        how: "among",
+        of: ["state"],
+        known: alertStates,
+        families: { open: alertStates.filter((state) => state !== "resolved") },
+      },
+      kind: {
+        schema: text(200, "one kind or several with commas"),
+        how: "among",
+        of: ["kind"],
+        known: alertKinds,
+        isFixed: true,
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, LiveViewDeclaration>>;
+
+type Table = typeof liveViewTable;
+export type LiveView = keyof Table;
+export const liveViews = Object.keys(liveViewTable) as readonly LiveView[];
+
+/** The views of one service. */
+export type ViewOf<O extends LiveViewDeclaration["owner"]> = {
+  [V in LiveView]: Table[V]["owner"] extends O ? V : never;
+}[LiveView];
+export const viewsOf = <O extends LiveViewDeclaration["owner"]>(owner: O): readonly ViewOf<O>[] =>
+  liveViews.filter((view): view is ViewOf<O> => liveViewTable[view].owner === owner);
+
+export const isLiveView = (name: string): name is LiveView => Object.hasOwn(liveViewTable, name);
+
+/** What a view is declared to be. */
+export const liveViewOf = (view: LiveView): LiveViewDeclaration => liveViewTable[view];
+
+/** The members of a view's filter, as the schema of an object's properties. */
+export const filterPropertiesOf = <V extends LiveView>(
+  view: V,
+): { [M in keyof Table[V]["filter"]]: TOptional<TString> } =>
+  Object.fromEntries(
+    Object.entries(liveViewOf(view).filter).map(([name, { schema }]) => [name, schema]),
+  ) as never;
+
+/** Text for each member that somebody asked by. */
+export const LiveFilter = Type.Record(Type.String(), Type.String());
+export type LiveFilter = Static<typeof LiveFilter>;

@@ -1,0 +1,204 @@
+import { describeTag } from "@tagwire/epc";
+import {
+  AskEvents,
+  AskItems,
+  AskReaders,
+  AskTimeline,
+  Fault,
+  type Item,
+  type LoggedEvent,
+  normaliseTag,
+  parsePosition,
+  positionText,
+  type Reader,
+  SiteId,
+  type TimelineRow,
+} from "@tagwire/messages";
+import Type, { type Static, type TObject } from "typebox";
+import type { Edge } from "../edge/edge.ts";
+import { inquire } from "../edge/questions.ts";
+import type { Column, Pages } from "../transfer/export-formats.ts";
+import { ItemsFilter, itemsWanted } from "./items-filter.ts";
+
+/** Rows that are asked for at a time; the answer is bounded by its bytes besides. */
+const pageRows = 500;
+
+/** A list that can be taken out: where it is, what narrows it down, its columns, and where its pages come from. */
+export type ExportList = {
+  /** Below `/sites/:site`, without `:export`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly params: TObject;
+  readonly query: TObject;
+  readonly columns: readonly Column<never>[];
+  readonly pages: (edge: Edge, asked: never) => Pages<unknown>;
+};
+
+/** Declares a list: its pages and columns are checked against each other here. */
+const list = <Row, P extends TObject, Q extends TObject>(declaration: {
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly params: P;
+  readonly query: Q;
+  readonly columns: readonly Column<Row>[];
+  readonly pages: (
+    edge: Edge,
+    asked: { readonly params: Static<P>; readonly query: Static<Q> },
+  ) => Pages<Row>;
+}): ExportList => declaration as unknown as ExportList;
+
+const SiteParams = Type.Object({ site: SiteId });
+
+type Given = string | number | null | undefined;
+/** A column of that name. */
+const column = <Row>(name: string, of: (row: Row) => Given): Column<Row> => ({
+  name,
+  of: (row) => of(row) ?? null,
+});
+
+async function* byCursor<Row>(
+  ask: (cursor: string | null) => Promise<{ rows: readonly Row[]; next: string | null }>,
+): AsyncGenerator<readonly Row[]> {
+  let cursor: string | null = null;
+  do {
+    const { rows, next }: { rows: readonly Row[]; next: string | null } = await ask(cursor);
+    yield rows;
+    cursor = next;
+  } while (cursor !== null);
+}
+
+const nameOf = ({ by }: { by: LoggedEvent["by"] }) => by.person ?? by.device ?? by.reader;
+
+const itemColumns: readonly Column<Item>[] = [
+  ...(["tag", "class", "name", "status", "quality", "place", "notes", "contract", "version"] as const).map(
+    (name) => column<Item>(name, (item) => item[name]),
+  ),
+  column("lastFactAt", ({ lastFactAt }) => lastFactAt),
+  column("lastScanAt", ({ lastScan }) => lastScan?.scannedAt),
+  column("lastScanType", ({ lastScan }) => lastScan?.type),
+  column("epcScheme", ({ tag }) => describeTag(tag).scheme),
+  column("epcUri", ({ tag }) => {
+    const identity = describeTag(tag);
+    return "uri" in identity ? identity.uri : undefined;
+  }),
+];
+
+const eventColumns: readonly Column<LoggedEvent>[] = [
+  ...(["epoch", "pos", "id", "type", "tag", "contract", "session", "scanId", "scannedAt"] as const).map(
+    (name) => column<LoggedEvent>(name, (event) => event[name]),
+  ),
+  ...(["receivedAt", "recordedAt"] as const).map((name) => column<LoggedEvent>(name, (event) => event[name])),
+  column("by", nameOf),
+  column("traceId", ({ traceId }) => traceId),
+  column("data", ({ data }) => JSON.stringify(data)),
+  column("hash", ({ hash }) => hash),
+];
+
+const timelineColumns: readonly Column<TimelineRow>[] = [
+  ...(["kind", "type", "epoch", "pos", "scanId", "scannedAt", "receivedAt", "recordedAt"] as const).map(
+    (name) => column<TimelineRow>(name, (row) => row[name]),
+  ),
+  column("by", nameOf),
+  ...(["place", "contract", "outcome", "code"] as const).map((name) =>
+    column<TimelineRow>(name, (row) => row[name]),
+  ),
+  column("flags", ({ flags }) => flags.join(" ")),
+  column("traceId", ({ traceId }) => traceId),
+  column("data", ({ data }) => JSON.stringify(data)),
+];
+
+const readerColumns: readonly Column<Reader>[] = [
+  ...(["id", "driver", "address", "station", "status", "since", "firmware"] as const).map((name) =>
+    column<Reader>(name, (reader) => reader[name]),
+  ),
+  column("antennas", ({ antennas }) => JSON.stringify(antennas)),
+];
+
+/** The log up to where it is when the export begins: one that grows meanwhile is no export without an end. */
+async function* eventPages(edge: Edge, site: string, after: string): AsyncGenerator<readonly LoggedEvent[]> {
+  const from = parsePosition(after) ?? { epoch: 0, pos: 0 };
+  let { epoch, pos } = from;
+  let end: number | undefined;
+  do {
+    const feed = await inquire(edge.bus, AskEvents, { site, epoch, after: pos, limit: pageRows });
+    const isForeign = feed.epoch !== epoch || pos > feed.head;
+    if (isForeign && !(epoch === 0 && pos === 0))
+      throw new Fault("epoch_unknown", positionText({ epoch, pos }));
+    end ??= feed.head;
+    const last = end;
+    yield feed.events.filter((event) => event.pos <= last);
+    if (feed.events.length === 0) return;
+    epoch = feed.epoch;
+    pos = feed.events.at(-1)?.pos ?? pos;
+  } while (pos < end);
+}
+
+/**
+ * Every list that can be taken out as a file. To add one is to say where it is, its columns and its pages.
+ */
+export const exportLists: readonly ExportList[] = [
+  list({
+    path: "/items",
+    operationId: "exportItems",
+    summary: "Items of a site as a file, in the order of their tags",
+    params: SiteParams,
+    query: ItemsFilter,
+    columns: itemColumns,
+    pages: (edge, { params, query }) => {
+      const asked = { site: params.site, limit: pageRows, ...itemsWanted(query) };
+      return byCursor(async (cursor) => {
+        const { items, next } = await inquire(edge.bus, AskItems, { ...asked, cursor });
+        return { rows: items, next };
+      });
+    },
+  }),
+  list({
+    path: "/events",
+    operationId: "exportEvents",
+    summary: "The log of a site as a file, from a position to where it is now",
+    params: SiteParams,
+    query: Type.Object({
+      after: Type.Optional(
+        Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$", description: "epoch:pos; 0:0 is the beginning" }),
+      ),
+    }),
+    columns: eventColumns,
+    pages: (edge, { params, query }) => eventPages(edge, params.site, query.after ?? "0:0"),
+  }),
+  list({
+    path: "/items/:tag/timeline",
+    operationId: "exportItemTimeline",
+    summary: "Everything that happened to an item as a file, newest first",
+    params: Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) }),
+    query: Type.Object({}),
+    columns: timelineColumns,
+    pages: (edge, { params }) => {
+      const tag = normaliseTag(params.tag);
+      if (tag === undefined) throw new Fault("tag_malformed", "");
+      return byCursor(async (cursor) => {
+        const { site } = params;
+        const { rows, next, known } = await inquire(edge.bus, AskTimeline, {
+          site,
+          tag,
+          limit: pageRows,
+          cursor,
+        });
+        if (!known && cursor === null) throw new Fault("tag_unknown", tag);
+        return { rows, next };
+      });
+    },
+  }),
+  list({
+    path: "/readers",
+    operationId: "exportReaders",
+    summary: "Readers of a site as a file",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: readerColumns,
+    pages: async function* (edge, { params }) {
+      yield (await inquire(edge.bus, AskReaders, { site: params.site })).readers;
+    },
+  }),
+];

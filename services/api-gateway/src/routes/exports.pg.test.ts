@@ -1,0 +1,262 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { eventually } from "@tagwire/testing";
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { readSheet } from "read-excel-file/node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { adminKey, startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* Lists taken out as files, from the real operations. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const authorization = `Bearer ${adminKey}`;
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  stack.use(await startService("operations", gateway));
+  stack.use(await startService("reader-gateway", gateway));
+});
+afterAll(() => stack.disposeAsync());
+
+let sites = 0;
+const newSite = async (items: readonly object[]) => {
+  sites += 1;
+  const id = `export-${sites}`;
+  await gateway.ask("POST", "/api/v1/sites", { id, name: id, timeZone: "UTC" });
+  for (const item of items)
+    expect((await gateway.ask("POST", `/api/v1/sites/${id}/items`, item)).status).toBe(201);
+  return id;
+};
+const takeOut = (site: string, path: string) => gateway.ask("GET", `/api/v1/sites/${site}/${path}`);
+const bringIn = (site: string, file: string, type: string) =>
+  gateway.ask("POST", `/api/v1/sites/${site}/items:import`, file, { authorization, "content-type": type });
+const headOf = async (site: string) => (await gateway.ask("GET", `/api/v1/sites/${site}`)).body.pos;
+const recordsOf = (csv: string) =>
+  parse(csv, { columns: true, record_delimiter: "\r\n" }) as Record<string, string>[];
+
+const items = [
+  { tag: "B-2", class: "chair", name: "=HYPERLINK(1)", place: "rack, 1", quality: "A+" },
+  { tag: "@1", class: "table", name: "+49", status: "repair" },
+  { tag: "3034257BF7194E4000001A85", class: "chair", name: 'say "hi"\nthere' },
+];
+
+test("items as CSV: by tag, narrowed down, and safe to open", async () => {
+  const site = await newSite(items);
+  const all = await takeOut(site, "items:export?format=csv");
+  expect(all.status).toBe(200);
+  expect(all.headers.get("content-type")).toBe("text/csv; charset=utf-8; header=present");
+  expect(all.headers.get("content-disposition")).toMatch(
+    new RegExp(`^attachment; filename="${site}-items-\\d{4}-\\d\\d-\\d\\d\\.csv"$`),
+  );
+  const records = recordsOf(all.text);
+  const { body: listed } = await takeOut(site, "items");
+  expect(records.map(({ tag }) => tag?.replace(/^'/, ""))).toEqual(
+    listed.data.map(({ tag }: { tag: string }) => tag),
+  );
+  expect(records).toMatchObject([
+    {
+      tag: "3034257BF7194E4000001A85",
+      name: 'say "hi"\nthere',
+      epcUri: "urn:epc:id:sgtin:0614141.812345.6789",
+    },
+    { tag: "'@1", name: "'+49", status: "repair", version: "1" },
+    { tag: "B-2", name: "'=HYPERLINK(1)", place: "rack, 1", quality: "A+", contract: "" },
+  ]);
+  expect(recordsOf((await takeOut(site, "items:export?class=chair&status=ready")).text)).toHaveLength(2);
+  expect(await takeOut(site, "items:export?status=lost")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  expect(await takeOut(site, "items:export?format=pdf")).toMatchObject({ status: 400 });
+  expect(await takeOut("nowhere", "items:export")).toMatchObject({
+    status: 404,
+    body: { code: "site_unknown" },
+  });
+});
+
+test("items as a sheet, read by another reader: text stays text, numbers numbers", async () => {
+  const site = await newSite([...items, { tag: "_x0041_", class: "x", name: " \u0001 _x000D_ é😀 " }]);
+  const response = await fetch(`${gateway.url}/api/v1/sites/${site}/items:export?format=xlsx`, {
+    headers: { authorization },
+  });
+  expect(response.headers.get("content-type")).toContain("spreadsheetml.sheet");
+  const [header, ...rows] = await readSheet(Buffer.from(await response.arrayBuffer()), { trim: false });
+  expect(header?.slice(0, 3)).toEqual(["tag", "class", "name"]);
+  const version = header?.indexOf("version") ?? -1;
+  expect(rows.map((row) => [row[0], row[2], row[version]])).toEqual([
+    ["3034257BF7194E4000001A85", 'say "hi"\nthere', 1],
+    ["@1", "+49", 1],
+    ["B-2", "=HYPERLINK(1)", 1],
+    ["_x0041_", " \u0001 _x000D_ é😀 ", 1],
+  ]);
+});
+
+test("items as lines of JSON are the rows as they are", async () => {
+  const site = await newSite(items);
+  const { text, headers } = await takeOut(site, "items:export?format=ndjson");
+  expect(headers.get("content-type")).toContain("application/x-ndjson");
+  const rows = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const { body } = await takeOut(site, "items");
+  expect(rows).toEqual(body.data.map(({ epc: _epc, ...item }: Record<string, unknown>) => item));
+});
+
+test("an empty list is a header, an empty sheet, or nothing", async () => {
+  const site = await newSite([]);
+  expect((await takeOut(site, "items:export")).text).toMatch(/^tag,class,[^\n]*\r\n$/);
+  expect((await takeOut(site, "items:export?format=ndjson")).text).toBe("");
+  const response = await fetch(`${gateway.url}/api/v1/sites/${site}/items:export?format=xlsx`, {
+    headers: { authorization },
+  });
+  expect(await readSheet(Buffer.from(await response.arrayBuffer()))).toHaveLength(1);
+});
+
+test("the log, the life of an item and the readers come out whole", async () => {
+  const site = await newSite(items);
+  const { body: feed } = await takeOut(site, "events?limit=1000");
+  const lines = (await takeOut(site, "events:export?format=ndjson")).text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(lines).toEqual(feed.events);
+  const records = recordsOf((await takeOut(site, "events:export?after=1:2")).text);
+  expect(records.map(({ pos }) => pos)).toEqual(["3", "4"]);
+  expect(JSON.parse(records[0]?.data ?? "")).toEqual(feed.events[2].data);
+  expect(await takeOut(site, "events:export?after=1:99")).toMatchObject({
+    status: 409,
+    body: { code: "epoch_unknown" },
+  });
+
+  const life = recordsOf((await takeOut(site, "items/B-2/timeline:export")).text);
+  expect(life).toMatchObject([{ type: "item.created.v1", outcome: "accepted" }]);
+  expect(await takeOut(site, "items/none/timeline:export")).toMatchObject({
+    status: 404,
+    body: { code: "tag_unknown" },
+  });
+  expect((await takeOut(site, "readers:export")).text).toMatch(/^id,driver,/);
+});
+
+test("what was taken out and is brought in again changes nothing, whatever it says", async () => {
+  const nasty = fc.string({
+    unit: fc.constantFrom(
+      "=",
+      "+",
+      "-",
+      "@",
+      "'",
+      '"',
+      ",",
+      "\t",
+      "\r",
+      "\n",
+      " ",
+      "a",
+      "é",
+      "😀",
+      "\uFEFF",
+      "_x0041_",
+    ),
+    maxLength: 12,
+  });
+  const visible = nasty.filter((text) => /\S/.test(text));
+  const item = fc.record(
+    {
+      class: visible,
+      name: nasty,
+      place: visible,
+      quality: fc.constantFrom("A+", "C-"),
+      status: fc.constantFrom("ready", "sold", "provisioned"),
+    },
+    { requiredKeys: ["class"] },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(item, { minLength: 1, maxLength: 12 }),
+      fc.array(visible, { minLength: 12, maxLength: 12 }),
+      async (made, names) => {
+        const tagged = made.map((one, index) => ({
+          ...one,
+          tag: `${names[index]?.trim().replaceAll(/[\t\r\n\uFEFF]/g, "") || "t"}${index}`,
+        }));
+        const site = await newSite(tagged);
+        const head = await headOf(site);
+        for (const [format, type] of [
+          ["csv", "text/csv"],
+          ["ndjson", "application/x-ndjson"],
+        ] as const) {
+          const { text } = await takeOut(site, `items:export?format=${format}`);
+          const { body } = await bringIn(site, text, type);
+          expect(body.summary).toMatchObject({ rows: made.length, unchanged: made.length });
+          expect(await headOf(site)).toBe(head);
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
+}, 60_000);
+
+test("what is out on a contract comes back in as it is", async () => {
+  const site = await newSite([{ tag: "A", class: "chair" }]);
+  const scan = {
+    id: crypto.randomUUID(),
+    tag: "A",
+    type: "rental",
+    scannedAt: new Date().toISOString(),
+    contract: "R-1",
+  };
+  await gateway.ask("POST", `/api/v1/sites/${site}/scans`, { scans: [scan] });
+  const { text } = await takeOut(site, "items:export");
+  expect(text).toContain("on_rent");
+  expect((await bringIn(site, text, "text/csv")).body.rows).toMatchObject([{ outcome: "unchanged" }]);
+});
+
+/** More than the system's own buffers between two sockets hold. */
+const longItems = 12_000;
+const longFile = () =>
+  Array.from(
+    { length: longItems },
+    (_, index) => `${JSON.stringify({ tag: `t${index}`, class: "x", notes: "n".repeat(2_000) })}\n`,
+  ).join("");
+
+const openExport = async (url: string): Promise<IncomingMessage> => {
+  const [response] = (await once(
+    get(`${url}/api/v1/sites/long/items:export?format=ndjson`, { headers: { authorization } }),
+    "response",
+  )) as [IncomingMessage];
+  return response;
+};
+
+test("whoever stops reading is cut, and a file that breaks off does not end as if it were whole", async () => {
+  await using own = await testGateway({}, { transfers: { readerIdleMsMax: 1_000, exportsMax: 1 } });
+  const operations = await startService("operations", own);
+  await own.ask("POST", "/api/v1/sites", { id: "long", name: "Long", timeZone: "UTC" });
+  const { body } = await own.ask("POST", "/api/v1/sites/long/items:import", longFile(), {
+    ...{ authorization, "content-type": "application/x-ndjson" },
+  });
+  expect(body.summary).toMatchObject({ created: longItems });
+  const whole = await text(await openExport(own.url));
+  expect(whole.trim().split("\n")).toHaveLength(longItems);
+
+  const stalled = await openExport(own.url);
+  stalled.pause();
+  // One export at a time: the next one is let in once the stalled one was cut.
+  const path = "/api/v1/sites/long/items:export?class=none";
+  expect(await own.ask("GET", path)).toMatchObject({ status: 503, body: { code: "overloaded" } });
+  await eventually("the stalled export was cut", async () =>
+    (await own.ask("GET", path)).status === 200 ? true : undefined,
+  );
+  await expect(text(stalled)).rejects.toMatchObject({ code: "ECONNRESET" });
+
+  const broken = await openExport(own.url);
+  await once(broken, "data");
+  broken.pause();
+  await operations[Symbol.asyncDispose]();
+  broken.resume();
+  await expect(text(broken)).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(broken.complete).toBe(false);
+}, 120_000);

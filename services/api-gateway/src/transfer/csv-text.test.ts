@@ -1,0 +1,40 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { csvLine, guardText, unguardText } from "./csv-text.ts";
+
+test.each([
+  ["=1+1", "'=1+1"],
+  ["+49", "'+49"],
+  ["-5", "'-5"],
+  ["@SUM(A1)", "'@SUM(A1)"],
+  ["\tx", "'\tx"],
+  ["\rx", "'\rx"],
+  ["＝1", "'＝1"],
+  ["'=1", "''=1"],
+  ["'tis", "'tis"],
+  ["a=b", "a=b"],
+  ["", ""],
+])("%j is written as %j", (text, written) => {
+  expect(guardText(text)).toBe(written);
+  expect(unguardText(written)).toBe(text);
+});
+
+test("numbers stay numbers, nothing stays nothing, lines end with CRLF", () => {
+  expect(csvLine([-5, 0, null, "-5", 'a"b', "c,d", "e\rf", "g\nh"])).toBe(
+    `-5,0,,'-5,"a""b","c,d","e\rf","g\nh"\r\n`,
+  );
+});
+
+test("whatever is written, no field begins like a formula and all comes back", () => {
+  const text = fc.string({
+    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", "'", '"', ",", "a", "＋", " "),
+  });
+  fc.assert(
+    fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (texts) => {
+      const [record] = parse(csvLine(texts), { record_delimiter: "\r\n" }) as string[][];
+      for (const field of record ?? []) expect(field).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+      expect(record?.map(unguardText)).toEqual(texts);
+    }),
+  );
+});

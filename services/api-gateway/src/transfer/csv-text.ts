@@ -1,0 +1,28 @@
+/*
+ * CSV as it is written: RFC 4180, lines end with CRLF, and no text can be taken for a formula.
+ *
+ * A program that opens a CSV runs what begins with = + - @ (in either width), a tab or a line break. Such text gets an apostrophe in front, and so does text
+ * that has apostrophes before such a character already, so that taking one away always gives back what was written. Numbers are
+ * written as they are.
+ */
+
+const dangerous = /^'*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n]/u;
+const guarded = /^'+[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n]/u;
+const needsQuotes = /[",\r\n]|^\uFEFF/u;
+
+export const guardText = (text: string): string => (dangerous.test(text) ? `'${text}` : text);
+
+/** The text that {@link guardText} was given. */
+export const unguardText = (text: string): string => (guarded.test(text) ? text.slice(1) : text);
+
+export type Cell = string | number | null;
+
+const fieldOf = (cell: Cell): string => {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  const text = guardText(cell);
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** One record with its line end. */
+export const csvLine = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(",")}\r\n`;

@@ -1,0 +1,110 @@
+import { type ImportRow, type Item, itemStatuses } from "@tagwire/messages";
+import { expect, test } from "vitest";
+import { decideImportRow, isAsImported } from "./import-row.ts";
+
+const receivedAt = "2026-03-02T08:00:00.000Z";
+const origin = { by: { device: "d" }, receivedAt, traceparent: "" };
+const item: Item = {
+  tag: "E1",
+  class: "chair",
+  name: "Chair",
+  status: "ready",
+  quality: "A",
+  place: "rack-1",
+  contract: null,
+  notes: null,
+  version: 3,
+  pos: 7,
+  lastFactAt: "2026-03-01T08:00:00.000Z",
+  lastScan: null,
+  placeAt: "2026-03-01T08:00:00.000Z",
+  qualityAt: null,
+};
+const decide = (known: Item | undefined, row: Omit<ImportRow, "id" | "tag">) =>
+  decideImportRow(known, { tag: "E1", ...row }, origin);
+const faultOf = (known: Item | undefined, row: Omit<ImportRow, "id" | "tag">) => {
+  try {
+    return decide(known, row).outcome;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
+
+test("a new tag becomes an item as the row says", () => {
+  const { outcome, item, said } = decide(undefined, {
+    class: " chair ",
+    name: "Chair",
+    notes: "new",
+    place: "p",
+  });
+  expect(outcome).toBe("accepted");
+  expect(item).toMatchObject({
+    tag: "E1",
+    class: "chair",
+    name: "Chair",
+    notes: "new",
+    status: "ready",
+    version: 1,
+  });
+  expect(item).toMatchObject({ placeAt: receivedAt, qualityAt: null, lastFactAt: null });
+  expect(said).toMatchObject({ type: "item.created.v1", data: { item } });
+});
+
+test("a new tag needs a class, and no status that scans alone lead to", () => {
+  expect(faultOf(undefined, { name: "Chair" })).toBe("class_required");
+  for (const status of ["staged", "on_rent", "delivered"] as const)
+    expect(faultOf(undefined, { class: "chair", status })).toBe("transition_refused");
+});
+
+test("only what the row says, and says otherwise, is set", () => {
+  const decision = decide(item, { class: "table", place: "rack-1", notes: "wobbles" });
+  expect(decision).toMatchObject({
+    outcome: "accepted",
+    item: { class: "table", notes: "wobbles", version: 4 },
+  });
+  expect(decision.said).toMatchObject({
+    type: "item.edited.v1",
+    data: { set: { class: "table", notes: "wobbles" }, version: 4, was: { place: "rack-1" } },
+  });
+  expect(decision.said?.data.set).toEqual({ class: "table", notes: "wobbles" });
+});
+
+test("place and grade are stated for now, and never for earlier than they were", () => {
+  expect(decide(item, { place: "rack-2", quality: "B" }).item).toMatchObject({
+    placeAt: receivedAt,
+    qualityAt: receivedAt,
+  });
+  const ahead = { ...item, placeAt: "2026-03-03T08:00:00.000Z" };
+  expect(decide(ahead, { place: "rack-2" }).item?.placeAt).toBe(ahead.placeAt);
+});
+
+test("what says nothing new changes nothing and says nothing", () => {
+  for (const row of [{}, { class: " chair " }, { name: "Chair", status: "ready", quality: "A" }] as const) {
+    expect(decide(item, row)).toEqual({ outcome: "already_applied", flags: [], item });
+    expect(isAsImported(item, { tag: "E1", ...row })).toBe(true);
+  }
+  expect(isAsImported(item, { tag: "E1", place: "rack-2" })).toBe(false);
+});
+
+test("a file moves a status by hand's rules, but nothing out, nothing back, and nothing to before it was known", () => {
+  const hand = new Set(["ready", "inspect", "repair", "wash", "wet", "missing", "sold", "retired"]);
+  const out = new Set(["staged", "on_rent", "delivered"]);
+  for (const from of itemStatuses)
+    for (const to of itemStatuses) {
+      const may = hand.has(to) && !out.has(from);
+      const expected = from === to ? "already_applied" : may ? "accepted" : "transition_refused";
+      expect(faultOf({ ...item, status: from }, { status: to }), `${from} to ${to}`).toBe(expected);
+    }
+});
+
+test("a new status is a fact of now", () => {
+  expect(decide(item, { status: "sold" }).said).toMatchObject({
+    data: { set: { status: "sold", contract: null, lastFactAt: receivedAt } },
+  });
+});
+
+test("a row that is refused touches nothing of the item, even what it may change", () => {
+  expect(faultOf({ ...item, status: "on_rent", contract: "R-1" }, { status: "ready", name: "x" })).toBe(
+    "transition_refused",
+  );
+});

@@ -1,0 +1,85 @@
+import {
+  Fault,
+  type ImportRow,
+  type Item,
+  ItemEdited,
+  type ItemSet,
+  manualStatuses,
+} from "@tagwire/messages";
+import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
+import { decideCreate } from "./item.ts";
+
+const manual: ReadonlySet<string> = new Set(manualStatuses);
+const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
+
+/** What a row says of an item; its id is the act's. */
+export type ImportedRow = Omit<ImportRow, "id">;
+
+const stated = (row: ImportedRow) => {
+  const { tag: _tag, class: className, ...rest } = row;
+  return { ...rest, ...(className === undefined ? {} : { class: className.trim() }) };
+};
+
+/** The members in which an item differs from what a row says of it. */
+const differences = (item: Item, row: ImportedRow): Partial<ReturnType<typeof stated>> =>
+  Object.fromEntries(
+    Object.entries(stated(row)).filter(([name, value]) => item[name as keyof Item] !== value),
+  );
+
+/** Whether an item is as a row says. */
+export const isAsImported = (item: Item, row: ImportedRow): boolean =>
+  Object.keys(differences(item, row)).length === 0;
+
+/**
+ * A file cannot know where a thing is right now: what is out stays out until a scan brings it back, and nothing goes out by a file.
+ */
+const refuseStatus = (item: Item, status: string): void => {
+  if (out.has(item.status))
+    throw new Fault("transition_refused", `the item is ${item.status}; a scan brings it back`);
+  if (manual.has(status)) return;
+  const source = out.has(status) ? "scans" : "commissioning";
+  throw new Fault("transition_refused", `${status} comes from ${source} alone`);
+};
+
+/**
+ * One row of an import.
+ *
+ *   no item ──row──► as the row says                    (says ItemCreated)
+ *   as the row says ─row──► unchanged                   (already applied, and leaves no receipt)
+ *   otherwise ──row──► the members the row has are set  (says ItemEdited)
+ *
+ * A row that is refused is thrown, so that it leaves no receipt: corrected circumstances let the same row pass.
+ *
+ * @throws Fault `class_required` for a new tag without a class; `transition_refused` for a status that only scans lead to or from.
+ */
+export const decideImportRow = (item: Item | undefined, row: ImportedRow, origin: Origin): Decision => {
+  if (item === undefined) {
+    const { class: className } = row;
+    if (className === undefined) throw new Fault("class_required", "");
+    return decideCreate(undefined, { ...row, class: className }, origin);
+  }
+  const changed = differences(item, row);
+  if (Object.keys(changed).length === 0) return { outcome: "already_applied", flags: [], item };
+  if (changed.status !== undefined) refuseStatus(item, changed.status);
+
+  const at = origin.receivedAt;
+  const set: ItemSet = {
+    ...changed,
+    ...(changed.status === undefined ? {} : { contract: null, lastFactAt: latestOf(at, item.lastFactAt) }),
+    ...(changed.quality === undefined ? {} : { qualityAt: latestOf(at, item.qualityAt) }),
+    ...(changed.place === undefined ? {} : { placeAt: latestOf(at, item.placeAt) }),
+  };
+  const data = changeBody(item, set, { outcome: "accepted", flags: [] });
+  return {
+    outcome: "accepted",
+    flags: [],
+    item: withSet(item, set),
+    said: {
+      type: ItemEdited.type,
+      tag: item.tag,
+      data,
+      ...origin,
+      ...(item.contract === null ? {} : { contract: item.contract }),
+    },
+  };
+};

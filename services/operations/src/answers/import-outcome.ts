@@ -1,0 +1,39 @@
+import { Fault, type FaultCode, faultCatalogue, type ImportOutcome } from "@tagwire/messages";
+import { type Act, tagOf } from "../actors/act.ts";
+import { isAsImported } from "../actors/import-row.ts";
+import type { Answer } from "../actors/site.ts";
+
+/** What is wrong with a row itself. Any other fault is the world's, and refuses the rows as a whole. */
+const rowRefusals: ReadonlySet<FaultCode> = new Set([
+  "tag_malformed",
+  "class_required",
+  "transition_refused",
+  "id_reused",
+]);
+
+/** Versions count from the commissioning. */
+const firstVersion = 1;
+
+/**
+ * What is answered of a row of an import.
+ *
+ * @throws Fault when it is no answer about the row: the rows have to be sent again.
+ */
+export const importOutcome = (act: Act, answer: Answer | Fault | undefined): ImportOutcome => {
+  const tag = tagOf(act) ?? null;
+  if (answer === undefined) throw new Fault("internal", "no answer");
+  if (answer instanceof Fault) {
+    if (!rowRefusals.has(answer.code)) throw answer;
+    const { code, detail, advice } = answer;
+    return { tag, outcome: "rejected", code, message: detail === "" ? advice : detail };
+  }
+  const { receipt, item } = answer;
+  if (receipt.replayed) {
+    const stands = act.kind === "import" && item !== null && isAsImported(item, act.body);
+    if (stands) return { tag, outcome: "unchanged", replayed: true };
+    const code = "changed_since";
+    return { tag, outcome: "unchanged", replayed: true, code, message: faultCatalogue[code].advice };
+  }
+  if (receipt.outcome !== "accepted") return { tag, outcome: "unchanged" };
+  return { tag, outcome: receipt.item?.version === firstVersion ? "created" : "changed" };
+};

@@ -2,6 +2,8 @@ export * from "./alert-rules.ts";
 export * from "./alerts.ts";
 export * from "./commands.ts";
 export * from "./dashboard.ts";
+export * from "./epcis.ts";
+export * from "./epcis-uris.ts";
 export * from "./events.ts";
 export * from "./faults.ts";
 export * from "./ids.ts";

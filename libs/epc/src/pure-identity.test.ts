@@ -33,6 +33,18 @@ test("a code is found with and without the zeros that pad it to whole words", ()
   expect(tags).toContain("3674257BF6B7A659B2C2BF1000000000000000000000000000");
 });
 
+test.each([
+  ["usdod-96:3.CAGEY.5678", 16],
+  ["adi-var:3.35962.PQ7VZ4.M37GXB92", 64],
+])("each value of a filter of another width is tried: %s", (body, filters) => {
+  const hex = encodeEpc(`urn:epc:tag:${body}`);
+  const { uri } = decodeEpc(hex);
+  const tags = tagsOf(uri);
+  expect(tags).toContain(hex);
+  expect(new Set(tags.map((tag) => decodeEpc(tag).tagUri)).size).toBe(filters);
+  expect(new Set(tags.map((tag) => decodeEpc(tag).uri))).toEqual(new Set([uri]));
+});
+
 test("a scheme without a filter has one tag", () => {
   expect(tagsOf("urn:epc:id:gid:31415.271828.1414")).toEqual(["350007AB70425D4000000586"]);
   expect(digitalLinkOf("urn:epc:id:gid:31415.271828.1414")).toBeNull();

@@ -5,9 +5,11 @@ import { type Scheme, schemes } from "./scheme.ts";
 import { splitParts } from "./uri.ts";
 
 const pureIdentity = /^urn:epc:id:([a-z]+):(.+)$/;
-/** GS1 filters have three bits; these have four and six. */
-const filterValues: Readonly<Record<string, number>> = { usdod: 16, adi: 64 };
-const gs1FilterValues = 8;
+/** The filter follows the header. GS1's has three bits; these have four and six. */
+const filterBits: Readonly<Record<string, number>> = { usdod: 4, adi: 6 };
+const gs1FilterBits = 3;
+const headerHexDigits = 2;
+const byteBits = 8;
 /** Zeros that pad a code to whole 16-bit words; a tag may be known without them. */
 const paddingDigitsMax = 3;
 
@@ -16,11 +18,11 @@ const isEpcError = (error: unknown): boolean => error instanceof EpcError;
 const schemesOf = (identity: string): readonly Scheme[] =>
   schemes.filter((scheme) => scheme.identity === identity);
 
-const encoded = (scheme: Scheme, filter: string, body: string): string[] => {
+const encoded = (scheme: Scheme, body: string): string | undefined => {
   try {
-    return [encodeEpc(`urn:epc:tag:${scheme.name}:${filter}${body}`)];
+    return encodeEpc(`urn:epc:tag:${scheme.name}:${scheme.filter === null ? "" : "0."}${body}`);
   } catch (error) {
-    if (isEpcError(error)) return [];
+    if (isEpcError(error)) return undefined;
     throw error;
   }
 };
@@ -36,6 +38,20 @@ const spellingsOf = (hex: string, uri: string): string[] => {
   return [hex, ...same];
 };
 
+/** The same code with each value of its filter; only the bits after the header differ. */
+const filtersOf = (hex: string, scheme: Scheme): string[] => {
+  if (scheme.filter === null) return [hex];
+  const bits = filterBits[scheme.identity] ?? gs1FilterBits;
+  const end = headerHexDigits + byteBits / 4;
+  const byte = Number.parseInt(hex.slice(headerHexDigits, end), 16);
+  return Array.from({ length: 2 ** bits }, (_, filter) => {
+    const filtered = (filter << (byteBits - bits)) | byte;
+    return (
+      hex.slice(0, headerHexDigits) + filtered.toString(16).toUpperCase().padStart(2, "0") + hex.slice(end)
+    );
+  });
+};
+
 /**
  * Every tag, as hex, that says this pure identity (`urn:epc:id:…`): one for each scheme and filter value that can hold it, with and
  * without the zeros at its end. Empty for what is no pure identity of a known scheme.
@@ -43,11 +59,9 @@ const spellingsOf = (hex: string, uri: string): string[] => {
 export const tagsOf = (uri: string): readonly string[] => {
   const [, identity = "", body = ""] = pureIdentity.exec(uri) ?? [];
   return schemesOf(identity).flatMap((scheme) => {
-    const filters =
-      scheme.filter === null
-        ? [""]
-        : Array.from({ length: filterValues[identity] ?? gs1FilterValues }, (_, filter) => `${filter}.`);
-    return filters.flatMap((filter) => encoded(scheme, filter, body).flatMap((hex) => spellingsOf(hex, uri)));
+    const hex = encoded(scheme, body);
+    if (hex === undefined) return [];
+    return spellingsOf(hex, uri).flatMap((spelling) => filtersOf(spelling, scheme));
   });
 };
 

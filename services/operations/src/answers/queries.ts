@@ -27,7 +27,7 @@ import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
 
 /** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
-const answerBytesMax = 850_000;
+export const answerBytesMax = 850_000;
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {

@@ -48,6 +48,6 @@ await runService("operations", async ({ env, log, use, ready }) => {
   for (const answering of [...answerQueries(bus, store.sql), ...answerEpcis(bus, store.sql)]) use(answering);
 
   ready("postgres", store.isAnswering);
-  ready("nats", bus.isConnected);
+  ready("nats", bus.isAnswering);
   ready("partitions", () => everyPartitionHasAnOwner(store.sql));
 });

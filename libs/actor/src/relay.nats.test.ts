@@ -11,7 +11,8 @@ import { createRelay, outgoing, type Relay } from "./relay.ts";
 const log = quietLog();
 const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-const eventAt = (site: string, pos: number): LoggedEvent => ({
+const longAgo = "2026-05-04T10:00:00.001Z";
+const eventAt = (site: string, pos: number, recordedAt = longAgo): LoggedEvent => ({
   epoch: 1,
   pos,
   id: newId(),
@@ -19,7 +20,7 @@ const eventAt = (site: string, pos: number): LoggedEvent => ({
   site,
   tag: `Ä ${pos}`,
   receivedAt: "2026-05-04T10:00:00.000Z",
-  recordedAt: "2026-05-04T10:00:00.001Z",
+  recordedAt,
   by: { reader: "gate" },
   traceId: traceparent.slice(3, 35),
   traceparent,
@@ -37,9 +38,11 @@ const testLog = () => {
     events,
     marks,
     reads,
-    append: (site: string, count: number): LoggedEvent[] => {
+    append: (site: string, count: number, recordedAt = longAgo): LoggedEvent[] => {
       const before = events.get(site) ?? [];
-      const more = Array.from({ length: count }, (_, index) => eventAt(site, before.length + index + 1));
+      const more = Array.from({ length: count }, (_, index) =>
+        eventAt(site, before.length + index + 1, recordedAt),
+      );
       events.set(site, [...before, ...more]);
       return more;
     },
@@ -55,7 +58,7 @@ const testLog = () => {
 type TestLog = ReturnType<typeof testLog>;
 
 const relayOf = (bus: Bus, { readLog, saveMarks }: Pick<TestLog, "readLog" | "saveMarks">): Relay =>
-  createRelay({ bus, stream: Events, readLog, saveMarks, log });
+  createRelay({ bus, stream: Events, readLog, saveMarks, log, streamLookIntervalMs: 100 });
 
 /** Everything in the stream, in its order. */
 const streamed = async (bus: Bus) => {
@@ -134,10 +137,10 @@ describe("after a restart", () => {
   test("the log is read from the mark on", async () => {
     await using site = await testRelay();
     const { relay, kept, bus } = site;
-    kept.append("north", 1_203);
+    await publishInOrder(bus, kept.append("north", 1_203).slice(0, 3).map(outgoing));
     relay.adopt("north", { epoch: 1, pos: 3 }, 1_203);
     await carried(relay);
-    expect(await positionsIn(bus, "north")).toEqual(upTo(1_203).slice(3));
+    expect(await positionsIn(bus, "north")).toEqual(upTo(1_203));
     expect(kept.reads.map(({ after }) => after)).toEqual([3, 503, 1_003]);
     relay.offer("north", kept.append("north", 2));
     await carried(relay);
@@ -171,17 +174,55 @@ describe("after a restart", () => {
   });
 });
 
-test("a stream deleted while running is made anew, and the events after that go on", async () => {
-  await using site = await testRelay();
-  const { relay, kept, bus } = site;
-  relay.adopt("north", { epoch: 1, pos: 0 }, 0);
-  relay.offer("north", kept.append("north", 30));
-  await carried(relay);
-  await bus.manager.streams.delete(Events.name);
-  relay.offer("north", kept.append("north", 40));
-  relay.offer("north", kept.append("north", 2));
-  await carried(relay);
-  expect(await positionsIn(bus, "north")).toEqual(upTo(72).slice(30));
+describe("a stream that was lost", () => {
+  const now = () => new Date().toISOString();
+  const filled = (bus: Bus, count: number) =>
+    eventually("the stream holds as much as the log", async () => {
+      const { state } = await bus.manager.streams.info(Events.name);
+      return state.messages >= count;
+    });
+
+  test("is made anew and holds again every event that it would have kept, of every site, and no older one", async () => {
+    await using site = await testRelay();
+    const { relay, kept, bus } = site;
+    const names = ["north", "south"];
+    for (const name of names) {
+      relay.adopt(name, { epoch: 1, pos: 0 }, 0);
+      relay.offer(name, kept.append(name, 7));
+      relay.offer(name, kept.append(name, 700, now()));
+    }
+    await carried(relay);
+    await bus.manager.streams.delete(Events.name);
+    relay.offer("north", kept.append("north", 40, now()));
+    await filled(bus, 2 * 700 + 40);
+    await carried(relay);
+    expect(await positionsIn(bus, "north")).toEqual(upTo(747).slice(7));
+    expect(await positionsIn(bus, "south")).toEqual(upTo(707).slice(7));
+  });
+
+  test("is filled while nothing happens, whoever made it anew", async () => {
+    await using site = await testRelay();
+    const { relay, kept, bus } = site;
+    relay.adopt("north", { epoch: 1, pos: 0 }, 0);
+    relay.offer("north", kept.append("north", 60, now()));
+    await carried(relay);
+    await bus.manager.streams.delete(Events.name);
+    await ensureStream(bus, Events);
+    await filled(bus, 60);
+    expect(await positionsIn(bus, "north")).toEqual(upTo(60));
+  });
+
+  test.each([
+    { what: "while nobody was there", there: 0 },
+    { what: "and was being filled when its owner ended", there: 35 },
+  ])("$what is filled by the next owner", async ({ there }) => {
+    await using site = await testRelay();
+    const { relay, kept, bus } = site;
+    await publishInOrder(bus, kept.append("north", 60, now()).slice(0, there).map(outgoing));
+    relay.adopt("north", { epoch: 1, pos: 60 }, 60);
+    await filled(bus, 60);
+    expect(await positionsIn(bus, "north")).toEqual(upTo(60));
+  });
 });
 
 test("more than memory may hold is read from the log", async () => {

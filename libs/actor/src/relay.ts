@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Bus, ensureStream, type Outgoing, publishInOrder } from "@tagwire/bus";
+import { type Bus, ensureStream, isStreamMissing, type Outgoing, publishInOrder } from "@tagwire/bus";
 import {
   eventMessageId,
   eventSubject,
@@ -9,6 +9,7 @@ import {
   type StreamDeclaration,
 } from "@tagwire/messages";
 import type { Logger } from "pino";
+import { countTooOld, newestIn } from "./refill.ts";
 import { createSlots } from "./slots.ts";
 
 /** Events kept in memory between commit and stream; what does not fit is read from the log again. */
@@ -21,11 +22,13 @@ const sitesReadMax = 4;
 const retryFirstMs = 50;
 const retryMaxMs = 2_000;
 const markIntervalMs = 1_000;
+/** How often we look whether the stream is still the one that we filled: while nothing happens nothing would tell. */
+const streamLookIntervalMs = 10_000;
 /** Many sites fail together when the bus or the store is away: that is said once in so long. */
 const complaintIntervalMs = 1_000;
 
 export type Relay = {
-  /** Takes over a site whose events up to `mark` are known to be in the stream. */
+  /** Takes over a site whose events up to `mark` were in the stream once; what it lost since is carried again. */
   readonly adopt: (site: string, mark: Position, head: number) => void;
   /** Committed events, in order, right after the commit. */
   readonly offer: (site: string, events: readonly LoggedEvent[]) => void;
@@ -42,13 +45,21 @@ export type RelayOptions = {
   /** Remembers how far each site has come, lazily: after a restart a little is published again, and dropped as known. */
   readonly saveMarks: (marks: ReadonlyMap<string, Position>) => Promise<void>;
   readonly log: Logger;
+  readonly streamLookIntervalMs?: number;
 };
 
 /** Waits, unless it is aborted meanwhile. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   wait(ms, undefined, { signal }).catch(() => {});
 
-type SiteRoad = { epoch: number; mark: number; head: number; queue: LoggedEvent[] };
+/** `lost`: what is up to the mark may not be in the stream, or none of it is. */
+type SiteRoad = {
+  epoch: number;
+  mark: number;
+  head: number;
+  queue: LoggedEvent[];
+  lost: "maybe" | "all" | undefined;
+};
 
 /** CloudEvents 1.0 binary mode: the envelope's fields as `ce-` headers, the whole event as the body. */
 export const outgoing = (event: LoggedEvent): Outgoing => ({
@@ -71,7 +82,7 @@ export const outgoing = (event: LoggedEvent): Outgoing => ({
 
 /**
  * Carries committed events to the stream, in each site's order: from memory right after the commit, and from the log after a
- * restart, an overflow or a lost stream. The log is the outbox, so nothing here has to survive. Each site goes at its own pace.
+ * restart or an overflow, and again from the oldest that is kept when the stream was lost. The log is the outbox, so nothing here has to survive. Each site goes at its own pace.
  */
 export const createRelay = (options: RelayOptions): Relay => {
   const { bus, log } = options;
@@ -84,7 +95,9 @@ export const createRelay = (options: RelayOptions): Relay => {
   const stopping = new AbortController();
   let queued = 0;
   let complainedAtMs = Number.NEGATIVE_INFINITY;
-  let making: Promise<void> | undefined;
+  let looking: Promise<void> | undefined;
+  /** When the stream was made that we fill. */
+  let madeAt: string | undefined;
 
   const clear = (road: SiteRoad) => {
     queued -= road.queue.length;
@@ -115,7 +128,22 @@ export const createRelay = (options: RelayOptions): Relay => {
     await publish(site, road, events);
   };
 
+  /** Moves the mark back to what the stream holds, or to before the oldest event that it would keep. */
+  const reckon = async (site: string, road: SiteRoad) => {
+    const { epoch, mark, lost } = road;
+    const newest = lost === "all" || mark === 0 ? undefined : await newestIn(bus, options.stream.name, site);
+    if (newest?.epoch === epoch) road.mark = Math.min(mark, newest.pos);
+    else {
+      const readAt = async (pos: number) => (await options.readLog(site, { epoch, pos: pos - 1 }, 1))[0];
+      road.mark = await countTooOld(readAt, mark, Date.now() - options.stream.maxAgeMs);
+    }
+    road.lost = undefined;
+    if (road.mark < mark)
+      log.warn({ site, from: road.mark, to: mark }, "carrying again what the stream lost");
+  };
+
   const carrySlice = (site: string, road: SiteRoad): Promise<void> => {
+    if (road.lost !== undefined) return read.run(() => reckon(site, road));
     if (road.queue[0]?.pos === road.mark + 1) return publish(site, road, road.queue.slice(0, sliceMax));
     clear(road);
     // The slot is kept until the page is in the stream: so many pages are in memory and no more.
@@ -128,17 +156,44 @@ export const createRelay = (options: RelayOptions): Relay => {
     log.warn({ err, behind: behind().length }, "events not published, trying again");
   };
 
-  /** A deleted stream is made anew, once for all sites that miss it; consumers fill what they lost from operations. */
-  const makeStream = (): Promise<void> => {
-    making ??= ensureStream(bus, options.stream)
-      .catch((err: unknown) => log.warn({ err }, "stream not there"))
-      .finally(() => {
-        making = undefined;
-      });
-    return making;
+  const infoOrNone = async () => {
+    try {
+      return await bus.manager.streams.info(options.stream.name);
+    } catch (err) {
+      if (isStreamMissing(err)) return undefined;
+      throw err;
+    }
   };
 
-  const isBehind = ({ mark, head }: SiteRoad): boolean => mark < head;
+  /** A deleted stream is made anew. Whoever made it, it is filled from the oldest event that it keeps on. */
+  const look = async () => {
+    let info = await infoOrNone();
+    if (info === undefined) {
+      await ensureStream(bus, options.stream);
+      info = await infoOrNone();
+    }
+    const isAnother = madeAt !== undefined && info !== undefined && info.created !== madeAt;
+    madeAt = info?.created ?? madeAt;
+    if (!isAnother) return;
+    log.warn({ stream: options.stream.name, sites: roads.size }, "the stream was made anew, filling it");
+    for (const [site, { epoch, mark, head, queue }] of roads) {
+      queued -= queue.length;
+      // In the place of the old one, so that what is under way to the stream does not move its mark.
+      roads.set(site, { epoch, mark, head, queue: [], lost: "all" });
+      begin(site);
+    }
+  };
+  /** Once for all sites that miss the stream. */
+  const lookAtStream = (): Promise<void> => {
+    looking ??= look()
+      .catch((err: unknown) => log.warn({ err }, "stream not there"))
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  };
+
+  const isBehind = ({ mark, head, lost }: SiteRoad): boolean => mark < head || lost !== undefined;
   const behind = () => [...roads.values()].filter(isBehind);
 
   /** Carries what there is of a site; its own failures hold up nobody else. */
@@ -154,7 +209,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         complain(err);
         await pause(retryMs, stopping.signal);
         retryMs = Math.min(retryMs * 2, retryMaxMs);
-        await makeStream();
+        await lookAtStream();
       }
     }
   };
@@ -181,12 +236,23 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
   const saving = setInterval(() => void save(), markIntervalMs);
   saving.unref();
+  const watching = setInterval(() => {
+    if (bus.isConnected()) void lookAtStream();
+  }, options.streamLookIntervalMs ?? streamLookIntervalMs);
+  watching.unref();
+  void lookAtStream();
 
   return {
     adopt: (site, mark, head) => {
       const before = roads.get(site);
       if (before !== undefined) clear(before);
-      roads.set(site, { epoch: mark.epoch, mark: mark.pos, head, queue: [] });
+      roads.set(site, {
+        epoch: mark.epoch,
+        mark: mark.pos,
+        head,
+        queue: [],
+        lost: mark.pos > 0 ? "maybe" : undefined,
+      });
       begin(site);
     },
     offer: (site, events) => {
@@ -211,6 +277,8 @@ export const createRelay = (options: RelayOptions): Relay => {
     stop: async () => {
       stopping.abort();
       clearInterval(saving);
+      clearInterval(watching);
+      await looking;
       await Promise.all(underway.values());
       await save();
     },

@@ -202,6 +202,27 @@ describe("opening", () => {
   });
 });
 
+test("a server that froze does not answer, although its connection stands, and answers again when it goes on", async () => {
+  await using server = await testNats();
+  const opened = await openBus({ url: server.url, name: "frozen", log });
+  expect(await opened.isAnswering()).toBe(true);
+  process.kill(server.pid, "SIGSTOP");
+  try {
+    // The signal takes a moment to reach every thread. Asked twice at once, as probes do.
+    const noticed = await eventually("it does not answer", async () => {
+      const answers = await Promise.all([opened.isAnswering(), opened.isAnswering()]);
+      return answers.every((isAnswered) => !isAnswered) && { isConnected: opened.isConnected() };
+    });
+    // Long before the connection's own heartbeat gives it up.
+    expect(noticed).toEqual({ isConnected: true });
+  } finally {
+    process.kill(server.pid, "SIGCONT");
+  }
+  await eventually("it answers again", opened.isAnswering);
+  await opened.close();
+  expect(await opened.isAnswering()).toBe(false);
+});
+
 describe("a stream", () => {
   const declaration = (over: Partial<StreamDeclaration> = {}): StreamDeclaration => ({
     ...{ name: `TEST_${count}`, subjects: [`stream.${count}.>`], maxAgeMs: 60_000, maxBytes: 2 ** 20 },

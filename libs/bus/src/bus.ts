@@ -10,6 +10,7 @@ const pingIntervalMs = 5_000;
 const connectTimeoutMs = 5_000;
 /** How long a question waits for its answer unless the asker says otherwise, in ms. */
 export const defaultRequestTimeoutMs = 5_000;
+const answerTimeoutMs = 2_000;
 
 export type Bus = {
   readonly connection: NatsConnection;
@@ -18,8 +19,10 @@ export type Bus = {
   readonly log: Logger;
   /** Names what the world did to a service while it answered, as the fault it is; undefined for our own mistakes. */
   readonly faultOf: (error: unknown) => Fault | undefined;
-  /** Whether the server answers right now. */
+  /** Whether the connection stands, as far as is known: a server that froze is noticed after several seconds. */
   readonly isConnected: () => boolean;
+  /** Whether the server answers right now, within two seconds. */
+  readonly isAnswering: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
 
@@ -75,13 +78,37 @@ export const openBus = async (options: {
   };
   watch().catch((err: unknown) => log.error({ err }, "nats status ended"));
 
+  const isConnected = () => connected && !connection.isClosed();
+  let asked: Promise<boolean> | undefined;
+  const isAnswering = async (): Promise<boolean> => {
+    if (!isConnected()) return false;
+    // One question at a time: those that a frozen server does not answer would pile up.
+    asked ??= connection
+      .rtt()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        asked = undefined;
+      });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, answerTimeoutMs, false);
+    });
+    const isAnswered = await Promise.race([asked, late]);
+    clearTimeout(timer);
+    return isAnswered;
+  };
+
   return {
     connection,
     jetStream: jetstream(connection),
     manager: await jetstreamManager(connection),
     log,
     faultOf: options.faultOf ?? (() => undefined),
-    isConnected: () => connected && !connection.isClosed(),
+    isConnected,
+    isAnswering,
     close: async () => {
       if (connection.isClosed()) return;
       await connection.drain().catch(() => connection.close());

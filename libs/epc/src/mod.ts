@@ -2,3 +2,4 @@
 export { describeTag, type TagIdentity } from "./classify.ts";
 export { decodeEpc, type EpcIdentity, encodeEpc } from "./epc.ts";
 export { EpcError, type EpcErrorCode } from "./epc-error.ts";
+export { digitalLinkOf, tagsOf } from "./pure-identity.ts";

@@ -44,6 +44,9 @@ export const event = <const T extends TSchema>(declaration: EventDeclaration<T>)
   declaration;
 
 /** `item.returned.v1` is said on `events.<partition>.<site>.item.returned`. */
+/** The subjects of all events of a site. */
+export const siteEventsSubject = (site: SiteId): string => `events.${partitionOf(site)}.${site}.>`;
+
 export const eventSubject = (site: SiteId, type: string): string =>
   `events.${partitionOf(site)}.${site}.${type.replace(/\.v\d+$/, "")}`;
 

@@ -200,6 +200,28 @@ export const faultCatalogue = {
     advice:
       "The log of this site does not reach that far. Go on from a `next` that you were given; if this is one, the log was cut back without a new epoch, and whoever runs Tagwire must hear of it.",
   },
+  site_required: {
+    status: 400,
+    retryable: false,
+    advice: "There is more than one site here; say which one is meant with ?site=.",
+  },
+  epcis_parameter_unknown: {
+    status: 400,
+    retryable: false,
+    advice:
+      "This query parameter is not known here, so its filter could not hold. The description lists those that are.",
+  },
+  epcis_event_unsupported: {
+    status: 400,
+    retryable: false,
+    advice:
+      "Only what was observed can be captured: an ObjectEvent with action OBSERVE, of single objects by their EPCs.",
+  },
+  epcis_event_malformed: {
+    status: 400,
+    retryable: false,
+    advice: "The event is not as EPCIS 2.0 has it; the pointer says where.",
+  },
   reader_exists: { status: 409, retryable: false, advice: "A reader with this id is there already." },
   reader_unknown: { status: 404, retryable: false, advice: "No such reader at this site." },
   alert_rule_unknown: { status: 404, retryable: false, advice: "No such rule at this site." },

@@ -6,6 +6,8 @@ export * from "./condition.ts";
 export * from "./contract-events.ts";
 export * from "./contracts.ts";
 export * from "./dashboard.ts";
+export * from "./epcis.ts";
+export * from "./epcis-uris.ts";
 export * from "./events.ts";
 export * from "./faults.ts";
 export * from "./fold-contracts.ts";

@@ -1,4 +1,6 @@
 export * from "./browser.ts";
+export * from "./epcis-rules.ts";
+export * from "./epcis-schema.ts";
 export * from "./eventually.ts";
 export * from "./plain-environment.ts";
 export * from "./quiet-log.ts";

@@ -2,13 +2,23 @@ import type { HouseRule } from "./house-rules.ts";
 
 /** Hosts of standards, licences, sources that are cited, and the pinned release. */
 const citedHosts = new Set([
-  ...["www.w3.org", "id.gs1.org", "www.apache.org", "json-schema.org", "www.isthe.com", "www.postgresql.org"],
+  ...[
+    "www.w3.org",
+    "id.gs1.org",
+    "ref.gs1.org",
+    "www.apache.org",
+    "json-schema.org",
+    "www.isthe.com",
+    "www.postgresql.org",
+  ],
   ...["github.com", "nats.io"],
 ]);
 
 /** Names and numbers that standards keep for examples (RFC 2606, RFC 6761, RFC 5737, RFC 3849), and this machine itself. */
 const isOfNobody = (host: string): boolean =>
-  /^(localhost|example\.(com|org|net)|([a-z0-9-]+\.)+(example|invalid|test|localhost))$/.test(host) ||
+  /^(localhost|([a-z0-9-]+\.)*example\.(com|org|net)|([a-z0-9-]+\.)+(example|invalid|test|localhost))$/.test(
+    host,
+  ) ||
   /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+)$/.test(host) ||
   /^\[(::1|::|2001:db8:[0-9a-f:]*)\]$/.test(host);
 

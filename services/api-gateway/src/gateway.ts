@@ -21,6 +21,8 @@ import { alertRules } from "./routes/alert-rules.ts";
 import { alerts } from "./routes/alerts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
+import { epcisCapture } from "./routes/epcis-capture.ts";
+import { epcisEvents } from "./routes/epcis-events.ts";
 import { events } from "./routes/events.ts";
 import { exports } from "./routes/exports.ts";
 import { imports } from "./routes/imports.ts";
@@ -100,6 +102,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         exports,
         scans,
         events,
+        epcisEvents,
+        epcisCapture,
         dashboard,
         readers,
         alertRules,
@@ -127,7 +131,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
 const readJson = (app: Gateway): void => {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("text/plain");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+  const types = ["application/json", "application/ld+json"];
+  app.addContentTypeParser(types, { parseAs: "string" }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     return parse(request, body.toString(), done);
   });

@@ -85,6 +85,6 @@ await runService("manager", async ({ env, log, use, ready }) => {
 
   ready("store", store.isAnswering);
   ready("notices", notices.isAnswering);
-  ready("bus", bus.isConnected);
+  ready("bus", bus.isAnswering);
   ready("projection", leading.isReady);
 });

@@ -2,6 +2,7 @@ import { everyPartitionHasAnOwner } from "@tagwire/actor";
 import { openBus } from "@tagwire/bus";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
+import { answerEpcis } from "./answers/epcis.ts";
 import { answerQueries } from "./answers/queries.ts";
 import { readConfig } from "./config.ts";
 import { startOwner } from "./owner.ts";
@@ -44,9 +45,9 @@ await runService("operations", async ({ env, log, use, ready }) => {
     await startOwner({ sql: turnStore.sql, leaseSql: leaseStore.sql, bus, owner, log, leaseTtlMs }),
   );
   use(startRetention({ sql: store.sql, leases: owning.leases, log }));
-  for (const answering of answerQueries(bus, store.sql)) use(answering);
+  for (const answering of [...answerQueries(bus, store.sql), ...answerEpcis(bus, store.sql)]) use(answering);
 
   ready("postgres", store.isAnswering);
-  ready("nats", bus.isConnected);
+  ready("nats", bus.isAnswering);
   ready("partitions", () => everyPartitionHasAnOwner(store.sql));
 });

@@ -28,6 +28,6 @@ await runService("reader-gateway", async ({ env, log, use, ready }) => {
   openMetrics(floor, () => countParked(store.sql));
 
   ready("store", store.isAnswering);
-  ready("bus", bus.isConnected);
+  ready("bus", bus.isAnswering);
   ready("readers", floor.isLoaded);
 });

@@ -26,6 +26,19 @@ const retryAfter: Header = {
   schema: { type: "integer" },
 };
 
+const epcisVersions: Record<string, Header> = {
+  "GS1-EPCIS-Version": { description: "the version of EPCIS that is spoken", schema: { type: "string" } },
+  "GS1-CBV-Version": { description: "the version of the vocabulary", schema: { type: "string" } },
+};
+const nextPage: Header = {
+  description: 'rel="next": the page after, where there is one',
+  schema: { type: "string" },
+};
+const captureLimits: Record<string, Header> = {
+  "GS1-EPCIS-Capture-Limit": { description: "events a capture takes", schema: { type: "integer" } },
+  "GS1-EPCIS-Capture-File-Size-Limit": { description: "bytes a capture takes", schema: { type: "integer" } },
+};
+
 /** What answers carry in their headers, by operation and status. */
 const headers: Readonly<Record<string, Readonly<Record<string, Record<string, Header>>>>> = {
   createSite: { 201: { Location: location } },
@@ -37,6 +50,10 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   ...Object.fromEntries(
     exportLists.map(({ operationId }) => [operationId, { 200: { "Content-Disposition": disposition } }]),
   ),
+  queryEpcisEvents: { 200: { Link: nextPage, ...epcisVersions } },
+  getEpcisEvent: { 200: epcisVersions },
+  captureEpcisEvents: { 202: { Location: location, ...captureLimits, ...epcisVersions } },
+  getEpcisCapture: { 200: epcisVersions },
 };
 
 const challenge: Header = { description: "how to say who asks", schema: { type: "string" } };

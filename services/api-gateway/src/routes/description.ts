@@ -3,6 +3,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import {
   Alert,
   AlertRule,
+  EpcisEvent,
   type FaultCode,
   faultCatalogue,
   Item,
@@ -34,6 +35,7 @@ const named: Readonly<Record<string, TSchema>> = {
   Alert,
   AlertRule,
   Event: LoggedEvent,
+  EpcisEvent,
 };
 
 /** Call it before the routes, which it listens for. */
@@ -54,6 +56,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Scans",
         "Events",
         "Exports",
+        "EPCIS",
         "Dashboard",
         "Readers",
         "Alerts",

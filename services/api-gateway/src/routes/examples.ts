@@ -21,6 +21,26 @@ export const examples: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  captureEpcisEvents: {
+    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+    type: "EPCISDocument",
+    schemaVersion: "2.0",
+    creationDate: "2026-03-02T07:16:00.000+01:00",
+    epcisBody: {
+      eventList: [
+        {
+          type: "ObjectEvent",
+          eventID: "urn:uuid:01939f0e-5b2a-7c11-9d44-2f6f1f0b7a11",
+          eventTime: "2026-03-02T07:15:04.120+01:00",
+          eventTimeZoneOffset: "+01:00",
+          epcList: ["urn:epc:id:sgtin:0614141.812345.6789"],
+          action: "OBSERVE",
+          bizStep: "cycle_counting",
+          readPoint: { id: "urn:tagwire:north:place:dock-1" },
+        },
+      ],
+    },
+  },
   createReader: {
     id: "dock-1",
     driver: "llrp",

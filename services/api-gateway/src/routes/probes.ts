@@ -15,7 +15,7 @@ const operationsTimeoutMs = 2_000;
 
 /** What has to hold before anybody is sent here. */
 export const readinessOf = (bus: Bus, store: GatewayStore): Readiness[] => [
-  { name: "bus", holds: () => bus.isConnected() },
+  { name: "bus", holds: () => bus.isAnswering() },
   { name: "store", holds: () => store.isAnswering() },
   {
     name: "operations",

@@ -20,6 +20,15 @@ export type Tables = {
     expires_at: Date;
   };
   sign_in_token: { hash: string; expires_at: Date };
+  epcis_capture: {
+    id: string;
+    created_at: Date;
+    finished_at: Date;
+    success: boolean;
+    error_behaviour: "rollback" | "proceed";
+    /** JSON */
+    errors: string;
+  };
 };
 
 export type GatewayStore = Store<Tables>;
@@ -49,6 +58,20 @@ export const migrations: readonly Migration[] = [
         hash text primary key,
         expires_at timestamptz not null
       );
+    `,
+  },
+  {
+    name: "epcis-capture-1",
+    sql: `
+      create table epcis_capture (
+        id text primary key,
+        created_at timestamptz not null,
+        finished_at timestamptz not null,
+        success boolean not null,
+        error_behaviour text not null check (error_behaviour in ('rollback', 'proceed')),
+        errors text not null
+      );
+      create index epcis_capture_by_age on epcis_capture (finished_at);
     `,
   },
 ];

@@ -1,5 +1,5 @@
 /** An answer must fit into one message: the server takes 1 MiB, and the envelope needs some of it. */
-const answerBytesMax = 850_000;
+export const answerBytesMax = 850_000;
 
 /** As many rows as fit into one answer; at least one, so that a reader always gets on. */
 export const withinAnswer = <T>(rows: readonly T[]): T[] => {

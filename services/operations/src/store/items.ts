@@ -61,6 +61,13 @@ export const findItems = async (sql: Sql, site: string, tags: readonly string[])
   return rows.map(itemOf);
 };
 
+/** Those of these tags that an item carries. */
+export const findKnownTags = async (sql: Sql, site: string, tags: readonly string[]): Promise<string[]> => {
+  const rows = await sql<{ tag: string }[]>`
+    select tag from item where site = ${site} and tag = any(${[...tags]}::text[]) order by tag`;
+  return rows.map(({ tag }) => tag);
+};
+
 export type ItemQuery = {
   readonly site: string;
   readonly limit: number;

@@ -187,4 +187,22 @@ export const migrations: readonly Migration[] = [
       create index item_by_tag on item (tag);
     `,
   },
+  {
+    // A log read in the order of time: of recording it is nearly its own order, of happening nearly. Event hash ids are made of what an
+    // event says, so the ones that somebody was told are kept with where they lead.
+    name: "epcis-1",
+    sql: `
+      create index event_by_record_time on event (site, recorded_at, epoch, pos);
+      create index event_by_event_time on event (site, (coalesce(scanned_at, recorded_at)), epoch, pos);
+      create index event_undoing on event (site, epoch, ((data->>'undoes')::bigint)) where data ? 'undoes';
+
+      create table epcis_id (
+        site text not null,
+        digest bytea not null check (length(digest) = 32),
+        epoch bigint not null,
+        pos bigint not null,
+        primary key (site, digest)
+      );
+    `,
+  },
 ];

@@ -1,0 +1,120 @@
+import { type EpcisEvent, Fault, type LoggedEvent, positionText } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { type ExportSite, exportEvent, undonePosition } from "../actors/epcis/export.ts";
+import { digestOfHashId } from "../actors/epcis/hash-id.ts";
+import { type GivenId, rememberIds } from "../store/epcis-ids.ts";
+import { type Mark, type MarkedEvent, readUndoing } from "../store/epcis-log.ts";
+import { answerBytesMax } from "./page.ts";
+
+/** Rows of the log that are read at once. */
+const stepRows = 1_000;
+/** Rows that one answer looks at; whoever asks goes on where it ended. */
+const rowsPerAnswerMax = 5_000;
+/** An event that was taken back, an undo that was itself taken back, and so on: nobody goes further than that. */
+const undoDepthMax = 8;
+
+const markText = (mark: Mark): string => `${mark.atMs}:${positionText(mark)}`;
+
+/** @throws Fault `malformed` */
+const markOf = (text: string | null): Mark | undefined => {
+  if (text === null) return undefined;
+  const [, atMs, epoch, pos] = /^(-?\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
+  if (atMs === undefined) throw new Fault("malformed", "after");
+  return { atMs: Number(atMs), epoch: Number(epoch), pos: Number(pos) };
+};
+
+/** For the position of each of these events the one that took it back, where that still holds. */
+const undoingOf = async (
+  sql: Sql,
+  site: string,
+  events: readonly LoggedEvent[],
+  depth = undoDepthMax,
+): Promise<ReadonlyMap<string, LoggedEvent>> => {
+  const positions = events.map(({ epoch, pos }) => ({ epoch, pos }));
+  const undoing = depth === 0 ? [] : await readUndoing(sql, site, positions);
+  if (undoing.length === 0) return new Map();
+  const undone = await undoingOf(sql, site, undoing, depth - 1);
+  const holding = undoing.filter((one) => !undone.has(positionText(one)));
+  // Of several the first counts, so it comes last.
+  return new Map(
+    holding
+      .toReversed()
+      .map((one) => [positionText({ epoch: one.epoch, pos: undonePosition(one) ?? 0 }), one]),
+  );
+};
+
+/** An exported event, and where the ids lead that are told in it. */
+export type Told = { readonly event: EpcisEvent; readonly ids: readonly GivenId[] };
+
+const given = (id: string, { epoch, pos }: LoggedEvent): GivenId[] => {
+  const digest = digestOfHashId(id);
+  return digest === undefined ? [] : [{ digest, epoch, pos }];
+};
+
+/** Exports events of the log, each with its declaration when it was taken back; undefined for what EPCIS has no words for. */
+export const tell = async (
+  sql: Sql,
+  site: ExportSite,
+  events: readonly LoggedEvent[],
+): Promise<(Told | undefined)[]> => {
+  const undoing = await undoingOf(sql, site.id, events);
+  return events.map((logged) => {
+    const undoneBy = undoing.get(positionText(logged));
+    const event = exportEvent(site, logged, undoneBy);
+    if (event === undefined) return undefined;
+    const corrective = event.errorDeclaration?.correctiveEventIDs ?? [];
+    const ids = [
+      ...given(event.eventID, logged),
+      ...(undoneBy === undefined ? [] : corrective.flatMap((id) => given(id, undoneBy))),
+    ];
+    return { event, ids };
+  });
+};
+
+type PageQuery = {
+  readonly limit: number;
+  readonly after: string | null;
+  readonly read: (after: Mark | undefined, limit: number) => Promise<readonly MarkedEvent[]>;
+  readonly isWanted: (event: EpcisEvent) => boolean;
+};
+
+/**
+ * Reads step by step until the page is full, the log ends or enough of it was looked at: only a part of what a filter asks for can be
+ * told by columns, so a step may give little. Whatever ids are told are remembered first.
+ */
+export const readPage = async (
+  sql: Sql,
+  site: ExportSite,
+  { limit, after, read, isWanted }: PageQuery,
+): Promise<{ events: EpcisEvent[]; next: string | null }> => {
+  const events: EpcisEvent[] = [];
+  const ids: GivenId[] = [];
+  let mark = markOf(after);
+  let bytes = 0;
+  let end: "full" | "log" | undefined;
+  for (let rows = 0; rows < rowsPerAnswerMax && end === undefined; ) {
+    const step = await read(mark, stepRows);
+    const told = await tell(
+      sql,
+      site,
+      step.map(({ event }) => event),
+    );
+    for (const [index, row] of step.entries()) {
+      const one = told[index];
+      if (one !== undefined && isWanted(one.event)) {
+        bytes += Buffer.byteLength(JSON.stringify(one.event)) + 1;
+        if (events.length >= limit || (events.length > 0 && bytes > answerBytesMax)) {
+          end = "full";
+          break;
+        }
+        events.push(one.event);
+        ids.push(...one.ids);
+      }
+      mark = row.mark;
+    }
+    rows += step.length;
+    if (end === undefined && step.length < stepRows) end = "log";
+  }
+  await rememberIds(sql, site.id, ids);
+  return { events, next: end === "log" || mark === undefined ? null : markText(mark) };
+};

@@ -23,6 +23,7 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   antenna: ["with floor", "with floor"],
   session: ["with floor"],
   bulk: ["with floor"],
+  import: ["with floor"],
   rebuild: ["with floor", "alone"],
   memory: process.platform === "linux" ? ["alone", "alone", "alone", "alone", "alone", "alone"] : [],
 };

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import type { Row } from "./figure.ts";
+import { measureImport } from "./import.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
 import { canMeasureMemory, measureIdleMemory, measureLoadMemory } from "./memory.ts";
 import { measureRebuild } from "./rebuild.ts";
@@ -23,6 +24,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>
   antenna: measureAntenna,
   session: measureSession,
   bulk: measureBulkScans,
+  import: measureImport,
   rebuild: measureRebuild,
 };
 const memory = "memory";

@@ -67,6 +67,19 @@ export const readWritten = async (sql: Sql, site: string, afterPos: number): Pro
   return { events, items: inOrder(items, "tag", tags), receipts: inOrder(receipts, "id", ids) };
 };
 
+/** What the first rows of an import left: an event, an item and a receipt for each. */
+export const readImported = async (sql: Sql, site: string, limit: number): Promise<WrittenRows> => {
+  const events = await sql<EventRow[]>`
+    select * from operations.event where site = ${site} and epoch = 1 and pos > 1 order by pos limit ${limit}`;
+  const tags = events.map(({ tag }) => tag);
+  const items = await sql<{ tag: string }[]>`
+    select * from operations.item where site = ${site} and tag = any(${tags}::text[])`;
+  const receipts = await sql<object[]>`
+    select * from operations.receipt where site = ${site}
+    order by (receipt -> 'event' ->> 'pos')::bigint limit ${limit}`;
+  return { events, items: inOrder(items, "tag", tags), receipts };
+};
+
 /** A tag that is scanned twice in a batch has one row in it. */
 const once = (rows: readonly object[]): object[] => [...new Set(rows)];
 

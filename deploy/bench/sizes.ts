@@ -12,6 +12,8 @@ export type Sizes = {
   readonly bulkRequestScans: number;
   readonly bulkRequestsInFlight: number;
   readonly sessionScans: number;
+  readonly importRows: number;
+  readonly importRounds: number;
   readonly llrpReads: number;
   readonly rebuildRounds: number;
   readonly rebuildEventsMin: number;
@@ -32,6 +34,8 @@ export const fullSizes: Sizes = {
   bulkRequestScans: 500,
   bulkRequestsInFlight: 8,
   sessionScans: 5_000,
+  importRows: 100_000,
+  importRounds: 2,
   llrpReads: 500_000,
   rebuildRounds: 3,
   rebuildEventsMin: 30_000,
@@ -50,6 +54,8 @@ export const smallSizes: Sizes = {
   bulkRequestScans: 50,
   bulkRequestsInFlight: 2,
   sessionScans: 200,
+  importRows: 1_200,
+  importRounds: 1,
   llrpReads: 2_000,
   rebuildRounds: 1,
   rebuildEventsMin: 300,

@@ -100,8 +100,11 @@ export const imports = (app: Gateway, edge: Edge): void => {
         await edge.sites.check(site);
         const leave = admit();
         const hurry = waitPatiently(request.raw.socket);
-        reply.raw.once("close", leave);
-        return answerImport(edge, { request, reply, body, site, dryRun }).finally(hurry);
+        reply.raw.once("close", () => {
+          leave();
+          hurry();
+        });
+        return answerImport(edge, { request, reply, body, site, dryRun });
       },
     );
   });

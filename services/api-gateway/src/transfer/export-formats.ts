@@ -13,26 +13,23 @@ type Format = {
   readonly write: <Row>(pages: Pages<Row>, columns: readonly Column<Row>[]) => Readable;
 };
 
-/** What is handed to the connection at once, in characters, so that a slow reader is seen to take something. */
-const pieceLengthMax = 32 * 1_024;
+/** What is handed to the connection at once, in bytes, so that a slow reader is seen to take something. */
+const pieceBytesMax = 32 * 1_024;
 
 /** What one cell of a sheet may hold, in characters, and the rows that a sheet may have, by Excel's specification. */
 const cellLengthMax = 32_767;
 export const sheetRowsMax = 1_048_576;
 
-async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const text of texts)
-    for (let at = 0; at < text.length; at += pieceLengthMax) yield text.slice(at, at + pieceLengthMax);
+// Bytes are cut and not text: a cut through a surrogate pair would lose the character.
+async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  for await (const text of texts) {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += pieceBytesMax) yield bytes.subarray(at, at + pieceBytesMax);
+  }
 }
 
 const readableOf = (texts: AsyncIterable<string>): Readable =>
-  Readable.from(
-    (async function* () {
-      // A surrogate pair that a cut would divide is whole again once it is bytes.
-      for await (const piece of texts) yield Buffer.from(piece);
-    })(),
-    { objectMode: false },
-  );
+  Readable.from(inPieces(texts), { objectMode: false });
 
 async function* csvTexts<Row>(pages: Pages<Row>, columns: readonly Column<Row>[]): AsyncGenerator<string> {
   yield csvLine(columns.map(({ name }) => name));
@@ -72,11 +69,11 @@ async function* sheetRows<Row>(pages: Pages<Row>, columns: readonly Column<Row>[
 export const exportFormats = {
   csv: {
     type: "text/csv; charset=utf-8; header=present",
-    write: (pages, columns) => readableOf(inPieces(csvTexts(pages, columns))),
+    write: (pages, columns) => readableOf(csvTexts(pages, columns)),
   },
   ndjson: {
     type: "application/x-ndjson",
-    write: (pages) => readableOf(inPieces(ndjsonTexts(pages))),
+    write: (pages) => readableOf(ndjsonTexts(pages)),
   },
   xlsx: {
     type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

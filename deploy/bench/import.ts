@@ -1,0 +1,74 @@
+import { figureOf, type Row, timed } from "./figure.ts";
+import { importFile } from "./import-file.ts";
+import { canMeasureMemory } from "./memory.ts";
+import { peakMegabytes } from "./process-memory.ts";
+import { admitSite, findBestBatch, readImported, writeAgain } from "./rows.ts";
+import { type Setting, untilQuiet } from "./setting.ts";
+import { stock } from "./stock.ts";
+
+/** Where memory is looked at first: if it grows with the file, the rest of it shows. */
+const earlyShare = 0.1;
+/** Rows that the floor finds its best batch with. */
+const tryRowsMax = 10_000;
+
+const watched = ["api-gateway", "operations"] as const;
+
+const peaksOf = ({ system }: Setting): number[] =>
+  watched.map((wanted) => {
+    const service = system.services.find(({ name }) => name === wanted);
+    return service === undefined || !canMeasureMemory ? Number.NaN : peakMegabytes(service.pid);
+  });
+
+/**
+ * A file of new items through the public door: read, decided, committed and answered row by row. The floor writes the same rows
+ * into tables with the same indexes, in batches of the size that is best for it, and does nothing else.
+ *
+ * The peaks tell whether memory grows with the file. Operations remembers the tags it owns, up to a share of its heap, so its peak
+ * grows with new items however they come in.
+ */
+export const measureImport = async (setting: Setting): Promise<Row[]> => {
+  const { bus, sql, sizes, system } = setting;
+  const { importRows, importRounds } = sizes;
+  const product: number[] = [];
+  const floor: number[] = [];
+  const notes: string[] = [];
+  let bestBatch: number | undefined;
+
+  for (let round = 1; round <= importRounds; round += 1) {
+    const site = `import-${round}`;
+    await stock(bus, site, 0);
+    await admitSite(sql, site);
+    await untilQuiet(setting);
+    let early: number[] | undefined;
+    const ms = await timed(() =>
+      importFile(system, site, importRows, (rows) => {
+        if (rows >= importRows * earlyShare) early ??= peaksOf(setting);
+      }),
+    );
+    product.push(importRows / (ms / 1_000));
+    const late = peaksOf(setting);
+    if (round === 1)
+      notes.push(
+        ...watched.map((name, at) => `${name} ${early?.[at]?.toFixed(0)} → ${late[at]?.toFixed(0)} MB`),
+      );
+    await untilQuiet(setting);
+
+    bestBatch ??= await findBestBatch(sql, await readImported(sql, site, tryRowsMax));
+    await sql`truncate bench.event, bench.receipt, bench.item`;
+    const rows = await readImported(sql, site, importRows);
+    if (rows.receipts.length !== importRows)
+      throw new Error(`${rows.receipts.length} receipts of ${importRows}`);
+    const floorMs = await timed(() => writeAgain(sql, rows, bestBatch ?? importRows));
+    floor.push(importRows / (floorMs / 1_000));
+  }
+  return [
+    {
+      measurement: "import",
+      what: `import of ${importRows} new items, one CSV, HTTP`,
+      unit: "rows/s",
+      floor: figureOf(floor),
+      product: figureOf(product),
+      note: `floor at its best, ${bestBatch} rows a batch; peak RSS after a tenth of the first file → after all of it: ${notes.join(", ")}`,
+    },
+  ];
+};

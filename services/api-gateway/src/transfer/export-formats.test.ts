@@ -1,0 +1,56 @@
+import { buffer, text } from "node:stream/consumers";
+import { readSheet } from "read-excel-file/node";
+import { expect, test } from "vitest";
+import { type Column, exportFormats, type Pages } from "./export-formats.ts";
+
+type Row = { readonly name: string; readonly count: number };
+const columns: readonly Column<Row>[] = [
+  { name: "name", of: ({ name }) => name },
+  { name: "count", of: ({ count }) => count },
+];
+const pagesOf = async function* (...pages: readonly Row[][]): AsyncGenerator<readonly Row[]> {
+  yield* pages;
+};
+const failing = async function* (): AsyncGenerator<readonly Row[]> {
+  yield [{ name: "a", count: 1 }];
+  throw new Error("away");
+};
+
+test.each(Object.keys(exportFormats) as (keyof typeof exportFormats)[])(
+  "a list that fails makes %s fail, not end",
+  async (format) => {
+    await expect(buffer(exportFormats[format].write(failing(), columns))).rejects.toThrow("away");
+  },
+);
+
+test("pages are read as the file is, not ahead of it", async () => {
+  let read = 0;
+  const endless: Pages<Row> = (async function* () {
+    for (;;) {
+      read += 1;
+      yield Array.from({ length: 500 }, (_, count) => ({ name: "x".repeat(100), count }));
+    }
+  })();
+  const file = exportFormats.csv.write(endless, columns);
+  file.read();
+  for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(read).toBeLessThan(10);
+  file.destroy();
+});
+
+test("characters that a piece would cut in two come out whole", async () => {
+  const name = "😀".repeat(40_000);
+  const pages = pagesOf([{ name, count: 1 }], [{ name: `a${name}`, count: 2 }]);
+  const written = await text(exportFormats.csv.write(pages, columns));
+  // Compared as a whole: a difference of eighty thousand characters helps nobody.
+  expect(written === `name,count\r\n${name},1\r\na${name},2\r\n`).toBe(true);
+});
+
+test("a text that no cell can hold is cut and says so", async () => {
+  const file = await buffer(
+    exportFormats.xlsx.write(pagesOf([{ name: "y".repeat(40_000), count: 1 }]), columns),
+  );
+  const [, row] = await readSheet(file);
+  expect(String(row?.[0])).toHaveLength(32_767);
+  expect(String(row?.[0])).toMatch(/y… \(cut, 40000 characters\)$/);
+});

@@ -1,7 +1,5 @@
 import {
   backdatedAfterMs,
-  type Contract,
-  type ContractMember,
   type ContractMove,
   type Flag,
   faultCatalogue,
@@ -23,6 +21,13 @@ import {
 import { statusAfterReturn } from "./condition.ts";
 import { lateMoves, movesBetween } from "./contract-moves.ts";
 import { changeBody, type Decision, isOlder, type Origin, type Said, withSet } from "./decision.ts";
+import {
+  type ContractsKnown,
+  contractTakes,
+  needsContract,
+  noContracts,
+  withRealContract,
+} from "./scan-contract.ts";
 import { type Transition, transitions } from "./transition.ts";
 
 /** What only a reader's observation carries besides being a scan. */
@@ -36,15 +41,6 @@ export type HeardScan = {
   /** The first of its tag in its session: it is kept in the log whatever it changes, since the session counts it. */
   readonly isNewInSession?: boolean;
 };
-
-/** What a scan has to know of contracts. */
-export type ContractsKnown = {
-  /** The contract that a number stands for. */
-  readonly contract: (number: string) => Contract | undefined;
-  /** Where the item stands on contracts that it is not out on. */
-  readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
-};
-export const noContracts: ContractsKnown = { contract: () => undefined, standings: () => [] };
 
 /** The instant a scan counts for, and what is odd about its clock. */
 type Timing = { readonly atMs: number; readonly at: string; readonly flags: readonly Flag[] };
@@ -60,7 +56,6 @@ const eventOf: Readonly<Record<ScanType, string>> = {
   count: ItemFound.type,
 };
 
-const needsContract: ReadonlySet<ScanType> = new Set(["rental", "stage", "delivery"]);
 const outOnContract: ReadonlySet<ItemStatus> = new Set(["staged", "on_rent", "delivered"]);
 
 /** A clock that runs ahead is not believed: receipt time counts instead. One that runs behind is, and is flagged. */
@@ -298,19 +293,6 @@ const resolve = (
   }
 };
 
-/** Whether the contract that a scan names takes the item, and what is odd about it; a scan without one has nothing to ask. */
-const contractTakes = (item: Item, scan: Scan, contracts: ContractsKnown): Refusal | readonly Flag[] => {
-  if (!needsContract.has(scan.type) || scan.contract === undefined) return [];
-  const contract = contracts.contract(scan.contract);
-  // A tablet may know of a contract before the office has stated it: the scans open its record.
-  if (contract === undefined) return [];
-  if (contract.state !== "open")
-    return { code: "contract_closed", message: `contract ${contract.number} is ${contract.state}` };
-  const { lines } = contract;
-  const isOrdered = lines.length === 0 || lines.some(({ class: name }) => name === item.class);
-  return isOrdered ? [] : ["class_not_on_contract"];
-};
-
 /** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */
 const historyOnly = (item: Item, heard: HeardScan, timing: Timing, contracts: ContractsKnown): Decision => {
   const { scan } = heard;
@@ -324,14 +306,6 @@ const historyOnly = (item: Item, heard: HeardScan, timing: Timing, contracts: Co
     moves: lateMoves(item, scan, timing.at, contracts.standings(item.tag, numbers)),
     ...(code === undefined ? {} : { code }),
   });
-};
-
-/** The scan with the number that its contract has now: a manual one may have been merged since the tablet heard of it. */
-const withRealContract = (heard: HeardScan, contracts: ContractsKnown): HeardScan => {
-  const named = heard.scan.contract?.trim();
-  if (named === undefined) return heard;
-  const contract = contracts.contract(named)?.number ?? named;
-  return contract === heard.scan.contract ? heard : { ...heard, scan: { ...heard.scan, contract } };
 };
 
 /** A scan that was made after its session was closed: whoever made it did not know, and makes it again in another. */
@@ -353,7 +327,7 @@ export const decideScan = (
   given: HeardScan,
   contracts: ContractsKnown = noContracts,
 ): Decision => {
-  const heard = withRealContract(given, contracts);
+  const heard = { ...given, scan: withRealContract(given.scan, contracts) };
   const { scan } = heard;
   const base = timingOf(heard);
   const timing =
@@ -376,6 +350,7 @@ export const decideScan = (
   if (resolved === "already") return alreadyApplied(item, heard, timing);
   if ("code" in resolved) return refused(item, heard, timing, resolved);
   const taken = contractTakes(item, scan, contracts);
-  if ("code" in taken) return refused(item, heard, timing, taken);
-  return moved(item, heard, timing, { to: resolved.to, flags: [...resolved.flags, ...taken] });
+  if (taken.kind === "refuses")
+    return refused(item, heard, timing, { code: "contract_closed", message: taken.why });
+  return moved(item, heard, timing, { to: resolved.to, flags: [...resolved.flags, ...taken.flags] });
 };

@@ -2,13 +2,13 @@ import { chainStart } from "@tagwire/digest";
 import { type LoggedEvent, newId } from "@tagwire/messages";
 import { seal } from "../../store/turn.ts";
 import type { Act } from "../act.ts";
+import { nothingKnown } from "../known.ts";
 import { decideTurn } from "../site.ts";
 import { traceparent } from "../test-acts.ts";
 
 /** What the log of a fresh site says after these acts, each decided as the site would. */
 export const lifeOf = (acts: readonly Act[]): LoggedEvent[] => {
-  const nothing = { items: new Map(), receipts: new Map(), strays: new Map(), waiting: new Map() };
-  const { said } = decideTurn({ epoch: 1, pos: 0 }, nothing, acts);
+  const { said } = decideTurn({ epoch: 1, pos: 0 }, nothingKnown, acts);
   const nowMs = Math.max(0, ...acts.map(({ origin }) => Date.parse(origin.receivedAt)));
   const head = { epoch: 1, pos: 0, hash: chainStart, recordedAtMs: nowMs };
   return [...seal("north", said, head, nowMs).events];

@@ -1,0 +1,136 @@
+/**
+ * Codes of what a site's own rules refuse: an item, contract, session or row that cannot be what somebody asked for. In the same form as
+ * the catalogue they are part of.
+ */
+export const decisionFaults = {
+  site_unknown: { status: 404, retryable: false, advice: "Create the site first, or check its spelling." },
+  view_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "There is no live view of this name here. Check its spelling, or ask a newer gateway.",
+  },
+  site_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A site with this id is there already, with other data.",
+  },
+  item_exists: {
+    status: 409,
+    retryable: false,
+    advice: "The tag is on an item already; a tag can be on one item only.",
+  },
+  tag_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "No item carries this tag. Scans of it are kept and applied when it is commissioned.",
+  },
+  tag_malformed: { status: 400, retryable: false, advice: "A tag is 1 to 64 printable characters." },
+  id_reused: {
+    status: 409,
+    retryable: false,
+    advice: "This id was used before for something else. Make a new id.",
+  },
+  version_stale: {
+    status: 412,
+    retryable: false,
+    advice: "Somebody changed the item meanwhile. Read it again and decide again.",
+  },
+  version_required: { status: 428, retryable: false, advice: "Send If-Match with the ETag that you read." },
+  transition_refused: {
+    status: 409,
+    retryable: false,
+    advice: "The item is in a state that does not allow this.",
+  },
+  contract_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A contract with this number is there already, with other data. Amend it instead.",
+  },
+  contract_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "No contract has this number. Open it, or check its spelling.",
+  },
+  contract_closed: {
+    status: 409,
+    retryable: false,
+    advice: "The contract takes nothing more. Reopen or reactivate it first.",
+  },
+  contract_state: {
+    status: 409,
+    retryable: false,
+    advice: "The contract is in a state, or of a kind, that does not allow this.",
+  },
+  class_not_on_contract: {
+    status: 409,
+    retryable: false,
+    advice: "The contract has no line of this class; the item counts as extra.",
+  },
+  lot_negative: {
+    status: 409,
+    retryable: false,
+    advice: "More would be taken off than was counted. Count again.",
+  },
+  session_unknown: { status: 404, retryable: false, advice: "No session has this id." },
+  session_exists: {
+    status: 409,
+    retryable: false,
+    advice: "A session with this id was begun already, with other data. Make a new id.",
+  },
+  session_closed: {
+    status: 409,
+    retryable: false,
+    advice: "The session is closed. Scans from before its close still count; begin another for new ones.",
+  },
+  duplicate_in_session: {
+    status: 409,
+    retryable: false,
+    advice: "The tag was scanned in this session already; nothing is lost.",
+  },
+  class_unknown: { status: 404, retryable: false, advice: "No class of this name has been described." },
+  event_unknown: { status: 404, retryable: false, advice: "The log has no event at that position." },
+  undo_refused: {
+    status: 409,
+    retryable: false,
+    advice: "Later facts depend on it, or another command takes it back; the answer says which.",
+  },
+  tags_exhausted: {
+    status: 409,
+    retryable: false,
+    advice: "The sequence has no free numbers left. Choose another prefix or item reference.",
+  },
+  contract_required: { status: 409, retryable: false, advice: "This kind of scan needs a contract number." },
+  status_required: { status: 409, retryable: false, advice: "A service scan says which status it leads to." },
+  quarantine_full: {
+    status: 409,
+    retryable: false,
+    advice: "Too many scans of this unknown tag wait already. Commission the tag, then scan again.",
+  },
+  class_required: {
+    status: 409,
+    retryable: false,
+    advice: "The tag is new here. Say which class of thing it is on.",
+  },
+  row_malformed: {
+    status: 400,
+    retryable: false,
+    advice: "The row could not be read; the message says why. The other rows stand.",
+  },
+  row_too_long: {
+    status: 413,
+    retryable: false,
+    advice: "The row is longer than any row can be. Look for a missing line break or quote.",
+  },
+  duplicate_in_import: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The same tag is in an earlier row of this import. What that row changes is not counted in this answer.",
+  },
+  changed_since: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The same row was imported before, and the item has changed since; the newer fact stands. Send an Idempotency-Key to import it anew.",
+  },
+} as const satisfies Record<string, { status: number; retryable: boolean; advice: string }>;

@@ -2,7 +2,7 @@ import { faultMessage } from "@tagwire/messages";
 import { type Logger, openLog } from "./log.ts";
 import { openProbes, type Readiness, writeEndpoint } from "./probes.ts";
 import type { Environment } from "./settings.ts";
-import { startTelemetry } from "./telemetry.ts";
+import { startTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** Anything that was opened and must be closed. */
 export type Closable = { readonly close: () => Promise<void> } | { readonly stop: () => Promise<void> };
@@ -14,6 +14,8 @@ export type ServiceContext = {
   readonly use: <T extends Closable>(opened: T) => T;
   /** Adds a condition to `/readyz`. */
   readonly ready: (name: string, holds: Readiness["holds"]) => void;
+  /** All metrics of this process, as `/metrics` gives them. */
+  readonly metricsText: Telemetry["metricsText"];
   /** More to tell whoever started us, beside our own address. */
   readonly tell: (more: Readonly<Record<string, unknown>>) => void;
 };
@@ -78,6 +80,7 @@ export const runService = async (
         return one;
       },
       ready: (condition, holds) => conditions.push({ name: condition, holds }),
+      metricsText: telemetry.metricsText,
       tell: (more) => Object.assign(told, more),
     });
     const http = await probes.listen({

@@ -45,6 +45,7 @@ test.each<{ what: string; headers: Record<string, string> }>([
     "/api/v1/nothing",
     "/api/v1/live",
     "/api/v1/live/events",
+    "/metrics",
   ];
   for (const path of paths) {
     const answered = await ask("GET", path, undefined, headers);

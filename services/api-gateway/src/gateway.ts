@@ -118,7 +118,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
     { prefix: "/api/v1" },
   );
   await description(app);
-  probes(app, readinessOf(edge.bus, edge.store));
+  probes(app, readinessOf(edge.bus, edge.store), edge);
   await screens(app, { dir: config.uiDir, log, routes });
   await app.ready();
   return app;

@@ -40,6 +40,10 @@ test("it starts, lets people and tools in by the files it wrote, and stops when 
     return text.includes("http_server_request_duration") && text;
   });
   expect(metrics).toContain('route="/api/v1/sites"');
+  // The same for whoever sees only the public address, and has a key.
+  const scraped = await ask("GET", "/metrics", undefined, headers);
+  expect(scraped).toMatchObject({ status: 200, text: expect.stringContaining('route="/api/v1/sites"') });
+  expect(scraped.headers.get("content-type")).toContain("text/plain; version=0.0.4");
   await gateway[Symbol.asyncDispose]();
   expect(await gateway.exitCode()).toBe(0);
   expect(operations.output()).toBe("");

@@ -12,7 +12,7 @@ import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
 import { transferLimits } from "./transfer/limits.ts";
 
-await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
+await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText }) => {
   const config = readConfig(env);
   await migrate(config.databaseUrl, schema, migrations);
   const store = use(await openStore<Tables>({ url: config.databaseUrl, schema, name: "api-gateway", log }));
@@ -31,6 +31,7 @@ await runService("api-gateway", async ({ env, log, use, ready, tell }) => {
       sites,
       hub,
       admission: openAdmission(),
+      metricsText,
       transfers: transferLimits,
     }),
   );

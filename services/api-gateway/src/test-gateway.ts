@@ -130,6 +130,7 @@ export const testGateway = async (
     sites: openKnownSites(bus),
     hub,
     admission: openAdmission(connectionsMax),
+    metricsText: telemetry.metricsText,
     transfers: { ...transferLimits, ...transfers },
   });
   stack.defer(() => app.close());

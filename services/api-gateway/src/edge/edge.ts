@@ -22,6 +22,8 @@ export type Edge = {
   readonly sites: KnownSites;
   readonly hub: Hub;
   readonly admission: Admission;
+  /** All metrics of this process in Prometheus text form. */
+  readonly metricsText: () => Promise<string>;
   /** Given when this process was told to end: whatever would stay open by itself ends then. */
   readonly closing: AbortSignal;
   readonly transfers: TransferLimits;

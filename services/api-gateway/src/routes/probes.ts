@@ -2,8 +2,11 @@ import { ask, type Bus } from "@tagwire/bus";
 import { AskSites } from "@tagwire/messages";
 import type { Readiness } from "@tagwire/service";
 import Type, { type TSchema } from "typebox";
+import type { Edge } from "../edge/edge.ts";
+import { admit } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import type { GatewayStore } from "../store/tables.ts";
+import { problems } from "./schema.ts";
 
 const Health = Type.Object({ status: Type.Literal("ok") });
 const ReadyState = Type.Object({
@@ -11,6 +14,8 @@ const ReadyState = Type.Object({
   checks: Type.Record(Type.String(), Type.Boolean(), { description: "each condition, and whether it holds" }),
 });
 
+/** The text format of Prometheus, 0.0.4. */
+const metricsMediaType = "text/plain; version=0.0.4; charset=utf-8";
 const operationsTimeoutMs = 2_000;
 
 /** What has to hold before anybody is sent here. */
@@ -27,8 +32,15 @@ export const readinessOf = (bus: Bus, store: GatewayStore): Readiness[] => [
   },
 ];
 
-/** The same probes as on the service's own port, for whoever sees only the public one. */
-export const probes = (app: Gateway, conditions: readonly Readiness[]): void => {
+/**
+ * The same probes as on the service's own port, for whoever sees only the public one. How the process is may be asked by anybody;
+ * its metrics, which tell how much goes on here, only with a credential.
+ */
+export const probes = (
+  app: Gateway,
+  conditions: readonly Readiness[],
+  { closing, credentials, metricsText }: Pick<Edge, "closing" | "credentials" | "metricsText">,
+): void => {
   const optionsOf = <T extends Record<number, TSchema>>(
     operationId: string,
     summary: string,
@@ -52,8 +64,33 @@ export const probes = (app: Gateway, conditions: readonly Readiness[]): void => 
           async ({ name, holds }) => [name, await (async () => holds())().catch(() => false)] as const,
         ),
       );
-      const ready = checked.every(([, holds]) => holds);
+      const ready = !closing.aborted && checked.every(([, holds]) => holds);
       return reply.status(ready ? 200 : 503).send({ ready, checks: Object.fromEntries(checked) });
+    },
+  );
+  app.get(
+    "/metrics",
+    {
+      onRequest: (request) => admit(request, credentials),
+      schema: {
+        operationId: "readMetrics",
+        summary: "Metrics of this process, in Prometheus text form",
+        tags: ["Service"],
+        response: {
+          200: {
+            description: "one line a series",
+            content: { "text/plain": { schema: Type.String() } },
+          } as unknown as Type.TString,
+          ...problems(),
+        },
+      },
+    },
+    async (_request, reply) => {
+      const text = await metricsText();
+      return reply
+        .serializer((body: string) => body)
+        .type(metricsMediaType)
+        .send(text);
     },
   );
 };

@@ -19,6 +19,9 @@ import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
 import { alertRules } from "./routes/alert-rules.ts";
 import { alerts } from "./routes/alerts.ts";
+import { classes } from "./routes/classes.ts";
+import { commissioning } from "./routes/commissioning.ts";
+import { contracts } from "./routes/contracts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
 import { epcisCapture } from "./routes/epcis-capture.ts";
@@ -33,7 +36,9 @@ import { readers } from "./routes/readers.ts";
 import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
+import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
+import { undo } from "./routes/undo.ts";
 
 export const bodyBytesMax = 2 ** 20;
 /** A tag of 64 characters of four bytes, each percent-encoded, and room. */
@@ -100,6 +105,11 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         items,
         imports,
         exports,
+        contracts,
+        sessions,
+        classes,
+        commissioning,
+        undo,
         scans,
         events,
         epcisEvents,

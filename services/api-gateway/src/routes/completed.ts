@@ -13,7 +13,7 @@ type Operation = {
 };
 
 const etag: Header = {
-  description: "the item's version, for If-Match of a change",
+  description: "its version, for If-Match of a change",
   schema: { type: "string" },
 };
 const location: Header = { description: "where it can be read from now on", schema: { type: "string" } };
@@ -45,6 +45,11 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   createItem: { 201: { Location: location, ETag: etag } },
   getItem: { 200: { ETag: etag }, 304: { ETag: etag } },
   patchItem: { 200: { ETag: etag } },
+  openContract: { 200: { Location: location, ETag: etag }, 201: { Location: location, ETag: etag } },
+  getContract: { 200: { ETag: etag } },
+  amendContract: { 200: { ETag: etag } },
+  beginSession: { 201: { Location: location } },
+  printTags: { 200: { "Content-Disposition": disposition } },
   createReader: { 201: { Location: location } },
   createAlertRule: { 201: { Location: location } },
   ...Object.fromEntries(

@@ -1,11 +1,9 @@
-import { describeTag } from "@tagwire/epc";
 import {
   AskItem,
   AskItems,
   AskTimeline,
   CreateItem,
   Fault,
-  type Item,
   normaliseTag,
   PatchItem,
   Receipt,
@@ -20,6 +18,7 @@ import { etagOf, isKnownVersion, versionWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
+import { itemView } from "./item-view.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 import {
   IdempotencyHeaders,
@@ -71,7 +70,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         .status(201)
         .header("location", `/api/v1/sites/${site}/items/${encodeURIComponent(item.tag)}`)
         .header("etag", etagOf(receipt.item?.version ?? item.version))
-        .send(viewOf(item));
+        .send(itemView(item));
     },
   );
 
@@ -96,7 +95,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(query.cursor),
         ...itemsWanted(query),
       });
-      return { data: answer.items.map(viewOf), nextCursor: sealCursor(answer.next) };
+      return { data: answer.items.map(itemView), nextCursor: sealCursor(answer.next) };
     },
   );
 
@@ -123,7 +122,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
       if (item === null) throw new Fault("tag_unknown", tag);
       reply.header("etag", etagOf(item.version));
       if (isKnownVersion(headers["if-none-match"], item.version)) return reply.status(304).send(null);
-      return reply.send(viewOf(item));
+      return reply.send(itemView(item));
     },
   );
 
@@ -183,8 +182,6 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     },
   );
 };
-
-const viewOf = (item: Item) => ({ ...item, epc: describeTag(item.tag) });
 
 /** @throws Fault `tag_malformed` */
 const tagOf = (raw: string): string => {

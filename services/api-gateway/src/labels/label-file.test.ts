@@ -1,0 +1,43 @@
+import type { Item, RentalClass } from "@tagwire/messages";
+import { expect, test } from "vitest";
+import { labelFile } from "./label-file.ts";
+
+const item = (tag: string, more: Partial<Item> = {}): Item => ({
+  ...{ tag, class: "chair", name: null, status: "provisioned", quality: null, place: null, contract: null },
+  ...{ notes: null, version: 1, pos: 1, lastFactAt: null, lastScan: null },
+  ...more,
+});
+const chair: RentalClass = {
+  ...{
+    class: "chair",
+    name: "Folding chair",
+    shortName: "FC ^XZ ~JA",
+    category: "Seats",
+    subcategory: "=Chairs",
+  },
+  ...{ crew: null, place: "NR4x1", version: 1, pos: 1 },
+};
+
+test("a CSV has the columns of the trade, and no text that a program would run", () => {
+  const { text, mediaType } = labelFile("csv", [{ item: item("425445AB"), rentalClass: chair }]);
+  expect(mediaType).toContain("text/csv");
+  expect(text.split("\r\n")).toEqual([
+    "tag_id,common_name,subcategory,short_common_name,status,bin_location",
+    "425445AB,Folding chair,'=Chairs,FC ^XZ ~JA,provisioned,NR4x1",
+    "",
+  ]);
+});
+
+test("ZPL writes the chip where the tag fits into it, and nothing on a label can be a command", () => {
+  const { text } = labelFile("zpl", [
+    { item: item("3034257BF7194E4000001A85"), rentalClass: chair },
+    { item: item("sticker~7"), rentalClass: undefined },
+  ]);
+  const [first = "", second = ""] = text.split("^XZ\n");
+  expect(first).toContain("^RFW,H^FD3034257BF7194E4000001A85^FS");
+  expect(first).toContain("^FDFC _5EXZ _7EJA^FS");
+  expect(first).toContain("urn:epc:id:sgtin:0614141.812345.6789");
+  expect(second).not.toContain("^RFW");
+  expect(second).toContain("^FDQA,sticker_7E7^FS");
+  expect(text.match(/\^XZ/g)).toHaveLength(2);
+});

@@ -1,0 +1,158 @@
+import {
+  AskClasses,
+  AskItem,
+  Fault,
+  type Item,
+  normaliseTag,
+  ProvisionTags,
+  Receipt,
+  type RentalClass,
+  RetagItem,
+  SiteId,
+  storableText,
+} from "@tagwire/messages";
+import Type from "typebox";
+import { sendCommand } from "../edge/commands.ts";
+import { type Edge, envelopeOf } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { inquire } from "../edge/questions.ts";
+import { type LabelFormat, labelFile, labelFormats } from "../labels/label-file.ts";
+import { itemView } from "./item-view.ts";
+import { IdempotencyHeaders, ItemView, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Tags"];
+/** Tags of one print file: a roll has fewer. */
+const labelsMax = 1_000;
+/** How many tags are asked about at once. */
+const asksAtOnce = 20;
+
+const Retagged = Type.Object({ item: ItemView, receipt: Receipt });
+const Provisioned = Type.Object({ tags: Type.Array(Type.String()), receipt: Receipt });
+
+export const commissioning = (app: Gateway, edge: Edge): void => {
+  const { bus, sites } = edge;
+
+  app.post(
+    "/sites/:site/tags::provision",
+    {
+      schema: {
+        operationId: "provisionTags",
+        tags,
+        summary:
+          "Make tags for things of a class: numbers that were never given before, each an item that is provisioned",
+        params: SiteParams,
+        headers: IdempotencyHeaders,
+        body: ProvisionTags,
+        response: { 201: Provisioned, ...problems(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { tags: made, receipt } = await sendCommand<"tags.provision">(bus, request.params.site, {
+        kind: "tags.provision",
+        ...envelopeOf(request),
+        body: request.body,
+      });
+      return reply.status(201).send({ tags: [...made], receipt });
+    },
+  );
+
+  app.post(
+    "/sites/:site/items/:tag(^[^:]+)::retag",
+    {
+      schema: {
+        operationId: "retagItem",
+        tags,
+        summary: "Put another tag on a thing, which goes on as it was; the old tag has ended",
+        params: Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) }),
+        headers: IdempotencyHeaders,
+        body: Type.Omit(RetagItem, ["tag"]),
+        response: { 200: Retagged, ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { site, tag } = request.params;
+      const { item, receipt } = await sendCommand<"item.retag">(bus, site, {
+        kind: "item.retag",
+        ...envelopeOf(request),
+        body: { tag, ...request.body },
+      });
+      if (item === null) throw new Fault("tag_unknown", tag);
+      return { item: itemView(item), receipt };
+    },
+  );
+
+  app.post(
+    "/sites/:site/tags::print",
+    {
+      schema: {
+        operationId: "printTags",
+        tags,
+        summary: "A file for a label printer: CSV for its software, or ZPL that writes the tag as it prints",
+        params: SiteParams,
+        querystring: Type.Object({ format: Type.Optional(Type.Enum(labelFormats, { default: "csv" })) }),
+        body: Type.Object(
+          {
+            tags: Type.Array(Type.String({ maxLength: 1_024, pattern: storableText }), {
+              minItems: 1,
+              maxItems: labelsMax,
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.String({ description: "the file" }), ...problems(404) },
+      },
+    },
+    async ({ params, query, body }, reply) => {
+      await sites.check(params.site);
+      const items = await itemsOf(edge, params.site, body.tags);
+      const described = await classesOf(edge, params.site, new Set(items.map(({ class: name }) => name)));
+      const format: LabelFormat = query.format ?? "csv";
+      const file = labelFile(
+        format,
+        items.map((item) => ({ item, rentalClass: described.get(item.class) })),
+      );
+      return reply
+        .type(file.mediaType)
+        .header("content-disposition", `attachment; filename="${params.site}-labels.${format}"`)
+        .serializer((text: string) => text)
+        .send(file.text);
+    },
+  );
+};
+
+/** @throws Fault `tag_malformed`, `tag_unknown`: a label for what nobody knows would put a stranger on the floor. */
+const itemsOf = async ({ bus }: Edge, site: string, written: readonly string[]): Promise<Item[]> => {
+  const items: Item[] = [];
+  for (let from = 0; from < written.length; from += asksAtOnce) {
+    const some = written.slice(from, from + asksAtOnce).map(async (raw) => {
+      const tag = normaliseTag(raw);
+      if (tag === undefined) throw new Fault("tag_malformed", raw.slice(0, 80));
+      const { item } = await inquire(bus, AskItem, { site, tag });
+      if (item === null) throw new Fault("tag_unknown", tag);
+      return item;
+    });
+    items.push(...(await Promise.all(some)));
+  }
+  return items;
+};
+
+const classesPageMax = 1_000;
+
+const classesOf = async (
+  { bus }: Edge,
+  site: string,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, RentalClass>> => {
+  const found = new Map<string, RentalClass>();
+  let cursor: string | null = null;
+  do {
+    const page: { classes: RentalClass[]; next: string | null } = await inquire(bus, AskClasses, {
+      site,
+      limit: classesPageMax,
+      cursor,
+    });
+    for (const one of page.classes) if (wanted.has(one.class)) found.set(one.class, one);
+    cursor = page.next;
+  } while (cursor !== null && found.size < wanted.size);
+  return found;
+};

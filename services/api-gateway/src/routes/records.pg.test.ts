@@ -1,0 +1,255 @@
+import { createHash } from "node:crypto";
+import { newId } from "@tagwire/messages";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { adminKey, startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* Contracts, sessions, laundry, tags and undo over HTTP, in front of the real operations. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+let sites = 0;
+let site = "";
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  stack.use(await startService("operations", gateway));
+});
+afterAll(() => stack.disposeAsync());
+beforeEach(async () => {
+  sites += 1;
+  site = `/api/v1/sites/yard-${sites}`;
+  await gateway.ask("POST", "/api/v1/sites", {
+    id: `yard-${sites}`,
+    name: "Yard",
+    timeZone: "Europe/Berlin",
+  });
+});
+
+const ask = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+  gateway.ask(method, `${site}${path}`, body, headers);
+const stock = async (...tags: string[]) => {
+  for (const tag of tags) expect((await ask("POST", "/items", { tag, class: "chair" })).status).toBe(201);
+};
+const scan = async (tag: string, type: string, more: object = {}) => {
+  const one = { id: newId(), tag, type, scannedAt: new Date().toISOString(), ...more };
+  const { body } = await ask("POST", "/scans", { scans: [one] });
+  return body.receipts[0];
+};
+
+test("a contract is stated, read, listed, changed and moved along; whoever read an older one is told", async () => {
+  await stock("x1", "x2");
+  const stated = { number: "4711", client: "Acme", lines: [{ class: "chair", quantity: 2 }] };
+  const created = await ask("POST", "/contracts", stated);
+  expect(created).toMatchObject({ status: 201, body: { number: "4711", kind: "rental", progress: "ready" } });
+  expect(created.headers.get("location")).toBe(`${site}/contracts/4711`);
+  expect(await ask("POST", "/contracts", stated)).toMatchObject({ status: 200 });
+  expect(await ask("POST", "/contracts", { ...stated, client: "Else" })).toMatchObject({
+    status: 409,
+    body: { code: "contract_exists" },
+  });
+  await scan("x1", "rental", { contract: "4711" });
+  const read = await ask("GET", "/contracts/4711");
+  expect(read).toMatchObject({
+    status: 200,
+    body: { progress: "partial_out", lines: [{ expected: 2, out: 1 }] },
+  });
+  expect(await ask("GET", "/contracts/4711/items")).toMatchObject({
+    body: { data: [{ tag: "x1", state: "out" }] },
+  });
+
+  const amend = (etag: string) =>
+    ask(
+      "PATCH",
+      "/contracts/4711",
+      { client: "Acme Ltd" },
+      { authorization: `Bearer ${adminKey}`, "if-match": etag },
+    );
+  expect(await amend('"v1"')).toMatchObject({ status: 412, body: { code: "version_stale" } });
+  expect(await amend(read.headers.get("etag") ?? "")).toMatchObject({
+    status: 200,
+    body: { contract: { client: "Acme Ltd" } },
+  });
+  expect(await ask("POST", "/contracts/4711:close")).toMatchObject({
+    status: 200,
+    body: { contract: { state: "closed" }, receipt: { flags: ["items_out"] } },
+  });
+  expect(await scan("x2", "rental", { contract: "4711" })).toMatchObject({
+    outcome: "rejected",
+    code: "contract_closed",
+  });
+  expect(await ask("POST", "/contracts/4711:finalize")).toMatchObject({
+    status: 409,
+    body: { code: "contract_state" },
+  });
+  expect(await ask("POST", "/contracts/4711:reopen")).toMatchObject({
+    body: { contract: { state: "open" } },
+  });
+  expect(await ask("GET", "/contracts?state=open&q=acme")).toMatchObject({
+    body: { data: [{ number: "4711" }] },
+  });
+  expect(await ask("GET", "/contracts?state=closed")).toMatchObject({ body: { data: [], nextCursor: null } });
+  expect(await ask("GET", "/contracts/none")).toMatchObject({
+    status: 404,
+    body: { code: "contract_unknown" },
+  });
+});
+
+test("pages of contracts follow each other, whatever the numbers are made of", async () => {
+  const numbers = ["10", "9", "R/1 %", "Ä-7", "__proto__"];
+  for (const number of numbers) expect((await ask("POST", "/contracts", { number })).status).toBe(201);
+  const seen: string[] = [];
+  let cursor = "";
+  do {
+    const { body } = await ask("GET", `/contracts?limit=2${cursor}`);
+    seen.push(...body.data.map((one: { number: string }) => one.number));
+    cursor = body.nextCursor === null ? "" : `&cursor=${encodeURIComponent(body.nextCursor)}`;
+  } while (cursor !== "");
+  expect(seen.toSorted()).toEqual(numbers.toSorted());
+  for (const number of numbers)
+    expect(await ask("GET", `/contracts/${encodeURIComponent(number)}`)).toMatchObject({
+      status: 200,
+      body: { number },
+    });
+});
+
+test("laundry mixes scanned things and hand-counted ones, and a manual contract becomes the real one", async () => {
+  await stock("x1");
+  const lot = (quantity: number, action: string, id = newId()) => ({ id, name: "napkin", quantity, action });
+  const added = lot(50, "added");
+  expect(await ask("POST", "/contracts/L7/lots", added)).toMatchObject({
+    status: 200,
+    body: { receipt: { replayed: false } },
+  });
+  expect(await ask("POST", "/contracts/L7/lots", added)).toMatchObject({
+    body: { receipt: { replayed: true } },
+  });
+  await scan("x1", "rental", { contract: "L7" });
+  expect(await ask("POST", "/contracts/L7:finalize")).toMatchObject({
+    body: { contract: { state: "finalized" } },
+  });
+  expect(await ask("POST", "/contracts/L7/lots", lot(51, "removed"))).toMatchObject({
+    status: 409,
+    body: { code: "lot_negative" },
+  });
+  await ask("POST", "/contracts/L7/lots", lot(48, "removed"));
+  await scan("x1", "pickup", { contract: "L7" });
+  expect(await ask("POST", "/contracts/L7:returned")).toMatchObject({
+    body: { contract: { kind: "laundry", lots: [{ name: "napkin", sent: 50, removed: 48, balance: 2 }] } },
+  });
+  expect(await ask("POST", "/contracts/L7:reactivate")).toMatchObject({
+    body: { contract: { state: "open" } },
+  });
+
+  await scan("x1", "rental", { contract: "M-1" });
+  expect(await ask("POST", "/contracts/M-1:merge", { into: "900" })).toMatchObject({
+    body: { contract: { number: "900", mergedFrom: ["M-1"], lines: [{ class: "chair", stillOut: 1 }] } },
+  });
+  expect(await ask("GET", "/contracts/M-1")).toMatchObject({ body: { state: "merged", mergedInto: "900" } });
+  expect(await ask("GET", "/items/x1")).toMatchObject({ body: { contract: "900" } });
+});
+
+test("a session tells what it expected, found and misses, and whether all of it arrived", async () => {
+  await stock("x1", "x2", "x3");
+  const id = newId();
+  const begun = { id, mode: "count", expected: ["x1", "x2"] };
+  expect(await ask("POST", "/sessions", begun)).toMatchObject({
+    status: 201,
+    body: { state: "open", expected: 2 },
+  });
+  expect(await ask("POST", "/sessions", begun)).toMatchObject({ status: 201 });
+  expect(await ask("POST", "/sessions", { ...begun, mode: "return" })).toMatchObject({
+    status: 409,
+    body: { code: "id_reused" },
+  });
+  for (const tag of ["x1", "x1", "x3"]) await scan(tag, "count", { session: id });
+  expect(await ask("GET", `/sessions/${id}`)).toMatchObject({
+    body: { found: 1, unexpected: 1, missing: 1, duplicates: 1, complete: null },
+  });
+  expect(await ask("GET", `/sessions/${id}/tags?finding=missing`)).toMatchObject({
+    body: { data: [{ tag: "x2" }] },
+  });
+  const digest = createHash("sha256").update(["x1", "x3"].join("\n")).digest("hex");
+  expect(await ask("POST", `/sessions/${id}:close`, { count: 2, digest })).toMatchObject({
+    status: 200,
+    body: { state: "closed", complete: true, digest },
+  });
+  const open = newId();
+  await ask("POST", "/sessions", { id: open, mode: "count" });
+  expect(await ask("POST", `/sessions/${open}:close`)).toMatchObject({
+    status: 200,
+    body: { complete: null },
+  });
+  expect(await ask("GET", "/sessions?state=closed&mode=count")).toMatchObject({
+    body: { data: [{ id: open }, { id }] },
+  });
+  expect(await ask("GET", `/sessions/${newId()}`)).toMatchObject({
+    status: 404,
+    body: { code: "session_unknown" },
+  });
+});
+
+test("what was done can be taken back, when nothing depends on it", async () => {
+  await stock("x1");
+  const rental = await scan("x1", "rental", { contract: "A" });
+  const back = await scan("x1", "return");
+  const undo = (pos: number, query = "") => ask("POST", `/events/${pos}:undo${query}`);
+  expect(await undo(rental.event.pos)).toMatchObject({ status: 409, body: { code: "undo_refused" } });
+  expect(await undo(rental.event.pos, "?preview=true")).toMatchObject({
+    status: 200,
+    body: { undone: [{ outcome: "refused", blockedBy: back.event.pos }] },
+  });
+  expect(await ask("POST", "/events:undo", { scans: [rental.id, back.id] })).toMatchObject({
+    status: 200,
+    body: {
+      undone: [
+        { pos: back.event.pos, outcome: "undone" },
+        { pos: rental.event.pos, outcome: "undone" },
+      ],
+    },
+  });
+  expect(await ask("GET", "/items/x1")).toMatchObject({ body: { status: "ready", contract: null } });
+  expect(await undo(99_999)).toMatchObject({ status: 404, body: { code: "event_unknown" } });
+  const { body } = await ask("GET", "/items/x1/timeline");
+  expect(body.data.map((row: { type: string }) => row.type).slice(0, 2)).toEqual([
+    "item.undone.v1",
+    "item.undone.v1",
+  ]);
+});
+
+test("tags are made, printed, and exchanged", async () => {
+  await ask("PUT", "/classes/chair", { name: "Folding chair", shortName: "FC", category: "Seats" });
+  expect(await ask("GET", "/classes")).toMatchObject({
+    body: { data: [{ class: "chair", shortName: "FC" }] },
+  });
+  const tags = { scheme: "sgtin-96", companyPrefix: "0614141", itemReference: `81234${sites}` };
+  const made = await ask("POST", "/tags:provision", { class: "chair", quantity: 3, tags });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { tags: [expect.stringMatching(/^30/), expect.anything(), expect.anything()] },
+  });
+  const [tag] = made.body.tags;
+  expect(await ask("GET", `/items/${tag}`)).toMatchObject({
+    body: { status: "provisioned", epc: { scheme: "sgtin-96" } },
+  });
+  const csv = await ask("POST", "/tags:print", { tags: made.body.tags });
+  expect(csv.headers.get("content-type")).toContain("text/csv");
+  expect(csv.text).toContain(`${tag},Folding chair,,FC,provisioned,`);
+  const zpl = await ask("POST", "/tags:print?format=zpl", { tags: [tag] });
+  expect(zpl.text).toContain(`^RFW,H^FD${tag}^FS`);
+  expect(await ask("POST", "/tags:print", { tags: ["nobody"] })).toMatchObject({
+    status: 404,
+    body: { code: "tag_unknown" },
+  });
+  const wrong = { class: "chair", quantity: 1, tags: { ...tags, itemReference: "1" } };
+  expect(await ask("POST", "/tags:provision", wrong)).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  expect(await ask("POST", `/items/${tag}:retag`, { to: "sticker-1" })).toMatchObject({
+    status: 200,
+    body: { item: { tag: "sticker-1", replaces: tag } },
+  });
+  expect(await ask("GET", `/items/${tag}`)).toMatchObject({
+    body: { status: "retired", replacedBy: "sticker-1" },
+  });
+});

@@ -1,0 +1,173 @@
+import {
+  AskSession,
+  AskSessions,
+  AskSessionTags,
+  BeginSession,
+  ClientId,
+  CloseSession,
+  Fault,
+  type Session,
+  SessionMode,
+  SessionTag,
+  SessionView,
+  SiteId,
+  sessionFindings,
+  sessionStates,
+  sessionView,
+} from "@tagwire/messages";
+import Type from "typebox";
+import { sendCommand } from "../edge/commands.ts";
+import { openCursor, sealCursor } from "../edge/cursor.ts";
+import { type Edge, envelopeOf } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { inquire } from "../edge/questions.ts";
+import { listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Sessions"];
+const SessionParams = Type.Object({ site: SiteId, id: ClientId });
+
+const SessionsQuery = Type.Object({
+  ...pageQuery,
+  mode: Type.Optional(SessionMode),
+  state: Type.Optional(Type.Enum(sessionStates)),
+  contract: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+});
+
+const TagsQuery = Type.Object({ ...pageQuery, finding: Type.Optional(Type.Enum(sessionFindings)) });
+
+const viewed = (session: Session | null, id: string) => {
+  if (session === null) throw new Fault("session_unknown", id);
+  return sessionView(session);
+};
+
+export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
+  app.post(
+    "/sites/:site/sessions",
+    {
+      schema: {
+        operationId: "beginSession",
+        tags,
+        summary:
+          "Begin a session; its id is made by the device, so that scans may come first and a repeat is safe",
+        params: SiteParams,
+        body: BeginSession,
+        response: { 201: SessionView, ...problems(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { site } = request.params;
+      const { id } = request.body;
+      const { session } = await sendCommand<"session.begin">(bus, site, {
+        kind: "session.begin",
+        ...envelopeOf(request),
+        body: request.body,
+      });
+      return reply
+        .status(201)
+        .header("location", `/api/v1/sites/${site}/sessions/${id.toLowerCase()}`)
+        .send(viewed(session, id));
+    },
+  );
+
+  app.get(
+    "/sites/:site/sessions",
+    {
+      schema: {
+        operationId: "listSessions",
+        tags,
+        summary: "Sessions of a site, those that changed last first",
+        params: SiteParams,
+        querystring: SessionsQuery,
+        response: { 200: listOf(SessionView), ...problems(404) },
+      },
+    },
+    async ({ params, query }) => {
+      await sites.check(params.site);
+      const { limit = pageDefault, cursor, mode, state, contract } = query;
+      const answer = await inquire(bus, AskSessions, {
+        site: params.site,
+        limit,
+        cursor: openCursor(cursor),
+        ...(mode === undefined ? {} : { mode }),
+        ...(state === undefined ? {} : { state: [state] }),
+        ...(contract === undefined ? {} : { contract }),
+      });
+      return { data: answer.sessions.map(sessionView), nextCursor: sealCursor(answer.next) };
+    },
+  );
+
+  app.get(
+    "/sites/:site/sessions/:id",
+    {
+      schema: {
+        operationId: "getScanSession",
+        tags,
+        summary: "What a session expected, found, did not expect and misses",
+        params: SessionParams,
+        response: { 200: SessionView, ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      await sites.check(params.site);
+      const { session, duplicates } = await inquire(bus, AskSession, {
+        ...params,
+        id: params.id.toLowerCase(),
+      });
+      // While it is open its events say nothing of repeats; whoever looks at it wants to know all the same.
+      return { ...viewed(session, params.id), duplicates };
+    },
+  );
+
+  app.get(
+    "/sites/:site/sessions/:id/tags",
+    {
+      schema: {
+        operationId: "listSessionTags",
+        tags,
+        summary: "The tags of a session, and why each is in it",
+        params: SessionParams,
+        querystring: TagsQuery,
+        response: { 200: listOf(SessionTag), ...problems(404) },
+      },
+    },
+    async ({ params, query }) => {
+      await sites.check(params.site);
+      const { limit = pageDefault, cursor, finding } = query;
+      const answer = await inquire(bus, AskSessionTags, {
+        site: params.site,
+        id: params.id.toLowerCase(),
+        limit,
+        cursor: openCursor(cursor),
+        ...(finding === undefined ? {} : { finding }),
+      });
+      return { data: answer.tags, nextCursor: sealCursor(answer.next) };
+    },
+  );
+
+  app.post(
+    "/sites/:site/sessions/:id(^[0-9A-Fa-f-]+)::close",
+    {
+      // A device that keeps no count closes without a word.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        operationId: "closeSession",
+        tags,
+        summary: "Close a session and compare what its device has scanned with what arrived",
+        params: SessionParams,
+        body: CloseSession,
+        response: { 200: SessionView, ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { site, id } = request.params;
+      const { session } = await sendCommand<"session.close">(bus, site, {
+        kind: "session.close",
+        ...envelopeOf(request),
+        body: { session: id, close: request.body },
+      });
+      return viewed(session, id);
+    },
+  );
+};

@@ -1,0 +1,98 @@
+import { ClientId, Fault, Receipt, SiteId, UndoEvents, UndoneEvent } from "@tagwire/messages";
+import type { FastifyRequest } from "fastify";
+import Type, { type Static } from "typebox";
+import { sendCommand } from "../edge/commands.ts";
+import { type Edge, envelopeOf } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { IdempotencyHeaders, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Undo"];
+const PreviewQuery = Type.Object({
+  preview: Type.Optional(Type.Boolean({ description: "tell what would be taken back, and change nothing" })),
+  partial: Type.Optional(Type.Boolean({ description: "take back what can be, instead of nothing at all" })),
+});
+const UndoBody = Type.Object(
+  {
+    events: UndoEvents.properties.events,
+    session: UndoEvents.properties.session,
+    scans: UndoEvents.properties.scans,
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+const Undone = Type.Object({ undone: Type.Array(UndoneEvent), receipt: Receipt });
+
+export const undo = (app: Gateway, { bus }: Edge): void => {
+  const takeBack = async (
+    request: FastifyRequest,
+    site: string,
+    what: Static<typeof UndoBody>,
+    { preview = false, partial = false }: Static<typeof PreviewQuery>,
+  ) => {
+    const { undone, receipt } = await sendCommand<"events.undo">(bus, site, {
+      kind: "events.undo",
+      ...envelopeOf(request),
+      body: { ...what, preview, ...(partial ? { partial } : {}) },
+    });
+    return { undone: [...undone], receipt };
+  };
+
+  app.post(
+    "/sites/:site/events/:pos(^\\d{1,15})::undo",
+    {
+      schema: {
+        operationId: "undoEvent",
+        tags,
+        summary: "Take one event back by a compensating one",
+        params: Type.Object({ site: SiteId, pos: Type.Integer({ minimum: 1 }) }),
+        querystring: PreviewQuery,
+        headers: IdempotencyHeaders,
+        response: { 200: Undone, ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { site, pos } = request.params;
+      const answer = await takeBack(request, site, { events: [pos] }, request.query);
+      const [first] = answer.undone;
+      // A preview tells why not; whoever means it is refused.
+      if (request.query.preview !== true && first?.outcome === "refused")
+        throw new Fault("undo_refused", first.reason ?? "");
+      return answer;
+    },
+  );
+
+  app.post(
+    "/sites/:site/sessions/:id(^[0-9A-Fa-f-]+)::undo",
+    {
+      schema: {
+        operationId: "undoSession",
+        tags,
+        summary: "Take back what the scans of a session did",
+        params: Type.Object({ site: SiteId, id: ClientId }),
+        querystring: PreviewQuery,
+        headers: IdempotencyHeaders,
+        response: { 200: Undone, ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { site, id } = request.params;
+      return takeBack(request, site, { session: id.toLowerCase() }, request.query);
+    },
+  );
+
+  app.post(
+    "/sites/:site/events::undo",
+    {
+      schema: {
+        operationId: "undoEvents",
+        tags,
+        summary: "Take several events back, or what a list of scans did; the newest first",
+        params: SiteParams,
+        querystring: PreviewQuery,
+        headers: IdempotencyHeaders,
+        body: UndoBody,
+        response: { 200: Undone, ...problems(404, 409) },
+      },
+    },
+    async (request) => takeBack(request, request.params.site, request.body, request.query),
+  );
+};

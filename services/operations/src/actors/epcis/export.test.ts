@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import type { Act } from "../act.ts";
 import { createAct, patchAct, scanAct } from "../test-acts.ts";
 import { exportEvent } from "./export.ts";
-import { isWanted, narrowingOf } from "./filter.ts";
+import { isWanted, narrowingOf, saysWanted } from "./filter.ts";
 import { meanings } from "./meaning.ts";
 import { lifeOf, logged } from "./test-life.ts";
 
@@ -199,6 +199,7 @@ test("what a filter spares looking at is not wanted", () => {
             item?: { place?: string };
           };
           expect(types).toContain(event.type);
+          expect(saysWanted(event, filter)).toBe(true);
           if (tags !== undefined) expect(tags).toContain(event.tag);
           if (contracts !== undefined && contracts.length > 0) expect(contracts).toContain(event.contract);
           if (seenAt !== undefined) expect(seenAt).toContain(scan?.place);

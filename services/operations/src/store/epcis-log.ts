@@ -72,11 +72,21 @@ const inSequence = (sql: Sql, { order, descending }: LogOrder) => {
 const otherOrder = (order: LogOrder["order"]): LogOrder["order"] =>
   order === "eventTime" ? "recordTime" : "eventTime";
 
-/** The life of a few tags is short and found by an index of its own, so it is taken first and ordered then. */
-const readTags = async (sql: Sql, query: LogQuery, tags: readonly string[]): Promise<Stretch> => {
+/** What an index of its own finds, and what there is little of: the life of a few tags, or of a few contracts. */
+const fewOf = (sql: Sql, { tags, contracts }: Narrowing) => {
+  if (tags !== undefined) return sql`tag = any(${list(tags)}::text[])`;
+  return contracts === undefined ? undefined : sql`contract = any(${list(contracts)}::text[])`;
+};
+
+/** Few are taken first and put in order then. */
+const readFew = async (
+  sql: Sql,
+  query: LogQuery,
+  few: NonNullable<ReturnType<typeof fewOf>>,
+): Promise<Stretch> => {
   const { site, needs, span, order, rows: limit } = query;
   const rows = await sql<EventRow[]>`
-    select * from (select * from event where site = ${site} and tag = any(${list(tags)}::text[]) offset 0) of_tags
+    select * from (select * from event where site = ${site} and ${few} offset 0) few
     where true ${narrowed(sql, needs)} ${between(sql, order, span)} ${between(sql, otherOrder(order), span)} ${beyond(sql, query)}
     ${inSequence(sql, query)} limit ${limit}`;
   const events = rows.map((row) => marked(eventOf(row), order));
@@ -117,8 +127,11 @@ const readRows = async (sql: Sql, query: LogQuery): Promise<Stretch> => {
   };
 };
 
-export const readForExport = (sql: Sql, query: LogQuery): Promise<Stretch> =>
-  query.needs.tags === undefined ? readRows(sql, query) : readTags(sql, query, query.needs.tags);
+/** The next of what may be wanted, in the order that is asked for. */
+export const readForExport = (sql: Sql, query: LogQuery): Promise<Stretch> => {
+  const few = fewOf(sql, query.needs);
+  return few === undefined ? readRows(sql, query) : readFew(sql, query, few);
+};
 
 const marked = (event: LoggedEvent, order: LogOrder["order"]): MarkedEvent => ({
   event,

@@ -2,8 +2,10 @@ import { encodeEpc } from "@tagwire/epc";
 import {
   conditionFlags,
   epcisContext,
+  itemEvents,
   itemStatuses,
   type LoggedEvent,
+  LotRecorded,
   scanTypes,
   serviceStatuses,
 } from "@tagwire/messages";
@@ -148,6 +150,11 @@ test(`every life becomes events as the standard has them${schema === undefined ?
       (word) => `item.${word}.v1`,
     ),
   );
+});
+
+test("every kind of item event has a meaning, and nothing has one that is never said", () => {
+  const said = [...itemEvents, LotRecorded].map(({ type }) => type);
+  expect([...meanings.keys()].sort()).toEqual(said.sort());
 });
 
 test("an event says only what its kind is declared to say, so that a query may skip by it", () => {

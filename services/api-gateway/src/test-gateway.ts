@@ -14,8 +14,12 @@ import { openKnownSites } from "./edge/known-sites.ts";
 import { openGateway } from "./gateway.ts";
 import { openAdmission } from "./live/admission.ts";
 import { type Hub, openHub } from "./live/hub.ts";
+import type { Pace } from "./live/pace.ts";
 import { type GatewayStore, migrations, schema, type Tables } from "./store/tables.ts";
 import { type TransferLimits, transferLimits } from "./transfer/limits.ts";
+
+/** Every change in a frame of its own, so that tests can tell frames apart. */
+const atOnce: Pace = { spend: () => {}, restMs: () => 0 };
 
 export const adminKey = "an admin key that only these tests know";
 
@@ -92,6 +96,7 @@ export const testGateway = async (
   {
     connectionsMax,
     limits,
+    pace = atOnce,
     transfers = {},
     env = {},
     wayToNats,
@@ -99,6 +104,7 @@ export const testGateway = async (
     connectionsMax?: number;
     /** Of the live views. */
     limits?: Parameters<typeof openHub>[1];
+    pace?: Pace;
     transfers?: Partial<TransferLimits>;
     env?: Record<string, string>;
     /** Gives the address by which the gateway itself reaches NATS. */
@@ -118,7 +124,7 @@ export const testGateway = async (
   stack.defer(() => store.close());
   const bus = await openBus({ url: wayToNats?.(nats.url) ?? nats.url, name: "test", log });
   stack.defer(() => bus.close());
-  const hub = openHub(bus, limits);
+  const hub = openHub(bus, limits, pace);
   stack.defer(() => hub.close());
   const settings = testConfig({ databaseUrl: database.url, natsUrl: nats.url, ...config });
   const app = await openGateway({

@@ -5,7 +5,7 @@ import type { Credentials } from "../edge/credentials.ts";
 import { Refusal } from "../edge/problem.ts";
 
 /** Live connections of both kinds at once. */
-export const connectionsMax = 500;
+export const connectionsMax = 2_500;
 /** How often the credential of an open connection is looked at again, in ms. */
 export const recheckIntervalMs = 60_000;
 const fullRetryAfterSeconds = 5;

@@ -1,16 +1,18 @@
 import { type Bus, hear, isSampled, SpanKind, startSpan } from "@tagwire/bus";
-import { type LiveDelta, type LiveView, liveSubject, type Position } from "@tagwire/messages";
+import { type LiveDelta, type LiveView, liveSubject, liveViewOf, type Position } from "@tagwire/messages";
 import { type Delta, deltaOf } from "./delta.ts";
 import { openRing } from "./ring.ts";
 
 /** Somebody who follows a channel. Each call must be quick and must not throw. */
 export type Listener = {
-  /** Gives whether a frame was sent at once. */
-  readonly delta: (delta: Delta) => boolean;
+  /** Tells what becomes of it. Whoever says `later` calls `sent` once a frame with it has left, if one does. */
+  readonly delta: (delta: Delta, sent: () => void) => "sent" | "later" | "nothing";
   /** Something is missing before what comes next, or the rows were made anew. */
   readonly gap: () => void;
   /** History was restored: what is held means nothing any more. */
   readonly epoch: () => void;
+  /** For how many it listens; for one, when it does not say. */
+  readonly followers?: () => number;
 };
 
 /** One view of one site as its owner says it, heard once and told to everybody here who follows it. */
@@ -113,7 +115,7 @@ export const openChannel = (
       for (const listener of [...listeners]) listener.gap();
     }
     moveTo(said.epoch, said.pos);
-    const delta = deltaOf(said, performance.now());
+    const delta = deltaOf(said, performance.now(), liveViewOf(view).isMerged);
     ring.push(delta);
     tell(delta, said.traces);
   };
@@ -137,16 +139,22 @@ export const openChannel = (
               "tagwire.pos": delta.pos,
             },
           });
-    let sent = 0;
-    for (const listener of [...listeners]) {
-      if (!listener.delta(delta)) continue;
-      sent += 1;
-      if (sent > 1) continue;
+    let isSent = false;
+    const sent = () => {
+      if (isSent) return;
+      isSent = true;
       // The span ends with the first frame that left: the rest is the same work again.
       span?.end();
       events.sent(Math.max(0, Date.now() - Date.parse(delta.at)) / 1_000);
+    };
+    let isGathered = false;
+    for (const listener of [...listeners]) {
+      const outcome = listener.delta(delta, sent);
+      if (outcome === "sent") sent();
+      isGathered ||= outcome === "later";
     }
-    if (sent === 0) span?.setAttribute("tagwire.frames", 0).end();
+    // What is gathered ends it when it leaves.
+    if (!isSent && !isGathered) span?.setAttribute("tagwire.frames", 0).end();
   };
 
   const subscription = hear(bus, liveSubject(site, view), (message) => {
@@ -180,7 +188,7 @@ export const openChannel = (
       ring.clear();
       for (const listener of [...listeners]) listener.gap();
     },
-    listeners: () => listeners.size,
+    listeners: () => [...listeners].reduce((sum, { followers }) => sum + (followers?.() ?? 1), 0),
     breaks: () => breaks,
     stop: subscription.stop,
   };

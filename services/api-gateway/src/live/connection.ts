@@ -25,17 +25,17 @@ export type Ending = { readonly forgets: boolean; readonly retryMs: number };
 /** The way to one client, whatever it is made of. */
 export type Wire = {
   /** `position` is where the client stands once it has this. */
-  readonly send: (text: string, position: Place | undefined) => void;
+  readonly send: (frame: Buffer, position: Place | undefined) => void;
   /** Sends what ends a subscription. */
-  readonly sendEnding: (text: string, ending: Ending) => void;
+  readonly sendEnding: (frame: Buffer, ending: Ending) => void;
   /** Bytes handed over that the network has not taken yet. */
   readonly bufferedBytes: () => number;
 };
 
 export type Connection = {
   readonly send: (frame: LiveFrame) => void;
-  /** Sends a frame that is text already. */
-  readonly sendText: (op: LiveFrame["op"], text: string, position: Place | undefined) => void;
+  /** Sends a frame that is made already, and may be shared with others. */
+  readonly sendFrame: (op: LiveFrame["op"], frame: Buffer, position: Place | undefined) => void;
   readonly hasRoom: () => boolean;
   /** Whether too much is held back, put together as it is. */
   readonly isOverfull: () => boolean;
@@ -94,21 +94,22 @@ export const openConnection = (
   const arm = () => {
     if (!closed && waiting.length > 0) timer ??= setTimeout(look, roomIntervalMs);
   };
-  const count = (op: LiveFrame["op"], text: string): string => {
+  const count = (op: LiveFrame["op"], frame: Buffer): Buffer => {
     metrics.frames(op);
-    sentBytes += Buffer.byteLength(text);
-    return text;
+    sentBytes += frame.length;
+    return frame;
   };
+  const bytesOf = (frame: LiveFrame): Buffer => count(frame.op, Buffer.from(JSON.stringify(frame)));
   const end = (frame: LiveFrame, ending: Ending) => {
-    if (!closed) wire.sendEnding(count(frame.op, JSON.stringify(frame)), ending);
+    if (!closed) wire.sendEnding(bytesOf(frame), ending);
   };
 
   return {
     send: (frame) => {
-      if (!closed) wire.send(count(frame.op, JSON.stringify(frame)), undefined);
+      if (!closed) wire.send(bytesOf(frame), undefined);
     },
-    sendText: (op, text, position) => {
-      if (!closed) wire.send(count(op, text), position);
+    sendFrame: (op, frame, position) => {
+      if (!closed) wire.send(count(op, frame), position);
     },
     hasRoom: () => hasRoom(),
     isOverfull: () => keptBytes > hardBytesMax || share.isTooMuch(),

@@ -4,6 +4,8 @@ import type { LiveChange, LiveDelta } from "@tagwire/messages";
 export type Change = {
   readonly key: string;
   readonly version: number;
+  /** The position from which on it holds: who stands there or further has it. */
+  readonly pos: number;
   readonly row: Readonly<Record<string, unknown>> | undefined;
   readonly text: string;
 };
@@ -18,26 +20,29 @@ export type Delta = {
   readonly heardAtMs: number;
 };
 
-export const changeOf = (change: LiveChange): Change => ({
+export const changeOf = (change: LiveChange, pos: number): Change => ({
   key: change.key,
   version: change.version,
+  pos,
   row: "put" in change ? change.put : undefined,
   text: JSON.stringify(change),
 });
 
 /** The same key as gone, for somebody whose filter it no longer meets. */
-export const goneOf = ({ key, version }: Change): Change => ({
+export const goneOf = ({ key, version, pos }: Change): Change => ({
   key,
   version,
+  pos,
   row: undefined,
   text: JSON.stringify({ key, version, del: true }),
 });
 
-export const deltaOf = (said: LiveDelta, heardAtMs: number): Delta => ({
+/** Events are told with their own positions as versions, and one delta carries many; a row holds from its delta on. */
+export const deltaOf = (said: LiveDelta, heardAtMs: number, isMerged = true): Delta => ({
   epoch: said.epoch,
   prev: said.prev,
   pos: said.pos,
   at: said.at,
-  changes: said.changes.map(changeOf),
+  changes: said.changes.map((change) => changeOf(change, isMerged ? said.pos : change.version)),
   heardAtMs,
 });

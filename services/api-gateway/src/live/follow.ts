@@ -178,7 +178,9 @@ const deltaOfEvents = (events: readonly LoggedEvent[], prev: number): Delta | un
     prev,
     pos: last.pos,
     at: last.recordedAt,
-    changes: events.map((event) => changeOf({ key: positionText(event), version: event.pos, put: event })),
+    changes: events.map((event) =>
+      changeOf({ key: positionText(event), version: event.pos, put: event }, event.pos),
+    ),
     heardAtMs: performance.now(),
   };
 };

@@ -24,7 +24,7 @@ export type Following = {
   readonly connection: Connection;
   /** Aborts when the subscription ends. */
   readonly signal: AbortSignal;
-  /** The position up to which the client has everything, or will have with what is held back. */
+  /** The position up to which the client has everything, or will have with what is held back for it alone. */
   readonly covered: () => number;
   readonly epoch: () => number;
   /** Sends one part of a snapshot. */

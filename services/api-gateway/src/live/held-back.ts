@@ -1,24 +1,25 @@
-import type { LiveView } from "@tagwire/messages";
+import { type LiveView, liveViewOf } from "@tagwire/messages";
 import type { Change, Delta } from "./delta.ts";
 
 /** Changes that wait until their reader has room. */
 export type HeldBack = {
   readonly isEmpty: () => boolean;
   /** Adds changes and gives by how many bytes it has grown. */
-  readonly add: (delta: Delta, changes: readonly Change[]) => number;
+  readonly add: (delta: Pick<Delta, "pos" | "at">, changes: readonly Change[]) => number;
   /** Takes everything out as one delta's worth. */
   readonly take: () => { changes: readonly Change[]; pos: number; at: string; bytes: number } | undefined;
 };
 
 /**
  * Rows are put together by key: only the newest version of each is of use. Events are never put together: each of them
- * happened.
+ * happened. Which views are merged is declared with them.
  */
 export const openHeldBack = (view: LiveView): HeldBack => {
   const changes = new Map<string, Change>();
-  let newest: Delta | undefined;
+  let newest: Pick<Delta, "pos" | "at"> | undefined;
   let bytes = 0;
-  const keyOf = (change: Change) => (view === "events" ? `${change.key}@${change.version}` : change.key);
+  const { isMerged } = liveViewOf(view);
+  const keyOf = (change: Change) => (isMerged ? change.key : `${change.key}@${change.version}`);
   return {
     isEmpty: () => newest === undefined,
     add: (delta, added) => {

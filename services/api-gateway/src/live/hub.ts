@@ -3,6 +3,8 @@ import { type Head, type LiveView, liveViewOf, liveViews, type Position } from "
 import { meter } from "@tagwire/service";
 import { type Budget, openBudget } from "./budget.ts";
 import { type Channel, openChannel } from "./channel.ts";
+import { type FanOuts, openFanOuts } from "./fan-out.ts";
+import { openPace, type Pace } from "./pace.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
 import { openTailWatch } from "./tail-watch.ts";
 
@@ -18,6 +20,7 @@ export type Hub = {
   readonly snapshots: Snapshots;
   readonly snapshotRowsMax: number;
   readonly budget: Budget;
+  readonly fanOuts: FanOuts;
   /** The channel of a view, heard from now on at the latest. Undefined when {@link channelsMax} are open and followed. */
   readonly channel: (site: string, view: LiveView) => Channel | undefined;
   /** Stops hearing what nobody follows of a site, because there is no such site. */
@@ -41,7 +44,13 @@ export type LiveMetrics = {
 const openMetrics = () => {
   const connections = meter().createUpDownCounter("live.connections");
   const subscriptions = meter().createUpDownCounter("live.subscriptions");
-  const frames = meter().createCounter("live.frames");
+  // Counted here and looked up when somebody asks: there may be tens of thousands in a second.
+  const frames = new Map<string, number>();
+  meter()
+    .createObservableCounter("live.frames")
+    .addCallback((result) => {
+      for (const [op, count] of frames) result.observe(count, { op });
+    });
   const resets = meter().createCounter("live.resets");
   const resumes = meter().createCounter("live.resumes");
   const gaps = meter().createCounter("live.gap_detected");
@@ -54,7 +63,7 @@ const openMetrics = () => {
   const metrics: LiveMetrics = {
     connections: (change, transport) => connections.add(change, { transport }),
     subscriptions: (change, view) => subscriptions.add(change, { view }),
-    frames: (op) => frames.add(1, { op }),
+    frames: (op) => frames.set(op, (frames.get(op) ?? 0) + 1),
     resets: (reason) => resets.add(1, { reason }),
     resumes: (result) => resumes.add(1, { result }),
   };
@@ -70,6 +79,7 @@ export const openHub = (
     channelsMax,
     snapshotRowsMax,
   },
+  pace: Pace = openPace(),
 ): Hub => {
   const channels = new Map<string, Channel>();
   const unheardSinceMs = new Map<string, number>();
@@ -139,6 +149,7 @@ export const openHub = (
     snapshots: openSnapshots(bus),
     snapshotRowsMax: limits.snapshotRowsMax,
     budget: openBudget(),
+    fanOuts: openFanOuts(pace),
     metrics,
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.

@@ -25,7 +25,7 @@ export const waitForNews = (hub: Hub, site: string, after: string, signal: Abort
     const follow = {
       delta: (delta: Position) => {
         look(delta);
-        return false;
+        return "nothing" as const;
       },
       gap: wake,
       epoch: wake,

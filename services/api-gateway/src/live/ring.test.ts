@@ -8,7 +8,7 @@ const deltaAt = (pos: number, heardAtMs = 0, count = 1): Delta => ({
   pos,
   at: "",
   heardAtMs,
-  changes: Array.from({ length: count }, () => ({ key: "k", version: pos, row: {}, text: "{}" })),
+  changes: Array.from({ length: count }, () => ({ key: "k", version: pos, row: {}, pos: 0, text: "{}" })),
 });
 const positions = (deltas: readonly Delta[]) => deltas.map(({ pos }) => pos);
 

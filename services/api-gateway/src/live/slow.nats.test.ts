@@ -24,8 +24,8 @@ const follower = (site: string, view: Wanted["view"]) => {
   const { hub } = gateway;
   const connection = openConnection(
     {
-      send: (text) => frames.push(JSON.parse(text)),
-      sendEnding: (text) => frames.push(JSON.parse(text)),
+      send: (frame) => frames.push(JSON.parse(String(frame))),
+      sendEnding: (frame) => frames.push(JSON.parse(String(frame))),
       bufferedBytes: () => bufferedBytes,
     },
     hub,

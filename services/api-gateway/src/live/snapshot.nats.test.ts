@@ -46,9 +46,9 @@ test("a page is read only once the one before it has left", async () => {
   const owner = own(1, 10, "x".repeat(snapshotRoomBytes));
   const frames: LiveFrame[] = [];
   let bufferedBytes = 0;
-  const send = (text: string) => {
-    bufferedBytes += text.length;
-    frames.push(JSON.parse(text));
+  const send = (frame: Buffer) => {
+    bufferedBytes += frame.length;
+    frames.push(JSON.parse(String(frame)));
   };
   const wire = { send, sendEnding: send, bufferedBytes: () => bufferedBytes };
   const connection = openConnection(wire, gateway.hub);

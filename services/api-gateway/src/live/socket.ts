@@ -20,6 +20,8 @@ export const clientFrameBytesMax = 16 * 1024;
 export const malformedFramesMax = 10;
 /** Status codes of RFC 6455 §7.4.1. */
 const policyViolation = 1008;
+/** Frames are bytes of JSON already, and text all the same. */
+const asText = { binary: false } as const;
 const goingAway = 1001;
 /** How long a client may take to answer the closing handshake when we end, in ms. */
 const goodbyeMsMax = 1_000;
@@ -27,7 +29,7 @@ const goodbyeMsMax = 1_000;
 /** The part of a `ws` WebSocket that is used here; the package ships no types. */
 type Socket = {
   readonly bufferedAmount: number;
-  readonly send: (text: string) => void;
+  readonly send: (frame: Buffer, options: { readonly binary: boolean }) => void;
   readonly close: (code: number, reason: string) => void;
   readonly ping: () => void;
   readonly terminate: () => void;
@@ -43,6 +45,8 @@ const ownClocks = liveViews
 const protocol = `Views: ${liveViews.join(", ")}. Each subscription gets \`snap\` frames, then \`delta\` frames, each of which names in \`prev\` the position of the frame before it *of this subscription*: what fits leaves no gap, whatever the filter.
 
 Positions are those of the site's log, \`epoch:pos\`, except of ${ownClocks}: such a view counts its own positions under an epoch of its own, and they compare with nothing but each other. Resume it with what it said itself.
+
+Changes are gathered while the gateway is busy, never longer than 100 ms (\`dashboard\` 250 ms), and only the newest version of each key is sent. \`events\` are gathered too, but each of them is sent, in order.
 
 A filter means what it means as a query of the same list over HTTP: a member without text filters nothing, tags are taken in their normal form. What cannot be had is answered with an \`error\` that carries the request's \`id\`, a \`code\` and, where a member is wrong, its \`pointer\`; a view that this gateway does not have is \`view_unknown\`. The line stays open.
 
@@ -80,8 +84,8 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
       edge.hub.metrics.connections(1, "websocket");
       const connection = openConnection(
         {
-          send: (text) => socket.send(text),
-          sendEnding: (text) => socket.send(text),
+          send: (frame) => socket.send(frame, asText),
+          sendEnding: (frame) => socket.send(frame, asText),
           bufferedBytes: () => socket.bufferedAmount,
         },
         edge.hub,

@@ -25,6 +25,7 @@ import { filterWanted } from "./query-filter.ts";
 
 /** How long a browser waits before it reconnects, in ms. */
 const reconnectMs = 1_000;
+const endOfMessage = Buffer.from("\n\n");
 /** The subscription's id in frames: a stream carries one view. */
 const subscriptionId = "sse";
 /** How long somebody who was told the last word may take to read it, in ms. */
@@ -102,20 +103,20 @@ const stream = (edge: Edge, { request, reply, asked }: Exchange): void => {
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
   });
-  const say = (text: string) => {
+  const say = (text: string | Buffer) => {
     if (!out.writableEnded && !out.destroyed) out.write(text);
   };
   say(`retry: ${reconnectMs}\n\n`);
 
   const wire: Wire = {
-    send: (text, position) => {
+    send: (frame, position) => {
       const id = position === undefined ? "" : `id: ${positionText(position)}\n`;
-      say(`${id}data: ${text}\n\n`);
+      say(Buffer.concat([Buffer.from(`${id}data: `), frame, endOfMessage]));
     },
     // The stream carries nothing but its subscription, so it ends with it and the browser comes back by itself: with the position
     // it has, or without one where that is of no use any more, since it would be refused again.
-    sendEnding: (text, { forgets, retryMs }) => {
-      say(`${forgets ? "id:\n" : ""}retry: ${retryMs}\ndata: ${text}\n\n`);
+    sendEnding: (frame, { forgets, retryMs }) => {
+      say(`${forgets ? "id:\n" : ""}retry: ${retryMs}\ndata: ${frame}\n\n`);
       finish();
     },
     bufferedBytes: () => out.writableLength,

@@ -1,9 +1,11 @@
 import type { Channel } from "./channel.ts";
 import { type Connection, unackedFramesMax } from "./connection.ts";
 import type { Change, Delta } from "./delta.ts";
+import type { Gathered } from "./fan-out.ts";
 import { sieveOf } from "./filter.ts";
 import { follow } from "./follow.ts";
 import type { Following, Wanted } from "./following.ts";
+import { type DeltaText, deltaText } from "./frame.ts";
 import { openHeldBack } from "./held-back.ts";
 import type { Hub } from "./hub.ts";
 import type { Acknowledged } from "./request.ts";
@@ -26,6 +28,7 @@ export const subscribe = (
 ): Subscription => {
   const { id, view } = wanted;
   const sieve = sieveOf(view, wanted.filter);
+  const fanOut = hub.fanOuts.of(channel, wanted.filter);
   const held = openHeldBack(view);
   const idText = JSON.stringify(id);
   const unacked: number[] = [];
@@ -53,10 +56,8 @@ export const subscribe = (
     connection.reset(id, reason);
   };
 
-  const sendDelta = (changes: readonly Change[], pos: number, at: string) => {
-    const rows = changes.map(({ text }) => text).join(",");
-    const head = `{"op":"delta","id":${idText},"epoch":${epoch},"prev":${sentPos},"pos":${pos}`;
-    connection.sendText("delta", `${head},"at":${JSON.stringify(at)},"changes":[${rows}]}`, { epoch, pos });
+  const send = (text: DeltaText, pos: number) => {
+    connection.sendFrame("delta", text.frame(idText, sentPos), { epoch, pos });
     sentPos = pos;
     if (!acknowledges) return;
     unacked.push(pos);
@@ -67,24 +68,37 @@ export const subscribe = (
     const taken = held.take();
     if (taken === undefined) return;
     connection.keep(-taken.bytes);
-    sendDelta(taken.changes, taken.pos, taken.at);
+    send(deltaText({ epoch, ...taken }), taken.pos);
   };
-  /** Sends, holds back or gives up. True when a frame left. */
-  const pass = (delta: Delta): boolean => {
-    if (signal.aborted || delta.pos <= covered) return false;
-    // The part of it that was read from the log already happened once.
-    const isRepeat = (change: Change) => view === "events" && change.version <= covered;
-    const changes = sieve(delta.changes).filter((change) => !isRepeat(change));
-    covered = delta.pos;
+  /** Sends what somebody else has put into text, holds it back or gives up. True when a frame left. */
+  const passOn = (
+    said: Pick<Delta, "pos" | "at">,
+    changes: readonly Change[],
+    text: () => DeltaText,
+  ): boolean => {
+    covered = said.pos;
     if (changes.length === 0) return false;
     if (held.isEmpty() && connection.hasRoom()) {
-      sendDelta(changes, delta.pos, delta.at);
+      send(text(), said.pos);
       return true;
     }
     if (held.isEmpty()) connection.whenRoom(flush);
-    connection.keep(held.add(delta, changes));
+    connection.keep(held.add(said, changes));
     if (connection.isOverfull()) reset("slow");
     return false;
+  };
+  /** What this one has not got of it yet: it may have come, or come back, in the middle of what was gathered. */
+  const newIn = (changes: readonly Change[]) => changes.filter(({ pos }) => pos > covered);
+  const pass = (delta: Delta): void => {
+    if (signal.aborted || delta.pos <= covered) return;
+    const changes = newIn(sieve(delta.changes));
+    passOn(delta, changes, () => deltaText({ ...delta, epoch, changes }));
+  };
+  const take = (gathered: Gathered): boolean => {
+    if (!live || gathered.pos <= covered) return false;
+    if (covered <= gathered.from) return passOn(gathered, gathered.changes, () => gathered.text);
+    const changes = newIn(gathered.changes);
+    return passOn(gathered, changes, () => deltaText({ ...gathered, changes }));
   };
 
   const following: Following = {
@@ -100,7 +114,7 @@ export const subscribe = (
       const head = `{"op":"snap","id":${idText},"epoch":${at.epoch}${build},"pos":${at.pos}`;
       const text = `${head},"part":${part},"last":${last},"rows":${rows}}`;
       // Who is cut off between two parts holds nothing that it could go on from.
-      connection.sendText("snap", text, last ? at : undefined);
+      connection.sendFrame("snap", Buffer.from(text), last ? at : undefined);
     },
     settle: (at) => {
       epoch = at.epoch;
@@ -111,6 +125,8 @@ export const subscribe = (
     },
     pass,
     setLive: (now) => {
+      // What is of no interest is not passed on, but who is live has got past it.
+      if (live) covered = Math.max(covered, fanOut.passedOn());
       live = now && !signal.aborted;
     },
     dropHeld,
@@ -123,8 +139,8 @@ export const subscribe = (
   };
 
   const loop = follow(following);
-  const leave = channel.listen({
-    delta: (delta) => live && pass(delta),
+  const leave = fanOut.join({
+    take,
     gap: () => loop.heal(),
     epoch: () => reset("epoch"),
   });

@@ -18,7 +18,7 @@ test("the last word about readers is found missing, and one that was heard is no
   });
   const channel = openChannel(bus, { site: "north", view: "readers" }, { gap: () => {}, sent: () => {} });
   const gap = vi.fn();
-  const leave = channel.listen({ delta: () => true, gap, epoch: () => {} });
+  const leave = channel.listen({ delta: () => "sent", gap, epoch: () => {} });
   const delta: LiveDelta = {
     site: "north",
     epoch: 3,

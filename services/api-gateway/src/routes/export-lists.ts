@@ -1,10 +1,15 @@
 import { describeTag } from "@tagwire/epc";
 import {
+  type Alert,
+  type AlertKind,
+  type AlertState,
+  AskAlerts,
   AskEvents,
   AskItems,
   AskReaders,
   AskTimeline,
   Fault,
+  filterPropertiesOf,
   type Item,
   type LoggedEvent,
   normaliseTag,
@@ -17,6 +22,7 @@ import {
 import Type, { type Static, type TObject } from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import { inquire } from "../edge/questions.ts";
+import { filterWanted } from "../live/query-filter.ts";
 import type { Column, Pages } from "../transfer/export-formats.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 
@@ -116,6 +122,18 @@ const readerColumns: readonly Column<Reader>[] = [
   column("antennas", ({ antennas }) => JSON.stringify(antennas)),
 ];
 
+const alertColumns: readonly Column<Alert>[] = [
+  ...(["id", "rule", "kind", "name", "severity", "group", "state", "count"] as const).map((name) =>
+    column<Alert>(name, (alert) => alert[name]),
+  ),
+  ...(["openedAt", "changedAt", "acknowledgedBy", "snoozedUntil", "resolvedAt", "resolvedBy"] as const).map(
+    (name) => column<Alert>(name, (alert) => alert[name]),
+  ),
+  column("examples", ({ examples }) => JSON.stringify(examples)),
+];
+/** As many as the manager gives at a time. */
+const alertPageRows = 200;
+
 /** The log up to where it is when the export begins: one that grows meanwhile is no export without an end. */
 async function* eventPages(edge: Edge, site: string, after: string): AsyncGenerator<readonly LoggedEvent[]> {
   const from = parsePosition(after) ?? { epoch: 0, pos: 0 };
@@ -187,6 +205,25 @@ export const exportLists: readonly ExportList[] = [
         });
         if (!known && cursor === null) throw new Fault("tag_unknown", tag);
         return { rows, next };
+      });
+    },
+  }),
+  list({
+    path: "/alerts",
+    operationId: "exportAlerts",
+    summary: "Alerts of a site as a file, newest first",
+    params: SiteParams,
+    query: Type.Object(filterPropertiesOf("alerts")),
+    columns: alertColumns,
+    pages: (edge, { params, query }) => {
+      const { state, kind } = filterWanted("alerts", query);
+      return byCursor(async (cursor) => {
+        const { alerts, next } = await inquire(edge.bus, AskAlerts, {
+          ...{ site: params.site, limit: alertPageRows, cursor },
+          ...(state === undefined ? {} : { states: state as AlertState[] }),
+          ...(kind === undefined ? {} : { kinds: kind as AlertKind[] }),
+        });
+        return { rows: alerts, next };
       });
     },
   }),

@@ -17,7 +17,7 @@ const authorization = `Bearer ${adminKey}`;
 beforeAll(async () => {
   gateway = stack.use(await testGateway());
   stack.use(await startService("operations", gateway));
-  stack.use(await startService("reader-gateway", gateway));
+  for (const name of ["reader-gateway", "manager"]) stack.use(await startService(name, gateway));
 });
 afterAll(() => stack.disposeAsync());
 
@@ -139,6 +139,8 @@ test("the log, the life of an item and the readers come out whole", async () => 
     body: { code: "tag_unknown" },
   });
   expect((await takeOut(site, "readers:export")).text).toMatch(/^id,driver,/);
+  expect((await takeOut(site, "alerts:export")).text).toMatch(/^id,rule,kind,[^\n]*\r\n$/);
+  expect(await takeOut(site, "alerts:export?state=none")).toMatchObject({ status: 400 });
 });
 
 test("what was taken out and is brought in again changes nothing, whatever it says", async () => {

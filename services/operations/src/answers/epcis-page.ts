@@ -3,13 +3,17 @@ import type { Sql } from "@tagwire/store";
 import { type ExportSite, exportEvent, undonePosition } from "../actors/epcis/export.ts";
 import { digestOfHashId } from "../actors/epcis/hash-id.ts";
 import { type GivenId, rememberIds } from "../store/epcis-ids.ts";
-import { type Mark, type MarkedEvent, readUndoing } from "../store/epcis-log.ts";
+import { type Mark, readUndoing, type Stretch } from "../store/epcis-log.ts";
 import { answerBytesMax } from "./page.ts";
 
-/** Rows of the log that are read at once. */
-const stepRows = 1_000;
+/** Rows of the log that are read at once. The first step is as large as the page, since often everything is wanted. */
+const stepRowsMax = 2_000;
+/** How much larger each step is than the one before it. */
+const stepGrowth = 8;
 /** Rows that one answer looks at; whoever asks goes on where it ended. */
-const rowsPerAnswerMax = 5_000;
+const rowsPerAnswerMax = 10_000;
+/** Events that one answer exports to see whether they are wanted: turns are decided in the same process. */
+const exportsPerAnswerMax = 2_000;
 /** An event that was taken back, an undo that was itself taken back, and so on: nobody goes further than that. */
 const undoDepthMax = 8;
 
@@ -74,7 +78,8 @@ export const tell = async (
 type PageQuery = {
   readonly limit: number;
   readonly after: string | null;
-  readonly read: (after: Mark | undefined, limit: number) => Promise<readonly MarkedEvent[]>;
+  readonly read: (after: Mark | undefined, rows: number) => Promise<Stretch>;
+  readonly mayBeWanted: (event: LoggedEvent) => boolean;
   readonly isWanted: (event: EpcisEvent) => boolean;
 };
 
@@ -85,36 +90,44 @@ type PageQuery = {
 export const readPage = async (
   sql: Sql,
   site: ExportSite,
-  { limit, after, read, isWanted }: PageQuery,
+  { limit, after, read, mayBeWanted, isWanted }: PageQuery,
 ): Promise<{ events: EpcisEvent[]; next: string | null }> => {
   const events: EpcisEvent[] = [];
   const ids: GivenId[] = [];
   let mark = markOf(after);
   let bytes = 0;
-  let end: "full" | "log" | undefined;
-  for (let rows = 0; rows < rowsPerAnswerMax && end === undefined; ) {
-    const step = await read(mark, stepRows);
+  let isFull = false;
+  let isOver = false;
+  let rows = limit + 1;
+  let exports = 0;
+  for (
+    let seen = 0;
+    seen < rowsPerAnswerMax && exports < exportsPerAnswerMax && !isFull && !isOver;
+    seen += rows
+  ) {
+    rows = seen === 0 ? rows : Math.min(rows * stepGrowth, stepRowsMax);
+    const stretch = await read(mark, rows);
+    const possible = stretch.events.filter(({ event }) => mayBeWanted(event));
     const told = await tell(
       sql,
       site,
-      step.map(({ event }) => event),
+      possible.map(({ event }) => event),
     );
-    for (const [index, row] of step.entries()) {
+    exports += possible.length;
+    for (const [index, row] of possible.entries()) {
       const one = told[index];
-      if (one !== undefined && isWanted(one.event)) {
-        bytes += Buffer.byteLength(JSON.stringify(one.event)) + 1;
-        if (events.length >= limit || (events.length > 0 && bytes > answerBytesMax)) {
-          end = "full";
-          break;
-        }
-        events.push(one.event);
-        ids.push(...one.ids);
-      }
+      if (one === undefined || !isWanted(one.event)) continue;
+      bytes += Buffer.byteLength(JSON.stringify(one.event)) + 1;
+      isFull = events.length >= limit || (events.length > 0 && bytes > answerBytesMax);
+      if (isFull) break;
+      events.push(one.event);
+      ids.push(...one.ids);
       mark = row.mark;
     }
-    rows += step.length;
-    if (end === undefined && step.length < stepRows) end = "log";
+    if (isFull) break;
+    isOver = stretch.end === undefined;
+    mark = stretch.end ?? mark;
   }
   await rememberIds(sql, site.id, ids);
-  return { events, next: end === "log" || mark === undefined ? null : markText(mark) };
+  return { events, next: isOver || mark === undefined ? null : markText(mark) };
 };

@@ -222,7 +222,7 @@ test("an answer looks at a bounded part of the log and says where to go on, also
     select site, epoch, pos + step, gen_random_uuid(), 'item.sighted.v1', tag, contract, session, null, scanned_at, received_at,
       recorded_at, by, traceparent, '{"set":{},"was":{"status":"ready","contract":null,"place":null},"flags":[],"outcome":"accepted","scan":{"type":"rental"}}',
       prev_hash, hash
-    from event, generate_series(1, 12000) as given (step) where site = ${many} and pos = 2`;
+    from event, generate_series(1, 13000) as given (step) where site = ${many} and pos = 2`;
   const first = await page({ bizSteps: ["cycle_counting"] }, 10, null, {}, many);
   expect(first.events).toEqual([]);
   expect(first.next).not.toBeNull();

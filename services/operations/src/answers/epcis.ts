@@ -3,7 +3,7 @@ import { AskEpcisEvent, AskEpcisEvents, AskEpcTags, Fault, type LoggedEvent } fr
 import type { Sql } from "@tagwire/store";
 import { tagsOfEpcs } from "../actors/epcis/epc-tags.ts";
 import type { ExportSite } from "../actors/epcis/export.ts";
-import { isWanted, type Narrowing, narrowingOf } from "../actors/epcis/filter.ts";
+import { isWanted, type Narrowing, narrowingOf, saysWanted } from "../actors/epcis/filter.ts";
 import { digestOfHashId } from "../actors/epcis/hash-id.ts";
 import { findIds, rememberIds } from "../store/epcis-ids.ts";
 import { inOrder, type LogOrder, readEventsAt, readForExport } from "../store/epcis-log.ts";
@@ -41,8 +41,9 @@ export const answerEpcis = (bus: Bus, sql: Sql): readonly Subscription[] => [
       after,
       read: async (from, rows) =>
         byIds === undefined
-          ? readForExport(sql, { site: id, needs, span: filter, ...sequence, after: from, limit: rows })
-          : inOrder(byIds, sequence, from),
+          ? readForExport(sql, { site: id, needs, span: filter, ...sequence, after: from, rows })
+          : { events: inOrder(byIds, sequence, from), end: undefined },
+      mayBeWanted: (event) => saysWanted(event, filter),
       isWanted: (event) => isWanted(event, filter),
     });
   }),

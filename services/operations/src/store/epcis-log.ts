@@ -21,13 +21,18 @@ export type LogQuery = LogOrder & {
   readonly needs: Narrowing;
   readonly span: LogSpan;
   readonly after: Mark | undefined;
-  readonly limit: number;
+  /** How many rows are looked at, whether or not they may be wanted. */
+  readonly rows: number;
 };
 
 export type MarkedEvent = { readonly event: LoggedEvent; readonly mark: Mark };
 
+/** A stretch of the log: what in it may be wanted, and where to go on after it; undefined at the end of the log. */
+export type Stretch = { readonly events: readonly MarkedEvent[]; readonly end: Mark | undefined };
+
 /** When a thing happened, as indexed: a sighting when it was made, all else when it was recorded. */
-const eventTime = (sql: Sql) => sql`coalesce(scanned_at, recorded_at)`;
+const orderedBy = (sql: Sql, order: LogOrder["order"]) =>
+  order === "eventTime" ? sql`coalesce(scanned_at, recorded_at)` : sql`recorded_at`;
 const list = (values: readonly string[]): string[] => [...values];
 
 const narrowed = (sql: Sql, { types, contracts, seenAt, isAt }: Narrowing) => sql`
@@ -41,32 +46,91 @@ const narrowed = (sql: Sql, { types, contracts, seenAt, isAt }: Narrowing) => sq
           or data->'item'->>'place' = any(${list(isAt)}::text[]))`
   }`;
 
-const spanned = (sql: Sql, span: LogSpan) => sql`
-  ${span.fromEventTime === undefined ? sql`` : sql`and ${eventTime(sql)} >= ${new Date(span.fromEventTime)}`}
-  ${span.beforeEventTime === undefined ? sql`` : sql`and ${eventTime(sql)} < ${new Date(span.beforeEventTime)}`}
-  ${span.fromRecordTime === undefined ? sql`` : sql`and recorded_at >= ${new Date(span.fromRecordTime)}`}
-  ${span.beforeRecordTime === undefined ? sql`` : sql`and recorded_at < ${new Date(span.beforeRecordTime)}`}`;
+const between = (sql: Sql, order: LogOrder["order"], span: LogSpan) => {
+  const [from, before] =
+    order === "eventTime"
+      ? [span.fromEventTime, span.beforeEventTime]
+      : [span.fromRecordTime, span.beforeRecordTime];
+  const at = orderedBy(sql, order);
+  return sql`
+    ${from === undefined ? sql`` : sql`and ${at} >= ${new Date(from)}`}
+    ${before === undefined ? sql`` : sql`and ${at} < ${new Date(before)}`}`;
+};
 
-/** The life of a tag is short and found by an index of its own, so it is taken first and ordered then. */
-const source = (sql: Sql, site: string, tags: readonly string[] | undefined) =>
-  tags === undefined
-    ? sql`event where site = ${site}`
-    : sql`(select * from event where site = ${site} and tag = any(${list(tags)}::text[]) offset 0) of_tags where true`;
+const beyond = (sql: Sql, { order, descending, after }: LogQuery) => {
+  if (after === undefined) return sql``;
+  const key = sql`(${new Date(after.atMs)}, ${after.epoch}::bigint, ${after.pos}::bigint)`;
+  const own = sql`(${orderedBy(sql, order)}, epoch, pos)`;
+  return descending ? sql`and ${own} < ${key}` : sql`and ${own} > ${key}`;
+};
 
-/** The next events in an order that may be wanted; which of them are is for the actor to say. */
-export const readForExport = async (sql: Sql, query: LogQuery): Promise<MarkedEvent[]> => {
-  const { site, needs, span, order, descending, after, limit } = query;
-  const at = order === "eventTime" ? eventTime(sql) : sql`recorded_at`;
+const inSequence = (sql: Sql, { order, descending }: LogOrder) => {
   const direction = descending ? sql`desc` : sql`asc`;
-  const key =
-    after === undefined
-      ? undefined
-      : sql`(${new Date(after.atMs)}, ${after.epoch}::bigint, ${after.pos}::bigint)`;
+  return sql`order by ${orderedBy(sql, order)} ${direction}, epoch ${direction}, pos ${direction}`;
+};
+
+const otherOrder = (order: LogOrder["order"]): LogOrder["order"] =>
+  order === "eventTime" ? "recordTime" : "eventTime";
+
+/** What an index of its own finds, and what there is little of: the life of a few tags, or of a few contracts. */
+const fewOf = (sql: Sql, { tags, contracts }: Narrowing) => {
+  if (tags !== undefined) return sql`tag = any(${list(tags)}::text[])`;
+  return contracts === undefined ? undefined : sql`contract = any(${list(contracts)}::text[])`;
+};
+
+/** Few are taken first and put in order then. */
+const readFew = async (
+  sql: Sql,
+  query: LogQuery,
+  few: NonNullable<ReturnType<typeof fewOf>>,
+): Promise<Stretch> => {
+  const { site, needs, span, order, rows: limit } = query;
   const rows = await sql<EventRow[]>`
-    select * from ${source(sql, site, needs.tags)} ${narrowed(sql, needs)} ${spanned(sql, span)}
-    ${key === undefined ? sql`` : descending ? sql`and (${at}, epoch, pos) < ${key}` : sql`and (${at}, epoch, pos) > ${key}`}
-    order by ${at} ${direction}, epoch ${direction}, pos ${direction} limit ${limit}`;
-  return rows.map((row) => marked(eventOf(row), order));
+    select * from (select * from event where site = ${site} and ${few} offset 0) few
+    where true ${narrowed(sql, needs)} ${between(sql, order, span)} ${between(sql, otherOrder(order), span)} ${beyond(sql, query)}
+    ${inSequence(sql, query)} limit ${limit}`;
+  const events = rows.map((row) => marked(eventOf(row), order));
+  return { events, end: rows.length < limit ? undefined : events.at(-1)?.mark };
+};
+
+type StretchRow = {
+  readonly seen: number;
+  readonly end_at: Date;
+  readonly end_epoch: number;
+  readonly end_pos: number;
+} & (EventRow | { readonly id: null });
+
+/**
+ * The next rows in an order, and those of them that may be wanted; which of these are is for the actor to say. The order's index alone
+ * chooses the rows that are looked at, so a filter that nothing passes costs no more than one that everything does.
+ */
+const readRows = async (sql: Sql, query: LogQuery): Promise<Stretch> => {
+  const { site, needs, span, order, descending, rows: limit } = query;
+  const last = { order, descending: !descending };
+  const rows = await sql<StretchRow[]>`
+    with stretch as materialized (
+      select * from event where site = ${site} ${between(sql, order, span)} ${beyond(sql, query)} ${inSequence(sql, query)} limit ${limit}
+    ), last as (
+      select (select count(*)::int from stretch) as seen, ${orderedBy(sql, order)} as end_at, epoch as end_epoch, pos as end_pos
+      from stretch ${inSequence(sql, last)} limit 1
+    )
+    select * from last left join (
+      select * from stretch where true ${narrowed(sql, needs)} ${between(sql, otherOrder(order), span)}
+    ) wanted on true ${inSequence(sql, query)}`;
+  const [first] = rows;
+  return {
+    events: rows.flatMap((row) => (row.id === null ? [] : [marked(eventOf(row), order)])),
+    end:
+      first === undefined || first.seen < limit
+        ? undefined
+        : { atMs: first.end_at.getTime(), epoch: first.end_epoch, pos: first.end_pos },
+  };
+};
+
+/** The next of what may be wanted, in the order that is asked for. */
+export const readForExport = (sql: Sql, query: LogQuery): Promise<Stretch> => {
+  const few = fewOf(sql, query.needs);
+  return few === undefined ? readRows(sql, query) : readFew(sql, query, few);
 };
 
 const marked = (event: LoggedEvent, order: LogOrder["order"]): MarkedEvent => ({
@@ -104,7 +168,7 @@ export const readUndoing = async (
   const rows = await sql<EventRow[]>`
     select event.* from event
     join json_to_recordset(${JSON.stringify(positions)}::text::json) as given (epoch bigint, pos bigint)
-      on event.epoch = given.epoch and (event.data->>'undoes')::bigint = given.pos
+      on event.epoch = given.epoch and event.data->'undoes' = to_jsonb(given.pos)
     where event.site = ${site} and event.data ? 'undoes' order by event.epoch, event.pos`;
   return rows.map(eventOf);
 };

@@ -205,4 +205,12 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    // An index on a cast would refuse an event, and with it the turn, whose data has something else than a number there.
+    name: "epcis-2",
+    sql: `
+      drop index event_undoing;
+      create index event_undoing on event (site, epoch, (data->'undoes')) where data ? 'undoes';
+    `,
+  },
 ];

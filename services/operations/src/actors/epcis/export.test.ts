@@ -2,8 +2,10 @@ import { encodeEpc } from "@tagwire/epc";
 import {
   conditionFlags,
   epcisContext,
+  itemEvents,
   itemStatuses,
   type LoggedEvent,
+  LotRecorded,
   scanTypes,
   serviceStatuses,
 } from "@tagwire/messages";
@@ -13,7 +15,7 @@ import { expect, test } from "vitest";
 import type { Act } from "../act.ts";
 import { createAct, patchAct, scanAct } from "../test-acts.ts";
 import { exportEvent } from "./export.ts";
-import { isWanted, narrowingOf } from "./filter.ts";
+import { isWanted, narrowingOf, saysWanted } from "./filter.ts";
 import { meanings } from "./meaning.ts";
 import { lifeOf, logged } from "./test-life.ts";
 
@@ -150,6 +152,11 @@ test(`every life becomes events as the standard has them${schema === undefined ?
   );
 });
 
+test("every kind of item event has a meaning, and nothing has one that is never said", () => {
+  const said = [...itemEvents, LotRecorded].map(({ type }) => type);
+  expect([...meanings.keys()].sort()).toEqual(said.sort());
+});
+
 test("an event says only what its kind is declared to say, so that a query may skip by it", () => {
   fc.assert(
     fc.property(life, (acts) => {
@@ -199,6 +206,7 @@ test("what a filter spares looking at is not wanted", () => {
             item?: { place?: string };
           };
           expect(types).toContain(event.type);
+          expect(saysWanted(event, filter)).toBe(true);
           if (tags !== undefined) expect(tags).toContain(event.tag);
           if (contracts !== undefined && contracts.length > 0) expect(contracts).toContain(event.contract);
           if (seenAt !== undefined) expect(seenAt).toContain(scan?.place);

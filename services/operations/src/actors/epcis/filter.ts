@@ -3,6 +3,7 @@ import {
   contractTransactionType,
   type EpcisEvent,
   type EpcisFilter,
+  type LoggedEvent,
   nameOfTagwireUri,
   normaliseTag,
   placeOfUri,
@@ -66,6 +67,12 @@ const couldSay = (shapes: readonly Shape[], filter: EpcisFilter): boolean =>
       isAmong(filter.bizSteps, shape.bizStep) &&
       isAmong(filter.dispositions, shape.disposition),
   );
+
+/** Whether an event says what is wanted, as far as its words go; cheaper than exporting it to see. */
+export const saysWanted = (event: LoggedEvent, filter: EpcisFilter): boolean => {
+  const shape = meanings.get(event.type)?.of(event);
+  return shape !== undefined && couldSay([shape], filter);
+};
 
 export const narrowingOf = (site: string, filter: EpcisFilter): Narrowing => {
   const contracts = filter.transactions?.flatMap(({ type, values }) =>

@@ -4,10 +4,15 @@ import {
   type AlertKind,
   type AlertState,
   AskAlerts,
+  AskContracts,
   AskEvents,
   AskItems,
   AskReaders,
+  AskSessions,
   AskTimeline,
+  type ContractLineView,
+  type ContractView,
+  contractView,
   Fault,
   filterPropertiesOf,
   type Item,
@@ -16,7 +21,9 @@ import {
   parsePosition,
   positionText,
   type Reader,
+  type SessionView,
   SiteId,
+  sessionView,
   type TimelineRow,
 } from "@tagwire/messages";
 import Type, { type Static, type TObject } from "typebox";
@@ -134,6 +141,46 @@ const alertColumns: readonly Column<Alert>[] = [
 /** As many as the manager gives at a time. */
 const alertPageRows = 200;
 
+/** A line of a contract, with what the contract is: whoever opens the file sorts and sums by either. */
+type ContractRow = { readonly contract: ContractView; readonly line: ContractLineView | undefined };
+
+const rowsOf = (contract: ContractView): ContractRow[] =>
+  contract.lines.length === 0
+    ? [{ contract, line: undefined }]
+    : contract.lines.map((line) => ({ contract, line }));
+
+const contractColumns: readonly Column<ContractRow>[] = [
+  ...(
+    [
+      "number",
+      "kind",
+      "client",
+      "state",
+      "progress",
+      "outAt",
+      "dueAt",
+      "firstOutAt",
+      "lastBackAt",
+      "mergedInto",
+    ] as const
+  ).map((name) => column<ContractRow>(name, ({ contract }) => contract[name])),
+  ...(["class", "expected", "staged", "out", "returned", "stillOut", "notRecorded", "extra"] as const).map(
+    (name) => column<ContractRow>(name, ({ line }) => line?.[name]),
+  ),
+];
+
+const sessionColumns: readonly Column<SessionView>[] = [
+  ...(
+    ["id", "mode", "state", "contract", "place", "class", "begunAt", "closedAt", "lastScanAt"] as const
+  ).map((name) => column<SessionView>(name, (session) => session[name])),
+  ...(
+    ["expected", "found", "unexpected", "missing", "unknown", "rejected", "lateScans", "duplicates"] as const
+  ).map((name) => column<SessionView>(name, (session) => session[name])),
+  column("complete", ({ complete }) => (complete === null ? null : String(complete))),
+  column("people", ({ people }) => people.join(", ")),
+  column("devices", ({ devices }) => devices.join(", ")),
+];
+
 /** The log up to where it is when the export begins: one that grows meanwhile is no export without an end. */
 async function* eventPages(edge: Edge, site: string, after: string): AsyncGenerator<readonly LoggedEvent[]> {
   const from = parsePosition(after) ?? { epoch: 0, pos: 0 };
@@ -171,6 +218,40 @@ export const exportLists: readonly ExportList[] = [
         return { rows: items, next };
       });
     },
+  }),
+  list({
+    path: "/contracts",
+    operationId: "exportContracts",
+    summary: "Contracts of a site as a file, a row for each line, in the order of their numbers",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: contractColumns,
+    pages: (edge, { params }) =>
+      byCursor(async (cursor) => {
+        const { contracts, next } = await inquire(edge.bus, AskContracts, {
+          ...params,
+          limit: pageRows,
+          cursor,
+        });
+        return { rows: contracts.map(contractView).flatMap(rowsOf), next };
+      }),
+  }),
+  list({
+    path: "/sessions",
+    operationId: "exportSessions",
+    summary: "Sessions of a site as a file, those that changed last first",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: sessionColumns,
+    pages: (edge, { params }) =>
+      byCursor(async (cursor) => {
+        const { sessions, next } = await inquire(edge.bus, AskSessions, {
+          ...params,
+          limit: pageRows,
+          cursor,
+        });
+        return { rows: sessions.map(sessionView), next };
+      }),
   }),
   list({
     path: "/events",

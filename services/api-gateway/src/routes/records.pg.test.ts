@@ -88,6 +88,13 @@ test("a contract is stated, read, listed, changed and moved along; whoever read 
     body: { data: [{ number: "4711" }] },
   });
   expect(await ask("GET", "/contracts?state=closed")).toMatchObject({ body: { data: [], nextCursor: null } });
+  const file = await ask("GET", "/contracts:export?format=ndjson");
+  expect(
+    file.text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([{ contract: { number: "4711" }, line: { class: "chair" } }]);
   expect(await ask("GET", "/contracts/none")).toMatchObject({
     status: 404,
     body: { code: "contract_unknown" },
@@ -173,6 +180,8 @@ test("a session tells what it expected, found and misses, and whether all of it 
     status: 200,
     body: { state: "closed", complete: true, digest },
   });
+  const file = await ask("GET", "/sessions:export?format=csv");
+  expect(file.text).toContain(`${id},count,closed,`);
   const open = newId();
   await ask("POST", "/sessions", { id: open, mode: "count" });
   expect(await ask("POST", `/sessions/${open}:close`)).toMatchObject({

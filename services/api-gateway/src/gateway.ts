@@ -32,6 +32,7 @@ import { imports } from "./routes/imports.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
+import { push } from "./routes/push.ts";
 import { readers } from "./routes/readers.ts";
 import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
@@ -118,6 +119,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         readers,
         alertRules,
         alerts,
+        push,
         session,
         keys,
         liveSocket,

@@ -1,5 +1,7 @@
+import { Fault } from "@tagwire/messages";
 import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
 import Type from "typebox";
+import type { MailSettings } from "./drivers/mail.ts";
 
 const Settings = Type.Object({
   DATABASE_URL: serviceSettings.DATABASE_URL,
@@ -10,12 +12,39 @@ const Settings = Type.Object({
     default: 5,
     description: "how often the rules of a site are looked at while nothing happens",
   }),
+  SMTP_URL: Type.Optional(
+    Type.String({
+      pattern: "^smtps?://",
+      description: "the mail server, with user and password where it wants them",
+    }),
+  ),
+  MAIL_FROM: Type.Optional(
+    Type.String({
+      pattern: "^[^\\r\\n]+@[^\\r\\n]+$",
+      description: "who mails are from, needed with SMTP_URL",
+    }),
+  ),
+  PUSH_CONTACT: Type.String({
+    pattern: "^(mailto:|https://).+",
+    default: "mailto:tagwire@localhost",
+    description: "how a push service reaches whoever runs this",
+  }),
 });
 
 export type Config = {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly alertsEveryMs: number;
+  /** Undefined where no mail server is set up. */
+  readonly mail: MailSettings | undefined;
+  readonly pushContact: string;
+};
+
+/** Half of it is a mistake that nobody would notice before the first alert. */
+const mailOf = (url: string | undefined, from: string | undefined): MailSettings | undefined => {
+  if (url !== undefined && from !== undefined) return { url, from };
+  if (url === undefined && from === undefined) return undefined;
+  throw new Fault("config.invalid", url === undefined ? "SMTP_URL" : "MAIL_FROM");
 };
 
 /** The only reader of the environment. @throws Fault `config.invalid`, naming what is missing or wrong */
@@ -25,5 +54,7 @@ export const readConfig = (env: Environment): Config => {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
     alertsEveryMs: settings.ALERTS_EVERY_SECONDS * 1_000,
+    mail: mailOf(settings.SMTP_URL, settings.MAIL_FROM),
+    pushContact: settings.PUSH_CONTACT,
   };
 };

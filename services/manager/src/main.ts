@@ -6,9 +6,16 @@ import { answerAlertQuestions } from "./answers/alert-questions.ts";
 import { answerAlertsSnapshot } from "./answers/alerts.ts";
 import { answerDashboard } from "./answers/dashboard.ts";
 import { answerItemDigest } from "./answers/item-digest.ts";
+import { getPushKey } from "./answers/push.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
+import type { TrialDesk } from "./answers/try-alert-rule.ts";
 import { readConfig } from "./config.ts";
+import { openMailer } from "./drivers/mail.ts";
+import { postWithin, publicReach } from "./drivers/post-bytes.ts";
+import { openPusher } from "./drivers/push.ts";
+import { deliverNotifications } from "./noticing/deliver.ts";
 import { leadNotices } from "./noticing/lead.ts";
+import { openMessenger } from "./noticing/messenger.ts";
 import { observeAlerts, openAlertMeters } from "./noticing/meters.ts";
 import { tellCommitted, watchAlerts } from "./noticing/watch-alerts.ts";
 import { leadWhenOurs } from "./projecting/lead.ts";
@@ -23,7 +30,7 @@ const writeConnectionsMax = 3;
 const noticesConnectionsMax = 5;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, alertsEveryMs } = readConfig(env);
+  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   await migrate(databaseUrl, noticesSchema, noticesMigrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "manager", log }));
@@ -61,9 +68,23 @@ await runService("manager", async ({ env, log, use, ready }) => {
     }),
   );
 
-  const alerts = { bus, meters: openAlertMeters(), log, notices: notices.sql };
-  const looking = { ...alerts, projection: store.sql, everyMs: alertsEveryMs };
-  const noticing = use(await leadNotices({ sql: notices.sql, works: [watchAlerts(looking)], log }));
+  const mailer = mail === undefined ? undefined : use(openMailer(mail));
+  const key = () => getPushKey(notices.sql);
+  const pusher = openPusher({ key, contact: pushContact, post: postWithin(publicReach) });
+  const messenger = openMessenger({ mailer, pusher, sql: notices.sql });
+  const alerts = { bus, meters: openAlertMeters(), log, projection: store.sql };
+  const desk: TrialDesk = {
+    bus,
+    sql: notices.sql,
+    projection: store.sql,
+    messenger,
+    committed: (turns) => tellCommitted(alerts, turns),
+  };
+  const works = [
+    watchAlerts({ ...alerts, notices: notices.sql, everyMs: alertsEveryMs }),
+    deliverNotifications({ ...alerts, ...desk }),
+  ];
+  const noticing = use(await leadNotices({ sql: notices.sql, works, log }));
   use(observeAlerts(notices.sql, noticing.isLeading));
 
   use(answer(bus, AskDashboard, ({ site }) => answerDashboard(store.sql, site, Date.now())));
@@ -74,13 +95,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
         : answerSnapshot(store.sql, { ...question, view }, Date.now()),
     ),
   );
-  use(
-    answerAlertQuestions(bus, {
-      bus,
-      sql: notices.sql,
-      committed: (turns) => tellCommitted(alerts, turns),
-    }),
-  );
+  use(answerAlertQuestions(bus, { ...desk, reach: publicReach }));
   use(answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(store.sql, site)));
 
   ready("store", store.isAnswering);

@@ -1,9 +1,12 @@
+import { ask } from "@tagwire/bus";
 import {
   AlertRule,
+  AlertRuleTest,
   AskAlertRules,
   AskCreateAlertRule,
   AskDeleteAlertRule,
   AskPatchAlertRule,
+  AskTestAlertRule,
   ClientId,
   CreateAlertRule,
   Fault,
@@ -17,10 +20,11 @@ import type { Edge } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { byOf } from "../edge/principal.ts";
-import { inquire } from "../edge/questions.ts";
+import { inquire, untilHeard } from "../edge/questions.ts";
 import { IdempotencyHeaders, listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Alerts"];
+const testTimeoutMs = 30_000;
 const RuleParams = Type.Object({ site: SiteId, id: ClientId });
 
 const by = (request: FastifyRequest) => byOf(principalOf(request));
@@ -108,6 +112,26 @@ export const alertRules = (app: Gateway, { bus, sites }: Edge): void => {
       const { deleted } = await inquire(bus, AskDeleteAlertRule, { site, id, by: by(request) });
       if (!deleted) throw new Fault("alert_rule_unknown", id);
       return reply.status(204).send(null);
+    },
+  );
+
+  app.post(
+    // The expression ends the parameter before the verb: without it the router takes the colon as part of the id.
+    "/sites/:site/alert-rules/:id(^[0-9a-fA-F-]+)::test",
+    {
+      schema: {
+        operationId: "testAlertRule",
+        tags,
+        summary: "What a rule finds now, and whether its addresses can be told",
+        description: "Raises nothing. A test goes out at once, in quiet hours, too.",
+        params: RuleParams,
+        response: { 200: AlertRuleTest, ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      await sites.check(params.site);
+      // Mail servers and push services may take their time before they say no.
+      return untilHeard(bus, () => ask(bus, AskTestAlertRule, params, { timeoutMs: testTimeoutMs }));
     },
   );
 };

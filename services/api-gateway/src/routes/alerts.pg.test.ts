@@ -2,6 +2,7 @@ import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openLive } from "../live/test-live.ts";
 import { adminKey, startService, type TestGateway, testGateway } from "../test-gateway.ts";
+import { examples } from "./examples.ts";
 
 /* The addresses of alerts, in front of the real operations and manager. */
 
@@ -158,4 +159,45 @@ test.each([
   },
 ])("a rule with $what is malformed", async ({ body }) => {
   expect(await gateway.ask("POST", rules, body)).toMatchObject({ status: 400, body: { code: "malformed" } });
+});
+
+test("a rule is tested, and says who could not be told", async () => {
+  const { body: all } = await gateway.ask("GET", rules);
+  const missing = all.data.find(({ kind }: { kind: string }) => kind === "missing");
+  const channels = [{ kind: "in_app" }, { kind: "email", to: ["floor@example.com"] }];
+  expect((await gateway.ask("PATCH", `${rules}/${missing.id}`, { channels })).status).toBe(200);
+  const tested = await gateway.ask("POST", `${rules}/${missing.id}:test`);
+  expect(tested).toMatchObject({
+    status: 200,
+    body: {
+      holds: true,
+      notifications: [{ channel: "email", what: "test", state: "failed", why: "mail.unset" }],
+    },
+  });
+  expect(tested.text).not.toContain("floor@example.com");
+});
+
+test("everybody has their own push subscriptions, by a key that stays", async () => {
+  const { body } = await gateway.ask("GET", "/api/v1/push-key");
+  expect(body.key).toMatch(/^[A-Za-z0-9_-]{87}$/);
+  expect((await gateway.ask("GET", "/api/v1/push-key")).body).toEqual(body);
+  const subscriptions = "/api/v1/push-subscriptions";
+  const added = await gateway.ask("POST", subscriptions, examples.addPushSubscription);
+  expect(added).toMatchObject({
+    status: 201,
+    body: { origin: "https://push.example.com", sites: ["north"] },
+  });
+  const { body: other } = await gateway.ask("POST", "/api/v1/keys", { name: "other" });
+  const asOther = { authorization: `Bearer ${other.key}` };
+  expect((await gateway.ask("GET", subscriptions)).body.data).toEqual([added.body]);
+  expect((await gateway.ask("GET", subscriptions, undefined, asOther)).body.data).toEqual([]);
+  const path = `${subscriptions}/${added.body.id}`;
+  expect(await gateway.ask("DELETE", path, undefined, asOther)).toMatchObject({
+    ...{ status: 404, body: { code: "push_subscription_unknown" } },
+  });
+  expect((await gateway.ask("DELETE", path)).status).toBe(204);
+  const inside = { ...(examples.addPushSubscription as object), endpoint: "https://127.0.0.1/push" };
+  expect(await gateway.ask("POST", subscriptions, inside)).toMatchObject({
+    ...{ status: 400, body: { code: "push.forbidden_address" } },
+  });
 });

@@ -100,6 +100,14 @@ export const examples: Readonly<Record<string, unknown>> = {
   resolveAlert: { why: "found behind the dock" },
   reopenAlert: { why: "it was another one" },
   snoozeAlert: { until: "2026-03-03T06:00:00Z", why: "the reader is repaired tomorrow" },
+  addPushSubscription: {
+    endpoint: "https://push.example.com/send/9f2c",
+    keys: {
+      p256dh: "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM",
+      auth: "tBHItJI5svbpez7KI4CCXg",
+    },
+    sites: ["north"],
+  },
   createKey: { name: "handheld 7" },
   signIn: { key: "twk_0f1e2d3c4b5a6978_replace-with-the-secret-part-of-your-key---" },
 };

@@ -124,6 +124,16 @@ export const findHeldAlert = async (
   return row === undefined ? undefined : heldOf(row);
 };
 
+export const findHeldAlerts = async (sql: Reader, ids: readonly string[]): Promise<HeldAlert[]> => {
+  const rows = await sql<Row[]>`select * from alert where id = any(${[...ids]}::text[]::uuid[]) order by id`;
+  return rows.map(heldOf);
+};
+
+export const findAlerts = async (sql: Reader, ids: readonly string[]): Promise<Alert[]> => {
+  const rows = await sql<Row[]>`select * from alert where id = any(${[...ids]}::text[]::uuid[]) order by id`;
+  return rows.map(alertOf);
+};
+
 export const findAlert = async (sql: Reader, site: string, id: string): Promise<Alert | undefined> => {
   const [row] = await sql<Row[]>`select * from alert where site = ${site} and id = ${id}`;
   return row === undefined ? undefined : alertOf(row);

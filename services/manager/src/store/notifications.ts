@@ -165,7 +165,8 @@ export const noteSent = async (sql: Reader, outcomes: readonly Sent[], nowMs: nu
   if (outcomes.length === 0) return;
   await sql`
     update notification set state = given.state, why = given.why,
-      sent_at = case when given.state = 'sent' then ${iso(nowMs)}::text::timestamptz end
+      sent_at = case when given.state = 'sent' then ${iso(nowMs)}::text::timestamptz end,
+      due_at = case when given.state = 'sent' then ${iso(nowMs)}::text::timestamptz else notification.due_at end
     from json_to_recordset(${recordset(outcomes)}::text::json) as given (id uuid, state text, why text)
     where notification.id = given.id and (notification.state = 'pending' or given.state = 'sent')`;
 };

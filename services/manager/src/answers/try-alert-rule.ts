@@ -1,0 +1,88 @@
+import {
+  type AlertRuleTest,
+  type AlertSubject,
+  alertExamplesMax,
+  Fault,
+  newId,
+  type Position,
+} from "@tagwire/messages";
+import { inTransaction, type Sql } from "@tagwire/store";
+import type { Finding } from "../actors/alert-round.ts";
+import { wordsOf } from "../actors/alert-words.ts";
+import { recipientsOf } from "../actors/notification-plan.ts";
+import { asksProjection, findInProjection, findInReaders, type Known } from "../noticing/find.ts";
+import { getAlertSite } from "../noticing/know-sites.ts";
+import { type Messenger, retryMs } from "../noticing/messenger.ts";
+import { findRule } from "../store/alert-rules.ts";
+import { findWatches } from "../store/alert-watches.ts";
+import { findAlertsOfRules } from "../store/alerts.ts";
+import { addNotifications, claimNotifications, findNotifications, noteSent } from "../store/notifications.ts";
+import { findListening } from "../store/push-subscriptions.ts";
+import type { AlertDesk } from "./alert-rules.ts";
+
+export type TrialDesk = AlertDesk & { readonly projection: Sql; readonly messenger: Messenger };
+
+type Looked = { readonly findings: readonly Finding[]; readonly position: Position };
+
+const examplesOf = (findings: readonly Finding[]): { count: number; examples: AlertSubject[] } => {
+  const sights = findings.flatMap((finding) => [...finding.sights.values()]);
+  return {
+    count: sights.reduce((sum, { count }) => sum + count, 0),
+    examples: sights.flatMap(({ subjects }) => subjects).slice(0, alertExamplesMax),
+  };
+};
+
+/**
+ * Looks once with one rule and tells its addresses that this is a test. Nothing is raised, nothing that is watched moves on, and neither
+ * quiet hours nor the bound of an hour hold it back: somebody waits for it.
+ *
+ * @throws Fault `unavailable` while nobody can say what the rule would find.
+ */
+export const tryAlertRule = async (
+  { bus, sql, projection, messenger }: TrialDesk,
+  { site, id }: { readonly site: string; readonly id: string },
+): Promise<AlertRuleTest> => {
+  await getAlertSite(bus, sql, site);
+  const rule = await findRule(sql, site, id);
+  if (rule === undefined) throw new Fault("alert_rule_unknown", id);
+  const nowMs = Date.now();
+  const [watches, held] = await Promise.all([findWatches(sql, [id]), findAlertsOfRules(sql, [id])]);
+  const isHeld = held.some(({ subjects }) => subjects.length > 0);
+  const known: Known = { watches, heldRules: new Set(isHeld ? [id] : []) };
+  const asked = { site, rules: [rule], known, nowMs };
+  const look = async (): Promise<Looked | undefined> => {
+    if (asksProjection(rule)) return findInProjection(projection, asked, () => true);
+    const findings = await findInReaders(bus, asked);
+    return findings.length === 0 ? undefined : { findings, position: { epoch: 0, pos: 0 } };
+  };
+  const looked = await look();
+  if (looked === undefined) throw new Fault("unavailable", "nobody can say what the rule would find");
+  const { count, examples } = examplesOf(looked.findings);
+
+  const claimed = await inTransaction(sql, async (transaction) => {
+    const isPushed = rule.channels.some(({ kind }) => kind === "push");
+    const recipients = recipientsOf(rule, isPushed ? await findListening(transaction, site) : []);
+    const lines = recipients
+      .filter(({ channel }) => channel !== "in_app")
+      .map((recipient) => ({
+        ...recipient,
+        ...{ id: newId(), site, rule: id, alert: null, what: "test", why: null, dueAtMs: nowMs },
+        state: "pending" as const,
+      }));
+    await addNotifications(transaction, lines, nowMs);
+    const only = lines.map((line) => line.id);
+    return claimNotifications(transaction, { nowMs, limit: Math.max(1, lines.length), retryMs, only });
+  });
+  const topic = { ...rule, group: "", count, examples };
+  const words = wordsOf({ site, what: "test", alerts: [topic] });
+  const sent = await Promise.all(
+    claimed.map((line) => messenger({ line, words, severity: rule.severity, alerts: [] })),
+  );
+  await noteSent(sql, sent, Date.now());
+  const notifications = await findNotifications(
+    sql,
+    claimed.map((line) => line.id),
+  );
+  const asOf = new Date(nowMs).toISOString();
+  return { holds: count > 0, count, examples, ...looked.position, asOf, notifications };
+};

@@ -77,6 +77,8 @@ test("the service projects, answers, tells how it is, and ends cleanly", async (
     ["tagwire_projection_lag_events", "0"],
     ["tagwire_projection_leading", "1"],
     ["tagwire_projection_parked_events", "0"],
+    ["tagwire_alerts_leading", "1"],
+    ["tagwire_alerts_open", "0"],
     ["tagwire_projection_events_applied_total", String(log.events.length)],
   ])
     expect(metrics).toMatch(new RegExp(`^${name}(\\{.*\\})? ${value}( \\d+)?$`, "m"));

@@ -59,6 +59,7 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   getEpcisEvent: { 200: epcisVersions },
   captureEpcisEvents: { 202: { Location: location, ...captureLimits, ...epcisVersions } },
   getEpcisCapture: { 200: epcisVersions },
+  createWebhook: { 201: { Location: location } },
 };
 
 const challenge: Header = { description: "how to say who asks", schema: { type: "string" } };

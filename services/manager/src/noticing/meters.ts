@@ -15,7 +15,7 @@ export const openAlertMeters = (): AlertMeters => {
   const changes = instruments.createCounter("tagwire_alerts_changes", {
     description: "Changes of alerts, by what they were",
   });
-  const looks = instruments.createHistogram("tagwire_alerts_look", {
+  const looks = instruments.createHistogram("tagwire_alerts_look_seconds", {
     unit: "s",
     description: "Looks at the rules of a site; held back while the projection lags",
     advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },

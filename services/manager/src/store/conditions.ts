@@ -51,10 +51,10 @@ export const findStale = async (
     sql`
       select coalesce(own.name, ''), item.tag, coalesce(item.seen_at, item.changed_at), item.place
       from item
-      left join lateral (
-        select name, days from json_to_recordset(${recordset(limits)}::text::json) as given (name text, place text, days int)
-        where given.place = lower(item.place) limit 1
-      ) own on true
+      left join (
+        select distinct on (place) name, place, days
+        from json_to_recordset(${recordset(limits)}::text::json) as given (name text, place text, days int) order by place
+      ) own on own.place = lower(item.place)
       where item.site = ${site} and item.status not in ('missing', 'sold', 'retired')
         and coalesce(item.seen_at, item.changed_at)
           < ${new Date(nowMs).toISOString()}::text::timestamptz - coalesce(own.days, ${params.days}::int) * interval '1 day'`,

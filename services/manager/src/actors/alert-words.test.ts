@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { type TopicAlert, wordsOf } from "./alert-words.ts";
+
+const since = "2026-03-01T00:00:00.000Z";
+const alert = (more: Partial<TopicAlert> = {}): TopicAlert => ({
+  id: "a",
+  name: "Missing tents",
+  severity: "warning",
+  kind: "missing",
+  group: "",
+  count: 2,
+  examples: [
+    { key: "T1", since, detail: "tent" },
+    { key: "T2", since },
+  ],
+  ...more,
+});
+const words = (what: string, ...alerts: TopicAlert[]) => wordsOf({ site: "north", what, alerts });
+
+test("one alert is told with what it is about", () => {
+  expect(words("raised", alert())).toEqual({
+    title: "Warning: Missing tents (north)",
+    text: `Warning: Missing tents: 2 items are missing.\n  T1, tent, since ${since}\n  T2, since ${since}`,
+  });
+});
+
+test.each([
+  { what: "escalated", begins: "Nobody took it up yet." },
+  { what: "reopened", begins: "It came back." },
+  { what: "grew", begins: "There are more of them." },
+  { what: "test", begins: "This is a test; nothing is wrong." },
+])("what is $what begins by saying so", ({ what, begins }) => {
+  expect(words(what, alert()).text.split("\n")[0]).toBe(begins);
+});
+
+test.each([
+  { kind: "stale", group: "resale", says: "2 items were not scanned for longer than the limit (resale)" },
+  { kind: "queue_age", group: "wash", says: "2 items wait in wash for longer than the limit" },
+  { kind: "reader_silent", group: "dock-1", says: `reader dock-1 is silent since ${since}` },
+  { kind: "threshold", group: "", says: "T1 is tent" },
+] as const)("$kind is said in its own words", ({ kind, group, says }) => {
+  expect(words("raised", alert({ kind, group })).text).toContain(says);
+});
+
+test("many things and many alerts are not all named", () => {
+  const examples = Array.from({ length: 20 }, (_, at) => ({ key: `T${at}`, since }));
+  const { text } = words("raised", alert({ count: 4_000, examples }));
+  expect(text.split("\n")).toHaveLength(1 + 10 + 1);
+  expect(text).toContain("and 3990 more");
+  const digest = words("digest", ...Array.from({ length: 30 }, () => alert({ examples: [] })));
+  expect(digest.title).toBe("Warning: 30 alerts (north)");
+  expect(digest.text).toContain("and 10 more alerts");
+});
+
+test("what people named with line breaks stays on its line, and a title is no longer than a screen", () => {
+  const { title, text } = words(
+    "raised",
+    alert({ name: "a\r\nb\u2028c".padEnd(300, "x"), count: 1, examples: [] }),
+  );
+  expect(title).toMatch(/^Warning: a b c/);
+  expect(title.length).toBeLessThanOrEqual(120);
+  expect(text).not.toContain("\r");
+});

@@ -14,6 +14,9 @@ const tables = `
     with (fillfactor = 80);
   create table operations.receipt (site text not null, id uuid not null, at timestamptz default now(), primary key (site, id));
   create index receipt_by_age on operations.receipt using brin (at);
+  create table operations.contract_member (site text not null references operations.site, contract text not null, tag text not null,
+    state text not null, primary key (site, contract, tag)) with (fillfactor = 80);
+  create index member_owed on operations.contract_member (site, tag) where state = 'not_recorded';
   create table manager.item (site text not null, tag text not null, primary key (site, tag)) with (fillfactor = 70);`;
 
 /** What writing a row costs: everything but the name of the schema and of what lies in it. */
@@ -50,7 +53,7 @@ test("the floor's tables cost what the product's do: the same references, indexe
   try {
     await sql.unsafe(tables);
     await prepareFloor(sql);
-    for (const table of ["event", "item", "receipt"])
+    for (const table of ["event", "item", "receipt", "contract_member"])
       expect(await describe(sql, "bench", table)).toEqual(await describe(sql, "operations", table));
     expect(await describe(sql, "bench", "projected")).toEqual(await describe(sql, "manager", "item"));
     expect((await describe(sql, "bench", "item")).settings).toEqual(["fillfactor=80"]);

@@ -6,6 +6,8 @@ export type WrittenRows = {
   readonly events: readonly object[];
   readonly items: readonly object[];
   readonly receipts: readonly object[];
+  /** Of each event that moved an item on a contract, where the item stands there. */
+  readonly members: readonly object[];
 };
 
 export const floorSchema = "bench";
@@ -14,6 +16,7 @@ const copies = [
   { from: "operations.event", to: "event" },
   { from: "operations.item", to: "item" },
   { from: "operations.receipt", to: "receipt" },
+  { from: "operations.contract_member", to: "contract_member" },
   { from: "manager.item", to: "projected" },
 ] as const;
 
@@ -47,7 +50,11 @@ export const admitSite = async (sql: Sql, site: string): Promise<void> => {
   await sql`insert into bench.item select * from operations.item where site = ${site} on conflict do nothing`;
 };
 
-type EventRow = { readonly tag: string; readonly scan_id: string };
+type EventRow = {
+  readonly tag: string;
+  readonly scan_id: string;
+  readonly data: { readonly moves?: unknown };
+};
 
 const inOrder = <R extends object>(rows: readonly R[], key: keyof R, keys: readonly unknown[]): R[] => {
   const byKey = new Map(rows.map((row) => [row[key] as unknown, row]));
@@ -64,7 +71,15 @@ export const readWritten = async (sql: Sql, site: string, afterPos: number): Pro
     select * from operations.item where site = ${site} and tag = any(${[...new Set(tags)]}::text[])`;
   const receipts = await sql<{ id: string }[]>`
     select * from operations.receipt where site = ${site} and id = any(${ids}::uuid[])`;
-  return { events, items: inOrder(items, "tag", tags), receipts: inOrder(receipts, "id", ids) };
+  const members = await sql<{ tag: string }[]>`
+    select * from operations.contract_member where site = ${site} and tag = any(${[...new Set(tags)]}::text[])`;
+  const moved = events.flatMap(({ tag, data }) => (data.moves === undefined ? [] : tag));
+  return {
+    events,
+    items: inOrder(items, "tag", tags),
+    receipts: inOrder(receipts, "id", ids),
+    members: inOrder(members, "tag", moved),
+  };
 };
 
 /** What the first rows of an import left: an event, an item and a receipt for each. */
@@ -77,7 +92,7 @@ export const readImported = async (sql: Sql, site: string, limit: number): Promi
   const receipts = await sql<object[]>`
     select * from operations.receipt where site = ${site}
     order by (receipt -> 'event' ->> 'pos')::bigint limit ${limit}`;
-  return { events, items: inOrder(items, "tag", tags), receipts };
+  return { events, items: inOrder(items, "tag", tags), receipts, members: [] };
 };
 
 /** A tag that is scanned twice in a batch has one row in it. */
@@ -87,7 +102,7 @@ const once = (rows: readonly object[]): object[] => [...new Set(rows)];
  * Writes one batch as plainly as can be: one statement, one commit, a set-based insert for each table. Nothing is read, decided,
  * hashed, fenced or answered.
  */
-const writeBatch = (sql: Sql, { events, items, receipts }: WrittenRows): Promise<unknown> => sql`
+const writeBatch = (sql: Sql, { events, items, receipts, members }: WrittenRows): Promise<unknown> => sql`
   with logged as (
     insert into bench.event
     select * from json_populate_recordset(null::bench.event, ${JSON.stringify(events)}::text::json)
@@ -97,10 +112,24 @@ const writeBatch = (sql: Sql, { events, items, receipts }: WrittenRows): Promise
     on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
       quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
       version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-      place_at = excluded.place_at, quality_at = excluded.quality_at
+      place_at = excluded.place_at, quality_at = excluded.quality_at, role = excluded.role, condition = excluded.condition,
+      replaces = excluded.replaces, replaced_by = excluded.replaced_by
+  ), stood as (
+    insert into bench.contract_member
+    select * from json_populate_recordset(null::bench.contract_member, ${JSON.stringify(once(members))}::text::json)
+    on conflict (site, contract, tag) do update set class = excluded.class, state = excluded.state, out_at = excluded.out_at,
+      back_at = excluded.back_at, pos = excluded.pos
   )
   insert into bench.receipt
   select * from json_populate_recordset(null::bench.receipt, ${JSON.stringify(receipts)}::text::json)`;
+
+/** Each event that moved an item has one member, in the order of the events. */
+const membersOf = ({ events, members }: WrittenRows, from: number, to: number): readonly object[] => {
+  const moves = (some: readonly object[]) =>
+    some.filter((event) => (event as EventRow).data.moves !== undefined).length;
+  const before = moves(events.slice(0, from));
+  return members.slice(before, before + moves(events.slice(from, to)));
+};
 
 /** Writes rows in batches of so many events, one after the other. */
 export const writeAgain = async (sql: Sql, rows: WrittenRows, batch: number): Promise<void> => {
@@ -110,6 +139,7 @@ export const writeAgain = async (sql: Sql, rows: WrittenRows, batch: number): Pr
       events: rows.events.slice(from, to),
       items: rows.items.slice(from, to),
       receipts: rows.receipts.slice(from, to),
+      members: membersOf(rows, from, to),
     });
   }
 };

@@ -155,6 +155,29 @@ export const faultCatalogue = {
     retryable: false,
     advice: "A push service has a public https address.",
   },
+  webhook_unknown: { status: 404, retryable: false, advice: "No such endpoint. GET /webhooks lists them." },
+  webhook_delivery_unknown: {
+    status: 404,
+    retryable: false,
+    advice:
+      "No such delivery of this endpoint, or it is older than what is kept. Replay from a position instead.",
+  },
+  webhook_url_refused: {
+    status: 400,
+    retryable: false,
+    advice:
+      "An endpoint is a public https address without a user in it. Addresses of a local network are allowed by WEBHOOK_PRIVATE_NETWORKS of the manager.",
+  },
+  webhooks_full: {
+    status: 409,
+    retryable: false,
+    advice: "There are as many endpoints as there may be. Change or delete one.",
+  },
+  webhook_secrets_full: {
+    status: 409,
+    retryable: false,
+    advice: "The secret was changed too often today: the old ones still sign along. Try again tomorrow.",
+  },
   "config.invalid": { status: 500, retryable: false, advice: "Set the named setting and start again." },
   "store.unreachable": {
     status: 503,

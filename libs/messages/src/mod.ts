@@ -32,3 +32,4 @@ export * from "./site-events.ts";
 export * from "./streams.ts";
 export * from "./tags.ts";
 export * from "./undo.ts";
+export * from "./webhooks.ts";

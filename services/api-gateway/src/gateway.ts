@@ -40,6 +40,7 @@ import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
 import { undo } from "./routes/undo.ts";
+import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
 export const bodyBytesMax = 2 ** 20;
 /** A tag of 64 characters of four bytes, each percent-encoded, and room. */
@@ -122,6 +123,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         push,
         session,
         keys,
+        webhooks,
+        webhookDeliveries,
         liveSocket,
         liveStream,
       ])

@@ -28,3 +28,15 @@ test.each([
   expect(() => readConfig({ ...env, ...wrong })).toThrow(new RegExp(`^config.invalid: ${name}$`));
   expect(() => readConfig({ ...env, ...wrong })).not.toThrow(value);
 });
+
+test("webhooks go to no network of one's own unless it is named", () => {
+  expect(readConfig(env).webhookNetworks.isEmpty).toBe(true);
+  const { webhookNetworks } = readConfig({ ...env, WEBHOOK_PRIVATE_NETWORKS: "10.1.0.0/16, fd00::/8" });
+  expect(["10.1.2.3", "fd00::1", "10.2.0.1"].map(webhookNetworks.has)).toEqual([true, true, false]);
+});
+
+test("a network that is none is named by its setting, and never quoted", () => {
+  const read = () => readConfig({ ...env, WEBHOOK_PRIVATE_NETWORKS: "somewhere" });
+  expect(read).toThrow("config.invalid: WEBHOOK_PRIVATE_NETWORKS");
+  expect(read).not.toThrow("somewhere");
+});

@@ -2,6 +2,7 @@ import { Fault } from "@tagwire/messages";
 import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
 import Type from "typebox";
 import type { MailSettings } from "./drivers/mail.ts";
+import { type PrivateNetworks, readNetworks } from "./drivers/receiver-address.ts";
 
 const Settings = Type.Object({
   DATABASE_URL: serviceSettings.DATABASE_URL,
@@ -29,6 +30,7 @@ const Settings = Type.Object({
     default: "mailto:tagwire@localhost",
     description: "how a push service reaches whoever runs this",
   }),
+  WEBHOOK_PRIVATE_NETWORKS: Type.String({ default: "", maxLength: 2_000 }),
 });
 
 export type Config = {
@@ -38,6 +40,8 @@ export type Config = {
   /** Undefined where no mail server is set up. */
   readonly mail: MailSettings | undefined;
   readonly pushContact: string;
+  /** Networks beside the public internet that webhooks may go to; none by default. */
+  readonly webhookNetworks: PrivateNetworks;
 };
 
 /** Half of it is a mistake that nobody would notice before the first alert. */
@@ -45,6 +49,14 @@ const mailOf = (url: string | undefined, from: string | undefined): MailSettings
   if (url !== undefined && from !== undefined) return { url, from };
   if (url === undefined && from === undefined) return undefined;
   throw new Fault("config.invalid", url === undefined ? "SMTP_URL" : "MAIL_FROM");
+};
+
+const networksOf = (text: string): PrivateNetworks => {
+  try {
+    return readNetworks(text);
+  } catch (cause) {
+    throw new Fault("config.invalid", "WEBHOOK_PRIVATE_NETWORKS", { cause });
+  }
 };
 
 /** The only reader of the environment. @throws Fault `config.invalid`, naming what is missing or wrong */
@@ -56,5 +68,6 @@ export const readConfig = (env: Environment): Config => {
     alertsEveryMs: settings.ALERTS_EVERY_SECONDS * 1_000,
     mail: mailOf(settings.SMTP_URL, settings.MAIL_FROM),
     pushContact: settings.PUSH_CONTACT,
+    webhookNetworks: networksOf(settings.WEBHOOK_PRIVATE_NETWORKS),
   };
 };

@@ -1,8 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ask } from "@tagwire/bus";
 import { AskDashboard, AskManagerDigest, AskSnapshot } from "@tagwire/messages";
 import { openStore } from "@tagwire/store";
@@ -11,52 +7,14 @@ import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { schema } from "./store/migrations.ts";
 import { expectEqualToLog, isLevel } from "./test-check.ts";
-import { type Floor, looksLevel, openFloor } from "./test-floor.ts";
+import { looksLevel, openFloor } from "./test-floor.ts";
 import { busyDays, sampleLog } from "./test-log.ts";
+import { crash, type Running, runManager } from "./test-process.ts";
 
 const servers = async () => ({ database: await testDatabase(), nats: await testNats() });
 
 const level = (...projected: Parameters<typeof looksLevel>) =>
   eventually("the log is applied", () => looksLevel(...projected));
-
-type Running = {
-  readonly http: string;
-  readonly child: ChildProcess;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
-};
-
-/** The service as it is run: a process of its own. */
-const runManager = async (floor: Floor): Promise<Running> => {
-  const folder = await mkdtemp(join(tmpdir(), "tagwire-manager-"));
-  const endpointFile = join(folder, "endpoint.json");
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: floor.databaseUrl,
-      NATS_URL: floor.natsUrl,
-      SERVICE_PORT: "0",
-      ENDPOINT_FILE: endpointFile,
-      LOG_LEVEL: "error",
-    },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const { http } = await eventually("the manager's address", async () => {
-    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
-    return JSON.parse(await readFile(endpointFile, "utf8")) as { http: string };
-  });
-  return {
-    http,
-    child,
-    [Symbol.asyncDispose]: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, "exit");
-        child.kill("SIGTERM");
-        await ended;
-      }
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-};
 
 test("the service projects, answers, tells how it is, and ends cleanly", async () => {
   const log = busyDays(sampleLog({ site: "north" }), 120);
@@ -104,9 +62,7 @@ test("killed while it applies, alone and with another standing by: nothing is lo
       floor.operations.sayHeads();
       return (await applied().catch(() => 0)) > before;
     });
-    const ended = once(victim.child, "exit");
-    victim.child.kill("SIGKILL");
-    await ended;
+    await crash(victim);
   };
   {
     await using alone = await runManager(floor);

@@ -9,7 +9,10 @@ import { answerItemDigest } from "./answers/item-digest.ts";
 import { getPushKey } from "./answers/push.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
 import type { TrialDesk } from "./answers/try-alert-rule.ts";
+import { answerWebhooks } from "./answers/webhooks.ts";
 import { readConfig } from "./config.ts";
+import { deliverWebhooks } from "./delivering/deliveries.ts";
+import { observeWebhooks, openWebhookMeters } from "./delivering/meters.ts";
 import { openMailer } from "./drivers/mail.ts";
 import { postWithin, publicReach } from "./drivers/post-bytes.ts";
 import { openPusher } from "./drivers/push.ts";
@@ -26,12 +29,14 @@ import { writeTimeoutMs } from "./projecting/write-timeout.ts";
 import { migrations, schema } from "./store/migrations.ts";
 import { noticesMigrations, noticesSchema } from "./store/notices-migrations.ts";
 import { countParked } from "./store/sites.ts";
+import { countByState } from "./store/webhooks.ts";
 
 const writeConnectionsMax = 3;
 const noticesConnectionsMax = 5;
+const ledgerConnectionsMax = 6;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact } = readConfig(env);
+  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, webhookNetworks } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   await migrate(databaseUrl, noticesSchema, noticesMigrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "manager", log }));
@@ -52,6 +57,17 @@ await runService("manager", async ({ env, log, use, ready }) => {
       name: "manager notices",
       log,
       connectionsMax: noticesConnectionsMax,
+      transactionTimeoutMs: writeTimeoutMs,
+    }),
+  );
+  // Its own connections, so that a burst of deliveries keeps nobody waiting who looks after alerts.
+  const ledger = use(
+    await openStore({
+      url: databaseUrl,
+      schema: noticesSchema,
+      name: "manager webhooks",
+      log,
+      connectionsMax: ledgerConnectionsMax,
       transactionTimeoutMs: writeTimeoutMs,
     }),
   );
@@ -81,12 +97,16 @@ await runService("manager", async ({ env, log, use, ready }) => {
     messenger,
     committed: (turns) => tellCommitted(alerts, turns),
   };
+  const endpoints = { bus, sql: ledger.sql, receiver: { networks: webhookNetworks } };
   const works = [
     watchAlerts({ ...alerts, notices: notices.sql, everyMs: alertsEveryMs }),
     deliverNotifications({ ...alerts, ...desk }),
+    deliverWebhooks({ ...endpoints, meters: openWebhookMeters(), log }),
   ];
   const noticing = use(await leadNotices({ sql: notices.sql, works, log }));
   use(observeAlerts(notices.sql, noticing.isLeading));
+  use(observeWebhooks(() => countByState(ledger.sql)));
+  use(answerWebhooks(endpoints));
 
   const levels = use(openLevels(bus, Date.now));
   use(

@@ -1,4 +1,4 @@
-import { ask, type Bus } from "@tagwire/bus";
+import { ask, type Bus, defaultRequestTimeoutMs } from "@tagwire/bus";
 import { Fault, type Question } from "@tagwire/messages";
 import type { Static, TSchema } from "typebox";
 
@@ -36,12 +36,13 @@ export const untilHeard = async <T>(bus: Bus, attempt: () => Promise<T>): Promis
   }
 };
 
-/** Asks something of a service that changes what it keeps: see {@link untilHeard}. */
+/** Asks something of a service that changes what it keeps: see {@link untilHeard}. `timeoutMs` is for what takes longer than usual. */
 export const instruct = <Q extends TSchema, A extends TSchema>(
   bus: Bus,
   question: Question<Q, A>,
   body: Static<Q>,
-): Promise<Static<A>> => untilHeard(bus, () => ask(bus, question, body));
+  timeoutMs = defaultRequestTimeoutMs,
+): Promise<Static<A>> => untilHeard(bus, () => ask(bus, question, body, { timeoutMs }));
 
 /**
  * Asks a declared question that changes nothing: see {@link untilHeard}.

@@ -59,6 +59,7 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   getEpcisEvent: { 200: epcisVersions },
   captureEpcisEvents: { 202: { Location: location, ...captureLimits, ...epcisVersions } },
   getEpcisCapture: { 200: epcisVersions },
+  createWebhook: { 201: { Location: location } },
 };
 
 /** What an answer means that its route says no more of: the generator would say "Default Response". */

@@ -14,6 +14,9 @@ import {
   Scan,
   Site,
   TimelineRow,
+  Webhook,
+  WebhookDelivery,
+  WebhookMessage,
 } from "@tagwire/messages";
 import type { TSchema } from "typebox";
 import { sendProblem } from "../edge/answers.ts";
@@ -21,6 +24,7 @@ import type { Gateway } from "../edge/gateway.ts";
 import { Problem, problemPage } from "../edge/problem.ts";
 import { completed } from "./completed.ts";
 import { ItemView } from "./schema.ts";
+import { withWebhooks } from "./webhook-description.ts";
 
 /** Shapes that have a name in the description; everywhere else they are only referred to. */
 const named: Readonly<Record<string, TSchema>> = {
@@ -36,6 +40,9 @@ const named: Readonly<Record<string, TSchema>> = {
   AlertRule,
   Event: LoggedEvent,
   EpcisEvent,
+  Webhook,
+  WebhookDelivery,
+  WebhookMessage,
 };
 
 /** Call it before the routes, which it listens for. */
@@ -65,6 +72,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Dashboard",
         "Readers",
         "Alerts",
+        "Webhooks",
         "Live",
         "Session",
         "Keys",
@@ -85,7 +93,9 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
       },
     },
     transformObject: (document) =>
-      "openapiObject" in document ? completed(withNames(document.openapiObject)) : document.swaggerObject,
+      "openapiObject" in document
+        ? completed(withNames(withWebhooks(document.openapiObject)))
+        : document.swaggerObject,
   });
 };
 

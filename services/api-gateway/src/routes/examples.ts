@@ -108,6 +108,15 @@ export const examples: Readonly<Record<string, unknown>> = {
     },
     sites: ["north"],
   },
+  createWebhook: {
+    site: "north",
+    url: "https://erp.example/hooks/tagwire",
+    types: ["item.*", "scan.quarantined.v1"],
+    description: "stock to the ERP",
+  },
+  patchWebhook: { types: null },
+  replayWebhook: { from: "1:4711" },
+  enableWebhook: { failed: "retry" },
   createKey: { name: "handheld 7" },
   signIn: { key: "twk_0f1e2d3c4b5a6978_replace-with-the-secret-part-of-your-key---" },
 };

@@ -4,8 +4,8 @@ import type { Migration } from "@tagwire/store";
 export const noticesSchema = "notices";
 
 /**
- * What people decided and what they were told: rules, alerts, who acknowledged what. Nothing of it can be made again from
- * operations' log, so it lives apart from the projection, which may be dropped at any time.
+ * What people decided and what they were told: rules, alerts, who acknowledged what, endpoints and what was delivered to them.
+ * Nothing of it can be made again from operations' log, so it lives apart from the projection, which may be dropped at any time.
  */
 export const noticesMigrations: readonly Migration[] = [
   leaseTables,
@@ -131,6 +131,74 @@ export const noticesMigrations: readonly Migration[] = [
       create index notification_alert on notification (alert);
       create index notification_digest on notification (digest);
       create index notification_old on notification (created_at);
+    `,
+  },
+  {
+    name: "webhooks-1",
+    sql: `
+      create table webhook (
+        id uuid primary key,
+        site text not null,
+        url text not null,
+        description text,
+        types text[],
+        state text not null,
+        why text,
+        since timestamptz not null,
+        created_at timestamptz not null,
+        version bigint not null default 1,
+        secret text not null,
+        old_secrets jsonb not null default '[]',
+        epoch bigint not null,
+        pos bigint not null,
+        throttled_until timestamptz,
+        failing_since timestamptz,
+        last_at timestamptz,
+        last_ok boolean,
+        last_status int,
+        last_error text,
+        last_duration_ms int,
+        attempts bigint not null default 0,
+        delivered bigint not null default 0,
+        failed bigint not null default 0,
+        expired bigint not null default 0,
+        skipped bigint not null default 0,
+        canary_due_at timestamptz not null,
+        canary_at timestamptz,
+        canary_ok boolean,
+        canary_status int,
+        canary_error text,
+        canary_failures int not null default 0
+      ) with (fillfactor = 50);
+      create index webhook_site on webhook (site);
+
+      create table webhook_delivery (
+        webhook uuid not null references webhook on delete cascade,
+        message text not null,
+        epoch bigint not null,
+        pos bigint not null,
+        type text not null,
+        key text collate "C" not null,
+        state text not null,
+        again boolean not null default false,
+        round int not null default 0,
+        step int not null default 0,
+        attempts int not null default 0,
+        payload text,
+        made_at timestamptz not null,
+        next_at timestamptz,
+        last_at timestamptz,
+        last_status int,
+        last_error text,
+        duration_ms int,
+        done_at timestamptz,
+        primary key (webhook, message)
+      ) with (fillfactor = 70);
+      create index webhook_delivery_waiting on webhook_delivery (webhook, key, epoch, pos)
+        where state = 'pending' and not again;
+      create index webhook_delivery_page on webhook_delivery (webhook, epoch, pos);
+      create index webhook_delivery_state on webhook_delivery (webhook, state, epoch, pos);
+      create index webhook_delivery_done on webhook_delivery (webhook, done_at) where done_at is not null;
     `,
   },
 ];

@@ -1,0 +1,223 @@
+import type { Position, WebhookDelivery, WebhookDeliveryState } from "@tagwire/messages";
+import { positionText } from "@tagwire/messages";
+import type { AttemptOutcome, Verdict } from "../actors/attempt.ts";
+import { type Reader, recordset } from "./rows.ts";
+
+/** What is over is kept for so long, and so many of an endpoint. */
+export const keptDays = 30;
+export const keptRowsMax = 10_000;
+/** How many rows one round of forgetting takes away, so that no transaction takes long. */
+export const forgottenRowsMax = 5_000;
+
+/** An event on its way to an endpoint. */
+export type Waiting = {
+  readonly message: string;
+  readonly epoch: number;
+  readonly pos: number;
+  readonly type: string;
+  readonly key: string;
+  readonly payload: string;
+};
+
+/** The first of its key: everything behind it waits. `round` rises whenever a person has it sent anew. */
+export type Head = Waiting & { readonly round: number; readonly step: number; readonly dueInMs: number };
+
+/**
+ * Puts events into the ledger. Safe to repeat: one that is there already stays as it is, unless it is to be sent again.
+ */
+export const insertDeliveries = async (
+  sql: Reader,
+  webhook: string,
+  rows: readonly Waiting[],
+): Promise<void> => {
+  if (rows.length === 0) return;
+  await sql`
+    insert into webhook_delivery (webhook, message, epoch, pos, type, key, payload, state, made_at, next_at)
+    select ${webhook}, message, epoch, pos, type, key, payload, 'pending', clock_timestamp(), clock_timestamp()
+    from json_to_recordset(${recordset(rows)}::text::json)
+      as given (message text, epoch bigint, pos bigint, type text, key text, payload text)
+    on conflict (webhook, message) do update set epoch = excluded.epoch, pos = excluded.pos, payload = excluded.payload,
+      state = 'pending', again = false, round = webhook_delivery.round + 1, step = 0, next_at = clock_timestamp(), done_at = null
+    where webhook_delivery.again`;
+};
+
+/**
+ * The first deliveries of each key that nobody is sending, those first that are due: at most `limit`, and the next one that is
+ * not due yet tells how long there is nothing to do.
+ */
+export const listHeads = (
+  sql: Reader,
+  webhook: string,
+  { busyKeys, limit }: { readonly busyKeys: readonly string[]; readonly limit: number },
+): Promise<readonly Head[]> =>
+  sql<Head[]>`
+    select message, epoch, pos, type, key, payload, round, step,
+      (extract(epoch from next_at - clock_timestamp()) * 1000)::float8 as "dueInMs"
+    from webhook_delivery natural join (
+      select distinct on (key) webhook, message from webhook_delivery
+      where webhook = ${webhook} and state = 'pending' and not again and key <> all(${[...busyKeys]}::text[])
+      order by key, epoch, pos) as head
+    order by greatest(next_at, statement_timestamp()), epoch, pos limit ${limit}`;
+
+/**
+ * Writes what came of an attempt, unless a person has the event sent anew meanwhile: then false, and the attempt counts for nothing.
+ */
+export const noteDelivery = async (
+  sql: Reader,
+  webhook: string,
+  attempt: {
+    readonly head: Pick<Head, "message" | "round">;
+    readonly outcome: AttemptOutcome;
+    readonly verdict: Verdict;
+  },
+): Promise<boolean> => {
+  const { head, outcome, verdict } = attempt;
+  const { state, step, retryInMs } = verdict;
+  const rows = await sql`
+    update webhook_delivery set state = ${state}, step = ${step}, attempts = attempts + 1,
+      next_at = ${retryInMs === null ? null : sql`clock_timestamp() + ${retryInMs} * interval '1 ms'`},
+      last_at = clock_timestamp(), last_status = ${outcome.status}, last_error = ${outcome.error},
+      duration_ms = ${outcome.durationMs},
+      done_at = ${state === "pending" ? null : sql`clock_timestamp()`},
+      payload = ${state === "delivered" ? null : sql`payload`}
+    where webhook = ${webhook} and message = ${head.message} and round = ${head.round} and state = 'pending' and not again
+    returning message`;
+  return rows.length > 0;
+};
+
+/** Passes over deliveries that nobody wants any more. */
+export const skipDeliveries = async (
+  sql: Reader,
+  webhook: string,
+  messages: readonly string[],
+): Promise<void> => {
+  await sql`
+    with passed as (
+      update webhook_delivery set state = 'skipped', payload = null, next_at = null, done_at = clock_timestamp()
+      where webhook = ${webhook} and message = any(${[...messages]}::text[]) and state = 'pending' returning 1)
+    update webhook set skipped = skipped + (select count(*) from passed) where id = ${webhook}`;
+};
+
+/**
+ * Begins again after a position: the endpoint reads the log from there, and what it reads is sent whether or not it was before.
+ * What waits behind the position waits until it is read again, so that the order of each key stays.
+ */
+export const replayFrom = async (sql: Reader, webhook: string, from: Position): Promise<void> => {
+  await sql`update webhook set epoch = ${from.epoch}, pos = ${from.pos}, version = version + 1 where id = ${webhook}`;
+  await sql`
+    update webhook_delivery set again = true
+    where webhook = ${webhook} and (epoch, pos) > (${from.epoch}, ${from.pos})`;
+};
+
+/** What was to be sent again and has been read past without being wanted: done with, as it was or skipped. */
+export const settlePassed = async (
+  sql: Reader,
+  webhook: string,
+  { from, to }: { readonly from: Position; readonly to: Position },
+): Promise<void> => {
+  await sql`
+    with passed as (
+      update webhook_delivery set again = false,
+        state = case when state = 'pending' then 'skipped' else state end,
+        payload = case when state = 'pending' then null else payload end,
+        done_at = coalesce(done_at, clock_timestamp())
+      where webhook = ${webhook} and again
+        and (epoch, pos) > (${from.epoch}, ${from.pos}) and (epoch, pos) <= (${to.epoch}, ${to.pos})
+      returning state, last_at)
+    update webhook set skipped = skipped + (select count(*) from passed where state = 'skipped') where id = ${webhook}`;
+};
+
+/** Has one event sent again, with its text as the log has it now. */
+export const replayOne = async (
+  sql: Reader,
+  webhook: string,
+  { message, payload }: { readonly message: string; readonly payload: string },
+): Promise<void> => {
+  await sql`
+    update webhook_delivery set state = 'pending', payload = ${payload}, again = false, round = round + 1, step = 0,
+      next_at = clock_timestamp(), done_at = null
+    where webhook = ${webhook} and message = ${message}`;
+  await sql`update webhook set version = version + 1 where id = ${webhook}`;
+};
+
+type Row = {
+  readonly message: string;
+  readonly epoch: number;
+  readonly pos: number;
+  readonly type: string;
+  readonly key: string;
+  readonly state: WebhookDeliveryState;
+  readonly attempts: number;
+  readonly made_at: Date;
+  readonly next_at: Date | null;
+  readonly last_at: Date | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  readonly duration_ms: number | null;
+};
+
+const viewOf = (row: Row): WebhookDelivery => ({
+  id: row.message,
+  position: positionText(row),
+  type: row.type,
+  key: row.key,
+  state: row.state,
+  attempts: row.attempts,
+  createdAt: row.made_at.toISOString(),
+  nextAttemptAt: row.state === "pending" ? (row.next_at?.toISOString() ?? null) : null,
+  lastAttemptAt: row.last_at?.toISOString() ?? null,
+  lastStatus: row.last_status,
+  lastError: row.last_error,
+  durationMs: row.duration_ms,
+});
+
+/** A page of the ledger, newest events first, before a position when one is given. */
+export const listDeliveries = async (
+  sql: Reader,
+  webhook: string,
+  query: {
+    readonly state: WebhookDeliveryState | undefined;
+    readonly before: Position | undefined;
+    readonly limit: number;
+  },
+): Promise<WebhookDelivery[]> => {
+  const { state, before, limit } = query;
+  const rows = await sql<Row[]>`
+    select * from webhook_delivery where webhook = ${webhook}
+      ${state === undefined ? sql`` : sql`and state = ${state}`}
+      ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
+    order by epoch desc, pos desc limit ${limit}`;
+  return rows.map(viewOf);
+};
+
+export const findDelivery = async (
+  sql: Reader,
+  webhook: string,
+  message: string,
+): Promise<Position | undefined> => {
+  const [row] = await sql<{ epoch: number; pos: number }[]>`
+    select epoch, pos from webhook_delivery where webhook = ${webhook} and message = ${message}`;
+  return row;
+};
+
+/**
+ * Keeps the ledger within its bounds: lets what waited too long at a disabled endpoint expire, and forgets what has long been over.
+ * The counts of the endpoint stay. Gives how many rows it took; fewer than {@link forgottenRowsMax} means that nothing is left to take.
+ */
+export const forgetDeliveries = async (sql: Reader, webhook: string): Promise<number> => {
+  await sql`
+    with late as (
+      update webhook_delivery set state = 'expired', payload = null, next_at = null, done_at = clock_timestamp()
+      where webhook = ${webhook} and state = 'pending' and made_at < clock_timestamp() - ${keptDays} * interval '1 day'
+        and exists (select from webhook where id = ${webhook} and state = 'disabled') returning 1)
+    update webhook set expired = expired + (select count(*) from late) where id = ${webhook}`;
+  const rows = await sql`
+    delete from webhook_delivery where webhook = ${webhook} and message in (
+      select message from webhook_delivery where webhook = ${webhook} and done_at is not null and (
+        done_at < clock_timestamp() - ${keptDays} * interval '1 day'
+        or done_at <= (select done_at from webhook_delivery where webhook = ${webhook} and done_at is not null
+          order by done_at desc offset ${keptRowsMax} limit 1))
+      order by done_at limit ${forgottenRowsMax})
+    returning message`;
+  return rows.length;
+};

@@ -3,7 +3,7 @@ import { normaliseTag } from "@tagwire/messages";
 import { type Stack, startStack } from "@tagwire/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DemoCall } from "./demo-client.ts";
-import { upload } from "./demo-scans.ts";
+import { openDemoSessions } from "./demo-sessions.ts";
 import { knownFrom, openDemoSite, type StoredItems, stockDemoSite } from "./demo-stock.ts";
 
 let stack: Stack;
@@ -47,7 +47,8 @@ test.each([1, 60, 119])(
 test("a second start changes nothing, and its warehouse goes on from what is stored", async () => {
   const startedMs = Date.now();
   const first = await start(call, startedMs - 4 * minuteMs);
-  for (const act of first.nextActs(startedMs)) await upload(async () => call, act);
+  const upload = openDemoSessions(async () => call);
+  for (const act of first.nextActs(startedMs)) if (act.kind === "scan-session") await upload(act);
   const before = await openDemoSite(call);
 
   const second = await start();

@@ -6,8 +6,9 @@ import { readFile } from "node:fs/promises";
 import { createWarehouse } from "@tagwire/emulators";
 import { type DemoCall, openDemoClient } from "./demo-client.ts";
 import { openDemoDevices } from "./demo-devices.ts";
+import { openDemoOffice } from "./demo-office.ts";
 import { hangReaders } from "./demo-readers.ts";
-import { upload } from "./demo-scans.ts";
+import { openDemoSessions } from "./demo-sessions.ts";
 import { demoSite, knownFrom, openDemoSite, stockDemoSite } from "./demo-stock.ts";
 import { demoMovesLine } from "./demo-word.ts";
 
@@ -34,13 +35,21 @@ const run = async (signal: AbortSignal): Promise<void> => {
   const devices = openDemoDevices({ url, file: setting("TAGWIRE_DEMO_KEYS_FILE"), signal, call });
   const stored = await openDemoSite(call);
   const warehouse = createWarehouse({ seed, startMs: Date.now(), speed, known: knownFrom(stored) });
+  const office = openDemoOffice(call, warehouse);
+  const upload = openDemoSessions(devices);
   await stockDemoSite(call, warehouse, stored);
+  await office.describeClasses();
+  for (const contract of warehouse.contracts) await office.openContract(contract);
   const readers = await hangReaders(call, warehouse, seed);
   const before = await shownPosition(call);
   let isMoving = false;
   try {
     while (!signal.aborted) {
-      for (const act of warehouse.nextActs(Date.now())) await upload(devices, act);
+      for (const act of warehouse.nextActs(Date.now())) {
+        if (act.kind === "scan-session") await upload(act);
+        else if (act.kind === "contract-opened") await office.openContract(act.contract);
+        else await office.closeContract(act.contract.number);
+      }
       if (!isMoving && (await shownPosition(call)) > before) {
         isMoving = true;
         process.stdout.write(`${demoMovesLine}\n`);

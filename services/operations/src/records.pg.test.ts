@@ -146,6 +146,7 @@ describe("a contract", () => {
     await stock(["x1", "x2"]);
     await done("contract.open", { number: "A" });
     await scan("x1", { type: "rental", contract: "A" });
+    const beforeClose = at(minutes);
     expect((await done("contract.act", { number: "A", act: "close" })).receipt).toMatchObject({
       flags: ["items_out"],
     });
@@ -153,8 +154,12 @@ describe("a contract", () => {
       outcome: "rejected",
       code: "contract_closed",
     });
-    await scan("x1", { type: "return" });
-    expect(await contract("A")).toMatchObject({ state: "closed", lines: [{ out: 1, returned: 1 }] });
+    await stock(["x3"]);
+    expect(await scan("x3", { type: "rental", contract: "A", scannedAt: beforeClose })).toMatchObject({
+      outcome: "accepted",
+    });
+    for (const tag of ["x1", "x3"]) await scan(tag, { type: "return" });
+    expect(await contract("A")).toMatchObject({ state: "closed", lines: [{ out: 2, returned: 2 }] });
     await done("contract.act", { number: "A", act: "reopen" });
     expect(await scan("x2", { type: "rental", contract: "A" })).toMatchObject({ outcome: "accepted" });
     expect(await refused("contract.act", { number: "A", act: "finalize" })).toBe("contract_state");

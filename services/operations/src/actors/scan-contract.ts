@@ -16,12 +16,13 @@ type Taking =
   | { readonly kind: "refuses"; readonly why: string };
 
 /** Whether the contract that a scan names takes the item, and what is odd about it; a scan without one has nothing to ask. */
-export const contractTakes = (item: Item, scan: Scan, contracts: ContractsKnown): Taking => {
+export const contractTakes = (item: Item, scan: Scan, contracts: ContractsKnown, atMs: number): Taking => {
   if (!needsContract.has(scan.type) || scan.contract === undefined) return { kind: "takes", flags: [] };
   const contract = contracts.contract(scan.contract);
   // A tablet may know of a contract before the office has stated it: the scans open its record.
   if (contract === undefined) return { kind: "takes", flags: [] };
-  if (contract.state !== "open")
+  // What left before the contract was closed did leave, however late the scan of it comes.
+  if (contract.state !== "open" && atMs >= Date.parse(contract.stateAt))
     return { kind: "refuses", why: `contract ${contract.number} is ${contract.state}` };
   const { lines } = contract;
   const isOrdered = lines.length === 0 || lines.some(({ class: name }) => name === item.class);

@@ -349,7 +349,7 @@ export const decideScan = (
   const resolved = resolve(item, scan, transition);
   if (resolved === "already") return alreadyApplied(item, heard, timing);
   if ("code" in resolved) return refused(item, heard, timing, resolved);
-  const taken = contractTakes(item, scan, contracts);
+  const taken = contractTakes(item, scan, contracts, timing.atMs);
   if (taken.kind === "refuses")
     return refused(item, heard, timing, { code: "contract_closed", message: taken.why });
   return moved(item, heard, timing, { to: resolved.to, flags: [...resolved.flags, ...taken.flags] });

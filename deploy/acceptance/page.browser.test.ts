@@ -1,7 +1,7 @@
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import type { Dashboard, LoggedEvent, Receipt, TimelineRow } from "@tagwire/messages";
 import { accessibilityFaults, eventually, GiveUp, type Page } from "@tagwire/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   type Desk,
   deadAddress,
@@ -273,52 +273,74 @@ describe("a site that lives", () => {
       expect(page.url()).toMatch(/#\/yard\/items$/);
     });
 
-    test("every screen passes in every theme, on a desk and on a phone", {
-      timeout: slowTestTimeoutMs,
-    }, async () => {
-      const tag = await freshTag();
-      const found: string[] = [];
-      for (const where of ["yard/live", "yard/items", `yard/items/${tag}`]) {
+    describe("passes in every theme, on a desk and on a phone:", () => {
+      const slow = { timeout: slowTestTimeoutMs };
+      // Whatever became of a test, the next one has a network.
+      afterEach(() => page.context().setOffline(false));
+
+      test.each(["live", "items", "item"])("%s", slow, async (screen) => {
+        const where = screen === "item" ? `yard/items/${await freshTag()}` : `yard/${screen}`;
         await open(where);
-        found.push(...(await inspect(page, where, 24)));
-      }
-      await open("yard/live");
-      await page.getByRole("button", { name: "Show as table" }).click();
-      found.push(...(await inspect(page, "figures as a table", 24)));
-      await open("yard/scan");
-      await page.getByLabel("Scan, type or paste tags").focus();
-      await paste(page, `${tag}\n${unknownTag}\n${"X".repeat(64)}`);
-      await page.getByText("3 scans, all answered").waitFor();
-      found.push(...(await inspect(page, "scan", 48)));
-      await page.getByRole("radio", { name: "Rental" }).check();
-      await page.getByLabel("Scan, type or paste tags").fill(tag);
-      await page.getByRole("button", { name: "Record" }).click();
-      await page.getByText("Enter it, then scan again.").waitFor();
-      found.push(...(await inspect(page, "scan without its contract", 48)));
-      await page.getByRole("radio", { name: "Touch" }).check();
-      await page.context().setOffline(true);
-      await page.getByText("Scans are not being taken.").waitFor();
-      await page.getByRole("link", { name: "Live", exact: true }).first().click();
-      await page
-        .getByText(/^Reconnecting/)
-        .first()
-        .waitFor();
-      found.push(...(await inspect(page, "without a network", 24)));
-      await page.context().setOffline(false);
-      await page.getByText("as of just now").first().waitFor();
-      faults = faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault));
-      await page.getByRole("button", { name: "change site" }).click();
-      await page.getByRole("menuitemradio", { name: "North depot" }).waitFor();
-      found.push(...(await inspect(page, "site chooser", 24)));
-      await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Preferences and account" }).click();
-      await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).waitFor();
-      found.push(...(await inspect(page, "preferences", 24)));
-      await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).click();
-      await page.reload();
-      expect(await page.locator("html").getAttribute("data-theme")).toBe("floor");
-      await page.evaluate(() => localStorage.removeItem("tagwire.theme"));
-      expect(found).toEqual([]);
+        expect(await inspect(page, where, 24)).toEqual([]);
+      });
+
+      test("figures as a table", slow, async () => {
+        await open("yard/live");
+        await page.getByRole("button", { name: "Show as table" }).click();
+        expect(await inspect(page, "figures as a table", 24)).toEqual([]);
+      });
+
+      test("scan", slow, async () => {
+        const tag = await freshTag();
+        await open("yard/scan");
+        await page.getByLabel("Scan, type or paste tags").focus();
+        await paste(page, `${tag}\n${unknownTag}\n${"X".repeat(64)}`);
+        await page.getByText("3 scans, all answered").waitFor();
+        expect(await inspect(page, "scan", 48)).toEqual([]);
+      });
+
+      test("scan without its contract", slow, async () => {
+        await open("yard/scan");
+        await page.getByRole("radio", { name: "Rental" }).check();
+        await page.getByLabel("Scan, type or paste tags").fill(await freshTag());
+        await page.getByRole("button", { name: "Record" }).click();
+        await page.getByText("Enter it, then scan again.").waitFor();
+        expect(await inspect(page, "scan without its contract", 48)).toEqual([]);
+        await page.getByRole("radio", { name: "Touch" }).check();
+      });
+
+      test("without a network, and right again with it", slow, async () => {
+        await open("yard/scan");
+        await page.context().setOffline(true);
+        await page.getByText("Scans are not being taken.").waitFor();
+        await page.getByRole("link", { name: "Live", exact: true }).first().click();
+        await page
+          .getByText(/^Reconnecting/)
+          .first()
+          .waitFor();
+        expect(await inspect(page, "without a network", 24)).toEqual([]);
+        await page.context().setOffline(false);
+        await page.getByText("as of just now").first().waitFor();
+        faults = faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED/.test(fault));
+      });
+
+      test("site chooser", slow, async () => {
+        await open("yard/live");
+        await page.getByRole("button", { name: "change site" }).click();
+        await page.getByRole("menuitemradio", { name: "North depot" }).waitFor();
+        expect(await inspect(page, "site chooser", 24)).toEqual([]);
+      });
+
+      test("preferences, which last", slow, async () => {
+        await open("yard/live");
+        await page.getByRole("button", { name: "Preferences and account" }).click();
+        await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).waitFor();
+        expect(await inspect(page, "preferences", 24)).toEqual([]);
+        await page.getByRole("menuitemradio", { name: "Floor, high contrast" }).click();
+        await page.reload();
+        expect(await page.locator("html").getAttribute("data-theme")).toBe("floor");
+        await page.evaluate(() => localStorage.removeItem("tagwire.theme"));
+      });
     });
 
     test("nothing hangs over the edge of a narrow phone", async () => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { quietLog, testDatabase } from "@tagwire/testing";
+import { eventually, quietLog, testDatabase } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { openStore } from "./store.ts";
 
@@ -63,5 +63,36 @@ test("a new connection asks for nothing but what it is opened for, and arrays ar
   for (const answer of await Promise.all([ask(), ask(), ask()]))
     expect(answer).toEqual({ words, numbers: [1, 2] });
   expect(road.asked.filter((bytes) => bytes.includes("typarray"))).toEqual([]);
+  await store.close();
+});
+
+test("after a pause in which every connection was closed, whoever asks first opens one and is answered", async () => {
+  await using database = await testDatabase();
+  await using road = await roadTo(new URL(database.url));
+  const store = await openStore<{ pg_class: { relname: string } }>({
+    url: road.url,
+    schema: "pg_catalog",
+    name: "reconnect",
+    log: quietLog(),
+    connectionsMax: 2,
+  });
+  const ask = () => store.db.selectFrom("pg_class").select("relname").limit(1).execute();
+  for (let round = 0; round < 4; round += 1) {
+    road.cut();
+    await eventually("the cut is noticed", () => ask().then(() => true));
+    expect(await Promise.all([ask(), ask(), ask()])).toHaveLength(3);
+  }
+  await store.close();
+});
+
+test("a transaction is not begun by the typed reads, which share the pool", async () => {
+  await using database = await testDatabase();
+  const store = await openStore({
+    url: database.url,
+    schema: "public",
+    name: "typed",
+    log: quietLog(),
+  });
+  await expect(store.db.transaction().execute(async () => {})).rejects.toThrow(/inTransaction/);
   await store.close();
 });

@@ -1,8 +1,8 @@
 import { Fault } from "@tagwire/messages";
 import { Kysely } from "kysely";
-import { PostgresJSDialect } from "kysely-postgres-js";
 import type { Logger } from "pino";
 import postgres from "postgres";
+import { poolDialect } from "./pool-dialect.ts";
 
 /** postgres.js with our types: int8 as number (positions stay far below 2^53), the rest as it comes. */
 export type Sql = postgres.Sql<{ bigint: number }>;
@@ -106,9 +106,7 @@ export const openStore = async <Tables>(options: StoreOptions): Promise<Store<Ta
     await sql.end({ timeout: closeTimeoutSeconds });
     throw new Fault("store.unreachable", "", { cause });
   });
-  const db = new Kysely<Tables>({
-    dialect: new PostgresJSDialect({ postgres: sql as unknown as postgres.Sql }),
-  });
+  const db = new Kysely<Tables>({ dialect: poolDialect(sql) });
 
   return {
     db,

@@ -18,6 +18,7 @@ import { postWithin, publicReach } from "./drivers/post-bytes.ts";
 import { openPusher } from "./drivers/push.ts";
 import { deliverNotifications } from "./noticing/deliver.ts";
 import { leadNotices } from "./noticing/lead.ts";
+import { openLevels } from "./noticing/levels.ts";
 import { openMessenger } from "./noticing/messenger.ts";
 import { observeAlerts, openAlertMeters } from "./noticing/meters.ts";
 import { tellCommitted, watchAlerts } from "./noticing/watch-alerts.ts";
@@ -107,7 +108,10 @@ await runService("manager", async ({ env, log, use, ready }) => {
   use(observeWebhooks(() => countByState(ledger.sql)));
   use(answerWebhooks(endpoints));
 
-  use(answer(bus, AskDashboard, ({ site }) => answerDashboard(store.sql, site, Date.now())));
+  const levels = use(openLevels(bus, Date.now));
+  use(
+    answer(bus, AskDashboard, ({ site }) => answerDashboard(store.sql, site, Date.now(), levels.lastLevel)),
+  );
   use(
     answer(bus, AskSnapshot, async ({ view, ...question }) =>
       view === "alerts"

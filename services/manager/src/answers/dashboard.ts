@@ -1,11 +1,12 @@
 import type { Transaction } from "@tagwire/actor";
-import { type Dashboard, dashboardMinutes, type Lag } from "@tagwire/messages";
+import { type Dashboard, dashboardMinutes, type Lag, type Position } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { dashboardOf, type Figures } from "../actors/figures.ts";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
 import { readFigures } from "../store/figures.ts";
-import { findPosition } from "../store/sites.ts";
+import { listRecent } from "../store/recent-events.ts";
 import { readAtOnce } from "./read-at-once.ts";
+import { findWholePosition } from "./whole-position.ts";
 
 const minuteMs = 60_000;
 
@@ -22,17 +23,30 @@ export const figuresAt = async (
   return { figures, lag: lagOf(recent.map(([, minute]) => minute)) };
 };
 
-/** The dashboard of a site with the position it shows; null for a site of which nothing is known. */
+/** Gives when rows of a site at a position were last known to be all there is, in ms since 1970. */
+export type LastLevel = (site: string, position: Position) => number | undefined;
+
+/**
+ * The dashboard of a site with the position it shows; null for a site of which nothing is known.
+ *
+ * `asOf` is the last instant at which these figures were known to be those of the log: when its owner last said that it is no
+ * further, or else when the newest event that they hold was recorded. Not the clock's time, which goes on without evidence.
+ */
 export const answerDashboard = async (
   sql: Sql,
   site: string,
   nowMs: number,
+  lastLevel: LastLevel = () => undefined,
 ): Promise<{ dashboard: Dashboard | null }> =>
   readAtOnce(sql, async (transaction) => {
-    const position = await findPosition(transaction, site);
+    const position = await findWholePosition(transaction, site);
+    const [newest] = position === undefined ? [] : await listRecent(transaction, site, 1);
     if (position === undefined) return { dashboard: null };
     const { figures, lag } = await figuresAt(transaction, site, nowMs);
+    // Of a site of which nothing was ever said nobody can be late to know.
+    const recordedAtMs = newest === undefined ? nowMs : Date.parse(newest.recordedAt);
+    const asOfMs = Math.max(recordedAtMs, lastLevel(site, position) ?? 0);
     return {
-      dashboard: dashboardOf(figures, lag, { site, ...position, asOf: new Date(nowMs).toISOString() }),
+      dashboard: dashboardOf(figures, lag, { site, ...position, asOf: new Date(asOfMs).toISOString() }),
     };
   });

@@ -148,6 +148,49 @@ test("nothing is known of a site that never was", async () => {
   await store.close();
 });
 
+test("rows that are being made again are shown to nobody before they have what the log had", async () => {
+  await using database = await testDatabase();
+  const log = stock(40);
+  const store = await openFilled(database.url, log);
+  const wholeFrom = (epoch: number, pos: number) => store.sql`
+    insert into site_rebuild (site, epoch, pos) values ('north', ${epoch}, ${pos})
+    on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos`;
+  const answers = () =>
+    Promise.allSettled([
+      answerDashboard(store.sql, "north", nowMs),
+      ...(["items", "events", "dashboard"] as const).map((view) =>
+        answerSnapshot(store.sql, { site: "north", view, cursor: null }, nowMs),
+      ),
+    ]);
+  await wholeFrom(1, log.events.length + 1);
+  for (const answered of await answers())
+    expect(answered).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
+  for (const [epoch, pos] of [
+    [1, log.events.length],
+    // What an earlier history had says nothing of this one.
+    [0, log.events.length + 1],
+  ] as const) {
+    await wholeFrom(epoch, pos);
+    for (const answered of await answers()) expect(answered.status).toBe("fulfilled");
+  }
+  await store.close();
+});
+
+test("a dashboard is as of when it was last known to be the log's, or else of its newest event", async () => {
+  await using database = await testDatabase();
+  const log = stock(3);
+  const store = await openFilled(database.url, log);
+  const recordedAtMs = Date.parse(log.events.at(-1)?.recordedAt ?? "");
+  const asOf = async (lastLevelMs: number | undefined) => {
+    const { dashboard } = await answerDashboard(store.sql, "north", nowMs, () => lastLevelMs);
+    return Date.parse(dashboard?.asOf ?? "");
+  };
+  expect(await asOf(undefined)).toBe(recordedAtMs);
+  expect(await asOf(recordedAtMs - 1)).toBe(recordedAtMs);
+  expect(await asOf(recordedAtMs + 7_000)).toBe(recordedAtMs + 7_000);
+  await store.close();
+});
+
 test("while the schema is gone the answer is: not now", async () => {
   await using database = await testDatabase();
   const store = await openFilled(database.url, stock(1));

@@ -5,9 +5,10 @@ import type { Static } from "typebox";
 import { dashboardRows } from "../actors/figures.ts";
 import { listItems } from "../store/items.ts";
 import { listRecent, recentEventsMax } from "../store/recent-events.ts";
-import { findGenerations, findPosition } from "../store/sites.ts";
+import { findGenerations } from "../store/sites.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
+import { findWholePosition } from "./whole-position.ts";
 
 type Asked = Static<(typeof AskSnapshot)["question"]>;
 /** The views that are made of the log; alerts are kept apart. */
@@ -64,7 +65,7 @@ const dashboardPage = async (
 /** A page of a live view and the position it is of, read at one instant. */
 export const answerSnapshot = async (sql: Sql, question: Question, nowMs: number): Promise<Answer> =>
   readAtOnce(sql, async (transaction) => {
-    const position = await findPosition(transaction, question.site);
+    const position = await findWholePosition(transaction, question.site);
     if (position === undefined) return { known: false, epoch: 0, pos: 0, rows: [], next: null };
     const page =
       question.view === "items"

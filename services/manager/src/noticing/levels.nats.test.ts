@@ -30,6 +30,17 @@ test("rows are level as long as they have what was in the log a moment ago", asy
   expect(at(500)).toBe(false);
   await head(2, 3);
   expect([at(500), at(3, 2)]).toEqual([false, true]);
+  expect(levels.lastLevel("north", { epoch: 1, pos: 12 })).toBe(1_000_000);
+  expect(levels.lastLevel("north", { epoch: 1, pos: 9 })).toBeUndefined();
+  // A head that waited to be heard is as old as it says, and one from a clock ahead of ours no younger than now.
+  for (const [pos, at, level] of [
+    [4, nowMs - 14_000, nowMs - 14_000],
+    [5, nowMs + 14_000, nowMs],
+  ] as const) {
+    say(bus, headSubject("north"), { epoch: 2, pos, hash: "", at: new Date(at).toISOString() });
+    await eventually("the head is heard", () => levels.headOf("north")?.pos === pos);
+    expect(levels.lastLevel("north", { epoch: 2, pos: 8 })).toBe(level);
+  }
   await levels.stop();
   await bus.close();
 });

@@ -166,6 +166,24 @@ test("a schema that is dropped under way is made and filled again", async () => 
   await expectEqualToLog(manager.store.sql, log);
 });
 
+test("while rows are made again nothing is said of them before they have what the log had", async () => {
+  const log = busyDays(sampleLog({ site: "north" }), 3_500);
+  await using floor = await openFloor(await servers(), log);
+  const heard: LiveDelta[] = [];
+  for (const view of ["items", "events", "dashboard"] as const)
+    hear(floor.bus, liveSubject("north", view), (message) => heard.push(message.json<LiveDelta>()));
+  await floor.bus.connection.flush();
+  const whole = log.events.length;
+  await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl);
+  await level(manager, floor, log);
+  await manager.store.sql`drop schema manager cascade`;
+  await eventually("the log applied again", async () => isLevel(manager.store.sql, log));
+  await floor.operations.publish(busyDays(log, 20).events.slice(-20));
+  await level(manager, floor, log);
+  await eventually("the news was heard", () => heard.some(({ pos }) => pos === log.events.length));
+  expect(heard.map(({ pos }) => pos).filter((pos) => pos < whole)).toEqual([]);
+});
+
 test("history that began anew in a later epoch is followed from its beginning", async () => {
   const before = busyDays(sampleLog({ site: "north" }), 120);
   await using floor = await openFloor(await servers(), before);

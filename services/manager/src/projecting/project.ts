@@ -9,6 +9,7 @@ import { type AppliedSite, applyBatch } from "./batch.ts";
 import { createLiveVoice } from "./live-voice.ts";
 import type { Meters } from "./meters.ts";
 import { operationsLog } from "./operations-log.ts";
+import { createRebuilds } from "./rebuilds.ts";
 
 export type ProjectOptions = {
   readonly bus: Bus;
@@ -71,6 +72,7 @@ export const project = (options: ProjectOptions): Projection => {
   const { bus, sql, databaseUrl, meters, lease, log } = options;
   const control = new AbortController();
   const voice = createLiveVoice(bus, meters.said);
+  const rebuilds = createRebuilds(operationsLog(bus, control.signal));
   const staged: Staged[] = [];
 
   const apply: ProjectionOptions["apply"] = async (transaction, events) => {
@@ -92,14 +94,20 @@ export const project = (options: ProjectOptions): Projection => {
       for (const { site } of sites) voice.forget(site);
     }
     await holdLease(transaction, lease);
+    await rebuilds.load(transaction);
+  };
+
+  const isNews = ({ site, events }: AppliedSite): boolean => {
+    const newest = events.at(-1);
+    return newest !== undefined && !rebuilds.isUnderWay(site, newest) && running.lagOf(site) <= newsEventsMax;
   };
 
   const tell = (run: Staged) => {
     // Whoever shows this continues our span, which knows the causes: so we are on the road from any of them to the screen.
     const traceparent = traceparentOf(run.span);
     for (const site of run.sites) {
-      if (running.lagOf(site.site) > newsEventsMax) voice.passOver(site);
-      else voice.tell(site, [traceparent]);
+      if (isNews(site)) voice.tell(site, [traceparent]);
+      else voice.passOver(site);
     }
     run.span.end();
     const traceId = traceIdOf(traceparent);
@@ -114,10 +122,11 @@ export const project = (options: ProjectOptions): Projection => {
     sql,
     stream: Events,
     subjects: ["events.>"],
-    ...operationsLog(bus, control.signal),
+    ...rebuilds.log,
     apply,
     reset: async (transaction, site) => {
       await forgetSite(transaction, site);
+      await rebuilds.begin(transaction, site);
       voice.forget(site);
     },
     fence,

@@ -92,4 +92,11 @@ export const migrations: readonly Migration[] = [
       create index item_waiting on item (site, status) where status in ('inspect', 'repair', 'wash', 'wet', 'missing');
     `,
   },
+  {
+    // From which position on rows that were begun anew are whole.
+    name: "manager-rebuild-1",
+    sql: `
+      create table site_rebuild (site text primary key, epoch bigint not null, pos bigint not null);
+    `,
+  },
 ];

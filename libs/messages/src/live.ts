@@ -111,7 +111,17 @@ export type LiveFrame =
       readonly at: string;
       readonly changes: readonly LiveChange[];
     }
-  | { readonly op: "tick"; readonly now: string; readonly heads: Readonly<Record<string, string>> }
+  | {
+      /** Every {@link tickIntervalMs}, and at once when something becomes stale or is fresh again. */
+      readonly op: "tick";
+      readonly now: string;
+      readonly heads: Readonly<Record<string, string>>;
+      /**
+       * The subscriptions, by id, that may lack something of what was committed, and when they were last known not to: their owner is
+       * behind, or nobody says how far it ought to be. Absent when there are none.
+       */
+      readonly stale?: Readonly<Record<string, string>>;
+    }
   | { readonly op: "reset"; readonly id: string; readonly reason: ResetReason; readonly retryMs: number }
   | {
       readonly op: "error";

@@ -3,8 +3,12 @@ import type { KnownSites } from "../edge/known-sites.ts";
 import { type Connection, subscriptionsMax } from "./connection.ts";
 import type { Wanted } from "./following.ts";
 import type { Hub } from "./hub.ts";
+import { proofMsMax } from "./proof.ts";
 import type { Acknowledged } from "./request.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
+
+/** How often it is looked whether there is something to tell before the next tick is due, in ms. */
+const lookIntervalMs = 1_000;
 
 /** One client's subscriptions and the tick that proves that the line is alive. */
 export type Client = {
@@ -22,10 +26,28 @@ export const openClient = (
   connection: Connection,
 ): Client => {
   const subscriptions = new Map<string, Subscription>();
+  const openedAtMs = Date.now();
+  let told = "";
+  let toldAtMs = performance.now();
 
-  const tick = setInterval(() => {
+  /** The subscriptions that may lack something, and when they were last known not to. */
+  const findStale = (): Record<string, string> => {
+    const stale: Record<string, string> = {};
+    for (const [id, { wanted }] of subscriptions) {
+      const provenAtMs = hub.proof.provenAtMs(wanted.site, wanted.view) ?? openedAtMs;
+      if (Date.now() - provenAtMs > proofMsMax(wanted.view)) stale[id] = new Date(provenAtMs).toISOString();
+    }
+    return stale;
+  };
+
+  const look = setInterval(() => {
+    const stale = findStale();
+    const names = Object.keys(stale).join();
+    if (names === told && performance.now() - toldAtMs < tickIntervalMs) return;
     // It proves nothing to who does not read, and would pile up.
     if (!connection.hasRoom()) return;
+    told = names;
+    toldAtMs = performance.now();
     const followed = new Set([...subscriptions.values()].map(({ wanted }) => wanted.site));
     const heads: Record<string, string> = {};
     for (const site of followed) {
@@ -33,8 +55,8 @@ export const openClient = (
       if (head !== undefined) heads[site] = positionText(head);
     }
     const frame: LiveFrame = { op: "tick", now: new Date().toISOString(), heads };
-    connection.send(frame);
-  }, tickIntervalMs);
+    connection.send(names === "" ? frame : { ...frame, stale });
+  }, lookIntervalMs);
 
   const unsub = (id: string) => subscriptions.get(id)?.stop();
   const refuse = (id: string, code: FaultCode, message: string) => {
@@ -90,7 +112,7 @@ export const openClient = (
       }
     },
     close: () => {
-      clearInterval(tick);
+      clearInterval(look);
       for (const subscription of [...subscriptions.values()]) subscription.stop();
       connection.close();
     },

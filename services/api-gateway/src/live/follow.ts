@@ -107,7 +107,7 @@ export const follow = (following: Following) => {
     if (from === undefined) return snapshot();
     if (channel.head() === undefined) {
       const read = await hub.snapshots.page(wanted, { cursor: null, breaks: channel.breaks() }, signal);
-      if (read.known) channel.observe(read);
+      if (read.known) hub.observe(wanted, read);
       else await checkSite();
     }
     const breaks = channel.breaks();

@@ -2,9 +2,10 @@ import { type Bus, hear } from "@tagwire/bus";
 import { type Head, type LiveView, liveViewOf, liveViews, type Position } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import { type Budget, openBudget } from "./budget.ts";
-import { type Channel, openChannel } from "./channel.ts";
+import { type Build, type Channel, openChannel } from "./channel.ts";
 import { type FanOuts, openFanOuts } from "./fan-out.ts";
 import { openPace, type Pace } from "./pace.ts";
+import { openProof, type Proof } from "./proof.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
 import { openTailWatch } from "./tail-watch.ts";
 
@@ -23,6 +24,10 @@ export type Hub = {
   readonly fanOuts: FanOuts;
   /** The channel of a view, heard from now on at the latest. Undefined when {@link channelsMax} are open and followed. */
   readonly channel: (site: string, view: LiveView) => Channel | undefined;
+  /** Tells the channels what a page of a view, asked for after they began to hear, says of the position. */
+  readonly observe: (of: { readonly site: string; readonly view: LiveView }, read: Build & Position) => void;
+  /** When what was said of a view was last known to be all there is. */
+  readonly proof: Pick<Proof, "provenAtMs">;
   /** Stops hearing what nobody follows of a site, because there is no such site. */
   readonly forget: (site: string) => void;
   /** Newest positions of all sites, as their owners say once a second. */
@@ -92,7 +97,8 @@ export const openHub = (
   /** The events of a site tell how far its other views have been said, so they are heard as long as anybody follows one of them. */
   const isInUse = ({ site, view, listeners }: Channel): boolean =>
     listeners() > 0 || (view === "events" && channelsOf(site).some((channel) => channel.listeners() > 0));
-  const watchTail = openTailWatch(bus, channelsOf);
+  const proof = openProof(channelsOf);
+  const watchTail = openTailWatch(bus, channelsOf, { owned: proof.owned });
   const open = (site: string, view: LiveView): Channel | undefined => {
     const name = `${site}/${view}`;
     const known = channels.get(name);
@@ -123,6 +129,7 @@ export const openHub = (
     const { epoch, pos } = message.json<Head>();
     if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(pos)) return;
     heads.set(site, { epoch, pos });
+    proof.head(site, { epoch, pos });
     watchTail(site, { epoch, pos });
     for (const listen of [...(headListeners.get(site) ?? [])]) listen({ epoch, pos });
   });
@@ -156,6 +163,12 @@ export const openHub = (
       if (liveViewOf(view).clock === "site") open(site, "events");
       return open(site, view);
     },
+    observe: ({ site, view }, read) => {
+      channels.get(`${site}/${view}`)?.observe(read);
+      if (liveViewOf(view).clock !== "site") proof.owned(site, view);
+      else if (view !== "events") channels.get(`${site}/events`)?.observe(read);
+    },
+    proof,
     forget: (site) => {
       for (const channel of channelsOf(site)) if (!isInUse(channel)) drop(`${site}/${channel.view}`, channel);
     },

@@ -27,7 +27,7 @@ export const sendSnapshot = async (following: Following): Promise<Sent> => {
     if (signal.aborted) return "ended";
     if (!page.known) return "unknown";
     first ??= page;
-    channel.observe(page);
+    hub.observe(wanted, page);
     if (channel.breaks() !== breaks || !isOneWith(first, page) || !isCovered(first)) return "again";
     rowCount += page.rowCount;
     if (rowCount > hub.snapshotRowsMax)

@@ -327,3 +327,21 @@ test("a tick proves that the line is alive and names the newest positions", asyn
   const tick = await client.frame("tick");
   expect(tick).toMatchObject({ now: expect.stringMatching(/Z$/), heads: { [site]: "1:1" } });
 });
+
+test("whose owner lags is told at once to be stale, and fresh again once it caught up", async () => {
+  const owner = own("events");
+  const beginning = Date.now();
+  sub(client, { view: "events" });
+  await client.frame("snap");
+  const heads = setInterval(owner.sayHead, 200);
+  owner.put("1");
+  const unsaid = owner.commit({ key: "2" });
+  const ticks = () => of(client.frames, "tick");
+  const stale = await eventually("it is told", () => ticks().find((tick) => tick.stale !== undefined));
+  expect(Object.keys(stale.stale ?? {})).toEqual(["a"]);
+  expect(Date.parse(stale.stale?.a ?? "")).toBeGreaterThanOrEqual(beginning - 1_000);
+  expect(Date.parse(stale.stale?.a ?? "")).toBeLessThan(Date.parse(stale.now));
+  owner.say(unsaid);
+  await eventually("it is fresh again", () => ticks().at(-1)?.stale === undefined);
+  clearInterval(heads);
+});

@@ -10,11 +10,11 @@ import { openTailWatch, ownClockLookMs } from "./tail-watch.ts";
 test("the last word about readers is found missing, and one that was heard is not", async () => {
   await using nats = await testNats();
   const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
-  const owned = { epoch: 3, pos: 1 };
+  const last = { epoch: 3, pos: 1 };
   const asked = vi.fn();
   const answering = answer(bus, AskReaders, async () => {
     asked();
-    return { ...owned, readers: [] };
+    return { ...last, readers: [] };
   });
   const channel = openChannel(bus, { site: "north", view: "readers" }, { gap: () => {}, sent: () => {} });
   const gap = vi.fn();
@@ -33,11 +33,8 @@ test("the last word about readers is found missing, and one that was heard is no
   await eventually("the first is heard", () => channel.head()?.pos === 1);
 
   let nowMs = 0;
-  const hear = openTailWatch(
-    bus,
-    () => [channel],
-    () => nowMs,
-  );
+  const owned = vi.fn();
+  const hear = openTailWatch(bus, () => [channel], { owned, clockMs: () => nowMs });
   const look = async () => {
     nowMs += ownClockLookMs;
     const before = asked.mock.calls.length;
@@ -47,11 +44,13 @@ test("the last word about readers is found missing, and one that was heard is no
   };
   hear("north", { epoch: 1, pos: 9 });
   await look();
+  await eventually("it is known to be all there is", () => owned.mock.calls.length === 1);
   expect(gap).not.toHaveBeenCalled();
-  owned.pos = 2;
+  last.pos = 2;
   await look();
   await eventually("the loss is told", () => gap.mock.calls.length === 1);
   expect(channel.head()).toBeUndefined();
+  expect(owned.mock.calls).toEqual([["north", "readers"]]);
 
   leave();
   const before = asked.mock.calls.length;

@@ -1,37 +1,33 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskSnapshot, liveViewOf, type Position } from "@tagwire/messages";
+import { AskSnapshot, type LiveView, liveViewOf, type Position } from "@tagwire/messages";
 import type { Channel } from "./channel.ts";
+import { newestOfLog } from "./newest-of-log.ts";
 import { readPosition } from "./snapshots.ts";
 
 /** For so long the log may be ahead of what was said before we ask why, in ms. */
 export const tailPatienceMs = 3_000;
 /** How often the owner of a view that counts its own positions is asked how far it is, in ms: no head tells of them. */
-export const ownClockLookMs = 15_000;
+export const ownClockLookMs = 5_000;
 
 /**
  * Finds the loss that no later message can reveal: the manager committed something, could not say it, and then nothing happened
  * any more. The owners' heads tell that the log goes on; if the manager has got further than it said, everything is read
- * again. A manager that is merely late is left alone.
+ * again. A manager that is merely late is left alone. `owned` is told when an owner answered and nothing of its view was missing.
  */
 export const openTailWatch = (
   bus: Bus,
   channelsOf: (site: string) => readonly Channel[],
-  clockMs: () => number = () => performance.now(),
+  {
+    owned = () => {},
+    clockMs = () => performance.now(),
+  }: { owned?: (site: string, view: LiveView) => void; clockMs?: () => number } = {},
 ) => {
   const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
   const lookedAtMs = new WeakMap<Channel, number>();
 
-  const newestOf = (channels: readonly Channel[]): Position | undefined => {
-    // Every event is in the events view, so it tells exactly; the others tell at least as much as they have.
-    const events = channels.find(({ view }) => view === "events")?.head();
-    if (events !== undefined) return events;
-    const heads = channels.map((channel) => channel.head()).filter((head) => head !== undefined);
-    return heads.sort((one, other) => other.pos - one.pos)[0];
-  };
-
   const look = async (site: string, channels: readonly Channel[], newest: Position) => {
     const read = await ask(bus, AskSnapshot, { site, view: "dashboard", cursor: null });
-    const now = newestOf(channels);
+    const now = newestOfLog(channels);
     if (!read.known || read.epoch !== newest.epoch || now === undefined || read.pos <= now.pos) return;
     bus.log.warn({ site, said: now.pos, committed: read.pos }, "the end of what was said is missing");
     for (const channel of channels) channel.doubt();
@@ -45,7 +41,7 @@ export const openTailWatch = (
     if (now === undefined || read === undefined) return;
     const { epoch, pos } = read;
     channel.observe(read);
-    if (epoch !== now.epoch || pos <= now.pos) return;
+    if (epoch !== now.epoch || pos <= now.pos) return owned(site, view);
     bus.log.warn({ site, view, said: now.pos, owned: pos }, "the end of what was said is missing");
     channel.doubt();
   };
@@ -67,7 +63,7 @@ export const openTailWatch = (
     const all = channelsOf(site);
     const channels = all.filter(hasClockOfSite);
     for (const channel of all) if (!hasClockOfSite(channel)) watchOwner(channel);
-    const newest = newestOf(channels);
+    const newest = newestOfLog(channels);
     const isFollowed = channels.some((channel) => channel.listeners() > 0);
     if (!isFollowed || newest === undefined || newest.epoch !== head.epoch || newest.pos >= head.pos) {
       behind.delete(site);

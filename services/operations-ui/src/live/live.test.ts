@@ -135,33 +135,43 @@ test("a view that is not followed is not called live, although others are heard"
   expect(freshness(live.link.get(), view().get(), nowMs())).toEqual({ state: "stale", ageMs: 21_000 });
 });
 
-test("figures are stale while the record moves on and nobody projects it, although the line is alive", () => {
+test("what the server cannot prove to be whole is stale since it last could, and the worst of all speaks for the page", () => {
   const gateway = scriptedGateway();
   const dashboard = gateway.live.view({ site: "north", view: "dashboard" });
-  const events = gateway.live.view({ site: "north", view: "events" });
+  const readers = gateway.live.view({ site: "north", view: "readers" });
   dashboard.subscribe(() => {});
-  events.subscribe(() => {});
+  readers.subscribe(() => {});
   gateway.open();
-  const [first, second] = gateway.said("sub").map(({ id }) => String(id));
-  gateway.say(snap(first ?? ""), snap(second ?? ""));
-  const state = () => {
+  const [first = "", second = ""] = gateway.said("sub").map(({ id }) => String(id));
+  expect(gateway.live.worst()).toEqual({ waits: true, behindSinceMs: undefined });
+  gateway.say(snap(first), snap(second));
+  const states = () => {
     gateway.pass(0);
-    return freshness(gateway.live.link.get(), dashboard.get(), gateway.nowMs());
+    return [dashboard, readers].map((view) =>
+      freshness(gateway.live.link.get(), view.get(), gateway.nowMs()),
+    );
   };
-  const tick = (pos: number): void => {
-    gateway.pass(10_000);
-    gateway.say({ op: "tick", now: "2026-03-01T10:00:00Z", heads: { north: `1:${pos}` } });
+  const tick = (stale?: Record<string, string>): void => {
+    gateway.pass(1_000);
+    // The server's clock is its own.
+    gateway.say({ op: "tick", now: "2026-03-01T10:00:20Z", heads: {}, ...(stale && { stale }) });
   };
-  tick(5);
-  tick(6);
-  expect(state().state).toBe("live");
-  tick(9);
-  expect(state()).toEqual({ state: "stale", ageMs: 10_000 });
-  gateway.say(delta(second ?? "", 5, 9));
-  expect(state().state).toBe("live");
-  tick(9);
-  tick(9);
-  expect(state().state).toBe("live");
+  tick();
+  expect(states().map(({ state }) => state)).toEqual(["live", "live"]);
+  expect(gateway.live.worst()).toEqual({ waits: false, behindSinceMs: undefined });
+  tick({ [first]: "2026-03-01T10:00:15Z" });
+  expect(states()).toEqual([
+    { state: "stale", ageMs: 5_000 },
+    { state: "live", ageMs: 0 },
+  ]);
+  expect(gateway.live.worst().behindSinceMs).toBe(gateway.nowMs() - 5_000);
+  // A frame that comes proves that the line is alive, not that nothing is missing.
+  gateway.say(delta(first, 5, 9));
+  gateway.pass(3_000);
+  expect(states()[0]).toEqual({ state: "stale", ageMs: 8_000 });
+  tick();
+  expect(states().map(({ state }) => state)).toEqual(["live", "live"]);
+  expect(gateway.live.worst().behindSinceMs).toBeUndefined();
 });
 
 describe("a reset", () => {

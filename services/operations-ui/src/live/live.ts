@@ -1,6 +1,5 @@
 import { retryDelayMs, spreadMs } from "./back-off.ts";
 import type { Link } from "./freshness.ts";
-import { createHeadWatch, readHead } from "./head-watch.ts";
 import { openLine, type World } from "./line.ts";
 import type {
   DeltaFrame,
@@ -18,12 +17,17 @@ export type Live = {
   readonly link: { subscribe(listener: () => void): () => void; get(): Link };
   /** A view to render from. The subscription lives while anybody listens, and a little longer. */
   view(watched: Watched): { subscribe(listener: () => void): () => void; get(): ViewSnapshot };
+  /** The worst of the views that somebody looks at. */
+  worst(): WorstView;
   /** Connect now instead of waiting for the back-off: the network is back, or somebody signed in. */
   hurry(): void;
   /** The network is known to be gone: say so at once instead of after the silence. */
   lost(): void;
   close(): void;
 };
+
+/** Whether a view that is looked at has not come yet, and since when one of them may be behind its record. */
+export type WorstView = { readonly waits: boolean; readonly behindSinceMs: number | undefined };
 
 export const ackIntervalMs = 1_000;
 export const ackEveryFrames = 200;
@@ -40,7 +44,6 @@ export const startLive = (world: World): Live => {
   const subscriptions = new Map<string, Subscription>();
   const byWireId = new Map<string, Subscription>();
   const listeners = new Set<() => void>();
-  const headWatch = createHeadWatch();
   let flushing = false;
   let serial = 0;
   let framesSinceAck = 0;
@@ -90,21 +93,12 @@ export const startLive = (world: World): Live => {
     }
   };
 
-  const setBehind = (site: string, sinceMs: number | undefined): void => {
-    for (const subscription of subscriptions.values()) {
-      const { watched } = subscription;
-      if (watched.site === site && watched.view !== "readers") subscription.setBehind(sinceMs);
-    }
-  };
-
-  /* The events view moves with every position, so it speaks for every view that is made of the log. */
   const onTick = (frame: TickFrame): void => {
     line.setClock(Date.parse(frame.now));
-    for (const [site, text] of Object.entries(frame.heads)) {
-      const head = readHead(text);
-      const events = subscriptions.get(keyOf({ site, view: "events" }))?.place();
-      if (head === undefined || !events?.whole) continue;
-      setBehind(site, headWatch.compare(site, head, events, world.nowMs()));
+    for (const [id, subscription] of byWireId) {
+      const provenAt = frame.stale?.[id];
+      const ageMs = provenAt === undefined ? undefined : Date.parse(frame.now) - Date.parse(provenAt);
+      subscription.setBehind(ageMs === undefined ? undefined : world.nowMs() - ageMs);
     }
     acknowledge();
   };
@@ -132,11 +126,6 @@ export const startLive = (world: World): Live => {
     if (subscription.take(frame) === "gap") {
       const { gaps } = subscription;
       return subscribeAgain(subscription, gaps > 1 ? retryDelayMs(gaps, world.random()) : 0);
-    }
-    const { site, view } = subscription.watched;
-    if (frame.op === "delta" && view === "events") {
-      headWatch.moved(site);
-      setBehind(site, undefined);
     }
     framesSinceAck += 1;
     if (framesSinceAck >= ackEveryFrames || world.nowMs() - ackedAtMs >= ackIntervalMs) acknowledge();
@@ -191,6 +180,14 @@ export const startLive = (world: World): Live => {
       get: line.get,
     },
     view: viewOf,
+    worst: () => {
+      const shown = [...subscriptions.values()].filter((subscription) => subscription.isWatched());
+      const since = shown.flatMap((subscription) => subscription.get().behindSinceMs ?? []);
+      return {
+        waits: shown.some((subscription) => !subscription.get().whole),
+        behindSinceMs: since.length === 0 ? undefined : Math.min(...since),
+      };
+    },
     hurry: line.hurry,
     lost: line.lost,
     close: line.close,

@@ -114,7 +114,6 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
       following = false;
       dirty = true;
     },
-    place: () => ({ epoch: held.epoch, pos: held.pos, whole: held.whole }),
     setBehind: (sinceMs: number | undefined): void => {
       dirty ||= behindSinceMs !== sinceMs;
       behindSinceMs = sinceMs;

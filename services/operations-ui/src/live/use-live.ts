@@ -30,15 +30,31 @@ export const useClockOffsetMs = (): number => {
   return useSyncExternalStore(link.subscribe, () => link.get().clockOffsetMs);
 };
 
-export type LinkState = { readonly phase: LinkPhase; readonly silentMs: number; readonly retryInMs: number };
+export type LinkState = {
+  readonly phase: LinkPhase;
+  readonly silentMs: number;
+  readonly retryInMs: number;
+  /** Whether something that is looked at has not come yet. */
+  readonly waits: boolean;
+  /** For how long something that is looked at may have been behind its record; 0 when nothing is. */
+  readonly behindMs: number;
+};
 
 /** The state of the connection, counted each second. */
 export const useLinkState = (): LinkState => {
-  const { link } = useLive();
+  const { link, worst } = useLive();
   const nowMs = useNow();
   const phase = useLinkPhase();
+  const waits = useSyncExternalStore(link.subscribe, () => worst().waits);
+  const behindSinceMs = useSyncExternalStore(link.subscribe, () => worst().behindSinceMs);
   const { heardAtMs, retryAtMs = nowMs } = link.get();
-  return { phase, silentMs: Math.max(0, nowMs - heardAtMs), retryInMs: Math.max(0, retryAtMs - nowMs) };
+  return {
+    phase,
+    silentMs: Math.max(0, nowMs - heardAtMs),
+    retryInMs: Math.max(0, retryAtMs - nowMs),
+    waits,
+    behindMs: behindSinceMs === undefined ? 0 : Math.max(1, nowMs - behindSinceMs),
+  };
 };
 
 /** How often the parts of the page are rendered in a storm of changes, in ms; the first change is shown at once. */

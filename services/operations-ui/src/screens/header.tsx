@@ -105,9 +105,10 @@ const SiteMenu = ({ site, sites }: { site: Site; sites: readonly Site[] }) => {
 };
 
 const LinkPill = () => {
-  const { phase, silentMs, retryInMs } = useLinkState();
+  const { phase, silentMs, retryInMs, waits, behindMs } = useLinkState();
   const heldSinceMs = useHeldSinceMs();
-  const stale = phase === "open" && silentMs > staleAfterMs;
+  // The header is no better than the worst that is shown below it.
+  const stale = phase === "open" && (silentMs > staleAfterMs || behindMs > 0);
   // Standing still must not be forgotten, so it can be ended where it is seen.
   if (heldSinceMs !== undefined) {
     return (
@@ -118,16 +119,22 @@ const LinkPill = () => {
     );
   }
   const shown = stale
-    ? { icon: TriangleAlert, word: `Stale ${durationText(silentMs)}`, tone: toneWash.inService }
-    : phase === "open"
-      ? { icon: Cloud, word: "Live", tone: toneWash.ready }
-      : phase === "connecting"
-        ? { icon: RefreshCw, word: "Connecting", tone: toneWash.ended }
-        : {
-            icon: CloudOff,
-            word: retryInMs >= 1_000 ? `Reconnecting in ${Math.ceil(retryInMs / 1_000)} s` : "Reconnecting",
-            tone: toneWash.missing,
-          };
+    ? {
+        icon: TriangleAlert,
+        word: `Stale ${durationText(Math.max(silentMs, behindMs))}`,
+        tone: toneWash.inService,
+      }
+    : phase === "open" && waits
+      ? { icon: RefreshCw, word: "Waiting", tone: toneWash.ended }
+      : phase === "open"
+        ? { icon: Cloud, word: "Live", tone: toneWash.ready }
+        : phase === "connecting"
+          ? { icon: RefreshCw, word: "Connecting", tone: toneWash.ended }
+          : {
+              icon: CloudOff,
+              word: retryInMs >= 1_000 ? `Reconnecting in ${Math.ceil(retryInMs / 1_000)} s` : "Reconnecting",
+              tone: toneWash.missing,
+            };
   return (
     <span
       className={`inline-flex min-h-8 items-center gap-2 rounded-md px-3 text-sm font-semibold ${shown.tone}`}

@@ -11,6 +11,7 @@ import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./install.mjs";
 import { tied, watchParents } from "./parents.mjs";
+import { isHelpWanted, usage } from "./usage.mjs";
 
 const nodeMajorMin = 24;
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -87,6 +88,10 @@ const run = (words, env) =>
 const [name = "", ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (command === undefined) refuse(`Say one of: ${Object.keys(commands).join(", ")}.`);
+if (name === "start" && isHelpWanted(args)) {
+  say(usage);
+  process.exit(0);
+}
 requirePlatform();
 try {
   await installPackages(root, say);

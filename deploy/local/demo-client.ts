@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { note, reasonsOf } from "./demo-log.ts";
 
 const requestTimeoutMs = 10_000;
 const retryFirstMs = 200;
@@ -12,10 +12,14 @@ export type DemoCall = (method: string, path: string, body?: unknown) => Promise
 const isPassing = (status: number): boolean => status === 429 || status >= 500;
 
 /** The demo is a client like any other: it knows the public address and a key, and nothing else. */
-export const openDemoClient = (options: { url: string; keyFile: string; signal: AbortSignal }): DemoCall => {
+export const openDemoClient = (options: {
+  readonly url: string;
+  /** Asked each time: a restarted api-gateway may have made another one. */
+  readonly readKey: () => Promise<string>;
+  readonly signal: AbortSignal;
+}): DemoCall => {
   const once = async (method: string, path: string, body: unknown): Promise<DemoAnswer> => {
-    // Read each time: a restarted api-gateway writes a new one.
-    const key = (await readFile(options.keyFile, "utf8")).trim();
+    const key = await options.readKey();
     const response = await fetch(`${options.url}/api/v1${path}`, {
       method,
       headers: {
@@ -33,7 +37,7 @@ export const openDemoClient = (options: { url: string; keyFile: string; signal: 
     for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryMaxMs)) {
       const answer = await once(method, path, body).catch((error: unknown) => {
         options.signal.throwIfAborted();
-        process.stderr.write(`${method} ${path}: ${String(error)}\n`);
+        note(`${method} ${path}: ${reasonsOf(error)}; tried again in ${waitMs} ms`);
         return undefined;
       });
       if (answer !== undefined && !isPassing(answer.status)) return answer;

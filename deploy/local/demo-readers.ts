@@ -1,5 +1,6 @@
 import { startLlrpReader, startM100Reader, type Warehouse } from "@tagwire/emulators";
 import type { DemoCall } from "./demo-client.ts";
+import { note, reasonsOf } from "./demo-log.ts";
 import { demoSite } from "./demo-stock.ts";
 
 type Settings = {
@@ -63,7 +64,7 @@ export const hangReaders = async (
     shelf === undefined
       ? undefined
       : await startM100Reader({ world: source, antenna: shelf.antenna, seed }).catch((error: unknown) => {
-          process.stderr.write(`no pseudo-terminal, so no serial reader: ${String(error)}\n`);
+          note(`no pseudo-terminal, so no serial reader: ${reasonsOf(error)}`);
           return undefined;
         });
   if (m100 !== undefined && shelf !== undefined) {

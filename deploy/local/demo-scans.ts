@@ -1,5 +1,6 @@
 import type { WarehouseAct, WarehouseScan } from "@tagwire/emulators";
-import type { DemoCall } from "./demo-client.ts";
+import type { DemoDevices } from "./demo-devices.ts";
+import { note } from "./demo-log.ts";
 import { demoSite } from "./demo-stock.ts";
 
 const scanOf = (scan: WarehouseScan) => ({
@@ -14,11 +15,12 @@ const scanOf = (scan: WarehouseScan) => ({
   ...(scan.condition === null ? {} : { condition: scan.condition }),
 });
 
-/** Uploads what the staff scanned in a session, or a part of it. What the office does is not told to anybody. */
-export const upload = async (call: DemoCall, act: WarehouseAct): Promise<void> => {
+/** Uploads what the staff scanned in a session, or a part of it, from the device they did it with. What the office does is not told to anybody. */
+export const upload = async (devices: DemoDevices, act: WarehouseAct): Promise<void> => {
   if (act.kind !== "scan-session" || act.scans.length === 0) return;
+  const call = await devices(act.device);
   const { status, body } = await call("POST", `/sites/${demoSite.id}/scans`, {
     scans: act.scans.map(scanOf),
   });
-  if (status !== 200) process.stderr.write(`upload refused: ${status} ${JSON.stringify(body)}\n`);
+  if (status !== 200) note(`upload refused: ${status} ${JSON.stringify(body)}`);
 };

@@ -47,7 +47,7 @@ test.each([1, 60, 119])(
 test("a second start changes nothing, and its warehouse goes on from what is stored", async () => {
   const startedMs = Date.now();
   const first = await start(call, startedMs - 4 * minuteMs);
-  for (const act of first.nextActs(startedMs)) await upload(call, act);
+  for (const act of first.nextActs(startedMs)) await upload(async () => call, act);
   const before = await openDemoSite(call);
 
   const second = await start();

@@ -2,8 +2,10 @@
  * The demo site: a seeded warehouse that lives, as a client of the public API. Emulated readers hear its tags through the real drivers,
  * and its staff upload scans in sessions, late and with the faults of real ones. Nothing of it touches other sites.
  */
+import { readFile } from "node:fs/promises";
 import { createWarehouse } from "@tagwire/emulators";
 import { type DemoCall, openDemoClient } from "./demo-client.ts";
+import { openDemoDevices } from "./demo-devices.ts";
 import { hangReaders } from "./demo-readers.ts";
 import { upload } from "./demo-scans.ts";
 import { demoSite, knownFrom, openDemoSite, stockDemoSite } from "./demo-stock.ts";
@@ -27,7 +29,9 @@ const shownPosition = async (call: DemoCall): Promise<number> => {
 
 const run = async (signal: AbortSignal): Promise<void> => {
   const seed = process.env.TAGWIRE_DEMO_SEED ?? "1";
-  const call = openDemoClient({ url: setting("TAGWIRE_URL"), keyFile: setting("TAGWIRE_KEY_FILE"), signal });
+  const [url, keyFile] = [setting("TAGWIRE_URL"), setting("TAGWIRE_KEY_FILE")];
+  const call = openDemoClient({ url, readKey: async () => (await readFile(keyFile, "utf8")).trim(), signal });
+  const devices = openDemoDevices({ url, file: setting("TAGWIRE_DEMO_KEYS_FILE"), signal, call });
   const stored = await openDemoSite(call);
   const warehouse = createWarehouse({ seed, startMs: Date.now(), speed, known: knownFrom(stored) });
   await stockDemoSite(call, warehouse, stored);
@@ -36,7 +40,7 @@ const run = async (signal: AbortSignal): Promise<void> => {
   let isMoving = false;
   try {
     while (!signal.aborted) {
-      for (const act of warehouse.nextActs(Date.now())) await upload(call, act);
+      for (const act of warehouse.nextActs(Date.now())) await upload(devices, act);
       if (!isMoving && (await shownPosition(call)) > before) {
         isMoving = true;
         process.stdout.write(`${demoMovesLine}\n`);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { once } from "node:events";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, GiveUp, plainEnvironment, testDatabase, testNats } from "@tagwire/testing";
@@ -142,7 +144,34 @@ test("help is an answer and starts nothing", async () => {
   expect(help.output()).not.toMatch(/stopped/);
 });
 
-test("the demo site moves by the time of the ready line, and says in its session that it is one", async () => {
+test("help needs nothing that is installed", async () => {
+  const bare = await mkdtemp(join(tmpdir(), "tagwire-bare-"));
+  const home = join(bare, "deploy/local");
+  for (const file of await readdir(import.meta.dirname))
+    if (file.endsWith(".mjs")) await cp(join(import.meta.dirname, file), join(home, file));
+  const help = spawn(process.execPath, [join(home, "bootstrap.mjs"), "start", "--help"], { stdio: "pipe" });
+  let output = "";
+  for (const stream of [help.stdout, help.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  expect(await ended(help)).toBe(0);
+  expect(output).toMatch(/^npm start -- /);
+  expect(await readdir(bare)).toEqual(["deploy"]);
+  await rm(bare, { recursive: true });
+});
+
+test("a start whose port is taken says so and leaves nothing behind", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const data = join(folder, "not-to-be");
+  const refused = launch("--no-demo", "--data", data, "--port", String(port));
+  expect(await ended(refused.child)).toBe(1);
+  expect(refused.output()).toContain(`Port ${port} is in use`);
+  await expect(stat(data)).rejects.toThrow();
+  taken.close();
+});
+
+test("the demo site moves by the time of the ready line, says in its session that it is one, and ends without complaints", async () => {
   const demo = launch("--fresh");
   const url = await demo.ready();
   expect(demo.output()).toMatch(/✓ demo site moves.*tagwire ready/s);
@@ -173,4 +202,15 @@ test("the demo site moves by the time of the ready line, and says in its session
     body: JSON.stringify({ key }),
   });
   expect(await session.json()).toMatchObject({ demo: true });
+
+  const askedAt = new Date().toISOString();
+  demo.child.kill("SIGTERM");
+  expect(await ended(demo.child)).toBe(0);
+  const linesOf = async (name: string) =>
+    (await readFile(join(folder, "logs", `${name}.log`), "utf8")).split("\n").filter((line) => line !== "");
+  const complaints = (await linesOf("reader-gateway"))
+    .map((line) => JSON.parse(line) as { level: string; time: string })
+    .filter(({ level, time }) => level !== "info" && time >= askedAt);
+  expect(complaints).toEqual([]);
+  for (const line of await linesOf("demo")) if (!line.includes("moving")) expect(line).toMatch(/^\d{4}-.*Z /);
 });

@@ -1,16 +1,18 @@
 /** `npm start`: the whole of Tagwire on this machine, from nothing. */
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { EmbeddedFailure } from "@tagwire/embedded";
 import { BuildError } from "./build-ui.ts";
 import { ServerCheckError } from "./conversation.ts";
 import { DataFolderError, openDataFolder } from "./data-folder.ts";
 import { Halt, Halted } from "./halt.ts";
-import { isHelpWanted, readOptions, UsageError, usage } from "./options.ts";
+import { readOptions, UsageError } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { checkPort } from "./server-check.ts";
 import { ServiceStartError } from "./service-process.ts";
 import { missingSources } from "./services.ts";
 import { System } from "./system.ts";
+import { isHelpWanted, usage } from "./usage.mjs";
 
 /** Mistakes and misfortunes whose message says all there is to say; anything else is ours and shows its stack. */
 const explained = [
@@ -56,6 +58,8 @@ const launch = async (): Promise<void> => {
   if (missing.length > 0) throw new UsageError(`This checkout is not whole; missing: ${missing.join(", ")}`);
   const stop = listenForStop();
   const progress = openProgress(say);
+  // A start that cannot be leaves no folder behind; one that is there may say better who has the port.
+  if (!existsSync(options.dataDir)) await checkPort(options.port);
   const folder = await openDataFolder(options.dataDir, { fresh: options.fresh, progress, halt: stop });
   try {
     await checkPort(options.port);

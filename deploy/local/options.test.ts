@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isHelpWanted, readOptions, UsageError } from "./options.ts";
+import { readOptions, UsageError } from "./options.ts";
+import { isHelpWanted } from "./usage.mjs";
 
 const whereabouts = { cwd: "/home/ana", root: "/opt/tagwire" };
 const read = (args: string[], env: NodeJS.ProcessEnv = {}) => readOptions(args, env, whereabouts);

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { usage } from "./usage.mjs";
 
 export interface LaunchOptions {
   /** Fill the system with a demo site and run emulated readers in it. */
@@ -17,15 +18,6 @@ export interface LaunchOptions {
 
 /** The command line or a setting is wrong; the message says how to put it right and quotes no secret. */
 export class UsageError extends Error {}
-
-export const usage = `npm start -- [options]
-  --no-demo     an empty system: no demo site, no emulated readers
-  --data DIR    where data is kept (TAGWIRE_HOME; default .tagwire)
-  --fresh       delete the data first
-  --port N      the port to open, 0 for any (TAGWIRE_PORT; default 8080)
-  --help        these lines
-Settings: DATABASE_URL and NATS_URL use existing servers, NATS_SERVER_BIN names a nats-server to start,
-TAGWIRE_ADMIN_KEY (32 characters or more) is an API key with the admin role that exists from the first start.`;
 
 const portDefault = 8080;
 const portMax = 65_535;
@@ -107,10 +99,6 @@ const refuseHalfFresh = (databaseUrl: string | undefined, natsUrl: string | unde
       "not fit. Empty both servers yourself and start without --fresh.",
   );
 };
-
-/** Whether only the lines about the options are wanted. */
-export const isHelpWanted = (args: readonly string[]): boolean =>
-  args.includes("--help") || args.includes("-h");
 
 /** Where the command was given, and where the project is. */
 export interface Whereabouts {

@@ -3,9 +3,15 @@ import { join } from "node:path";
 import type { DataFolder } from "./data-folder.ts";
 import type { LaunchOptions } from "./options.ts";
 
-/** In the order they start; they stop in reverse. */
+/** In the order they start. */
 export const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;
 export type ServiceName = (typeof serviceNames)[number];
+/**
+ * In the order they stop: nobody loses what it leans on. Readers are let go before the demo takes the metal away, and the demo ends
+ * before the gateway that it talks to, so that an ordinary end is no trouble to anybody and leaves none in the logs.
+ */
+export const stopOrder = ["reader-gateway", "demo", "api-gateway", "manager", "operations"] as const;
+export type ProgramName = (typeof stopOrder)[number];
 
 const demoSeedDefault = "1";
 
@@ -76,5 +82,6 @@ export const demoSettings = (around: Surroundings, url: string): NodeJS.ProcessE
   LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
   TAGWIRE_URL: url,
   TAGWIRE_KEY_FILE: localKeyFileOf(around.folder),
+  TAGWIRE_DEMO_KEYS_FILE: join(around.folder.run, "demo-keys.json"),
   TAGWIRE_DEMO_SEED: process.env.TAGWIRE_DEMO_SEED ?? demoSeedDefault,
 });

@@ -22,11 +22,13 @@ import {
   demoSettings,
   endpointFileOf,
   mainFileOf,
+  type ProgramName,
   type ServiceName,
   type Surroundings,
   serviceNames,
   settingsOf,
   signInFileOf,
+  stopOrder,
   stopPatienceMs,
 } from "./services.ts";
 import { type Stoppable, stopInOrder } from "./shutdown.ts";
@@ -67,13 +69,13 @@ export class System {
   readonly #children: Children;
   readonly #halt = new Halt();
   readonly #services = new Map<ServiceName, Supervised<RunningService>>();
-  /** What has been begun, in the groups in which it stops: the services and the demo, nats-server, Postgres. */
+  /** What has been begun, in the groups in which it stops: the services with the demo, nats-server, Postgres. */
   readonly #begun: {
-    readonly programs: Stoppable[];
+    readonly programs: Map<ProgramName, Stoppable>;
     readonly nats: Stoppable[];
     readonly postgres: Stoppable[];
   } = {
-    programs: [],
+    programs: new Map(),
     nats: [],
     postgres: [],
   };
@@ -118,7 +120,8 @@ export class System {
     this.#halt.now();
     this.#publicUrl = undefined;
     const { programs, nats, postgres } = this.#begun;
-    await stopInOrder([programs.toReversed(), nats, postgres], () => this.#kill());
+    const inTurn = stopOrder.flatMap((name) => programs.get(name) ?? []);
+    await stopInOrder([inTurn, nats, postgres], () => this.#kill());
   }
 
   async #openServers(): Promise<[Server, Server]> {
@@ -132,7 +135,7 @@ export class System {
     return this.#halt.unless(Promise.all([postgres, nats]));
   }
 
-  #program(name: ServiceName | "demo", mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
+  #program(name: ProgramName, mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
     const log = openLogFile(join(this.#given.folder.logs, `${name}.log`));
     const fixed = { name, mainFile, log, cwd: this.#given.root, children: this.#children, halt: this.#halt };
     const patienceMs = name === "demo" ? undefined : stopPatienceMs[name];
@@ -151,7 +154,7 @@ export class System {
       const supervised = await supervise({ name, start, say: progress.say, onChange });
       return { supervised, done: `${name} ready` };
     });
-    this.#begun.programs.push(stoppableOnceUp(opened.then(({ supervised }) => supervised)));
+    this.#begun.programs.set(name, stoppableOnceUp(opened.then(({ supervised }) => supervised)));
     this.#services.set(name, (await opened).supervised);
   }
 
@@ -169,7 +172,7 @@ export class System {
       });
       return { supervised, done: "demo site moves" };
     });
-    this.#begun.programs.push(stoppableOnceUp(opened.then(({ supervised }) => supervised)));
+    this.#begun.programs.set("demo", stoppableOnceUp(opened.then(({ supervised }) => supervised)));
     await opened;
   }
 

@@ -1,0 +1,12 @@
+/** What the options of `npm start` are. Plain JavaScript, since it is asked for before anything is installed. */
+export const usage = `npm start -- [options]
+  --no-demo     an empty system: no demo site, no emulated readers
+  --data DIR    where data is kept (TAGWIRE_HOME; default .tagwire)
+  --fresh       delete the data first
+  --port N      the port to open, 0 for any (TAGWIRE_PORT; default 8080)
+  --help        these lines
+Settings: DATABASE_URL and NATS_URL use existing servers, NATS_SERVER_BIN names a nats-server to start,
+TAGWIRE_ADMIN_KEY (32 characters or more) is an API key with the admin role, for as long as it is set.`;
+
+/** Whether only the lines about the options are wanted. */
+export const isHelpWanted = (args) => args.includes("--help") || args.includes("-h");

@@ -62,6 +62,13 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   createWebhook: { 201: { Location: location } },
 };
 
+/** What an answer means that its route says no more of: the generator would say "Default Response". */
+const plainMeanings: Readonly<Record<string, string>> = {
+  200: "the answer",
+  201: "it was made",
+  202: "it was taken, and is under way",
+};
+
 const challenge: Header = { description: "how to say who asks", schema: { type: "string" } };
 
 const waits = new Set(["429", "503", "504"]);
@@ -96,6 +103,8 @@ export const completed = <T extends object>(document: T): T => {
       if (path.startsWith("/api/") && withBody.has(method))
         Object.assign(responses, structuredClone(bodyProblems));
       for (const [status, answer] of Object.entries(responses)) {
+        if (answer.description === "Default Response")
+          answer.description = plainMeanings[status] ?? meanings[Number(status)] ?? "the answer";
         if (status === "401") answer.headers = { "WWW-Authenticate": challenge };
         if (waits.has(status) && answer.content !== undefined) answer.headers = { "Retry-After": retryAfter };
         const own = headers[operationId]?.[status];

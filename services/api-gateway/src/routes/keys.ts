@@ -10,11 +10,14 @@ const CreateKey = Type.Object(
   { name: Type.String({ minLength: 1, maxLength: 80, pattern: visibleText }) },
   { additionalProperties: false },
 );
-const NewKey = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  key: Type.String({ description: "shown this once" }),
-});
+const NewKey = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    key: Type.String({ description: "shown this once" }),
+  },
+  { description: "the new key, whose text is shown this once" },
+);
 const Key = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -32,6 +35,8 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
         operationId: "createKey",
         tags,
         summary: "Make an API key",
+        description:
+          "It holds until it is revoked. The key in the setting TAGWIRE_ADMIN_KEY is not among these: it holds for as long as the setting does.",
         body: CreateKey,
         response: { 201: NewKey, ...problems() },
       },

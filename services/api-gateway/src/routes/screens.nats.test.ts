@@ -118,6 +118,7 @@ test("every call is described, with its problems and an example", async () => {
         expect(body.example, `${path} ${type}`).toBeDefined();
   }
   const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+  expect(JSON.stringify(body)).not.toContain("Default Response");
   expect(references.length).toBeGreaterThan(50);
   for (const [, name = ""] of references) expect(body.components.schemas).toHaveProperty(name);
 });

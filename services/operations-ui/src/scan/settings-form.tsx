@@ -13,12 +13,12 @@ import { useStation, useStationState } from "./station.ts";
 /** How the next scans are meant. */
 export const ScanSettingsForm = () => {
   const station = useStation();
-  const { settings, turned } = useStationState();
+  const { settings, lacksContract } = useStationState();
   const shown = scanTypeWords[settings.type];
   return (
     <div className="grid gap-4">
       <TypePicker />
-      <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] items-start gap-3">
         {shown.contract !== "unused" && (
           <TextField
             label={shown.contract === "needed" ? "Contract" : "Contract (optional)"}
@@ -26,7 +26,7 @@ export const ScanSettingsForm = () => {
             maxLength={40}
             required={shown.contract === "needed"}
             className="hit-large"
-            error={turned?.why === "contract" ? "Enter it, then scan again." : undefined}
+            error={lacksContract ? "Enter it, then scan again." : undefined}
             onChange={(event) => station.change({ contract: event.target.value })}
           />
         )}

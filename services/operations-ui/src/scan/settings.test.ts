@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultSettings, missingForScan, readSettings, scanOf } from "./settings.ts";
+import { defaultSettings, readSettings, scanOf } from "./settings.ts";
 
 const identity = { id: "01900000-0000-7000-8000-000000000000", scannedAt: "2026-03-01T10:00:00Z" };
 
@@ -49,12 +49,4 @@ test("a scan carries what its type uses, and nothing else", () => {
     status: "wash",
     place: "dock",
   });
-});
-
-test("scans onto a contract need its number", () => {
-  for (const type of ["rental", "stage", "delivery"] as const) {
-    expect(missingForScan({ ...defaultSettings, type, contract: " " })).toBe("contract");
-    expect(missingForScan({ ...defaultSettings, type, contract: "7" })).toBeUndefined();
-  }
-  expect(missingForScan({ ...defaultSettings, type: "return" })).toBeUndefined();
 });

@@ -41,10 +41,6 @@ export const readSettings = (stored: string | null): ScanSettings => {
   };
 };
 
-/** What is missing before a scan of this type can be sent. */
-export const missingForScan = ({ type, contract }: ScanSettings): "contract" | undefined =>
-  scanTypeWords[type].contract === "needed" && contract.trim() === "" ? "contract" : undefined;
-
 /** The scan of a tag under these settings. Members that the type does not use are left out, not sent empty. */
 export const scanOf = (
   settings: ScanSettings,

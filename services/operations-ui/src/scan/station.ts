@@ -5,7 +5,7 @@ import type { Link } from "../live/freshness.ts";
 import { readStored, store } from "../stored.ts";
 import { outcomeWords } from "../words/outcomes.ts";
 import { createSender, type NotTaken, notTaken, type Sending } from "./sender.ts";
-import { missingForScan, readSettings, type ScanSettings, scanOf } from "./settings.ts";
+import { readSettings, type ScanSettings, scanOf } from "./settings.ts";
 import { play, worstOf } from "./tones.ts";
 
 const settingsKey = "tagwire.scan";
@@ -14,13 +14,15 @@ const recheckMs = 1_000;
 /** A scan that was heard but not taken, said on the screen until the next one. */
 export type Turned = {
   readonly tags: number;
-  readonly why: NotTaken | "contract" | "broken";
+  readonly why: NotTaken | "broken";
   readonly atMs: number;
 };
 
 export type StationState = {
   readonly settings: ScanSettings;
   readonly turned: Turned | undefined;
+  /** The newest answer said that a contract was missing. */
+  readonly lacksContract: boolean;
   /** For the polite live region; the count tells two equal texts apart. */
   readonly said: { readonly text: string; readonly count: number };
   readonly online: boolean;
@@ -39,6 +41,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
   let state: StationState = {
     settings: readSettings(readStored(settingsKey)),
     turned: undefined,
+    lacksContract: false,
     said: { text: "", count: 0 },
     online: navigator.onLine,
   };
@@ -61,7 +64,10 @@ export const createStation = (linkOf: () => Link | undefined) => {
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
       if (worst === undefined) return;
       sound(worst);
-      set({ said: { text: spoken(rows), count: state.said.count + 1 } });
+      set({
+        lacksContract: rows.some((row) => row.receipt?.code === "contract_required"),
+        said: { text: spoken(rows), count: state.said.count + 1 },
+      });
     },
   });
 
@@ -93,16 +99,19 @@ export const createStation = (linkOf: () => Link | undefined) => {
     /** The live connection was made or lost. */
     linkChanged,
     change: (settings: Partial<ScanSettings>): void => {
-      set({ settings: { ...state.settings, ...settings }, turned: undefined });
+      set({ settings: { ...state.settings, ...settings }, turned: undefined, lacksContract: false });
       store(settingsKey, JSON.stringify(state.settings));
     },
     /** A scanner typed, but what it typed is not one whole tag. */
     refuseBroken: (): void => turnAway(1, "broken"),
-    /** Takes tags as they were read. Each gets its id here, before anything is sent. */
+    /**
+     * Takes tags as they were read. Each gets its id here, before anything is sent. What is wrong with a scan is for the record to
+     * say: one that is refused there is still a sighting in the item's life, one that was kept back here never happened.
+     */
     take: (site: string, tags: readonly string[]): void => {
       const read = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
       if (read.length === 0) return;
-      const why = notTaken(sender.get(), state.online, read.length) ?? missingForScan(state.settings);
+      const why = notTaken(sender.get(), state.online, read.length);
       if (why !== undefined) return turnAway(read.length, why);
       if (state.turned !== undefined) set({ turned: undefined });
       // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
@@ -120,7 +129,6 @@ export const turnedWords: Record<Turned["why"], string> = {
   unreachable: "The server does not answer. Scan again when it does.",
   signed_out: "You are signed out. Sign in, then scan again.",
   full: "Too many scans wait for an answer. Wait until they are confirmed.",
-  contract: "Enter the contract number first.",
   broken: "Its keys came in pieces or with others between. Clear what is left in a field and scan again.",
 };
 

@@ -13,7 +13,8 @@ export const Banners = ({ session, keeper }: { session: Session; keeper: Session
     {session.demo && (
       <p className="border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-balance text-accent sm:text-sm">
         <FlaskConical aria-hidden="true" className="mr-2 inline size-4 align-text-bottom" />
-        Demo site: emulated readers, synthetic stock
+        Demo site: emulated readers, synthetic stock, and staff whose scans arrive late on purpose, as at a
+        real warehouse
       </p>
     )}
     {/* The attribute besides the role: an open item hides every other region from a screen reader. */}

@@ -28,8 +28,8 @@ export const FilterBar = ({ facets }: Props) => {
   const isNarrowed =
     state !== "" || filter.class !== undefined || filter.place !== undefined || filter.text !== "";
   return (
-    <search className="grid grid-cols-2 gap-2 md:grid-cols-[minmax(9rem,1.6fr)_1fr_1fr_1fr_1fr_auto]">
-      <div className="relative col-span-2 md:col-span-1">
+    <search className="grid grid-cols-2 gap-2 md:grid-cols-4 2xl:grid-cols-[minmax(12rem,1.6fr)_1fr_1fr_1fr_1fr_auto]">
+      <div className={`relative col-span-2 2xl:col-span-1 ${isNarrowed ? "md:col-span-3" : "md:col-span-4"}`}>
         <Search aria-hidden="true" className="pointer-events-none absolute top-3.5 left-3 size-5 text-soft" />
         <SearchField value={filter.text} onSettled={(text) => set({ q: text })} />
       </div>
@@ -84,7 +84,11 @@ export const FilterBar = ({ facets }: Props) => {
       </SelectField>
       <Button
         kind="quiet"
-        className={isNarrowed ? "col-span-2 md:col-span-1" : "invisible max-md:hidden"}
+        className={
+          isNarrowed
+            ? "col-span-2 md:col-span-1 md:col-start-4 md:row-start-1 2xl:col-start-auto 2xl:row-start-auto"
+            : "invisible hidden 2xl:flex"
+        }
         onClick={() =>
           set({ q: undefined, group: undefined, status: undefined, class: undefined, place: undefined })
         }

@@ -2,7 +2,12 @@ import type { Item, ItemStatus, StatusGroup } from "@tagwire/messages";
 import type { LiveRow } from "../../live/protocol.ts";
 import { groupOf, isGroup, isStatus } from "../../words/statuses.ts";
 
-export const orders = { newest: "Newest", tag: "By tag", class: "By class", place: "By place" } as const;
+export const orders = {
+  newest: "Last changed",
+  tag: "By tag",
+  class: "By class",
+  place: "By place",
+} as const;
 export type Order = keyof typeof orders;
 
 /** Which items are shown, as the address says it. */

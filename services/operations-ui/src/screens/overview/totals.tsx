@@ -20,7 +20,11 @@ type Props = {
 };
 
 const shareText = (count: number, total: number): string =>
-  total === 0 ? "–" : `${((count / total) * 100).toFixed(count > 0 && count / total < 0.01 ? 2 : 1)} %`;
+  total === 0
+    ? "–"
+    : count > 0 && count / total < 0.0005
+      ? "< 0.1 %"
+      : `${((count / total) * 100).toFixed(1)} %`;
 
 /** The stock in five large figures. */
 export const Totals = ({ totals, fresh, fault, className }: Props) => (

@@ -82,20 +82,18 @@ export const FilterBar = ({ facets }: Props) => {
           </option>
         ))}
       </SelectField>
-      <Button
-        kind="quiet"
-        className={
-          isNarrowed
-            ? "col-span-2 md:col-span-1 md:col-start-4 md:row-start-1 2xl:col-start-auto 2xl:row-start-auto"
-            : "invisible hidden 2xl:flex"
-        }
-        onClick={() =>
-          set({ q: undefined, group: undefined, status: undefined, class: undefined, place: undefined })
-        }
-      >
-        <X aria-hidden="true" className="size-4" />
-        Clear
-      </Button>
+      {isNarrowed && (
+        <Button
+          kind="quiet"
+          className="col-span-2 md:col-span-1 md:col-start-4 md:row-start-1 2xl:col-start-auto 2xl:row-start-auto"
+          onClick={() =>
+            set({ q: undefined, group: undefined, status: undefined, class: undefined, place: undefined })
+          }
+        >
+          <X aria-hidden="true" className="size-4" />
+          Clear
+        </Button>
+      )}
     </search>
   );
 };

@@ -7,7 +7,7 @@ import { isScanType, scanTypeWords } from "../../words/scans.ts";
 
 /** The columns, the same for the heading and each row. */
 export const rowGrid =
-  "md:grid-cols-[minmax(12.25rem,1.2fr)_minmax(8rem,3fr)_8.5rem_minmax(4.5rem,0.8fr)_minmax(4rem,0.7fr)_minmax(8.5rem,1fr)] md:gap-x-3";
+  "md:grid-cols-[minmax(12rem,1fr)_minmax(8rem,3fr)_8rem_minmax(4rem,0.6fr)_minmax(5rem,0.6fr)_minmax(8.25rem,0.8fr)] md:gap-x-3";
 
 type Props = {
   id: string;

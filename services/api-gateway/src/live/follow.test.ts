@@ -17,14 +17,13 @@ const quietFollowing = (live: () => void) => {
   };
   const channel: Partial<Channel> = {
     head: () => page,
-    observe: () => {},
     covers: () => true,
     after: () => [],
     breaks: () => 0,
   };
   const following = {
     wanted: { id: "a", site: "north", view: "items", from: undefined },
-    hub: { snapshotRowsMax: 1, snapshots: { page: async () => page } },
+    hub: { snapshotRowsMax: 1, snapshots: { page: async () => page }, observe: () => {} },
     channel,
     connection: {
       waitForRoom: async () => true,

@@ -13,8 +13,7 @@ export const Banners = ({ session, keeper }: { session: Session; keeper: Session
     {session.demo && (
       <p className="border-b border-line bg-accent-wash px-4 py-1.5 text-center text-xs font-semibold text-balance text-accent sm:text-sm">
         <FlaskConical aria-hidden="true" className="mr-2 inline size-4 align-text-bottom" />
-        Demo site: emulated readers, synthetic stock, and staff whose scans arrive late on purpose, as at a
-        real warehouse
+        Demo site: emulated readers, synthetic stock; some scans come late on purpose
       </p>
     )}
     {/* The attribute besides the role: an open item hides every other region from a screen reader. */}

@@ -44,7 +44,7 @@ export const Header = ({ site, sites, session, keeper }: Props) => {
         ref={home}
         className="flex h-14 shrink-0 items-center gap-1 border-b border-line bg-panel px-2 sm:gap-2 sm:px-4 md:h-16"
       >
-        <img src={mark} alt="" className="mx-1 size-8" />
+        <img src={mark} alt="" className="mx-1 hidden size-8 sm:block" />
         <span className="sr-only font-semibold tracking-tight lg:not-sr-only lg:mr-2 lg:border-r lg:border-line lg:py-1 lg:pr-5">
           Tagwire
         </span>

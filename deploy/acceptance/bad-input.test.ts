@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
-import { type Item, newId, type Reader, type Receipt } from "@tagwire/messages";
+import { type Item, type LoggedEvent, newId, type Reader, type Receipt } from "@tagwire/messages";
 import { type Answer, eventually, type Stack, startStack } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -159,9 +159,18 @@ describe("a scan that cannot be decided never blocks the others, and is kept", (
     const [refused, fine] = receiptsOf(await send([long, touch()]));
     expect(refused).toMatchObject({ outcome: "rejected", code: "tag_malformed" });
     expect(fine).toMatchObject({ outcome: "accepted" });
-    expect((await stack.call("GET", `/sites/north/scans/${long.id}`)).body).toMatchObject({
-      code: "tag_malformed",
+    const stored = (await stack.call("GET", `/sites/north/scans/${long.id}`)).body as Receipt;
+    expect(stored).toEqual(refused);
+    // The log keeps what was scanned, under no tag.
+    const { epoch, pos } = stored.event ?? { epoch: 0, pos: 0 };
+    const { body } = await stack.call("GET", `/sites/north/events?after=${epoch}:${pos - 1}&limit=1`);
+    const [kept] = (body as { events: LoggedEvent[] }).events;
+    expect(kept).toMatchObject({
+      type: "scan.refused.v1",
+      scanId: long.id,
+      data: { scan: long, code: "tag_malformed" },
     });
+    expect(kept?.tag).toBeUndefined();
   });
 
   test("__proto__ is a tag like any other", async () => {

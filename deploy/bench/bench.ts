@@ -7,6 +7,7 @@ import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import type { Row } from "./figure.ts";
 import { measureImport } from "./import.ts";
+import { measureLive } from "./live.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
 import { canMeasureMemory, measureIdleMemory, measureLoadMemory } from "./memory.ts";
 import { measureRebuild } from "./rebuild.ts";
@@ -22,6 +23,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>
   llrp: measureLlrpDecode,
   scan: measureSingleScan,
   antenna: measureAntenna,
+  live: measureLive,
   session: measureSession,
   bulk: measureBulkScans,
   import: measureImport,

@@ -6,7 +6,8 @@ import { familyOf, peakMegabytes, residentMegabytes, shareMegabytes } from "./pr
 import { type Setting, untilQuiet } from "./setting.ts";
 import type { Sizes } from "./sizes.ts";
 
-const serviceMegabytesMax = 256;
+/** What a service may take under load, in MB. */
+export const serviceMegabytesMax = 256;
 const stackMegabytesMax = 900;
 const samples = 10;
 const sampleIntervalMs = 500;

@@ -7,6 +7,11 @@ export type Sizes = {
   readonly antennaTagsPerSecond: number;
   /** How often the floor's hops are passed, before and again after the product. */
   readonly antennaFloorPassings: number;
+  /** Clients that are connected to one gateway at once. */
+  readonly liveClients: number;
+  readonly liveScansPerSecond: number;
+  /** How long they are watched, once with everybody reading and once with one who does not. */
+  readonly liveSeconds: number;
   readonly bulkItems: number;
   readonly bulkScansPerRound: number;
   readonly bulkRequestScans: number;
@@ -29,6 +34,9 @@ export const fullSizes: Sizes = {
   antennaSeconds: 25,
   antennaTagsPerSecond: 200,
   antennaFloorPassings: 500,
+  liveClients: 2_000,
+  liveScansPerSecond: 200,
+  liveSeconds: 20,
   bulkItems: 5_000,
   bulkScansPerRound: 10_000,
   bulkRequestScans: 500,
@@ -49,6 +57,9 @@ export const smallSizes: Sizes = {
   antennaSeconds: 1,
   antennaTagsPerSecond: 50,
   antennaFloorPassings: 8,
+  liveClients: 20,
+  liveScansPerSecond: 50,
+  liveSeconds: 2,
   bulkItems: 100,
   bulkScansPerRound: 200,
   bulkRequestScans: 50,

@@ -50,6 +50,9 @@ export const CreateItem = Type.Object(
 );
 export type CreateItem = Static<typeof CreateItem>;
 
+/** Versions that one If-Match may name. */
+export const versionsMax = 50;
+
 export const PatchItem = Type.Object(
   {
     status: Type.Optional(ItemStatus),
@@ -99,6 +102,8 @@ export const Command = Type.Union([
       tag: Type.String(),
       /** The version the caller read; null stands for `If-Match: *`. */
       version: Type.Union([Type.Integer(), Type.Null()]),
+      /** All the versions that will do, `version` among them, where the caller named several. */
+      versions: Type.Optional(Type.Array(Type.Integer(), { maxItems: versionsMax })),
       patch: PatchItem,
     }),
   }),

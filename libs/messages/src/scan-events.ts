@@ -2,7 +2,12 @@ import Type, { type Static } from "typebox";
 import { event } from "./events.ts";
 import { Scan } from "./scans.ts";
 
-const ScanQuarantinedBody = Type.Object({ scan: Scan, code: Type.String() });
+const ScanQuarantinedBody = Type.Object({
+  scan: Scan,
+  code: Type.String(),
+  /** What is odd about the scan's clock; absent when nothing is, and in events of before it was said. */
+  flags: Type.Optional(Type.Array(Type.String())),
+});
 export type ScanQuarantined = Static<typeof ScanQuarantinedBody>;
 
 /**
@@ -17,7 +22,9 @@ export const ScanQuarantined = event({
 });
 
 /**
- * A scan of a tag that no item carries, refused because as many as may wait for that tag wait already. It is not decided
- * later; the event keeps what it said. operations says it; the tag's timeline shows it. In the site's order, at least once.
+ * A person's or device's scan that is not decided later, refused because as many as may wait for its tag wait already
+ * (`quarantine_full`), or because what it names is no tag (`tag_malformed`): then the event has none, and `scan` what was written, with
+ * U+FFFD for what no database takes. The event keeps what the scan said. operations says it; the tag's timeline shows it. In the
+ * site's order, at least once.
  */
 export const ScanRefused = event({ type: "scan.refused.v1", entity: "scan", body: ScanQuarantinedBody });

@@ -157,6 +157,9 @@ test("an item is patched by whoever read its newest version", async () => {
       status: 412,
       body: { code: "version_stale" },
     });
+  for (const stale of ['"v1", "v7"', '"else", W/"v2"'])
+    expect((await patch(stale, { status: "ready" })).body.code).toBe("version_stale");
+  expect(await patch('"v1", "else","v2"', { place: "rack-8" })).toMatchObject({ status: 200 });
   expect(await patch("*", { place: "rack-9" })).toMatchObject({ status: 200 });
   const refused = await patch("*", { status: "on_rent" });
   expect(refused).toMatchObject({

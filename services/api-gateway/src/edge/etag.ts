@@ -1,4 +1,5 @@
-import { Fault } from "@tagwire/messages";
+import { Fault, versionsMax } from "@tagwire/messages";
+import { malformedAt } from "./problem.ts";
 
 const pattern = /^"v(\d{1,15})"$/;
 
@@ -12,6 +13,24 @@ export const isKnownVersion = (ifNoneMatch: string | undefined, version: number)
   if (ifNoneMatch === undefined) return false;
   const tags = ifNoneMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return tags.includes("*") || tags.includes(etagOf(version));
+};
+
+/**
+ * The versions an If-Match header names, as a command tells them: one, `*` as null, or the first and all of a list. Tags that are not
+ * ours match nothing, and are left out where one beside them may.
+ *
+ * @throws Fault `version_required`, `version_stale`: see {@link versionWanted}; `malformed` beyond {@link versionsMax}.
+ */
+export const versionsWanted = (
+  ifMatch: string | undefined,
+): { version: number | null; versions?: number[] } => {
+  const tags = (ifMatch ?? "").split(",").map((tag) => tag.trim());
+  const versions = [...new Set(tags.flatMap((tag) => pattern.exec(tag)?.[1] ?? []).map(Number))];
+  const [version] = versions;
+  if (version === undefined || versions.length === 1) return { version: version ?? versionWanted(ifMatch) };
+  if (versions.length > versionsMax)
+    throw malformedAt("/if-match", `names more than ${versionsMax} (headers)`);
+  return { version, versions };
 };
 
 /**

@@ -14,7 +14,7 @@ import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
-import { etagOf, isKnownVersion, versionWanted } from "../edge/etag.ts";
+import { etagOf, isKnownVersion, versionsWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
@@ -36,7 +36,9 @@ const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_0
 const ItemsQuery = Type.Object({ ...pageQuery, ...ItemsFilter.properties });
 
 const IfMatch = Type.Object({
-  "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
+  "if-match": Type.Optional(
+    Type.String({ maxLength: 200, description: "the ETag that was read, several that will do, or *" }),
+  ),
 });
 
 const IfNoneMatch = Type.Object({
@@ -141,11 +143,11 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request, reply) => {
       const { site, tag } = request.params;
-      const version = versionWanted(request.headers["if-match"]);
+      const versions = versionsWanted(request.headers["if-match"]);
       const { receipt } = await sendCommand<"item.patch">(bus, site, {
         kind: "item.patch",
         ...envelopeOf(request),
-        body: { tag: tagOf(tag), version, patch: request.body },
+        body: { tag: tagOf(tag), ...versions, patch: request.body },
       });
       if (receipt.outcome === "rejected") throw refusalOf(receipt);
       // The version that this call made or met. A repeat must not get to know a later one: it would change what it never read.

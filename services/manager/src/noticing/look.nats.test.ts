@@ -142,17 +142,26 @@ test("stale is what no scan has touched for the limit of its place; a refused sc
   log.happen({ kind: "move", tag: "T1", status: "ready", place: "rack-1" });
   log.happen({ kind: "move", tag: "T2", status: "sold", place: "resale" });
   await alerts.project();
+  // What it is for counts before where it is.
+  await alerts.projection`update item set role = 'resale', place = 'rack-2' where tag = 'T3'`;
   const day = 24 * hourMs;
   await alerts.look(startMs + 89 * day);
   expect(await alerts.alerts()).toEqual([]);
   await alerts.look(startMs + 91 * day);
   expect(await alerts.alerts()).toMatchObject([
-    { group: "Resale", count: 1, examples: [{ key: "T0", detail: "resale" }] },
+    {
+      group: "Resale",
+      count: 2,
+      examples: [
+        { key: "T3", detail: "resale" },
+        { key: "T0", detail: "resale" },
+      ],
+    },
   ]);
   await alerts.look(startMs + 361 * day);
   expect((await alerts.alerts()).map(({ group, count }) => [group, count])).toEqual([
-    ["", 4],
-    ["Resale", 1],
+    ["", 3],
+    ["Resale", 2],
   ]);
   await alerts.projection`update item set seen_at = null`;
   for (const tag of ["T0", "T1", "T3", "T4", "T5"]) log.happen({ kind: "refuse", tag });

@@ -36,7 +36,7 @@ const firstOfEach = (sql: Transaction, found: ReturnType<Transaction>) => sql<Ro
   ) numbered where place <= ${subjectsMax} order by subject_group, place`;
 
 /**
- * Items that nobody scanned for longer than the limit of their place. Groups are the names of limits; the empty one is
+ * Items that nobody scanned for longer than the limit of their role, or else of their place. Groups are the names of limits; the empty one is
  * everything else. What is missing, sold or retired is not waited for.
  */
 export const findStale = async (
@@ -46,18 +46,20 @@ export const findStale = async (
   nowMs: number,
 ): Promise<Map<string, Sight>> => {
   const limits = params.limits.map(({ name, days }) => ({ name, place: name.toLowerCase(), days }));
+  const named = sql`(
+    select distinct on (place) name, place, days
+    from json_to_recordset(${recordset(limits)}::text::json) as given (name text, place text, days int) order by place)`;
   const rows = await firstOfEach(
     sql,
     sql`
-      select coalesce(own.name, ''), item.tag, coalesce(item.seen_at, item.changed_at), item.place
+      select coalesce(of_role.name, of_place.name, ''), item.tag, coalesce(item.seen_at, item.changed_at),
+        coalesce(item.role, item.place)
       from item
-      left join (
-        select distinct on (place) name, place, days
-        from json_to_recordset(${recordset(limits)}::text::json) as given (name text, place text, days int) order by place
-      ) own on own.place = lower(item.place)
+      left join ${named} of_role on of_role.place = lower(item.role)
+      left join ${named} of_place on of_place.place = lower(item.place)
       where item.site = ${site} and item.status not in ('missing', 'sold', 'retired')
-        and coalesce(item.seen_at, item.changed_at)
-          < ${new Date(nowMs).toISOString()}::text::timestamptz - coalesce(own.days, ${params.days}::int) * interval '1 day'`,
+        and coalesce(item.seen_at, item.changed_at) < ${new Date(nowMs).toISOString()}::text::timestamptz
+          - coalesce(of_role.days, of_place.days, ${params.days}::int) * interval '1 day'`,
   );
   return sightsOf(rows);
 };

@@ -74,11 +74,12 @@ export const decideCreate = (
  */
 export const decidePatch = (
   item: Item | undefined,
-  request: { tag: string; version: number | null; patch: PatchItem },
+  request: { tag: string; version: number | null; versions?: readonly number[]; patch: PatchItem },
   origin: Origin,
 ): Decision => {
   if (item === undefined) throw new Fault("tag_unknown", request.tag);
-  if (request.version !== null && request.version !== item.version) {
+  const { version, versions = [version] } = request;
+  if (version !== null && !versions.includes(item.version)) {
     throw new Fault("version_stale", `the item is at version ${item.version}`);
   }
   const { patch } = request;

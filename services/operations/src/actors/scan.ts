@@ -77,7 +77,7 @@ const codeOf = (flags: readonly Flag[]): ReceiptCode | undefined =>
 
 export const saidBy = (
   heard: HeardScan,
-  tag: string,
+  tag: string | undefined,
   timing: Timing,
   rest: Pick<Said, "type" | "data"> & { contract?: string | null },
 ): Said => {
@@ -86,7 +86,7 @@ export const saidBy = (
   return {
     type: rest.type,
     data: rest.data,
-    tag,
+    ...(tag === undefined ? {} : { tag }),
     scanId: scan.id,
     scannedAt: timing.at,
     ...origin,

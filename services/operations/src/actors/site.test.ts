@@ -29,10 +29,26 @@ describe("a tag that nobody can have", () => {
         { outcome: "rejected", code: "tag_malformed", replayed: false },
         { outcome: "quarantined" },
       ]);
-      expect(turn.said).toHaveLength(1);
+      expect(turn.said.map(({ type }) => type)).toEqual(["scan.refused.v1", "scan.quarantined.v1"]);
       expect(receipts(decide([act], after(turn)))).toMatchObject([{ code: "tag_malformed", replayed: true }]);
     },
   );
+
+  test("leaves what was scanned in the log, without a tag and readable by any database", () => {
+    const scan = { place: "dock", notes: "the label is torn", scannedAt: "2020-01-01T00:00:00.000Z" };
+    const [said] = decide([scanOf("a\u0000b\ud800", scan)]).said;
+    expect(said).toMatchObject({
+      type: "scan.refused.v1",
+      data: { code: "tag_malformed", flags: ["backdated"], scan: { ...scan, tag: "a\ufffdb\ufffd" } },
+    });
+    expect(said?.tag).toBeUndefined();
+  });
+
+  test("is told by a reader over and over, and leaves nothing but the receipt", () => {
+    const turn = decide([scanOf("", {}, { reader: "gate" })]);
+    expect(receipts(turn)).toMatchObject([{ outcome: "rejected", code: "tag_malformed" }]);
+    expect(turn.said).toEqual([]);
+  });
 
   test("cannot be commissioned or edited", () => {
     const patch = patchAct("", { notes: "x" });

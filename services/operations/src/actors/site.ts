@@ -20,7 +20,7 @@ import type { Ground, KeptReceipt, Known } from "./known.ts";
 import { decideDefineClass } from "./rental-class.ts";
 import { decideScan, type HeardScan, refuseAfterClose, saysMore, timingOf } from "./scan.ts";
 import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
-import { createStrays, type Stray, type WaitingScan } from "./stray.ts";
+import { createStrays, refuseMalformed, type Stray, type WaitingScan } from "./stray.ts";
 import { decideUndo } from "./undo.ts";
 
 /** The receipt of an act, and what it is about as it is afterwards. */
@@ -153,9 +153,9 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const ground = groundOf(known, act);
     switch (act.kind) {
       case "scan": {
-        if (tag === undefined) return malformed(act.scan.tag);
         const { scan, origin, evidence } = act;
         const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+        if (tag === undefined) return refuseMalformed(heard);
         const decision = decideHeard(heard, tag);
         noteLate(decision, heard);
         return decision;
@@ -220,11 +220,6 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       };
       for (const one of new Set([id, heard.scan.id])) settle(one, later);
     }
-  };
-
-  const malformed = (written: string): Decision => {
-    const message = `a tag is 1 to 64 printable characters, this is ${JSON.stringify(written.slice(0, 80))}`;
-    return { outcome: "rejected", code: "tag_malformed", message, flags: [] };
   };
 
   /** What an act is about, as it is now. */

@@ -1,4 +1,4 @@
-import { faultCatalogue, ScanQuarantined, ScanRefused } from "@tagwire/messages";
+import { type Flag, faultCatalogue, type ReceiptCode, ScanQuarantined, ScanRefused } from "@tagwire/messages";
 import type { Decision } from "./decision.ts";
 import { type HeardScan, saidBy, timingOf } from "./scan.ts";
 
@@ -35,10 +35,17 @@ export const strayOf = (waiting: number, fromReaders: readonly WaitingScan[]): S
   ),
 });
 
+/** What the log keeps of a scan that is about no item. */
+const bodyOf = ({ scan }: HeardScan, code: ReceiptCode, flags: readonly Flag[]) => ({
+  scan,
+  code,
+  ...(flags.length === 0 ? {} : { flags: [...flags] }),
+});
+
 /** Kept, listed, and decided when the tag is commissioned. */
 const quarantined = (tag: string, heard: HeardScan): Decision => {
   const timing = timingOf(heard);
-  const data = { scan: heard.scan, code: "tag_unknown" };
+  const data = bodyOf(heard, "tag_unknown", timing.flags);
   return {
     outcome: "quarantined",
     code: "tag_unknown",
@@ -54,18 +61,26 @@ const suppressed = (tag: string, heard: HeardScan, witness: Witness): Decision =
 };
 
 /** The log keeps what a person refused here had scanned; a reader, which never tires, leaves only the receipt. */
-const refused = (tag: string, heard: HeardScan): Decision => {
+const refused = (
+  heard: HeardScan,
+  { tag, code, message }: { tag?: string; code: ReceiptCode; message: string },
+): Decision => {
   const timing = timingOf(heard);
-  const code = "quarantine_full";
-  const decision: Decision = {
-    outcome: "rejected",
-    code,
-    message: faultCatalogue[code].advice,
-    flags: timing.flags,
-  };
+  const decision: Decision = { outcome: "rejected", code, message, flags: timing.flags };
   if (heard.origin.by.reader !== undefined) return decision;
-  const data = { scan: heard.scan, code };
+  const data = bodyOf(heard, code, timing.flags);
   return { ...decision, said: saidBy(heard, tag, timing, { type: ScanRefused.type, data }) };
+};
+
+/** Postgres takes neither NUL nor half a surrogate pair. */
+const storable = (written: string): string => written.toWellFormed().replaceAll("\u0000", "\ufffd");
+
+/** A scan of what is no tag: nobody can ever commission it, but what was meant can still be read. */
+export const refuseMalformed = (heard: HeardScan): Decision => {
+  const written = heard.scan.tag;
+  const message = `a tag is 1 to 64 printable characters, this is ${JSON.stringify(written.slice(0, 80))}`;
+  const kept: HeardScan = { ...heard, scan: { ...heard.scan, tag: storable(written) } };
+  return refused(kept, { code: "tag_malformed", message });
 };
 
 /** What waits, as one turn finds and changes it. */
@@ -106,7 +121,10 @@ export const createStrays = (known: {
       const witness = witnessOf(heard);
       const before = witness === undefined ? undefined : stray.witnesses.get(witness);
       const isFull = before === undefined && stray.waiting >= waitingPerTagMax;
-      if (isFull) return refused(tag, heard);
+      if (isFull) {
+        const code = "quarantine_full";
+        return refused(heard, { tag, code, message: faultCatalogue[code].advice });
+      }
 
       const atMs = happenedAtMs(heard);
       if (before !== undefined && atMs < before.atMs) return suppressed(tag, heard, before);

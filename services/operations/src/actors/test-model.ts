@@ -215,7 +215,10 @@ export class SiteModel {
   private decide(act: ModelAct, tag: string | undefined): ModelReceipt | { fault: string } {
     if (tag === undefined) {
       if (act.kind !== "scan") return { fault: "tag_malformed" };
-      return { outcome: "rejected", code: "tag_malformed", flags: [] };
+      const { flags } = outcomeOfClock(act.scan, act.receivedAtMs);
+      // What a reader reports so is not worth an event; what a person scanned is kept.
+      const event = act.reader === undefined ? { event: "scan.refused.v1" } : {};
+      return { outcome: "rejected", code: "tag_malformed", flags, ...event };
     }
     const item = this.items.get(tag);
     if (act.kind === "create") return this.create(act, tag);

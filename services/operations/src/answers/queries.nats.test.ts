@@ -180,7 +180,9 @@ test("a timeline tells everything of a tag, newest first, in pages", async () =>
 });
 
 test("a timeline tells what was refused because too much waits already", async () => {
-  const strays = Array.from({ length: waitingPerTagMax + 1 }, () => scanAct("t2", { place: "gate" }));
+  const strays = Array.from({ length: waitingPerTagMax + 1 }, () =>
+    scanAct("t2", { place: "gate", scannedAt: "2020-01-01T00:00:00.000Z" }),
+  );
   await tellActs(member, site, strays);
   const { rows, known } = await ask(bus, AskTimeline, { site, tag: "t2", limit: 2, cursor: null });
   expect(known).toBe(true);
@@ -191,8 +193,12 @@ test("a timeline tells what was refused because too much waits already", async (
       outcome: "rejected",
       code: "quarantine_full",
       place: "gate",
+      flags: ["backdated"],
     },
-    { kind: "sighting", type: "scan.quarantined.v1", outcome: "quarantined", code: "tag_unknown" },
+    {
+      ...{ kind: "sighting", type: "scan.quarantined.v1", outcome: "quarantined", code: "tag_unknown" },
+      flags: ["backdated"],
+    },
   ]);
   expect(rows[0]?.scanId).toBe(strays.at(-1)?.id);
 });

@@ -1,9 +1,17 @@
+import { newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { emptyOutcome } from "../actors/site.ts";
 import { createAct, scanAct } from "../actors/test-acts.ts";
-import { beginSite, type Member, type TestOperations, tellActs, testOperations } from "../test-operations.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  type TestOperations,
+  tellActs,
+  testOperations,
+} from "../test-operations.ts";
 import { createMemory } from "./memory.ts";
 
 let operations: TestOperations;
@@ -80,4 +88,18 @@ test("the waiting scans are read only for a tag that is commissioned", async () 
   const { known, statements } = await asked("a", [createAct("stray"), scanAct("known")]);
   expect(known.waiting.get("stray")).toHaveLength(2);
   expect(statements).toBe(1);
+});
+
+test("what waits for a tag is decided on the contract and the session as others have left them meanwhile", async () => {
+  const of = { type: "rental", contract: "C-1", session: newId() } as const;
+  await beginSite(member, "c");
+  for (const act of [
+    createAct("first"),
+    scanAct("late", of),
+    scanAct("first", of),
+    createAct("late"),
+    scanAct("first", { type: "return" }),
+  ])
+    await tellActs(member, "c", [act]);
+  await expectSound(operations.sql, "c");
 });

@@ -185,6 +185,9 @@ export const createMemory = (
     return missing.length === 0 ? known : new Map([...known, ...(await recallContracts(site, missing))]);
   };
 
+  const recallSessions = (site: string, names: Iterable<string>) =>
+    recallWholes(sessions, { site, names }, (unknown) => findSessions(sql, site, unknown), wholeSession);
+
   const contractNames = (acts: readonly Act[], items: Iterable<Item>): Set<string> => {
     const names = new Set(acts.flatMap(contractsOf));
     for (const { contract } of items) if (contract !== null) names.add(contract);
@@ -220,12 +223,7 @@ export const createMemory = (
       const [{ items, strays }, receipts, knownSessions, classes] = await Promise.all([
         recallTags(site, given.flatMap(tagsOf)),
         ids === "new-ids" ? new Map() : findReceipts(sql, site, [...new Set(given.map(({ id }) => id))]),
-        recallWholes(
-          sessions,
-          { site, names: sessionIds },
-          (unknown) => findSessions(sql, site, unknown),
-          wholeSession,
-        ),
+        recallSessions(site, sessionIds),
         findClasses(sql, site, classNames),
       ]);
       const waitingFor = (act: Act): number => strays.get(commissionedBy(act) ?? "")?.waiting ?? 0;
@@ -241,8 +239,9 @@ export const createMemory = (
         findOwed(sql, site, lateTags(acts, items)),
         recallContracts(site, contractNames(acts, items.values())),
       ]);
-      // What an act looks back on, merges or settles names things that nobody has asked about otherwise.
+      // What an act looks back on, merges, settles or releases from quarantine names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
+      const released = [...waiting.values()].flat().map(({ heard }) => heard);
       const further = await recallTags(site, [
         ...history.flatMap(({ tag }) => tag ?? []),
         ...acts.flatMap((act) => mergedTags(act, knownContracts)),
@@ -251,7 +250,12 @@ export const createMemory = (
         ...contractNames([], further.items.values()),
         ...history.flatMap(({ contract }) => contract ?? []),
         ...[...owed.values()].flat().map(({ contract }) => contract),
+        ...released.flatMap(({ scan }) => scan.contract?.trim() ?? []),
       ]);
+      const furtherSessions = await recallSessions(
+        site,
+        released.flatMap(({ scan }) => scan.session ?? []),
+      );
       const known: Known = {
         items: withMore(items, further.items),
         receipts,
@@ -259,7 +263,7 @@ export const createMemory = (
         waiting,
         contracts: withMore(knownContracts, furtherContracts),
         owed,
-        sessions: knownSessions,
+        sessions: withMore(knownSessions, furtherSessions),
         classes,
         grounds: new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]),
       };

@@ -42,6 +42,8 @@ export type Stack = {
 };
 
 const logBytesMax = 512 * 1024;
+/** A service starts within a second or two; on a machine that runs everything else at once it may take this long, in ms. */
+const readyWithinMs = 120_000;
 
 type Child = { readonly process: ChildProcess; readonly http: string; readonly public: string | undefined };
 
@@ -91,13 +93,17 @@ export const startStack = async (
       logs.set(name, ((logs.get(name) ?? "") + chunk.toString()).slice(-logBytesMax));
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    const ready = await eventually(`${name} is ready`, async () => {
-      if (!isAlive(child)) throw new GiveUp(`${name} ended`);
-      const told = JSON.parse(await readFile(endpointFile, "utf8")) as { http: string; public?: string };
-      const probe = await fetch(`${told.http}/readyz`);
-      await probe.body?.cancel();
-      return probe.status === 200 ? told : undefined;
-    }).catch((cause: unknown) => {
+    const ready = await eventually(
+      `${name} is ready`,
+      async () => {
+        if (!isAlive(child)) throw new GiveUp(`${name} ended`);
+        const told = JSON.parse(await readFile(endpointFile, "utf8")) as { http: string; public?: string };
+        const probe = await fetch(`${told.http}/readyz`);
+        await probe.body?.cancel();
+        return probe.status === 200 ? told : undefined;
+      },
+      readyWithinMs,
+    ).catch((cause: unknown) => {
       child.kill("SIGKILL");
       throw new Error(`${name} did not get ready: ${(logs.get(name) ?? "").slice(-4_000)}`, { cause });
     });

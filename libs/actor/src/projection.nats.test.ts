@@ -72,6 +72,7 @@ const openFloor = async (natsUrl: string, ...all: readonly Chain[]): Promise<Flo
             insert into diary (site, epoch, pos) select site, epoch, pos
             from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (site text, epoch bigint, pos bigint)`;
         },
+        begin: async () => {},
         reset: async (transaction, site) => {
           await transaction`delete from diary where site = ${site}`;
         },

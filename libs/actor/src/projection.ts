@@ -45,6 +45,8 @@ export type ProjectionOptions = {
   readonly fence: (transaction: Transaction) => Promise<void>;
   /** After the commit, with what was applied. */
   readonly committed: (events: readonly LoggedEvent[]) => void;
+  /** Before the positions are read, whenever the projection begins: what it finds there is where it goes on. */
+  readonly begin: () => Promise<void>;
   /** Makes the schema again when it was dropped under us. */
   readonly migrate: () => Promise<void>;
   readonly log: Logger;
@@ -226,6 +228,7 @@ export const runProjection = (options: ProjectionOptions): Projection => {
     });
 
   const work = async (signal: AbortSignal) => {
+    await options.begin();
     await applier.load();
     await healAll(signal);
     caughtUp = !signal.aborted;

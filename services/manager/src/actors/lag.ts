@@ -41,9 +41,8 @@ const percentile = (counts: LagCounts, share: number, maxMs: number): number => 
 };
 
 /** The lag over some minutes of scanning. Nulls when nobody scanned. */
-export const lagOf = (
-  minutes: readonly { readonly lagCounts: LagCounts; readonly lagMsMax: number }[],
-): Lag => {
+export const lagOf = (given: Iterable<{ readonly lagCounts: LagCounts; readonly lagMsMax: number }>): Lag => {
+  const minutes = [...given];
   const counts = minutes.reduce((sum, minute) => addLags(sum, minute.lagCounts), noLags);
   const samples = counts.reduce((sum, count) => sum + count, 0);
   if (samples === 0)

@@ -1,6 +1,5 @@
-import type { LiveChange, LiveDelta, LiveRow, LoggedEvent } from "@tagwire/messages";
+import type { Item, LiveChange, LiveDelta, LiveRow, LoggedEvent } from "@tagwire/messages";
 import { liveTracesMax, positionText } from "@tagwire/messages";
-import type { SiteChanges } from "./fold-site.ts";
 
 /** Below NATS's default bound of 1 MiB for a message, with room for whatever a gateway wraps around it. */
 export const liveMessageBytesMax = 700_000;
@@ -19,8 +18,8 @@ export type LiveRun = {
   readonly traces: readonly string[];
 };
 
-export const itemChanges = ({ items }: SiteChanges): PlacedChange[] =>
-  [...items.values()]
+export const itemChanges = (items: Iterable<{ readonly item: Item }>): PlacedChange[] =>
+  [...items]
     .map(({ item }) => ({ pos: item.pos, change: { key: item.tag, version: item.version, put: item } }))
     .sort((left, right) => left.pos - right.pos);
 

@@ -1,7 +1,19 @@
-import type { MinuteRow } from "@tagwire/messages";
-import { addLags, type LagCounts, lagBucketOf, noLags } from "./lag.ts";
+import {
+  dashboardKey,
+  type ItemChange,
+  ItemCreated,
+  type Lag,
+  type LiveRow,
+  type LoggedEvent,
+  type MinuteRow,
+  ScanQuarantined,
+} from "@tagwire/messages";
+import type { Happening } from "./happening.ts";
+import { type LagCounts, lagBucketOf, noLags } from "./lag.ts";
 
 const minuteMs = 60_000;
+
+type Outcome = "taken" | "rejected" | "quarantined";
 
 /** What one minute of scanning came to. A rejected or quarantined scan is a scan too. */
 export type Minute = {
@@ -12,6 +24,9 @@ export type Minute = {
   readonly lagMsMax: number;
   readonly lagCounts: LagCounts;
 };
+
+/** Minutes by their start. */
+export type Minutes = ReadonlyMap<string, Minute>;
 
 export const emptyMinute: Minute = {
   scans: 0,
@@ -26,24 +41,15 @@ export const emptyMinute: Minute = {
 export const minuteOf = (atMs: number): string =>
   new Date(Math.floor(atMs / minuteMs) * minuteMs).toISOString();
 
-export const addMinutes = (left: Minute, right: Minute): Minute => ({
-  scans: left.scans + right.scans,
-  rejected: left.rejected + right.rejected,
-  quarantined: left.quarantined + right.quarantined,
-  lagMsSum: left.lagMsSum + right.lagMsSum,
-  lagMsMax: Math.max(left.lagMsMax, right.lagMsMax),
-  lagCounts: addLags(left.lagCounts, right.lagCounts),
-});
+/** The minutes that began within so many minutes before an instant. */
+export const minutesSince = (minutes: Minutes, nowMs: number, count: number): Minutes =>
+  new Map([...minutes].filter(([start]) => Date.parse(start) >= nowMs - count * minuteMs));
 
 /**
  * Counts one scan. `lagMs` is from the device's scan to operations' record; undefined when the device's time is not known.
  * A device whose clock runs ahead would give a negative lag, which counts as none.
  */
-export const countScan = (
-  minute: Minute,
-  outcome: "taken" | "rejected" | "quarantined",
-  lagMs: number | undefined,
-): Minute => {
+export const countScan = (minute: Minute, outcome: Outcome, lagMs: number | undefined): Minute => {
   const counted = {
     ...minute,
     scans: minute.scans + 1,
@@ -62,7 +68,6 @@ export const countScan = (
     lagCounts,
   };
 };
-
 export const minuteRow = (start: string, minute: Minute): MinuteRow => ({
   minute: start,
   scans: minute.scans,
@@ -71,3 +76,44 @@ export const minuteRow = (start: string, minute: Minute): MinuteRow => ({
   lagMsSum: minute.lagMsSum,
   lagMsMax: minute.lagMsMax,
 });
+
+/** How a scan ended; undefined for what is no scan, or one that waited in quarantine and was counted when it came. */
+const outcomeOf = ({ event, after }: Happening): Outcome | undefined => {
+  if (event.type === ScanQuarantined.type) return "quarantined";
+  if (after === undefined || event.type === ItemCreated.type) return undefined;
+  const { scan, flags, outcome } = event.data as ItemChange;
+  if (scan === undefined || flags.includes("from_quarantine")) return undefined;
+  return outcome === "rejected" ? "rejected" : "taken";
+};
+
+export const isScan = (happening: Happening): boolean => outcomeOf(happening) !== undefined;
+
+/** The minute in which operations recorded it: no device's clock decides where a scan counts. */
+const startOf = ({ recordedAt }: LoggedEvent): string => minuteOf(Date.parse(recordedAt));
+
+export const scannedMinutes = (happenings: readonly Happening[]): Set<string> =>
+  new Set(happenings.map(({ event }) => startOf(event)));
+
+/** The minutes that something was scanned in, as they are afterwards. */
+export const foldMinutes = (known: Minutes, happenings: readonly Happening[]): Minutes => {
+  const changed = new Map<string, Minute>();
+  for (const happening of happenings) {
+    const outcome = outcomeOf(happening);
+    if (outcome === undefined) continue;
+    const { scannedAt, recordedAt } = happening.event;
+    const start = startOf(happening.event);
+    const lagMs = scannedAt === undefined ? undefined : Date.parse(recordedAt) - Date.parse(scannedAt);
+    changed.set(start, countScan(changed.get(start) ?? known.get(start) ?? emptyMinute, outcome, lagMs));
+  }
+  return changed;
+};
+
+/** The keyed rows of the live dashboard for some minutes and the lag, all as of `version`. */
+export const minuteRows = (minutes: Minutes, lag: Lag, version: number): LiveRow[] => [
+  { key: dashboardKey.lag, version, ...lag },
+  ...[...minutes].map(([start, minute]) => ({
+    key: dashboardKey.minute(start),
+    version,
+    ...minuteRow(start, minute),
+  })),
+];

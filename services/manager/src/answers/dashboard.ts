@@ -1,26 +1,24 @@
 import type { Transaction } from "@tagwire/actor";
-import { type Dashboard, dashboardMinutes, type Lag, type Position } from "@tagwire/messages";
+import { type Dashboard, dashboardMinutes, type Position } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { dashboardOf, type Figures } from "../actors/figures.ts";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
-import { readFigures } from "../store/figures.ts";
+import { minutesSince } from "../actors/minute.ts";
+import { readCounts } from "../store/counts.ts";
+import { readMinutes } from "../store/minutes.ts";
 import { listRecent } from "../store/recent-events.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import { findWholePosition } from "./whole-position.ts";
 
 const minuteMs = 60_000;
 
-/** The figures of a site and its lag as they look at an instant. */
-export const figuresAt = async (
-  transaction: Transaction,
-  site: string,
-  nowMs: number,
-): Promise<{ figures: Figures; lag: Lag }> => {
-  const figures = await readFigures(transaction, site, nowMs - dashboardMinutes * minuteMs);
-  const recent = [...figures.minutes].filter(
-    ([start]) => Date.parse(start) >= nowMs - lagWindowMinutes * minuteMs,
-  );
-  return { figures, lag: lagOf(recent.map(([, minute]) => minute)) };
+/** The figures of a site as they look at an instant. */
+export const figuresAt = async (transaction: Transaction, site: string, nowMs: number): Promise<Figures> => {
+  const [counts, minutes] = await Promise.all([
+    readCounts(transaction, site),
+    readMinutes(transaction, site, nowMs - dashboardMinutes * minuteMs),
+  ]);
+  return { counts, minutes, lag: lagOf(minutesSince(minutes, nowMs, lagWindowMinutes).values()) };
 };
 
 /** Gives when rows of a site at a position were last known to be all there is, in ms since 1970. */
@@ -42,11 +40,9 @@ export const answerDashboard = async (
     const position = await findWholePosition(transaction, site);
     const [newest] = position === undefined ? [] : await listRecent(transaction, site, 1);
     if (position === undefined) return { dashboard: null };
-    const { figures, lag } = await figuresAt(transaction, site, nowMs);
+    const figures = await figuresAt(transaction, site, nowMs);
     // Of a site of which nothing was ever said nobody can be late to know.
     const recordedAtMs = newest === undefined ? nowMs : Date.parse(newest.recordedAt);
     const asOfMs = Math.max(recordedAtMs, lastLevel(site, position) ?? 0);
-    return {
-      dashboard: dashboardOf(figures, lag, { site, ...position, asOf: new Date(asOfMs).toISOString() }),
-    };
+    return { dashboard: dashboardOf(figures, { site, ...position, asOf: new Date(asOfMs).toISOString() }) };
   });

@@ -55,8 +55,8 @@ const dashboardPage = async (
   question: Question,
   at: { position: Position; nowMs: number },
 ): Promise<Page> => {
-  const { figures, lag } = await figuresAt(transaction, question.site, at.nowMs);
-  const rows = dashboardRows(figures, lag, at.position.pos);
+  const figures = await figuresAt(transaction, question.site, at.nowMs);
+  const rows = dashboardRows(figures, at.position.pos);
   const from = question.cursor === null ? 0 : Number(question.cursor);
   const page = whatFits(rows.slice(from));
   return { rows: page, next: from + page.length < rows.length ? String(from + page.length) : null };

@@ -39,8 +39,8 @@ export type Known = {
 type Place = { readonly transaction: Transaction; readonly site: string; readonly nowMs: number };
 
 const dashboardAt = async ({ transaction, site, nowMs }: Place, position: Position): Promise<Dashboard> => {
-  const { figures, lag } = await figuresAt(transaction, site, nowMs);
-  return dashboardOf(figures, lag, { site, ...position, asOf: new Date(nowMs).toISOString() });
+  const figures = await figuresAt(transaction, site, nowMs);
+  return dashboardOf(figures, { site, ...position, asOf: new Date(nowMs).toISOString() });
 };
 
 const readerKinds: ReadonlySet<AlertKind> = new Set(["reader_silent"]);

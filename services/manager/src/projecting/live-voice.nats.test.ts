@@ -2,7 +2,8 @@ import { type Bus, hear, openBus } from "@tagwire/bus";
 import { type LiveDelta, liveSubject } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import { foldSite } from "../actors/fold-site.ts";
+import { eventChanges, itemChanges } from "../actors/live-messages.ts";
+import { foldStock } from "../actors/stock.ts";
 import { type SampleLog, sampleLog } from "../test-log.ts";
 import type { AppliedSite } from "./batch.ts";
 import { createLiveVoice } from "./live-voice.ts";
@@ -15,13 +16,9 @@ const applied = (log: SampleLog, count: number): AppliedSite => {
   for (let index = 0; index < count; index += 1)
     log.happen({ kind: "create", tag: `T${from + index}`, class: "tent", status: "ready" });
   const events = log.events.slice(from);
-  return {
-    site: log.site,
-    generation: undefined,
-    events,
-    changes: foldSite({ items: new Map(), waiting: new Map() }, events),
-    rows: [],
-  };
+  const { items } = foldStock({ items: new Map(), waiting: new Map() }, events);
+  const news = () => ({ items: itemChanges(items.values()), events: eventChanges(events) });
+  return { site: log.site, generation: undefined, events, news };
 };
 
 const openEar = async (bus: Bus) => {

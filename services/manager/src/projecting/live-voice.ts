@@ -1,13 +1,7 @@
 import { type Bus, say } from "@tagwire/bus";
-import { type LiveView, liveSubject } from "@tagwire/messages";
-import {
-  eventChanges,
-  itemChanges,
-  type LiveRun,
-  liveMessages,
-  type PlacedChange,
-  rowChanges,
-} from "../actors/live-messages.ts";
+import { liveSubject } from "@tagwire/messages";
+import { type LiveRun, liveMessages, type PlacedChange } from "../actors/live-messages.ts";
+import { type View, views } from "../boards/board.ts";
 import type { AppliedSite } from "./batch.ts";
 
 export type LiveVoice = {
@@ -19,20 +13,18 @@ export type LiveVoice = {
   readonly forget: (site: string) => void;
 };
 
-const views = ["items", "events", "dashboard"] as const;
-
 type Last = { readonly epoch: number; readonly generation: string | undefined; readonly pos: number };
 
 /**
  * Says changes on `live.<site>.<view>`, each message naming the one before it. Nothing is kept or repeated: who misses a
  * message sees a gap and asks for a snapshot, so a message that could not be sent still counts as the one before.
  */
-export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveVoice => {
+export const createLiveVoice = (bus: Bus, said: (view: View) => void): LiveVoice => {
   const lastOf = new Map<string, Last>();
-  const key = (site: string, view: LiveView) => liveSubject(site, view);
+  const key = (site: string, view: View) => liveSubject(site, view);
 
   /** `run.prev` is the position before the batch: what the first message of a chain follows. */
-  const sayView = (view: LiveView, run: LiveRun, changes: readonly PlacedChange[]) => {
+  const sayView = (view: View, run: LiveRun, changes: readonly PlacedChange[]) => {
     if (changes.length === 0) return;
     const last = lastOf.get(key(run.site, view));
     const follows = last?.epoch === run.epoch && last.generation === run.generation;
@@ -47,15 +39,14 @@ export const createLiveVoice = (bus: Bus, said: (view: LiveView) => void): LiveV
   };
 
   return {
-    tell: ({ site, generation, events, changes, rows }, traces) => {
+    tell: ({ site, generation, events, news }, traces) => {
       const first = events[0];
       const newest = events.at(-1);
       if (first === undefined || newest === undefined) return;
       const { epoch, pos, recordedAt: at } = newest;
       const run: LiveRun = { site, epoch, generation, prev: first.pos - 1, pos, at, traces };
-      sayView("items", run, itemChanges(changes));
-      sayView("events", run, eventChanges(events));
-      sayView("dashboard", run, rowChanges(rows));
+      const changes = news();
+      for (const view of views) sayView(view, run, changes[view] ?? []);
     },
     passOver: ({ site, generation, events }) => {
       const newest = events.at(-1);

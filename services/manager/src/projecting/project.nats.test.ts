@@ -184,6 +184,22 @@ test("while rows are made again nothing is said of them before they have what th
   expect(heard.map(({ pos }) => pos).filter((pos) => pos < whole)).toEqual([]);
 });
 
+test("rows that another release kept are made anew before anything is added to them", async () => {
+  const log = busyDays(sampleLog({ site: "north" }), 150);
+  await using floor = await openFloor(await servers(), log);
+  {
+    await using older = await sampleManager(floor.databaseUrl, floor.natsUrl);
+    await level(older, floor, log);
+    await older.store.sql`update site_generation set boards = 'stock.0'`;
+    await older.store.sql`update item set status = 'sold'`;
+  }
+  await floor.operations.publish(busyDays(log, 20).events.slice(-20));
+  await using newer = await sampleManager(floor.databaseUrl, floor.natsUrl);
+  await level(newer, floor, log);
+  await expectEqualToLog(newer.store.sql, log);
+  expect(newer.applied()).toBe(log.events.length);
+});
+
 test("history that began anew in a later epoch is followed from its beginning", async () => {
   const before = busyDays(sampleLog({ site: "north" }), 120);
   await using floor = await openFloor(await servers(), before);

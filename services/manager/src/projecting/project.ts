@@ -2,9 +2,10 @@ import { type Projection, type ProjectionOptions, runProjection, type Transactio
 import { type Bus, SpanKind, startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { Events, Fault, type LoggedEvent } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { migrate, type Sql } from "@tagwire/store";
+import { inTransaction, migrate, type Sql } from "@tagwire/store";
+import { boardNames, boardTables } from "../boards/boards.ts";
 import { migrations, schema } from "../store/migrations.ts";
-import { forgetSite } from "../store/sites.ts";
+import { forgetOutdated, forgetSite } from "../store/sites.ts";
 import { type AppliedSite, applyBatch } from "./batch.ts";
 import { createLiveVoice } from "./live-voice.ts";
 import type { Meters } from "./meters.ts";
@@ -125,11 +126,17 @@ export const project = (options: ProjectOptions): Projection => {
     ...rebuilds.log,
     apply,
     reset: async (transaction, site) => {
-      await forgetSite(transaction, site);
+      await forgetSite(transaction, site, { tables: boardTables, boards: boardNames });
       await rebuilds.begin(transaction, site);
       voice.forget(site);
     },
     fence,
+    begin: () =>
+      inTransaction(sql, async (transaction) => {
+        await holdLease(transaction, lease);
+        const sites = await forgetOutdated(transaction, boardNames);
+        if (sites.length > 0) log.warn({ sites }, "rows are of another release, making them anew");
+      }),
     committed: (events) => {
       meters.applied(events.length);
       for (const run of staged.splice(0)) tell(run);

@@ -1,6 +1,6 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
-import type { ChangedItem, KnownTags, SiteChanges } from "../actors/fold-site.ts";
+import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
 import { type Reader, recordset, textArray } from "./rows.ts";
 
 type Row = {
@@ -85,7 +85,7 @@ type ChangedRow = ChangedItem & { readonly site: string; readonly seenAt: string
  */
 export const saveItems = async (
   transaction: Transaction,
-  changed: ReadonlyMap<string, SiteChanges>,
+  changed: ReadonlyMap<string, Stock>,
 ): Promise<void> => {
   const rows = [...changed].flatMap(([site, { items, seen }]) =>
     [...items.values()].map((row) => ({ ...row, site, seenAt: seen.get(row.item.tag) })),
@@ -124,7 +124,7 @@ export const saveItems = async (
 /** Writes when tags were scanned whose item did not change by it. Safe to repeat: the newest instant stays. */
 export const saveSeen = async (
   transaction: Transaction,
-  changed: ReadonlyMap<string, SiteChanges>,
+  changed: ReadonlyMap<string, Stock>,
 ): Promise<void> => {
   const rows = [...changed].flatMap(([site, { items, seen }]) =>
     [...seen].flatMap(([tag, seenAt]) => (items.has(tag) ? [] : [{ site, tag, seen_at: seenAt }])),
@@ -139,26 +139,26 @@ export const saveSeen = async (
 /** Writes how many scans wait for each tag. Safe to repeat: the number is set, not added. */
 export const saveWaiting = async (
   transaction: Transaction,
-  changed: ReadonlyMap<string, SiteChanges>,
+  changed: ReadonlyMap<string, Stock>,
 ): Promise<void> => {
   const rows = [...changed].flatMap(([site, { waiting }]) =>
     [...waiting].map(([tag, scans]) => ({ site, tag, scans })),
   );
   const held = rows.filter(({ scans }) => scans > 0);
   const decided = rows.filter(({ scans }) => scans === 0);
-  if (held.length > 0) {
-    await transaction`
-      insert into quarantine (site, tag, scans)
-      select site, tag, scans
-      from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int)
-      on conflict (site, tag) do update set scans = excluded.scans`;
-  }
-  if (decided.length > 0) {
-    await transaction`
-      delete from quarantine
-      using json_to_recordset(${recordset(decided)}::text::json) as given (site text, tag text)
-      where quarantine.site = given.site and quarantine.tag = given.tag`;
-  }
+  await Promise.all([
+    held.length > 0 &&
+      transaction`
+        insert into quarantine (site, tag, scans)
+        select site, tag, scans
+        from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int)
+        on conflict (site, tag) do update set scans = excluded.scans`,
+    decided.length > 0 &&
+      transaction`
+        delete from quarantine
+        using json_to_recordset(${recordset(decided)}::text::json) as given (site text, tag text)
+        where quarantine.site = given.site and quarantine.tag = given.tag`,
+  ]);
 };
 
 export type ItemQuery = {

@@ -99,4 +99,9 @@ export const migrations: readonly Migration[] = [
       create table site_rebuild (site text primary key, epoch bigint not null, pos bigint not null);
     `,
   },
+  {
+    // Rows from before do not say which boards they hold, so they are made anew.
+    name: "manager-boards-1",
+    sql: `alter table site_generation add boards text not null default '';`,
+  },
 ];

@@ -24,21 +24,31 @@ export const findGenerations = async (
 /** How long forgetting a large site may take: longer than any other transaction here. */
 const forgetTimeoutMs = 120_000;
 
-/** Forgets everything of a site; what is written of it from here on is of another generation. */
-export const forgetSite = async (transaction: Transaction, site: string): Promise<void> => {
+/** Forgets everything of a site in some tables; what is written of it from here on is of another generation. */
+export const forgetSite = async (
+  transaction: Transaction,
+  site: string,
+  { tables, boards }: { readonly tables: readonly string[]; readonly boards: string },
+): Promise<void> => {
   // Both limits where the server knows them; transaction_timeout came with Postgres 17.
   await transaction`
     select set_config(name, ${String(forgetTimeoutMs)}, true) from pg_settings
     where name in ('statement_timeout', 'transaction_timeout')`;
-  await transaction`delete from item where site = ${site}`;
-  await transaction`delete from quarantine where site = ${site}`;
-  await transaction`delete from site_figures where site = ${site}`;
-  await transaction`delete from class_figures where site = ${site}`;
-  await transaction`delete from minute_figures where site = ${site}`;
-  await transaction`delete from recent_event where site = ${site}`;
+  for (const table of tables) await transaction`delete from ${transaction(table)} where site = ${site}`;
   await transaction`
-    insert into site_generation (site) values (${site})
-    on conflict (site) do update set name = excluded.name`;
+    insert into site_generation (site, boards) values (${site}, ${boards})
+    on conflict (site) do update set name = excluded.name, boards = excluded.boards`;
+};
+
+/**
+ * Forgets where the sites stand whose rows were begun by a release that kept other boards, so that they are made anew from the log,
+ * and gives their names.
+ */
+export const forgetOutdated = async (transaction: Transaction, boards: string): Promise<string[]> => {
+  const rows = await transaction<{ site: string }[]>`
+    delete from site_position using site_generation generation
+    where generation.site = site_position.site and generation.boards <> ${boards} returning site_position.site`;
+  return rows.map(({ site }) => site);
 };
 
 /** How many events nobody could apply, over all sites. */

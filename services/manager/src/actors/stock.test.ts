@@ -4,41 +4,36 @@ import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { happenings } from "../test-happenings.ts";
 import { sampleLog } from "../test-log.ts";
-import { addChanges, dashboardOf, type Figures, noFigures } from "./figures.ts";
-import { foldSite, type KnownTags } from "./fold-site.ts";
+import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
+import { dashboardOf } from "./figures.ts";
 import { lagOf } from "./lag.ts";
-import type { Minute } from "./minute.ts";
+import { foldMinutes, isScan, type Minute } from "./minute.ts";
 import { addCounts, type StatusCounts, totalOf } from "./status-counts.ts";
+import { foldStock } from "./stock.ts";
 
 type Memory = {
   readonly items: Map<string, Item>;
   readonly waiting: Map<string, number>;
-  figures: {
-    statuses: StatusCounts;
-    quarantined: number;
-    classes: Map<string, StatusCounts>;
-    minutes: Map<string, Minute>;
-  };
+  counts: Counts;
+  readonly minutes: Map<string, Minute>;
 };
 
 /** Keeps in memory what the store keeps, batch after batch. */
 const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
-  const known: KnownTags = memory;
-  const changes = foldSite(known, events);
-  const after: Figures = addChanges(memory.figures, changes);
-  for (const [key, { item }] of changes.items) memory.items.set(key, item);
-  for (const [key, count] of changes.waiting) memory.waiting.set(key, count);
-  memory.figures = {
-    ...after,
-    classes: new Map([...memory.figures.classes, ...after.classes]),
-    minutes: new Map([...memory.figures.minutes, ...after.minutes]),
-  };
+  const { items, waiting, happenings } = foldStock(memory, events);
+  for (const [key, { item }] of items) memory.items.set(key, item);
+  for (const [key, count] of waiting) memory.waiting.set(key, count);
+  const after = foldCounts(memory.counts, happenings.filter(isCounted));
+  memory.counts = { ...after, classes: new Map([...memory.counts.classes, ...after.classes]) };
+  for (const [start, minute] of foldMinutes(memory.minutes, happenings.filter(isScan)))
+    memory.minutes.set(start, minute);
 };
 
 const emptyMemory = (): Memory => ({
   items: new Map(),
   waiting: new Map(),
-  figures: { ...noFigures, classes: new Map(), minutes: new Map() },
+  counts: noCounts,
+  minutes: new Map(),
 });
 
 const cut = (events: readonly LoggedEvent[], sizes: readonly number[]): LoggedEvent[][] => {
@@ -71,17 +66,17 @@ test("however a log is cut into batches, rows and counts are those of the log", 
         for (const batch of cut(log.events, sizes)) applyIn(memory, batch);
 
         expect(memory.items).toEqual(log.items);
-        const counted = [...memory.figures.classes].filter(([, counts]) => totalOf(counts) > 0);
+        const counted = [...memory.counts.classes].filter(([, counts]) => totalOf(counts) > 0);
         expect(new Map(counted)).toEqual(recount(log.items.values()));
-        expect(memory.figures.statuses).toEqual(
+        expect(memory.counts.statuses).toEqual(
           [...recount(log.items.values()).values()].reduce(addCounts, {}),
         );
 
         const open = log.events
           .filter(({ type }) => type === "scan.quarantined.v1")
           .filter((event) => !log.items.has(event.tag ?? ""));
-        expect(memory.figures.quarantined).toBe(open.length);
-        const minutes = [...memory.figures.minutes.values()];
+        expect(memory.counts.quarantined).toBe(open.length);
+        const minutes = [...memory.minutes.values()];
         const scans = log.events.filter(
           ({ scanId, data }) => scanId !== undefined && !JSON.stringify(data).includes("from_quarantine"),
         );
@@ -102,14 +97,10 @@ test("the dashboard made of it keeps its schema and its totals add up", () => {
   log.happen({ kind: "sight", tag: "nobody" });
   const memory = emptyMemory();
   applyIn(memory, log.events);
-  const lag = lagOf([...memory.figures.minutes.values()]);
+  const lag = lagOf([...memory.minutes.values()]);
   const asOf = new Date().toISOString();
-  const dashboard = dashboardOf(memory.figures, lag, {
-    site: "north",
-    epoch: 1,
-    pos: log.events.length,
-    asOf,
-  });
+  const at = { site: "north", epoch: 1, pos: log.events.length, asOf };
+  const dashboard = dashboardOf({ counts: memory.counts, minutes: memory.minutes, lag }, at);
   expect(Value.Errors(Dashboard, dashboard)).toEqual([]);
   const { total, ready, out, inService, missing, ended, quarantined } = dashboard.totals;
   expect(total).toBe(itemStatuses.length);
@@ -129,13 +120,13 @@ test.each([
   const log = sampleLog({ site: "north" });
   log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
   log.write(ItemReturned.type, about, data);
-  expect(() => foldSite({ items: new Map(), waiting: new Map() }, log.events)).toThrow();
+  expect(() => foldStock({ items: new Map(), waiting: new Map() }, log.events)).toThrow();
 });
 
 test("an item event that names no tag is refused", () => {
   const log = sampleLog({ site: "north" });
   log.write(ItemReturned.type, undefined, {});
-  expect(() => foldSite({ items: new Map(), waiting: new Map() }, log.events)).toThrow(/without a tag/);
+  expect(() => foldStock({ items: new Map(), waiting: new Map() }, log.events)).toThrow(/without a tag/);
 });
 
 test("an item is in its status since the fact that led there, and was seen when it was last scanned, refused scans too", () => {
@@ -143,7 +134,7 @@ test("an item is in its status since the fact that led there, and was seen when 
   log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
   log.happen({ kind: "move", tag: "A", status: "wash" });
   log.happen({ kind: "sight", tag: "A" });
-  const changes = foldSite({ items: new Map(), waiting: new Map() }, log.events);
+  const changes = foldStock({ items: new Map(), waiting: new Map() }, log.events);
   const washed = log.items.get("A")?.lastFactAt;
   expect(changes.items.get("A")?.statusAt).toBe(new Date(washed ?? "").toISOString());
   const scannedAt = log.events.at(-1)?.scannedAt ?? "";
@@ -151,11 +142,11 @@ test("an item is in its status since the fact that led there, and was seen when 
 
   const known = { items: new Map(log.items), waiting: new Map() };
   const [refusal] = log.happen({ kind: "refuse", tag: "A" });
-  const after = foldSite(known, refusal === undefined ? [] : [refusal]);
+  const after = foldStock(known, refusal === undefined ? [] : [refusal]);
   expect(after.items.size).toBe(0);
   expect(after.seen).toEqual(new Map([["A", refusal?.scannedAt]]));
 
   const [, future] = [log.happen({ kind: "sight", tag: "A" }), log.events.at(-1)];
   const ahead = future === undefined ? [] : [{ ...future, scannedAt: "2031-01-01T00:00:00+01:00" }];
-  expect(foldSite(known, ahead).seen.get("A")).toBe(new Date(future?.recordedAt ?? "").toISOString());
+  expect(foldStock(known, ahead).seen.get("A")).toBe(new Date(future?.recordedAt ?? "").toISOString());
 });

@@ -1,0 +1,23 @@
+import type { Item, LoggedEvent } from "@tagwire/messages";
+
+/** An event, and what it made of the stock: every board reads these, so that an item is folded once. */
+export type Happening = {
+  readonly event: LoggedEvent;
+  /** The item before and after it; both undefined when it is about none, the same object when it left the item as it was. */
+  readonly before?: Item | undefined;
+  readonly after?: Item | undefined;
+  /** How many scans more wait in quarantine because of it; less, when negative. */
+  readonly waiting: number;
+};
+
+/** What a batch brings of one site, in the site's order. */
+export type SiteRun = {
+  readonly site: string;
+  /** The zone in which the site's days begin. */
+  readonly timeZone: string;
+  readonly happenings: readonly Happening[];
+  /** The position of the newest event of the batch, whether or not a board is concerned by it. */
+  readonly pos: number;
+  /** Decides only which of the figures are still of interest to a screen, never what is stored. */
+  readonly nowMs: number;
+};

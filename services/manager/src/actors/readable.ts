@@ -1,0 +1,33 @@
+import {
+  ClassDefined,
+  contractEvents,
+  itemEvents,
+  type LoggedEvent,
+  ScanQuarantined,
+  ScanRefused,
+  SiteCreated,
+  sessionEvents,
+} from "@tagwire/messages";
+import { Compile, type Validator } from "typebox/compile";
+
+const bodyChecks: ReadonlyMap<string, Validator> = new Map(
+  [
+    ...itemEvents,
+    ...contractEvents,
+    ...sessionEvents,
+    ScanQuarantined,
+    ScanRefused,
+    SiteCreated,
+    ClassDefined,
+  ].map(({ type, body }) => [type, Compile(body)]),
+);
+
+/**
+ * Contracts only grow: an event of a kind that came later means nothing here, and passes.
+ *
+ * @throws Error when an event of a kind that is known has a body that is not of its shape.
+ */
+export const assertReadable = ({ type, data }: LoggedEvent): void => {
+  const check = bodyChecks.get(type);
+  if (check !== undefined && !check.Check(data)) throw new Error(`the body of ${type} cannot be read`);
+};

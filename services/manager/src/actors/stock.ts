@@ -1,0 +1,103 @@
+import {
+  foldItem,
+  type Item,
+  ItemCreated,
+  itemEvents,
+  type LoggedEvent,
+  ScanQuarantined,
+} from "@tagwire/messages";
+import type { Happening } from "./happening.ts";
+import { assertReadable } from "./readable.ts";
+
+/** What is known before a run of events, of the tags that it names. */
+export type KnownTags = {
+  readonly items: ReadonlyMap<string, Item>;
+  /** Scans that wait in quarantine, by tag. */
+  readonly waiting: ReadonlyMap<string, number>;
+};
+
+/** `statusAt` is since when the item is in its status; undefined when that was before the run. */
+export type ChangedItem = {
+  readonly item: Item;
+  readonly changedAt: string;
+  readonly statusAt: string | undefined;
+};
+
+/** What a run of events of one site makes of the stock: rows as they are afterwards, and each event with its item. */
+export type Stock = {
+  readonly items: Map<string, ChangedItem>;
+  /** When each tag was last scanned, refused scans and late ones too: a thing that was refused was there. */
+  readonly seen: Map<string, string>;
+  readonly waiting: Map<string, number>;
+  readonly happenings: Happening[];
+};
+
+const itemTypes: ReadonlySet<string> = new Set(itemEvents.map(({ type }) => type));
+const isAboutTag = (type: string): boolean => itemTypes.has(type) || type === ScanQuarantined.type;
+
+/** Sets how many scans wait for a tag, and gives by how many that is more. */
+const setWaiting = (
+  known: KnownTags,
+  { waiting }: Stock,
+  tag: string,
+  next: (now: number) => number,
+): number => {
+  const before = waiting.get(tag) ?? known.waiting.get(tag) ?? 0;
+  const after = next(before);
+  if (after !== before) waiting.set(tag, after);
+  return after - before;
+};
+
+/**
+ * An instant of the floor in the one spelling that every clock reads. A device whose clock runs ahead, and a fact without a time,
+ * count from the record.
+ */
+const instantOf = (at: string | null, event: LoggedEvent): string => {
+  const recordedAtMs = Date.parse(event.recordedAt);
+  const atMs = at === null ? Number.NaN : Date.parse(at);
+  return new Date(Number.isNaN(atMs) ? recordedAtMs : Math.min(atMs, recordedAtMs)).toISOString();
+};
+
+const see = ({ seen }: Stock, tag: string, at: string) => {
+  if (at > (seen.get(tag) ?? "")) seen.set(tag, at);
+};
+
+const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string): Happening => {
+  if (event.type === ScanQuarantined.type)
+    return { event, waiting: setWaiting(known, stock, tag, (waiting) => waiting + 1) };
+  const before = stock.items.get(tag)?.item ?? known.items.get(tag);
+  const after = foldItem(before, event);
+  if (after === undefined) throw new Error(`no item is known under ${tag}`);
+  if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
+  if (after !== before) {
+    const statusAt =
+      before?.status === after.status ? stock.items.get(tag)?.statusAt : instantOf(after.lastFactAt, event);
+    stock.items.set(tag, { item: after, changedAt: event.recordedAt, statusAt });
+  }
+  if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
+  // Whoever commissions a tag decides everything that waited for it.
+  const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, tag, () => 0) : 0;
+  return { event, before, after, waiting };
+};
+
+const foldOne = (known: KnownTags, stock: Stock, event: LoggedEvent): Happening => {
+  const isAbout = isAboutTag(event.type);
+  if (isAbout && event.tag === undefined) throw new Error(`${event.type} without a tag`);
+  assertReadable(event);
+  return isAbout && event.tag !== undefined ? foldTag(known, stock, event, event.tag) : { event, waiting: 0 };
+};
+
+/**
+ * Folds a run of events of one site, in order, onto what is known of their tags.
+ *
+ * @throws Error when an event cannot be read or is about an item that was never created; nothing of the run counts then.
+ */
+export const foldStock = (known: KnownTags, events: readonly LoggedEvent[]): Stock => {
+  const stock: Stock = { items: new Map(), seen: new Map(), waiting: new Map(), happenings: [] };
+  for (const event of events) stock.happenings.push(foldOne(known, stock, event));
+  return stock;
+};
+
+/** The tags whose rows must be known before a run is folded. */
+export const tagsOf = (events: readonly LoggedEvent[]): Set<string> =>
+  new Set(events.flatMap(({ tag, type }) => (tag === undefined || !isAboutTag(type) ? [] : [tag])));

@@ -1,0 +1,14 @@
+import type { Board } from "./board.ts";
+import { counts } from "./counts.ts";
+import { minutes } from "./minutes.ts";
+import { newest } from "./newest.ts";
+import { stockName, stockTables } from "./stock.ts";
+
+/** Everything that is kept of the log besides the stock itself, which all of them read. */
+export const boards: readonly Board[] = [counts, minutes, newest];
+
+/** Every table that holds rows of sites. */
+export const boardTables: readonly string[] = [...stockTables, ...boards.flatMap(({ tables }) => tables)];
+
+/** Which boards the rows of a site hold. Where another release kept others, the rows are made anew. */
+export const boardNames: string = [stockName, ...boards.map(({ name }) => name)].join(" ");

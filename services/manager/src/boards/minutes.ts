@@ -1,0 +1,23 @@
+import { dashboardMinutes } from "@tagwire/messages";
+import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
+import { rowChanges } from "../actors/live-messages.ts";
+import { foldMinutes, isScan, type Minutes, minuteRows, minutesSince } from "../actors/minute.ts";
+import { findMinutes, saveMinutes } from "../store/minutes.ts";
+import { board } from "./board.ts";
+
+/** What each minute of scanning came to, and from the newest of them how long scans take to be recorded. */
+export const minutes = board<Minutes, { readonly known: Minutes; readonly changed: Minutes }>({
+  name: "minutes.1",
+  tables: ["minute_figures"],
+  concerns: isScan,
+  find: findMinutes,
+  fold: (known, { happenings }) => ({ known, changed: foldMinutes(known, happenings) }),
+  save: (transaction, changes) =>
+    saveMinutes(transaction, new Map([...changes].map(([site, { changed }]) => [site, changed]))),
+  news: ({ known, changed }, { pos, nowMs }) => {
+    const recent = minutesSince(new Map([...known, ...changed]), nowMs, lagWindowMinutes);
+    const lag = lagOf(recent.values());
+    const shown = minutesSince(changed, nowMs, dashboardMinutes);
+    return { dashboard: rowChanges(minuteRows(shown, lag, pos)) };
+  },
+});

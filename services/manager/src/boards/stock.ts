@@ -1,0 +1,57 @@
+import type { LoggedEvent } from "@tagwire/messages";
+import type { SiteRun } from "../actors/happening.ts";
+import { itemChanges } from "../actors/live-messages.ts";
+import { foldStock, tagsOf } from "../actors/stock.ts";
+import { findTags, saveItems, saveSeen, saveWaiting } from "../store/items.ts";
+import type { Reader } from "../store/rows.ts";
+import { findGenerations } from "../store/sites.ts";
+import type { Turned } from "./board.ts";
+
+export const stockName = "stock.1";
+export const stockTables = ["item", "quarantine"] as const;
+
+export type StockTurned = Turned & {
+  readonly runs: readonly SiteRun[];
+  /** Names the build of a site's rows; undefined for a site that was never begun. */
+  readonly generation: (site: string) => string | undefined;
+};
+
+/**
+ * The ground that the boards stand on: items and what waits in quarantine, by tag. Turned first, since the boards read what an
+ * event made of its item.
+ *
+ * @throws Error when an event cannot be applied; the transaction must be rolled back then.
+ */
+export const turnStock = async (
+  sql: Reader,
+  events: readonly LoggedEvent[],
+  nowMs: number,
+): Promise<StockTurned> => {
+  const bySite = Map.groupBy(events, ({ site }) => site);
+  const wanted = [...bySite].flatMap(([site, own]) => [...tagsOf(own)].map((tag) => ({ site, tag })));
+  const [known, generations] = await Promise.all([
+    findTags(sql, wanted),
+    findGenerations(sql, [...bySite.keys()]),
+  ]);
+  const folded = new Map(
+    [...bySite].map(([site, own]) => [
+      site,
+      foldStock(known.get(site) ?? { items: new Map(), waiting: new Map() }, own),
+    ]),
+  );
+  return {
+    runs: [...folded].map(([site, { happenings }]) => ({
+      site,
+      timeZone: "UTC",
+      happenings,
+      pos: happenings.at(-1)?.event.pos ?? 0,
+      nowMs,
+    })),
+    generation: (site) => generations.get(site),
+    save: (transaction) => Promise.all([saveItems(transaction, folded), saveSeen(transaction, folded), saveWaiting(transaction, folded)]),
+    news: (site) => {
+      const own = folded.get(site);
+      return own === undefined ? {} : { items: itemChanges(own.items.values()) };
+    },
+  };
+};

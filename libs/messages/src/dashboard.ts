@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { Crew } from "./classes.ts";
 import { Instant } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
 
@@ -12,6 +13,8 @@ export const statusGroups = {
 } as const;
 export type StatusGroup = keyof typeof statusGroups;
 
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
 const counts = {
   total: Type.Integer(),
   ready: Type.Integer(),
@@ -24,7 +27,22 @@ const counts = {
 export const DashboardTotals = Type.Object({ ...counts, quarantined: Type.Integer() });
 export type DashboardTotals = Static<typeof DashboardTotals>;
 
-export const ClassRow = Type.Object({ class: Type.String(), ...counts });
+/** What a class is called and where it belongs, once somebody has said so. */
+export const ClassAbout = Type.Object({
+  name: nullable(Type.String()),
+  shortName: nullable(Type.String()),
+  category: nullable(Type.String()),
+  subcategory: nullable(Type.String()),
+  crew: Crew,
+});
+export type ClassAbout = Static<typeof ClassAbout>;
+
+/** The counts of a class, with what it is called where they are read with it. */
+export const ClassRow = Type.Object({
+  class: Type.String(),
+  ...counts,
+  ...Type.Partial(ClassAbout).properties,
+});
 export type ClassRow = Static<typeof ClassRow>;
 
 /** One minute of scanning; `minute` is its start. `lag` is from the device's scan to operations' record. */
@@ -63,13 +81,14 @@ export const Dashboard = Type.Object({
 export type Dashboard = Static<typeof Dashboard>;
 
 /**
- * The live dashboard view is a few keyed rows: `totals` ({@link DashboardTotals}), `statuses`, `class:<name>` ({@link ClassRow}),
- * `minute:<instant>` ({@link MinuteRow}) and `lag` ({@link Lag}).
+ * The live dashboard view is a few keyed rows: `totals` ({@link DashboardTotals}), `statuses`, `class:<name>` ({@link ClassRow},
+ * the counts alone), `about:<name>` ({@link ClassAbout}), `minute:<instant>` ({@link MinuteRow}) and `lag` ({@link Lag}).
  */
 export const dashboardKey = {
   totals: "totals",
   statuses: "statuses",
   lag: "lag",
   class: (name: string): string => `class:${name}`,
+  about: (name: string): string => `about:${name}`,
   minute: (minute: string): string => `minute:${minute}`,
 } as const;

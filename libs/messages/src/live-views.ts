@@ -1,9 +1,11 @@
 import Type, { type Static, type TOptional, type TString } from "typebox";
 import { alertKinds } from "./alert-rules.ts";
 import { alertStates } from "./alerts.ts";
+import { contractKinds, contractProgresses, contractStates } from "./contracts.ts";
 import { storableText, tagLengthMax } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
 import { readerPhases } from "./readers.ts";
+import { sessionModes, sessionStates } from "./sessions.ts";
 
 /**
  * One member of a view's filter: what may be written, and which rows it lets through. It is always text, as in a query, so that the
@@ -118,6 +120,61 @@ export const liveViewTable = {
       },
     },
   },
+  contracts: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      number: { schema: text(40, "the contract's number"), how: "equal", of: ["key"], isFixed: true },
+      kind: {
+        schema: text(40, "one kind, or several with commas"),
+        how: "among",
+        of: ["kind"],
+        known: contractKinds,
+      },
+      state: {
+        schema: text(100, "one state, or several with commas; current is all that are not over"),
+        how: "among",
+        of: ["state"],
+        known: contractStates,
+        families: { current: ["open", "finalized", "returned"] },
+      },
+      progress: {
+        schema: text(100, "how far it is, or several with commas"),
+        how: "among",
+        of: ["progress"],
+        known: contractProgresses,
+      },
+      q: {
+        schema: text(100, "part of a number or of a client's name"),
+        how: "within",
+        of: ["number", "client"],
+      },
+    },
+  },
+  sessions: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      id: { schema: text(64, "the session's id"), how: "equal", of: ["key"], isFixed: true },
+      state: {
+        schema: text(100, "one state, or several with commas"),
+        how: "among",
+        of: ["state"],
+        known: sessionStates,
+      },
+      mode: {
+        schema: text(100, "what it is for, or several with commas"),
+        how: "among",
+        of: ["mode"],
+        known: sessionModes,
+      },
+      contract: { schema: text(40, "the contract's number"), how: "equal", of: ["contract"] },
+    },
+  },
   alerts: {
     owner: "manager",
     clock: "own",
@@ -152,6 +209,14 @@ export type ViewOf<O extends LiveViewDeclaration["owner"]> = {
 }[LiveView];
 export const viewsOf = <O extends LiveViewDeclaration["owner"]>(owner: O): readonly ViewOf<O>[] =>
   liveViews.filter((view): view is ViewOf<O> => liveViewTable[view].owner === owner);
+
+/** The views that are made of the log: each counts in the positions of its site. */
+export type BoardView = {
+  [V in ViewOf<"manager">]: Table[V]["clock"] extends "site" ? V : never;
+}[ViewOf<"manager">];
+export const boardViews: readonly BoardView[] = viewsOf("manager").filter(
+  (view): view is BoardView => liveViewTable[view].clock === "site",
+);
 
 export const isLiveView = (name: string): name is LiveView => Object.hasOwn(liveViewTable, name);
 

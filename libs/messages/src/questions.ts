@@ -125,6 +125,7 @@ export const AskSnapshot = question({
     view: Type.Enum(viewsOf("manager")),
     cursor: nullable(Type.String()),
     status: Type.Optional(Type.Array(Type.String())),
+    state: Type.Optional(Type.Array(Type.String())),
     class: Type.Optional(Type.String()),
     place: Type.Optional(Type.String()),
     tag: Type.Optional(Type.String()),

@@ -1,14 +1,17 @@
 import { digestText, emptyDigest } from "@tagwire/digest";
-import type { Item } from "@tagwire/messages";
+import type { Contract, Item, Session } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { expect } from "vitest";
 import { addItem } from "./actors/item-digest.ts";
 import { groupCounts, type StatusCounts } from "./actors/status-counts.ts";
 import { answerDashboard } from "./answers/dashboard.ts";
 import { answerItemDigest } from "./answers/item-digest.ts";
+import { boardTables } from "./boards/boards.ts";
+import { readClasses } from "./store/classes.ts";
 import { readItems } from "./store/items.ts";
 import { findPosition } from "./store/sites.ts";
 import type { SampleLog } from "./test-log.ts";
+import { recordsOf } from "./test-records.ts";
 
 /** Whether the projection has applied the whole log. */
 export const isLevel = async (sql: Sql, log: SampleLog): Promise<boolean> => {
@@ -60,4 +63,38 @@ export const expectEqualToLog = async (sql: Sql, log: SampleLog): Promise<void> 
   );
   expect(counted?.scans).toBe(scans.length);
   expect(counted?.quarantined).toBe(scans.filter(({ type }) => type === "scan.quarantined.v1").length);
+};
+
+/** Contracts, sessions and classes are exactly what the log says when it is folded at once. */
+export const expectRecordsOf = async (sql: Sql, log: SampleLog): Promise<void> => {
+  const records = recordsOf(log.events);
+  const { site } = log;
+  const contracts = await sql<{ contract: Contract }[]>`select contract from contract where site = ${site}`;
+  expect(new Map(contracts.map(({ contract }) => [contract.number, contract]))).toEqual(records.contracts);
+  const members = await sql`
+    select contract, tag, class, state, out_at as "outAt", back_at as "backAt", pos from contract_member
+    where site = ${site} order by contract, tag`;
+  expect([...members]).toEqual([...records.members.entries()].sort(byKey).map(([, member]) => member));
+  const sessions = await sql<{ session: Session }[]>`select session from session where site = ${site}`;
+  expect(new Map(sessions.map(({ session }) => [session.id, session]))).toEqual(records.sessions);
+  const tags = await sql`
+    select session, tag, expected, outcome, type, class, seen_at as "seenAt" from session_tag
+    where site = ${site} order by session, tag`;
+  expect([...tags]).toEqual([...records.tags.entries()].sort(byKey).map(([, tag]) => tag));
+  expect(await readClasses(sql, site)).toEqual(records.classes);
+};
+
+const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : 1;
+
+/** Every row of every board, table by table, in an order of their own. */
+export const everyRow = async (sql: Sql): Promise<Record<string, unknown[]>> => {
+  const tables = await Promise.all(
+    boardTables.map(async (table) => {
+      const rows = await sql<{ text: string }[]>`
+        select given::text as text from ${sql(table)} given order by 1`;
+      return [table, rows.map(({ text }) => text)] as const;
+    }),
+  );
+  return Object.fromEntries(tables);
 };

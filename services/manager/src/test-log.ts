@@ -36,9 +36,14 @@ export type SampleLog = {
     type: string,
     tag: string | undefined,
     data: Record<string, unknown>,
-    scanId?: string,
+    about?: About,
   ) => LoggedEvent;
+  /** Writes an event that changes an item, which is then what the event made of it. */
+  readonly change: (item: Item, type: string, what: Partial<ItemChange>, about?: About) => LoggedEvent;
 };
+
+/** What else the envelope of an event names. */
+export type About = { readonly scanId?: string; readonly contract?: string; readonly session?: string };
 
 const scanToRecordMs = 40;
 const firstMinuteMs = 1_000;
@@ -56,7 +61,7 @@ export const sampleLog = (options: {
   const waiting = new Map<string, string[]>();
   let hash = chainStart;
 
-  const write: SampleLog["write"] = (type, tag, data, scanId) => {
+  const write: SampleLog["write"] = (type, tag, data, { scanId, contract, session } = {}) => {
     const recordedAtMs = startMs + events.length * stepMs;
     const traceId = hex(32);
     const body = {
@@ -66,6 +71,8 @@ export const sampleLog = (options: {
       type,
       site,
       ...(tag === undefined ? {} : { tag }),
+      ...(contract === undefined ? {} : { contract }),
+      ...(session === undefined ? {} : { session }),
       ...(scanId === undefined
         ? {}
         : {
@@ -86,12 +93,7 @@ export const sampleLog = (options: {
     return event;
   };
 
-  const change = (
-    item: Item,
-    type: string,
-    set: ItemChange["set"],
-    rest: { outcome: ItemChange["outcome"]; flags: string[]; scanId: string },
-  ): LoggedEvent => {
+  const change: SampleLog["change"] = (item, type, { set = {}, ...rest }, about) => {
     const event = write(
       type,
       item.tag,
@@ -99,11 +101,12 @@ export const sampleLog = (options: {
         version: Object.keys(set).length === 0 ? item.version : item.version + 1,
         set,
         was: { status: item.status, contract: item.contract, place: item.place },
-        outcome: rest.outcome,
-        flags: rest.flags,
-        scan: { type: "touch" },
+        outcome: "accepted",
+        flags: [],
+        ...(about?.scanId === undefined ? {} : { scan: { type: "touch" } }),
+        ...rest,
       },
-      rest.scanId,
+      about,
     );
     const after = foldItem(item, event);
     if (after !== undefined) items.set(item.tag, after);
@@ -132,12 +135,7 @@ export const sampleLog = (options: {
     const created = write(ItemCreated.type, what.tag, { item });
     items.set(what.tag, { ...item, pos: created.pos });
     const decided = (waiting.get(what.tag) ?? []).map((scanId) =>
-      change(
-        items.get(what.tag) ?? item,
-        ItemSighted.type,
-        {},
-        { outcome: "accepted", flags: ["from_quarantine"], scanId },
-      ),
+      change(items.get(what.tag) ?? item, ItemSighted.type, { flags: ["from_quarantine"] }, { scanId }),
     );
     waiting.delete(what.tag);
     return [created, ...decided];
@@ -146,7 +144,7 @@ export const sampleLog = (options: {
   const quarantine = (tag: string): LoggedEvent[] => {
     const scan = { id: newId(), tag, type: "touch", scannedAt: new Date(startMs).toISOString() };
     waiting.set(tag, [...(waiting.get(tag) ?? []), scan.id]);
-    return [write(ScanQuarantined.type, tag, { scan, code: "tag_unknown" }, scan.id)];
+    return [write(ScanQuarantined.type, tag, { scan, code: "tag_unknown" }, { scanId: scan.id })];
   };
 
   const happen = (what: Happening): LoggedEvent[] => {
@@ -155,8 +153,7 @@ export const sampleLog = (options: {
     if (what.kind === "create" && item === undefined) return create(what);
     if (item === undefined) return quarantine(what.tag);
     const scanId = newId();
-    if (what.kind === "refuse")
-      return [change(item, ItemSighted.type, {}, { outcome: "rejected", flags: [], scanId })];
+    if (what.kind === "refuse") return [change(item, ItemSighted.type, { outcome: "rejected" }, { scanId })];
     const lastFactAt = new Date(startMs + events.length * stepMs).toISOString();
     const lastScan = {
       id: scanId,
@@ -167,12 +164,12 @@ export const sampleLog = (options: {
     };
     if (what.kind === "move") {
       const set = { status: what.status, place: what.place ?? null, lastFactAt, lastScan };
-      return [change(item, ItemReturned.type, set, { outcome: "accepted", flags: [], scanId })];
+      return [change(item, ItemReturned.type, { set }, { scanId })];
     }
-    return [change(item, ItemSighted.type, { lastScan }, { outcome: "accepted", flags: [], scanId })];
+    return [change(item, ItemSighted.type, { set: { lastScan } }, { scanId })];
   };
 
-  return { site, epoch, events, items, happen, write };
+  return { site, epoch, events, items, happen, write, change };
 };
 
 const statuses = ["ready", "on_rent", "wash", "missing", "delivered", "repair"] as const;

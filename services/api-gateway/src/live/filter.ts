@@ -59,8 +59,9 @@ const wrong = (member: string, message: string): FilterRead => ({ wrong: { membe
 export const filterName = (filter: Filter): string => JSON.stringify(Object.entries(filter));
 
 /** What the owner of rows is asked for by, so that it need not read those that nobody wants. */
-export const questionOf = ({ status, class: className, place, tag, q }: Filter) => ({
+export const questionOf = ({ status, state, class: className, place, tag, q }: Filter) => ({
   ...(status === undefined ? {} : { status: [...status] }),
+  ...(state === undefined ? {} : { state: [...state] }),
   ...(className?.[0] === undefined ? {} : { class: className[0] }),
   ...(place?.[0] === undefined ? {} : { place: place[0] }),
   ...(tag?.[0] === undefined ? {} : { tag: tag[0] }),

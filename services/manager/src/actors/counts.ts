@@ -1,8 +1,9 @@
 import {
   type ClassRow,
   type DashboardTotals,
+  type Day,
   dashboardKey,
-  type Item,
+  type ItemStatus,
   type LiveRow,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
@@ -13,9 +14,36 @@ export type Counts = {
   readonly statuses: StatusCounts;
   readonly quarantined: number;
   readonly classes: ReadonlyMap<string, StatusCounts>;
+  /** The newest day on which an item was counted elsewhere; null before the first. */
+  readonly day: Day | null;
 };
 
-export const noCounts: Counts = { statuses: {}, quarantined: 0, classes: new Map() };
+export const noCounts: Counts = { statuses: {}, quarantined: 0, classes: new Map(), day: null };
+
+/** Where an item is counted. */
+export type Counted = { readonly class: string; readonly status: ItemStatus };
+
+/** An item was counted elsewhere from here on. Days never go back, whatever a clock did, so that they cut the log into runs. */
+export type StockMove = {
+  readonly pos: number;
+  readonly at: string;
+  readonly day: Day;
+  readonly from: Counted | undefined;
+  readonly to: Counted | undefined;
+};
+
+/** The counts of a class after the last move of a day. */
+export type ClassClosing = {
+  readonly day: Day;
+  readonly class: string;
+  readonly statuses: StatusCounts;
+  readonly pos: number;
+};
+
+export type CountsTurned = Counts & {
+  readonly moves: readonly StockMove[];
+  readonly closings: readonly ClassClosing[];
+};
 
 /** Most scans only say where a thing is: those move no count. */
 const isMove = ({ before, after }: Happening): boolean =>
@@ -23,31 +51,59 @@ const isMove = ({ before, after }: Happening): boolean =>
 
 export const isCounted = (happening: Happening): boolean => happening.waiting !== 0 || isMove(happening);
 
-const itemsOf = ({ before, after }: Happening): Item[] =>
+const placesOf = ({ before, after }: Happening): Counted[] =>
   [before, after].filter((item) => item !== undefined);
 
 /** The classes whose counts change. */
 export const countedClasses = (happenings: readonly Happening[]): Set<string> =>
-  new Set(happenings.filter(isMove).flatMap((happening) => itemsOf(happening).map((item) => item.class)));
+  new Set(happenings.filter(isMove).flatMap((happening) => placesOf(happening).map((item) => item.class)));
 
-/** The counts afterwards: of classes exactly those that something was moved in. */
-export const foldCounts = (known: Counts, happenings: readonly Happening[]): Counts => {
-  const classes = new Map<string, StatusCounts>();
-  let { statuses, quarantined } = known;
-  const count = (item: Item | undefined, by: 1 | -1) => {
-    if (item === undefined) return;
-    const change = { [item.status]: by };
-    const before = classes.get(item.class) ?? known.classes.get(item.class) ?? {};
-    classes.set(item.class, addCounts(before, change));
-    statuses = addCounts(statuses, change);
+const moveOf = ({ event, before, after }: Happening, day: Day): StockMove => ({
+  pos: event.pos,
+  at: event.recordedAt,
+  day,
+  from: before === undefined ? undefined : { class: before.class, status: before.status },
+  to: after === undefined ? undefined : { class: after.class, status: after.status },
+});
+
+/** Counts a move into the classes that it concerns, and gives their names. */
+export const countMove = (
+  classes: Map<string, StatusCounts>,
+  known: ReadonlyMap<string, StatusCounts>,
+  { from, to }: Pick<StockMove, "from" | "to">,
+): Set<string> => {
+  const count = (where: Counted, by: 1 | -1) => {
+    const before = classes.get(where.class) ?? known.get(where.class) ?? {};
+    classes.set(where.class, addCounts(before, { [where.status]: by }));
   };
+  if (from !== undefined) count(from, -1);
+  if (to !== undefined) count(to, 1);
+  return new Set([from, to].flatMap((where) => where?.class ?? []));
+};
+
+/** The counts afterwards, of classes exactly those that something was moved in, and how it came to them. */
+export const foldCounts = (
+  known: Counts,
+  happenings: readonly Happening[],
+  dayOf: (instant: string) => Day,
+): CountsTurned => {
+  const classes = new Map<string, StatusCounts>();
+  const closings = new Map<string, ClassClosing>();
+  const moves: StockMove[] = [];
+  let { statuses, quarantined, day } = known;
   for (const happening of happenings) {
     quarantined += happening.waiting;
     if (!isMove(happening)) continue;
-    count(happening.before, -1);
-    count(happening.after, 1);
+    const own = dayOf(happening.event.recordedAt);
+    day = day === null || own > day ? own : day;
+    const move = moveOf(happening, day);
+    moves.push(move);
+    if (move.from !== undefined) statuses = addCounts(statuses, { [move.from.status]: -1 });
+    if (move.to !== undefined) statuses = addCounts(statuses, { [move.to.status]: 1 });
+    for (const name of countMove(classes, known.classes, move))
+      closings.set(`${day} ${name}`, { day, class: name, statuses: classes.get(name) ?? {}, pos: move.pos });
   }
-  return { statuses, quarantined, classes };
+  return { statuses, quarantined, classes, day, moves, closings: [...closings.values()] };
 };
 
 export const totalsOf = ({ statuses, quarantined }: Counts): DashboardTotals => ({

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { happenings } from "../test-happenings.ts";
 import { sampleLog } from "../test-log.ts";
 import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
+import { calendarOf } from "./day.ts";
 import { dashboardOf } from "./figures.ts";
 import { lagOf } from "./lag.ts";
 import { foldMinutes, isScan, type Minute } from "./minute.ts";
@@ -23,7 +24,7 @@ const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
   const { items, waiting, happenings } = foldStock(memory, events);
   for (const [key, { item }] of items) memory.items.set(key, item);
   for (const [key, count] of waiting) memory.waiting.set(key, count);
-  const after = foldCounts(memory.counts, happenings.filter(isCounted));
+  const after = foldCounts(memory.counts, happenings.filter(isCounted), calendarOf("UTC"));
   memory.counts = { ...after, classes: new Map([...memory.counts.classes, ...after.classes]) };
   for (const [start, minute] of foldMinutes(memory.minutes, happenings.filter(isScan)))
     memory.minutes.set(start, minute);
@@ -100,7 +101,10 @@ test("the dashboard made of it keeps its schema and its totals add up", () => {
   const lag = lagOf([...memory.minutes.values()]);
   const asOf = new Date().toISOString();
   const at = { site: "north", epoch: 1, pos: log.events.length, asOf };
-  const dashboard = dashboardOf({ counts: memory.counts, minutes: memory.minutes, lag }, at);
+  const dashboard = dashboardOf(
+    { counts: memory.counts, classes: new Map(), minutes: memory.minutes, lag },
+    at,
+  );
   expect(Value.Errors(Dashboard, dashboard)).toEqual([]);
   const { total, ready, out, inService, missing, ended, quarantined } = dashboard.totals;
   expect(total).toBe(itemStatuses.length);

@@ -4,6 +4,7 @@ import type { Sql } from "@tagwire/store";
 import { dashboardOf, type Figures } from "../actors/figures.ts";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
 import { minutesSince } from "../actors/minute.ts";
+import { readClasses } from "../store/classes.ts";
 import { readCounts } from "../store/counts.ts";
 import { readMinutes } from "../store/minutes.ts";
 import { listRecent } from "../store/recent-events.ts";
@@ -14,11 +15,12 @@ const minuteMs = 60_000;
 
 /** The figures of a site as they look at an instant. */
 export const figuresAt = async (transaction: Transaction, site: string, nowMs: number): Promise<Figures> => {
-  const [counts, minutes] = await Promise.all([
+  const [counts, classes, minutes] = await Promise.all([
     readCounts(transaction, site),
+    readClasses(transaction, site),
     readMinutes(transaction, site, nowMs - dashboardMinutes * minuteMs),
   ]);
-  return { counts, minutes, lag: lagOf(minutesSince(minutes, nowMs, lagWindowMinutes).values()) };
+  return { counts, classes, minutes, lag: lagOf(minutesSince(minutes, nowMs, lagWindowMinutes).values()) };
 };
 
 /** Gives when rows of a site at a position were last known to be all there is, in ms since 1970. */

@@ -1,13 +1,25 @@
 import type { Transaction } from "@tagwire/actor";
-import { type AskSnapshot, type LiveRow, type Position, positionText } from "@tagwire/messages";
+import {
+  type AskSnapshot,
+  contractRow,
+  type LiveRow,
+  type ManagerView,
+  type Position,
+  positionText,
+} from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
+import { calendarOf } from "../actors/day.ts";
 import { dashboardRows } from "../actors/figures.ts";
+import { sessionRow } from "../actors/session-book.ts";
+import { listContracts } from "../store/contract-board.ts";
 import { listItems } from "../store/items.ts";
 import { listRecent, recentEventsMax } from "../store/recent-events.ts";
-import { findGenerations } from "../store/sites.ts";
+import { listSessions } from "../store/session-board.ts";
+import { findSites, type KnownSite } from "../store/sites.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
+import { pageThatFits, whatFits } from "./what-fits.ts";
 import { findWholePosition } from "./whole-position.ts";
 
 type Asked = Static<(typeof AskSnapshot)["question"]>;
@@ -15,51 +27,82 @@ type Asked = Static<(typeof AskSnapshot)["question"]>;
 type Question = Asked & { readonly view: Exclude<Asked["view"], "alerts"> };
 type Answer = Static<(typeof AskSnapshot)["answer"]>;
 type Page = { readonly rows: readonly LiveRow[]; readonly next: string | null };
-
-const pageRowsMax = 1_000;
-/** A page must fit into one message of the bus, whose default bound is 1 MiB. */
-const pageBytesMax = 800_000;
-
-/** As many of the rows, from the front, as fit into one answer; at least one. */
-const whatFits = (rows: readonly LiveRow[]): LiveRow[] => {
-  let bytes = 0;
-  const end = rows.findIndex((row, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
-    return index > 0 && bytes > pageBytesMax;
-  });
-  return rows.slice(0, end < 0 ? rows.length : end);
+type Asked = {
+  readonly transaction: Transaction;
+  readonly question: Question;
+  readonly position: Position;
+  readonly site: KnownSite | undefined;
+  readonly nowMs: number;
 };
 
-const itemsPage = async (transaction: Transaction, question: Question): Promise<Page> => {
+const pageRowsMax = 1_000;
+
+const keyOf = ({ key }: LiveRow): string => key;
+
+const itemsPage = async ({ transaction, question }: Asked): Promise<Page> => {
   const { cursor, view: _view, ...query } = question;
   const items = await listItems(transaction, {
     ...query,
     after: cursor ?? undefined,
     limit: pageRowsMax + 1,
   });
-  const rows = whatFits(items.slice(0, pageRowsMax).map((item) => ({ key: item.tag, ...item })));
-  return { rows, next: rows.length < items.length ? (rows.at(-1)?.key ?? null) : null };
+  return pageThatFits(
+    items.map((item) => ({ key: item.tag, ...item })),
+    pageRowsMax,
+    keyOf,
+  );
 };
 
 /** The newest events; fewer when they are so large that they would not fit into one answer. */
-const eventsPage = async (transaction: Transaction, site: string): Promise<Page> => {
-  const events = await listRecent(transaction, site, recentEventsMax);
+const eventsPage = async ({ transaction, question }: Asked): Promise<Page> => {
+  const events = await listRecent(transaction, question.site, recentEventsMax);
   const newestFirst = events
     .reverse()
     .map((event) => ({ key: positionText(event), version: event.pos, ...event }));
   return { rows: whatFits(newestFirst).reverse(), next: null };
 };
 
-const dashboardPage = async (
-  transaction: Transaction,
-  question: Question,
-  at: { position: Position; nowMs: number },
-): Promise<Page> => {
-  const figures = await figuresAt(transaction, question.site, at.nowMs);
-  const rows = dashboardRows(figures, at.position.pos);
+const dashboardPage = async ({ transaction, question, position, nowMs }: Asked): Promise<Page> => {
+  const rows = dashboardRows(await figuresAt(transaction, question.site, nowMs), position.pos);
   const from = question.cursor === null ? 0 : Number(question.cursor);
   const page = whatFits(rows.slice(from));
   return { rows: page, next: from + page.length < rows.length ? String(from + page.length) : null };
+};
+
+const contractsPage = async ({ transaction, question, site }: Asked): Promise<Page> => {
+  const { cursor, state, class: name, q } = question;
+  const after = cursor === null ? undefined : { day: undefined, number: cursor };
+  const dayOf = calendarOf(site?.timeZone ?? "UTC");
+  const contracts = await listContracts(transaction, {
+    ...{ site: question.site, limit: pageRowsMax + 1, part: {} },
+    ...{ after, state, class: name, q },
+  });
+  return pageThatFits(
+    contracts.map((contract) => ({ key: contract.number, ...contractRow(contract, dayOf) })),
+    pageRowsMax,
+    keyOf,
+  );
+};
+
+const sessionsPage = async ({ transaction, question }: Asked): Promise<Page> => {
+  const { site, cursor, state } = question;
+  const sessions = await listSessions(transaction, {
+    ...{ site, limit: pageRowsMax + 1 },
+    ...{ after: cursor ?? undefined, state },
+  });
+  return pageThatFits(
+    sessions.map((active) => ({ key: active.session.id, ...sessionRow(active) })),
+    pageRowsMax,
+    keyOf,
+  );
+};
+
+const pages: Readonly<Record<ManagerView, (asked: Asked) => Promise<Page>>> = {
+  items: itemsPage,
+  events: eventsPage,
+  dashboard: dashboardPage,
+  contracts: contractsPage,
+  sessions: sessionsPage,
 };
 
 /** A page of a live view and the position it is of, read at one instant. */
@@ -67,13 +110,8 @@ export const answerSnapshot = async (sql: Sql, question: Question, nowMs: number
   readAtOnce(sql, async (transaction) => {
     const position = await findWholePosition(transaction, question.site);
     if (position === undefined) return { known: false, epoch: 0, pos: 0, rows: [], next: null };
-    const page =
-      question.view === "items"
-        ? await itemsPage(transaction, question)
-        : question.view === "events"
-          ? await eventsPage(transaction, question.site)
-          : await dashboardPage(transaction, question, { position, nowMs });
-    const generation = (await findGenerations(transaction, [question.site])).get(question.site);
-    const build = generation === undefined ? {} : { generation };
+    const site = (await findSites(transaction, [question.site])).get(question.site);
+    const page = await pages[question.view]({ transaction, question, position, site, nowMs });
+    const build = site === undefined ? {} : { generation: site.generation };
     return { known: true, ...position, ...build, rows: [...page.rows], next: page.next };
   });

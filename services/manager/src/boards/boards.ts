@@ -1,11 +1,15 @@
 import type { Board } from "./board.ts";
+import { classes } from "./classes.ts";
+import { contracts } from "./contracts.ts";
 import { counts } from "./counts.ts";
 import { minutes } from "./minutes.ts";
 import { newest } from "./newest.ts";
+import { sessions } from "./sessions.ts";
+import { sites } from "./sites.ts";
 import { stockName, stockTables } from "./stock.ts";
 
 /** Everything that is kept of the log besides the stock itself, which all of them read. */
-export const boards: readonly Board[] = [counts, minutes, newest];
+export const boards: readonly Board[] = [sites, counts, minutes, classes, contracts, sessions, newest];
 
 /** Every table that holds rows of sites. */
 export const boardTables: readonly string[] = [...stockTables, ...boards.flatMap(({ tables }) => tables)];

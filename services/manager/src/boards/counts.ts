@@ -1,15 +1,19 @@
-import { type Counts, countRows, foldCounts, isCounted } from "../actors/counts.ts";
+import { type Counts, type CountsTurned, countRows, foldCounts, isCounted } from "../actors/counts.ts";
+import { calendarOf } from "../actors/day.ts";
 import { rowChanges } from "../actors/live-messages.ts";
 import { findCounts, saveCounts } from "../store/counts.ts";
 import { board } from "./board.ts";
 
-/** How many items there are, by status and by class, and how many scans wait in quarantine. */
-export const counts = board<Counts, Counts>({
+/**
+ * How many items there are, by status and by class, and how many scans wait in quarantine; of classes also at the end of each day,
+ * and every move in between, so that it can be told how many there were at any moment.
+ */
+export const counts = board<Counts, CountsTurned>({
   name: "counts.1",
-  tables: ["site_figures", "class_figures"],
+  tables: ["site_figures", "class_figures", "class_closing", "stock_move"],
   concerns: isCounted,
   find: findCounts,
-  fold: (known, { happenings }) => foldCounts(known, happenings),
+  fold: (known, { happenings, timeZone }) => foldCounts(known, happenings, calendarOf(timeZone)),
   save: saveCounts,
   news: (changes, { pos }) => ({ dashboard: rowChanges(countRows(changes, pos)) }),
 });

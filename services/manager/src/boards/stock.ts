@@ -1,10 +1,10 @@
-import type { LoggedEvent } from "@tagwire/messages";
-import type { SiteRun } from "../actors/happening.ts";
+import { type LoggedEvent, SiteCreated } from "@tagwire/messages";
+import type { Happening, SiteRun } from "../actors/happening.ts";
 import { itemChanges } from "../actors/live-messages.ts";
 import { foldStock, tagsOf } from "../actors/stock.ts";
 import { findTags, saveItems, saveSeen, saveWaiting } from "../store/items.ts";
 import type { Reader } from "../store/rows.ts";
-import { findGenerations } from "../store/sites.ts";
+import { findSites, timeZoneDefault } from "../store/sites.ts";
 import type { Turned } from "./board.ts";
 
 export const stockName = "stock.1";
@@ -14,6 +14,12 @@ export type StockTurned = Turned & {
   readonly runs: readonly SiteRun[];
   /** Names the build of a site's rows; undefined for a site that was never begun. */
   readonly generation: (site: string) => string | undefined;
+};
+
+/** A site states its zone in the first event of its log; what happens in the same batch already goes by it. */
+const statedZone = (happenings: readonly Happening[]): string | undefined => {
+  const created = happenings.find(({ event }) => event.type === SiteCreated.type);
+  return created === undefined ? undefined : (created.event.data as SiteCreated).timeZone;
 };
 
 /**
@@ -29,10 +35,7 @@ export const turnStock = async (
 ): Promise<StockTurned> => {
   const bySite = Map.groupBy(events, ({ site }) => site);
   const wanted = [...bySite].flatMap(([site, own]) => [...tagsOf(own)].map((tag) => ({ site, tag })));
-  const [known, generations] = await Promise.all([
-    findTags(sql, wanted),
-    findGenerations(sql, [...bySite.keys()]),
-  ]);
+  const [known, sites] = await Promise.all([findTags(sql, wanted), findSites(sql, [...bySite.keys()])]);
   const folded = new Map(
     [...bySite].map(([site, own]) => [
       site,
@@ -42,13 +45,14 @@ export const turnStock = async (
   return {
     runs: [...folded].map(([site, { happenings }]) => ({
       site,
-      timeZone: "UTC",
+      timeZone: statedZone(happenings) ?? sites.get(site)?.timeZone ?? timeZoneDefault,
       happenings,
       pos: happenings.at(-1)?.event.pos ?? 0,
       nowMs,
     })),
-    generation: (site) => generations.get(site),
-    save: (transaction) => Promise.all([saveItems(transaction, folded), saveSeen(transaction, folded), saveWaiting(transaction, folded)]),
+    generation: (site) => sites.get(site)?.generation,
+    save: (transaction) =>
+      Promise.all([saveItems(transaction, folded), saveSeen(transaction, folded), saveWaiting(transaction, folded)]),
     news: (site) => {
       const own = folded.get(site);
       return own === undefined ? {} : { items: itemChanges(own.items.values()) };

@@ -1,7 +1,7 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
 import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
-import { type Reader, recordset, textArray } from "./rows.ts";
+import { likeEscape, type Reader, recordset, textArray } from "./rows.ts";
 
 type Row = {
   tag: string;
@@ -173,8 +173,6 @@ export type ItemQuery = {
   /** Part of a tag, name or class, in either case. */
   readonly q?: string | undefined;
 };
-
-const likeEscape = (text: string): string => text.replaceAll(/[\\%_]/g, (found) => `\\${found}`);
 
 /** A page of items in the order of their tags. */
 export const listItems = async (sql: Reader, query: ItemQuery): Promise<Item[]> => {

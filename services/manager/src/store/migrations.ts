@@ -104,4 +104,129 @@ export const migrations: readonly Migration[] = [
     name: "manager-boards-1",
     sql: `alter table site_generation add boards text not null default '';`,
   },
+  {
+    name: "manager-history-1",
+    sql: `
+      alter table site_figures add day date;
+
+      create table class_closing (
+        site text not null,
+        class text collate "C" not null,
+        day date not null,
+        statuses jsonb not null,
+        pos bigint not null,
+        primary key (site, class, day)
+      ) with (fillfactor = 70);
+      create index class_closing_by_day on class_closing (site, day, pos);
+
+      create table stock_move (
+        site text not null,
+        pos bigint not null,
+        at timestamptz not null,
+        day date not null,
+        from_class text,
+        from_status text,
+        to_class text,
+        to_status text,
+        primary key (site, pos)
+      );
+    `,
+  },
+  {
+    // What operations says of a contract or a session is kept as one document, to the letter; beside it stand the columns that
+    // boards look for.
+    name: "manager-contracts-1",
+    sql: `
+      create table site (site text primary key, name text not null, time_zone text not null);
+
+      create table contract (
+        site text not null,
+        number text collate "C" not null,
+        kind text not null,
+        state text not null,
+        progress text not null,
+        client text,
+        still_out_items int not null,
+        due_out_day date,
+        due_in_day date,
+        contract jsonb not null,
+        primary key (site, number)
+      ) with (fillfactor = 70);
+      create index contract_current on contract (site, number)
+        where state in ('open', 'finalized', 'returned') or still_out_items > 0;
+      create index contract_due_out on contract (site, due_out_day, number) where due_out_day is not null;
+      create index contract_due_in on contract (site, due_in_day, number) where due_in_day is not null;
+
+      create table contract_member (
+        site text not null,
+        contract text collate "C" not null,
+        tag text collate "C" not null,
+        class text not null,
+        state text not null,
+        out_at text,
+        back_at text,
+        pos bigint not null,
+        primary key (site, contract, tag)
+      ) with (fillfactor = 80);
+
+      create table contract_step (
+        site text not null,
+        number text collate "C" not null,
+        pos bigint not null,
+        type text not null,
+        contract text,
+        tag text,
+        received_at text not null,
+        recorded_at timestamptz not null,
+        data jsonb not null,
+        primary key (site, number, pos)
+      );
+    `,
+  },
+  {
+    name: "manager-sessions-1",
+    sql: `
+      create table session (
+        site text not null,
+        id text collate "C" not null,
+        mode text,
+        state text not null,
+        contract text,
+        complete boolean,
+        late_scans int not null,
+        active_at timestamptz not null,
+        session jsonb not null,
+        primary key (site, id)
+      ) with (fillfactor = 50);
+      create index session_by_activity on session (site, active_at, id);
+      create index session_to_watch on session (site, active_at, id)
+        where state <> 'closed' or complete = false or late_scans > 0;
+
+      create table session_tag (
+        site text not null,
+        session text collate "C" not null,
+        tag text collate "C" not null,
+        expected boolean not null,
+        outcome text,
+        type text,
+        class text,
+        seen_at text,
+        primary key (site, session, tag)
+      ) with (fillfactor = 80);
+
+      create table rental_class (
+        site text not null,
+        class text collate "C" not null,
+        name text,
+        short_name text,
+        category text,
+        subcategory text,
+        crew text,
+        place text,
+        version bigint not null,
+        pos bigint not null,
+        primary key (site, class)
+      );
+    `,
+  },
 ];

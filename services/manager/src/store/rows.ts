@@ -19,3 +19,6 @@ const quoted = (value: string): string =>
  */
 export const textArray = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
+
+/** Text that `like` takes literally. */
+export const likeEscape = (text: string): string => text.replaceAll(/[\\%_]/g, (found) => `\\${found}`);

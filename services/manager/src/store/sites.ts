@@ -1,6 +1,6 @@
 import type { Transaction } from "@tagwire/actor";
-import type { Position } from "@tagwire/messages";
-import type { Reader } from "./rows.ts";
+import type { Position, SiteCreated } from "@tagwire/messages";
+import { type Reader, recordset } from "./rows.ts";
 
 /** Where a site stands; undefined when nothing of it was ever applied. */
 export const findPosition = async (sql: Reader, site: string): Promise<Position | undefined> => {
@@ -10,15 +10,40 @@ export const findPosition = async (sql: Reader, site: string): Promise<Position 
   return row;
 };
 
-/** The names of the generations of sites' rows: each time that the rows of a site are begun anew, they get another. */
-export const findGenerations = async (
+export type KnownSite = {
+  /** Names the build of the site's rows: each time that they are begun anew, they get another. */
+  readonly generation: string;
+  readonly timeZone: string;
+};
+
+/** Where days begin at a site whose log does not say. */
+export const timeZoneDefault = "UTC";
+
+/** What is known of some sites themselves; nothing of a site whose rows were never begun. */
+export const findSites = async (
   sql: Reader,
   sites: readonly string[],
-): Promise<ReadonlyMap<string, string>> => {
-  const rows = await sql<
-    { site: string; name: string }[]
-  >`select site, name from site_generation where site = any(${[...sites]}::text[])`;
-  return new Map(rows.map(({ site, name }) => [site, name]));
+): Promise<ReadonlyMap<string, KnownSite>> => {
+  const rows = await sql<{ site: string; name: string; time_zone: string | null }[]>`
+    select generation.site, generation.name, site.time_zone
+    from site_generation generation left join site using (site)
+    where generation.site = any(${[...sites]}::text[])`;
+  return new Map(
+    rows.map((row) => [row.site, { generation: row.name, timeZone: row.time_zone ?? timeZoneDefault }]),
+  );
+};
+
+/** Writes what sites say of themselves. Safe to repeat. */
+export const saveSites = (
+  transaction: Transaction,
+  changed: ReadonlyMap<string, SiteCreated>,
+): Promise<unknown> => {
+  const rows = [...changed].map(([site, { name, timeZone }]) => ({ site, name, time_zone: timeZone }));
+  return transaction`
+    insert into site (site, name, time_zone)
+    select site, name, time_zone
+    from json_to_recordset(${recordset(rows)}::text::json) as given (site text, name text, time_zone text)
+    on conflict (site) do update set name = excluded.name, time_zone = excluded.time_zone`;
 };
 
 /** How long forgetting a large site may take: longer than any other transaction here. */

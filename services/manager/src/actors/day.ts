@@ -1,0 +1,42 @@
+import type { Day } from "@tagwire/messages";
+
+/** No zone of the world begins a day at another minute than a multiple of this: an offset from UTC is whole quarters of an hour. */
+const slotMs = 900_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one costs as much as a thousand uses, and there are few zones. en-CA is the locale that writes days as ISO 8601 does. */
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  });
+  formats.set(timeZone, made);
+  return made;
+};
+
+/** Tells the calendar day of instants in a zone. Made for a run: what follows closely on each other is of one day. */
+export const calendarOf = (timeZone: string): ((at: string | number) => Day) => {
+  const format = formatOf(timeZone);
+  let slot = Number.NaN;
+  let day = "";
+  return (at) => {
+    const ms = typeof at === "number" ? at : Date.parse(at);
+    const own = Math.floor(ms / slotMs);
+    if (own !== slot) {
+      slot = own;
+      day = format.format(ms);
+    }
+    return day;
+  };
+};
+
+const dayMs = 86_400_000;
+
+/** The day so many days later. */
+export const daysAfter = (day: Day, count: number): Day =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);

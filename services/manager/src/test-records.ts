@@ -1,0 +1,229 @@
+import {
+  ClassDefined,
+  type Contract,
+  ContractAmended,
+  ContractClosed,
+  type ContractMember,
+  ContractMerged,
+  type ContractMove,
+  ContractOpened,
+  ContractReopened,
+  foldClass,
+  foldContracts,
+  foldSessions,
+  type Item,
+  ItemRented,
+  ItemReturned,
+  ItemSighted,
+  ItemUndone,
+  type LoggedEvent,
+  LotRecorded,
+  newId,
+  type RentalClass,
+  type Session,
+  SessionBegun,
+  SessionClosed,
+  type SessionTag,
+  SiteCreated,
+} from "@tagwire/messages";
+import type { SampleLog } from "./test-log.ts";
+
+/*
+ * The working day of a sample site, for tests: contracts, sessions and classes as operations would write them, and what the whole
+ * log says of them when it is folded at once, in memory, without batches or a store.
+ */
+
+/** Something that happens to the records of a sample site. */
+export type Entry =
+  | { readonly kind: "open"; readonly contract: string; readonly outAt?: string; readonly dueAt?: string }
+  | { readonly kind: "amend" | "close" | "reopen" | "lot"; readonly contract: string }
+  | { readonly kind: "merge"; readonly contract: string; readonly into: string }
+  | {
+      readonly kind: "rent";
+      readonly tag: string;
+      readonly contract: string;
+      readonly session?: string | undefined;
+    }
+  | { readonly kind: "bring" | "undo" | "see"; readonly tag: string; readonly session?: string | undefined }
+  | { readonly kind: "begin"; readonly session: string; readonly expected: readonly string[] }
+  | { readonly kind: "end"; readonly session: string; readonly complete: boolean | null }
+  | { readonly kind: "describe"; readonly class: string; readonly category: string };
+
+type InSession = { readonly session?: string | undefined };
+
+/** What a log says of contracts, sessions and classes. */
+export type Records = {
+  readonly contracts: Map<string, Contract>;
+  readonly members: Map<string, ContractMember>;
+  readonly sessions: Map<string, Session>;
+  readonly tags: Map<string, SessionTag>;
+  readonly classes: Map<string, RentalClass>;
+};
+
+const pair = (left: string, right: string): string => `${left} / ${right}`;
+
+/** Folds a whole log at once. */
+export const recordsOf = (events: readonly LoggedEvent[]): Records => {
+  const contracts = new Map<string, Contract>();
+  const members = new Map<string, ContractMember>();
+  const sessions = new Map<string, Session>();
+  const tags = new Map<string, SessionTag>();
+  const classes = new Map<string, RentalClass>();
+  for (const event of events) {
+    foldContracts(
+      {
+        contract: (number) => contracts.get(number),
+        member: (number, tag) => members.get(pair(number, tag)),
+        putContract: (contract) => void contracts.set(contract.number, contract),
+        putMember: (member) => void members.set(pair(member.contract, member.tag), member),
+        dropMember: (number, tag) => void members.delete(pair(number, tag)),
+      },
+      event,
+    );
+    foldSessions(
+      {
+        session: (id) => sessions.get(id),
+        tag: (id, tag) => tags.get(pair(id, tag)),
+        putSession: (session) => void sessions.set(session.id, session),
+        putTag: (tag) => void tags.set(pair(tag.session, tag.tag), tag),
+      },
+      event,
+    );
+    if (event.type === ClassDefined.type) {
+      const defined = event.data as ClassDefined;
+      classes.set(defined.class, foldClass(classes.get(defined.class), event.pos, defined));
+    }
+  }
+  return { contracts, members, sessions, tags, classes };
+};
+
+const lines = [
+  { class: "tent", quantity: 2 },
+  { class: "table", quantity: 1 },
+];
+
+/** Begins a site's log as operations does, with its zone. */
+export const foundSite = (log: SampleLog, timeZone: string): LoggedEvent =>
+  log.write(SiteCreated.type, undefined, { name: log.site, timeZone });
+
+const scanned = (log: SampleLog, item: Item, entry: { session?: string | undefined; contract?: string }) => ({
+  at: new Date(Date.parse(log.events.at(-1)?.recordedAt ?? "2026-01-01T00:00:00Z")).toISOString(),
+  about: {
+    scanId: newId(),
+    ...(entry.session === undefined ? {} : { session: entry.session }),
+    ...(entry.contract === undefined ? {} : { contract: entry.contract }),
+  },
+  inSession: entry.session === undefined ? {} : { class: item.class },
+});
+
+const rent = (log: SampleLog, item: Item, entry: Extract<Entry, { kind: "rent" }>): LoggedEvent => {
+  const { contract } = entry;
+  const { at, about, inSession } = scanned(log, item, entry);
+  const left: ContractMove[] =
+    item.contract === null || item.contract === contract
+      ? []
+      : [{ contract: item.contract, class: item.class, to: "not_recorded", at }];
+  const moves: ContractMove[] = [...left, { contract, class: item.class, to: "out", at }];
+  const set = { status: "on_rent" as const, contract, lastFactAt: at };
+  return log.change(item, ItemRented.type, { set, moves, ...inSession }, about);
+};
+
+const bring = (log: SampleLog, item: Item, entry: InSession): LoggedEvent => {
+  if (item.contract === null) return see(log, item, entry);
+  const { contract } = item;
+  const { at, about, inSession } = scanned(log, item, { ...entry, contract });
+  const moves: ContractMove[] = [{ contract, class: item.class, to: "returned", at }];
+  const set = { status: "ready" as const, contract: null, lastFactAt: at };
+  return log.change(item, ItemReturned.type, { set, moves, ...inSession }, about);
+};
+
+const undo = (log: SampleLog, item: Item): LoggedEvent => {
+  const { contract } = item;
+  if (contract === null) return log.change(item, ItemUndone.type, { set: { place: null }, undoes: 1 });
+  const { at } = scanned(log, item, {});
+  const moves: ContractMove[] = [{ contract, class: item.class, to: "none", at }];
+  const set = { status: "ready" as const, contract: null };
+  return log.change(item, ItemUndone.type, { set, moves, undoes: 1 });
+};
+
+const see = (log: SampleLog, item: Item, entry: InSession): LoggedEvent => {
+  const { about, inSession } = scanned(log, item, entry);
+  return log.change(item, ItemSighted.type, inSession, about);
+};
+
+const merge = (log: SampleLog, number: string, into: string): LoggedEvent => {
+  const { contracts, members } = recordsOf(log.events);
+  const contract = contracts.get(number);
+  return log.write(
+    ContractMerged.type,
+    undefined,
+    {
+      into,
+      kind: "rental",
+      members: [...members.values()].filter((member) => member.contract === number),
+      lots: contract?.lots ?? {},
+      lines: contract?.lines ?? [],
+    },
+    { contract: number },
+  );
+};
+
+/** Lets something happen to the records. What does not fit, such as a tag that no item carries, is passed over. */
+export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => {
+  const item = "tag" in entry ? log.items.get(entry.tag) : undefined;
+  if ("tag" in entry && item === undefined) return undefined;
+  const about = "contract" in entry ? { contract: entry.contract } : {};
+  const closing = { state: "closed", was: "open", flags: [] };
+  switch (entry.kind) {
+    case "open": {
+      const { outAt = null, dueAt = null } = entry;
+      const data = { kind: "rental", client: `of ${entry.contract}`, outAt, dueAt, lines };
+      return log.write(ContractOpened.type, undefined, data, about);
+    }
+    case "amend":
+      return log.write(ContractAmended.type, undefined, { set: { client: "another" }, was: {} }, about);
+    case "close":
+      return log.write(ContractClosed.type, undefined, closing, about);
+    case "reopen":
+      return log.write(ContractReopened.type, undefined, { ...closing, state: "open", was: "closed" }, about);
+    case "lot":
+      return log.write(
+        LotRecorded.type,
+        undefined,
+        { name: "napkins", quantity: 12, action: "added" },
+        about,
+      );
+    case "merge":
+      return entry.contract === entry.into ? undefined : merge(log, entry.contract, entry.into);
+    case "begin":
+      return log.write(
+        SessionBegun.type,
+        undefined,
+        {
+          ...{ mode: "count", contract: null, place: null, class: null, begunAt: "2026-01-01T00:00:00Z" },
+          ...{ expected: [...entry.expected], expectedByClass: null },
+        },
+        { session: entry.session },
+      );
+    case "end": {
+      const set = { count: 1, digest: "0".repeat(64) };
+      const { complete } = entry;
+      const declared = complete === null ? null : set;
+      const data = { closedAt: "2026-01-01T01:00:00Z", recorded: set, declared, complete, duplicates: 0 };
+      return log.write(SessionClosed.type, undefined, data, { session: entry.session });
+    }
+    case "describe":
+      return log.write(ClassDefined.type, undefined, {
+        class: entry.class,
+        set: { name: `${entry.class}s`, category: entry.category },
+      });
+    case "rent":
+      return item === undefined ? undefined : rent(log, item, entry);
+    case "bring":
+      return item === undefined ? undefined : bring(log, item, entry);
+    case "undo":
+      return item === undefined ? undefined : undo(log, item);
+    case "see":
+      return item === undefined ? undefined : see(log, item, entry);
+  }
+};

@@ -1,11 +1,10 @@
 import { answer, ensureStream, openBus } from "@tagwire/bus";
-import { AskDashboard, AskManagerDigest, AskSnapshot, Parked } from "@tagwire/messages";
+import { AskSnapshot, Parked } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerAlertQuestions } from "./answers/alert-questions.ts";
 import { answerAlertsSnapshot } from "./answers/alerts.ts";
-import { answerDashboard } from "./answers/dashboard.ts";
-import { answerItemDigest } from "./answers/item-digest.ts";
+import { answerBoardQuestions } from "./answers/board-questions.ts";
 import { getPushKey } from "./answers/push.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
 import type { TrialDesk } from "./answers/try-alert-rule.ts";
@@ -110,9 +109,6 @@ await runService("manager", async ({ env, log, use, ready }) => {
 
   const levels = use(openLevels(bus, Date.now));
   use(
-    answer(bus, AskDashboard, ({ site }) => answerDashboard(store.sql, site, Date.now(), levels.lastLevel)),
-  );
-  use(
     answer(bus, AskSnapshot, async ({ view, ...question }) =>
       view === "alerts"
         ? answerAlertsSnapshot({ bus, sql: notices.sql }, question)
@@ -120,7 +116,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
     ),
   );
   use(answerAlertQuestions(bus, { ...desk, reach: publicReach }));
-  use(answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(store.sql, site)));
+  use(answerBoardQuestions(bus, { bus, sql: store.sql, lastLevel: levels.lastLevel }));
 
   ready("store", store.isAnswering);
   ready("notices", notices.isAnswering);

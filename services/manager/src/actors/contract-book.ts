@@ -117,7 +117,13 @@ export const contractOf = (
   steps: readonly ContractEvent[],
 ): { readonly contract: Contract; readonly members: readonly ContractMember[] } | undefined => {
   const { book, contracts, members } = openContractBook({ contracts: new Map(), members: new Map() });
-  for (const step of steps) foldContracts(book, step);
+  const merges = new Set<number>();
+  for (const step of steps) {
+    // A merge is a step of both contracts, and happens once.
+    if (step.type === ContractMerged.type && merges.has(step.pos)) continue;
+    if (step.type === ContractMerged.type) merges.add(step.pos);
+    foldContracts(book, step);
+  }
   const contract = contracts.get(number);
   if (contract === undefined) return undefined;
   const own = [...members.values()].flatMap(({ member }) =>

@@ -1,9 +1,9 @@
 import type { Transaction } from "@tagwire/actor";
 import {
   type AskSnapshot,
+  type BoardView,
   contractRow,
   type LiveRow,
-  type ManagerView,
   type Position,
   positionText,
 } from "@tagwire/messages";
@@ -22,9 +22,8 @@ import { readAtOnce } from "./read-at-once.ts";
 import { pageThatFits, whatFits } from "./what-fits.ts";
 import { findWholePosition } from "./whole-position.ts";
 
-type Asked = Static<(typeof AskSnapshot)["question"]>;
 /** The views that are made of the log; alerts are kept apart. */
-type Question = Asked & { readonly view: Exclude<Asked["view"], "alerts"> };
+type Question = Static<(typeof AskSnapshot)["question"]> & { readonly view: BoardView };
 type Answer = Static<(typeof AskSnapshot)["answer"]>;
 type Page = { readonly rows: readonly LiveRow[]; readonly next: string | null };
 type Asked = {
@@ -97,7 +96,7 @@ const sessionsPage = async ({ transaction, question }: Asked): Promise<Page> => 
   );
 };
 
-const pages: Readonly<Record<ManagerView, (asked: Asked) => Promise<Page>>> = {
+const pages: Readonly<Record<BoardView, (asked: Asked) => Promise<Page>>> = {
   items: itemsPage,
   events: eventsPage,
   dashboard: dashboardPage,

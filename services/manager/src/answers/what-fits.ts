@@ -20,8 +20,9 @@ export const pageThatFits = <T>(
   read: readonly T[],
   limit: number,
   cursorOf: (last: T) => string,
+  bytesMax: number = answerBytesMax,
 ): { readonly rows: T[]; readonly next: string | null } => {
-  const rows = whatFits(read.slice(0, limit));
+  const rows = whatFits(read.slice(0, limit), bytesMax);
   const last = rows.at(-1);
   return { rows, next: last !== undefined && rows.length < read.length ? cursorOf(last) : null };
 };

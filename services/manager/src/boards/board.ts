@@ -1,11 +1,11 @@
 import type { Transaction } from "@tagwire/actor";
-import { type ManagerView, managerViews } from "@tagwire/messages";
+import { type BoardView, boardViews } from "@tagwire/messages";
 import type { Happening, SiteRun } from "../actors/happening.ts";
 import type { PlacedChange } from "../actors/live-messages.ts";
 import type { Reader } from "../store/rows.ts";
 
 /** What a run changed in the live views, in the order of their positions. Boards may share a view. */
-export type News = Partial<Record<ManagerView, readonly PlacedChange[]>>;
+export type News = Partial<Record<BoardView, readonly PlacedChange[]>>;
 
 /**
  * A board is one thing that the manager keeps of the log, apart from every other:
@@ -76,4 +76,4 @@ export const board = <Known, Changes>(spec: BoardSpec<Known, Changes>): Board =>
 
 /** Everything there is to say of a site, by view. */
 export const joinNews = (all: readonly News[]): News =>
-  Object.fromEntries(managerViews.map((view) => [view, all.flatMap((news) => news[view] ?? [])]));
+  Object.fromEntries(boardViews.map((view) => [view, all.flatMap((news) => news[view] ?? [])]));

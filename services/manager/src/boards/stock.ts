@@ -52,7 +52,11 @@ export const turnStock = async (
     })),
     generation: (site) => sites.get(site)?.generation,
     save: (transaction) =>
-      Promise.all([saveItems(transaction, folded), saveSeen(transaction, folded), saveWaiting(transaction, folded)]),
+      Promise.all([
+        saveItems(transaction, folded),
+        saveSeen(transaction, folded),
+        saveWaiting(transaction, folded),
+      ]),
     news: (site) => {
       const own = folded.get(site);
       return own === undefined ? {} : { items: itemChanges(own.items.values()) };

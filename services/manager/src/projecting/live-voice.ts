@@ -1,5 +1,5 @@
 import { type Bus, say } from "@tagwire/bus";
-import { liveSubject, type ManagerView, managerViews } from "@tagwire/messages";
+import { type BoardView, boardViews, liveSubject } from "@tagwire/messages";
 import { type LiveRun, liveMessages, type PlacedChange } from "../actors/live-messages.ts";
 import type { AppliedSite } from "./batch.ts";
 
@@ -18,12 +18,12 @@ type Last = { readonly epoch: number; readonly generation: string | undefined; r
  * Says changes on `live.<site>.<view>`, each message naming the one before it. Nothing is kept or repeated: who misses a
  * message sees a gap and asks for a snapshot, so a message that could not be sent still counts as the one before.
  */
-export const createLiveVoice = (bus: Bus, said: (view: ManagerView) => void): LiveVoice => {
+export const createLiveVoice = (bus: Bus, said: (view: BoardView) => void): LiveVoice => {
   const lastOf = new Map<string, Last>();
-  const key = (site: string, view: ManagerView) => liveSubject(site, view);
+  const key = (site: string, view: BoardView) => liveSubject(site, view);
 
   /** `run.prev` is the position before the batch: what the first message of a chain follows. */
-  const sayView = (view: ManagerView, run: LiveRun, changes: readonly PlacedChange[]) => {
+  const sayView = (view: BoardView, run: LiveRun, changes: readonly PlacedChange[]) => {
     if (changes.length === 0) return;
     const last = lastOf.get(key(run.site, view));
     const follows = last?.epoch === run.epoch && last.generation === run.generation;
@@ -45,16 +45,16 @@ export const createLiveVoice = (bus: Bus, said: (view: ManagerView) => void): Li
       const { epoch, pos, recordedAt: at } = newest;
       const run: LiveRun = { site, epoch, generation, prev: first.pos - 1, pos, at, traces };
       const changes = news();
-      for (const view of managerViews) sayView(view, run, changes[view] ?? []);
+      for (const view of boardViews) sayView(view, run, changes[view] ?? []);
     },
     passOver: ({ site, generation, events }) => {
       const newest = events.at(-1);
       if (newest === undefined) return;
       const { epoch, pos } = newest;
-      for (const view of managerViews) lastOf.set(key(site, view), { epoch, generation, pos });
+      for (const view of boardViews) lastOf.set(key(site, view), { epoch, generation, pos });
     },
     forget: (site) => {
-      for (const view of managerViews) lastOf.delete(key(site, view));
+      for (const view of boardViews) lastOf.delete(key(site, view));
     },
   };
 };

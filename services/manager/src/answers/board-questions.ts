@@ -1,0 +1,36 @@
+import { answer, type Bus } from "@tagwire/bus";
+import {
+  AskClassCounts,
+  AskContractAt,
+  AskContractBoard,
+  AskDashboard,
+  AskItemAt,
+  AskManagerDigest,
+  AskSessionBoard,
+} from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { answerClassCounts } from "./class-counts.ts";
+import { answerContractAt } from "./contract-at.ts";
+import { answerContractBoard } from "./contract-board.ts";
+import { answerDashboard } from "./dashboard.ts";
+import { answerItemAt } from "./item-at.ts";
+import { answerItemDigest } from "./item-digest.ts";
+import { answerSessionBoard } from "./session-board.ts";
+
+/** What people may ask of the boards. Any manager answers, whether or not it projects. */
+export const answerBoardQuestions = (bus: Bus, sql: Sql): { readonly stop: () => Promise<void> } => {
+  const answering = [
+    answer(bus, AskDashboard, ({ site }) => answerDashboard(sql, site, Date.now())),
+    answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now())),
+    answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now())),
+    answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now())),
+    answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
+    answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
+    answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),
+  ];
+  return {
+    stop: async () => {
+      for (const one of answering) await one.stop();
+    },
+  };
+};

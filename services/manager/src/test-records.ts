@@ -23,6 +23,7 @@ import {
   type Session,
   SessionBegun,
   SessionClosed,
+  SessionRestated,
   type SessionTag,
   SiteCreated,
 } from "@tagwire/messages";
@@ -47,6 +48,7 @@ export type Entry =
   | { readonly kind: "bring" | "undo" | "see"; readonly tag: string; readonly session?: string | undefined }
   | { readonly kind: "begin"; readonly session: string; readonly expected: readonly string[] }
   | { readonly kind: "end"; readonly session: string; readonly complete: boolean | null }
+  | { readonly kind: "restate"; readonly session: string; readonly scans: number }
   | { readonly kind: "describe"; readonly class: string; readonly category: string };
 
 type InSession = { readonly session?: string | undefined };
@@ -212,6 +214,11 @@ export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => 
       const data = { closedAt: "2026-01-01T01:00:00Z", recorded: set, declared, complete, duplicates: 0 };
       return log.write(SessionClosed.type, undefined, data, { session: entry.session });
     }
+    case "restate": {
+      const recorded = { count: 1, digest: "1".repeat(64) };
+      const data = { recorded, complete: true, scans: entry.scans };
+      return log.write(SessionRestated.type, undefined, data, { session: entry.session });
+    }
     case "describe":
       return log.write(ClassDefined.type, undefined, {
         class: entry.class,
@@ -226,4 +233,47 @@ export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => 
     case "see":
       return item === undefined ? undefined : see(log, item, entry);
   }
+};
+
+const pick = <T>(from: readonly T[], at: number): T => {
+  const picked = from[at % from.length];
+  if (picked === undefined) throw new RangeError("nothing to pick from");
+  return picked;
+};
+
+const numbers = ["1001", "1002", "L7", "M-1", "1003"] as const;
+const sessionIds = [1, 2, 3].map((nth) => `01990000-0000-7000-8000-00000000000${nth}`);
+const kinds = [
+  "open",
+  "rent",
+  "rent",
+  "see",
+  "rent",
+  "begin",
+  "bring",
+  "rent",
+  "lot",
+  "see",
+  "bring",
+] as const;
+
+/** Lets `count` things happen to the records, always the same ones, to tags that {@link busyDays} knows. */
+export const busyRecords = (log: SampleLog, count: number): SampleLog => {
+  for (let at = 0; at < count; at += 1) {
+    const contract = pick(numbers, at >> 1);
+    const session = pick(sessionIds, at >> 3);
+    const tag = `TAG-${(at * 13) % 40}`;
+    const kind = pick(kinds, at);
+    if (at % 47 === 46) enter(log, { kind: "end", session, complete: at % 2 === 0 });
+    if (at % 31 === 30)
+      enter(log, { kind: "describe", class: `class ${at % 5}`, category: `category ${at % 2}` });
+    if (at % 61 === 60) enter(log, { kind: "merge", contract: "M-1", into: "1003" });
+    if (kind === "begin") enter(log, { kind, session, expected: [tag, "TAG-1"] });
+    else if (kind === "open")
+      enter(log, { kind, contract, outAt: "2026-01-02T09:00:00Z", dueAt: "2026-01-04T17:00:00Z" });
+    else if (kind === "lot") enter(log, { kind, contract });
+    else if (kind === "rent") enter(log, { kind, tag, contract, session });
+    else enter(log, { kind, tag, session });
+  }
+  return log;
 };

@@ -13,10 +13,11 @@ import type { Sql } from "@tagwire/store";
 import { eventually, testDatabase, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { answerSnapshot } from "../answers/snapshot.ts";
-import { expectEqualToLog, isLevel } from "../test-check.ts";
+import { everyRow, expectEqualToLog, expectRecordsOf, isLevel } from "../test-check.ts";
 import { looksLevel, openFloor } from "../test-floor.ts";
 import { busyDays, sampleLog } from "../test-log.ts";
 import { sampleManager } from "../test-manager.ts";
+import { busyRecords, foundSite } from "../test-records.ts";
 
 const servers = async () => ({ database: await testDatabase(), nats: await testNats() });
 
@@ -154,13 +155,23 @@ test("a stream that reuses its sequences for other messages changes nothing", as
 });
 
 test("a schema that is dropped under way is made and filled again", async () => {
-  const log = busyDays(sampleLog({ site: "north" }), 150);
+  const log = sampleLog({ site: "north" });
   await using floor = await openFloor(await servers(), log);
   await using manager = await sampleManager(floor.databaseUrl, floor.natsUrl);
-  await level(manager, floor, log);
+  for (let day = 0; day < 5; day += 1) {
+    const from = log.events.length;
+    if (day === 0) foundSite(log, "America/Chicago");
+    busyRecords(busyDays(log, 90), 120);
+    await floor.operations.publish(log.events.slice(from));
+    await level(manager, floor, log);
+  }
+  const live = await everyRow(manager.store.sql);
+  for (const [table, rows] of Object.entries(live)) expect([table, rows.length > 0]).toEqual([table, true]);
   await manager.store.sql`drop schema manager cascade`;
   await eventually("the log applied again", async () => isLevel(manager.store.sql, log));
   await expectEqualToLog(manager.store.sql, log);
+  await expectRecordsOf(manager.store.sql, log);
+  expect(await everyRow(manager.store.sql)).toEqual(live);
   await floor.operations.publish(busyDays(log, 20).events.slice(-20));
   await level(manager, floor, log);
   await expectEqualToLog(manager.store.sql, log);

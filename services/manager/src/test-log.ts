@@ -131,10 +131,6 @@ export const sampleLog = (options: {
       replaces: null,
       replacedBy: null,
       lastScan: null,
-      role: null,
-      condition: null,
-      replaces: null,
-      replacedBy: null,
     };
     const created = write(ItemCreated.type, what.tag, { item });
     items.set(what.tag, { ...item, pos: created.pos });

@@ -210,10 +210,8 @@ test("who took part in a session finds it, and a snapshot shows the same rows as
   expect(rows).toHaveLength(5);
   const shown = await answerSnapshot(store.sql, { site: "north", view: "sessions", cursor: null }, nowMs);
   expect(new Set(shown.rows.map(({ key, ...row }) => row))).toEqual(new Set(rows));
-  const open = { site: "north", view: "sessions", cursor: null, status: ["open"] } as const;
-  expect((await answerSnapshot(store.sql, { ...open, status: [...open.status] }, nowMs)).rows).toHaveLength(
-    2,
-  );
+  const open = { site: "north", view: "sessions", cursor: null, state: ["open"] } as const;
+  expect((await answerSnapshot(store.sql, { ...open, state: [...open.state] }, nowMs)).rows).toHaveLength(2);
   await store.close();
 });
 

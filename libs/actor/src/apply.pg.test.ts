@@ -133,6 +133,21 @@ test.each([
   },
 );
 
+test("an event without a tag keeps back what is about the same contract or session, and nothing else of its kind", async () => {
+  await using it = await opened();
+  await it.applier.startEpoch("a", 1);
+  const chain = chainOf("a", 0);
+  const type = "contract.closed.v1";
+  extend(chain, 1, () => ({ type, contract: "1001", data: { poison: "no" } }));
+  for (const contract of ["1002", "1001", "1003"]) extend(chain, 1, () => ({ type, contract }));
+  await it.applier.applyDense(chain.events, 4);
+  expect(await diaryOf(it.sql)).toEqual(["a2", "a4"]);
+  expect((await parkedOf(it.sql)).map(({ pos, key }) => [pos, key])).toEqual([
+    [1, "1001"],
+    [3, "1001"],
+  ]);
+});
+
 test("one bad event among many is found in a few attempts, each a transaction of its own", async () => {
   let attempts = 0;
   const transactions = new Set<string>();

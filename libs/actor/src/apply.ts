@@ -32,7 +32,8 @@ const isTheEventsFault = (error: unknown): boolean =>
     ? /^(22|23)/.test(error.code)
     : !(error instanceof Error && "code" in error);
 
-const keyOf = (event: LoggedEvent): string => event.tag ?? event.type;
+/** What later events wait behind: they are about the same thing. */
+const keyOf = ({ tag, contract, session, type }: LoggedEvent): string => tag ?? contract ?? session ?? type;
 
 /** Where each site stands after some events. */
 const lastOf = (events: readonly LoggedEvent[]) => {

@@ -3,8 +3,11 @@ import {
   type ContractBook,
   type ContractMember,
   ContractMerged,
+  type ContractRow,
   contractEvents,
   contractKeysOf,
+  contractRow,
+  type Day,
   foldContracts,
   type LoggedEvent,
   movesOf,
@@ -37,6 +40,8 @@ export type ContractChanges = {
     { readonly contract: string; readonly tag: string; readonly member: ContractMember | undefined }
   >;
   readonly steps: readonly ContractStep[];
+  /** The rows of the board that show the contracts. */
+  readonly rows: ReadonlyMap<string, ContractRow>;
 };
 
 const ownTypes: ReadonlySet<string> = new Set(contractEvents.map(({ type }) => type));
@@ -89,14 +94,19 @@ export const openContractBook = (known: KnownContracts) => {
 };
 
 /** Folds a run onto what is known of its contracts. */
-export const foldContractRun = (known: KnownContracts, happenings: readonly Happening[]): ContractChanges => {
+export const foldContractRun = (
+  known: KnownContracts,
+  happenings: readonly Happening[],
+  dayOf: (instant: string) => Day,
+): ContractChanges => {
   const { book, contracts, members } = openContractBook(known);
   const steps: ContractStep[] = [];
   for (const { event } of happenings) {
     foldContracts(book, event);
     steps.push(...stepsOf(event));
   }
-  return { contracts, members, steps };
+  const rows = new Map([...contracts].map(([number, contract]) => [number, contractRow(contract, dayOf)]));
+  return { contracts, members, steps, rows };
 };
 
 /** The contracts and members that must be known before a run is folded. */

@@ -48,11 +48,17 @@ const setWaiting = (
   return after - before;
 };
 
+const plainLength = "2026-01-01T00:00:00.000Z".length;
+const isPlain = (at: string): boolean => at.length === plainLength && at.endsWith("Z") && at[10] === "T";
+
 /**
  * An instant of the floor in the one spelling that every clock reads. A device whose clock runs ahead, and a fact without a time,
  * count from the record.
  */
 const instantOf = (at: string | null, event: LoggedEvent): string => {
+  // Almost every instant is spelled like that already, and such compare as text.
+  if (at !== null && isPlain(at) && isPlain(event.recordedAt))
+    return at < event.recordedAt ? at : event.recordedAt;
   const recordedAtMs = Date.parse(event.recordedAt);
   const atMs = at === null ? Number.NaN : Date.parse(at);
   return new Date(Number.isNaN(atMs) ? recordedAtMs : Math.min(atMs, recordedAtMs)).toISOString();

@@ -1,4 +1,3 @@
-import { type ContractRow, contractRow } from "@tagwire/messages";
 import {
   type ContractChanges,
   concernsContracts,
@@ -9,23 +8,13 @@ import { calendarOf } from "../actors/day.ts";
 import { findContracts, saveContracts } from "../store/contracts.ts";
 import { board } from "./board.ts";
 
-/** What a run makes of contracts, with the rows of the board that show them. */
-export type ContractsTurned = ContractChanges & { readonly rows: ReadonlyMap<string, ContractRow> };
-
 /** Every contract with its items, row for row as operations has them, and each step on the way there. */
-export const contracts = board<KnownContracts, ContractsTurned>({
+export const contracts = board<KnownContracts, ContractChanges>({
   name: "contracts.1",
   tables: ["contract", "contract_member", "contract_step"],
   concerns: concernsContracts,
   find: findContracts,
-  fold: (known, { happenings, timeZone }) => {
-    const changes = foldContractRun(known, happenings);
-    const dayOf = calendarOf(timeZone);
-    const rows = new Map(
-      [...changes.contracts].map(([number, contract]) => [number, contractRow(contract, dayOf)]),
-    );
-    return { ...changes, rows };
-  },
+  fold: (known, { happenings, timeZone }) => foldContractRun(known, happenings, calendarOf(timeZone)),
   save: saveContracts,
   news: ({ rows }) => ({
     contracts: [...rows.values()]

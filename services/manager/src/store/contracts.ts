@@ -1,8 +1,12 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Contract, ContractMember, MemberState } from "@tagwire/messages";
-import { contractKeys, type KnownContracts, memberKey } from "../actors/contract-book.ts";
+import {
+  type ContractChanges,
+  contractKeys,
+  type KnownContracts,
+  memberKey,
+} from "../actors/contract-book.ts";
 import type { SiteRun } from "../actors/happening.ts";
-import type { ContractsTurned } from "../boards/contracts.ts";
 import { type Reader, recordset, textArray } from "./rows.ts";
 
 type ContractFound = { site: string; contract: Contract };
@@ -64,7 +68,7 @@ export const findContracts = async (
   );
 };
 
-type Changed = ReadonlyMap<string, ContractsTurned>;
+type Changed = ReadonlyMap<string, ContractChanges>;
 
 const saveRows = (transaction: Transaction, changed: Changed) => {
   const rows = [...changed].flatMap(([site, { contracts, rows: shown }]) =>

@@ -6,7 +6,7 @@ import { sampleLog } from "../test-log.ts";
 import { bodyOf, isWanted, keyOf, messageIdOf } from "./webhook-message.ts";
 
 const sampleEvent = (data: Record<string, unknown> = { a: 1 }) =>
-  sampleLog({ site: "north" }).write("item.returned.v1", "TAG-1", data, "0198-scan");
+  sampleLog({ site: "north" }).write("item.returned.v1", "TAG-1", data, { scanId: "0198-scan" });
 
 test.each([
   { event: { tag: "T", contract: "C", session: "S", type: "item.returned.v1" }, key: "tag:T" },

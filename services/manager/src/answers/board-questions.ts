@@ -9,6 +9,7 @@ import {
   AskSessionBoard,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import type { LastLevel } from "./as-of.ts";
 import { answerClassCounts } from "./class-counts.ts";
 import { answerContractAt } from "./contract-at.ts";
 import { answerContractBoard } from "./contract-board.ts";
@@ -18,12 +19,15 @@ import { answerItemDigest } from "./item-digest.ts";
 import { answerSessionBoard } from "./session-board.ts";
 
 /** What people may ask of the boards. Any manager answers, whether or not it projects. */
-export const answerBoardQuestions = (bus: Bus, sql: Sql): { readonly stop: () => Promise<void> } => {
+export const answerBoardQuestions = (
+  bus: Bus,
+  { sql, lastLevel }: { readonly sql: Sql; readonly lastLevel: LastLevel },
+): { readonly stop: () => Promise<void> } => {
   const answering = [
-    answer(bus, AskDashboard, ({ site }) => answerDashboard(sql, site, Date.now())),
-    answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now())),
-    answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now())),
-    answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now())),
+    answer(bus, AskDashboard, ({ site }) => answerDashboard(sql, site, Date.now(), lastLevel)),
+    answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

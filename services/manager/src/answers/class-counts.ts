@@ -8,21 +8,28 @@ import { addCounts, groupCounts, type StatusCounts } from "../actors/status-coun
 import { readClasses } from "../store/classes.ts";
 import { readCounts } from "../store/counts.ts";
 import { findMoveAt, findMoveUntil, readCountsAfter } from "../store/past-counts.ts";
-import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
-import { asOfMoment, placeMoment, unknownSite } from "./as-of.ts";
+import { findSites, timeZoneDefault } from "../store/sites.ts";
+import {
+  asOfMoment,
+  asOfNow,
+  type LastLevel,
+  type Now,
+  neverLevel,
+  placeMoment,
+  unknownSite,
+} from "./as-of.ts";
 import { readAtOnce } from "./read-at-once.ts";
 
 type Question = Static<(typeof AskClassCounts)["question"]>;
 type Answer = Static<(typeof AskClassCounts)["answer"]>;
 type Counted = { readonly of: AsOf; readonly classes: ReadonlyMap<string, StatusCounts> };
 
-const countNow = async (transaction: Transaction, site: string, nowMs: number): Promise<Counted> => {
-  const [position, { classes }] = await Promise.all([
-    findPosition(transaction, site),
+const countNow = async (transaction: Transaction, site: string, now: Now): Promise<Counted> => {
+  const [of, { classes }] = await Promise.all([
+    asOfNow(transaction, site, now),
     readCounts(transaction, site),
   ]);
-  if (position === undefined) return { of: unknownSite(nowMs), classes };
-  return { of: { known: true, ...position, asOf: new Date(nowMs).toISOString() }, classes };
+  return { of, classes };
 };
 
 const countThen = async (
@@ -50,11 +57,16 @@ const countThen = async (
  *
  * @throws Fault as {@link placeMoment}.
  */
-export const answerClassCounts = (sql: Sql, { site, at: moment }: Question, nowMs: number): Promise<Answer> =>
+export const answerClassCounts = (
+  sql: Sql,
+  { site, at: moment }: Question,
+  nowMs: number,
+  lastLevel: LastLevel = neverLevel,
+): Promise<Answer> =>
   readAtOnce(sql, async (transaction) => {
     const { of, classes } =
       moment === undefined
-        ? await countNow(transaction, site, nowMs)
+        ? await countNow(transaction, site, { nowMs, lastLevel })
         : await countThen(transaction, site, { moment, nowMs });
     const described = await readClasses(transaction, site);
     return {

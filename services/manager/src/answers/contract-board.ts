@@ -4,7 +4,8 @@ import type { Static } from "typebox";
 import { cursorText, parseCursor, partOf } from "../actors/contract-board.ts";
 import { calendarOf } from "../actors/day.ts";
 import { countContracts, listContracts } from "../store/contract-board.ts";
-import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
+import { findSites, timeZoneDefault } from "../store/sites.ts";
+import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import { pageThatFits } from "./what-fits.ts";
 
@@ -12,13 +13,18 @@ type Question = Static<(typeof AskContractBoard)["question"]>;
 type Answer = Static<(typeof AskContractBoard)["answer"]>;
 
 /** The contract board of a site: what is due when, today being the site's own, and a page of the part asked for. */
-export const answerContractBoard = (sql: Sql, question: Question, nowMs: number): Promise<Answer> =>
+export const answerContractBoard = (
+  sql: Sql,
+  question: Question,
+  nowMs: number,
+  lastLevel: LastLevel = neverLevel,
+): Promise<Answer> =>
   readAtOnce(sql, async (transaction) => {
     const { site, cursor, limit, bucket: _bucket, day: _day, days = boardDaysDefault, ...filter } = question;
     const after = cursor === null ? undefined : parseCursor(cursor);
     if (cursor !== null && after === undefined) throw new Fault("malformed", "cursor");
-    const [position, sites] = await Promise.all([
-      findPosition(transaction, site),
+    const [of, sites] = await Promise.all([
+      asOfNow(transaction, site, { nowMs, lastLevel }),
       findSites(transaction, [site]),
     ]);
     const timeZone = sites.get(site)?.timeZone ?? timeZoneDefault;
@@ -41,9 +47,7 @@ export const answerContractBoard = (sql: Sql, question: Question, nowMs: number)
       },
     );
     return {
-      known: position !== undefined,
-      ...(position ?? { epoch: 0, pos: 0 }),
-      asOf: new Date(nowMs).toISOString(),
+      ...of,
       timeZone,
       today,
       counts,

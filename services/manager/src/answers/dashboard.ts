@@ -1,5 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
-import { type Dashboard, dashboardMinutes, type Position } from "@tagwire/messages";
+import { type Dashboard, dashboardMinutes } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { dashboardOf, type Figures } from "../actors/figures.ts";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
@@ -7,9 +7,8 @@ import { minutesSince } from "../actors/minute.ts";
 import { readClasses } from "../store/classes.ts";
 import { readCounts } from "../store/counts.ts";
 import { readMinutes } from "../store/minutes.ts";
-import { listRecent } from "../store/recent-events.ts";
+import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
 import { readAtOnce } from "./read-at-once.ts";
-import { findWholePosition } from "./whole-position.ts";
 
 const minuteMs = 60_000;
 
@@ -23,28 +22,15 @@ export const figuresAt = async (transaction: Transaction, site: string, nowMs: n
   return { counts, classes, minutes, lag: lagOf(minutesSince(minutes, nowMs, lagWindowMinutes).values()) };
 };
 
-/** Gives when rows of a site at a position were last known to be all there is, in ms since 1970. */
-export type LastLevel = (site: string, position: Position) => number | undefined;
-
-/**
- * The dashboard of a site with the position it shows; null for a site of which nothing is known.
- *
- * `asOf` is the last instant at which these figures were known to be those of the log: when its owner last said that it is no
- * further, or else when the newest event that they hold was recorded. Not the clock's time, which goes on without evidence.
- */
+/** The dashboard of a site with the position it shows; null for a site of which nothing is known. */
 export const answerDashboard = async (
   sql: Sql,
   site: string,
   nowMs: number,
-  lastLevel: LastLevel = () => undefined,
+  lastLevel: LastLevel = neverLevel,
 ): Promise<{ dashboard: Dashboard | null }> =>
   readAtOnce(sql, async (transaction) => {
-    const position = await findWholePosition(transaction, site);
-    const [newest] = position === undefined ? [] : await listRecent(transaction, site, 1);
-    if (position === undefined) return { dashboard: null };
-    const figures = await figuresAt(transaction, site, nowMs);
-    // Of a site of which nothing was ever said nobody can be late to know.
-    const recordedAtMs = newest === undefined ? nowMs : Date.parse(newest.recordedAt);
-    const asOfMs = Math.max(recordedAtMs, lastLevel(site, position) ?? 0);
-    return { dashboard: dashboardOf(figures, { site, ...position, asOf: new Date(asOfMs).toISOString() }) };
+    const { known, ...at } = await asOfNow(transaction, site, { nowMs, lastLevel });
+    if (!known) return { dashboard: null };
+    return { dashboard: dashboardOf(await figuresAt(transaction, site, nowMs), { site, ...at }) };
   });

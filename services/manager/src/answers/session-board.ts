@@ -4,7 +4,7 @@ import type { Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { sessionRow } from "../actors/session-book.ts";
 import { countSessions, listSessionsByActivity, type SessionCursor } from "../store/session-board.ts";
-import { findPosition } from "../store/sites.ts";
+import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import { pageThatFits } from "./what-fits.ts";
 
@@ -21,22 +21,25 @@ const cursorOf = (text: string): SessionCursor => {
 };
 
 /** What goes on in sessions, and a page of the part asked for, the one that was active last first. */
-export const answerSessionBoard = (sql: Sql, question: Question, nowMs: number): Promise<Answer> =>
+export const answerSessionBoard = (
+  sql: Sql,
+  question: Question,
+  nowMs: number,
+  lastLevel: LastLevel = neverLevel,
+): Promise<Answer> =>
   readAtOnce(sql, async (transaction) => {
     const { site, cursor, limit, ...filter } = question;
     const idleMs = (filter.idleMinutes ?? idleMinutesDefault) * minuteMs;
     const idleBefore = new Date(nowMs - idleMs).toISOString();
     const after = cursor === null ? undefined : cursorOf(cursor);
-    const [position, counts, sessions] = await Promise.all([
-      findPosition(transaction, site),
+    const [of, counts, sessions] = await Promise.all([
+      asOfNow(transaction, site, { nowMs, lastLevel }),
       countSessions(transaction, site, idleBefore),
       listSessionsByActivity(transaction, { site, filter, idleBefore, after, limit: limit + 1 }),
     ]);
     const page = pageThatFits(sessions.map(sessionRow), limit, (last) => `${last.activeAt} ${last.id}`);
     return {
-      known: position !== undefined,
-      ...(position ?? { epoch: 0, pos: 0 }),
-      asOf: new Date(nowMs).toISOString(),
+      ...of,
       counts,
       ...page,
     };

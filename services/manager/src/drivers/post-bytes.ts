@@ -1,8 +1,9 @@
 import { lookup } from "node:dns";
 import { request as requestPlain } from "node:http";
 import { request as requestSecure } from "node:https";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
 import { Fault } from "@tagwire/messages";
+import { isPublicAddress } from "./public-address.ts";
 
 /*
  * Posting to an address that somebody outside chose. Without a check they could reach through this process what only it can: itself, its
@@ -15,35 +16,6 @@ const answerTimeoutMs = 10_000;
 
 /** What may be reached. */
 export type Reach = { readonly protocols: readonly string[]; readonly allows: (address: string) => boolean };
-
-/** Networks of IPv4 that are not the public internet, by the IANA registry of special-purpose addresses, and multicast. */
-const special4 = new BlockList();
-for (const [network, bits] of [
-  ...[
-    ["0.0.0.0", 8] as const,
-    ["10.0.0.0", 8] as const,
-    ["100.64.0.0", 10] as const,
-    ["127.0.0.0", 8] as const,
-  ],
-  ...[["169.254.0.0", 16] as const, ["172.16.0.0", 12] as const, ["192.0.0.0", 24] as const],
-  ...[["192.0.2.0", 24] as const, ["192.168.0.0", 16] as const, ["198.18.0.0", 15] as const],
-  ...[["198.51.100.0", 24] as const, ["203.0.113.0", 24] as const, ["224.0.0.0", 3] as const],
-])
-  special4.addSubnet(network, bits, "ipv4");
-
-/** IPv6 is public in 2000::/3, but for what carries or documents other addresses. */
-const public6 = new BlockList();
-public6.addSubnet("2000::", 3, "ipv6");
-const special6 = new BlockList();
-for (const [network, bits] of [["2001::", 23] as const, ["2001:db8::", 32] as const, ["2002::", 16] as const])
-  special6.addSubnet(network, bits, "ipv6");
-
-/** Whether an address is of the public internet. */
-export const isPublicAddress = (address: string): boolean => {
-  const family = isIP(address);
-  if (family === 4) return !special4.check(address, "ipv4");
-  return family === 6 && public6.check(address, "ipv6") && !special6.check(address, "ipv6");
-};
 
 /** The public internet, by https alone. */
 export const publicReach: Reach = { protocols: ["https:"], allows: isPublicAddress };

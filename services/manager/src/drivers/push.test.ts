@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isSignedBy, localReach, testPushService } from "../test-push-service.ts";
-import { isPublicAddress, postWithin, publicReach, readEndpoint } from "./post-bytes.ts";
+import { postWithin, publicReach, readEndpoint } from "./post-bytes.ts";
+import { isPublicAddress } from "./public-address.ts";
 import { makePushKey, openPusher } from "./push.ts";
 
 const key = makePushKey();

@@ -19,6 +19,7 @@ import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
 import { alertRules } from "./routes/alert-rules.ts";
 import { alerts } from "./routes/alerts.ts";
+import { boards } from "./routes/boards.ts";
 import { classes } from "./routes/classes.ts";
 import { commissioning } from "./routes/commissioning.ts";
 import { contracts } from "./routes/contracts.ts";
@@ -31,6 +32,7 @@ import { exports } from "./routes/exports.ts";
 import { imports } from "./routes/imports.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
+import { past } from "./routes/past.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
 import { readers } from "./routes/readers.ts";
@@ -112,6 +114,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         classes,
         commissioning,
         undo,
+        boards,
+        past,
         scans,
         events,
         epcisEvents,

@@ -67,6 +67,8 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Tags",
         "Events",
         "Undo",
+        "Boards",
+        "Past",
         "Exports",
         "EPCIS",
         "Dashboard",

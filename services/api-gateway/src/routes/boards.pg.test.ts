@@ -1,0 +1,76 @@
+import { newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* What managers look at, now and in the past, in front of the real operations and manager. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const yard = "/api/v1/sites/yard";
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  for (const name of ["operations", "manager"]) stack.use(await startService(name, gateway));
+  await gateway.ask("POST", "/api/v1/sites", { id: "yard", name: "Yard", timeZone: "Europe/Berlin" });
+});
+afterAll(() => stack.disposeAsync());
+
+const ask = (method: string, path: string, body?: unknown) => gateway.ask(method, `${yard}${path}`, body);
+const scan = async (tag: string, type: string, contract?: string) => {
+  const one = {
+    id: newId(),
+    tag,
+    type,
+    scannedAt: new Date().toISOString(),
+    ...(contract ? { contract } : {}),
+  };
+  const { body } = await ask("POST", "/scans", { scans: [one] });
+  return body.receipts[0].event as { epoch: number; pos: number };
+};
+
+test("boards follow the record, and the past is what it was", async () => {
+  await ask("POST", "/items", { tag: "x1", class: "chair" });
+  const dueAt = new Date(Date.now() - 48 * 3_600_000).toISOString();
+  await ask("POST", "/contracts", {
+    number: "7",
+    client: "Acme",
+    dueAt,
+    lines: [{ class: "chair", quantity: 1 }],
+  });
+  const out = await scan("x1", "rental", "7");
+  await ask("POST", "/sessions", { id: newId(), mode: "count" });
+  await eventually("the boards show it", async () => {
+    const { body } = await ask("GET", "/boards/contracts?bucket=overdue&q=acme");
+    return body.data?.length === 1 && body.counts.overdue === 1 && body.data[0].number === "7";
+  });
+  expect(await ask("GET", "/boards/contracts?progress=empty")).toMatchObject({
+    body: { data: [], nextCursor: null },
+  });
+  expect(await ask("GET", "/boards/contracts?days=99")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+
+  const back = await scan("x1", "return");
+  await eventually("the session and the return are shown", async () => {
+    const sessions = await ask("GET", "/boards/sessions?bucket=open&mode=count");
+    const { body } = await ask("GET", "/boards/classes");
+    return sessions.body.data?.length === 1 && body.pos >= back.pos && body.totals.out === 0;
+  });
+  const then = `at=${out.epoch}:${out.pos}`;
+  expect(await ask("GET", `/boards/classes?${then}`)).toMatchObject({
+    body: { pos: out.pos, classes: [{ class: "chair", out: 1, ready: 0 }] },
+  });
+  expect(await ask("GET", `/past/contracts/7?${then}`)).toMatchObject({
+    body: { contract: { lines: [{ stillOut: 1 }] }, data: [{ tag: "x1", state: "out" }] },
+  });
+  expect(await ask("GET", `/past/items/x1?${then}`)).toMatchObject({
+    body: { item: { status: "on_rent", contract: "7" } },
+  });
+  expect(await ask("GET", "/past/contracts/7?at=1:1")).toMatchObject({
+    status: 404,
+    body: { code: "contract_unknown" },
+  });
+  expect(await ask("GET", "/past/items/x1")).toMatchObject({ status: 400 });
+});

@@ -1,0 +1,125 @@
+import {
+  AskClassCounts,
+  AskContractBoard,
+  AskSessionBoard,
+  ContractBoardFilter,
+  contractProgresses,
+  contractStates,
+  Fault,
+  Moment,
+  SessionBoardFilter,
+  SiteId,
+  sessionStates,
+} from "@tagwire/messages";
+import Type from "typebox";
+import { openCursor, sealCursor } from "../edge/cursor.ts";
+import type { Edge } from "../edge/edge.ts";
+import type { Gateway } from "../edge/gateway.ts";
+import { inquire } from "../edge/questions.ts";
+import { nullable, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+
+const tags = ["Boards"];
+
+/** A page of a board is its answer, with the names that every list has. */
+const { rows: ContractRows, next: _contractsNext, ...contractBoard } = AskContractBoard.answer.properties;
+const ContractBoard = Type.Object({
+  ...contractBoard,
+  data: ContractRows,
+  nextCursor: nullable(Type.String()),
+});
+const { rows: SessionRows, next: _sessionsNext, ...sessionBoard } = AskSessionBoard.answer.properties;
+const SessionBoard = Type.Object({ ...sessionBoard, data: SessionRows, nextCursor: nullable(Type.String()) });
+
+const ContractsQuery = Type.Object({
+  ...pageQuery,
+  ...Type.Omit(ContractBoardFilter, ["state", "progress"]).properties,
+  state: Type.Optional(Type.Enum(contractStates)),
+  progress: Type.Optional(Type.Enum(contractProgresses)),
+});
+const SessionsQuery = Type.Object({
+  ...pageQuery,
+  ...Type.Omit(SessionBoardFilter, ["state"]).properties,
+  state: Type.Optional(Type.Enum(sessionStates)),
+});
+
+const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
+
+/** The members that say something: a question has none that is undefined. */
+const said = <T extends object>(members: T) =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+export const boards = (app: Gateway, { bus, sites }: Edge): void => {
+  app.get(
+    "/sites/:site/boards/contracts",
+    {
+      schema: {
+        operationId: "getContractBoard",
+        tags,
+        summary:
+          "What is due out and in today and on the next days, late, overdue and at the laundry, with counts",
+        params: SiteParams,
+        querystring: ContractsQuery,
+        response: { 200: ContractBoard, ...problems(404) },
+      },
+    },
+    async ({ params, query: { limit = pageDefault, cursor, state, progress, ...filter } }) => {
+      await sites.check(params.site);
+      const more = said({ ...filter, state: listed(state), progress: listed(progress) });
+      const { rows, next, ...board } = await inquire(bus, AskContractBoard, {
+        ...params,
+        limit,
+        cursor: openCursor(cursor),
+        ...more,
+      });
+      return { ...board, data: rows, nextCursor: sealCursor(next) };
+    },
+  );
+
+  app.get(
+    "/sites/:site/boards/sessions",
+    {
+      schema: {
+        operationId: "getSessionBoard",
+        tags,
+        summary:
+          "Who is at work, what was left open, and what is half uploaded; the one that was active last first",
+        params: SiteParams,
+        querystring: SessionsQuery,
+        response: { 200: SessionBoard, ...problems(404) },
+      },
+    },
+    async ({ params, query: { limit = pageDefault, cursor, state, ...filter } }) => {
+      await sites.check(params.site);
+      const more = said({ ...filter, state: listed(state) });
+      const { rows, next, ...board } = await inquire(bus, AskSessionBoard, {
+        ...params,
+        limit,
+        cursor: openCursor(cursor),
+        ...more,
+      });
+      return { ...board, data: rows, nextCursor: sealCursor(next) };
+    },
+  );
+
+  app.get(
+    "/sites/:site/boards/classes",
+    {
+      schema: {
+        operationId: "getClassCounts",
+        tags,
+        summary: "How many items of each class are ready, out and in service, now or at a moment of the past",
+        params: Type.Object({ site: SiteId }),
+        querystring: Type.Object({ at: Type.Optional(Moment) }),
+        response: { 200: AskClassCounts.answer, ...problems(404) },
+      },
+    },
+    async ({ params, query: { at } }) => {
+      await sites.check(params.site);
+      const counts = await inquire(bus, AskClassCounts, { ...params, ...(at === undefined ? {} : { at }) });
+      if (!counts.known) throw new Fault("unavailable", "the figures of this site are not there yet");
+      return counts;
+    },
+  );
+};

@@ -115,25 +115,25 @@ const earlier = (left: string | null, right: string): string =>
 const later = (left: string | null, right: string): string =>
   left !== null && Date.parse(left) >= Date.parse(right) ? left : right;
 
+/** The instants of a member that stands so from `at` on. One that was out before keeps that when it is set aside again. */
+const standingAt = (before: ContractMember | undefined, to: MemberState, at: string) => {
+  if (to === "staged") return { outAt: before?.outAt ?? null, backAt: before?.backAt ?? null };
+  return { outAt: before?.outAt ?? at, backAt: to === "out" ? null : at };
+};
+
+/** What was set aside again and is not needed after all was out before, and came back. */
 const moveMember = (book: ContractBook, tag: string, pos: number, move: ContractMove) => {
-  const { contract: number, class: name, to, at } = move;
+  const { contract: number, class: name, at } = move;
   const contract = book.contract(number) ?? named(number, at);
   const before = book.member(number, tag);
+  const wasOut = before?.state === "staged" && before.outAt !== null;
+  const to = move.to === "none" && wasOut ? "returned" : move.to;
   const left =
     before === undefined ? contract.counts : counted(contract.counts, before.class, before.state, -1);
   const counts = to === "none" ? left : counted(left, name, to, 1);
   if (to === "none") book.dropMember(number, tag);
   else {
-    const isBack = to === "returned" || to === "not_recorded";
-    book.putMember({
-      contract: number,
-      tag,
-      class: name,
-      state: to,
-      outAt: to === "staged" ? null : (before?.outAt ?? at),
-      backAt: isBack ? at : null,
-      pos,
-    });
+    book.putMember({ contract: number, tag, class: name, state: to, ...standingAt(before, to, at), pos });
   }
   book.putContract({
     ...contract,
@@ -151,16 +151,34 @@ const addLots = (left: Lot | undefined, right: Lot): Lot => ({
   sent: right.sent === null ? (left?.sent ?? null) : (left?.sent ?? 0) + right.sent,
 });
 
-/** Everything on the one is on the other from now on; what stood on both counts as what it is on the real one. */
+/** An item is set aside for or out on one contract at most; of what it is on two otherwise, the later word counts. */
+const prevails = (member: ContractMember, over: ContractMember): boolean => {
+  const stands = ({ state }: ContractMember) => state === "staged" || state === "out";
+  return stands(member) === stands(over) ? member.pos > over.pos : stands(member);
+};
+
+/** What an item is on a contract when it was on two that are one now: it was out since it first was on either. */
+const asOne = (member: ContractMember, own: ContractMember): ContractMember => {
+  const [now, past] = prevails(member, own) ? [member, own] : [own, member];
+  return {
+    ...now,
+    outAt: past.outAt === null ? now.outAt : earlier(now.outAt, past.outAt),
+    backAt: now.state === "staged" ? (now.backAt ?? past.backAt) : now.backAt,
+  };
+};
+
+/** Everything on the one is on the other from now on; what stood on both counts as what it is now. */
 const merge = (book: ContractBook, contract: Contract, event: Happened) => {
   const { into, kind, members, lots, lines } = event.data as ContractMerged;
   const target = book.contract(into) ?? { ...named(into, event.receivedAt), kind };
   let { counts } = target;
   for (const member of members) {
     book.dropMember(contract.number, member.tag);
-    if (book.member(into, member.tag) !== undefined) continue;
-    counts = counted(counts, member.class, member.state, 1);
-    book.putMember({ ...member, contract: into, pos: event.pos });
+    const own = book.member(into, member.tag);
+    const one = own === undefined ? member : asOne(member, own);
+    if (own !== undefined) counts = counted(counts, own.class, own.state, -1);
+    counts = counted(counts, one.class, one.state, 1);
+    book.putMember({ ...one, contract: into, pos: event.pos });
   }
   const { firstOutAt, lastBackAt } = contract;
   book.putContract({

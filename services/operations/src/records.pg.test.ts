@@ -193,6 +193,71 @@ describe("a contract", () => {
     expect(items.find(({ tag }) => tag === "x3")).toMatchObject({ contract: "4711", status: "on_rent" });
   });
 
+  test("keeps all that is on it when a tag is commissioned whose scans name it, in a session too", async () => {
+    await stock(["x1"]);
+    const id = newId();
+    await done("contract.open", { number: "A", client: "Acme" });
+    await scan("x1", { type: "rental", contract: "A", session: id });
+    await scan("x2", { type: "rental", contract: "A", session: id });
+    await done("contract.open", { number: "B", client: "Bee" });
+    member.turns.forget(site);
+    await stock(["x2"]);
+    expect(await contract("A")).toMatchObject({ client: "Acme", lines: [{ out: 2, stillOut: 2 }] });
+    expect(await sessionOf(id)).toMatchObject({ unexpected: 2, unknown: 0 });
+    await expectSound(operations.sql, site);
+  });
+
+  test("is settled by a late return whether what made it late came in the same turn or before", async () => {
+    for (const turns of [1, 2]) {
+      const tag = `x${turns}`;
+      const number = `A${turns}`;
+      await stock([tag]);
+      await scan(tag, { type: "rental", contract: number });
+      await command("item.patch", { tag, version: null, patch: { status: "ready" } });
+      expect(await contract(number)).toMatchObject({ lines: [{ notRecorded: 1 }] });
+      const receivedAt = at(minutes + 5);
+      const acts = [
+        scanAct(tag, { type: "service", status: "wash" }, { receivedAt }),
+        scanAct(tag, { type: "return", scannedAt: at(minutes + 3) }, { receivedAt }),
+      ];
+      if (turns === 1) await tellActs(member, site, acts);
+      else for (const act of acts) await tellActs(member, site, [act]);
+      expect(await contract(number)).toMatchObject({ lines: [{ returned: 1, notRecorded: 0 }] });
+    }
+    await expectSound(operations.sql, site);
+  });
+
+  test("is settled by a late return that names it, though the item was out on another later", async () => {
+    await stock(["x1"]);
+    for (const number of ["A", "B", "C"]) await scan("x1", { type: "rental", contract: number });
+    await scan("x1", { type: "return", contract: "A", scannedAt: at(minutes - 0.5) });
+    expect(await contract("A")).toMatchObject({ lines: [{ returned: 1 }] });
+    expect(await contract("B")).toMatchObject({ lines: [{ notRecorded: 1 }] });
+  });
+
+  test("still says that an item was out on it when it is set aside again and not needed after all", async () => {
+    await stock(["x1"]);
+    await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "return" });
+    await scan("x1", { type: "stage", contract: "A" });
+    await scan("x1", { type: "return" });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1, staged: 0 }] });
+    await expectSound(operations.sql, site);
+  });
+
+  test("says of an item that was on it and on a merged one what it is now", async () => {
+    await stock(["x1"]);
+    await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "return" });
+    await scan("x1", { type: "rental", contract: "M-1" });
+    await done("contract.merge", { number: "M-1", into: "A" });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, stillOut: 1, returned: 0 }] });
+    expect((await done("contract.merge", { number: "M-1", into: "A" })).receipt.outcome).toBe(
+      "already_applied",
+    );
+    await expectSound(operations.sql, site);
+  });
+
   test("for laundry goes to the cleaner with what was counted, and shows what did not come back", async () => {
     const lot = (quantity: number, action: "added" | "removed") =>
       ({ number: "L7", lot: { id: newId(), name: "napkins", quantity, action } }) as const;
@@ -269,6 +334,35 @@ describe("a session", () => {
     expect(await refused("session.begin", { id, mode: "count" })).toBe("session_exists");
   });
 
+  test("that is complete stays so, whatever is scanned after its end", async () => {
+    await stock(["x1", "x2"]);
+    const id = newId();
+    await done("session.begin", { id, mode: "count" });
+    await scan("x1", { type: "count", session: id });
+    await done("session.close", { session: id, close: { count: 1, digest: sha256(["x1"]) } });
+    expect(await scan("x2", { type: "count", session: id })).toMatchObject({ code: "session_closed" });
+    expect(await scan("ghost", { type: "count", session: id })).toMatchObject({ outcome: "quarantined" });
+    expect(await sessionOf(id)).toMatchObject({ complete: true, rejected: 0, unknown: 0, lateScans: 0 });
+    await expectSound(operations.sql, site);
+  });
+
+  test("takes no scan for a repeat that changes something", async () => {
+    await stock(["x1"]);
+    const id = newId();
+    await scan("x1", { type: "service", status: "wash", session: id });
+    expect(await scan("x1", { type: "service", status: "wash", session: id })).toMatchObject({
+      code: "duplicate_in_session",
+    });
+    expect(await scan("x1", { type: "service", status: "ready", session: id })).toMatchObject({
+      outcome: "accepted",
+      item: { status: "ready" },
+    });
+    expect(await scan("x1", { type: "service", status: "ready", session: id, place: "dock" })).toMatchObject({
+      outcome: "accepted",
+    });
+    expect(await sessionOf(id)).toMatchObject({ unexpected: 1 });
+  });
+
   test("for a checkout expects what is ordered, for a return what is out, for a count what is at the place", async () => {
     await stock(["x1", "x2", "x3"]);
     await done("contract.open", { number: "A", lines: [{ class: "chair", quantity: 2 }] });
@@ -327,6 +421,39 @@ describe("undo", () => {
     expect(await undo({ events: [9_999] })).toMatchObject({ code: "event_unknown" });
   });
 
+  test("is itself undone like anything else", async () => {
+    await stock(["x1"]);
+    const rental = (await scan("x1", { type: "rental", contract: "A" })).event?.pos ?? 0;
+    const undone = await undo({ events: [rental] });
+    if (undone instanceof Error) throw undone;
+    await undo({ events: [undone.receipt.event?.pos ?? 0] });
+    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, stillOut: 1 }] });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items).toMatchObject([{ status: "on_rent", contract: "A" }]);
+    expect(await undo({ events: [rental] })).toMatchObject({ undone: [{ outcome: "undone" }] });
+    expect(await contract("A")).toMatchObject({ lines: [] });
+  });
+
+  test("of a return brings an item back onto the contract that its own was merged into", async () => {
+    await stock(["x1", "x2"]);
+    for (const tag of ["x1", "x2"]) await scan(tag, { type: "rental", contract: "M-1" });
+    const before = (await scan("x1", { type: "return" })).event?.pos ?? 0;
+    await done("contract.merge", { number: "M-1", into: "4711" });
+    const after = (await scan("x2", { type: "return" })).event?.pos ?? 0;
+    await undo({ events: [before, after] });
+    expect(await contract("4711")).toMatchObject({ lines: [{ out: 2, stillOut: 2 }] });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items.map((item) => item.contract)).toEqual(["4711", "4711"]);
+  });
+
+  test("of a scan that waited for its tag takes back what it did in the end", async () => {
+    const { id } = await scan("x1", { type: "rental", contract: "A" });
+    await stock(["x1"]);
+    expect(await contract("A")).toMatchObject({ lines: [{ stillOut: 1 }] });
+    await undo({ scans: [id] });
+    expect(await contract("A")).toMatchObject({ lines: [] });
+  });
+
   test("takes a whole session back, whatever order its scans are in", async () => {
     await stock(["x1", "x2"]);
     const id = newId();
@@ -352,12 +479,17 @@ describe("tags", () => {
     const first = await made(3);
     expect(first.tags).toHaveLength(3);
     expect(first.tags?.[0]).toMatch(new RegExp(`^${prefix}0*1$`));
-    const used = `${prefix}${"5".padStart(24 - prefix.length, "0")}`;
+    const body = { class: "chair", quantity: 2, tags: { scheme: "prefix", prefix: `${prefix}00` } } as const;
+    const id = newId();
+    const longer = (await done("tags.provision", body, id)).tags;
+    expect(new Set([...(first.tags ?? []), ...(longer ?? [])]).size).toBe(5);
+    expect((await done("tags.provision", body, id)).tags).toEqual(longer);
+    const used = `${prefix}${"7".padStart(24 - prefix.length, "0")}`;
     await stock([used]);
     const second = await made(3);
     expect(new Set([...(first.tags ?? []), ...(second.tags ?? []), used]).size).toBe(7);
     const { items } = await expectSound(operations.sql, site);
-    expect(items.filter(({ status }) => status === "provisioned")).toHaveLength(6);
+    expect(items.filter(({ status }) => status === "provisioned")).toHaveLength(8);
     expect(
       await refused("tags.provision", {
         class: "chair",

@@ -38,8 +38,14 @@ export const movesBetween = (
 const out: ReadonlySet<ScanType> = new Set(["rental", "delivery"]);
 const back: ReadonlySet<ScanType> = new Set(["return", "pickup"]);
 
+/** The one that went out last; of those that went out at the same instant, the one that the log tells of last. */
 const newest = (members: readonly ContractMember[]): ContractMember | undefined =>
-  members.toSorted((left, right) => Date.parse(right.outAt ?? "") - Date.parse(left.outAt ?? ""))[0];
+  members.toSorted(
+    (left, right) =>
+      Date.parse(right.outAt ?? "") - Date.parse(left.outAt ?? "") ||
+      right.pos - left.pos ||
+      (left.contract < right.contract ? -1 : 1),
+  )[0];
 
 /**
  * What a scan that came too late to change its item still says of a contract: that the item went out on it, or that the return
@@ -62,8 +68,10 @@ export const lateMoves = (
     return [{ contract, class: item.class, to: wasReturned ? "returned" : "not_recorded", at }];
   }
   if (!back.has(scan.type)) return [];
+  // A return that names a contract the item was on is of that one, and of no other.
+  const named = members.filter(({ contract }) => contract === scan.contract);
   const owed = newest(
-    members.filter(
+    (named.length > 0 ? named : members).filter(
       ({ state, outAt }) => state === "not_recorded" && outAt !== null && Date.parse(outAt) <= Date.parse(at),
     ),
   );

@@ -22,7 +22,7 @@ import {
   type RecordLot,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { changeBody, type Decision, type Origin, type Said } from "./decision.ts";
+import { changeBody, type Decision, fitsIntoEvent, type Origin, type Said } from "./decision.ts";
 
 const accepted = (flags: readonly Flag[], said: Said, besides: readonly Said[] = []): Decision => ({
   outcome: "accepted",
@@ -46,7 +46,7 @@ const instantOf = (at: string | null | undefined): string | null =>
   at == null ? null : new Date(at).toISOString();
 
 const get = (book: Book, number: string): Contract => {
-  const contract = book.contract(number);
+  const contract = book.contract(number.trim());
   if (contract === undefined) throw new Fault("contract_unknown", number);
   return contract;
 };
@@ -153,7 +153,8 @@ export const decideContractAct = (
  * A contract that the floor wrote by hand turns out to be another one. Items, lots and, where the other has none, lines move; the
  * number of the manual one goes on leading to it.
  *
- * @throws Fault `contract_unknown`; `contract_state` when it is not a manual one, is merged already, or the other takes nothing.
+ * @throws Fault `contract_unknown`; `contract_state` when it is not a manual one, is merged already, or the other takes nothing;
+ * `too_large` when more is on it than an event can carry.
  */
 export const decideMerge = (
   book: Book,
@@ -163,10 +164,9 @@ export const decideMerge = (
   const into = request.into.trim();
   const contract = get(book, request.number);
   const target = book.contract(into);
-  if (contract.number !== request.number && contract.number === (target?.number ?? into))
-    return alreadyApplied;
-  if (contract.number !== request.number)
-    throw new Fault("contract_state", `it is ${contract.number} already`);
+  const isMerged = contract.number !== request.number.trim();
+  if (isMerged && contract.number === (target?.number ?? into)) return alreadyApplied;
+  if (isMerged) throw new Fault("contract_state", `it is ${contract.number} already`);
   if (contract.kind !== "manual") throw new Fault("contract_state", "only a manual contract is merged");
   const number = target?.number ?? into;
   if (number === contract.number) throw new Fault("contract_state", "a contract is not merged into itself");
@@ -183,6 +183,7 @@ export const decideMerge = (
     return [{ type: ItemReassigned.type, tag, contract: number, data, ...origin }];
   });
   const data = { into: number, kind: target?.kind ?? kindOfNumber(number), members, lots, lines };
+  if (!fitsIntoEvent(data)) throw new Fault("too_large", `${members.length} items are on ${contract.number}`);
   return accepted([], { type: ContractMerged.type, contract: contract.number, data, ...origin }, besides);
 };
 

@@ -38,6 +38,11 @@ export const isOlder = (atMs: number, known: string | null | undefined): boolean
 export const latestOf = (at: string, known: string | null | undefined): string =>
   known != null && isOlder(Date.parse(at), known) ? known : at;
 
+/** What the body of one event may weigh as text: the bus takes 1 MiB with the envelope, and nothing of the site passes an event that does not fit. */
+const eventBytesMax = 900_000;
+export const fitsIntoEvent = (data: Readonly<Record<string, unknown>>): boolean =>
+  Buffer.byteLength(JSON.stringify(data)) <= eventBytesMax;
+
 /** The row after an event that sets these members; the same fold as every reader of the log does. */
 export const withSet = (item: Item, set: ItemSet): Item =>
   Object.keys(set).length === 0 ? item : { ...item, ...set, version: item.version + 1 };

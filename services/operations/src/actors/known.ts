@@ -36,7 +36,7 @@ export type Ground = {
   /** Everything that was ever said of the things whose events are to be undone, oldest first, and which of it is to be undone. */
   readonly history?: readonly LoggedEvent[];
   readonly targets?: ReadonlySet<number>;
-  /** Tags that no item carries anywhere, reserved for this act. */
+  /** Tags that no item carries anywhere, reserved for this act; of one that was answered before, those that it made. */
   readonly freeTags?: readonly string[];
 };
 

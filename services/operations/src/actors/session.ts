@@ -4,6 +4,7 @@ import {
   type CloseSession,
   expectedTagsMax,
   Fault,
+  futureToleranceMs,
   noMembers,
   normaliseTag,
   ownOf,
@@ -13,12 +14,14 @@ import {
   type TagSet,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { type Decision, isOlder, type Origin, type Said } from "./decision.ts";
+import { type Decision, fitsIntoEvent, isOlder, type Origin, type Said } from "./decision.ts";
 import type { Ground } from "./known.ts";
 
-/** A device's clock is believed about the past alone. */
+/** A device's clock is believed as far as that of its scans: a session ends after the last of them even where it runs ahead. */
 const believed = (at: string | undefined, receivedAt: string): string =>
-  at === undefined || Date.parse(at) > Date.parse(receivedAt) ? receivedAt : new Date(at).toISOString();
+  at === undefined || Date.parse(at) > Date.parse(receivedAt) + futureToleranceMs
+    ? receivedAt
+    : new Date(at).toISOString();
 
 const normalised = (tags: readonly string[]): string[] => [
   ...new Set(
@@ -76,17 +79,23 @@ const expectationOf = (book: Book, body: BeginSession, ground: Ground): Expected
 export const decideBegin = (book: Book, body: BeginSession, origin: Origin, ground: Ground): Decision => {
   const known = book.session(body.id);
   if (known !== undefined && known.begunAt !== null) throw new Fault("session_exists", body.id);
-  const expectation = expectationOf(book, body, ground);
+  const contract = body.contract?.trim();
+  const expectation = expectationOf(
+    book,
+    { ...body, ...(contract === undefined ? {} : { contract }) },
+    ground,
+  );
   if ((expectation.expected?.length ?? 0) > expectedTagsMax)
     throw new Fault("too_large", `${expectation.expected?.length} tags would be expected`);
   const data = {
     mode: body.mode,
-    contract: body.contract ?? null,
+    contract: contract ?? null,
     place: body.place ?? null,
     class: body.class ?? null,
     begunAt: believed(body.begunAt, origin.receivedAt),
     ...expectation,
   };
+  if (!fitsIntoEvent(data)) throw new Fault("too_large", "the expected tags are too long for one session");
   return {
     outcome: "accepted",
     flags: [],
@@ -95,7 +104,7 @@ export const decideBegin = (book: Book, body: BeginSession, origin: Origin, grou
       session: body.id,
       data,
       ...origin,
-      ...(body.contract === undefined ? {} : { contract: body.contract }),
+      ...(contract === undefined ? {} : { contract }),
     },
   };
 };

@@ -2,6 +2,7 @@ import {
   type Contract,
   Fault,
   type Item,
+  type ItemChange,
   ItemCreated,
   type Position,
   type Receipt,
@@ -74,11 +75,30 @@ const groundOf = (known: Known, act: Act): Ground => {
   return ground;
 };
 
-/** Whether a scan only repeats, in its session, what counted there already. */
-const repeatsInSession = (book: Book, item: Item, { scan }: HeardScan): boolean => {
-  if (scan.session === undefined) return false;
+/** A scan as its session hears it: whether it is the first of its tag that counts there. */
+const inSession = (book: Book, heard: HeardScan, tag: string): HeardScan => {
+  const { session } = heard.scan;
+  return session === undefined
+    ? heard
+    : { ...heard, isNewInSession: book.sessionTag(session, tag)?.outcome !== "seen" };
+};
+
+/** What a repeat may set: when something was last seen or stated, never what. */
+const instants: ReadonlySet<string> = new Set(["lastScan", "lastFactAt", "placeAt", "qualityAt"]);
+
+/** Whether a scan only repeats, in its session, what counted there already: it says nothing more and would change nothing. */
+const repeatsInSession = (
+  book: Book,
+  item: Item,
+  { scan }: HeardScan,
+  { outcome, said }: Decision,
+): boolean => {
+  if (scan.session === undefined || outcome === "rejected") return false;
   const before = book.sessionTag(scan.session, item.tag);
-  return before?.outcome === "seen" && before.type === scan.type && !saysMore(item, scan);
+  if (before?.outcome !== "seen" || before.type !== scan.type) return false;
+  if (said === undefined) return true;
+  const { set = {}, moves = [] } = said.data as Partial<ItemChange>;
+  return moves.length === 0 && Object.keys(set).every((key) => instants.has(key)) && !saysMore(item, scan);
 };
 
 /**
@@ -130,23 +150,23 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   const late = new Map<string, { scans: number; origin: Origin }>();
 
   /** A scan that counts in a session which is closed already: it will have to be stated anew. */
-  const noteLate = ({ said: one }: Decision, { scan: { session }, origin }: HeardScan) => {
-    if (one === undefined || session === undefined || book.session(session)?.state !== "closed") return;
+  const noteLate = ({ said: one }: Decision, origin: Origin) => {
+    const session = one?.session;
+    if (session === undefined || book.session(session)?.state !== "closed") return;
     late.set(session, { scans: (late.get(session)?.scans ?? 0) + 1, origin });
   };
 
   const decideHeard = (heard: HeardScan, tag: string): Decision => {
     const item = book.item(tag);
-    const { session } = heard.scan;
-    if (item === undefined) return strays.hold(tag, heard);
-    if (session === undefined) return decideScan(item, heard, book);
-    if (isAfterClose(book, session, timingOf(heard).atMs)) return refuseAfterClose(item, heard);
-    if (repeatsInSession(book, item, heard)) {
-      book.countDuplicate(session);
-      return { outcome: "already_applied", code: "duplicate_in_session", flags: [], item };
-    }
-    const isNewInSession = book.sessionTag(session, tag)?.outcome !== "seen";
-    return decideScan(item, { ...heard, isNewInSession }, book);
+    const { session, ...outside } = heard.scan;
+    // What was scanned after the end of a session is none of its tags, whatever becomes of the scan.
+    const isTooLate = session !== undefined && isAfterClose(book, session, timingOf(heard).atMs);
+    if (item === undefined) return strays.hold(tag, isTooLate ? { ...heard, scan: outside } : heard);
+    if (isTooLate) return refuseAfterClose(item, { ...heard, scan: outside });
+    const decision = decideScan(item, inSession(book, heard, tag), book);
+    if (session === undefined || !repeatsInSession(book, item, heard, decision)) return decision;
+    book.countDuplicate(session);
+    return { outcome: "already_applied", code: "duplicate_in_session", flags: [], item };
   };
 
   const decideOne = (act: Exclude<Act, { kind: "events.undo" }>, tag: string | undefined): Decision => {
@@ -157,7 +177,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
         if (tag === undefined) return refuseMalformed(heard);
         const decision = decideHeard(heard, tag);
-        noteLate(decision, heard);
+        noteLate(decision, origin);
         return decision;
       }
       case "item.create":
@@ -211,7 +231,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       if (item === undefined) return;
       const { outcome, code, event } = receiptFor(
         heard.scan.id,
-        decideScan(item, { ...heard, fromQuarantine: true }, book),
+        decideScan(item, { ...inSession(book, heard, tag), fromQuarantine: true }, book),
       );
       const later = {
         outcome,
@@ -252,9 +272,13 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     }
   };
 
+  /** Whoever asks again for tags that were made gets the same ones. */
+  const madeBefore = (act: Act): Pick<Answer, "tags"> =>
+    act.kind === "tags.provision" ? { tags: known.grounds.get(act.id)?.freeTags ?? [] } : {};
+
   const repeated = (act: Act, tag: string | undefined, before: KeptReceipt, bodyHash: string): Answer => {
     if (before.bodyHash === bodyHash)
-      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag) };
+      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag), ...madeBefore(act) };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
     return { receipt: { id: act.id, outcome: "rejected", code: "id_reused", replayed: false }, item: null };
   };

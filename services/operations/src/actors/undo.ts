@@ -50,6 +50,22 @@ const effective = (history: readonly LoggedEvent[]): LoggedEvent[] => {
   return history.filter(({ pos }) => !gone.has(pos));
 };
 
+const isTakenBack = (event: LoggedEvent, history: readonly LoggedEvent[]): boolean =>
+  history.some((one) => undoes(one) === event.pos && !isTakenBack(one, history));
+
+/**
+ * What would count if an event had not been, before and after it; undefined when it was taken back already. Without one that took
+ * another back, that other is there again, so an undo is undone like anything else.
+ */
+const around = (event: LoggedEvent, history: readonly LoggedEvent[]) => {
+  if (isTakenBack(event, history)) return undefined;
+  const others = effective(history.filter((one) => one !== event));
+  return {
+    before: others.filter(({ pos }) => pos < event.pos),
+    later: others.filter(({ pos }) => pos > event.pos),
+  };
+};
+
 /** Kinds whose effect reaches beyond one item, or that have a command of their own to take them back. */
 const otherWay: ReadonlyMap<string, string> = new Map([
   [ItemCreated.type, "an item that was commissioned by mistake is retired"],
@@ -60,42 +76,65 @@ const otherWay: ReadonlyMap<string, string> = new Map([
 /** The members that make up a fact: who takes one back takes back all of them. */
 const factKeys: ReadonlySet<string> = new Set(["status", "contract"]);
 
-/** Where the item stood on these contracts before an event. */
+/** The number that a contract has now: what happened on one that was merged since happened on the one it was merged into. */
+const numberNow = (book: Book, number: string): string => book.contract(number)?.number ?? number;
+
+/** What an event did to the records of contracts, by the numbers they have now. */
+const movesNow = (book: Book, { data }: LoggedEvent): ContractMove[] =>
+  movesOf(data).map((move) => ({ ...move, contract: numberNow(book, move.contract) }));
+
+/** Where the item stood on these contracts before an event: it is taken off, and goes the way again that it had gone until then. */
 const movesBack = (
+  book: Book,
   event: LoggedEvent,
   before: readonly LoggedEvent[],
   item: Item,
-  at: string,
-): ContractMove[] =>
-  movesOf(event.data).map(({ contract }) => {
-    const last = before.flatMap(({ data }) => movesOf(data)).findLast((move) => move.contract === contract);
-    return { contract, class: item.class, to: last?.to ?? "none", at: last?.at ?? at };
-  });
+): ContractMove[] => {
+  const earlier = before.flatMap((one) => movesNow(book, one));
+  const numbers = new Set(movesNow(book, event).map(({ contract }) => contract));
+  const at = event.scannedAt ?? event.recordedAt;
+  return [...numbers].flatMap((contract) => [
+    { contract, class: item.class, to: "none" as const, at },
+    ...earlier.filter((move) => move.contract === contract),
+  ]);
+};
+
+/** The first later event that says anew what this one said: of the item's status, or of its standing on the same contract. */
+const dependentOn = (
+  book: Book,
+  event: LoggedEvent,
+  later: readonly LoggedEvent[],
+): LoggedEvent | undefined => {
+  const isFact = (one: LoggedEvent) => Object.keys(setBy(one)).some((key) => factKeys.has(key));
+  const numbers = new Set(movesNow(book, event).map(({ contract }) => contract));
+  return later.find(
+    (one) =>
+      (isFact(event) && isFact(one)) || movesNow(book, one).some(({ contract }) => numbers.has(contract)),
+  );
+};
 
 /**
  * Takes back what one event did to an item: each member it set is what it was before, unless something later has set it anew.
  * Later facts about the item's status depend on it and must be undone first.
  */
 const undoItemEvent = (
+  book: Book,
   event: LoggedEvent,
   history: readonly LoggedEvent[],
-  item: Item,
-  origin: Origin,
+  { item, origin }: { readonly item: Item; readonly origin: Origin },
 ): Compensation => {
   const reason = otherWay.get(event.type);
   if (reason !== undefined) return refused(reason);
-  const counting = effective(history);
-  if (!counting.includes(event)) return nothing;
+  const others = around(event, history);
+  if (others === undefined) return nothing;
+  const { before, later } = others;
   const set = setBy(event);
   const keys = Object.keys(set) as (keyof ItemSet)[];
   if (keys.length === 0 && movesOf(event.data).length === 0) return nothing;
 
-  const later = counting.filter(({ pos }) => pos > event.pos);
-  const isFact = keys.some((key) => factKeys.has(key));
-  const blocking = later.find((one) => isFact && Object.keys(setBy(one)).some((key) => factKeys.has(key)));
+  const blocking = dependentOn(book, event, later);
   if (blocking !== undefined) return refused(`${blocking.type} came after it`, blocking.pos);
 
-  const before = counting.filter(({ pos }) => pos < event.pos);
   const was = before.reduce<Item | undefined>((folded, one) => foldItem(folded, one), undefined);
   if (was === undefined) return refused("nothing is known of the item before it");
   const setAnew = new Map(
@@ -105,11 +144,11 @@ const undoItemEvent = (
   const [firstKey] = keys;
   if (open.length === 0 && firstKey !== undefined)
     return refused("all of it was stated anew", setAnew.get(firstKey));
-  const back = Object.fromEntries(open.map((key) => [key, was[key] ?? null])) as ItemSet;
-  const at = event.scannedAt ?? event.recordedAt;
-  const moves = movesBack(event, before, item, at);
+  const then = was.contract === null ? was : { ...was, contract: numberNow(book, was.contract) };
+  const back = Object.fromEntries(open.map((key) => [key, then[key] ?? null])) as ItemSet;
+  const moves = movesBack(book, event, before, item);
   const data = changeBody(item, back, { outcome: "accepted", flags: [], undoes: event.pos, moves });
-  const contract = event.contract === undefined ? {} : { contract: event.contract };
+  const contract = event.contract === undefined ? {} : { contract: numberNow(book, event.contract) };
   return {
     verdict: { outcome: "undone", set: back },
     said: { type: ItemUndone.type, tag: item.tag, data, ...contract, ...origin },
@@ -122,7 +161,7 @@ const undoLot = (
   history: readonly LoggedEvent[],
   origin: Origin,
 ): Compensation => {
-  if (!effective(history).includes(event)) return nothing;
+  if (around(event, history) === undefined) return nothing;
   const { name, quantity, action } = event.data as LotRecordedBody;
   const contract = book.contract(event.contract ?? "");
   if (contract === undefined || contract.number !== event.contract) return refused("its contract was merged");
@@ -144,11 +183,9 @@ const undoContractEvent = (
 ): Compensation => {
   const contract = book.contract(event.contract ?? "");
   if (contract === undefined || contract.number !== event.contract) return refused("its contract was merged");
-  const counting = effective(history);
-  if (!counting.includes(event)) return nothing;
-  const later = counting.find(
-    ({ pos, type }) => pos > event.pos && type !== LotRecorded.type && type.startsWith("contract."),
-  );
+  const others = around(event, history);
+  if (others === undefined) return nothing;
+  const later = others.later.find(({ type }) => type !== LotRecorded.type && type.startsWith("contract."));
   if (later !== undefined) return refused(`${later.type} came after it`, later.pos);
   const named = { contract: contract.number, ...origin };
   if (event.type === ContractAmended.type) {
@@ -182,7 +219,7 @@ const compensate = (
     const item = book.item(event.tag);
     return item === undefined
       ? refused("no item carries the tag")
-      : undoItemEvent(event, history, item, origin);
+      : undoItemEvent(book, event, history, { item, origin });
   }
   if (event.type === LotRecorded.type) return undoLot(book, event, history, origin);
   if (event.type.startsWith("contract.")) return undoContractEvent(book, event, history, origin);

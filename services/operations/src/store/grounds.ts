@@ -3,6 +3,7 @@ import {
   Fault,
   type ItemStatus,
   type LoggedEvent,
+  type Receipt,
   type UndoEvents,
   undonePerRequestMax,
 } from "@tagwire/messages";
@@ -28,16 +29,17 @@ const floorStatuses: readonly ItemStatus[] = [
 ];
 const serviceStatuses: readonly ItemStatus[] = ["inspect", "repair", "wash", "wet"];
 
-/** The positions that are to be undone, of the current epoch. */
+/** The positions that are to be undone, of the current epoch. What a scan did that waited in quarantine, it did later. */
 const findTargets = async (sql: Sql, site: string, epoch: number, body: UndoEvents): Promise<number[]> => {
   const rows = await sql<{ pos: number }[]>`
     select pos from event where site = ${site} and epoch = ${epoch} and (
       pos = any(${(body.events ?? []) as number[]}::bigint[])
       or (session = ${body.session ?? null}::uuid and type like 'item.%')
       or pos in (
-        select (receipt.receipt #>> '{event,pos}')::bigint from receipt
+        select (said #>> '{event,pos}')::bigint
+        from receipt, lateral (select coalesce(receipt.receipt->'later', receipt.receipt) as said) decided
         where receipt.site = ${site} and receipt.id = any(${(body.scans ?? []) as string[]}::uuid[])
-          and (receipt.receipt #>> '{event,epoch}')::bigint = ${epoch}
+          and (said #>> '{event,epoch}')::bigint = ${epoch}
       )
     ) order by pos limit ${undonePerRequestMax + 1}`;
   return rows.map(({ pos }) => pos);
@@ -92,6 +94,20 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
     default:
       return undefined;
   }
+};
+
+/** What the answer to a repeated act tells again, and no row remembers: the tags that were made. */
+export const findAnswered = async (
+  sql: Sql,
+  site: string,
+  act: Act,
+  { event }: Receipt,
+): Promise<Ground | undefined> => {
+  if (act.kind !== "tags.provision" || event === undefined) return undefined;
+  const rows = await sql<{ tag: string }[]>`
+    select tag from event where site = ${site} and epoch = ${event.epoch}
+      and pos >= ${event.pos} and pos < ${event.pos + act.body.quantity} order by pos`;
+  return { freeTags: rows.map(({ tag }) => tag) };
 };
 
 /** What an act has to know besides its tags, contracts and sessions; nothing for most. A fault refuses the act, and not its turn. */

@@ -2,8 +2,9 @@ import { newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Act } from "../actors/act.ts";
 import { emptyOutcome } from "../actors/site.ts";
-import { createAct, scanAct } from "../actors/test-acts.ts";
+import { createAct, originOf, scanAct } from "../actors/test-acts.ts";
 import {
   beginSite,
   expectSound,
@@ -102,4 +103,24 @@ test("what waits for a tag is decided on the contract and the session as others 
   ])
     await tellActs(member, "c", [act]);
   await expectSound(operations.sql, "c");
+});
+
+test("a session that went out of memory during its turn is read whole again, not remembered in parts", async () => {
+  const ids = [newId(), newId()];
+  const expected = Array.from({ length: 20 }, (_, index) => `tag ${index}`);
+  const begin = (id: string): Act => ({
+    ...{ kind: "session.begin", id: newId(), origin: originOf({}) },
+    body: { id, mode: "count", expected },
+  });
+  await tellActs(member, "a", ids.map(begin));
+  // Room for one of them: the other one pushes it out.
+  const { memory, asked } = counted(20_000);
+  const touch = (session: string) => scanAct("known", { session });
+  const { known } = await asked("a", ids.map(touch));
+  const changed = new Map([...known.sessions].map(([id, { session }]) => [id, session]));
+  memory.learn("a", { ...emptyOutcome, sessions: changed });
+  for (const id of ids) {
+    const again = await asked("a", [touch(id)]);
+    expect(again.known.sessions.get(id)?.tags.size).toBe(expected.length);
+  }
 });

@@ -1,21 +1,13 @@
 import { getHeapStatistics } from "node:v8";
-import type { Item } from "@tagwire/messages";
+import { type Item, movesOf, type Scan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import {
-  type Act,
-  commissionedBy,
-  contractsOf,
-  needsGround,
-  sessionOf,
-  tagOf,
-  tagsOf,
-} from "../actors/act.ts";
-import type { Known, KnownContract, KnownSession } from "../actors/known.ts";
+import { type Act, commissionedBy, contractsOf, needsGround, sessionOf, tagsOf } from "../actors/act.ts";
+import type { Ground, KeptReceipt, Known, KnownContract, KnownSession } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
-import { noStray, type Stray } from "../actors/stray.ts";
+import { noStray, type Stray, type WaitingScan } from "../actors/stray.ts";
 import { findClasses } from "./classes.ts";
 import { findContracts, findOwed } from "./contracts.ts";
-import { findGround } from "./grounds.ts";
+import { findAnswered, findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
@@ -94,16 +86,23 @@ const actsWithin = (acts: readonly Act[], waitingOf: (act: Act) => number): numb
 
 const backAgain: ReadonlySet<string> = new Set(["return", "pickup", "rental", "delivery"]);
 
-/** Tags of scans that come too late to change their items, and may still settle what contracts are owed. */
-const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] =>
-  acts.flatMap((act) => {
-    if (act.kind !== "scan" || !backAgain.has(act.scan.type)) return [];
-    const tag = tagOf(act);
+/**
+ * Tags of scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
+ * or by another act of the same turn that goes before. A clock that runs ahead counts as of its receipt.
+ */
+const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
+  const met = new Set<string>();
+  return acts.flatMap((act) => {
+    const own = tagsOf(act);
+    const isAgain = own.some((tag) => met.has(tag));
+    for (const tag of own) met.add(tag);
+    const [tag] = own;
     const item = tag === undefined ? undefined : items.get(tag);
-    return item?.lastFactAt != null && Date.parse(act.scan.scannedAt) < Date.parse(item.lastFactAt)
-      ? [item.tag]
-      : [];
+    if (item === undefined || act.kind !== "scan" || !backAgain.has(act.scan.type)) return [];
+    const atMs = Math.min(Date.parse(act.scan.scannedAt), Date.parse(act.origin.receivedAt));
+    return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [item.tag] : [];
   });
+};
 
 const merged = <T>(
   known: ReadonlyMap<string, T>,
@@ -185,7 +184,16 @@ export const createMemory = (
     return missing.length === 0 ? known : new Map([...known, ...(await recallContracts(site, missing))]);
   };
 
-  const recallSessions = (site: string, names: Iterable<string>) =>
+  const groundOf = (
+    site: string,
+    epoch: number,
+    { first, before }: { readonly first: Act; readonly before: KeptReceipt | undefined },
+  ): Promise<Ground | undefined> =>
+    before === undefined
+      ? findGround(sql, site, epoch, first)
+      : findAnswered(sql, site, first, before.receipt);
+
+  const recallSessions = (site: string, names: Iterable<string>): Promise<Map<string, KnownSession>> =>
     recallWholes(sessions, { site, names }, (unknown) => findSessions(sql, site, unknown), wholeSession);
 
   const contractNames = (acts: readonly Act[], items: Iterable<Item>): Set<string> => {
@@ -222,7 +230,9 @@ export const createMemory = (
       // All are on their way before any is awaited: one round trip.
       const [{ items, strays }, receipts, knownSessions, classes] = await Promise.all([
         recallTags(site, given.flatMap(tagsOf)),
-        ids === "new-ids" ? new Map() : findReceipts(sql, site, [...new Set(given.map(({ id }) => id))]),
+        ids === "new-ids"
+          ? new Map<string, KeptReceipt>()
+          : findReceipts(sql, site, [...new Set(given.map(({ id }) => id))]),
         recallSessions(site, sessionIds),
         findClasses(sql, site, classNames),
       ]);
@@ -234,28 +244,32 @@ export const createMemory = (
       ];
       const [first] = acts;
       const [waiting, ground, owed, knownContracts] = await Promise.all([
-        awaited.length === 0 ? new Map() : findWaiting(sql, site, awaited),
-        first === undefined || receipts.has(first.id) ? undefined : findGround(sql, site, epoch, first),
+        awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
+        first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
         findOwed(sql, site, lateTags(acts, items)),
         recallContracts(site, contractNames(acts, items.values())),
       ]);
-      // What an act looks back on, merges, settles or releases from quarantine names things that nobody has asked about otherwise.
+      // What an act looks back on, merges, settles or releases names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
-      const released = [...waiting.values()].flat().map(({ heard }) => heard);
-      const further = await recallTags(site, [
-        ...history.flatMap(({ tag }) => tag ?? []),
-        ...acts.flatMap((act) => mergedTags(act, knownContracts)),
+      const released: Scan[] = [...waiting.values()].flat().map(({ heard }) => heard.scan);
+      const [further, furtherSessions] = await Promise.all([
+        recallTags(site, [
+          ...history.flatMap(({ tag }) => tag ?? []),
+          ...acts.flatMap((act) => mergedTags(act, knownContracts)),
+        ]),
+        recallSessions(
+          site,
+          released.flatMap(({ session }) => session ?? []),
+        ),
       ]);
       const furtherContracts = await recallContracts(site, [
         ...contractNames([], further.items.values()),
-        ...history.flatMap(({ contract }) => contract ?? []),
+        ...history.flatMap(({ contract, data }) =>
+          [contract ?? [], movesOf(data).map((move) => move.contract)].flat(),
+        ),
         ...[...owed.values()].flat().map(({ contract }) => contract),
-        ...released.flatMap(({ scan }) => scan.contract?.trim() ?? []),
+        ...released.flatMap(({ contract }) => contract?.trim() ?? []),
       ]);
-      const furtherSessions = await recallSessions(
-        site,
-        released.flatMap(({ scan }) => scan.session ?? []),
-      );
       const known: Known = {
         items: withMore(items, further.items),
         receipts,
@@ -272,15 +286,18 @@ export const createMemory = (
     learn: (site, outcome) => {
       for (const [tag, item] of outcome.items) tags.set(site, tag, { item });
       for (const [tag, stray] of outcome.strays) tags.set(site, tag, { stray });
+      // What went out of memory meanwhile is not put back in parts: whoever asks next reads it whole.
       for (const [number, contract] of outcome.contracts) {
-        const before = contracts.get(site, number)?.known;
-        const members = merged(before?.members ?? new Map(), outcome.members.get(number));
+        const before = contracts.get(site, number);
+        if (before === undefined) continue;
+        const members = merged(before.known?.members ?? new Map(), outcome.members.get(number));
         contracts.set(site, number, wholeContract({ contract, members }));
       }
       for (const id of new Set([...outcome.sessions.keys(), ...outcome.duplicates.keys()])) {
-        const before = sessions.get(site, id)?.known;
+        const remembered = sessions.get(site, id);
+        const before = remembered?.known;
         const session = outcome.sessions.get(id) ?? before?.session;
-        if (session === undefined) continue;
+        if (remembered === undefined || session === undefined) continue;
         const duplicates = (before?.duplicates ?? 0) + (outcome.duplicates.get(id) ?? 0);
         const own = merged(before?.tags ?? new Map(), outcome.sessionTags.get(id));
         sessions.set(site, id, wholeSession({ session, duplicates, tags: own }));

@@ -29,7 +29,8 @@ const sequenceOf = (scheme: TagScheme): Sequence => {
     case "prefix": {
       const prefix = scheme.prefix.toUpperCase();
       return {
-        name: `prefix:${prefix}`,
+        // Zeros at the end of a prefix are zeros before the number: such prefixes make the same tags and share one sequence.
+        name: `prefix:${prefix.replace(/0+$/, "")}`,
         tagOf: (number) => {
           const digits = number.toString();
           if (digits.length > hexDigits - prefix.length) throw new Fault("tags_exhausted", prefix);

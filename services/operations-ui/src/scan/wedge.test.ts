@@ -184,6 +184,21 @@ describe("a person", () => {
     },
   );
 
+  test("rolling every second key, however many, is not a scan", () => {
+    const rolled = keys([..."aaaaaaaaaa"], 1).map((each, index) => ({
+      ...each,
+      gapMs: index % 2 === 0 ? 35 : 1,
+    }));
+    for (const gapMs of [typedPaceMs, joinMs, joinMs + 1])
+      expect(play([...rolled, { key: "Enter", gapMs }], true)).toMatchObject({
+        recorded: [],
+        broken: 0,
+        ends: 1,
+        swallowed: [],
+        field: "aaaaaaaaaa",
+      });
+  });
+
   test("rolling two keys and pressing Enter is not a scan", () => {
     for (const { typing } of places)
       expect(play(scanOf("ok", 20), typing)).toMatchObject({

@@ -14,7 +14,8 @@
  *       └── after a pause ◄──────┘                                 └ a person's ──► left alone
  *
  * A piece is a scanner's when it has three keys or more and all of them were fast, the end too; or when at least
- * {@link proofKeys} were fast and the slow ones are fewer: that is a hiccup of the radio, and hands cannot do it.
+ * {@link proofKeys} were fast, {@link wedgeLengthMin} of them in a row, and the slow ones are fewer: that is a hiccup of the radio,
+ * and hands cannot do it.
  *
  * A piece is spoiled when a key came in between that types no plain letter (Ctrl+], a dead key, an arrow); when it begins
  * less than {@link quietMs} after other typing, which may be its own beginning; and when a piece without an end came before
@@ -113,14 +114,15 @@ const kindOf = ({ key, modified, repeats }: Key): Kind => {
   return types ? "letter" : "other";
 };
 
-type Piece = Pick<Burst, "keys" | "fast" | "slow">;
+type Piece = Pick<Burst, "keys" | "fast" | "slow" | "rushed">;
 
 const isMostlyFast = ({ keys, fast, slow }: Piece): boolean => keys >= wedgeLengthMin && fast > slow;
 
 /** Did a scanner type this piece? `isWhole` when its end came with it. */
 const isScanners = (piece: Piece, { typing, isWhole }: { typing: boolean; isWhole: boolean }): boolean => {
   if (!isMostlyFast(piece)) return false;
-  const isProven = piece.fast >= (typing ? proofKeys : strayProofKeys);
+  // Hands may roll every second key, however many: three in a row they do not.
+  const isProven = typing ? piece.fast >= proofKeys && piece.rushed : piece.fast >= strayProofKeys;
   return isProven || (isWhole && piece.slow === 0);
 };
 

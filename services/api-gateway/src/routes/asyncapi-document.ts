@@ -1,17 +1,13 @@
 import {
   type ChannelDeclaration,
-  type ChannelMessage,
   declaredChannels,
   liveProtocol,
   messageIdHeader,
   partitionCount,
 } from "@tagwire/messages";
 import Type from "typebox";
-import { type Json, openSchemas } from "./asyncapi-schemas.ts";
-
-type Members = { [name: string]: Json };
-
-const referTo = (...path: readonly string[]): Json => ({ $ref: `#/${path.join("/")}` });
+import { answerName, answers, operationsOf, referTo } from "./asyncapi-operations.ts";
+import { type Json, type Members, openSchemas } from "./asyncapi-schemas.ts";
 
 /** What may stand in the braces of an address. */
 const parameters: Readonly<Record<string, Members>> = {
@@ -43,11 +39,6 @@ const promiseOf = ({ summary, stream }: ChannelDeclaration): string =>
     ? summary
     : `${summary} Kept by the stream ${stream.name} for ${stream.maxAgeMs / hourMs} hours, ${stream.maxBytes / mebibyte} MiB at most.`;
 
-const answerName = (name: string): string => `${name}.answered`;
-
-/** Answers go to the address that whoever asks made for this one. */
-const answers = "answers";
-
 const socketBinding: Json = {
   ws: {
     method: "GET",
@@ -59,15 +50,6 @@ const socketBinding: Json = {
     bindingVersion: "0.1.0",
   },
 };
-const postBinding: Json = { http: { method: "POST", bindingVersion: "0.3.0" } };
-const queueBinding = (queue: string): Json => ({ nats: { queue, bindingVersion: "0.1.0" } });
-
-const hints: Readonly<Record<ChannelDeclaration["over"], string>> = {
-  bus: "On the bus.",
-  socket: "Over the socket of one client.",
-  webhook: "By HTTP; 2xx is an acknowledgement.",
-};
-
 const headersOf = ({ headers, stream }: ChannelDeclaration) => {
   const inStream =
     stream &&
@@ -78,53 +60,6 @@ const headersOf = ({ headers, stream }: ChannelDeclaration) => {
     });
   if (inStream === undefined || headers === undefined) return inStream ?? headers;
   return Type.Intersect([headers, inStream]);
-};
-
-/** What a service says on a channel, or hears there: one operation, and one for each request, which has an answer of its own. */
-const operationsOf = (key: string, { messages, over }: ChannelDeclaration): Members => {
-  const operations: Members = {};
-  const add = (
-    service: string,
-    action: "send" | "receive",
-    verb: string,
-    { about, summary, said }: { about: string; summary: string; said: readonly ChannelMessage[] },
-  ) => {
-    const [first] = said;
-    operations[`${service}.${verb}.${about}`] = {
-      action,
-      title: `${service} ${verb} ${about}`,
-      summary,
-      tags: [{ name: service }],
-      channel: referTo("channels", key),
-      messages: said.map(({ name }) => referTo("channels", key, "messages", name)),
-      ...(first?.answer === undefined
-        ? {}
-        : {
-            reply: {
-              channel: referTo("channels", answers),
-              messages: [referTo("channels", answers, "messages", answerName(first.name))],
-            },
-            ...(first.from.length === 0 ? { bindings: queueBinding(service) } : {}),
-          }),
-      ...(over === "webhook" ? { bindings: postBinding } : {}),
-    };
-  };
-  for (const said of messages.filter(({ answer }) => answer !== undefined)) {
-    const told = { about: said.name, summary: said.summary, said: [said] };
-    for (const service of said.from) add(service, "send", "asks", told);
-    for (const service of said.to) add(service, "receive", "answers", told);
-  }
-  const oneWay = messages.filter(({ answer }) => answer === undefined);
-  const summary = hints[over];
-  for (const service of new Set(oneWay.flatMap(({ from }) => from))) {
-    const said = oneWay.filter(({ from }) => from.includes(service));
-    add(service, "send", "says", { about: key, summary, said });
-  }
-  for (const service of new Set(oneWay.flatMap(({ to }) => to))) {
-    const said = oneWay.filter(({ to }) => to.includes(service));
-    add(service, "receive", "hears", { about: key, summary, said });
-  }
-  return operations;
 };
 
 /** AsyncAPI 3 of everything that is said between services, over the socket and to webhooks, made from the declarations in libs/messages. */

@@ -3,6 +3,7 @@ import { replyOf } from "@tagwire/messages";
 import Type, { type TSchema } from "typebox";
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type Members = { [name: string]: Json };
 
 export const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
@@ -32,7 +33,7 @@ export const openSchemas = () => {
     }
     return { $ref: `#/components/schemas/${name}` };
   };
-  const mapped = (value: { [name: string]: Json }): Json =>
+  const mapped = (value: Members): Json =>
     Object.fromEntries(Object.entries(value).map(([key, one]) => [key, refer(one)]));
   return {
     schemas,

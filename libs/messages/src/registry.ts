@@ -12,6 +12,13 @@ import {
   AskPushSubscriptions,
   AskTestAlertRule,
 } from "./alerts.ts";
+import {
+  AskClassCounts,
+  AskContractAt,
+  AskContractBoard,
+  AskItemAt,
+  AskSessionBoard,
+} from "./board-questions.ts";
 import { ClassDefined } from "./classes.ts";
 import {
   ContractAmended,
@@ -142,6 +149,11 @@ export const declaredQuestions: readonly Question[] = [
   AskDashboard,
   AskSnapshot,
   AskManagerDigest,
+  AskContractBoard,
+  AskSessionBoard,
+  AskClassCounts,
+  AskContractAt,
+  AskItemAt,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

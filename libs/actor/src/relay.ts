@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bus, ensureStream, isStreamMissing, type Outgoing, publishInOrder } from "@tagwire/bus";
 import {
+  type EventHeaders,
   eventMessageId,
   eventSubject,
   Fault,
@@ -77,7 +78,7 @@ export const outgoing = (event: LoggedEvent): Outgoing => ({
     "tw-site": event.site,
     "tw-epoch": String(event.epoch),
     "tw-pos": String(event.pos),
-  },
+  } satisfies EventHeaders,
 });
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Parked } from "@tagwire/messages";
+import { Parked, type ParkedMessage, parkedSubject } from "@tagwire/messages";
 import type { Bus } from "./bus.ts";
 import { publishInOrder } from "./publish.ts";
 import { ensureStream } from "./stream.ts";
@@ -21,7 +21,7 @@ export const park = async (
   await ensureStream(bus, Parked);
   await publishInOrder(bus, [
     {
-      subject: `parked.${service}.${reason}`,
+      subject: parkedSubject({ service, reason }),
       id: createHash("sha256").update(subject).update(data).digest("hex"),
       payload: JSON.stringify({
         subject,
@@ -29,7 +29,7 @@ export const park = async (
         bytes: data.length,
         base64: Buffer.from(kept).toString("base64"),
         error: String(error),
-      }),
+      } satisfies ParkedMessage),
       headers: {},
     },
   ]);

@@ -1,24 +1,14 @@
-import Type, { type Static } from "typebox";
-import { DefineClass, type RentalClass } from "./classes.ts";
-import { AmendContract, type Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
-import type { FaultMessage } from "./faults.ts";
+import Type, { type Static, type TSchema } from "typebox";
+import { DefineClass, RentalClass } from "./classes.ts";
+import { AmendContract, Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
-import { ImportItems, type ImportOutcome } from "./imports.ts";
-import {
-  By,
-  ClassName,
-  ContractNumber,
-  type Item,
-  ItemStatus,
-  Notes,
-  PlaceName,
-  Quality,
-  Role,
-} from "./items.ts";
-import { type Receipt, Scan, scansPerRequestMax } from "./scans.ts";
-import { BeginSession, CloseSession, type Session } from "./sessions.ts";
+import { ImportItems, ImportOutcome } from "./imports.ts";
+import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
+import type { Said } from "./said.ts";
+import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
+import { BeginSession, CloseSession, Session } from "./sessions.ts";
 import { ProvisionTags, RetagItem } from "./tags.ts";
-import { UndoEvents, type UndoneEvent } from "./undo.ts";
+import { UndoEvents, UndoneEvent } from "./undo.ts";
 
 /*
  * Commands are asked of the site's owner by request/reply on `commands.<partition>.<site>` and answered after the commit.
@@ -153,31 +143,35 @@ export const Command = Type.Union([
 export type Command = Static<typeof Command>;
 export type CommandKind = Command["kind"];
 
-export type ContractResult = { readonly contract: Contract | null; readonly receipt: Receipt };
-export type SessionResult = { readonly session: Session | null; readonly receipt: Receipt };
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const ContractResult = Type.Object({ contract: nullable(Contract), receipt: Receipt });
+export type ContractResult = Said<Static<typeof ContractResult>>;
+const SessionResult = Type.Object({ session: nullable(Session), receipt: Receipt });
+export type SessionResult = Said<Static<typeof SessionResult>>;
+const ItemResult = Type.Object({ item: nullable(Item), receipt: Receipt });
 
 /** What each command is answered with once it is committed. */
-export type CommandResult = {
-  "site.create": { readonly site: Site; readonly created: boolean };
-  "item.create": { readonly item: Item; readonly receipt: Receipt };
-  "item.patch": { readonly item: Item | null; readonly receipt: Receipt };
-  "scans.record": { readonly receipts: readonly Receipt[] };
-  "item.retag": { readonly item: Item | null; readonly receipt: Receipt };
-  "tags.provision": { readonly tags: readonly string[]; readonly receipt: Receipt };
-  "class.define": { readonly class: RentalClass | null; readonly receipt: Receipt };
-  "contract.open": ContractResult;
-  "contract.amend": ContractResult;
-  "contract.act": ContractResult;
-  "contract.merge": ContractResult;
-  "lot.record": ContractResult;
-  "session.begin": SessionResult;
-  "session.close": SessionResult;
-  "events.undo": { readonly undone: readonly UndoneEvent[]; readonly receipt: Receipt };
+export const commandResults = {
+  "site.create": Type.Object({ site: Site, created: Type.Boolean() }),
+  "item.create": Type.Object({ item: Item, receipt: Receipt }),
+  "item.patch": ItemResult,
+  "scans.record": Type.Object({ receipts: Type.Array(Receipt) }),
+  "item.retag": ItemResult,
+  "tags.provision": Type.Object({ tags: Type.Array(Type.String()), receipt: Receipt }),
+  "class.define": Type.Object({ class: nullable(RentalClass), receipt: Receipt }),
+  "contract.open": ContractResult,
+  "contract.amend": ContractResult,
+  "contract.act": ContractResult,
+  "contract.merge": ContractResult,
+  "lot.record": ContractResult,
+  "session.begin": SessionResult,
+  "session.close": SessionResult,
+  "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), receipt: Receipt }),
   /** One for each row, in their order. */
-  "items.import": { readonly outcomes: readonly ImportOutcome[] };
-};
-
-export type Reply<T> = { readonly ok: T } | { readonly fault: FaultMessage };
+  "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),
+} as const satisfies Record<CommandKind, TSchema>;
+export type CommandResult = { [Kind in CommandKind]: Said<Static<(typeof commandResults)[Kind]>> };
 
 export const commandSubject = (site: SiteId): string => `commands.${partitionOf(site)}.${site}`;
 

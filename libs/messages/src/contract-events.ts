@@ -40,7 +40,8 @@ const ContractAmendedBody = Type.Object({
 });
 export type ContractAmended = Static<typeof ContractAmendedBody>;
 
-const ContractStateBody = Type.Object({
+/** The body of every event that moves a contract from one state to another. */
+export const ContractStateBody = Type.Object({
   state: Type.Enum(contractStates),
   was: Type.Enum(contractStates),
   flags: Type.Array(Type.String()),

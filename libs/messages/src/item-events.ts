@@ -9,7 +9,8 @@ import { outcomes, ScanType } from "./scans.ts";
 export const ItemSet = Type.Partial(Type.Omit(Item, ["tag", "version", "pos"]));
 export type ItemSet = Static<typeof ItemSet>;
 
-const ItemChangeBody = Type.Object({
+/** The body of every item event after the first: applying `set` to the row before it gives the row after it. */
+export const ItemChangeBody = Type.Object({
   version: Type.Integer({ description: "the item's version after this event" }),
   set: ItemSet,
   was: Type.Object({
@@ -41,7 +42,6 @@ const ItemChangeBody = Type.Object({
     }),
   ),
 });
-/** The body of every item event after the first: applying `set` to the row before it gives the row after it. */
 export type ItemChange = Static<typeof ItemChangeBody>;
 
 const ItemCreatedBody = Type.Object({ item: Item, moves: Type.Optional(Type.Array(ContractMove)) });

@@ -1,36 +1,44 @@
 import Type, { type Static } from "typebox";
-import { SiteId } from "./ids.ts";
+import { Instant, SiteId } from "./ids.ts";
 import { filterPropertiesOf, type LiveFilter, type LiveView, liveViews } from "./live-views.ts";
+import type { Said } from "./said.ts";
 
 export const liveProtocol = "tagwire.live.v1";
 
-/** One keyed change. A client applies it only when `version` is greater than the one it holds for that key. */
-export type LiveChange =
-  | { readonly key: string; readonly version: number; readonly put: Readonly<Record<string, unknown>> }
-  | { readonly key: string; readonly version: number; readonly del: true };
+const Row = Type.Record(Type.String(), Type.Unknown());
+const keyed = { key: Type.String(), version: Type.Integer() };
 
+/** One keyed change. A client applies it only when `version` is greater than the one it holds for that key. */
+export const LiveChange = Type.Union([
+  Type.Object({ ...keyed, put: Row }),
+  Type.Object({ ...keyed, del: Type.Literal(true) }),
+]);
+export type LiveChange = Said<Static<typeof LiveChange>>;
+
+/** A row of a snapshot; its other members are the view's. */
+export const LiveRow = Type.Intersect([Type.Object(keyed), Row]);
 export type LiveRow = { readonly key: string; readonly version: number } & Readonly<Record<string, unknown>>;
 
 /**
  * Said by the owner of a view on `live.<site>.<view>` after its commit. `prev` is the pos of the message before it for this
  * site and view, so a listener that missed one knows. Core NATS, at most once: who sees a gap asks for a snapshot.
+ *
+ * `generation` names the build of the rows behind the view. Another name means that they were made anew within the same epoch, so
+ * that positions begin again and what was shown before may have been wrong. Names are only ever compared for being equal, and the
+ * snapshots of the view carry the same one. Absent where rows are never made anew.
  */
-export type LiveDelta = {
-  readonly site: string;
-  readonly epoch: number;
-  /**
-   * Names the build of the rows behind the view. Another name means that they were made anew within the same epoch, so that
-   * positions begin again and what was shown before may have been wrong. Names are only ever compared for being equal, and the
-   * snapshots of the view carry the same one. Absent where rows are never made anew.
-   */
-  readonly generation?: string;
-  readonly prev: number;
-  readonly pos: number;
-  readonly at: string;
+export const LiveDelta = Type.Object({
+  site: Type.String(),
+  epoch: Type.Integer(),
+  generation: Type.Optional(Type.String()),
+  prev: Type.Integer(),
+  pos: Type.Integer(),
+  at: Instant,
   /** Contexts of what made these changes: the manager's own span, whose parent or links are the events'; at most {@link liveTracesMax}. */
-  readonly traces: readonly string[];
-  readonly changes: readonly LiveChange[];
-};
+  traces: Type.Array(Type.String()),
+  changes: Type.Array(LiveChange),
+});
+export type LiveDelta = Said<Static<typeof LiveDelta>>;
 export const liveTracesMax = 64;
 
 export const liveSubject = (site: SiteId, view: LiveView): string => `live.${site}.${view}`;
@@ -90,48 +98,67 @@ export const LiveRequest = Type.Union([
 ] as Type.TSchema[]);
 export type LiveRequest = Subscribe | Static<typeof LiveUnsubscribe> | Static<typeof LiveAcknowledge>;
 
-export type LiveFrame =
-  | {
-      readonly op: "snap";
-      readonly id: string;
-      readonly epoch: number;
-      /** See {@link LiveDelta}: who resumes from a later position names it. */
-      readonly generation?: string;
-      readonly pos: number;
-      readonly part: number;
-      readonly last: boolean;
-      readonly rows: readonly LiveRow[];
-    }
-  | {
-      readonly op: "delta";
-      readonly id: string;
-      readonly epoch: number;
-      readonly prev: number;
-      readonly pos: number;
-      readonly at: string;
-      readonly changes: readonly LiveChange[];
-    }
-  | {
-      /** Every {@link tickIntervalMs}, and at once when something becomes stale or is fresh again. */
-      readonly op: "tick";
-      readonly now: string;
-      readonly heads: Readonly<Record<string, string>>;
-      /**
-       * The subscriptions, by id, that may lack something of what was committed, and when they were last known not to: their owner is
-       * behind, or nobody says how far it ought to be. Absent when there are none.
-       */
-      readonly stale?: Readonly<Record<string, string>>;
-    }
-  | { readonly op: "reset"; readonly id: string; readonly reason: ResetReason; readonly retryMs: number }
-  | {
-      readonly op: "error";
-      /** Of the request that it answers, where one could be made out. A subscription of that name has ended with it. */
-      readonly id?: string;
-      readonly code: string;
-      readonly message: string;
-      /** RFC 6901, within the request: where it is wrong. */
-      readonly pointer?: string;
-    };
+export const resetReasons = ["epoch", "too_old", "slow", "auth", "gap", "overloaded"] as const;
+export type ResetReason = (typeof resetReasons)[number];
 
-export type ResetReason = "epoch" | "too_old" | "slow" | "auth" | "gap" | "overloaded";
+/** Whatever the gateway may say, by its `op`. */
+export const liveFrames = {
+  /** A part of the rows as of one position. */
+  snap: Type.Object({
+    op: Type.Literal("snap"),
+    id: SubscriptionId,
+    epoch: Type.Integer(),
+    /** See {@link LiveDelta}: who resumes from a later position names it. */
+    generation: Type.Optional(Type.String()),
+    pos: Type.Integer(),
+    part: Type.Integer(),
+    last: Type.Boolean(),
+    rows: Type.Array(LiveRow),
+  }),
+  delta: Type.Object({
+    op: Type.Literal("delta"),
+    id: SubscriptionId,
+    epoch: Type.Integer(),
+    prev: Type.Integer({ description: "pos of the frame before it of this subscription" }),
+    pos: Type.Integer(),
+    at: Instant,
+    changes: Type.Array(LiveChange),
+  }),
+  /** Every {@link tickIntervalMs}, and at once when something becomes stale or is fresh again. */
+  tick: Type.Object({
+    op: Type.Literal("tick"),
+    now: Instant,
+    heads: Type.Record(Type.String(), PositionText, {
+      description: "epoch:pos of each site that is followed",
+    }),
+    stale: Type.Optional(
+      Type.Record(Type.String(), Instant, {
+        description:
+          "the subscriptions, by id, that may lack something of what was committed, and when they were last known not to: their owner is behind, or nobody says how far it ought to be; absent when there are none",
+      }),
+    ),
+  }),
+  reset: Type.Object({
+    op: Type.Literal("reset"),
+    id: SubscriptionId,
+    reason: Type.Enum(resetReasons),
+    retryMs: Type.Integer(),
+  }),
+  error: Type.Object({
+    op: Type.Literal("error"),
+    id: Type.Optional(
+      Type.String({
+        description:
+          "of the request that it answers, where one could be made out; a subscription of that name has ended with it",
+      }),
+    ),
+    code: Type.String(),
+    message: Type.String(),
+    pointer: Type.Optional(Type.String({ description: "RFC 6901, within the request: where it is wrong" })),
+  }),
+} as const;
+export type LiveFrame = {
+  [Op in keyof typeof liveFrames]: Said<Static<(typeof liveFrames)[Op]>>;
+}[keyof typeof liveFrames];
+
 export const tickIntervalMs = 10_000;

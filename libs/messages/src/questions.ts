@@ -197,3 +197,6 @@ export const AskDeleteReader = question({
 /** start | stop, said on `reader.do.<site>.<reader>` to the process that runs the reader. */
 export const ReaderDo = Type.Object({ act: Type.Enum(readerActs) });
 export type ReaderDo = Static<typeof ReaderDo>;
+
+export const ReaderDone = Type.Object({ reader: Reader });
+export type ReaderDone = Static<typeof ReaderDone>;

@@ -180,6 +180,28 @@ export type WebhookMessage = Static<typeof WebhookMessage>;
 export const webhookProofTypes = ["webhook.canary", "webhook.test"] as const;
 export type WebhookProofType = (typeof webhookProofTypes)[number];
 
+/** What is posted as a proof: of no event, and of which endpoint. */
+export const WebhookProof = Type.Object({
+  type: Type.Enum(webhookProofTypes),
+  timestamp: Instant,
+  data: Type.Object({ webhook: WebhookId, site: SiteId }),
+});
+export type WebhookProof = Static<typeof WebhookProof>;
+
+/** What travels beside it, as the specification has it. */
+export const WebhookHeaders = Type.Object({
+  "webhook-id": WebhookMessageId,
+  "webhook-timestamp": Type.String({
+    pattern: "^\\d+$",
+    description: "when this attempt was made, in s since 1970",
+  }),
+  "webhook-signature": Type.String({
+    description:
+      "v1,<base64 of HMAC-SHA256 over id.timestamp.body>, with a space between those of several secrets",
+  }),
+});
+export type WebhookHeaders = Static<typeof WebhookHeaders>;
+
 /** Everything after a position again, or one delivery. */
 export const ReplayWebhook = Type.Union([
   Type.Object({ from: PositionText }, { additionalProperties: false }),

@@ -20,6 +20,7 @@ import { liveStream } from "./live/sse.ts";
 import { alertRules } from "./routes/alert-rules.ts";
 import { alerts } from "./routes/alerts.ts";
 import { boards } from "./routes/boards.ts";
+import { asyncApiDescription } from "./routes/asyncapi.ts";
 import { classes } from "./routes/classes.ts";
 import { commissioning } from "./routes/commissioning.ts";
 import { contracts } from "./routes/contracts.ts";
@@ -137,6 +138,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
     { prefix: "/api/v1" },
   );
   await description(app);
+  asyncApiDescription(app);
   probes(app, readinessOf(edge.bus, edge.store), edge);
   await screens(app, { dir: config.uiDir, log, routes });
   await app.ready();

@@ -4,17 +4,19 @@ import {
   type Command,
   type Contract,
   type ContractMember,
+  declaredEvents,
   foldContracts,
   foldItem,
   foldSessions,
   type Item,
-  type LoggedEvent,
+  LoggedEvent,
   newId,
   type Session,
   type SessionTag,
 } from "@tagwire/messages";
 import { openLog } from "@tagwire/service";
 import { migrate, openStore, type Sql } from "@tagwire/store";
+import { Compile } from "typebox/compile";
 import { expect } from "vitest";
 import type { Act } from "./actors/act.ts";
 import type { Answer } from "./actors/site.ts";
@@ -133,6 +135,20 @@ export const tellActs = async (
 export const readLog = async (sql: Sql, site: string): Promise<LoggedEvent[]> =>
   (await sql<EventRow[]>`select * from event where site = ${site} order by epoch, pos`).map(eventOf);
 
+const isEvent = Compile(LoggedEvent);
+const isBody = new Map([...declaredEvents.keys()].map(({ type, body }) => [type as string, Compile(body)]));
+
+/** What an event is declared to be, it is. Gives what is not so. */
+const undeclared = (log: readonly LoggedEvent[]): string[] =>
+  log.flatMap((event) => {
+    const body = isBody.get(event.type);
+    if (body === undefined) return [`${event.type} is not declared`];
+    if (isEvent.Check(event) && body.Check(event.data)) return [];
+    return [...isEvent.Errors(event), ...body.Errors(event.data)].map(
+      ({ instancePath, message }) => `${event.type}${instancePath} ${message}`,
+    );
+  });
+
 /**
  * What must hold of every site at every moment: positions dense from 1, one unbroken chain over the stored rows up to the
  * head, items equal to the fold of the events, and one event for each scan at most besides its quarantine.
@@ -140,6 +156,7 @@ export const readLog = async (sql: Sql, site: string): Promise<LoggedEvent[]> =>
 export const expectSound = async (sql: Sql, site: string): Promise<{ log: LoggedEvent[]; items: Item[] }> => {
   const log = await readLog(sql, site);
   expect(log.map(({ pos }) => pos)).toEqual(log.map((_, index) => index + 1));
+  expect(undeclared(log)).toEqual([]);
   let hash = chainStart;
   const folded = new Map<string, Item>();
   for (const event of log) {

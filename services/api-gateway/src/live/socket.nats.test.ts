@@ -274,7 +274,7 @@ test("a filter means what it means over HTTP: nothing without text, and tags in 
 });
 
 test("readers are picked by their phase in what is read and in what is said", async () => {
-  const reader = (id: string, status: string) => ({ id, status }) as unknown as Reader;
+  const reader = (id: string, status: string) => ({ id, status, version: 1 }) as unknown as Reader;
   own();
   const readers = answer(gateway.bus, AskReaders, async () => ({
     epoch: 4,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { answer, type Bus, say } from "@tagwire/bus";
 import {
   AskEvents,
@@ -12,10 +13,13 @@ import {
   type LiveRow,
   type LiveView,
   type LoggedEvent,
+  liveFrames,
   liveProtocol,
   liveSubject,
 } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
 import { adminKey } from "../test-gateway.ts";
 
 /** A WebSocket client that keeps what it was told. */
@@ -29,6 +33,14 @@ export type LiveClient = {
   ) => Promise<Extract<LiveFrame, { op: O }>>;
   readonly closed: Promise<{ code: number }>;
   readonly close: () => Promise<void>;
+};
+
+const isFrame = Compile(Type.Union(Object.values(liveFrames)));
+
+/** A frame as it is declared; another one would be a lie of the description. */
+const declared = (frame: LiveFrame): LiveFrame => {
+  assert(isFrame.Check(frame), `not as declared: ${JSON.stringify(frame)}`);
+  return frame;
 };
 
 /** Node's WebSocket takes headers, which a browser's does not. */
@@ -49,7 +61,7 @@ export const openLive = async (
   const closed = new Promise<{ code: number }>((resolve) =>
     socket.addEventListener("close", ({ code }) => resolve({ code })),
   );
-  socket.addEventListener("message", ({ data }) => frames.push(JSON.parse(String(data))));
+  socket.addEventListener("message", ({ data }) => frames.push(declared(JSON.parse(String(data)))));
   await new Promise((resolve, reject) => {
     socket.addEventListener("open", resolve);
     socket.addEventListener("error", reject);

@@ -148,6 +148,15 @@ test("the description is one that tools can read, and says what headers and stat
   expect(body.paths["/readyz"].get.responses).toHaveProperty("503");
 });
 
+test("what is said on the bus and over the socket is described to everybody, and asked for anew each time", async () => {
+  const { status, headers, body } = await get("/asyncapi.json", {});
+  expect(status).toBe(200);
+  expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
+  expect(headers.get("cache-control")).toBe("no-cache");
+  expect(body).toMatchObject({ asyncapi: "3.0.0", channels: { events: {}, commands: {}, live: {} } });
+  expect((await get("/asyncapi.json/x")).status).toBe(404);
+});
+
 test("it lives, whoever else does not answer", async () => {
   expect(await get("/healthz", {})).toMatchObject({ status: 200, body: { status: "ok" } });
   expect(await get("/readyz", {})).toMatchObject({

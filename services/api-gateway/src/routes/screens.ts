@@ -8,7 +8,7 @@ import type { Gateway } from "../edge/gateway.ts";
 
 const aYearSeconds = 31_536_000;
 /** Addresses of ours that are never a screen. */
-const notScreens = /^\/(api|docs|problems|openapi\.json|healthz|readyz|metrics|assets)(\/|$)/;
+const notScreens = /^\/(api|docs|problems|openapi\.json|asyncapi\.json|healthz|readyz|metrics|assets)(\/|$)/;
 
 /**
  * The screens: files of the folder, and `index.html` wherever a browser asks for a page. Files under `assets/` carry a hash of

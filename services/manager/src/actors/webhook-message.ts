@@ -3,6 +3,7 @@ import {
   type LoggedEvent,
   positionText,
   type WebhookMessage,
+  type WebhookProof,
   type WebhookProofType,
   webhookBodyBytesMax,
 } from "@tagwire/messages";
@@ -69,4 +70,4 @@ export const bodyOf = (event: LoggedEvent): string => {
 export const proofBodyOf = (
   type: WebhookProofType,
   { webhook, site, at }: { readonly webhook: string; readonly site: string; readonly at: string },
-): string => JSON.stringify({ type, timestamp: at, data: { webhook, site } });
+): string => JSON.stringify({ type, timestamp: at, data: { webhook, site } } satisfies WebhookProof);

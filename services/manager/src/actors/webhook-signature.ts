@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { WebhookHeaders } from "@tagwire/messages";
 
 const secretPrefix = "whsec_";
 /** Within the 24 to 64 bytes that the specification asks for. */
@@ -21,7 +22,7 @@ const sign = (secret: string, signed: string): string => {
 export const signedHeaders = (
   message: { readonly id: string; readonly body: string; readonly atMs: number },
   secrets: readonly string[],
-): Record<"webhook-id" | "webhook-timestamp" | "webhook-signature", string> => {
+): WebhookHeaders => {
   const timestamp = String(Math.floor(message.atMs / 1_000));
   const signed = `${message.id}.${timestamp}.${message.body}`;
   return {

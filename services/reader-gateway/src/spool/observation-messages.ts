@@ -1,6 +1,7 @@
 import { type Outgoing, SpanKind, startSpan, traceparentOf } from "@tagwire/bus";
 import {
   newId,
+  type ObservationHeaders,
   observationSubject,
   observationsPerMessageMax,
   partitionOf,
@@ -71,7 +72,7 @@ const letterOf = (site: SiteId, { readerId, rows, texts }: Part): Letter => {
         "ce-time": new Date().toISOString(),
         "ce-subject": readerId,
         "tw-site": site,
-      },
+      } satisfies ObservationHeaders,
     },
     end: () => span.end(),
   };

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { declaredChannels } from "./channels.ts";
+import { commandSubject, headSubject } from "./commands.ts";
+import { eventSubject } from "./events.ts";
+import { liveSubject } from "./live.ts";
+import { liveViews } from "./live-views.ts";
+import * as declarations from "./mod.ts";
+import { observationSubject, takenSubject } from "./observations.ts";
+import { parkedSubject } from "./parked.ts";
+import { readerDoSubject } from "./readers.ts";
+import { declaredEvents, declaredQuestions } from "./registry.ts";
+
+/** The names of everything exported that has all of these members. */
+const exportedWith = (...members: readonly string[]): [string, unknown][] =>
+  Object.entries(declarations).filter(
+    ([, it]) => typeof it === "object" && it !== null && members.every((member) => member in it),
+  );
+
+test("every event that is declared is listed, once", () => {
+  const exported = exportedWith("type", "entity", "body");
+  const listed = new Set<unknown>(declaredEvents.keys());
+  expect(exported.filter(([, it]) => !listed.has(it)).map(([name]) => name)).toEqual([]);
+  expect(exported.length).toBe(listed.size);
+  const types = [...declaredEvents.keys()].map(({ type }) => type);
+  expect(new Set(types).size).toBe(types.length);
+  for (const { type, entity } of declaredEvents.keys()) expect(type.split(".")[0]).toBe(entity);
+});
+
+test("every question that is declared is listed, once", () => {
+  const exported = exportedWith("service", "name", "question", "answer");
+  const listed = new Set<unknown>(declaredQuestions);
+  expect(exported.filter(([, it]) => !listed.has(it)).map(([name]) => name)).toEqual([]);
+  expect(exported.length).toBe(declaredQuestions.length);
+});
+
+test("names of messages are their own", () => {
+  const names = Object.values(declaredChannels).flatMap(({ messages }) => messages.map(({ name }) => name));
+  expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
+});
+
+/** Whether a subject is one of an address whose braces are filled in. */
+const fits = (address: string, subject: string): boolean =>
+  new RegExp(`^${address.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^.]+")}$`).test(subject);
+
+test.each<[string, string]>([
+  ["observations", observationSubject("north", "dock-1")],
+  ["taken", takenSubject("north", "dock-1")],
+  ["heads", headSubject("north")],
+  ["commands", commandSubject("north")],
+  ["reader.do", readerDoSubject("north", "dock-1")],
+  ["parked", parkedSubject({ service: "operations", reason: "unreadable" })],
+  ...[...declaredEvents.keys()].map(({ type }): [string, string] => ["events", eventSubject("north", type)]),
+  ...liveViews.map((view): [string, string] => [`live.${view}`, liveSubject("north", view)]),
+])("the address of %s is where %s is said", (channel, subject) => {
+  expect(fits(declaredChannels[channel]?.address ?? "", subject)).toBe(true);
+});
+
+test("what streams keep is what their channels say", () => {
+  for (const { address, stream } of Object.values(declaredChannels)) {
+    if (stream === undefined) continue;
+    const first = address?.split(".")[0];
+    expect(stream.subjects.every((subject) => subject.startsWith(`${first}.`))).toBe(true);
+  }
+});

@@ -1,0 +1,80 @@
+import { Parser } from "@asyncapi/parser";
+import { declaredEvents, declaredQuestions, liveViews } from "@tagwire/messages";
+import { expect, test } from "vitest";
+import { asyncApi } from "./asyncapi-document.ts";
+import { plain } from "./asyncapi-schemas.ts";
+
+/** The parser's rules take a minute and more on a slow machine. */
+const parserMsMax = 300_000;
+
+type Referring = {
+  channels: Record<string, { address: string | null; messages: Record<string, unknown> }>;
+  operations: Record<string, { action: string; reply?: unknown }>;
+  components: { messages: Record<string, unknown>; schemas: Record<string, unknown> };
+};
+const document = plain(asyncApi()) as unknown as Referring;
+
+test(
+  "is AsyncAPI 3 without an error or a warning",
+  async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
+    // That there is a later 3.x is not a fault of this one, which more tools read.
+    const complaints = diagnostics.filter(({ code }) => code !== "asyncapi-latest-version");
+    expect(complaints.map(({ code, message, path }) => `${code} ${path.join("/")}: ${message}`)).toEqual([]);
+    expect(parsed?.version()).toBe("3.0.0");
+    expect(parsed?.allOperations().length).toBe(Object.keys(document.operations).length);
+  },
+  parserMsMax,
+);
+
+test("every reference leads somewhere, and every shape that is named is needed", () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
+    ([, path = ""]) => path,
+  );
+  expect(references.length).toBeGreaterThan(500);
+  const broken = references.filter((path) => {
+    let at: unknown = document;
+    for (const name of path.split("/")) at = (at as Record<string, unknown> | undefined)?.[name];
+    return at === undefined;
+  });
+  expect(broken).toEqual([]);
+  const needed = new Set(references);
+  const idle = Object.keys(document.components.schemas).filter(
+    (name) => !needed.has(`components/schemas/${name}`),
+  );
+  expect(idle).toEqual([]);
+});
+
+test("everything that is declared is described, with who says it and who answers", () => {
+  const { channels, operations, components } = document;
+  for (const { type } of declaredEvents.keys()) {
+    expect(channels.events?.messages).toHaveProperty([type]);
+    expect(components.messages).toHaveProperty([type, "payload"]);
+    expect(components.messages).toHaveProperty([type, "headers"]);
+  }
+  for (const { service, name } of declaredQuestions) {
+    expect(channels[`ask.${service}.${name}`]?.address).toBe(`ask.${service}.${name}`);
+    expect(operations[`${service}.answers.ask.${service}.${name}`]).toMatchObject({
+      action: "receive",
+      reply: expect.anything(),
+    });
+  }
+  for (const view of liveViews) {
+    expect(channels[`live.${view}`]?.address).toBe(`live.{site}.${view}`);
+    expect(channels.live?.messages).toHaveProperty([`sub.${view}`]);
+  }
+  expect(operations).toMatchObject({
+    "operations.says.events": { action: "send" },
+    "manager.hears.events": { action: "receive" },
+    "reader-gateway.says.observations": { action: "send" },
+    "operations.answers.scans.record": { action: "receive", reply: expect.anything() },
+    "api-gateway.says.live": { action: "send" },
+    "manager.says.webhooks": { action: "send" },
+  });
+});
+
+test("names no host, for it is the same wherever it runs", () => {
+  const { servers } = document as unknown as { servers: Record<string, { host: string }> };
+  expect(Object.values(servers).map(({ host }) => host)).toEqual(["{nats}", "{door}", "{receiver}"]);
+  expect(JSON.stringify(document)).not.toMatch(/"(?:https?|wss?|nats):\/\//);
+});

@@ -24,14 +24,13 @@ export type Deed = {
   readonly tag: string;
   readonly isFact: boolean;
   readonly isClosed?: boolean;
-  readonly before: Kept;
   readonly after: Kept;
   readonly stands: ReadonlyMap<string, Standing | undefined>;
   readonly of?: Deed;
   isOff: boolean;
 };
 type Kept = { readonly status: string; readonly contract: string | null; readonly factAtMs: number };
-type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & { class: string; deeds: Deed[] };
+type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & { class: string; first: Kept; deeds: Deed[] };
 type Line = { readonly class: string; readonly quantity: number };
 type ModelContract = {
   kind: string;
@@ -188,13 +187,14 @@ export class RecordsModel {
       stands.set(to.contract, this.stand(to.contract, tag, { state: standing(to.status), atMs }));
     Object.assign(item, to);
     const isFact = before.status !== to.status || before.contract !== to.contract;
-    item.deeds.push({ since: this.now, tag, isFact, before, after: to, stands, isOff: false });
+    item.deeds.push({ since: this.now, tag, isFact, after: to, stands, isOff: false });
   }
 
   create(tag: string, name: string): Expectation {
     this.now += 1;
     if (this.items.has(tag)) return { fault: "item_exists" };
-    this.items.set(tag, { class: name, status: "ready", contract: null, factAtMs: -1, deeds: [] });
+    const made = { status: "ready", contract: null, factAtMs: -1 };
+    this.items.set(tag, { ...made, class: name, first: made, deeds: [] });
     const waited = (this.waiting.get(tag) ?? []).toSorted((a, b) => a.atMs - b.atMs);
     this.waiting.delete(tag);
     for (const scan of waited) {
@@ -221,13 +221,13 @@ export class RecordsModel {
     if (this.items.has(to)) return { fault: "item_exists" };
     if (item.status === "retired") return { fault: "transition_refused" };
     const now = keptOf(item);
-    const successor: ModelItem = { ...now, class: item.class, deeds: [] };
+    const successor: ModelItem = { ...now, class: item.class, first: now, deeds: [] };
     this.items.set(to, successor);
     const stands = new Map<string, Standing | undefined>();
     if (now.contract !== null) {
       stands.set(now.contract, this.stand(now.contract, tag, { state: undefined, atMs }));
       const own = this.stand(now.contract, to, { state: now.status === "staged" ? "staged" : "out", atMs });
-      const first = { since: this.now, tag: to, isFact: true, isClosed: true, before: now, after: now };
+      const first = { since: this.now, tag: to, isFact: true, isClosed: true, after: now };
       successor.deeds.push({ ...first, stands: new Map([[now.contract, own]]), isOff: false });
     }
     Object.assign(item, { status: "retired", contract: null, factAtMs: Math.max(atMs, item.factAtMs) });
@@ -237,7 +237,6 @@ export class RecordsModel {
       tag,
       isFact: true,
       isClosed: true,
-      before: now,
       after,
       stands,
       isOff: false,
@@ -331,7 +330,7 @@ export class RecordsModel {
     if (owed === undefined) return;
     const now = keptOf(item);
     const stands = new Map([[owed.number, this.stand(owed.number, tag, { state: "returned", atMs })]]);
-    item.deeds.push({ since: this.now, tag, isFact: false, before: now, after: now, stands, isOff: false });
+    item.deeds.push({ since: this.now, tag, isFact: false, after: now, stands, isOff: false });
   }
 
   open(number: string, lines: readonly Line[]): Expectation {
@@ -388,9 +387,8 @@ export class RecordsModel {
       target.members.set(tag, { ...now, outAtMs: first(standing.outAtMs, other?.outAtMs), since: this.now });
       const item = this.items.get(tag);
       if (item?.contract !== from) continue;
-      const before = keptOf(item);
       item.contract = to;
-      const deed = { since: this.now, tag, isFact: true, isClosed: true, before, after: keptOf(item) };
+      const deed = { since: this.now, tag, isFact: true, isClosed: true, after: keptOf(item) };
       item.deeds.push({ ...deed, stands: new Map(), isOff: false });
     }
     for (const [name, { added, removed }] of source.lots) {
@@ -418,7 +416,7 @@ export class RecordsModel {
     if (isBlocked) return { fault: "undo_refused" };
     const root = rootOf(deed);
     turn(deed, true);
-    const to = root.isOff ? root.before : root.after;
+    const to = root.isOff ? this.beforeOf(item, root) : root.after;
     if (deed.isFact)
       Object.assign(item, { status: to.status, contract: to.contract && this.number(to.contract) });
     if (!later.some(({ stands, isFact }) => isFact || stands.size === 0)) item.factAtMs = to.factAtMs;
@@ -429,9 +427,16 @@ export class RecordsModel {
       if (standing === undefined) members.delete(deed.tag);
       else members.set(deed.tag, { ...standing, since: this.now });
     }
-    const { tag, isFact, before, after, stands } = root;
-    item.deeds.push({ since: this.now, tag, isFact, before, after, stands, of: deed, isOff: false });
+    const { tag, isFact, after, stands } = root;
+    item.deeds.push({ since: this.now, tag, isFact, after, stands, of: deed, isOff: false });
     return { outcome: "accepted" };
+  }
+  /** What an item was before a deed, by what counts now: the deed may have been done on one that was taken back since. */
+  private beforeOf(item: ModelItem, { since }: Deed): Kept {
+    const earlier = item.deeds.filter((one) => !one.isOff && one.of === undefined && one.since < since);
+    const fact = earlier.findLast(({ isFact }) => isFact)?.after ?? item.first;
+    const newest = earlier.findLast(({ isFact, stands }) => isFact || stands.size === 0)?.after ?? item.first;
+    return { ...fact, factAtMs: newest.factAtMs };
   }
   /** Where all that was done to an item leaves it on a contract, and on those that became it. */
   private standingAfter(deeds: readonly Deed[], number: string): Standing | undefined {

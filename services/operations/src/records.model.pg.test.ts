@@ -192,7 +192,11 @@ const createStory = () => {
         return ask("contract.open", { number: step.number, lines }, model.open(step.number, lines));
       }
       case "act":
-        return ask("contract.act", { number: step.number, act: step.act }, model.act(step.number, step.act));
+        return ask(
+          "contract.act",
+          { number: step.number, act: step.act },
+          model.act(step.number, step.act, atMs),
+        );
       case "merge":
         return ask(
           "contract.merge",

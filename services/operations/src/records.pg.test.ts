@@ -434,6 +434,23 @@ describe("undo", () => {
     expect(await contract("A")).toMatchObject({ lines: [] });
   });
 
+  test("brings a fact back as a whole, also where what was before it is gone", async () => {
+    await stock(["x1"]);
+    const first = (await scan("x1", { type: "rental", contract: "A" })).event?.pos ?? 0;
+    const second = (await scan("x1", { type: "rental", contract: "B" })).event?.pos ?? 0;
+    const undone = await undo({ events: [second] });
+    await undo({ events: [first] });
+    if (undone instanceof Error) throw undone;
+    expect((await expectSound(operations.sql, site)).items).toMatchObject([
+      { status: "ready", contract: null },
+    ]);
+    // The second rental changed only the contract, since the item was out already; that it was out is part of it all the same.
+    await undo({ events: [undone.receipt.event?.pos ?? 0] });
+    expect((await expectSound(operations.sql, site)).items).toMatchObject([
+      { status: "on_rent", contract: "B" },
+    ]);
+  });
+
   test("of a return brings an item back onto the contract that its own was merged into", async () => {
     await stock(["x1", "x2"]);
     for (const tag of ["x1", "x2"]) await scan(tag, { type: "rental", contract: "M-1" });

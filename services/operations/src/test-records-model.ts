@@ -23,11 +23,9 @@ export type Deed = {
   readonly since: number;
   readonly tag: string;
   readonly isFact: boolean;
-  readonly isClosed?: boolean;
   readonly after: Kept;
   readonly stands: ReadonlyMap<string, Standing | undefined>;
   readonly of?: Deed;
-  isOff: boolean;
 };
 type Kept = { readonly status: string; readonly contract: string | null; readonly factAtMs: number };
 type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & { class: string; first: Kept; deeds: Deed[] };
@@ -35,6 +33,8 @@ type Line = { readonly class: string; readonly quantity: number };
 type ModelContract = {
   kind: string;
   state: string;
+  /** When it came to be closed, open again or finalized. */
+  stateAtMs: number;
   lines: readonly Line[];
   isStated: boolean;
   into: string | undefined;
@@ -128,7 +128,15 @@ export class RecordsModel {
     const number = this.number(written);
     const found = this.contracts.get(number) ?? {
       kind: number.startsWith("M-") ? "manual" : number.startsWith("L") ? "laundry" : "rental",
-      ...{ state: "open", lines: [], isStated: false, into: undefined, members: new Map(), lots: new Map() },
+      ...{
+        state: "open",
+        stateAtMs: 0,
+        lines: [],
+        isStated: false,
+        into: undefined,
+        members: new Map(),
+        lots: new Map(),
+      },
     };
     this.contracts.set(number, found);
     return found;
@@ -187,7 +195,7 @@ export class RecordsModel {
       stands.set(to.contract, this.stand(to.contract, tag, { state: standing(to.status), atMs }));
     Object.assign(item, to);
     const isFact = before.status !== to.status || before.contract !== to.contract;
-    item.deeds.push({ since: this.now, tag, isFact, after: to, stands, isOff: false });
+    item.deeds.push({ since: this.now, tag, isFact, after: to, stands });
   }
 
   create(tag: string, name: string): Expectation {
@@ -227,8 +235,8 @@ export class RecordsModel {
     if (now.contract !== null) {
       stands.set(now.contract, this.stand(now.contract, tag, { state: undefined, atMs }));
       const own = this.stand(now.contract, to, { state: now.status === "staged" ? "staged" : "out", atMs });
-      const first = { since: this.now, tag: to, isFact: true, isClosed: true, after: now };
-      successor.deeds.push({ ...first, stands: new Map([[now.contract, own]]), isOff: false });
+      const first = { since: this.now, tag: to, isFact: true, after: now };
+      successor.deeds.push({ ...first, stands: new Map([[now.contract, own]]) });
     }
     Object.assign(item, { status: "retired", contract: null, factAtMs: Math.max(atMs, item.factAtMs) });
     const after = keptOf(item);
@@ -236,10 +244,8 @@ export class RecordsModel {
       since: this.now,
       tag,
       isFact: true,
-      isClosed: true,
       after,
       stands,
-      isOff: false,
     });
     return { outcome: "accepted" };
   }
@@ -308,7 +314,8 @@ export class RecordsModel {
     if (verb === "service" && target === item.status) return { outcome: "already_applied" };
     const isTaking = takesContract.includes(type);
     const contract = isTaking && named !== undefined ? this.contracts.get(named) : undefined;
-    if (contract !== undefined && contract.state !== "open")
+    // What left before the contract was closed did leave, however late that is told.
+    if (contract !== undefined && contract.state !== "open" && atMs >= contract.stateAtMs)
       return { outcome: "rejected", code: "contract_closed" };
     const isOrdered =
       contract === undefined ||
@@ -330,7 +337,7 @@ export class RecordsModel {
     if (owed === undefined) return;
     const now = keptOf(item);
     const stands = new Map([[owed.number, this.stand(owed.number, tag, { state: "returned", atMs })]]);
-    item.deeds.push({ since: this.now, tag, isFact: false, after: now, stands, isOff: false });
+    item.deeds.push({ since: this.now, tag, isFact: false, after: now, stands });
   }
 
   open(number: string, lines: readonly Line[]): Expectation {
@@ -345,7 +352,7 @@ export class RecordsModel {
     return { outcome: "accepted" };
   }
 
-  act(written: string, act: "close" | "reopen" | "finalize"): Expectation {
+  act(written: string, act: "close" | "reopen" | "finalize", atMs: number): Expectation {
     this.now += 1;
     const contract = this.contracts.get(this.number(written));
     if (contract === undefined) return { fault: "contract_unknown" };
@@ -354,7 +361,7 @@ export class RecordsModel {
     if (contract.state === to) return { outcome: "already_applied" };
     const from = { close: ["open", "finalized"], reopen: ["closed"], finalize: ["open"] }[act];
     if (!from.includes(contract.state)) return { fault: "contract_state" };
-    contract.state = to;
+    Object.assign(contract, { state: to, stateAtMs: atMs });
     return { outcome: "accepted" };
   }
 
@@ -388,8 +395,8 @@ export class RecordsModel {
       const item = this.items.get(tag);
       if (item?.contract !== from) continue;
       item.contract = to;
-      const deed = { since: this.now, tag, isFact: true, isClosed: true, after: keptOf(item) };
-      item.deeds.push({ ...deed, stands: new Map(), isOff: false });
+      const deed = { since: this.now, tag, isFact: true, after: keptOf(item) };
+      item.deeds.push({ ...deed, stands: new Map() });
     }
     for (const [name, { added, removed }] of source.lots) {
       const other = target.lots.get(name) ?? { added: 0, removed: 0 };
@@ -406,37 +413,28 @@ export class RecordsModel {
   undo(deed: Deed): Expectation {
     this.now += 1;
     const item = this.items.get(deed.tag) as ModelItem;
-    if (deed.isOff) return { outcome: "already_applied" };
+    if (isOff(item, deed)) return { outcome: "already_applied" };
     const touched = this.touchedBy(deed);
-    const counting = item.deeds.filter((one) => !one.isOff && one.of === undefined);
-    const later = counting.filter(({ since }) => since > deed.since);
+    const later = countingOf(item).filter(({ since }) => since > deed.since);
     const isBlocked = later.some(
       (one) => (one.isFact && deed.isFact) || [...this.touchedBy(one)].some((number) => touched.has(number)),
     );
     if (isBlocked) return { fault: "undo_refused" };
     const root = rootOf(deed);
-    turn(deed, true);
-    const to = root.isOff ? this.beforeOf(item, root) : root.after;
+    const { tag, isFact, after, stands } = root;
+    item.deeds.push({ since: this.now, tag, isFact, after, stands, of: deed });
+    const to = asOf(item, deed.since);
     if (deed.isFact)
       Object.assign(item, { status: to.status, contract: to.contract && this.number(to.contract) });
     if (!later.some(({ stands, isFact }) => isFact || stands.size === 0)) item.factAtMs = to.factAtMs;
-    const there = item.deeds.filter((one) => !one.isOff && one.of === undefined);
+    const there = countingOf(item);
     for (const number of touched) {
       const standing = this.standingAfter(there, number);
       const { members } = this.contractOf(number);
       if (standing === undefined) members.delete(deed.tag);
       else members.set(deed.tag, { ...standing, since: this.now });
     }
-    const { tag, isFact, after, stands } = root;
-    item.deeds.push({ since: this.now, tag, isFact, after, stands, of: deed, isOff: false });
     return { outcome: "accepted" };
-  }
-  /** What an item was before a deed, by what counts now: the deed may have been done on one that was taken back since. */
-  private beforeOf(item: ModelItem, { since }: Deed): Kept {
-    const earlier = item.deeds.filter((one) => !one.isOff && one.of === undefined && one.since < since);
-    const fact = earlier.findLast(({ isFact }) => isFact)?.after ?? item.first;
-    const newest = earlier.findLast(({ isFact, stands }) => isFact || stands.size === 0)?.after ?? item.first;
-    return { ...fact, factAtMs: newest.factAtMs };
   }
   /** Where all that was done to an item leaves it on a contract, and on those that became it. */
   private standingAfter(deeds: readonly Deed[], number: string): Standing | undefined {
@@ -555,8 +553,15 @@ export class RecordsModel {
 const first = (left: number | undefined, right: number | undefined): number | undefined =>
   left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
 const rootOf = (deed: Deed): Deed => (deed.of === undefined ? deed : rootOf(deed.of));
-/** What took something back and is taken back itself leaves that there again. */
-const turn = (deed: Deed, isOff: boolean): void => {
-  deed.isOff = isOff;
-  if (deed.of !== undefined) turn(deed.of, !isOff);
+/** A deed is off while anything that took it back is not off itself. */
+const isOff = (item: ModelItem, deed: Deed): boolean =>
+  item.deeds.some((one) => one.of === deed && !isOff(item, one));
+const countingOf = (item: ModelItem): Deed[] =>
+  item.deeds.filter((one) => one.of === undefined && !isOff(item, one));
+/** What an item was at a moment, by the deeds that count now: some of then may have been taken back since, or be there again. */
+const asOf = (item: ModelItem, moment: number): Kept => {
+  const until = countingOf(item).filter(({ since }) => since <= moment);
+  const fact = until.findLast(({ isFact }) => isFact)?.after ?? item.first;
+  const newest = until.findLast(({ isFact, stands }) => isFact || stands.size === 0)?.after ?? item.first;
+  return { ...fact, factAtMs: newest.factAtMs };
 };

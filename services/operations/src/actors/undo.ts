@@ -33,8 +33,27 @@ const refused = (reason: string, blockedBy?: number): Compensation => ({
 });
 const nothing: Compensation = { verdict: { outcome: "nothing_to_undo" } };
 
-/** What an event set, by the names of the members. A sighting that changed nothing set nothing. */
-const setBy = (event: LoggedEvent): ItemSet => (event.data as Partial<ItemChange>).set ?? {};
+/** The members that make up a fact: who states one states all of them, and who takes one back takes back all. */
+const factKeys: ReadonlySet<string> = new Set(["status", "contract"]);
+
+const isFactual = (set: ItemSet): boolean => Object.keys(set).some((key) => factKeys.has(key));
+
+/**
+ * What an event set, by the names of the members. A sighting that changed nothing set nothing. A fact names only what it changed,
+ * and states the rest of it as well: it may come to stand on other ground, when what was before it is taken back.
+ */
+const setBy = ({ data }: LoggedEvent): ItemSet => {
+  const { set = {}, was } = data as Partial<ItemChange>;
+  if (was === undefined || !isFactual(set)) return set;
+  return { status: was.status, contract: was.contract, ...set };
+};
+
+/** What the item was after these events, each fact of them as a whole. */
+const foldWhole = (events: readonly LoggedEvent[]): Item | undefined =>
+  events.reduce<Item | undefined>(
+    (folded, event) => foldItem(folded, { ...event, data: { ...event.data, set: setBy(event) } }),
+    undefined,
+  );
 
 const undoes = (event: LoggedEvent): number | undefined => (event.data as { undoes?: number }).undoes;
 
@@ -73,9 +92,6 @@ const otherWay: ReadonlyMap<string, string> = new Map([
   [ItemReassigned.type, "a merge is not undone item by item"],
 ]);
 
-/** The members that make up a fact: who takes one back takes back all of them. */
-const factKeys: ReadonlySet<string> = new Set(["status", "contract"]);
-
 /** The number that a contract has now: what happened on one that was merged since happened on the one it was merged into. */
 const numberNow = (book: Book, number: string): string => book.contract(number)?.number ?? number;
 
@@ -105,7 +121,7 @@ const dependentOn = (
   event: LoggedEvent,
   later: readonly LoggedEvent[],
 ): LoggedEvent | undefined => {
-  const isFact = (one: LoggedEvent) => Object.keys(setBy(one)).some((key) => factKeys.has(key));
+  const isFact = (one: LoggedEvent) => isFactual(setBy(one));
   const numbers = new Set(movesNow(book, event).map(({ contract }) => contract));
   return later.find(
     (one) =>
@@ -135,7 +151,7 @@ const undoItemEvent = (
   const blocking = dependentOn(book, event, later);
   if (blocking !== undefined) return refused(`${blocking.type} came after it`, blocking.pos);
 
-  const was = before.reduce<Item | undefined>((folded, one) => foldItem(folded, one), undefined);
+  const was = foldWhole(before);
   if (was === undefined) return refused("nothing is known of the item before it");
   const setAnew = new Map(
     later.flatMap((one) => Object.keys(setBy(one)).map((key) => [key, one.pos] as const)),
@@ -145,7 +161,9 @@ const undoItemEvent = (
   if (open.length === 0 && firstKey !== undefined)
     return refused("all of it was stated anew", setAnew.get(firstKey));
   const then = was.contract === null ? was : { ...was, contract: numberNow(book, was.contract) };
-  const back = Object.fromEntries(open.map((key) => [key, then[key] ?? null])) as ItemSet;
+  // The rest of a fact is told only where it differs from what is there.
+  const told = open.filter((key) => key in (event.data as ItemChange).set || then[key] !== item[key]);
+  const back = Object.fromEntries(told.map((key) => [key, then[key] ?? null])) as ItemSet;
   const moves = movesBack(book, event, before, item);
   const data = changeBody(item, back, { outcome: "accepted", flags: [], undoes: event.pos, moves });
   const contract = event.contract === undefined ? {} : { contract: numberNow(book, event.contract) };

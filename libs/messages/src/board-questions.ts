@@ -17,7 +17,11 @@ import { SessionMode, SessionView, sessionStates } from "./sessions.ts";
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const site = { site: SiteId };
-const page = { limit: Type.Integer({ minimum: 1, maximum: 200 }), cursor: nullable(Type.String()) };
+/** What every list of a board is asked for by. */
+export const boardPage = {
+  limit: Type.Integer({ minimum: 1, maximum: 200 }),
+  cursor: nullable(Type.String()),
+};
 const Text = Type.String({ minLength: 1, maxLength: 200, pattern: storableText });
 
 /** The position that the figures are of, and when they were read. `known` is false for a site of which nothing was ever applied. */
@@ -105,7 +109,7 @@ export type ContractBoardCounts = Static<typeof ContractBoardCounts>;
 export const AskContractBoard = question({
   service: "manager",
   name: "contract-board",
-  question: Type.Object({ ...site, ...page, ...ContractBoardFilter.properties }),
+  question: Type.Object({ ...site, ...boardPage, ...ContractBoardFilter.properties }),
   answer: Type.Object({
     ...asOf,
     timeZone: Type.String({ description: "the zone in which days begin" }),
@@ -169,7 +173,7 @@ export type SessionBoardCounts = Static<typeof SessionBoardCounts>;
 export const AskSessionBoard = question({
   service: "manager",
   name: "session-board",
-  question: Type.Object({ ...site, ...page, ...SessionBoardFilter.properties }),
+  question: Type.Object({ ...site, ...boardPage, ...SessionBoardFilter.properties }),
   answer: Type.Object({
     ...asOf,
     counts: SessionBoardCounts,
@@ -203,7 +207,7 @@ export const AskClassCounts = question({
 export const AskContractAt = question({
   service: "manager",
   name: "contract-at",
-  question: Type.Object({ ...site, ...page, number: ContractNumber, at: Moment }),
+  question: Type.Object({ ...site, ...boardPage, number: ContractNumber, at: Moment }),
   answer: Type.Object({
     ...asOf,
     contract: nullable(ContractView),

@@ -6,6 +6,7 @@ import { storableText, tagLengthMax } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
 import { readerPhases } from "./readers.ts";
 import { sessionModes, sessionStates } from "./sessions.ts";
+import { throughputSpans, workerKinds } from "./throughput.ts";
 
 /**
  * One member of a view's filter: what may be written, and which rows it lets through. It is always text, as in a query, so that the
@@ -173,6 +174,29 @@ export const liveViewTable = {
         known: sessionModes,
       },
       contract: { schema: text(40, "the contract's number"), how: "equal", of: ["contract"] },
+    },
+  },
+  throughput: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: figures,
+    filter: {
+      span: {
+        schema: text(20, "hour or day"),
+        how: "among",
+        of: ["span"],
+        known: throughputSpans,
+        isFixed: true,
+      },
+      kind: {
+        schema: text(40, "person, device or reader, or several with commas"),
+        how: "among",
+        of: ["kind"],
+        known: workerKinds,
+        isFixed: true,
+      },
+      who: { schema: text(200, "who scanned"), how: "equal", of: ["who"], isFixed: true },
     },
   },
   alerts: {

@@ -39,5 +39,6 @@ export * from "./sessions.ts";
 export * from "./site-events.ts";
 export * from "./streams.ts";
 export * from "./tags.ts";
+export * from "./throughput.ts";
 export * from "./undo.ts";
 export * from "./webhooks.ts";

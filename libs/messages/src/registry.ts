@@ -77,6 +77,7 @@ import {
 import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import { SessionBegun, SessionClosed, SessionRestated } from "./session-events.ts";
 import { SiteCreated } from "./site-events.ts";
+import { AskThroughput } from "./throughput.ts";
 import {
   AskCreateWebhook,
   AskDeleteWebhook,
@@ -154,6 +155,7 @@ export const declaredQuestions: readonly Question[] = [
   AskClassCounts,
   AskContractAt,
   AskItemAt,
+  AskThroughput,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

@@ -42,6 +42,7 @@ import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
+import { throughput } from "./routes/throughput.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -116,6 +117,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         commissioning,
         undo,
         boards,
+        throughput,
         past,
         scans,
         events,

@@ -1,5 +1,5 @@
 import { digestText, emptyDigest } from "@tagwire/digest";
-import type { Contract, Item, Session } from "@tagwire/messages";
+import type { Contract, Item, LoggedEvent, Session } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { expect } from "vitest";
 import { addItem } from "./actors/item-digest.ts";
@@ -61,14 +61,43 @@ export const expectEqualToLog = async (sql: Sql, log: SampleLog): Promise<void> 
   );
   expect(dashboard?.totals.quarantined).toBe(open.length);
 
-  const [scanned] = await sql<{ scans: number; quarantined: number }[]>`
-    select coalesce(sum(scans), 0)::int as scans, coalesce(sum(quarantined), 0)::int as quarantined
+  const [scanned] = await sql<{ scans: number; rejected: number; quarantined: number }[]>`
+    select coalesce(sum(scans), 0)::int as scans, coalesce(sum(rejected), 0)::int as rejected,
+      coalesce(sum(quarantined), 0)::int as quarantined
     from minute_figures where site = ${log.site}`;
   const scans = log.events.filter(
     ({ scanId, data }) => scanId !== undefined && !JSON.stringify(data).includes("from_quarantine"),
   );
   expect(scanned?.scans).toBe(scans.length);
   expect(scanned?.quarantined).toBe(scans.filter(({ type }) => type === "scan.quarantined.v1").length);
+  expect(scanned?.rejected).toBe(scans.filter((event) => outcomeIn(event) === "rejected").length);
+  await expectTalliesOf(sql, log);
+};
+
+/** What a scan's event says of how it ended, read from the event alone. */
+const outcomeIn = ({ type, data }: LoggedEvent): string => {
+  if (type === "scan.quarantined.v1") return "quarantined";
+  return type === "scan.refused.v1" ? "rejected" : String(data.outcome);
+};
+
+/** Who scanned how much, by hour and by day, is exactly what the log says; the log is no older than hours are kept. */
+const expectTalliesOf = async (sql: Sql, log: SampleLog): Promise<void> => {
+  const expected = new Map<string, number>();
+  for (const event of log.events) {
+    if (event.scanId === undefined || JSON.stringify(event.data).includes("from_quarantine")) continue;
+    for (const [kind, who] of Object.entries(event.by))
+      for (const span of ["day", "hour"]) {
+        const key = [span, kind, who, outcomeIn(event)].join(" ");
+        expected.set(key, (expected.get(key) ?? 0) + 1);
+      }
+  }
+  const rows = await sql<{ key: string; scans: number }[]>`
+    select span || ' ' || kind || ' ' || who || ' ' || outcome as key, sum(scans)::int as scans
+    from scan_tally, lateral (values
+      ('accepted', accepted), ('already_applied', already_applied), ('rejected', rejected), ('quarantined', quarantined)
+    ) each (outcome, scans)
+    where site = ${log.site} group by key having sum(scans) > 0`;
+  expect(new Map(rows.map(({ key, scans }) => [key, scans]))).toEqual(expected);
 };
 
 /** Contracts, sessions and classes are exactly what the log says when it is folded at once. */

@@ -16,7 +16,7 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
     }),
     fc.record({ kind: fc.constant("move" as const), tag, status }),
     fc.record({ kind: fc.constantFrom("sight" as const, "refuse" as const), tag }),
-    fc.record({ kind: fc.constant("novelty" as const) }),
+    fc.record({ kind: fc.constantFrom("novelty" as const, "garble" as const) }),
   ),
   { maxLength: 60 },
 );

@@ -10,6 +10,7 @@ import {
   type LoggedEvent,
   newId,
   ScanQuarantined,
+  ScanRefused,
 } from "@tagwire/messages";
 
 /*
@@ -22,6 +23,8 @@ export type Happening =
   | { readonly kind: "create"; readonly tag: string; readonly class: string; readonly status: ItemStatus }
   | { readonly kind: "move"; readonly tag: string; readonly status: ItemStatus; readonly place?: string }
   | { readonly kind: "sight" | "refuse"; readonly tag: string }
+  /** A scan of what is no tag. */
+  | { readonly kind: "garble" }
   | { readonly kind: "novelty" };
 
 export type SampleLog = {
@@ -81,7 +84,7 @@ export const sampleLog = (options: {
           }),
       receivedAt: new Date(recordedAtMs - 5).toISOString(),
       recordedAt: new Date(recordedAtMs).toISOString(),
-      by: { device: "scanner-1" },
+      by: events.length % 3 === 0 ? { device: "scanner-1", person: "ana" } : { device: "scanner-1" },
       traceId,
       traceparent: `00-${traceId}-${hex(16)}-01`,
       data,
@@ -147,8 +150,14 @@ export const sampleLog = (options: {
     return [write(ScanQuarantined.type, tag, { scan, code: "tag_unknown" }, { scanId: scan.id })];
   };
 
+  const garble = (): LoggedEvent => {
+    const scan = { id: newId(), tag: "\t", type: "touch", scannedAt: new Date(startMs).toISOString() };
+    return write(ScanRefused.type, undefined, { scan, code: "tag_malformed" }, { scanId: scan.id });
+  };
+
   const happen = (what: Happening): LoggedEvent[] => {
     if (what.kind === "novelty") return [write("item.polished.v7", "whatever", { shine: 3 })];
+    if (what.kind === "garble") return [garble()];
     const item = items.get(what.tag);
     if (what.kind === "create" && item === undefined) return create(what);
     if (item === undefined) return quarantine(what.tag);
@@ -183,8 +192,11 @@ export const busyDays = (log: SampleLog, count: number, tags = 50): SampleLog =>
   };
   for (let at = 0; at < count; at += 1) {
     const tag = `TAG-${(at * 7919) % tags}`;
-    const kind = pick(["create", "move", "sight", "move", "refuse", "move", "novelty"] as const, at);
-    if (kind === "novelty") log.happen({ kind });
+    const kind = pick(
+      ["create", "move", "sight", "move", "refuse", "move", "novelty", "garble"] as const,
+      at,
+    );
+    if (kind === "novelty" || kind === "garble") log.happen({ kind });
     else log.happen({ kind, tag, class: `class ${at % 5}`, status: pick(statuses, at + (at >> 3)) });
   }
   return log;

@@ -74,3 +74,24 @@ test("boards follow the record, and the past is what it was", async () => {
   });
   expect(await ask("GET", "/past/items/x1")).toMatchObject({ status: 400 });
 });
+
+test("throughput counts every scan once, the refused ones and those of what is no tag too", async () => {
+  await ask("POST", "/items", { tag: "t1", class: "table" });
+  await scan("t1", "touch");
+  // A table that is not out can be returned, which changes nothing; one that is in repair cannot go out.
+  await ask("POST", "/items", { tag: "t2", class: "table", status: "repair" });
+  const refused = await scan("t2", "rental", "8");
+  const garbled = await scan("\u0007", "touch");
+  const { body } = await eventually("both are counted", async () => {
+    const answered = await ask("GET", "/boards/throughput?span=day&count=1");
+    return answered.body.pos >= garbled.pos ? answered : undefined;
+  });
+  expect(garbled.pos).toBeGreaterThan(refused.pos);
+  const { minutes } = (await ask("GET", "/dashboard")).body;
+  const sum = (member: string) =>
+    minutes.reduce((all: number, minute: Record<string, number>) => all + (minute[member] ?? 0), 0);
+  expect(body.data).toHaveLength(1);
+  expect(body.data[0]).toMatchObject({ kind: "device", scans: sum("scans"), rejected: sum("rejected") });
+  expect(body.data[0].rejected).toBe(2);
+  expect(await ask("GET", "/boards/throughput?span=week")).toMatchObject({ status: 400 });
+});

@@ -12,23 +12,14 @@ import {
   sessionStates,
 } from "@tagwire/messages";
 import Type from "typebox";
-import { openCursor, sealCursor } from "../edge/cursor.ts";
+import { openCursor } from "../edge/cursor.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { nullable, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import { asPage, boardPage, said } from "./board-page.ts";
+import { pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Boards"];
-
-/** A page of a board is its answer, with the names that every list has. */
-const { rows: ContractRows, next: _contractsNext, ...contractBoard } = AskContractBoard.answer.properties;
-const ContractBoard = Type.Object({
-  ...contractBoard,
-  data: ContractRows,
-  nextCursor: nullable(Type.String()),
-});
-const { rows: SessionRows, next: _sessionsNext, ...sessionBoard } = AskSessionBoard.answer.properties;
-const SessionBoard = Type.Object({ ...sessionBoard, data: SessionRows, nextCursor: nullable(Type.String()) });
 
 const ContractsQuery = Type.Object({
   ...pageQuery,
@@ -44,12 +35,6 @@ const SessionsQuery = Type.Object({
 
 const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
 
-/** The members that say something: a question has none that is undefined. */
-const said = <T extends object>(members: T) =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-
 export const boards = (app: Gateway, { bus, sites }: Edge): void => {
   app.get(
     "/sites/:site/boards/contracts",
@@ -61,19 +46,14 @@ export const boards = (app: Gateway, { bus, sites }: Edge): void => {
           "What is due out and in today and on the next days, late, overdue and at the laundry, with counts",
         params: SiteParams,
         querystring: ContractsQuery,
-        response: { 200: ContractBoard, ...problems(404) },
+        response: { 200: boardPage(AskContractBoard.answer.properties), ...problems(404) },
       },
     },
     async ({ params, query: { limit = pageDefault, cursor, state, progress, ...filter } }) => {
       await sites.check(params.site);
       const more = said({ ...filter, state: listed(state), progress: listed(progress) });
-      const { rows, next, ...board } = await inquire(bus, AskContractBoard, {
-        ...params,
-        limit,
-        cursor: openCursor(cursor),
-        ...more,
-      });
-      return { ...board, data: rows, nextCursor: sealCursor(next) };
+      const asked = { ...params, limit, cursor: openCursor(cursor), ...more };
+      return asPage(await inquire(bus, AskContractBoard, asked));
     },
   );
 
@@ -87,19 +67,14 @@ export const boards = (app: Gateway, { bus, sites }: Edge): void => {
           "Who is at work, what was left open, and what is half uploaded; the one that was active last first",
         params: SiteParams,
         querystring: SessionsQuery,
-        response: { 200: SessionBoard, ...problems(404) },
+        response: { 200: boardPage(AskSessionBoard.answer.properties), ...problems(404) },
       },
     },
     async ({ params, query: { limit = pageDefault, cursor, state, ...filter } }) => {
       await sites.check(params.site);
       const more = said({ ...filter, state: listed(state) });
-      const { rows, next, ...board } = await inquire(bus, AskSessionBoard, {
-        ...params,
-        limit,
-        cursor: openCursor(cursor),
-        ...more,
-      });
-      return { ...board, data: rows, nextCursor: sealCursor(next) };
+      const asked = { ...params, limit, cursor: openCursor(cursor), ...more };
+      return asPage(await inquire(bus, AskSessionBoard, asked));
     },
   );
 

@@ -4,7 +4,7 @@ import { lagOf } from "./lag.ts";
 import { countScan, emptyMinute, minuteOf } from "./minute.ts";
 
 const ofLags = (lags: readonly number[]) =>
-  lags.reduce((minute, lagMs) => countScan(minute, "taken", lagMs), emptyMinute);
+  lags.reduce((minute, lagMs) => countScan(minute, "accepted", lagMs), emptyMinute);
 
 test("nobody scanned: nulls", () => {
   expect(lagOf([])).toEqual({ p50Ms: null, p95Ms: null, maxMs: null, samples: 0, windowMinutes: 15 });

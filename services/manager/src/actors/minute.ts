@@ -1,19 +1,16 @@
 import {
   dashboardKey,
-  type ItemChange,
-  ItemCreated,
   type Lag,
   type LiveRow,
   type LoggedEvent,
   type MinuteRow,
-  ScanQuarantined,
+  type Outcome,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
 import { type LagCounts, lagBucketOf, noLags } from "./lag.ts";
+import { scanOutcomeOf } from "./scan-outcome.ts";
 
 const minuteMs = 60_000;
-
-type Outcome = "taken" | "rejected" | "quarantined";
 
 /** What one minute of scanning came to. A rejected or quarantined scan is a scan too. */
 export type Minute = {
@@ -77,17 +74,6 @@ export const minuteRow = (start: string, minute: Minute): MinuteRow => ({
   lagMsMax: minute.lagMsMax,
 });
 
-/** How a scan ended; undefined for what is no scan, or one that waited in quarantine and was counted when it came. */
-const outcomeOf = ({ event, after }: Happening): Outcome | undefined => {
-  if (event.type === ScanQuarantined.type) return "quarantined";
-  if (after === undefined || event.type === ItemCreated.type) return undefined;
-  const { scan, flags, outcome } = event.data as ItemChange;
-  if (scan === undefined || flags.includes("from_quarantine")) return undefined;
-  return outcome === "rejected" ? "rejected" : "taken";
-};
-
-export const isScan = (happening: Happening): boolean => outcomeOf(happening) !== undefined;
-
 /** The minute in which operations recorded it: no device's clock decides where a scan counts. */
 const startOf = ({ recordedAt }: LoggedEvent): string => minuteOf(Date.parse(recordedAt));
 
@@ -98,7 +84,7 @@ export const scannedMinutes = (happenings: readonly Happening[]): Set<string> =>
 export const foldMinutes = (known: Minutes, happenings: readonly Happening[]): Minutes => {
   const changed = new Map<string, Minute>();
   for (const happening of happenings) {
-    const outcome = outcomeOf(happening);
+    const outcome = scanOutcomeOf(happening);
     if (outcome === undefined) continue;
     const { scannedAt, recordedAt } = happening.event;
     const start = startOf(happening.event);

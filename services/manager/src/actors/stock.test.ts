@@ -8,7 +8,8 @@ import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
 import { calendarOf } from "./day.ts";
 import { dashboardOf } from "./figures.ts";
 import { lagOf } from "./lag.ts";
-import { foldMinutes, isScan, type Minute } from "./minute.ts";
+import { foldMinutes, type Minute } from "./minute.ts";
+import { isScan } from "./scan-outcome.ts";
 import { addCounts, type StatusCounts, totalOf } from "./status-counts.ts";
 import { foldStock } from "./stock.ts";
 

@@ -7,6 +7,7 @@ import {
   AskItemAt,
   AskManagerDigest,
   AskSessionBoard,
+  AskThroughput,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { LastLevel } from "./as-of.ts";
@@ -17,6 +18,7 @@ import { answerDashboard } from "./dashboard.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
 import { answerSessionBoard } from "./session-board.ts";
+import { answerThroughput } from "./throughput.ts";
 
 /** What people may ask of the boards. Any manager answers, whether or not it projects. */
 export const answerBoardQuestions = (
@@ -28,6 +30,7 @@ export const answerBoardQuestions = (
     answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now(), lastLevel)),
     answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskThroughput, (question) => answerThroughput(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

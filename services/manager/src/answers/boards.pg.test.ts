@@ -5,30 +5,16 @@ import {
   type ContractBucket,
   type SessionBucket,
 } from "@tagwire/messages";
-import { migrate, openStore, type Store } from "@tagwire/store";
-import { quietLog, testDatabase } from "@tagwire/testing";
+import { testDatabase } from "@tagwire/testing";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
-import { applyBatch } from "../projecting/batch.ts";
-import { migrations, schema } from "../store/migrations.ts";
+import { openFilled } from "../test-filled.ts";
 import { type SampleLog, sampleLog } from "../test-log.ts";
 import { type Entry, enter, foundSite } from "../test-records.ts";
 import { answerContractBoard } from "./contract-board.ts";
 import { answerDashboard } from "./dashboard.ts";
 import { answerSessionBoard } from "./session-board.ts";
 import { answerSnapshot } from "./snapshot.ts";
-
-const openFilled = async (url: string, log: SampleLog, nowMs: number): Promise<Store<unknown>> => {
-  await migrate(url, schema, migrations);
-  const store = await openStore({ url, schema, name: "test", log: quietLog() });
-  await store.sql.begin(async (transaction) => {
-    await transaction`insert into site_generation (site) values (${log.site})`;
-    await applyBatch(transaction, log.events, nowMs);
-    await transaction`
-      insert into site_position (site, epoch, pos, hash) values (${log.site}, ${log.epoch}, ${log.events.length}, '')`;
-  });
-  return store;
-};
 
 /** In Chicago it is the evening of the 10th while UTC has the 11th already. */
 const nowMs = Date.parse("2026-03-11T02:30:00Z");
@@ -78,7 +64,7 @@ test.each([
   "of the board, $bucket is $numbers",
   async ({ bucket, numbers }) => {
     await using database = await testDatabase();
-    const store = await openFilled(database.url, officeLog(), nowMs);
+    const store = await openFilled(database.url, officeLog(), { nowMs });
     const answer = await answerContractBoard(
       store.sql,
       { site: "north", bucket, limit: 50, cursor: null },
@@ -105,7 +91,7 @@ test.each<{ what: string; filter: Filter; numbers: string[] }>([
   { what: "part of a client's name", filter: { q: "OF 6" }, numbers: ["6"] },
 ])("of the board, by $what", async ({ filter, numbers }) => {
   await using database = await testDatabase();
-  const store = await openFilled(database.url, officeLog(), nowMs);
+  const store = await openFilled(database.url, officeLog(), { nowMs });
   const question = { site: "north", limit: 50, cursor: null, ...filter };
   const { rows } = await answerContractBoard(store.sql, question, nowMs);
   expect(rows.map(({ number }) => number)).toEqual(numbers);
@@ -115,7 +101,7 @@ test.each<{ what: string; filter: Filter; numbers: string[] }>([
 test("the board counts what its parts show, names the position, and its pages follow each other", async () => {
   await using database = await testDatabase();
   const log = officeLog();
-  const store = await openFilled(database.url, log, nowMs);
+  const store = await openFilled(database.url, log, { nowMs });
   const all = { site: "north", limit: 200, cursor: null };
   const { counts, ...rest } = await answerContractBoard(store.sql, all, nowMs);
   expect(rest).toMatchObject({ known: true, epoch: 1, pos: log.events.length, today: "2026-03-10" });
@@ -178,7 +164,7 @@ test.each([
   async ({ bucket, sessions }) => {
     await using database = await testDatabase();
     const log = floorLog();
-    const store = await openFilled(database.url, log, nowMs);
+    const store = await openFilled(database.url, log, { nowMs });
     const part = bucket === undefined ? {} : { bucket };
     const seen: string[] = [];
     let cursor: string | null = null;
@@ -202,7 +188,7 @@ test.each([
 
 test("who took part in a session finds it, and a snapshot shows the same rows as the board", async () => {
   await using database = await testDatabase();
-  const store = await openFilled(database.url, floorLog(), nowMs);
+  const store = await openFilled(database.url, floorLog(), { nowMs });
   const ask = (who: string) =>
     answerSessionBoard(store.sql, { site: "north", limit: 50, cursor: null, who }, nowMs);
   expect((await ask("nobody")).rows).toEqual([]);
@@ -220,7 +206,7 @@ test("a class carries what it is called beside its counts, also when it has no i
   const log = officeLog();
   enter(log, { kind: "describe", class: "tent", category: "Frame Tent Tops" });
   enter(log, { kind: "describe", class: "napkin", category: "Napkins" });
-  const store = await openFilled(database.url, log, nowMs);
+  const store = await openFilled(database.url, log, { nowMs });
   const { dashboard } = await answerDashboard(store.sql, "north", nowMs);
   expect(Value.Errors(AskDashboard.answer, { dashboard })).toEqual([]);
   expect(dashboard?.classes).toMatchObject([

@@ -12,11 +12,13 @@ import type { Static } from "typebox";
 import { calendarOf } from "../actors/day.ts";
 import { dashboardRows } from "../actors/figures.ts";
 import { sessionRow } from "../actors/session-book.ts";
+import { keptAt, throughputRows } from "../actors/throughput.ts";
 import { listContracts } from "../store/contract-board.ts";
 import { listItems } from "../store/items.ts";
 import { listRecent, recentEventsMax } from "../store/recent-events.ts";
 import { listSessions } from "../store/session-board.ts";
-import { findSites, type KnownSite } from "../store/sites.ts";
+import { findSites, type KnownSite, timeZoneDefault } from "../store/sites.ts";
+import { readTallies } from "../store/throughput.ts";
 import { figuresAt } from "./dashboard.ts";
 import { readAtOnce } from "./read-at-once.ts";
 import { pageThatFits, whatFits } from "./what-fits.ts";
@@ -37,6 +39,7 @@ type Asked = {
 const pageRowsMax = 1_000;
 
 const keyOf = ({ key }: LiveRow): string => key;
+const byKey = (left: LiveRow, right: LiveRow): number => (left.key < right.key ? -1 : 1);
 
 const itemsPage = async ({ transaction, question }: Asked): Promise<Page> => {
   const { cursor, view: _view, ...query } = question;
@@ -71,7 +74,7 @@ const dashboardPage = async ({ transaction, question, position, nowMs }: Asked):
 const contractsPage = async ({ transaction, question, site }: Asked): Promise<Page> => {
   const { cursor, state, class: name, q } = question;
   const after = cursor === null ? undefined : { day: undefined, number: cursor };
-  const dayOf = calendarOf(site?.timeZone ?? "UTC");
+  const dayOf = calendarOf(site?.timeZone ?? timeZoneDefault);
   const contracts = await listContracts(transaction, {
     ...{ site: question.site, limit: pageRowsMax + 1, part: {} },
     ...{ after, state, class: name, q },
@@ -96,12 +99,22 @@ const sessionsPage = async ({ transaction, question }: Asked): Promise<Page> => 
   );
 };
 
+/** All that is kept: as much as a screen can be shown of the past at once. */
+const throughputPage = async ({ transaction, question, position, site, nowMs }: Asked): Promise<Page> => {
+  const today = calendarOf(site?.timeZone ?? timeZoneDefault)(nowMs);
+  const tallies = await readTallies(transaction, question.site, keptAt(nowMs, today));
+  const after = question.cursor ?? "";
+  const rows = throughputRows(tallies, position.pos).filter(({ key }) => key > after);
+  return pageThatFits(rows.sort(byKey), pageRowsMax, keyOf);
+};
+
 const pages: Readonly<Record<BoardView, (asked: Asked) => Promise<Page>>> = {
   items: itemsPage,
   events: eventsPage,
   dashboard: dashboardPage,
   contracts: contractsPage,
   sessions: sessionsPage,
+  throughput: throughputPage,
 };
 
 /** A page of a live view and the position it is of, read at one instant. */

@@ -7,9 +7,19 @@ import { newest } from "./newest.ts";
 import { sessions } from "./sessions.ts";
 import { sites } from "./sites.ts";
 import { stockName, stockTables } from "./stock.ts";
+import { throughput } from "./throughput.ts";
 
 /** Everything that is kept of the log besides the stock itself, which all of them read. */
-export const boards: readonly Board[] = [sites, counts, minutes, classes, contracts, sessions, newest];
+export const boards: readonly Board[] = [
+  sites,
+  counts,
+  minutes,
+  throughput,
+  classes,
+  contracts,
+  sessions,
+  newest,
+];
 
 /** Every table that holds rows of sites. */
 export const boardTables: readonly string[] = [...stockTables, ...boards.flatMap(({ tables }) => tables)];

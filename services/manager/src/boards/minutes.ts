@@ -1,13 +1,14 @@
 import { dashboardMinutes } from "@tagwire/messages";
 import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
 import { rowChanges } from "../actors/live-messages.ts";
-import { foldMinutes, isScan, type Minutes, minuteRows, minutesSince } from "../actors/minute.ts";
+import { foldMinutes, type Minutes, minuteRows, minutesSince } from "../actors/minute.ts";
+import { isScan } from "../actors/scan-outcome.ts";
 import { findMinutes, saveMinutes } from "../store/minutes.ts";
 import { board } from "./board.ts";
 
 /** What each minute of scanning came to, and from the newest of them how long scans take to be recorded. */
 export const minutes = board<Minutes, { readonly known: Minutes; readonly changed: Minutes }>({
-  name: "minutes.1",
+  name: "minutes.2",
   tables: ["minute_figures"],
   concerns: isScan,
   find: findMinutes,

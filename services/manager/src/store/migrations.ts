@@ -229,4 +229,22 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    // Hours and days as text, in the spelling that sorts by time; a site's days are its own.
+    name: "manager-throughput-1",
+    sql: `
+      create table scan_tally (
+        site text not null,
+        span text not null,
+        start text collate "C" not null,
+        kind text collate "C" not null,
+        who text collate "C" not null,
+        accepted int not null,
+        already_applied int not null,
+        rejected int not null,
+        quarantined int not null,
+        primary key (site, span, start, kind, who)
+      ) with (fillfactor = 50);
+    `,
+  },
 ];

@@ -1,6 +1,7 @@
 import Type, { type Static, type TOptional, type TString } from "typebox";
-import { alertKinds } from "./alert-rules.ts";
+import { alertKinds, serviceQueues } from "./alert-rules.ts";
 import { alertStates } from "./alerts.ts";
+import { crews } from "./classes.ts";
 import { contractKinds, contractProgresses, contractStates } from "./contracts.ts";
 import { storableText, tagLengthMax } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
@@ -174,6 +175,28 @@ export const liveViewTable = {
         known: sessionModes,
       },
       contract: { schema: text(40, "the contract's number"), how: "equal", of: ["contract"] },
+    },
+  },
+  queues: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      queue: {
+        schema: text(40, "one queue of service, or several with commas"),
+        how: "among",
+        of: ["queue"],
+        known: serviceQueues,
+      },
+      crew: {
+        schema: text(40, "one crew, or several with commas"),
+        how: "among",
+        of: ["crew"],
+        known: crews,
+      },
+      class: { schema: text(120, "rental class"), how: "equal", of: ["class"] },
+      tag: { ...tag, of: ["key"] },
     },
   },
   throughput: {

@@ -34,6 +34,7 @@ export * from "./reply.ts";
 export * from "./said.ts";
 export * from "./scan-events.ts";
 export * from "./scans.ts";
+export * from "./service-queues.ts";
 export * from "./session-events.ts";
 export * from "./sessions.ts";
 export * from "./site-events.ts";

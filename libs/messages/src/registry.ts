@@ -75,6 +75,7 @@ import {
   AskSessionTags,
 } from "./record-questions.ts";
 import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
+import { AskServiceQueues } from "./service-queues.ts";
 import { SessionBegun, SessionClosed, SessionRestated } from "./session-events.ts";
 import { SiteCreated } from "./site-events.ts";
 import { AskThroughput } from "./throughput.ts";
@@ -156,6 +157,7 @@ export const declaredQuestions: readonly Question[] = [
   AskContractAt,
   AskItemAt,
   AskThroughput,
+  AskServiceQueues,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

@@ -30,6 +30,7 @@ import { epcisCapture } from "./routes/epcis-capture.ts";
 import { epcisEvents } from "./routes/epcis-events.ts";
 import { events } from "./routes/events.ts";
 import { exports } from "./routes/exports.ts";
+import { figures } from "./routes/figures.ts";
 import { imports } from "./routes/imports.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
@@ -42,7 +43,6 @@ import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
-import { throughput } from "./routes/throughput.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -117,7 +117,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         commissioning,
         undo,
         boards,
-        throughput,
+        figures,
         past,
         scans,
         events,

@@ -183,6 +183,10 @@ export const sampleLog = (options: {
 
 const statuses = ["ready", "on_rent", "wash", "missing", "delivered", "repair"] as const;
 
+const kinds = ["create", "move", "sight", "move", "refuse", "move", "novelty"] as const;
+/** Every so many of them is a scan of what is no tag. */
+const garbleEvery = 13;
+
 /** Lets `count` things happen to about `tags` tags, always the same ones. */
 export const busyDays = (log: SampleLog, count: number, tags = 50): SampleLog => {
   const pick = <T>(from: readonly T[], at: number): T => {
@@ -192,10 +196,7 @@ export const busyDays = (log: SampleLog, count: number, tags = 50): SampleLog =>
   };
   for (let at = 0; at < count; at += 1) {
     const tag = `TAG-${(at * 7919) % tags}`;
-    const kind = pick(
-      ["create", "move", "sight", "move", "refuse", "move", "novelty", "garble"] as const,
-      at,
-    );
+    const kind = at % garbleEvery === garbleEvery - 1 ? "garble" : pick(kinds, at);
     if (kind === "novelty" || kind === "garble") log.happen({ kind });
     else log.happen({ kind, tag, class: `class ${at % 5}`, status: pick(statuses, at + (at >> 3)) });
   }

@@ -5,8 +5,10 @@ import { nullable } from "./schema.ts";
 type PagedAnswer = TProperties & { rows: TSchema; next: TSchema };
 
 /** A page of a board is the manager's answer, with the names that every list has. */
-export const boardPage = <P extends PagedAnswer>({ rows, next: _next, ...board }: P) =>
-  Type.Object({ ...board, data: rows as P["rows"], nextCursor: nullable(Type.String()) });
+export const boardPage = <P extends PagedAnswer>(
+  { rows, next: _next, ...board }: P,
+  options: { readonly examples?: unknown[] } = {},
+) => Type.Object({ ...board, data: rows as P["rows"], nextCursor: nullable(Type.String()) }, options);
 
 /** The answer of the manager as a page. */
 export const asPage = <R, B extends object>({

@@ -95,3 +95,36 @@ test("throughput counts every scan once, the refused ones and those of what is n
   expect(body.data[0].rejected).toBe(2);
   expect(await ask("GET", "/boards/throughput?span=week")).toMatchObject({ status: 400 });
 });
+
+test("what waits in service is on the queues of its crew, since the scan that sent it there", async () => {
+  await ask("PUT", "/classes/tablecloth", { name: "Tablecloth", category: "Round linen" });
+  await ask("POST", "/items", { tag: "cloth-1", class: "tablecloth" });
+  const one = {
+    id: newId(),
+    tag: "cloth-1",
+    type: "service",
+    status: "wash",
+    scannedAt: "2026-03-02T07:15:04+01:00",
+  };
+  const { body: sent } = await ask("POST", "/scans", { scans: [one] });
+  const { body } = await eventually("it is on the board", async () => {
+    const answered = await ask("GET", "/boards/queues?queue=wash&crew=linen");
+    return answered.body.pos >= sent.receipts[0].event.pos ? answered : undefined;
+  });
+  expect(body.data).toMatchObject([
+    { tag: "cloth-1", queue: "wash", since: "2026-03-02T06:15:04.000Z", className: "Tablecloth", crew: "linen" },
+  ]);
+  const isLinen = ({ queue, crew }: { queue: string; crew: string }) => queue === "wash" && crew === "linen";
+  expect(body.counts.find(isLinen)).toMatchObject({ items: 1, oldestSince: "2026-03-02T06:15:04.000Z" });
+  expect(await ask("GET", "/boards/queues?queue=wash&crew=tent")).toMatchObject({
+    body: { data: [], nextCursor: null },
+  });
+  expect(await ask("GET", "/boards/queues?crew=kitchen")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  expect(await ask("GET", "/boards/queues?cursor=bm9uc2Vuc2U")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+});

@@ -7,14 +7,16 @@ import { sampleLog } from "../test-log.ts";
 import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
 import { calendarOf } from "./day.ts";
 import { dashboardOf } from "./figures.ts";
+import type { ItemTimes } from "./item-times.ts";
 import { lagOf } from "./lag.ts";
 import { foldMinutes, type Minute } from "./minute.ts";
 import { isScan } from "./scan-outcome.ts";
 import { addCounts, type StatusCounts, totalOf } from "./status-counts.ts";
-import { foldStock } from "./stock.ts";
+import { foldStock, nothingKnown } from "./stock.ts";
 
 type Memory = {
   readonly items: Map<string, Item>;
+  readonly times: Map<string, ItemTimes>;
   readonly waiting: Map<string, number>;
   counts: Counts;
   readonly minutes: Map<string, Minute>;
@@ -23,7 +25,10 @@ type Memory = {
 /** Keeps in memory what the store keeps, batch after batch. */
 const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
   const { items, waiting, happenings } = foldStock(memory, events);
-  for (const [key, { item }] of items) memory.items.set(key, item);
+  for (const [key, { item, times }] of items) {
+    memory.items.set(key, item);
+    memory.times.set(key, times);
+  }
   for (const [key, count] of waiting) memory.waiting.set(key, count);
   const after = foldCounts(memory.counts, happenings.filter(isCounted), calendarOf("UTC"));
   memory.counts = { ...after, classes: new Map([...memory.counts.classes, ...after.classes]) };
@@ -33,6 +38,7 @@ const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
 
 const emptyMemory = (): Memory => ({
   items: new Map(),
+  times: new Map(),
   waiting: new Map(),
   counts: noCounts,
   minutes: new Map(),
@@ -56,6 +62,23 @@ const recount = (items: Iterable<Item>): Map<string, StatusCounts> => {
   return classes;
 };
 
+/** Since when items are what they are, looked up in the log: the facts at the last change of status and at the last coming back. */
+const timesIn = (events: readonly LoggedEvent[]): Map<string, ItemTimes> => {
+  const times = new Map<string, ItemTimes>();
+  const isGone = (status: string) => status === "on_rent" || status === "delivered";
+  for (const { tag = "", type, data, recordedAt } of events) {
+    if (type === "item.created.v1") times.set(tag, { statusAt: recordedAt, freeAt: recordedAt });
+    const { set, was } = data as { set?: Partial<Item>; was?: Pick<Item, "status"> };
+    const known = times.get(tag);
+    if (known === undefined || was === undefined || set?.status === undefined) continue;
+    if (set.status === was.status) continue;
+    const statusAt = set.lastFactAt ?? "";
+    const cameBack = isGone(was.status) && !isGone(set.status);
+    times.set(tag, { statusAt, freeAt: cameBack ? statusAt : known.freeAt });
+  }
+  return times;
+};
+
 test("however a log is cut into batches, rows and counts are those of the log", () => {
   fc.assert(
     fc.property(
@@ -68,6 +91,7 @@ test("however a log is cut into batches, rows and counts are those of the log", 
         for (const batch of cut(log.events, sizes)) applyIn(memory, batch);
 
         expect(memory.items).toEqual(log.items);
+        expect(memory.times).toEqual(timesIn(log.events));
         const counted = [...memory.counts.classes].filter(([, counts]) => totalOf(counts) > 0);
         expect(new Map(counted)).toEqual(recount(log.items.values()));
         expect(memory.counts.statuses).toEqual(
@@ -125,13 +149,13 @@ test.each([
   const log = sampleLog({ site: "north" });
   log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
   log.write(ItemReturned.type, about, data);
-  expect(() => foldStock({ items: new Map(), waiting: new Map() }, log.events)).toThrow();
+  expect(() => foldStock(nothingKnown, log.events)).toThrow();
 });
 
 test("an item event that names no tag is refused", () => {
   const log = sampleLog({ site: "north" });
   log.write(ItemReturned.type, undefined, {});
-  expect(() => foldStock({ items: new Map(), waiting: new Map() }, log.events)).toThrow(/without a tag/);
+  expect(() => foldStock(nothingKnown, log.events)).toThrow(/without a tag/);
 });
 
 test("an item is in its status since the fact that led there, and was seen when it was last scanned, refused scans too", () => {
@@ -139,13 +163,13 @@ test("an item is in its status since the fact that led there, and was seen when 
   log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
   log.happen({ kind: "move", tag: "A", status: "wash" });
   log.happen({ kind: "sight", tag: "A" });
-  const changes = foldStock({ items: new Map(), waiting: new Map() }, log.events);
+  const changes = foldStock(nothingKnown, log.events);
   const washed = log.items.get("A")?.lastFactAt;
-  expect(changes.items.get("A")?.statusAt).toBe(new Date(washed ?? "").toISOString());
+  expect(changes.items.get("A")?.times.statusAt).toBe(new Date(washed ?? "").toISOString());
   const scannedAt = log.events.at(-1)?.scannedAt ?? "";
   expect(changes.seen).toEqual(new Map([["A", scannedAt]]));
 
-  const known = { items: new Map(log.items), waiting: new Map() };
+  const known = { ...nothingKnown, items: new Map(log.items) };
   const [refusal] = log.happen({ kind: "refuse", tag: "A" });
   const after = foldStock(known, refusal === undefined ? [] : [refusal]);
   expect(after.items.size).toBe(0);

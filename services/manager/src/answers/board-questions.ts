@@ -6,6 +6,7 @@ import {
   AskDashboard,
   AskItemAt,
   AskManagerDigest,
+  AskServiceQueues,
   AskSessionBoard,
   AskThroughput,
 } from "@tagwire/messages";
@@ -17,6 +18,7 @@ import { answerContractBoard } from "./contract-board.ts";
 import { answerDashboard } from "./dashboard.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
+import { answerServiceQueues } from "./service-queues.ts";
 import { answerSessionBoard } from "./session-board.ts";
 import { answerThroughput } from "./throughput.ts";
 
@@ -30,6 +32,7 @@ export const answerBoardQuestions = (
     answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now(), lastLevel)),
     answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskServiceQueues, (question) => answerServiceQueues(sql, question, Date.now(), lastLevel)),
     answer(bus, AskThroughput, (question) => answerThroughput(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),

@@ -11,11 +11,14 @@ import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { calendarOf } from "../actors/day.ts";
 import { dashboardRows } from "../actors/figures.ts";
+import { queuedItem } from "../actors/queue-book.ts";
 import { sessionRow } from "../actors/session-book.ts";
 import { keptAt, throughputRows } from "../actors/throughput.ts";
+import { readClasses } from "../store/classes.ts";
 import { listContracts } from "../store/contract-board.ts";
 import { listItems } from "../store/items.ts";
 import { listRecent, recentEventsMax } from "../store/recent-events.ts";
+import { listQueuedByTag } from "../store/service-queues.ts";
 import { listSessions } from "../store/session-board.ts";
 import { findSites, type KnownSite, timeZoneDefault } from "../store/sites.ts";
 import { readTallies } from "../store/throughput.ts";
@@ -99,6 +102,22 @@ const sessionsPage = async ({ transaction, question }: Asked): Promise<Page> => 
   );
 };
 
+const queuesPage = async ({ transaction, question }: Asked): Promise<Page> => {
+  const { site, cursor } = question;
+  const [classes, waiting] = await Promise.all([
+    readClasses(transaction, site),
+    listQueuedByTag(transaction, { site, after: cursor ?? undefined, limit: pageRowsMax + 1 }),
+  ]);
+  return pageThatFits(
+    waiting.map((one) => {
+      const row = queuedItem(one, classes.get(one.item.class));
+      return { key: row.tag, version: row.pos, ...row };
+    }),
+    pageRowsMax,
+    keyOf,
+  );
+};
+
 /** All that is kept: as much as a screen can be shown of the past at once. */
 const throughputPage = async ({ transaction, question, position, site, nowMs }: Asked): Promise<Page> => {
   const today = calendarOf(site?.timeZone ?? timeZoneDefault)(nowMs);
@@ -114,6 +133,7 @@ const pages: Readonly<Record<BoardView, (asked: Asked) => Promise<Page>>> = {
   dashboard: dashboardPage,
   contracts: contractsPage,
   sessions: sessionsPage,
+  queues: queuesPage,
   throughput: throughputPage,
 };
 

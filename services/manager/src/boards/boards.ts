@@ -4,6 +4,7 @@ import { contracts } from "./contracts.ts";
 import { counts } from "./counts.ts";
 import { minutes } from "./minutes.ts";
 import { newest } from "./newest.ts";
+import { queues } from "./queues.ts";
 import { sessions } from "./sessions.ts";
 import { sites } from "./sites.ts";
 import { stockName, stockTables } from "./stock.ts";
@@ -15,6 +16,7 @@ export const boards: readonly Board[] = [
   counts,
   minutes,
   throughput,
+  queues,
   classes,
   contracts,
   sessions,

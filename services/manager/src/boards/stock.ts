@@ -1,13 +1,13 @@
 import { type LoggedEvent, SiteCreated } from "@tagwire/messages";
 import type { Happening, SiteRun } from "../actors/happening.ts";
 import { itemChanges } from "../actors/live-messages.ts";
-import { foldStock, tagsOf } from "../actors/stock.ts";
+import { foldStock, nothingKnown, tagsOf } from "../actors/stock.ts";
 import { findTags, saveItems, saveSeen, saveWaiting } from "../store/items.ts";
 import type { Reader } from "../store/rows.ts";
 import { findSites, timeZoneDefault } from "../store/sites.ts";
 import type { Turned } from "./board.ts";
 
-export const stockName = "stock.1";
+export const stockName = "stock.2";
 export const stockTables = ["item", "quarantine"] as const;
 
 export type StockTurned = Turned & {
@@ -37,10 +37,7 @@ export const turnStock = async (
   const wanted = [...bySite].flatMap(([site, own]) => [...tagsOf(own)].map((tag) => ({ site, tag })));
   const [known, sites] = await Promise.all([findTags(sql, wanted), findSites(sql, [...bySite.keys()])]);
   const folded = new Map(
-    [...bySite].map(([site, own]) => [
-      site,
-      foldStock(known.get(site) ?? { items: new Map(), waiting: new Map() }, own),
-    ]),
+    [...bySite].map(([site, own]) => [site, foldStock(known.get(site) ?? nothingKnown, own)]),
   );
   return {
     runs: [...folded].map(([site, { happenings }]) => ({

@@ -3,7 +3,7 @@ import { type LiveDelta, liveSubject } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { eventChanges, itemChanges } from "../actors/live-messages.ts";
-import { foldStock } from "../actors/stock.ts";
+import { foldStock, nothingKnown } from "../actors/stock.ts";
 import { type SampleLog, sampleLog } from "../test-log.ts";
 import type { AppliedSite } from "./batch.ts";
 import { createLiveVoice } from "./live-voice.ts";
@@ -16,7 +16,7 @@ const applied = (log: SampleLog, count: number): AppliedSite => {
   for (let index = 0; index < count; index += 1)
     log.happen({ kind: "create", tag: `T${from + index}`, class: "tent", status: "ready" });
   const events = log.events.slice(from);
-  const { items } = foldStock({ items: new Map(), waiting: new Map() }, events);
+  const { items } = foldStock(nothingKnown, events);
   const news = () => ({ items: itemChanges(items.values()), events: eventChanges(events) });
   return { site: log.site, generation: undefined, events, news };
 };

@@ -32,6 +32,19 @@ const classOf = (row: Row): RentalClass => ({
 const classesOf = (rows: readonly Row[] = []): Classes =>
   new Map(rows.map((row) => [row.class, classOf(row)]));
 
+/** Some classes by their names, of each site. */
+export const findNamedClasses = async (
+  sql: Reader,
+  wanted: readonly { readonly site: string; readonly class: string }[],
+): Promise<ReadonlyMap<string, Classes>> => {
+  const rows = await sql<Row[]>`
+    select known.* from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, class text)
+    cross join lateral (
+      select * from rental_class where rental_class.site = wanted.site and rental_class.class = wanted.class limit 1
+    ) known`;
+  return new Map([...Map.groupBy(rows, ({ site }) => site)].map(([site, own]) => [site, classesOf(own)]));
+};
+
 /** The classes that some happenings describe, as they were before. */
 export const findClasses = async (
   sql: Reader,
@@ -40,13 +53,8 @@ export const findClasses = async (
   const wanted = runs.flatMap(({ site, happenings }) =>
     [...describedClasses(happenings)].map((name) => ({ site, class: name })),
   );
-  const rows = await sql<Row[]>`
-    select known.* from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, class text)
-    cross join lateral (
-      select * from rental_class where rental_class.site = wanted.site and rental_class.class = wanted.class limit 1
-    ) known`;
-  const bySite = Map.groupBy(rows, ({ site }) => site);
-  return new Map(runs.map(({ site }) => [site, classesOf(bySite.get(site))]));
+  const known = await findNamedClasses(sql, wanted);
+  return new Map(runs.map(({ site }) => [site, known.get(site) ?? new Map()]));
 };
 
 /** All classes of a site that somebody has described. */

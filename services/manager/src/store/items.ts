@@ -1,9 +1,11 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { ItemTimes } from "../actors/item-times.ts";
 import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
 import { likeEscape, type Reader, recordset, textArray } from "./rows.ts";
 
-type Row = {
+/** An item as it is kept. */
+export type ItemRow = {
   tag: string;
   class: string;
   name: string | null;
@@ -22,7 +24,7 @@ type Row = {
   replaced_by: string | null;
 };
 
-const itemOf = (row: Row): Item => ({
+export const itemOf = (row: ItemRow): Item => ({
   tag: row.tag,
   class: row.class,
   name: row.name,
@@ -41,28 +43,38 @@ const itemOf = (row: Row): Item => ({
   replacedBy: row.replaced_by,
 });
 
+/** The columns of an item, for a statement that reads it. */
+export const itemColumns = (sql: Reader) => sql`
+  tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, role, condition, replaces,
+  replaced_by`;
+
 type Wanted = { readonly site: string; readonly tag: string };
+type TimesRow = { status_at: Date; free_at: Date };
 type KnownRow = { site: string; wanted: string; waiting: number | null } & {
-  [column in keyof Row]: Row[column] | null;
+  [column in keyof (ItemRow & TimesRow)]: (ItemRow & TimesRow)[column] | null;
 };
 
-const isItem = (row: KnownRow): row is KnownRow & Row => row.tag !== null;
+const isItem = (row: KnownRow): row is KnownRow & ItemRow & TimesRow => row.tag !== null;
 
 /** What is known of some tags: their items, and the scans that wait for them. One statement, whatever their number. */
 export const findTags = async (
   sql: Reader,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string, KnownTags>> => {
-  const known = new Map<string, { items: Map<string, Item>; waiting: Map<string, number> }>();
+  const known = new Map<
+    string,
+    { items: Map<string, Item>; times: Map<string, ItemTimes>; waiting: Map<string, number> }
+  >();
   for (const { site } of wanted) {
-    if (!known.has(site)) known.set(site, { items: new Map(), waiting: new Map() });
+    if (!known.has(site)) known.set(site, { items: new Map(), times: new Map(), waiting: new Map() });
   }
   if (wanted.length === 0) return known;
   // The laterals keep each look-up on its index: a plan made while the tables were still empty would read them whole.
   const rows = await sql<KnownRow[]>`
     select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
       item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
-      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by
+      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by,
+      item.status_at, item.free_at
     from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
     left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
     left join lateral (
@@ -72,7 +84,9 @@ export const findTags = async (
     const site = known.get(row.site);
     if (site === undefined) continue;
     if (row.waiting !== null) site.waiting.set(row.wanted, row.waiting);
-    if (isItem(row)) site.items.set(row.wanted, itemOf(row));
+    if (!isItem(row)) continue;
+    site.items.set(row.wanted, itemOf(row));
+    site.times.set(row.wanted, { statusAt: row.status_at.toISOString(), freeAt: row.free_at.toISOString() });
   }
   return known;
 };
@@ -95,9 +109,9 @@ export const saveItems = async (
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
     insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, seen_at, role, condition, replaces, replaced_by)
+      status_at, free_at, seen_at, role, condition, replaces, replaced_by)
     select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
-      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, seen_at::timestamptz, role, condition::jsonb, replaces,
+      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, free_at::timestamptz, seen_at::timestamptz, role, condition::jsonb, replaces,
       replaced_by
     from rows from (
       ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
@@ -106,17 +120,18 @@ export const saveItems = async (
       ${column(({ item }) => String(item.version))}, ${column(({ item }) => String(item.pos))},
       ${column(({ item }) => item.lastFactAt)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
-      ${column(({ changedAt }) => changedAt)}, ${column(({ statusAt }) => statusAt ?? null)},
+      ${column(({ changedAt }) => changedAt)}, ${column(({ times }) => times.statusAt)},
+      ${column(({ times }) => times.freeAt)},
       ${column(({ seenAt }) => seenAt ?? null)}, ${column(({ item }) => item.role ?? null)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
       ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
     ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, seen_at, role, condition, replaces, replaced_by)
+      status_at, free_at, seen_at, role, condition, replaces, replaced_by)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
       pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-      changed_at = excluded.changed_at, status_at = coalesce(excluded.status_at, item.status_at),
+      changed_at = excluded.changed_at, status_at = excluded.status_at, free_at = excluded.free_at,
       seen_at = greatest(item.seen_at, excluded.seen_at), role = excluded.role, condition = excluded.condition,
       replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
 };
@@ -177,9 +192,8 @@ export type ItemQuery = {
 /** A page of items in the order of their tags. */
 export const listItems = async (sql: Reader, query: ItemQuery): Promise<Item[]> => {
   const pattern = query.q === undefined ? undefined : `%${likeEscape(query.q)}%`;
-  const rows = await sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
-      role, condition, replaces, replaced_by from item
+  const rows = await sql<ItemRow[]>`
+    select ${itemColumns(sql)} from item
     where site = ${query.site}
     ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
     ${query.status === undefined ? sql`` : sql`and status in (select json_array_elements_text(${JSON.stringify(query.status)}::text::json))`}
@@ -195,9 +209,8 @@ const readAtOnce = 2_000;
 
 /** All items of a site, a slice at a time, so that a large site neither fills memory nor holds up the process. */
 export const readItems = async function* (sql: Transaction, site: string): AsyncGenerator<Item> {
-  const slices = sql<Row[]>`
-    select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
-      role, condition, replaces, replaced_by
+  const slices = sql<ItemRow[]>`
+    select ${itemColumns(sql)}
     from item where site = ${site}`.cursor(readAtOnce);
   for await (const rows of slices) for (const row of rows) yield itemOf(row);
 };

@@ -247,4 +247,13 @@ export const migrations: readonly Migration[] = [
       ) with (fillfactor = 50);
     `,
   },
+  {
+    // Since when an item is not on contract, and what waits in service from the oldest on. Most scans change neither a status nor when
+    // it began, so that the index costs them nothing.
+    name: "manager-queues-1",
+    sql: `
+      alter table item add column free_at timestamptz;
+      create index item_queue on item (site, status_at, tag) where status in ('inspect', 'repair', 'wash', 'wet');
+    `,
+  },
 ];

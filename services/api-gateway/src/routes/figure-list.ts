@@ -1,0 +1,113 @@
+import {
+  AskServiceQueues,
+  AskThroughput,
+  type Question,
+  QueueFilter,
+  queueBandsHours,
+  ThroughputFilter,
+} from "@tagwire/messages";
+import type { Static, TNull, TObject, TSchema, TString, TUnion } from "typebox";
+
+type PagedAnswer = TObject<{ rows: TSchema; next: TUnion<[TString, TNull]> }>;
+
+/** A figure that the manager answers for, page by page: where it is, what narrows it down, and an answer as it may be. */
+export type FigureList = {
+  /** Below `/sites/:site/boards`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly question: Question<TSchema, PagedAnswer>;
+  readonly filter: TObject;
+  readonly example: object;
+};
+
+/** Declares a figure: its filter and example are checked against its question here. */
+const figure = <Q extends TSchema, A extends PagedAnswer, F extends TObject>(declaration: {
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly question: Question<Q, A> & (Static<F> extends Partial<Static<Q>> ? unknown : never);
+  readonly filter: F;
+  readonly example: Omit<Static<A>, "known" | "epoch" | "pos" | "asOf" | "rows" | "next"> & {
+    readonly data: Static<A>["rows"];
+  };
+}): FigureList => ({
+  ...declaration,
+  question: declaration.question as unknown as FigureList["question"],
+  example: {
+    ...{ known: true, epoch: 1, pos: 48_211, asOf: "2026-06-12T08:40:00.000Z" },
+    ...declaration.example,
+    nextCursor: null,
+  },
+});
+
+const bands = (...items: number[]) =>
+  [...queueBandsHours, null].map((underHours, index) => ({ underHours, items: items[index] ?? 0 }));
+
+/** Every figure that is a list. Another one is another entry. */
+export const figureLists: readonly FigureList[] = [
+  figure({
+    path: "/queues",
+    operationId: "getServiceQueues",
+    summary:
+      "What waits in service, by queue and crew, for how long, and the items themselves, those that wait longest first",
+    question: AskServiceQueues,
+    filter: QueueFilter,
+    example: {
+      counts: [
+        {
+          queue: "wash",
+          crew: "linen",
+          items: 3,
+          oldestSince: "2026-06-09T14:02:11.000Z",
+          bands: bands(2, 1),
+        },
+      ],
+      data: [
+        {
+          tag: "3034257BF7194E4000001A85",
+          queue: "wash",
+          since: "2026-06-09T14:02:11.000Z",
+          class: "Napkin white",
+          className: "Napkin, white",
+          crew: "linen",
+          name: null,
+          quality: "A",
+          place: "dock-1",
+          notes: null,
+          condition: { stain: true },
+          pos: 47_003,
+        },
+      ],
+    },
+  }),
+  figure({
+    path: "/throughput",
+    operationId: "getThroughput",
+    summary: "Scans by person, device and reader, by hour or day and by how they ended",
+    question: AskThroughput,
+    filter: ThroughputFilter,
+    example: {
+      span: "day",
+      from: "2026-06-11",
+      to: "2026-06-12",
+      data: [
+        {
+          kind: "person",
+          who: "ana",
+          ...{ scans: 412, accepted: 405, alreadyApplied: 4, rejected: 2, quarantined: 1 },
+          spans: [
+            {
+              start: "2026-06-12",
+              scans: 412,
+              accepted: 405,
+              alreadyApplied: 4,
+              rejected: 2,
+              quarantined: 1,
+            },
+          ],
+        },
+      ],
+    },
+  }),
+];

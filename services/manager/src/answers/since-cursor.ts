@@ -1,0 +1,21 @@
+import { Fault, Instant } from "@tagwire/messages";
+import { Compile } from "typebox/compile";
+
+const instantCheck = Compile(Instant);
+
+/** Where a page begins in a list that goes by an instant and then by a name. */
+export type SinceCursor = { readonly since: string; readonly tag: string };
+
+/**
+ * Reads where a page begins; undefined for the first one.
+ *
+ * @throws Fault `malformed`
+ */
+export const parseSinceCursor = (text: string | null): SinceCursor | undefined => {
+  if (text === null) return undefined;
+  const [since = "", ...tag] = text.split(" ");
+  if (!instantCheck.Check(since)) throw new Fault("malformed", "cursor");
+  return { since, tag: tag.join(" ") };
+};
+
+export const sinceCursorText = ({ since, tag }: SinceCursor): string => `${since} ${tag}`;

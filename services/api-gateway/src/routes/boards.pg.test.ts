@@ -112,7 +112,13 @@ test("what waits in service is on the queues of its crew, since the scan that se
     return answered.body.pos >= sent.receipts[0].event.pos ? answered : undefined;
   });
   expect(body.data).toMatchObject([
-    { tag: "cloth-1", queue: "wash", since: "2026-03-02T06:15:04.000Z", className: "Tablecloth", crew: "linen" },
+    {
+      tag: "cloth-1",
+      queue: "wash",
+      since: "2026-03-02T06:15:04.000Z",
+      className: "Tablecloth",
+      crew: "linen",
+    },
   ]);
   const isLinen = ({ queue, crew }: { queue: string; crew: string }) => queue === "wash" && crew === "linen";
   expect(body.counts.find(isLinen)).toMatchObject({ items: 1, oldestSince: "2026-03-02T06:15:04.000Z" });

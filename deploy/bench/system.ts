@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type Child,
+  compiledCodeFolder,
   findNatsServer,
   nodeFlags,
   startChild,
@@ -95,7 +96,14 @@ const start = async (
         command: withParentDeathSignal("KILL", [process.execPath, ...nodeFlags, file]),
         cwd: root,
         stopPlan,
-        env: { ...process.env, DATABASE_URL: postgres.url, NATS_URL: nats.url, LOG_LEVEL: "warn", ...env },
+        env: {
+          NODE_COMPILE_CACHE: compiledCodeFolder(root),
+          ...process.env,
+          DATABASE_URL: postgres.url,
+          NATS_URL: nats.url,
+          LOG_LEVEL: "warn",
+          ...env,
+        },
       }),
     );
   const startService = async (name: ServiceName) => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { compiledCodeFolder } from "@tagwire/embedded";
 import type { DataFolder } from "./data-folder.ts";
 import type { LaunchOptions } from "./options.ts";
 
@@ -47,9 +48,9 @@ export const missingSources = (root: string, demo: boolean): string[] =>
   );
 
 /** Our own environment without what is meant for one service alone, or for the launcher. */
-const inherited = (): NodeJS.ProcessEnv => {
+const inherited = ({ root }: Surroundings): NodeJS.ProcessEnv => {
   const { TAGWIRE_ADMIN_KEY: _key, TAGWIRE_HOME: _home, TAGWIRE_PORT: _port, ...rest } = process.env;
-  return rest;
+  return { NODE_COMPILE_CACHE: compiledCodeFolder(root), ...rest };
 };
 
 const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.ProcessEnv => ({
@@ -66,7 +67,7 @@ export const settingsOf = (
   around: Surroundings,
   publicPort: number,
 ): NodeJS.ProcessEnv => ({
-  ...inherited(),
+  ...inherited(around),
   DATABASE_URL: around.databaseUrl,
   NATS_URL: around.natsUrl,
   SERVICE_PORT: "0",
@@ -78,7 +79,7 @@ export const settingsOf = (
 
 /** The settings of the demo site's readers. `url` is the address people use. */
 export const demoSettings = (around: Surroundings, url: string): NodeJS.ProcessEnv => ({
-  ...inherited(),
+  ...inherited(around),
   LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
   TAGWIRE_URL: url,
   TAGWIRE_KEY_FILE: localKeyFileOf(around.folder),

@@ -7,7 +7,7 @@ export { freePort } from "./free-port.ts";
 export { withParentDeathSignal } from "./guard.ts";
 export { type NatsOptions, startNats } from "./nats.ts";
 export { isAtLeast, minimumNatsVersion, parseVersion, whyMinimumNatsVersion } from "./nats-version.ts";
-export { nodeFlags } from "./node-flags.ts";
+export { compiledCodeFolder, nodeFlags } from "./node-flags.ts";
 export { type EmbeddedPostgres, type PostgresOptions, startPostgres } from "./postgres.ts";
 export { identityOf, isSameProcess, type ProcessIdentity } from "./process-identity.ts";
 export { type Child, type ChildOptions, type Embedded, type StopPlan, startChild } from "./running.ts";

@@ -13,6 +13,7 @@ export * from "./epcis.ts";
 export * from "./epcis-uris.ts";
 export * from "./events.ts";
 export * from "./faults.ts";
+export * from "./flagged-scans.ts";
 export * from "./fold-contracts.ts";
 export * from "./fold-sessions.ts";
 export * from "./ids.ts";

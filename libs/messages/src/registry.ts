@@ -33,6 +33,7 @@ import {
 } from "./contract-events.ts";
 import { AskEpcisEvent, AskEpcisEvents, AskEpcTags } from "./epcis.ts";
 import type { EventDeclaration } from "./events.ts";
+import { AskFlaggedScans } from "./flagged-scans.ts";
 import {
   ItemCreated,
   ItemDelivered,
@@ -158,6 +159,7 @@ export const declaredQuestions: readonly Question[] = [
   AskItemAt,
   AskThroughput,
   AskServiceQueues,
+  AskFlaggedScans,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

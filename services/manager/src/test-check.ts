@@ -72,6 +72,7 @@ export const expectEqualToLog = async (sql: Sql, log: SampleLog): Promise<void> 
   expect(scanned?.quarantined).toBe(scans.filter(({ type }) => type === "scan.quarantined.v1").length);
   expect(scanned?.rejected).toBe(scans.filter((event) => outcomeIn(event) === "rejected").length);
   await expectTalliesOf(sql, log);
+  await expectFlaggedOf(sql, log);
 };
 
 /** What a scan's event says of how it ended, read from the event alone. */
@@ -98,6 +99,28 @@ const expectTalliesOf = async (sql: Sql, log: SampleLog): Promise<void> => {
     ) each (outcome, scans)
     where site = ${log.site} group by key having sum(scans) > 0`;
   expect(new Map(rows.map(({ key, scans }) => [key, scans]))).toEqual(expected);
+};
+
+/** What is odd about a scan, read from its event alone; the log's own scans are recorded within a second. */
+const marksIn = (event: LoggedEvent): string[] => {
+  const { flags = [], code } = event.data as { flags?: string[]; code?: string };
+  if (event.scanId === undefined) return [];
+  const outcome = outcomeIn(event);
+  const codes = code === undefined || outcome === "quarantined" ? [] : [code];
+  return [...flags, ...codes, ...(outcome === "rejected" ? ["rejected"] : [])];
+};
+
+/** What is flagged or rejected is listed under each of its marks, and nothing else is. */
+const expectFlaggedOf = async (sql: Sql, log: SampleLog): Promise<void> => {
+  const expected = log.events.flatMap((event) => marksIn(event).map((mark) => `${event.pos} ${mark}`));
+  const marks = await sql<{ mark: string }[]>`
+    select pos || ' ' || mark as mark from flagged_mark where site = ${log.site}`;
+  expect(new Set(marks.map(({ mark }) => mark))).toEqual(new Set(expected));
+  const scans = await sql<
+    { pos: number }[]
+  >`select pos from flagged_scan where site = ${log.site} order by pos`;
+  const flagged = log.events.filter((event) => marksIn(event).length > 0);
+  expect(scans.map(({ pos }) => pos)).toEqual(flagged.map(({ pos }) => pos));
 };
 
 /** Contracts, sessions and classes are exactly what the log says when it is folded at once. */

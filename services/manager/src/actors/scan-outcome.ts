@@ -1,4 +1,11 @@
-import { type ItemChange, ItemCreated, type Outcome, ScanQuarantined, ScanRefused } from "@tagwire/messages";
+import {
+  type ItemChange,
+  ItemCreated,
+  type LoggedEvent,
+  type Outcome,
+  ScanQuarantined,
+  ScanRefused,
+} from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
 
 const strayOutcomes: ReadonlyMap<string, Outcome> = new Map([
@@ -6,12 +13,16 @@ const strayOutcomes: ReadonlyMap<string, Outcome> = new Map([
   [ScanRefused.type, "rejected"],
 ]);
 
+/** How a scan of what no item carries ended; undefined for every other event. */
+export const strayOutcomeOf = ({ type }: Pick<LoggedEvent, "type">): Outcome | undefined =>
+  strayOutcomes.get(type);
+
 /**
  * How a scan ended. Undefined for what is no scan, and for one that waited in quarantine: it was counted when it came. The one
  * definition of what counts as a scan, so that minutes, devices and people add up to the same.
  */
 export const scanOutcomeOf = ({ event, after }: Happening): Outcome | undefined => {
-  const stray = strayOutcomes.get(event.type);
+  const stray = strayOutcomeOf(event);
   if (stray !== undefined) return stray;
   if (after === undefined || event.type === ItemCreated.type) return undefined;
   const { scan, flags, outcome } = event.data as ItemChange;

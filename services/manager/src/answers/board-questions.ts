@@ -4,6 +4,7 @@ import {
   AskContractAt,
   AskContractBoard,
   AskDashboard,
+  AskFlaggedScans,
   AskItemAt,
   AskManagerDigest,
   AskServiceQueues,
@@ -16,6 +17,7 @@ import { answerClassCounts } from "./class-counts.ts";
 import { answerContractAt } from "./contract-at.ts";
 import { answerContractBoard } from "./contract-board.ts";
 import { answerDashboard } from "./dashboard.ts";
+import { answerFlaggedScans } from "./flagged-scans.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
 import { answerServiceQueues } from "./service-queues.ts";
@@ -33,6 +35,7 @@ export const answerBoardQuestions = (
     answer(bus, AskContractBoard, (question) => answerContractBoard(sql, question, Date.now(), lastLevel)),
     answer(bus, AskSessionBoard, (question) => answerSessionBoard(sql, question, Date.now(), lastLevel)),
     answer(bus, AskServiceQueues, (question) => answerServiceQueues(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskFlaggedScans, (question) => answerFlaggedScans(sql, question, Date.now(), lastLevel)),
     answer(bus, AskThroughput, (question) => answerThroughput(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),

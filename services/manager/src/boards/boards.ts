@@ -2,6 +2,7 @@ import type { Board } from "./board.ts";
 import { classes } from "./classes.ts";
 import { contracts } from "./contracts.ts";
 import { counts } from "./counts.ts";
+import { flagged } from "./flagged.ts";
 import { minutes } from "./minutes.ts";
 import { newest } from "./newest.ts";
 import { queues } from "./queues.ts";
@@ -16,6 +17,7 @@ export const boards: readonly Board[] = [
   counts,
   minutes,
   throughput,
+  flagged,
   queues,
   classes,
   contracts,

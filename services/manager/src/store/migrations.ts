@@ -256,4 +256,24 @@ export const migrations: readonly Migration[] = [
       create index item_queue on item (site, status_at, tag) where status in ('inspect', 'repair', 'wash', 'wet');
     `,
   },
+  {
+    // A scan is written once, and under each of its marks a narrow row that leads to it, so that a page of any mark is read in order.
+    name: "manager-flagged-1",
+    sql: `
+      create table flagged_scan (
+        site text not null,
+        pos bigint not null,
+        recorded_at timestamptz not null,
+        scan jsonb not null,
+        primary key (site, pos)
+      );
+      create index flagged_scan_by_time on flagged_scan (site, recorded_at);
+      create table flagged_mark (
+        site text not null,
+        mark text collate "C" not null,
+        pos bigint not null,
+        primary key (site, mark, pos)
+      );
+    `,
+  },
 ];

@@ -1,8 +1,19 @@
 import Type, { type Static, type TSchema } from "typebox";
+import { contractKinds } from "./contracts.ts";
 import { ClientId, Instant, ReaderId, SiteId, storableText, visibleText } from "./ids.ts";
+import { WebhookId } from "./webhooks.ts";
 
 /** What a rule may watch for. */
-export const alertKinds = ["stale", "missing", "queue_age", "reader_silent", "threshold"] as const;
+export const alertKinds = [
+  "stale",
+  "overdue",
+  "missing",
+  "queue_age",
+  "reader_silent",
+  "finding_opened",
+  "webhook_failing",
+  "threshold",
+] as const;
 export type AlertKind = (typeof alertKinds)[number];
 export const AlertKind = Type.Enum(alertKinds, { description: "what a rule watches for" });
 
@@ -49,6 +60,27 @@ export const MissingParams = Type.Object(
 );
 export type MissingParams = Static<typeof MissingParams>;
 
+export const OverdueParams = Type.Object(
+  {
+    days: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3_650,
+        description: "days after the one it was due that nobody minds; none without it",
+      }),
+    ),
+    kinds: Type.Optional(
+      Type.Array(Type.Enum(contractKinds), {
+        minItems: 1,
+        maxItems: contractKinds.length,
+        description: "only contracts of these kinds",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type OverdueParams = Static<typeof OverdueParams>;
+
 /** The queues of service, as item statuses. */
 export const serviceQueues = ["inspect", "repair", "wash", "wet"] as const;
 export type ServiceQueue = (typeof serviceQueues)[number];
@@ -88,6 +120,31 @@ export const ReaderSilentParams = Type.Object(
 );
 export type ReaderSilentParams = Static<typeof ReaderSilentParams>;
 
+/** Findings are told apart by their code. So far there is one, of tags that nobody commissioned; a code that none has finds nothing. */
+export const FindingOpenedParams = Type.Object(
+  {
+    codes: Type.Optional(
+      Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_.]{0,63}$" }), {
+        minItems: 1,
+        maxItems: 100,
+        description: "only findings with these codes, such as tag_unknown",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type FindingOpenedParams = Static<typeof FindingOpenedParams>;
+
+export const WebhookFailingParams = Type.Object(
+  {
+    webhooks: Type.Optional(
+      Type.Array(WebhookId, { minItems: 1, maxItems: 100, description: "only these endpoints" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type WebhookFailingParams = Static<typeof WebhookFailingParams>;
+
 export const comparators = [">", ">=", "<", "<=", "==", "!="] as const;
 export type Comparator = (typeof comparators)[number];
 
@@ -117,9 +174,12 @@ export type ThresholdParams = Static<typeof ThresholdParams>;
 /** The parameters of each kind of rule. */
 export const alertParams = {
   stale: StaleParams,
+  overdue: OverdueParams,
   missing: MissingParams,
   queue_age: QueueAgeParams,
   reader_silent: ReaderSilentParams,
+  finding_opened: FindingOpenedParams,
+  webhook_failing: WebhookFailingParams,
   threshold: ThresholdParams,
 } as const satisfies Record<AlertKind, TSchema>;
 
@@ -198,21 +258,35 @@ const ruleOf = <K extends AlertKind>(kind: K) =>
 /** Without a severity it is a warning; without channels it is told in the app. */
 export const CreateAlertRule = Type.Union([
   ruleOf("stale"),
+  ruleOf("overdue"),
   ruleOf("missing"),
   ruleOf("queue_age"),
   ruleOf("reader_silent"),
+  ruleOf("finding_opened"),
+  ruleOf("webhook_failing"),
   ruleOf("threshold"),
 ]);
 export type CreateAlertRule = Static<typeof CreateAlertRule>;
 
 export const AlertParams = Type.Union([
   StaleParams,
+  OverdueParams,
   MissingParams,
   QueueAgeParams,
   ReaderSilentParams,
+  FindingOpenedParams,
+  WebhookFailingParams,
   ThresholdParams,
 ]);
-export type AlertParams = StaleParams | MissingParams | QueueAgeParams | ReaderSilentParams | ThresholdParams;
+export type AlertParams =
+  | StaleParams
+  | OverdueParams
+  | MissingParams
+  | QueueAgeParams
+  | ReaderSilentParams
+  | FindingOpenedParams
+  | WebhookFailingParams
+  | ThresholdParams;
 
 /** What may be changed of a rule; its kind stays. `params` are those of the kind, as a whole. */
 export const PatchAlertRule = Type.Partial(Type.Object({ ...ruleFields, params: AlertParams }), {

@@ -23,11 +23,13 @@ export const AlertState = Type.Enum(alertStates, { description: "state of an ale
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** One of the things that an alert is about: a tag, a reader, a figure. `since` is when it began to be so. */
+/** One of the things that an alert is about: a tag, a contract, a reader, a figure. `since` is when it began to be so. */
 export const AlertSubject = Type.Object({
   key: Type.String(),
   since: Instant,
-  detail: Type.Optional(Type.String({ description: "a class, a place, a status, a value" })),
+  detail: Type.Optional(
+    Type.String({ description: "a class, a place, a status, a client, a reason, a value" }),
+  ),
 });
 export type AlertSubject = Static<typeof AlertSubject>;
 
@@ -43,7 +45,8 @@ export const Alert = Type.Object({
   name: Type.String(),
   severity: Severity,
   group: Type.String({
-    description: "what the alert is about within its rule: a reader, a queue, a limit; empty for all of it",
+    description:
+      "what the alert is about within its rule: a reader, a queue, a limit, a kind of contract, a code, an endpoint; empty for all of it",
   }),
   state: AlertState,
   count: Type.Integer({ description: "how many subjects there are" }),

@@ -87,6 +87,7 @@ export const sampleAlerts = async (log: SampleLog, timeZone = "Europe/Berlin"): 
       projected = log.events.length;
       await projection.sql.begin(async (transaction) => {
         await applyBatch(transaction, events, Date.now());
+        await transaction`insert into site_generation (site) values (${log.site}) on conflict (site) do nothing`;
         await transaction`
           insert into site_position (site, epoch, pos, hash) values (${log.site}, ${log.epoch}, ${projected}, '')
           on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos`;

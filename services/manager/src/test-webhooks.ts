@@ -25,7 +25,10 @@ export const quickPace: Pace = {
 };
 
 /** The part of the manager that delivers webhooks, and answers for them, on real servers. */
-export const sampleDeliveries = async (floor: Floor, pace: Partial<Pace> = {}): Promise<SampleDeliveries> => {
+export const sampleDeliveries = async (
+  floor: Pick<Floor, "databaseUrl" | "natsUrl">,
+  pace: Partial<Pace> = {},
+): Promise<SampleDeliveries> => {
   await using stack = new AsyncDisposableStack();
   const log = quietLog();
   await migrate(floor.databaseUrl, noticesSchema, noticesMigrations);

@@ -36,7 +36,7 @@ const makeMissing = async (tag: string) => {
 test("a site begins with rules, which can be added to, changed and deleted", async () => {
   const first = await gateway.ask("GET", rules);
   expect(first.body.data.map(({ kind }: { kind: string }) => kind)).toEqual([
-    ...["stale", "missing", "queue_age", "reader_silent"],
+    ...["stale", "missing", "queue_age", "reader_silent", "overdue", "finding_opened", "webhook_failing"],
   ]);
   const rule = {
     kind: "threshold",

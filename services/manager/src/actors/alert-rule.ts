@@ -12,9 +12,12 @@ export const rulesMax = 200;
 
 const checks = {
   stale: Compile(alertParams.stale),
+  overdue: Compile(alertParams.overdue),
   missing: Compile(alertParams.missing),
   queue_age: Compile(alertParams.queue_age),
   reader_silent: Compile(alertParams.reader_silent),
+  finding_opened: Compile(alertParams.finding_opened),
+  webhook_failing: Compile(alertParams.webhook_failing),
   threshold: Compile(alertParams.threshold),
 };
 
@@ -70,4 +73,7 @@ export const defaultRules: readonly CreateAlertRule[] = [
   },
   // A gate hears nothing all night, so only a day without a read says that something is wrong.
   { kind: "reader_silent", name: "Reader silent", params: { minutes: 15, minutesWithoutReads: 1_440 } },
+  { kind: "overdue", name: "Contracts overdue", params: {} },
+  { kind: "finding_opened", name: "Findings", severity: "info", params: {} },
+  { kind: "webhook_failing", name: "Webhook failing", params: {} },
 ];

@@ -37,6 +37,9 @@ test.each([
   { kind: "stale", group: "resale", says: "2 items were not scanned for longer than the limit (resale)" },
   { kind: "queue_age", group: "wash", says: "2 items wait in wash for longer than the limit" },
   { kind: "reader_silent", group: "dock-1", says: `reader dock-1 is silent since ${since}` },
+  { kind: "overdue", group: "rental", says: "2 contracts are overdue (rental)" },
+  { kind: "finding_opened", group: "tag_unknown", says: "2 findings are open (tag_unknown)" },
+  { kind: "webhook_failing", group: "e-1", says: "the webhook endpoint e-1 fails: tent" },
   { kind: "threshold", group: "", says: "T1 is tent" },
 ] as const)("$kind is said in its own words", ({ kind, group, says }) => {
   expect(words("raised", alert({ kind, group })).text).toContain(says);

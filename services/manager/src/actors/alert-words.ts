@@ -37,11 +37,16 @@ const things = (count: number, one: string, many: string): string => `${count} $
 const found: Readonly<Record<AlertKind, (alert: TopicAlert) => string>> = {
   stale: ({ count, group }) =>
     `${things(count, "item was", "items were")} not scanned for longer than the limit${group === "" ? "" : ` (${group})`}`,
+  overdue: ({ count, group }) =>
+    `${things(count, "contract is", "contracts are")} overdue${group === "" ? "" : ` (${group})`}`,
   missing: ({ count }) => `${things(count, "item is", "items are")} missing`,
   queue_age: ({ count, group }) =>
     `${things(count, "item waits", "items wait")} in ${group} for longer than the limit`,
   reader_silent: ({ group, examples }) =>
     `reader ${group} is silent since ${examples[0]?.since ?? "a while"}`,
+  finding_opened: ({ count, group }) => `${things(count, "finding is", "findings are")} open (${group})`,
+  webhook_failing: ({ group, examples }) =>
+    `the webhook endpoint ${group} fails: ${examples[0]?.detail ?? "nothing arrives"}`,
   threshold: ({ examples }) =>
     `${examples[0]?.key ?? "a figure"} is ${examples[0]?.detail ?? "over its limit"}`,
 };

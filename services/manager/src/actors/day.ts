@@ -36,7 +36,18 @@ export const calendarOf = (timeZone: string): ((at: string | number) => Day) => 
 };
 
 const dayMs = 86_400_000;
+/** No clock of the world is further from UTC than this, in ms. */
+const offsetMsMax = 15 * 3_600_000;
 
 /** The day so many days later. */
 export const daysAfter = (day: Day, count: number): Day =>
   new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);
+
+/** When a day begins in a zone, in ms since 1970: at its first instant, also where clocks are set at midnight. */
+export const dayBeginsMs = (day: Day, timeZone: string): number => {
+  const dayOf = calendarOf(timeZone);
+  const middleMs = Date.parse(`${day}T00:00:00Z`);
+  let atMs = middleMs - offsetMsMax;
+  while (atMs < middleMs + offsetMsMax && dayOf(atMs) < day) atMs += slotMs;
+  return atMs;
+};

@@ -29,6 +29,8 @@ export type Stock = {
   /** When each tag was last scanned, refused scans and late ones too: a thing that was refused was there. */
   readonly seen: Map<string, string>;
   readonly waiting: Map<string, number>;
+  /** Since when scans wait for a tag for which none waited before the run. */
+  readonly waitingSince: Map<string, string>;
   readonly happenings: Happening[];
 };
 
@@ -38,13 +40,14 @@ const isAboutTag = (type: string): boolean => itemTypes.has(type) || type === Sc
 /** Sets how many scans wait for a tag, and gives by how many that is more. */
 const setWaiting = (
   known: KnownTags,
-  { waiting }: Stock,
-  tag: string,
+  { waiting, waitingSince }: Stock,
+  { tag, at }: { readonly tag: string; readonly at: string },
   next: (now: number) => number,
 ): number => {
   const before = waiting.get(tag) ?? known.waiting.get(tag) ?? 0;
   const after = next(before);
   if (after !== before) waiting.set(tag, after);
+  if (before === 0 && after > 0) waitingSince.set(tag, at);
   return after - before;
 };
 
@@ -69,8 +72,9 @@ const see = ({ seen }: Stock, tag: string, at: string) => {
 };
 
 const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string): Happening => {
+  const at = event.recordedAt;
   if (event.type === ScanQuarantined.type)
-    return { event, waiting: setWaiting(known, stock, tag, (waiting) => waiting + 1) };
+    return { event, waiting: setWaiting(known, stock, { tag, at }, (waiting) => waiting + 1) };
   const before = stock.items.get(tag)?.item ?? known.items.get(tag);
   const after = foldItem(before, event);
   if (after === undefined) throw new Error(`no item is known under ${tag}`);
@@ -80,7 +84,7 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   if (after !== before) stock.items.set(tag, { item: after, changedAt: event.recordedAt, times });
   if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
   // Whoever commissions a tag decides everything that waited for it.
-  const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, tag, () => 0) : 0;
+  const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, { tag, at }, () => 0) : 0;
   return { event, before, after, times, waiting };
 };
 
@@ -97,7 +101,9 @@ const foldOne = (known: KnownTags, stock: Stock, event: LoggedEvent): Happening 
  * @throws Error when an event cannot be read or is about an item that was never created; nothing of the run counts then.
  */
 export const foldStock = (known: KnownTags, events: readonly LoggedEvent[]): Stock => {
-  const stock: Stock = { items: new Map(), seen: new Map(), waiting: new Map(), happenings: [] };
+  const stock: Stock = {
+    ...{ items: new Map(), seen: new Map(), waiting: new Map(), waitingSince: new Map(), happenings: [] },
+  };
   for (const event of events) stock.happenings.push(foldOne(known, stock, event));
   return stock;
 };

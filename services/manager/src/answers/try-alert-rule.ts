@@ -10,7 +10,7 @@ import { inTransaction, type Sql } from "@tagwire/store";
 import type { Finding } from "../actors/alert-round.ts";
 import { wordsOf } from "../actors/alert-words.ts";
 import { recipientsOf } from "../actors/notification-plan.ts";
-import { asksProjection, findInProjection, findInReaders, type Known } from "../noticing/find.ts";
+import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "../noticing/find.ts";
 import { getAlertSite } from "../noticing/know-sites.ts";
 import { type Messenger, retryMs } from "../noticing/messenger.ts";
 import { findRule } from "../store/alert-rules.ts";
@@ -47,12 +47,11 @@ export const tryAlertRule = async (
   if (rule === undefined) throw new Fault("alert_rule_unknown", id);
   const nowMs = Date.now();
   const [watches, held] = await Promise.all([findWatches(sql, [id]), findAlertsOfRules(sql, [id])]);
-  const isHeld = held.some(({ subjects }) => subjects.length > 0);
-  const known: Known = { watches, heldRules: new Set(isHeld ? [id] : []) };
+  const known: Known = { watches, held: heldGroups(held) };
   const asked = { site, rules: [rule], known, nowMs };
   const look = async (): Promise<Looked | undefined> => {
     if (asksProjection(rule)) return findInProjection(projection, asked, () => true);
-    const findings = await findInReaders(bus, asked);
+    const findings = await findElsewhere({ bus, notices: sql }, asked);
     return findings.length === 0 ? undefined : { findings, position: { epoch: 0, pos: 0 } };
   };
   const looked = await look();

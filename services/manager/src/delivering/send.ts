@@ -2,6 +2,7 @@ import type { WebhookDisabledReason } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { type AttemptOutcome, judgeAttempt } from "../actors/attempt.ts";
+import { canaryFailuresTold } from "../actors/webhook-failing.ts";
 import { messageIdOf, proofBodyOf } from "../actors/webhook-message.ts";
 import { signedHeaders } from "../actors/webhook-signature.ts";
 import type { ReceiverOptions } from "../drivers/receiver.ts";
@@ -35,9 +36,6 @@ export const postSigned = (
   );
 
 const outcomeName = ({ ok }: AttemptOutcome) => (ok ? "delivered" : "failed");
-
-/** Canaries that fail so often in a row are told like an endpoint that was disabled. */
-const canaryFailuresTold = 2;
 
 /** Attempts to deliver for one endpoint, and writes down what came of them. */
 export const openSender = (webhook: string, options: SendOptions) => {

@@ -6,6 +6,7 @@ import { deleteAlertRule, patchAlertRule } from "../answers/alert-rules.ts";
 import { actOnAlert, answerAlert, answerAlerts, answerAlertsSnapshot } from "../answers/alerts.ts";
 import { sampleAlerts } from "../test-alerts.ts";
 import { sampleLog } from "../test-log.ts";
+import { enter, foundSite } from "../test-records.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -170,6 +171,115 @@ test("stale is what no scan has touched for the limit of its place; a refused sc
   expect(seen[0]?.seen).toBe(5);
   await alerts.look(startMs + day);
   expect((await alerts.alerts()).map(({ state }) => state)).toEqual(["resolved", "resolved"]);
+});
+
+test("a contract is overdue from the site's own midnight after the day it was due, until its goods are back", async () => {
+  const log = sampleLog({ site, startMs, stepMs: 1_000 });
+  foundSite(log, "America/Los_Angeles");
+  for (const tag of ["T0", "T1", "T2", "T3"])
+    log.happen({ kind: "create", tag, class: "tent", status: "ready" });
+  await using alerts = await sampleAlerts(log, "America/Los_Angeles");
+  const rule = await alerts.onlyRule({ kind: "overdue", name: "Overdue", params: {} });
+  // Due at 17:00 of the 4th in Los Angeles, which is the 5th in UTC.
+  enter(log, { kind: "open", contract: "1001", dueAt: "2026-03-05T01:00:00Z" });
+  enter(log, { kind: "open", contract: "1002", dueAt: "2026-03-20T01:00:00Z" });
+  // Nothing of this one ever left.
+  enter(log, { kind: "open", contract: "1003", dueAt: "2026-03-05T01:00:00Z" });
+  enter(log, { kind: "open", contract: "1004" });
+  const lent = { T0: "1001", T1: "1001", T2: "1002", T3: "1004" };
+  for (const [tag, contract] of Object.entries(lent)) enter(log, { kind: "rent", tag, contract });
+  await alerts.project();
+  const midnightMs = Date.parse("2026-03-05T08:00:00Z");
+  await alerts.look(midnightMs - 1);
+  expect(await alerts.alerts()).toEqual([]);
+  await alerts.look(midnightMs);
+  const since = new Date(midnightMs).toISOString();
+  expect(await alerts.alerts()).toMatchObject([
+    {
+      ...{ rule, kind: "overdue", group: "rental", state: "raised", count: 1, pos: log.events.length },
+      examples: [{ key: "1001", since, detail: "of 1001" }],
+    },
+  ]);
+  const id = (await alerts.alerts())[0]?.id ?? "";
+
+  await alerts.look(midnightMs + 20 * 24 * hourMs);
+  expect(await alerts.alerts()).toMatchObject([{ count: 2, examples: [{ key: "1001" }, { key: "1002" }] }]);
+  // Part of it is not all of it.
+  enter(log, { kind: "bring", tag: "T0" });
+  enter(log, { kind: "bring", tag: "T2" });
+  await alerts.project();
+  await alerts.look(midnightMs + 21 * 24 * hourMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised", count: 1, examples: [{ key: "1001" }] }]);
+  enter(log, { kind: "bring", tag: "T1" });
+  await alerts.project();
+  await alerts.look(midnightMs + 22 * 24 * hourMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved", resolvedBy: "itself" }]);
+  expect(await alerts.historyOf(id)).toEqual(["raised", "grew", "shrank", "resolved"]);
+  const { alert } = await answerAlert(alerts.desk, { site, id });
+  expect(Value.Errors(AlertDetail, alert)).toEqual([]);
+  expect(alert?.notifications.map(({ what, state }) => [what, state])).toEqual([
+    ["grew", "sent"],
+    ["raised", "sent"],
+  ]);
+  await eventually("the live view has heard of it", () => alerts.heard.length === 4);
+  expect(alerts.heard.at(-1)?.changes).toEqual([{ key: id, version: 4, del: true }]);
+});
+
+test("days that nobody minds, and contracts of other kinds, are no overdue contracts", async () => {
+  const log = stock(2);
+  await using alerts = await sampleAlerts(log);
+  const id = await alerts.onlyRule({ kind: "overdue", name: "Overdue", params: { days: 3 } });
+  enter(log, { kind: "open", contract: "1001", dueAt: "2026-03-04T12:00:00Z" });
+  enter(log, { kind: "rent", tag: "T0", contract: "1001" });
+  await alerts.project();
+  await alerts.look(Date.parse("2026-03-07T23:59:59Z"));
+  expect(await alerts.alerts()).toEqual([]);
+  const patch = { params: { days: 3, kinds: ["laundry" as const] } };
+  await patchAlertRule(alerts.desk, { site, id, by, patch });
+  await alerts.look(Date.parse("2026-03-08T00:00:00Z"));
+  expect(await alerts.alerts()).toEqual([]);
+  await patchAlertRule(alerts.desk, { site, id, by, patch: { params: { days: 3, kinds: ["rental"] } } });
+  await alerts.look(Date.parse("2026-03-08T00:00:00Z"));
+  // It is overdue since the day after, whatever is minded.
+  expect(await alerts.alerts()).toMatchObject([
+    { group: "rental", examples: [{ key: "1001", since: "2026-03-05T00:00:00.000Z" }] },
+  ]);
+});
+
+test("tags whose scans wait are findings by their code, each told once, until somebody commissions them", async () => {
+  const log = stock(2);
+  await using alerts = await sampleAlerts(log);
+  const id = await alerts.onlyRule({ kind: "finding_opened", name: "Findings", params: {} });
+  const [first] = log.happen({ kind: "sight", tag: "stranger" });
+  log.happen({ kind: "sight", tag: "stranger" });
+  await alerts.project();
+  await alerts.look(startMs + minuteMs);
+  const stranger = { key: "stranger", since: first?.recordedAt };
+  expect(await alerts.alerts()).toMatchObject([
+    { group: "tag_unknown", count: 1, examples: [{ ...stranger, detail: "2 scans" }] },
+  ]);
+  // Another scan of it is the same finding, since the same moment.
+  log.happen({ kind: "sight", tag: "stranger" });
+  log.happen({ kind: "sight", tag: "another" });
+  await alerts.project();
+  await alerts.look(startMs + 2 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([
+    {
+      count: 2,
+      examples: [
+        { ...stranger, detail: "3 scans" },
+        { key: "another", detail: "1 scan" },
+      ],
+    },
+  ]);
+  log.happen({ kind: "create", tag: "stranger", class: "tent", status: "ready" });
+  await alerts.project();
+  await alerts.look(startMs + 3 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised", count: 1 }]);
+  const patch = { params: { codes: ["stock_differs"] } };
+  await patchAlertRule(alerts.desk, { site, id, by, patch });
+  await alerts.look(startMs + 4 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
 });
 
 test("a figure over its threshold for long enough, also when another process goes on looking", async () => {

@@ -1,14 +1,13 @@
 import type { Bus } from "@tagwire/bus";
 import { type AlertRule, newId, type Position } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
-import type { HeldAlert } from "../actors/alert.ts";
 import { decideRound, type Finding } from "../actors/alert-round.ts";
 import { listRules } from "../store/alert-rules.ts";
 import { lockAlertSite } from "../store/alert-sites.ts";
 import { findWatches, saveWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
 import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
-import { asksProjection, findInProjection, findInReaders, type Known } from "./find.ts";
+import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "./find.ts";
 import type { NoticesLease } from "./lead.ts";
 
 export type LookOptions = {
@@ -25,8 +24,6 @@ export type LookOptions = {
 
 /** What one look came to: the rules that were looked at, and how many alerts moved. */
 export type Looked = { readonly rules: readonly string[]; readonly turns: number };
-
-const isHolding = ({ subjects }: HeldAlert): boolean => subjects.length > 0;
 
 /** Whether two findings stand for the same rule as it was then and is now. */
 const isCurrent = (rules: readonly AlertRule[], { rule }: Finding): boolean =>
@@ -46,17 +43,17 @@ export const lookAt = async (
   const due = rules.filter(isDue);
   const ids = rules.map(({ id }) => id);
   const [watches, held] = await Promise.all([findWatches(notices, ids), findAlertsOfRules(notices, ids)]);
-  const known: Known = { watches, heldRules: new Set(held.filter(isHolding).map(({ rule }) => rule)) };
+  const known: Known = { watches, held: heldGroups(held) };
 
   const inRows = due.filter(asksProjection);
   const asked = { site, known, nowMs };
-  const [found, ofReaders] = await Promise.all([
+  const [found, elsewhere] = await Promise.all([
     inRows.length === 0
       ? undefined
       : findInProjection(projection, { ...asked, rules: inRows }, (at) => options.isLevel(site, at, nowMs)),
-    findInReaders(bus, { ...asked, rules: due.filter((rule) => !asksProjection(rule)) }),
+    findElsewhere({ bus, notices }, { ...asked, rules: due.filter((rule) => !asksProjection(rule)) }),
   ]);
-  const findings = [...(found?.findings ?? []), ...ofReaders];
+  const findings = [...(found?.findings ?? []), ...elsewhere];
   const { epoch, pos } = found?.position ?? options.headOf(site) ?? { epoch: 0, pos: 0 };
   const at = { epoch, pos, nowMs };
   const isWatched = findings.some(

@@ -91,6 +91,10 @@ test("alerts follow the log by themselves, one process takes over from another, 
   });
 });
 
+const begunWith = [
+  ...["finding_opened", "missing", "overdue", "queue_age", "reader_silent", "stale", "webhook_failing"],
+];
+
 test("sites get the rules that they begin with once: one that was deleted does not come back", async () => {
   const log = sampleLog({ site: "north" });
   await using floor = await openFloor({ database: await testDatabase(), nats: await testNats() }, log);
@@ -104,13 +108,15 @@ test("sites get the rules that they begin with once: one that was deleted does n
       const found = await kinds(first);
       return found.length > 0 && found;
     });
-    expect(all).toEqual(["missing", "queue_age", "reader_silent", "stale"]);
+    expect(all).toEqual(begunWith);
     await first.sql`delete from alert_rule where kind = 'stale'`;
+    // As a site of a release that did not know of these yet; what was deleted by hand stays deleted.
+    await first.sql`delete from alert_rule where kind in ('overdue', 'webhook_failing')`;
+    await first.sql`update alert_site set given = array_remove(given, 'overdue')`;
   }
   floor.logs.set("south", sampleLog({ site: "south" }));
   await using heir = await openWatcher(floor);
-  await eventually("the other site is known", async () => (await kinds(heir)).length > 3);
-  expect(await kinds(heir)).toEqual([
-    ...["missing", "missing", "queue_age", "queue_age", "reader_silent", "reader_silent", "stale"],
-  ]);
+  const north = begunWith.filter((kind) => kind !== "stale" && kind !== "webhook_failing");
+  await eventually("the other site is known", async () => (await kinds(heir)).length > begunWith.length);
+  expect(await kinds(heir)).toEqual([...north, ...begunWith].sort());
 });

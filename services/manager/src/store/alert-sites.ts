@@ -41,9 +41,34 @@ export const moveAlertSite = async (transaction: Transaction, site: string, pos:
   await transaction`update alert_site set pos = ${pos} where site = ${site}`;
 };
 
+/** Gives sites those of the rules that every site begins with which they never got, and takes note of that. */
+const giveRules = async (
+  transaction: Transaction,
+  sites: readonly string[],
+  { nowMs, newId }: { readonly nowMs: number; readonly newId: () => string },
+): Promise<void> => {
+  const all = defaultRules.map(({ kind }) => kind);
+  const lacking = await transaction<{ site: string; given: string[] }[]>`
+    select site, given from alert_site
+    where site = any(${[...sites]}::text[]) and not given @> ${all}::text[] order by site for update`;
+  if (lacking.length === 0) return;
+  const now = new Date(nowMs).toISOString();
+  const rules = lacking.flatMap(({ site, given }) =>
+    defaultRules
+      .filter(({ kind }) => !given.includes(kind))
+      .map((rule) => ({
+        ...completeRule(rule),
+        ...{ id: newId(), site, version: 1, createdAt: now, changedAt: now, changedBy: nobody },
+      })),
+  );
+  await insertRules(transaction, rules);
+  await transaction`
+    update alert_site set given = ${all}::text[] where site = any(${lacking.map(({ site }) => site)}::text[])`;
+};
+
 /**
- * Takes note of sites. One that is new here gets the rules that every site begins with, once: a rule that was deleted does not
- * come back. Safe to repeat, also from several at once.
+ * Takes note of sites. Each gets the rules that every site begins with, once: a rule that was deleted does not come back, and one that
+ * came with a later release comes to every site. Safe to repeat, also from several at once.
  */
 export const keepAlertSites = async (
   transaction: Transaction,
@@ -52,20 +77,14 @@ export const keepAlertSites = async (
 ): Promise<void> => {
   if (sites.length === 0) return;
   const rows = sites.map(({ site, timeZone }) => ({ site, time_zone: timeZone }));
-  const added = await transaction<{ site: string; isNew: boolean }[]>`
+  await transaction`
     insert into alert_site (site, time_zone)
     select site, time_zone from json_to_recordset(${recordset(rows)}::text::json) as given (site text, time_zone text)
     order by site
-    on conflict (site) do update set time_zone = excluded.time_zone where alert_site.time_zone <> excluded.time_zone
-    returning site, (xmax = 0) as "isNew"`;
-  const now = new Date(given.nowMs).toISOString();
-  const rules = added
-    .filter(({ isNew }) => isNew)
-    .flatMap(({ site }) =>
-      defaultRules.map((rule) => ({
-        ...completeRule(rule),
-        ...{ id: given.newId(), site, version: 1, createdAt: now, changedAt: now, changedBy: nobody },
-      })),
-    );
-  await insertRules(transaction, rules);
+    on conflict (site) do update set time_zone = excluded.time_zone where alert_site.time_zone <> excluded.time_zone`;
+  await giveRules(
+    transaction,
+    sites.map(({ site }) => site),
+    given,
+  );
 };

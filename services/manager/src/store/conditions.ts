@@ -1,14 +1,22 @@
 import type { Transaction } from "@tagwire/actor";
-import type { AlertSubject, MissingParams, QueueAgeParams, StaleParams } from "@tagwire/messages";
+import type {
+  AlertSubject,
+  FindingOpenedParams,
+  MissingParams,
+  OverdueParams,
+  QueueAgeParams,
+  StaleParams,
+} from "@tagwire/messages";
 import { type Sight, subjectsMax } from "../actors/alert.ts";
+import { calendarOf, dayBeginsMs, daysAfter } from "../actors/day.ts";
 import { recordset } from "./rows.ts";
 
 /*
  * What rules look for, asked of the projection: one statement for a rule, whatever the number of items. Each gives every group
- * with its count and the items that have been so for longest.
+ * with its count and the items, or contracts, that have been so for longest.
  */
 
-type Row = { subject_group: string; tag: string; since: Date; detail: string | null; items: number };
+type Row = { subject_group: string; key: string; since: Date; detail: string | null; items: number };
 
 const sightsOf = (rows: readonly Row[]): Map<string, Sight> =>
   new Map(
@@ -17,8 +25,8 @@ const sightsOf = (rows: readonly Row[]): Map<string, Sight> =>
       {
         count: own[0]?.items ?? 0,
         subjects: own.map(
-          ({ tag, since, detail }): AlertSubject => ({
-            key: tag,
+          ({ key, since, detail }): AlertSubject => ({
+            key,
             since: since.toISOString(),
             ...(detail === null ? {} : { detail }),
           }),
@@ -27,12 +35,12 @@ const sightsOf = (rows: readonly Row[]): Map<string, Sight> =>
     ]),
   );
 
-/** Numbers the items of each group from the oldest on, and keeps as many as an alert remembers. */
+/** Numbers the subjects of each group from the oldest on, and keeps as many as an alert remembers. */
 const firstOfEach = (sql: Transaction, found: ReturnType<Transaction>) => sql<Row[]>`
-  select subject_group, tag, since, detail, items from (
+  select subject_group, key, since, detail, items from (
     select found.*, count(*) over (partition by subject_group)::int as items,
-      row_number() over (partition by subject_group order by since, tag) as place
-    from (${found}) as found (subject_group, tag, since, detail)
+      row_number() over (partition by subject_group order by since, key) as place
+    from (${found}) as found (subject_group, key, since, detail)
   ) numbered where place <= ${subjectsMax} order by subject_group, place`;
 
 /**
@@ -97,6 +105,57 @@ export const findWaiting = async (
         and item.status in ('inspect', 'repair', 'wash', 'wet')
         and coalesce(item.status_at, item.changed_at)
           < ${new Date(nowMs).toISOString()}::text::timestamptz - given.minutes * interval '1 minute'`,
+  );
+  return sightsOf(rows);
+};
+
+/**
+ * Contracts whose goods are out although the day on which they were due back is over, at the site's own midnight. Groups are the
+ * kinds of contracts; the client is the detail. They count as overdue since the day after, however many days nobody minds.
+ */
+export const findOverdue = async (
+  sql: Transaction,
+  { site, timeZone }: { readonly site: string; readonly timeZone: string },
+  { days = 0, kinds }: OverdueParams,
+  nowMs: number,
+): Promise<Map<string, Sight>> => {
+  const dueBefore = daysAfter(calendarOf(timeZone)(nowMs), -days);
+  const rows = await firstOfEach(
+    sql,
+    sql`
+      select kind, number, (due_in_day + 1)::timestamp at time zone 'UTC', client from contract
+      where site = ${site} and due_in_day < ${dueBefore}::text::date
+      ${kinds === undefined ? sql`` : sql`and kind = any(${[...kinds]}::text[])`}`,
+  );
+  const begins = new Map<number, Date>();
+  const beginOf = (day: Date): Date => {
+    const known = begins.get(day.getTime());
+    if (known !== undefined) return known;
+    const begin = new Date(dayBeginsMs(day.toISOString().slice(0, 10), timeZone));
+    begins.set(day.getTime(), begin);
+    return begin;
+  };
+  return sightsOf(rows.map((row) => ({ ...row, since: beginOf(row.since) })));
+};
+
+/** The finding of a scan that waits because nobody commissioned its tag. */
+const unknownTag = "tag_unknown";
+
+/**
+ * What is open among the findings. Groups are their codes. So far that is what the projection itself knows: tags whose scans wait in
+ * quarantine, as `tag_unknown`, with how many scans wait.
+ */
+export const findFindings = async (
+  sql: Transaction,
+  site: string,
+  { codes }: FindingOpenedParams,
+): Promise<Map<string, Sight>> => {
+  if (codes !== undefined && !codes.includes(unknownTag)) return new Map();
+  const rows = await firstOfEach(
+    sql,
+    sql`
+      select ${unknownTag}::text, tag, since, scans || case scans when 1 then ' scan' else ' scans' end
+      from quarantine where site = ${site}`,
   );
   return sightsOf(rows);
 };

@@ -156,17 +156,17 @@ export const saveWaiting = async (
   transaction: Transaction,
   changed: ReadonlyMap<string, Stock>,
 ): Promise<void> => {
-  const rows = [...changed].flatMap(([site, { waiting }]) =>
-    [...waiting].map(([tag, scans]) => ({ site, tag, scans })),
+  const rows = [...changed].flatMap(([site, { waiting, waitingSince }]) =>
+    [...waiting].map(([tag, scans]) => ({ site, tag, scans, since: waitingSince.get(tag) ?? null })),
   );
   const held = rows.filter(({ scans }) => scans > 0);
   const decided = rows.filter(({ scans }) => scans === 0);
   await Promise.all([
     held.length > 0 &&
       transaction`
-        insert into quarantine (site, tag, scans)
-        select site, tag, scans
-        from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int)
+        insert into quarantine (site, tag, scans, since)
+        select site, tag, scans, coalesce(since, now())
+        from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int, since timestamptz)
         on conflict (site, tag) do update set scans = excluded.scans`,
     decided.length > 0 &&
       transaction`

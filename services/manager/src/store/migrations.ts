@@ -276,4 +276,9 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    // What alerts ask of quarantine. Rows from before are made anew, since the stock has another name.
+    name: "manager-quarantine-since-1",
+    sql: "alter table quarantine add column since timestamptz not null default now();",
+  },
 ];

@@ -201,4 +201,12 @@ export const noticesMigrations: readonly Migration[] = [
       create index webhook_delivery_done on webhook_delivery (webhook, done_at) where done_at is not null;
     `,
   },
+  {
+    // Sites of before have got the four rules that there were to begin with.
+    name: "alerts-2",
+    sql: `
+      alter table alert_site add column given text[] not null default '{stale,missing,queue_age,reader_silent}';
+      alter table alert_site alter column given set default '{}';
+    `,
+  },
 ];

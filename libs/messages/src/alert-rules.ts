@@ -46,6 +46,15 @@ export const StaleParams = Type.Object(
 );
 export type StaleParams = Static<typeof StaleParams>;
 
+/** The limits that every site begins with: those of the warehouses that this was made for. */
+export const staleParamsDefault: StaleParams = {
+  days: 360,
+  limits: [
+    { name: "resale", days: 90 },
+    { name: "pack", days: 120 },
+  ],
+};
+
 export const MissingParams = Type.Object(
   {
     classes: Type.Optional(

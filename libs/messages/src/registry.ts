@@ -79,7 +79,9 @@ import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import { AskServiceQueues } from "./service-queues.ts";
 import { SessionBegun, SessionClosed, SessionRestated } from "./session-events.ts";
 import { SiteCreated } from "./site-events.ts";
+import { AskStaleItems } from "./stale-items.ts";
 import { AskThroughput } from "./throughput.ts";
+import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
   AskCreateWebhook,
   AskDeleteWebhook,
@@ -160,6 +162,9 @@ export const declaredQuestions: readonly Question[] = [
   AskThroughput,
   AskServiceQueues,
   AskFlaggedScans,
+  AskUtilisation,
+  AskIdleItems,
+  AskStaleItems,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

@@ -116,7 +116,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
     ),
   );
   use(answerAlertQuestions(bus, { ...desk, reach: publicReach }));
-  use(answerBoardQuestions(bus, { sql: store.sql, lastLevel: levels.lastLevel }));
+  use(answerBoardQuestions(bus, { sql: store.sql, notices: notices.sql, lastLevel: levels.lastLevel }));
 
   ready("store", store.isAnswering);
   ready("notices", notices.isAnswering);

@@ -134,3 +134,40 @@ test("what waits in service is on the queues of its crew, since the scan that se
     body: { code: "malformed" },
   });
 });
+
+test("flagged scans, utilisation, idle and stale items are there over HTTP, each as of a position", async () => {
+  await ask("POST", "/items", { tag: "bench-1", class: "bench" });
+  const at = await scan("bench-1", "rental", "9");
+  // No return was scanned: the next contract's rental says so.
+  const odd = await scan("bench-1", "rental", "10");
+  const flagged = await eventually("it is listed", async () => {
+    const answered = await ask("GET", "/boards/scans?mark=return_not_recorded");
+    return answered.body.pos >= odd.pos ? answered.body : undefined;
+  });
+  expect(flagged.data[0]).toMatchObject({ pos: odd.pos, tag: "bench-1", contract: "10", scan: "rental" });
+  expect(flagged.data[0].traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(await ask("GET", "/boards/scans?mark=odd")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+
+  const used = await ask("GET", "/boards/utilisation?class=bench");
+  expect(used).toMatchObject({
+    body: { timeZone: "Europe/Berlin", data: [{ class: "bench", itemDays: 1, outDays: 1, utilisation: 1 }] },
+  });
+  expect(used.body.pos).toBeGreaterThan(at.pos);
+  expect(await ask("GET", "/boards/utilisation?from=2026-03-02&to=2026-03-01")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  expect(await ask("GET", "/boards/idle?idleDays=1")).toMatchObject({ body: { idleDays: 1, data: [] } });
+  const stale = await eventually("the site has its rules", async () => {
+    const answered = await ask("GET", "/boards/stale?name=");
+    return answered.body.limits?.rule ? answered : undefined;
+  });
+  expect(stale).toMatchObject({ body: { limits: { days: 360 }, data: [], nextCursor: null } });
+  expect(await ask("GET", `/boards/stale?rule=${newId()}`)).toMatchObject({
+    status: 404,
+    body: { code: "not_found" },
+  });
+});

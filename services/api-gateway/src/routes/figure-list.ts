@@ -1,12 +1,19 @@
 import {
   AskFlaggedScans,
+  AskIdleItems,
   AskServiceQueues,
+  AskStaleItems,
   AskThroughput,
+  AskUtilisation,
   FlaggedFilter,
+  IdleFilter,
   type Question,
   QueueFilter,
   queueBandsHours,
+  StaleFilter,
+  staleParamsDefault,
   ThroughputFilter,
+  UtilisationFilter,
 } from "@tagwire/messages";
 import type { Static, TNull, TObject, TSchema, TString, TUnion } from "typebox";
 
@@ -45,6 +52,20 @@ const figure = <Q extends TSchema, A extends PagedAnswer, F extends TObject>(dec
 
 const bands = (...items: number[]) =>
   [...queueBandsHours, null].map((underHours, index) => ({ underHours, items: items[index] ?? 0 }));
+
+const usage = {
+  ...{ itemDays: 3_600, outDays: 900, readyDays: 2_520, inServiceDays: 150, missingDays: 30 },
+  ...{ utilisation: 0.25, available: 81, idle: 12, idleSince: "2026-01-09T16:20:00.000Z" },
+};
+const chair = {
+  tag: "3034257BF7194E4000001A85",
+  class: "Chair folding natural",
+  className: "Folding chair, natural",
+  crew: "service",
+  status: "ready",
+  place: "rack-4",
+  role: null,
+} as const;
 
 /** Every figure that is a list. Another one is another entry. */
 export const figureLists: readonly FigureList[] = [
@@ -138,6 +159,66 @@ export const figureLists: readonly FigureList[] = [
           recordedAt: "2026-06-12T08:39:58.164Z",
           lateSeconds: 8_998.164,
           traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+        },
+      ],
+    },
+  }),
+  figure({
+    path: "/utilisation",
+    operationId: "getUtilisation",
+    summary: "The share of item-days on contract over a window of the site's days, and idle items, by class",
+    question: AskUtilisation,
+    filter: UtilisationFilter,
+    example: {
+      timeZone: "Europe/Berlin",
+      from: "2026-05-14",
+      to: "2026-06-12",
+      idleDays: 30,
+      totals: usage,
+      data: [
+        {
+          class: "Chair folding natural",
+          ...usage,
+          name: "Folding chair, natural",
+          shortName: "FC nat",
+          category: "Seating",
+          subcategory: null,
+          crew: "service",
+        },
+      ],
+    },
+  }),
+  figure({
+    path: "/idle",
+    operationId: "listIdleItems",
+    summary:
+      "Items that are available and were not on contract for long, those that are not for longest first",
+    question: AskIdleItems,
+    filter: IdleFilter,
+    example: {
+      idleDays: 30,
+      data: [
+        { ...chair, quality: "A", since: "2026-01-09T16:20:00.000Z", lastSeenAt: "2026-04-02T09:11:40.000Z" },
+      ],
+    },
+  }),
+  figure({
+    path: "/stale",
+    operationId: "listStaleItems",
+    summary:
+      "Items that no scan touched for longer than their limit, and how many are over which, the oldest first",
+    question: AskStaleItems,
+    filter: StaleFilter,
+    example: {
+      limits: { rule: null, ...staleParamsDefault },
+      counts: [
+        { name: "", days: 360, items: 0, oldestSince: null },
+        { name: "resale", days: 90, items: 1, oldestSince: "2026-02-27T10:04:00.000Z" },
+      ],
+      data: [
+        {
+          ...{ ...chair, role: "resale", name: "resale", days: 90 },
+          ...{ since: "2026-02-27T10:04:00.000Z", lastSeenAt: "2026-02-27T10:04:00.000Z" },
         },
       ],
     },

@@ -4,6 +4,7 @@ import {
   alertParams,
   type CreateAlertRule,
   type PatchAlertRule,
+  staleParamsDefault,
 } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
 
@@ -51,19 +52,13 @@ export const complaintOf = ({ kind, params, channels }: Complete): string | unde
   return undefined;
 };
 
-/** What every site begins with. The limits of stale items are those of the warehouses that this was made for. */
+/** What every site begins with. */
 export const defaultRules: readonly CreateAlertRule[] = [
   {
     kind: "stale",
     name: "Not scanned for long",
     severity: "info",
-    params: {
-      days: 360,
-      limits: [
-        { name: "resale", days: 90 },
-        { name: "pack", days: 120 },
-      ],
-    },
+    params: staleParamsDefault,
   },
   { kind: "missing", name: "Missing items", params: {} },
   {

@@ -5,11 +5,14 @@ import {
   AskContractBoard,
   AskDashboard,
   AskFlaggedScans,
+  AskIdleItems,
   AskItemAt,
   AskManagerDigest,
   AskServiceQueues,
   AskSessionBoard,
+  AskStaleItems,
   AskThroughput,
+  AskUtilisation,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { LastLevel } from "./as-of.ts";
@@ -18,16 +21,19 @@ import { answerContractAt } from "./contract-at.ts";
 import { answerContractBoard } from "./contract-board.ts";
 import { answerDashboard } from "./dashboard.ts";
 import { answerFlaggedScans } from "./flagged-scans.ts";
+import { answerIdleItems } from "./idle-items.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
 import { answerServiceQueues } from "./service-queues.ts";
 import { answerSessionBoard } from "./session-board.ts";
+import { answerStaleItems } from "./stale-items.ts";
 import { answerThroughput } from "./throughput.ts";
+import { answerUtilisation } from "./utilisation.ts";
 
 /** What people may ask of the boards. Any manager answers, whether or not it projects. */
 export const answerBoardQuestions = (
   bus: Bus,
-  { sql, lastLevel }: { readonly sql: Sql; readonly lastLevel: LastLevel },
+  { sql, notices, lastLevel }: { readonly sql: Sql; readonly notices: Sql; readonly lastLevel: LastLevel },
 ): { readonly stop: () => Promise<void> } => {
   const answering = [
     answer(bus, AskDashboard, ({ site }) => answerDashboard(sql, site, Date.now(), lastLevel)),
@@ -37,6 +43,11 @@ export const answerBoardQuestions = (
     answer(bus, AskServiceQueues, (question) => answerServiceQueues(sql, question, Date.now(), lastLevel)),
     answer(bus, AskFlaggedScans, (question) => answerFlaggedScans(sql, question, Date.now(), lastLevel)),
     answer(bus, AskThroughput, (question) => answerThroughput(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskUtilisation, (question) => answerUtilisation(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskIdleItems, (question) => answerIdleItems(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskStaleItems, (question) =>
+      answerStaleItems({ sql, notices }, question, Date.now(), lastLevel),
+    ),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

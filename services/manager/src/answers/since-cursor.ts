@@ -1,10 +1,8 @@
 import { Fault, Instant } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
+import type { SinceCursor } from "../store/since-items.ts";
 
 const instantCheck = Compile(Instant);
-
-/** Where a page begins in a list that goes by an instant and then by a name. */
-export type SinceCursor = { readonly since: string; readonly tag: string };
 
 /**
  * Reads where a page begins; undefined for the first one.

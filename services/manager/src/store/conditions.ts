@@ -10,6 +10,7 @@ import type {
 import { type Sight, subjectsMax } from "../actors/alert.ts";
 import { calendarOf, dayBeginsMs, daysAfter } from "../actors/day.ts";
 import { recordset } from "./rows.ts";
+import { staleRows } from "./stale.ts";
 
 /*
  * What rules look for, asked of the projection: one statement for a rule, whatever the number of items. Each gives every group
@@ -43,31 +44,16 @@ const firstOfEach = (sql: Transaction, found: ReturnType<Transaction>) => sql<Ro
     from (${found}) as found (subject_group, key, since, detail)
   ) numbered where place <= ${subjectsMax} order by subject_group, place`;
 
-/**
- * Items that nobody scanned for longer than the limit of their role, or else of their place. Groups are the names of limits; the empty one is
- * everything else. What is missing, sold or retired is not waited for.
- */
+/** Items that nobody scanned for longer than their limit. Groups are the names of limits. */
 export const findStale = async (
   sql: Transaction,
   site: string,
   params: StaleParams,
   nowMs: number,
 ): Promise<Map<string, Sight>> => {
-  const limits = params.limits.map(({ name, days }) => ({ name, place: name.toLowerCase(), days }));
-  const named = sql`(
-    select distinct on (place) name, place, days
-    from json_to_recordset(${recordset(limits)}::text::json) as given (name text, place text, days int) order by place)`;
   const rows = await firstOfEach(
     sql,
-    sql`
-      select coalesce(of_role.name, of_place.name, ''), item.tag, coalesce(item.seen_at, item.changed_at),
-        coalesce(item.role, item.place)
-      from item
-      left join ${named} of_role on of_role.place = lower(item.role)
-      left join ${named} of_place on of_place.place = lower(item.place)
-      where item.site = ${site} and item.status not in ('missing', 'sold', 'retired')
-        and coalesce(item.seen_at, item.changed_at) < ${new Date(nowMs).toISOString()}::text::timestamptz
-          - coalesce(of_role.days, of_place.days, ${params.days}::int) * interval '1 day'`,
+    sql`select limit_name, tag, since, coalesce(role, place) from (${staleRows(sql, { site, params, nowMs })}) stale`,
   );
   return sightsOf(rows);
 };

@@ -14,6 +14,7 @@ import { type KnownQueues, queueKeys, type Waiting } from "../actors/queue-book.
 import { findNamedClasses } from "./classes.ts";
 import { type ItemRow, itemColumns, itemOf } from "./items.ts";
 import { type Reader, recordset } from "./rows.ts";
+import type { SinceCursor } from "./since-items.ts";
 
 type WaitingRow = ItemRow & { site: string; status_at: Date };
 
@@ -95,8 +96,6 @@ export const countQueues = async (
   );
 };
 
-export type QueueCursor = { readonly since: string; readonly tag: string };
-
 /** A page of what waits, that which waits longest first. */
 export const listQueued = async (
   sql: Reader,
@@ -110,7 +109,7 @@ export const listQueued = async (
     readonly site: string;
     readonly filter: QueueFilter;
     readonly classes: Classes;
-    readonly after: QueueCursor | undefined;
+    readonly after: SinceCursor | undefined;
     readonly limit: number;
   },
 ): Promise<Waiting[]> => {

@@ -215,10 +215,17 @@ export const QuietHours = Type.Object(
 export type QuietHours = Static<typeof QuietHours>;
 
 const mailAddress = '^[^\\s@<>"(),:;\\[\\]\\\\]{1,64}@[A-Za-z0-9.-]{1,180}$';
+/** How people are told: each address, each time, is a line of the ledger. */
 export const channelKinds = ["in_app", "email", "push"] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
-/** Where an alert is told. In-app is the live view `alerts`; push goes to every subscription that listens to the site. */
+/** How many endpoints one rule tells at most. */
+const webhooksOfRuleMax = 20;
+
+/**
+ * Where an alert is told. In-app is the live view `alerts`; push goes to every subscription that listens to the site. Endpoints of
+ * webhooks are no people: they get every change of the alert, at once and in order, in the ledger of their deliveries.
+ */
 export const Channel = Type.Union([
   Type.Object({ kind: Type.Literal("in_app") }, { additionalProperties: false }),
   Type.Object(
@@ -229,6 +236,17 @@ export const Channel = Type.Union([
     { additionalProperties: false },
   ),
   Type.Object({ kind: Type.Literal("push") }, { additionalProperties: false }),
+  Type.Object(
+    {
+      kind: Type.Literal("webhook"),
+      webhooks: Type.Array(WebhookId, {
+        minItems: 1,
+        maxItems: webhooksOfRuleMax,
+        description: "endpoints of the site, whatever events they want",
+      }),
+    },
+    { additionalProperties: false },
+  ),
 ]);
 export type Channel = Static<typeof Channel>;
 
@@ -246,7 +264,7 @@ const ruleFields = {
       description: "minutes until an alert that nobody acknowledged is told again as escalated",
     }),
   ),
-  channels: Type.Array(Channel, { maxItems: 3, description: "each kind at most once" }),
+  channels: Type.Array(Channel, { maxItems: 4, description: "each kind at most once" }),
 };
 
 const ruleOf = <K extends AlertKind>(kind: K) =>

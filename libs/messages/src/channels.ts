@@ -10,6 +10,7 @@ import { askSubject, type Question } from "./question.ts";
 import { ReaderDo, ReaderDone } from "./questions.ts";
 import { declaredEvents, declaredQuestions } from "./registry.ts";
 import { Events, Observations, Parked, type StreamDeclaration } from "./streams.ts";
+import { WebhookAlertMessage } from "./webhook-alerts.ts";
 import { WebhookHeaders, WebhookMessage, WebhookProof } from "./webhooks.ts";
 
 /**
@@ -235,6 +236,13 @@ export const declaredChannels: Readonly<Record<string, ChannelDeclaration>> = {
         name: "webhook.event",
         summary: "An event that the endpoint wants; its data is that of the event of the same type.",
         body: WebhookMessage,
+        from: ["manager"],
+        to: [],
+      },
+      {
+        name: "webhook.alert",
+        summary: "A change of an alert, for the endpoints that its rule tells.",
+        body: WebhookAlertMessage,
         from: ["manager"],
         to: [],
       },

@@ -45,4 +45,5 @@ export * from "./tags.ts";
 export * from "./throughput.ts";
 export * from "./undo.ts";
 export * from "./utilisation.ts";
+export * from "./webhook-alerts.ts";
 export * from "./webhooks.ts";

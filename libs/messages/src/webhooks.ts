@@ -135,9 +135,11 @@ export type NewWebhook = Static<typeof NewWebhook>;
 
 export const WebhookDelivery = Type.Object({
   id: WebhookMessageId,
-  position: Type.String({ description: "epoch:pos of the event" }),
+  position: Type.String({
+    description: "epoch:pos of the event; of what is told of an alert 0 and the number of the change",
+  }),
   type: Type.String(),
-  key: Type.String({ description: "what it is in order with: tag, contract, session or type" }),
+  key: Type.String({ description: "what it is in order with: tag, contract, session, type or alert" }),
   state: Type.Enum(webhookDeliveryStates),
   attempts: Type.Integer(),
   createdAt: Instant,
@@ -259,7 +261,7 @@ export const AskDeleteWebhook = question({
   answer: Type.Object({ deleted: Type.Boolean() }),
 });
 
-/** Newest events first. */
+/** What came into the ledger last comes first. */
 export const AskWebhookDeliveries = question({
   service,
   name: "webhook-deliveries",

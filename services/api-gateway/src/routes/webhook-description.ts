@@ -1,4 +1,4 @@
-import { WebhookMessage } from "@tagwire/messages";
+import { WebhookAlertMessage, WebhookMessage, WebhookProof } from "@tagwire/messages";
 import Type from "typebox";
 
 const header = (name: string, description: string) => ({
@@ -14,9 +14,9 @@ const webhookDescription = {
     post: {
       operationId: "receiveWebhook",
       tags: ["Webhooks"],
-      summary: "An event of the site, posted to the endpoint",
+      summary: "An event of the site, or a change of an alert, posted to the endpoint",
       description:
-        "Answer 2xx once you have it. Anything else is tried again for three days; 410 ends the endpoint, and 429, 502, 503 or 504 with Retry-After makes it wait. It comes at least once: drop repeats by webhook-id. Types webhook.canary and webhook.test have only site and webhook as data.",
+        "Answer 2xx once you have it. Anything else is tried again for three days; 410 ends the endpoint, and 429, 502, 503 or 504 with Retry-After makes it wait. It comes at least once: drop repeats by webhook-id. Types alert.* are changes of alerts whose rule tells the endpoint; webhook.canary and webhook.test have only site and webhook as data.",
       parameters: [
         header("webhook-id", "the same for every repeat"),
         header(
@@ -32,14 +32,7 @@ const webhookDescription = {
         required: true,
         content: {
           "application/json": {
-            schema: Type.Union([
-              WebhookMessage,
-              Type.Object({
-                type: Type.Enum(["webhook.canary", "webhook.test"] as const),
-                timestamp: Type.String({ format: "date-time" }),
-                data: Type.Object({ site: Type.String(), webhook: Type.String() }),
-              }),
-            ]),
+            schema: Type.Union([WebhookMessage, WebhookAlertMessage, WebhookProof]),
           },
         },
       },

@@ -131,7 +131,7 @@ export const webhookDeliveries = (app: Gateway, { bus }: Edge): void => {
       schema: {
         operationId: "listWebhookDeliveries",
         tags,
-        summary: "What was and is to be delivered, newest events first",
+        summary: "What was and is to be delivered, what came last first",
         description: "What is over is kept for 30 days and at most 10,000 of an endpoint; its counts stay.",
         params: WebhookParams,
         querystring: Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum(webhookDeliveryStates)) }),

@@ -38,7 +38,7 @@ export const worthTelling = ({ alert, changes }: Turn): AlertChange["what"] | un
   return loudest.find((what) => own.some((change) => change.what === what));
 };
 
-/** The addresses of a rule; a push goes to every subscription of its site. */
+/** The addresses of the people of a rule; a push goes to every subscription of its site. Endpoints of webhooks are told elsewhere. */
 export const recipientsOf = (
   { channels }: Pick<AlertRule, "channels">,
   subscriptions: readonly string[],
@@ -46,7 +46,7 @@ export const recipientsOf = (
   channels.flatMap((channel): Recipient[] => {
     if (channel.kind === "email") return channel.to.map((address) => ({ channel: "email", address }));
     if (channel.kind === "push") return subscriptions.map((address) => ({ channel: "push", address }));
-    return [{ channel: "in_app", address: "" }];
+    return channel.kind === "in_app" ? [{ channel: "in_app", address: "" }] : [];
   });
 
 /** When each recipient is told: at once, after the quiet hours, or together with what else there is by then. */

@@ -26,6 +26,7 @@ import {
 } from "../store/alert-rules.ts";
 import { type AlertSite, lockAlertSite } from "../store/alert-sites.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
+import { listWebhooks } from "../store/webhooks.ts";
 
 /** What answering about alerts needs. */
 export type AlertDesk = {
@@ -57,6 +58,19 @@ const checked = <T extends Parameters<typeof complaintOf>[0]>(rule: T): T => {
   const complaint = complaintOf(rule);
   if (complaint !== undefined) throw new Fault("malformed", complaint);
   return rule;
+};
+
+/** A rule may tell endpoints of its own site. @throws Fault `webhook_unknown` */
+const checkEndpoints = async (
+  transaction: Transaction,
+  site: string,
+  channels: AlertRule["channels"],
+): Promise<void> => {
+  const named = channels.flatMap((channel) => (channel.kind === "webhook" ? channel.webhooks : []));
+  if (named.length === 0) return;
+  const known = new Set((await listWebhooks(transaction, { site })).map(({ id }) => id));
+  const unknown = named.find((id) => !known.has(id));
+  if (unknown !== undefined) throw new Fault("webhook_unknown", unknown);
 };
 
 export const answerAlertRules = async (
@@ -94,6 +108,7 @@ export const createAlertRule = (
       throw new Fault("id_reused", id);
     }
     if (await isRuleIdUsed(transaction, id)) throw new Fault("id_reused", id);
+    await checkEndpoints(transaction, site, complete.channels);
     if ((await countRules(transaction, site)) >= rulesMax) throw new Fault("alert_rules_full", site);
     const now = new Date().toISOString();
     const made = { ...complete, id, site, version: 1, createdAt: now, changedAt: now, changedBy: nameOf(by) };
@@ -105,13 +120,13 @@ export const createAlertRule = (
 const letGoOf = async (
   transaction: Transaction,
   locked: AlertSite,
-  { rule, by, why }: { rule: string; by: string; why: string },
+  { rule, by, why }: { rule: AlertRule; by: string; why: string },
 ): Promise<CommittedTurns | undefined> => {
   const nowMs = Date.now();
-  const held = await findAlertsOfRules(transaction, [rule]);
+  const held = await findAlertsOfRules(transaction, [rule.id]);
   const turns = held.flatMap((alert) => {
     const turn = letGo(alert, { by, why, nowMs });
-    return turn === undefined ? [] : [{ turn, rule: undefined }];
+    return turn === undefined ? [] : [{ turn, rule }];
   });
   return turns.length === 0 ? undefined : commitTurns(transaction, locked, turns, nowMs);
 };
@@ -134,6 +149,8 @@ export const patchAlertRule = async (
     await inSiteTurn(desk, site, async (transaction, locked) => {
       const known = await findRule(transaction, site, id);
       if (known === undefined) throw new Fault("alert_rule_unknown", id);
+      // An endpoint that was deleted since is no reason to refuse what else is changed.
+      if (patch.channels !== undefined) await checkEndpoints(transaction, site, patch.channels);
       const rule: AlertRule = {
         ...known,
         ...checked(patchRule(decided(known), patch)),
@@ -142,7 +159,11 @@ export const patchAlertRule = async (
       await updateRule(transaction, rule);
       const isOff = known.enabled && !rule.enabled;
       const turns = isOff
-        ? await letGoOf(transaction, locked, { rule: id, by: nameOf(by), why: "the rule was switched off" })
+        ? await letGoOf(transaction, locked, {
+            rule: known,
+            by: nameOf(by),
+            why: "the rule was switched off",
+          })
         : undefined;
       return { turns, answer: { rule } };
     }),
@@ -156,10 +177,10 @@ export const deleteAlertRule = async (
   told(
     desk,
     await inSiteTurn(desk, site, async (transaction, locked) => {
-      if ((await findRule(transaction, site, id)) === undefined)
-        return { turns: undefined, answer: { deleted: false as boolean } };
+      const rule = await findRule(transaction, site, id);
+      if (rule === undefined) return { turns: undefined, answer: { deleted: false as boolean } };
       const turns = await letGoOf(transaction, locked, {
-        ...{ rule: id, by: nameOf(by), why: "the rule was deleted" },
+        ...{ rule, by: nameOf(by), why: "the rule was deleted" },
       });
       await deleteRule(transaction, id);
       return { turns, answer: { deleted: true } };

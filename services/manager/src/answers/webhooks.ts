@@ -33,8 +33,16 @@ import { oldSecretsMax, secretBytes, secretOf } from "../actors/webhook-signatur
 import { postSigned } from "../delivering/send.ts";
 import type { ReceiverOptions } from "../drivers/receiver.ts";
 import { readReceiverUrl } from "../drivers/receiver-address.ts";
+import { findAlertMessage } from "../store/alert-messages.ts";
 import type { Reader } from "../store/rows.ts";
-import { findDelivery, listDeliveries, replayFrom, replayOne } from "../store/webhook-deliveries.ts";
+import {
+  alertsEpoch,
+  findDelivery,
+  listDeliveries,
+  parseLedgerCursor,
+  replayFrom,
+  replayOne,
+} from "../store/webhook-deliveries.ts";
 import {
   countWebhooks,
   deleteWebhook,
@@ -122,14 +130,26 @@ const replayPosition = async ({ bus, sql }: WebhookAnswers, id: string, text: st
   await decide(sql, id, (transaction) => replayFrom(transaction, id, { epoch, pos: from.pos }));
 };
 
-const replayDelivery = async ({ bus, sql }: WebhookAnswers, id: string, message: string): Promise<void> => {
-  const { site } = await getWebhook(sql, id);
-  const at = await findDelivery(sql, id, message);
-  if (at === undefined) throw new Fault("webhook_delivery_unknown", message);
+/** The body of what is in the log, or was told of an alert, at a position. */
+const readBody = async ({ bus, sql }: WebhookAnswers, site: string, at: Position): Promise<string> => {
+  if (at.epoch === alertsEpoch) {
+    const told = await findAlertMessage(sql, site, at.pos);
+    if (told === undefined) throw new Fault("webhook_delivery_unknown", positionText(at));
+    return told.body;
+  }
   const { events } = await readLog(bus, site, { epoch: at.epoch, pos: at.pos - 1 });
   const [event] = events;
   if (event === undefined || event.pos !== at.pos) throw new Fault("epoch_unknown", positionText(at));
-  await decide(sql, id, (transaction) => replayOne(transaction, id, { message, payload: bodyOf(event) }));
+  return bodyOf(event);
+};
+
+const replayDelivery = async (options: WebhookAnswers, id: string, message: string): Promise<void> => {
+  const { sql } = options;
+  const { site } = await getWebhook(sql, id);
+  const at = await findDelivery(sql, id, message);
+  if (at === undefined) throw new Fault("webhook_delivery_unknown", message);
+  const payload = await readBody(options, site, at);
+  await decide(sql, id, (transaction) => replayOne(transaction, id, { message, payload }));
 };
 
 const replay = async (options: WebhookAnswers, id: string, what: ReplayWebhook): Promise<Webhook> => {
@@ -176,11 +196,9 @@ export const answerWebhooks = (options: WebhookAnswers): { readonly stop: () => 
     answer(bus, AskDeleteWebhook, async ({ id }) => ({ deleted: await deleteWebhook(sql, id) })),
     answer(bus, AskWebhookDeliveries, async ({ id, state, limit, cursor }) => {
       await getWebhook(sql, id);
-      const before = cursor === null ? undefined : parsePosition(cursor);
+      const before = cursor === null ? undefined : parseLedgerCursor(cursor);
       if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
-      const rows = await listDeliveries(sql, id, { state, before, limit: limit + 1 });
-      const deliveries = rows.slice(0, limit);
-      return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.position ?? null) : null };
+      return listDeliveries(sql, id, { state, before, limit });
     }),
     answer(bus, AskReplayWebhook, async ({ id, replay: what }) => ({
       webhook: await replay(options, id, what),

@@ -69,14 +69,20 @@ export const deliverWebhooks =
       forgotAtMs = performance.now();
     };
 
+    const wakeSite = (site: string) => {
+      for (const one of served.values()) if (one.site === site) one.endpoint.wake();
+    };
     const hearing = hear(bus, "head.*", (message) => {
       const site = message.subject.slice("head.".length);
       const { epoch, pos } = message.json<{ epoch: number; pos: number }>();
       const head = `${epoch}:${pos}`;
       if (heads.get(site) === head) return;
       heads.set(site, head);
-      for (const one of served.values()) if (one.site === site) one.endpoint.wake();
+      wakeSite(site);
     });
+
+    // What the live view says was committed before it was said.
+    const hearingAlerts = hear(bus, "live.*.alerts", ({ subject }) => wakeSite(subject.split(".")[1] ?? ""));
 
     const running = supervise({
       name: "webhooks",
@@ -94,7 +100,7 @@ export const deliverWebhooks =
     return {
       stop: async () => {
         await running.stop();
-        await hearing.stop();
+        await Promise.all([hearing.stop(), hearingAlerts.stop()]);
         await Promise.all([...served.values()].map(({ endpoint }) => endpoint.stop()));
       },
     };

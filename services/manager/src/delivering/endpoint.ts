@@ -3,10 +3,11 @@ import type { Bus } from "@tagwire/bus";
 import { Fault } from "@tagwire/messages";
 import { inTransaction } from "@tagwire/store";
 import { isWanted } from "../actors/webhook-message.ts";
-import { type Head, listHeads, skipDeliveries } from "../store/webhook-deliveries.ts";
+import { alertsEpoch, type Head, listHeads, skipDeliveries } from "../store/webhook-deliveries.ts";
 import { countWaiting, findStanding, lockWebhook, type Standing, waitingRowsMax } from "../store/webhooks.ts";
 import { createBell } from "./bell.ts";
 import { createHeadQueue } from "./head-queue.ts";
+import { readAlerts } from "./read-alerts.ts";
 import { readMore } from "./read-more.ts";
 import { openSender, type SendOptions } from "./send.ts";
 
@@ -19,13 +20,13 @@ const backoff = { firstMs: 100, maxMs: 10_000, resetAfterMs: 10_000 };
 export type EndpointOptions = SendOptions & { readonly bus: Bus };
 
 export type Endpoint = {
-  /** Says that something may have changed: the log has grown, or a person has decided something. */
+  /** Says that something may have changed: the log has grown, an alert has moved, or a person has decided something. */
   readonly wake: () => void;
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Serves one endpoint until stopped: reads the log behind its cursor, and sends the first event of each key that is due.
+ * Serves one endpoint until stopped: reads the log, and what is told of alerts, behind its cursors, and sends the first event of each key that is due.
  *
  * An event that fails keeps back those of its own key and no others. When so much waits that the ledger is full, nothing more is
  * read until some of it is over, so a receiver that is away costs a bounded amount of rows.
@@ -78,7 +79,8 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
     const slots = concurrentMax - busy.size;
     if (slots <= 0) return pace.napMsMax;
     const heads = await queue.take(slots, standing.version);
-    const isHeadWanted = ({ type }: Head) => isWanted(standing.types, type);
+    // What is told of alerts is wanted by the rule that names the endpoint.
+    const isHeadWanted = ({ epoch, type }: Head) => epoch === alertsEpoch || isWanted(standing.types, type);
     const unwanted = heads.filter((head) => !isHeadWanted(head));
     if (unwanted.length > 0) await skip(unwanted);
     dispatch(heads.filter(isHeadWanted), standing);
@@ -95,11 +97,20 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
   /** Reads on while there is room. While operations is away, what is in the ledger is sent all the same. */
   const read = async (standing: Standing): Promise<boolean> => {
     if (!mayBeMore || (await countWaiting(sql, id)) >= waitingRowsMax) return false;
-    mayBeMore = await readMore(id, standing, { bus, sql, lease }).catch((error: unknown) => {
-      if (!(error instanceof Fault) || error.code === "lease.lost") throw error;
-      log.warn({ err: error, webhook: id }, "log not read for a webhook");
-      return false;
-    });
+    // Taken back before we look: whoever wakes us while we look says that there is something that we may not have seen.
+    mayBeMore = false;
+    try {
+      const isTold = await readAlerts(id, standing, { sql, lease });
+      const isLogged = await readMore(id, standing, { bus, sql, lease }).catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.code === "lease.lost") throw error;
+        log.warn({ err: error, webhook: id }, "log not read for a webhook");
+        return false;
+      });
+      if (isTold || isLogged) mayBeMore = true;
+    } catch (error) {
+      mayBeMore = true;
+      throw error;
+    }
     return mayBeMore;
   };
 

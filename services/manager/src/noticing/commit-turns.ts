@@ -1,6 +1,6 @@
 import type { Transaction } from "@tagwire/actor";
-import { type Alert, type AlertChangeKind, type AlertRule, newId } from "@tagwire/messages";
-import type { Turn } from "../actors/alert.ts";
+import { type Alert, type AlertChangeKind, type AlertRule, alertMessageType, newId } from "@tagwire/messages";
+import type { HeldAlert, Turn } from "../actors/alert.ts";
 import {
   endsWaiting,
   type PlannedNotification,
@@ -9,6 +9,8 @@ import {
   recipientsOf,
   worthTelling,
 } from "../actors/notification-plan.ts";
+import { type AlertMessage, alertBodyOf, endpointsOf } from "../actors/webhook-alert.ts";
+import { addAlertMessages } from "../store/alert-messages.ts";
 import { type AlertSite, moveAlertSite } from "../store/alert-sites.ts";
 import { addChanges, saveAlerts, shownAlert } from "../store/alerts.ts";
 import {
@@ -82,8 +84,31 @@ const planAll = async (
   });
 };
 
+type Committed = AlertTurn & { readonly alert: HeldAlert };
+
+/** Writes the histories, and beside each line what the endpoints of its rule are told of it. */
+const addHistory = async (transaction: Transaction, turns: readonly Committed[], pos: number) => {
+  const lines = turns.flatMap(({ turn: { changes }, rule, alert }) =>
+    changes.map((change) => ({ change, rule, alert })),
+  );
+  const numbers = await addChanges(
+    transaction,
+    lines.map(({ change, alert: { id } }) => ({ ...change, alert: id })),
+  );
+  const messages = lines.flatMap(({ change, rule, alert }, index): AlertMessage[] => {
+    const number = numbers[index];
+    const webhooks = rule === undefined ? [] : endpointsOf(rule, alert);
+    if (number === undefined || webhooks.length === 0) return [];
+    const { id, site } = alert;
+    const body = alertBodyOf(shownAlert(alert, pos), change, number);
+    return [{ site, number, alert: id, type: alertMessageType(change.what), webhooks, body }];
+  });
+  await addAlertMessages(transaction, messages);
+};
+
 /**
- * Writes what became of alerts of a site whose row is locked: the alerts, their histories, and the ledger of who is to be told.
+ * Writes what became of alerts of a site whose row is locked: the alerts, their histories, what endpoints are told, and the ledger of
+ * who is to be told.
  * What is told in the app is told by this.
  */
 export const commitTurns = async (
@@ -95,16 +120,14 @@ export const commitTurns = async (
   const pos = site.pos + 1;
   const notifications = await planAll(transaction, site, turns, nowMs);
   const told = new Set(notifications.flatMap(({ state, alert }) => (state === "sent" ? [alert] : [])));
-  const alerts = turns.map(({ turn: { alert } }) =>
-    told.has(alert.id) ? { ...alert, notifiedAt: new Date(nowMs).toISOString() } : alert,
-  );
+  const committed = turns.map(({ turn, rule }): Committed => {
+    const { alert } = turn;
+    const notifiedAt = told.has(alert.id) ? new Date(nowMs).toISOString() : alert.notifiedAt;
+    return { turn, rule, alert: { ...alert, notifiedAt } };
+  });
+  const alerts = committed.map(({ alert }) => alert);
   await saveAlerts(transaction, alerts, pos);
-  await addChanges(
-    transaction,
-    turns.flatMap(({ turn: { alert, changes } }) =>
-      changes.map((change) => ({ ...change, alert: alert.id })),
-    ),
-  );
+  await addHistory(transaction, committed, pos);
   await endNotifications(
     transaction,
     turns.flatMap(({ turn }) => (endsWaiting(turn) ? [turn.alert.id] : [])),

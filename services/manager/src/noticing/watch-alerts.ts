@@ -2,6 +2,7 @@ import type { Bus } from "@tagwire/bus";
 import { type AlertRule, type Position, positionText } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
+import { forgetOldAlertMessages } from "../store/alert-messages.ts";
 import { listAlertSites } from "../store/alert-sites.ts";
 import { forgetOldAlerts } from "../store/alerts.ts";
 import { forgetOldNotifications } from "../store/notifications.ts";
@@ -96,6 +97,7 @@ export const watchAlerts =
       await inTransaction(notices, async (transaction) => {
         await lease.hold(transaction);
         await forgetOldNotifications(transaction);
+        await forgetOldAlertMessages(transaction);
         await forgetOldAlerts(transaction);
       });
     };

@@ -191,17 +191,19 @@ export const saveAlerts = async (
       version = excluded.version`;
 };
 
-/** Adds lines to histories. Nothing ever changes one. */
+/** Adds lines to histories, and gives their numbers in the order in which they were given. Nothing ever changes a line. */
 export const addChanges = async (
   transaction: Transaction,
   changes: readonly (AlertChange & { readonly alert: string })[],
-): Promise<void> => {
-  if (changes.length === 0) return;
-  await transaction`
+): Promise<number[]> => {
+  if (changes.length === 0) return [];
+  const rows = await transaction<{ number: number }[]>`
     insert into alert_change (alert, what, at, by, why, count)
     select alert, what, at, by, why, count
     from json_to_recordset(${recordset(changes)}::text::json)
-      as given (alert uuid, what text, at timestamptz, by text, why text, count int)`;
+      as given (alert uuid, what text, at timestamptz, by text, why text, count int)
+    returning number`;
+  return rows.map(({ number }) => number);
 };
 
 /** The newest lines of an alert's history, newest first. */

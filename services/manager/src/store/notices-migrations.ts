@@ -209,4 +209,27 @@ export const noticesMigrations: readonly Migration[] = [
       alter table alert_site alter column given set default '{}';
     `,
   },
+  {
+    // What endpoints are told of alerts, in the order of each site; an endpoint reads it behind a cursor of its own. The ledger is shown
+    // by when its rows came, since two orders run in it now.
+    name: "webhook-alerts-1",
+    sql: `
+      create table alert_message (
+        site text not null,
+        number bigint not null,
+        alert uuid not null references alert on delete cascade,
+        type text not null,
+        webhooks uuid[] not null,
+        body text not null,
+        made_at timestamptz not null,
+        primary key (site, number)
+      );
+      create index alert_message_alert on alert_message (alert);
+      create index alert_message_old on alert_message (made_at);
+      alter table webhook add column alerts_read bigint not null default 0;
+      drop index webhook_delivery_state;
+      create index webhook_delivery_state on webhook_delivery (webhook, state, made_at, epoch, pos);
+      create index webhook_delivery_made on webhook_delivery (webhook, made_at, epoch, pos);
+    `,
+  },
 ];

@@ -9,7 +9,10 @@ export const keptRowsMax = 10_000;
 /** How many rows one round of forgetting takes away, so that no transaction takes long. */
 export const forgottenRowsMax = 5_000;
 
-/** An event on its way to an endpoint. */
+/** Positions of what is told of alerts have this epoch, which is before that of any log: a replay of the log leaves them alone. */
+export const alertsEpoch = 0;
+
+/** An event, or a change of an alert, on its way to an endpoint. */
 export type Waiting = {
   readonly message: string;
   readonly epoch: number;
@@ -149,6 +152,7 @@ type Row = {
   readonly state: WebhookDeliveryState;
   readonly attempts: number;
   readonly made_at: Date;
+  readonly made_us: number;
   readonly next_at: Date | null;
   readonly last_at: Date | null;
   readonly last_status: number | null;
@@ -171,23 +175,48 @@ const viewOf = (row: Row): WebhookDelivery => ({
   durationMs: row.duration_ms,
 });
 
-/** A page of the ledger, newest events first, before a position when one is given. */
+/** Where a page of the ledger ends: when its last row was made, in µs since 1970, and its position, since many are made at once. */
+export type LedgerCursor = { readonly madeAtUs: number; readonly epoch: number; readonly pos: number };
+
+const cursorForm = /^(\d{1,16}):(\d{1,15}):(\d{1,15})$/;
+
+/** Reads what {@link listDeliveries} gave; undefined when it did not. */
+export const parseLedgerCursor = (text: string): LedgerCursor | undefined => {
+  const [, madeAtUs, epoch, pos] = cursorForm.exec(text) ?? [];
+  return pos === undefined
+    ? undefined
+    : { madeAtUs: Number(madeAtUs), epoch: Number(epoch), pos: Number(pos) };
+};
+
+const cursorText = ({ made_us, epoch, pos }: Row): string => `${made_us}:${epoch}:${pos}`;
+
+/** A page of the ledger, what came into it last first, before a cursor when one is given; `next` is that of the page after it. */
 export const listDeliveries = async (
   sql: Reader,
   webhook: string,
   query: {
     readonly state: WebhookDeliveryState | undefined;
-    readonly before: Position | undefined;
+    readonly before: LedgerCursor | undefined;
     readonly limit: number;
   },
-): Promise<WebhookDelivery[]> => {
+): Promise<{ readonly deliveries: WebhookDelivery[]; readonly next: string | null }> => {
   const { state, before, limit } = query;
   const rows = await sql<Row[]>`
-    select * from webhook_delivery where webhook = ${webhook}
+    select *, (extract(epoch from made_at) * 1000000)::bigint as made_us from webhook_delivery where webhook = ${webhook}
       ${state === undefined ? sql`` : sql`and state = ${state}`}
-      ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
-    order by epoch desc, pos desc limit ${limit}`;
-  return rows.map(viewOf);
+      ${
+        before === undefined
+          ? sql``
+          : sql`and (made_at, epoch, pos) < (
+              timestamptz 'epoch' + ${before.madeAtUs}::bigint * interval '1 microsecond', ${before.epoch}, ${before.pos})`
+      }
+    order by made_at desc, epoch desc, pos desc limit ${limit + 1}`;
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    deliveries: shown.map(viewOf),
+    next: rows.length > limit && last !== undefined ? cursorText(last) : null,
+  };
 };
 
 export const findDelivery = async (

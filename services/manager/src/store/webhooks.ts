@@ -232,6 +232,8 @@ export type Standing = {
   /** The newest first. */
   readonly secrets: readonly string[];
   readonly position: Position;
+  /** The number of the last change of alerts that was read. */
+  readonly alertsRead: number;
   /** Changes with everything that people decide about the endpoint. */
   readonly version: number;
   readonly throttledForMs: number;
@@ -241,7 +243,7 @@ export type Standing = {
 
 export const findStanding = async (sql: Reader, id: string): Promise<Standing | undefined> => {
   const [row] = await sql<(Standing & { epoch: number; pos: number })[]>`
-    select site, url, types, state = 'enabled' as "isEnabled", epoch, pos, version,
+    select site, url, types, state = 'enabled' as "isEnabled", epoch, pos, alerts_read as "alertsRead", version,
       array[secret] || array(select old ->> 'secret' from jsonb_array_elements(old_secrets) as old
         where (old ->> 'until')::timestamptz > clock_timestamp() order by old ->> 'until' desc) as secrets,
       greatest(0, coalesce(extract(epoch from throttled_until - clock_timestamp()) * 1000, 0))::float8 as "throttledForMs",
@@ -276,6 +278,17 @@ export const moveCursor = async (
   const rows = await sql`
     update webhook set epoch = ${to.epoch}, pos = ${to.pos}
     where id = ${id} and epoch = ${from.epoch} and pos = ${from.pos} returning id`;
+  return rows.length > 0;
+};
+
+/** Moves on in what is told of alerts. Says whether it was where `from` says. */
+export const moveAlertsRead = async (
+  sql: Reader,
+  id: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<boolean> => {
+  const rows = await sql`
+    update webhook set alerts_read = ${to} where id = ${id} and alerts_read = ${from} returning id`;
   return rows.length > 0;
 };
 

@@ -1,5 +1,4 @@
 import type { Item, LoggedEvent } from "@tagwire/messages";
-import type { ItemTimes } from "./item-times.ts";
 
 /** An event, and what it made of the stock: every board reads these, so that an item is folded once. */
 export type Happening = {
@@ -7,8 +6,8 @@ export type Happening = {
   /** The item before and after it; both undefined when it is about none, the same object when it left the item as it was. */
   readonly before?: Item | undefined;
   readonly after?: Item | undefined;
-  /** Since when the item is what it is after it. */
-  readonly times?: ItemTimes | undefined;
+  /** Since when the item is in its status after it; undefined when that was before the run. */
+  readonly since?: string | undefined;
   /** How many scans more wait in quarantine because of it; less, when negative. */
   readonly waiting: number;
 };

@@ -1,34 +1,25 @@
 import { type Item, type ItemStatus, statusGroups } from "@tagwire/messages";
 
-/** Since when an item is what it is, as instants of the floor: those of the facts that led there. */
+/** Since when an item is what it is, as instants of the floor: those of the facts that led there. Undefined: as it was before. */
 export type ItemTimes = {
   /** Since when it is in its status. */
-  readonly statusAt: string;
+  readonly statusAt: string | undefined;
   /** Since when it is not on contract, or when it was commissioned; of what is out, since when it had not been before it went. */
-  readonly freeAt: string;
+  readonly freeAt: string | undefined;
 };
 
 const out: ReadonlySet<ItemStatus> = new Set(statusGroups.out);
-export const isOut = ({ status }: Pick<Item, "status">): boolean => out.has(status);
+const isOut = ({ status }: Pick<Item, "status">): boolean => out.has(status);
 
-/** The times after an event. `factAt` gives the instant of the fact that it states. */
+export const unchangedTimes: ItemTimes = { statusAt: undefined, freeAt: undefined };
+
+/** The times after an event, so far as they are not those from before the run. `factAt` gives the instant of the fact that it states. */
 export const timesAfter = (
-  {
-    before,
-    after,
-    timesBefore,
-  }: {
-    readonly before: Item | undefined;
-    readonly after: Item;
-    readonly timesBefore: ItemTimes | undefined;
-  },
+  { before, after, times }: { before: Item | undefined; after: Item; times: ItemTimes },
   factAt: () => string,
 ): ItemTimes => {
-  if (timesBefore === undefined || before === undefined) {
-    const at = factAt();
-    return { statusAt: at, freeAt: at };
-  }
-  if (before.status === after.status) return timesBefore;
+  if (before?.status === after.status) return times;
   const at = factAt();
-  return { statusAt: at, freeAt: isOut(before) && !isOut(after) ? at : timesBefore.freeAt };
+  const cameBack = before === undefined || (isOut(before) && !isOut(after));
+  return { statusAt: at, freeAt: cameBack ? at : times.freeAt };
 };

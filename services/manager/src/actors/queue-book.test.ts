@@ -13,7 +13,8 @@ const waits: ReadonlySet<ItemStatus> = new Set(["inspect", "repair", "wash", "we
 
 /** A screen that follows the queues of a log, which comes in batches of so many events. */
 const follow = (log: SampleLog, batchEvents: number) => {
-  const known = { items: new Map(), times: new Map(), waiting: new Map() } satisfies KnownTags;
+  const known = { items: new Map(), waiting: new Map() } satisfies KnownTags;
+  const times = new Map<string, string>();
   let classes: Classes = new Map();
   const shown = new Map<string, { readonly version: number; readonly row: unknown }>();
   for (let from = 0; from < log.events.length; from += batchEvents) {
@@ -21,20 +22,20 @@ const follow = (log: SampleLog, batchEvents: number) => {
     const concerned = stock.happenings.filter(concernsQueues);
     const waiting = [...known.items.values()]
       .filter(({ status }: Item) => waits.has(status))
-      .map((item: Item) => ({ item, since: known.times.get(item.tag)?.statusAt ?? "" }));
-    for (const { change } of foldQueues({ classes, waiting }, concerned)) {
+      .map((item: Item) => ({ item, since: times.get(item.tag) ?? "" }));
+    for (const { change } of foldQueues({ classes, waiting, since: times }, concerned)) {
       expect(change.version).toBeGreaterThan(shown.get(change.key)?.version ?? 0);
       shown.set(change.key, { version: change.version, row: "del" in change ? undefined : change.put });
     }
     const described = concerned.filter(({ event }) => event.type === "class.defined.v1");
     classes = new Map([...classes, ...foldClasses(classes, described)]);
-    for (const [tag, { item, times }] of stock.items) {
+    for (const [tag, { item, times: own }] of stock.items) {
       known.items.set(tag, item);
-      known.times.set(tag, times);
+      if (own.statusAt !== undefined) times.set(tag, own.statusAt);
     }
   }
   const rows = [...shown].flatMap(([tag, { row }]) => (row === undefined ? [] : [[tag, row] as const]));
-  return { rows: new Map(rows), known, classes };
+  return { rows: new Map(rows), times, classes };
 };
 
 test("however a log is cut, a screen that follows the queues shows what waits, and how its class is called now", () => {
@@ -54,12 +55,12 @@ test("however a log is cut, a screen that follows the queues shows what waits, a
               category: index % 2 === 0 ? "Napkins" : "Sidewall",
             });
         }
-        const { rows, known, classes } = follow(log, cut);
+        const { rows, times, classes } = follow(log, cut);
         const waiting = [...log.items.values()].filter(({ status }) => waits.has(status));
         expect(rows).toEqual(
           new Map(
             waiting.map((item) => {
-              const since = known.times.get(item.tag)?.statusAt ?? "";
+              const since = times.get(item.tag) ?? "";
               return [item.tag, queuedItem({ item, since }, classes.get(item.class))];
             }),
           ),

@@ -24,6 +24,8 @@ export type KnownQueues = {
   readonly classes: Classes;
   /** What waits already of the classes that are described: it is called otherwise from then on. */
   readonly waiting: readonly Waiting[];
+  /** Since when items wait that the run changes otherwise, by their tags. */
+  readonly since: ReadonlyMap<string, string>;
 };
 
 const isWaiting = (item: Item | undefined): boolean => item !== undefined && isQueue(item.status);
@@ -40,7 +42,10 @@ export const queueKeys = (happenings: readonly Happening[]) => {
     happenings.filter(isDescription).map(({ event }) => (event.data as ClassDefined).class),
   );
   const classes = new Set(happenings.flatMap(({ after }) => (after === undefined ? [] : [after.class])));
-  return { described, classes: new Set([...classes, ...described]) };
+  const tags = happenings.flatMap(({ after, since }) =>
+    after !== undefined && isWaiting(after) && since === undefined ? [after.tag] : [],
+  );
+  return { described, classes: new Set([...classes, ...described]), tags: new Set(tags) };
 };
 
 /** The row of an item that waits. It is as new as the item, or as what its class is called. */
@@ -70,15 +75,18 @@ export const foldQueues = (known: KnownQueues, happenings: readonly Happening[])
   const waiting = new Map(known.waiting.map((one) => [one.item.tag, one]));
   const renamed = new Set<string>();
   const touched = new Map<string, number>();
-  for (const { event, after, times } of happenings) {
+  for (const { event, after, since } of happenings) {
     if (event.type === ClassDefined.type) {
       const defined = event.data as ClassDefined;
       classes.set(defined.class, foldClass(classes.get(defined.class), event.pos, defined));
       renamed.add(defined.class);
     } else if (after !== undefined) {
       touched.set(after.tag, event.pos);
-      if (isWaiting(after) && times !== undefined)
-        waiting.set(after.tag, { item: after, since: times.statusAt });
+      if (isWaiting(after))
+        waiting.set(after.tag, {
+          item: after,
+          since: since ?? known.since.get(after.tag) ?? event.recordedAt,
+        });
       else waiting.delete(after.tag);
     }
   }

@@ -7,7 +7,7 @@ import { sampleLog } from "../test-log.ts";
 import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
 import { calendarOf } from "./day.ts";
 import { dashboardOf } from "./figures.ts";
-import type { ItemTimes } from "./item-times.ts";
+import { type ItemTimes, unchangedTimes } from "./item-times.ts";
 import { lagOf } from "./lag.ts";
 import { foldMinutes, type Minute } from "./minute.ts";
 import { isScan } from "./scan-outcome.ts";
@@ -27,7 +27,8 @@ const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
   const { items, waiting, happenings } = foldStock(memory, events);
   for (const [key, { item, times }] of items) {
     memory.items.set(key, item);
-    memory.times.set(key, times);
+    const { statusAt = "", freeAt = "" } = memory.times.get(key) ?? unchangedTimes;
+    memory.times.set(key, { statusAt: times.statusAt ?? statusAt, freeAt: times.freeAt ?? freeAt });
   }
   for (const [key, count] of waiting) memory.waiting.set(key, count);
   const after = foldCounts(memory.counts, happenings.filter(isCounted), calendarOf("UTC"));

@@ -7,19 +7,17 @@ import {
   ScanQuarantined,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
-import { type ItemTimes, timesAfter } from "./item-times.ts";
+import { type ItemTimes, timesAfter, unchangedTimes } from "./item-times.ts";
 import { assertReadable } from "./readable.ts";
 
 /** What is known before a run of events, of the tags that it names. */
 export type KnownTags = {
   readonly items: ReadonlyMap<string, Item>;
-  /** Since when each of those items is what it is. */
-  readonly times: ReadonlyMap<string, ItemTimes>;
   /** Scans that wait in quarantine, by tag. */
   readonly waiting: ReadonlyMap<string, number>;
 };
 
-export const nothingKnown: KnownTags = { items: new Map(), times: new Map(), waiting: new Map() };
+export const nothingKnown: KnownTags = { items: new Map(), waiting: new Map() };
 
 export type ChangedItem = { readonly item: Item; readonly changedAt: string; readonly times: ItemTimes };
 
@@ -79,13 +77,14 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   const after = foldItem(before, event);
   if (after === undefined) throw new Error(`no item is known under ${tag}`);
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
-  const timesBefore = stock.items.get(tag)?.times ?? known.times.get(tag);
-  const times = timesAfter({ before, after, timesBefore }, () => instantOf(after.lastFactAt, event));
+  const times = timesAfter({ before, after, times: stock.items.get(tag)?.times ?? unchangedTimes }, () =>
+    instantOf(after.lastFactAt, event),
+  );
   if (after !== before) stock.items.set(tag, { item: after, changedAt: event.recordedAt, times });
   if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
   // Whoever commissions a tag decides everything that waited for it.
   const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, { tag, at }, () => 0) : 0;
-  return { event, before, after, times, waiting };
+  return { event, before, after, since: times.statusAt, waiting };
 };
 
 const foldOne = (known: KnownTags, stock: Stock, event: LoggedEvent): Happening => {

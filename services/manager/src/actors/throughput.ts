@@ -24,7 +24,8 @@ export type Tallies = ReadonlyMap<string, ThroughputRow>;
 
 /** What is older than this is forgotten. */
 export type Kept = { readonly hour: string; readonly day: Day };
-export type ThroughputTurned = { readonly changed: Tallies; readonly kept: Kept };
+/** `kept` is undefined where nothing can have become too old: no hour began, for anybody. */
+export type ThroughputTurned = { readonly changed: Tallies; readonly kept: Kept | undefined };
 
 export const noTally: ScanTally = {
   scans: 0,
@@ -57,18 +58,42 @@ const workersOf = ({ person, device, reader }: By): { readonly kind: WorkerKind;
     who === undefined ? [] : [{ kind: kind as WorkerKind, who }],
   );
 
-/** Everything that a scan is counted under: each of who made it, by the hour and the day in which it was recorded. */
-const keysOf = ({ event }: Happening, dayOf: (at: string) => Day): TallyKey[] => {
-  const starts: readonly (readonly [ThroughputSpan, string])[] = [
-    ["hour", hourOf(Date.parse(event.recordedAt))],
-    ["day", dayOf(event.recordedAt)],
-  ];
-  return workersOf(event.by).flatMap((worker) => starts.map(([span, start]) => ({ span, start, ...worker })));
+/** The scans of one run that count under the same keys: made by the same, in the same hour and on the same day. */
+type Together = { readonly keys: readonly TallyKey[]; readonly tally: Record<keyof ScanTally, number> };
+
+/** Puts scans together that count alike, since a run has many scans and few who make them. */
+const putTogether = (happenings: readonly Happening[], dayOf: (atMs: number) => Day) => {
+  const together = new Map<string, Together>();
+  let newestMs = 0;
+  for (const happening of happenings) {
+    const outcome = scanOutcomeOf(happening);
+    if (outcome === undefined) continue;
+    const { by, recordedAt } = happening.event;
+    const recordedAtMs = Date.parse(recordedAt);
+    newestMs = Math.max(newestMs, recordedAtMs);
+    const [hour, day] = [Math.floor(recordedAtMs / hourMs), dayOf(recordedAtMs)];
+    const name = JSON.stringify([hour, day, by.person, by.device, by.reader]);
+    let own = together.get(name);
+    if (own === undefined) {
+      const starts: readonly (readonly [ThroughputSpan, string])[] = [
+        ["hour", hourOf(recordedAtMs)],
+        ["day", day],
+      ];
+      const keys = workersOf(by).flatMap((worker) =>
+        starts.map(([span, start]) => ({ span, start, ...worker })),
+      );
+      own = { keys, tally: { ...noTally } };
+      together.set(name, own);
+    }
+    own.tally.scans += 1;
+    own.tally[memberOf[outcome]] += 1;
+  }
+  return { together: [...together.values()], newestMs };
 };
 
 /** What has to be known before a run is folded. */
-export const tallyKeys = (happenings: readonly Happening[], dayOf: (at: string) => Day): TallyKey[] => {
-  const keys = happenings.flatMap((happening) => keysOf(happening, dayOf));
+export const tallyKeys = (happenings: readonly Happening[], dayOf: (atMs: number) => Day): TallyKey[] => {
+  const keys = putTogether(happenings, dayOf).together.flatMap((own) => own.keys);
   return [...new Map(keys.map((key) => [throughputKey(key), key])).values()];
 };
 
@@ -76,22 +101,18 @@ export const tallyKeys = (happenings: readonly Happening[], dayOf: (at: string) 
 export const foldThroughput = (
   known: Tallies,
   happenings: readonly Happening[],
-  dayOf: (at: string) => Day,
+  dayOf: (atMs: number) => Day,
 ): ThroughputTurned => {
   const changed = new Map<string, ThroughputRow>();
-  let newestMs = 0;
-  for (const happening of happenings) {
-    const outcome = scanOutcomeOf(happening);
-    if (outcome === undefined) continue;
-    newestMs = Math.max(newestMs, Date.parse(happening.event.recordedAt));
-    for (const key of keysOf(happening, dayOf)) {
+  const { together, newestMs } = putTogether(happenings, dayOf);
+  for (const { keys, tally } of together)
+    for (const key of keys) {
       const name = throughputKey(key);
-      const before = changed.get(name) ?? known.get(name) ?? { ...key, ...noTally };
-      const member = memberOf[outcome];
-      changed.set(name, { ...before, scans: before.scans + 1, [member]: before[member] + 1 });
+      const before = changed.get(name) ?? known.get(name) ?? noTally;
+      changed.set(name, { ...key, ...addTallies(before, tally) });
     }
-  }
-  return { changed, kept: keptAt(newestMs, dayOf(new Date(newestMs).toISOString())) };
+  const isNew = [...changed.keys()].some((name) => !known.has(name));
+  return { changed, kept: isNew ? keptAt(newestMs, dayOf(newestMs)) : undefined };
 };
 
 /** The oldest hour and the oldest day that are kept at an instant. */

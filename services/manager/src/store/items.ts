@@ -1,6 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
-import type { ItemTimes } from "../actors/item-times.ts";
 import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
 import { likeEscape, type Reader, recordset, textArray } from "./rows.ts";
 
@@ -49,32 +48,27 @@ export const itemColumns = (sql: Reader) => sql`
   replaced_by`;
 
 type Wanted = { readonly site: string; readonly tag: string };
-type TimesRow = { status_at: Date; free_at: Date };
 type KnownRow = { site: string; wanted: string; waiting: number | null } & {
-  [column in keyof (ItemRow & TimesRow)]: (ItemRow & TimesRow)[column] | null;
+  [column in keyof ItemRow]: ItemRow[column] | null;
 };
 
-const isItem = (row: KnownRow): row is KnownRow & ItemRow & TimesRow => row.tag !== null;
+const isItem = (row: KnownRow): row is KnownRow & ItemRow => row.tag !== null;
 
 /** What is known of some tags: their items, and the scans that wait for them. One statement, whatever their number. */
 export const findTags = async (
   sql: Reader,
   wanted: readonly Wanted[],
 ): Promise<ReadonlyMap<string, KnownTags>> => {
-  const known = new Map<
-    string,
-    { items: Map<string, Item>; times: Map<string, ItemTimes>; waiting: Map<string, number> }
-  >();
+  const known = new Map<string, { items: Map<string, Item>; waiting: Map<string, number> }>();
   for (const { site } of wanted) {
-    if (!known.has(site)) known.set(site, { items: new Map(), times: new Map(), waiting: new Map() });
+    if (!known.has(site)) known.set(site, { items: new Map(), waiting: new Map() });
   }
   if (wanted.length === 0) return known;
   // The laterals keep each look-up on its index: a plan made while the tables were still empty would read them whole.
   const rows = await sql<KnownRow[]>`
     select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
       item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
-      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by,
-      item.status_at, item.free_at
+      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by
     from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
     left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
     left join lateral (
@@ -84,9 +78,7 @@ export const findTags = async (
     const site = known.get(row.site);
     if (site === undefined) continue;
     if (row.waiting !== null) site.waiting.set(row.wanted, row.waiting);
-    if (!isItem(row)) continue;
-    site.items.set(row.wanted, itemOf(row));
-    site.times.set(row.wanted, { statusAt: row.status_at.toISOString(), freeAt: row.free_at.toISOString() });
+    if (isItem(row)) site.items.set(row.wanted, itemOf(row));
   }
   return known;
 };
@@ -120,8 +112,8 @@ export const saveItems = async (
       ${column(({ item }) => String(item.version))}, ${column(({ item }) => String(item.pos))},
       ${column(({ item }) => item.lastFactAt)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
-      ${column(({ changedAt }) => changedAt)}, ${column(({ times }) => times.statusAt)},
-      ${column(({ times }) => times.freeAt)},
+      ${column(({ changedAt }) => changedAt)}, ${column(({ times }) => times.statusAt ?? null)},
+      ${column(({ times }) => times.freeAt ?? null)},
       ${column(({ seenAt }) => seenAt ?? null)}, ${column(({ item }) => item.role ?? null)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
       ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
@@ -131,7 +123,8 @@ export const saveItems = async (
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
       pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
-      changed_at = excluded.changed_at, status_at = excluded.status_at, free_at = excluded.free_at,
+      changed_at = excluded.changed_at, status_at = coalesce(excluded.status_at, item.status_at),
+      free_at = coalesce(excluded.free_at, item.free_at),
       seen_at = greatest(item.seen_at, excluded.seen_at), role = excluded.role, condition = excluded.condition,
       replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
 };

@@ -29,7 +29,8 @@ export const findQueues = async (
   const described = keys.flatMap(({ site, described: own }) =>
     [...own].map((name) => ({ site, class: name })),
   );
-  const [classes, rows] = await Promise.all([
+  const tags = keys.flatMap(({ site, tags: own }) => [...own].map((tag) => ({ site, tag })));
+  const [classes, rows, times] = await Promise.all([
     findNamedClasses(
       sql,
       keys.flatMap(({ site, classes: own }) => [...own].map((name) => ({ site, class: name }))),
@@ -40,14 +41,24 @@ export const findQueues = async (
           select item.site, item.status_at, ${itemColumns(sql)}
           from json_to_recordset(${recordset(described)}::text::json) as wanted (site text, class text)
           join item using (site, class) where item.status in ('inspect', 'repair', 'wash', 'wet')`,
+    tags.length === 0
+      ? []
+      : sql<{ site: string; tag: string; status_at: Date }[]>`
+          select known.site, known.tag, known.status_at
+          from json_to_recordset(${recordset(tags)}::text::json) as wanted (site text, tag text)
+          cross join lateral (
+            select site, tag, status_at from item where item.site = wanted.site and item.tag = wanted.tag limit 1
+          ) known`,
   ]);
   const waiting = Map.groupBy(rows, ({ site }) => site);
+  const since = Map.groupBy(times, ({ site }) => site);
   return new Map(
     runs.map(({ site }) => [
       site,
       {
         classes: classes.get(site) ?? new Map(),
         waiting: (waiting.get(site) ?? []).map(waitingOf),
+        since: new Map((since.get(site) ?? []).map(({ tag, status_at }) => [tag, status_at.toISOString()])),
       },
     ]),
   );

@@ -66,7 +66,7 @@ export const saveTallies = (
       ...rest,
     })),
   );
-  const kept = [...turned].map(([site, { kept: own }]) => ({ site, ...own }));
+  const kept = [...turned].flatMap(([site, { kept: own }]) => (own === undefined ? [] : [{ site, ...own }]));
   return Promise.all([
     transaction`
       insert into scan_tally (site, span, start, kind, who, accepted, already_applied, rejected, quarantined)
@@ -77,12 +77,13 @@ export const saveTallies = (
       on conflict (site, span, start, kind, who) do update set
         accepted = excluded.accepted, already_applied = excluded.already_applied, rejected = excluded.rejected,
         quarantined = excluded.quarantined`,
-    transaction`
-      delete from scan_tally
-      using json_to_recordset(${recordset(kept)}::text::json) as kept (site text, hour text, day text)
-      where scan_tally.site = kept.site
-        and (scan_tally.span = 'hour' and scan_tally.start < kept.hour collate "C"
-          or scan_tally.span = 'day' and scan_tally.start < kept.day collate "C")`,
+    kept.length > 0 &&
+      transaction`
+        delete from scan_tally
+        using json_to_recordset(${recordset(kept)}::text::json) as kept (site text, hour text, day text)
+        where scan_tally.site = kept.site
+          and (scan_tally.span = 'hour' and scan_tally.start < kept.hour collate "C"
+            or scan_tally.span = 'day' and scan_tally.start < kept.day collate "C")`,
   ]);
 };
 

@@ -77,7 +77,8 @@ const liveChannels = liveViews.map((view): readonly [string, ChannelDeclaration]
         summary: `Rows of ${view} changed, or are gone.`,
         body: LiveDelta,
         from: [liveViewOf(view).owner],
-        to: ["api-gateway"],
+        // What is said of alerts also wakes whoever delivers webhooks.
+        to: view === "alerts" ? ["api-gateway", "manager"] : ["api-gateway"],
       },
     ],
   },

@@ -62,6 +62,13 @@ test("a site begins with rules, which can be added to, changed and deleted", asy
   expect(patched).toMatchObject({ status: 200, body: { enabled: false, version: 2 } });
   const wrong = await gateway.ask("PATCH", `${rules}/${key}`, { params: { minutes: 3 } });
   expect(wrong).toMatchObject({ status: 400, body: { code: "malformed" } });
+  const tells = (webhooks: string[]) => ({ channels: [{ kind: "webhook", webhooks }] });
+  const nowhere = await gateway.ask("PATCH", `${rules}/${key}`, tells([key]));
+  expect(nowhere).toMatchObject({ status: 404, body: { code: "webhook_unknown" } });
+  const endpoint = { site: "north", url: "https://example.com/hook" };
+  const { body: webhook } = await gateway.ask("POST", "/api/v1/webhooks", endpoint);
+  const told = await gateway.ask("PATCH", `${rules}/${key}`, tells([webhook.id]));
+  expect(told).toMatchObject({ status: 200, body: tells([webhook.id]) });
   expect((await gateway.ask("DELETE", `${rules}/${key}`)).status).toBe(204);
   expect(await gateway.ask("DELETE", `${rules}/${key}`)).toMatchObject({
     ...{ status: 404, body: { code: "alert_rule_unknown" } },

@@ -1,5 +1,11 @@
 import { Parser } from "@asyncapi/parser";
-import { declaredEvents, declaredQuestions, liveViews } from "@tagwire/messages";
+import {
+  declaredChannels,
+  declaredEvents,
+  declaredQuestions,
+  liveViews,
+  WebhookHeaders,
+} from "@tagwire/messages";
 import { expect, test } from "vitest";
 import { asyncApi } from "./asyncapi-document.ts";
 import { plain } from "./asyncapi-schemas.ts";
@@ -63,6 +69,20 @@ test("everything that is declared is described, with who says it and who answers
     expect(channels[`live.${view}`]?.address).toBe(`live.{site}.${view}`);
     expect(channels.live?.messages).toHaveProperty([`sub.${view}`]);
   }
+  for (const [key, { address, headers, messages }] of Object.entries(declaredChannels)) {
+    expect(channels[key]?.address).toBe(address);
+    expect(Object.keys(channels[key]?.messages ?? {})).toEqual(messages.map(({ name }) => name));
+    for (const { name, answer } of messages) {
+      expect(components.messages).toHaveProperty([name, "payload"]);
+      if (headers !== undefined) expect(components.messages).toHaveProperty([name, "headers"]);
+      if (answer !== undefined) expect(channels.answers?.messages).toHaveProperty([`${name}.answered`]);
+    }
+  }
+  for (const name of ["webhook.event", "webhook.alert", "webhook.proof"])
+    expect(channels.webhooks?.messages).toHaveProperty([name]);
+  const names = Object.keys(WebhookHeaders.properties);
+  expect(names).toEqual(["webhook-id", "webhook-timestamp", "webhook-signature"]);
+  expect(components.schemas.WebhookHeaders).toMatchObject({ required: names });
   expect(operations).toMatchObject({
     "operations.says.events": { action: "send" },
     "manager.hears.events": { action: "receive" },

@@ -36,6 +36,8 @@ export const ItemChangeBody = Type.Object({
       condition: Type.Optional(Condition),
       quality: Type.Optional(Type.String()),
       notes: Type.Optional(Type.String()),
+      technician: Type.Optional(Type.String()),
+      done: Type.Optional(Type.Array(Type.String())),
       reason: Type.Optional(Type.String()),
       reads: Type.Optional(Type.Integer()),
       peakRssiDbm: Type.Optional(Type.Number()),
@@ -62,7 +64,7 @@ export const ItemStaged = event({ type: "item.staged.v1", entity: "item", body: 
 export const ItemDelivered = event({ type: "item.delivered.v1", entity: "item", body: ItemChangeBody });
 /** The item came back, by return or by pickup; `set.status` says how it came back. */
 export const ItemReturned = event({ type: "item.returned.v1", entity: "item", body: ItemChangeBody });
-/** The item entered, moved within or left service. */
+/** The item entered, moved within or left service. One that left it ready says in `set.lastService` who did what. */
 export const ItemServiced = event({ type: "item.serviced.v1", entity: "item", body: ItemChangeBody });
 /** A missing item was seen again on the floor. */
 export const ItemFound = event({ type: "item.found.v1", entity: "item", body: ItemChangeBody });

@@ -84,6 +84,32 @@ export type LastScan = Static<typeof LastScan>;
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
+export const Technician = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  pattern: visibleText,
+  description: "who did the work, whoever scanned it",
+});
+export const workDoneMax = 20;
+export const WorkDone = Type.Array(Type.String({ minLength: 1, maxLength: 120, pattern: visibleText }), {
+  maxItems: workDoneMax,
+  description: "what was done, in the floor's own words, such as washed or new rope",
+});
+
+/** The work that made an item ready: what it was waiting for, who did it, what was done, and what was found on it until then. */
+export const ServiceWork = Type.Object({
+  from: ItemStatus,
+  technician: nullable(Type.String({ description: "as stated, or else the person who scanned it" })),
+  done: Type.Array(Type.String()),
+  cleared: Type.Object(Condition.properties, {
+    description:
+      "what had been found on it and is found on it no more; flags that were false or not looked at are left out",
+  }),
+  at: Instant,
+  scanId: Type.String(),
+});
+export type ServiceWork = Static<typeof ServiceWork>;
+
 /**
  * What is known of an item, the same in operations and in every projection.
  *
@@ -91,7 +117,8 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
  * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
  * where it was). `placeAt` and `qualityAt` are the instants for which place and quality were last stated, by a scan or by
  * hand: an older scan does not move them. Only operations decides by them, so a projection may leave them out. Events from before
- * an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready.
+ * an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready;
+ * `lastService` is the work that did so last.
  */
 export const Item = Type.Object({
   tag: Type.String(),
@@ -110,6 +137,7 @@ export const Item = Type.Object({
   qualityAt: Type.Optional(nullable(Instant)),
   role: Type.Optional(nullable(Type.String())),
   condition: Type.Optional(nullable(Condition)),
+  lastService: Type.Optional(nullable(ServiceWork)),
   replaces: Type.Optional(nullable(Type.String({ description: "the tag it carried before" }))),
   replacedBy: Type.Optional(nullable(Type.String({ description: "the tag it carries now" }))),
 });

@@ -3,7 +3,7 @@ import { Site } from "./commands.ts";
 import { Dashboard } from "./dashboard.ts";
 import { LoggedEvent } from "./events.ts";
 import { ClientId, Instant, ReaderId, SiteId, storableText } from "./ids.ts";
-import { By, Item } from "./items.ts";
+import { By, Item, ServiceWork } from "./items.ts";
 import { viewsOf } from "./live-views.ts";
 import { question } from "./question.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
@@ -59,6 +59,9 @@ export const TimelineRow = Type.Object({
   outcome: Type.Enum(outcomes),
   code: Type.Optional(Type.String()),
   flags: Type.Array(Type.String()),
+  completed: Type.Optional(
+    Type.Object(ServiceWork.properties, { description: "the work by which the scan made the item ready" }),
+  ),
   traceId: Type.String(),
   data: Type.Record(Type.String(), Type.Unknown()),
 });

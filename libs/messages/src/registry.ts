@@ -108,7 +108,10 @@ export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<Eve
   [ItemStaged, "The item was set aside for a contract."],
   [ItemDelivered, "The item arrived at the customer."],
   [ItemReturned, "The item came back, by return or by pickup; set.status says how it came back."],
-  [ItemServiced, "The item entered, moved within or left service."],
+  [
+    ItemServiced,
+    "The item entered, moved within or left service; set.lastService says by whose work it became ready.",
+  ],
   [ItemFound, "A missing item was seen again on the floor."],
   [ItemSighted, "The item was seen, and its state stays as it was."],
   [ItemEdited, "A person changed the item by hand."],

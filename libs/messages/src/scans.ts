@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Condition } from "./condition.ts";
 import { ClientId, Instant, storableText } from "./ids.ts";
-import { ContractNumber, Notes, PlaceName, Quality, ServiceStatus } from "./items.ts";
+import { ContractNumber, Notes, PlaceName, Quality, ServiceStatus, Technician, WorkDone } from "./items.ts";
 
 export const scanTypes = [
   "rental",
@@ -25,6 +25,7 @@ export const scansPerRequestMax = 5_000;
 /**
  * One scan as a device captured it. `id` is made and stored by the device before it sends.
  * `tag` is only bounded here: a tag nobody can have is refused scan by scan, so that it never blocks the others.
+ * `technician` and `done` belong to a service scan: who worked on it, and what was done.
  */
 export const Scan = Type.Object(
   {
@@ -39,6 +40,8 @@ export const Scan = Type.Object(
     quality: Type.Optional(Quality),
     condition: Type.Optional(Condition),
     notes: Type.Optional(Notes),
+    technician: Type.Optional(Technician),
+    done: Type.Optional(WorkDone),
     force: Type.Optional(Type.Boolean()),
     reason: Type.Optional(Type.String({ maxLength: 500, pattern: storableText })),
   },

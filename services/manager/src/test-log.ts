@@ -131,6 +131,7 @@ export const sampleLog = (options: {
       lastFactAt: null,
       role: null,
       condition: null,
+      lastService: null,
       replaces: null,
       replacedBy: null,
       lastScan: null,
@@ -172,7 +173,15 @@ export const sampleLog = (options: {
       by: { device: "scanner-1" },
     };
     if (what.kind === "move") {
-      const set = { status: what.status, place: what.place ?? null, lastFactAt, lastScan };
+      const work = {
+        ...{ from: item.status, technician: "Ines", done: ["washed"], cleared: { dirty: true } },
+        ...{ at: lastFactAt, scanId },
+      };
+      const isMended = what.status === "ready" && ["wash", "repair", "inspect", "wet"].includes(item.status);
+      const set = {
+        ...{ status: what.status, place: what.place ?? null, lastFactAt, lastScan },
+        ...(isMended ? { lastService: work } : {}),
+      };
       return [change(item, ItemReturned.type, { set }, { scanId })];
     }
     return [change(item, ItemSighted.type, { set: { lastScan } }, { scanId })];

@@ -16,6 +16,7 @@ import {
   Fault,
   filterPropertiesOf,
   type Item,
+  type ItemChange,
   type LoggedEvent,
   normaliseTag,
   parsePosition,
@@ -91,6 +92,8 @@ const itemColumns: readonly Column<Item>[] = [
   column("lastFactAt", ({ lastFactAt }) => lastFactAt),
   column("lastScanAt", ({ lastScan }) => lastScan?.scannedAt),
   column("lastScanType", ({ lastScan }) => lastScan?.type),
+  column("lastServiceAt", ({ lastService }) => lastService?.at),
+  column("technician", ({ lastService }) => lastService?.technician),
   column("epcScheme", ({ tag }) => describeTag(tag).scheme),
   column("epcUri", ({ tag }) => {
     const identity = describeTag(tag);
@@ -109,6 +112,10 @@ const eventColumns: readonly Column<LoggedEvent>[] = [
   column("hash", ({ hash }) => hash),
 ];
 
+/** What a scan says of work, whether or not anything was completed by it. */
+const worked = (data: TimelineRow["data"]): Partial<NonNullable<ItemChange["scan"]>> =>
+  (data as Partial<ItemChange>).scan ?? {};
+
 const timelineColumns: readonly Column<TimelineRow>[] = [
   ...(["kind", "type", "epoch", "pos", "scanId", "scannedAt", "receivedAt", "recordedAt"] as const).map(
     (name) => column<TimelineRow>(name, (row) => row[name]),
@@ -118,6 +125,8 @@ const timelineColumns: readonly Column<TimelineRow>[] = [
     column<TimelineRow>(name, (row) => row[name]),
   ),
   column("flags", ({ flags }) => flags.join(" ")),
+  column("technician", ({ completed, data }) => completed?.technician ?? worked(data).technician),
+  column("done", (row) => (row.completed?.done ?? worked(row.data).done ?? []).join("; ")),
   column("traceId", ({ traceId }) => traceId),
   column("data", ({ data }) => JSON.stringify(data)),
 ];

@@ -7,7 +7,7 @@ import type { Reader } from "../store/rows.ts";
 import { findSites, timeZoneDefault } from "../store/sites.ts";
 import type { Turned } from "./board.ts";
 
-export const stockName = "stock.3";
+export const stockName = "stock.4";
 export const stockTables = ["item", "quarantine"] as const;
 
 export type StockTurned = Turned & {

@@ -1,5 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
-import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { Condition, Item, ItemStatus, LastScan, ServiceWork } from "@tagwire/messages";
 import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
 import { likeEscape, type Reader, recordset, textArray } from "./rows.ts";
 
@@ -19,6 +19,7 @@ export type ItemRow = {
   last_scan: LastScan | null;
   role: string | null;
   condition: Condition | null;
+  last_service: ServiceWork | null;
   replaces: string | null;
   replaced_by: string | null;
 };
@@ -38,14 +39,15 @@ export const itemOf = (row: ItemRow): Item => ({
   lastScan: row.last_scan,
   role: row.role,
   condition: row.condition,
+  lastService: row.last_service,
   replaces: row.replaces,
   replacedBy: row.replaced_by,
 });
 
 /** The columns of an item, for a statement that reads it. */
 export const itemColumns = (sql: Reader) => sql`
-  tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, role, condition, replaces,
-  replaced_by`;
+  tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, role, condition, last_service,
+  replaces, replaced_by`;
 
 type Wanted = { readonly site: string; readonly tag: string };
 type KnownRow = { site: string; wanted: string; waiting: number | null } & {
@@ -68,7 +70,8 @@ export const findTags = async (
   const rows = await sql<KnownRow[]>`
     select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
       item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
-      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.replaces, item.replaced_by
+      item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.last_service, item.replaces,
+      item.replaced_by
     from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
     left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
     left join lateral (
@@ -101,10 +104,10 @@ export const saveItems = async (
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
     insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, free_at, seen_at, role, condition, replaces, replaced_by)
+      status_at, free_at, seen_at, role, condition, last_service, replaces, replaced_by)
     select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
-      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, free_at::timestamptz, seen_at::timestamptz, role, condition::jsonb, replaces,
-      replaced_by
+      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, free_at::timestamptz, seen_at::timestamptz, role, condition::jsonb,
+      last_service::jsonb, replaces, replaced_by
     from rows from (
       ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
       ${column(({ item }) => item.name)}, ${column(({ item }) => item.status)}, ${column(({ item }) => item.quality)},
@@ -116,9 +119,10 @@ export const saveItems = async (
       ${column(({ times }) => times.freeAt ?? null)},
       ${column(({ seenAt }) => seenAt ?? null)}, ${column(({ item }) => item.role ?? null)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
+      json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastService ?? null))}::text::json),
       ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
     ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, free_at, seen_at, role, condition, replaces, replaced_by)
+      status_at, free_at, seen_at, role, condition, last_service, replaces, replaced_by)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
@@ -126,7 +130,7 @@ export const saveItems = async (
       changed_at = excluded.changed_at, status_at = coalesce(excluded.status_at, item.status_at),
       free_at = coalesce(excluded.free_at, item.free_at),
       seen_at = greatest(item.seen_at, excluded.seen_at), role = excluded.role, condition = excluded.condition,
-      replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
+      last_service = excluded.last_service, replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
 };
 
 /** Writes when tags were scanned whose item did not change by it. Safe to repeat: the newest instant stays. */

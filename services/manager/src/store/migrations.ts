@@ -281,4 +281,8 @@ export const migrations: readonly Migration[] = [
     name: "manager-quarantine-since-1",
     sql: "alter table quarantine add column since timestamptz not null default now();",
   },
+  {
+    name: "manager-service-work-1",
+    sql: "alter table item add column last_service jsonb;",
+  },
 ];

@@ -34,6 +34,7 @@ export const newItem = (
   qualityAt: null,
   role: of.role ?? null,
   condition: null,
+  lastService: null,
   replaces: null,
   replacedBy: null,
 });

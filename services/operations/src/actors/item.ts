@@ -53,6 +53,7 @@ export const decideCreate = (
     qualityAt: body.quality === undefined ? null : origin.receivedAt,
     role: body.role ?? null,
     condition: null,
+    lastService: null,
     replaces: null,
     replacedBy: null,
   };

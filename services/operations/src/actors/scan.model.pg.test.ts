@@ -70,6 +70,8 @@ const scan = fc.record({
   place: maybe(place),
   quality: maybe(quality),
   condition: maybe(condition),
+  technician: fc.option(fc.constant("Ines"), { nil: undefined, freq: 1 }),
+  done: fc.option(fc.constantFrom([], ["washed", "dried"]), { nil: undefined, freq: 1 }),
   force: maybe(fc.boolean()),
   reason: maybe(fc.constantFrom("urgent", " ")),
   reader: fc.option(fc.constant("gate"), { nil: undefined, freq: 1 }),
@@ -175,7 +177,9 @@ const someTouch = { do: "scan", tag: "CHAIR-1", type: "touch", age: 0 } as Extra
 
 const toOperations = (act: ModelAct): Act => {
   const by =
-    act.kind === "scan" && act.reader !== undefined ? { reader: act.reader } : { device: "handheld" };
+    act.kind === "scan" && act.reader !== undefined
+      ? { reader: act.reader }
+      : { person: "model", device: "handheld" };
   const origin = { by, receivedAt: new Date(act.receivedAtMs).toISOString(), traceparent };
   if (act.kind === "scan") return { kind: "scan", id: act.id, origin, scan: act.scan } as Act;
   if (act.kind === "create")
@@ -224,6 +228,10 @@ const modelRow = (item: ModelItem) => ({
   lastFactAt: instant(item.factAtMs),
   placeAt: instant(item.placeAtMs),
   qualityAt: instant(item.qualityAtMs),
+  lastService: item.work && {
+    ...{ technician: item.work.who, done: item.work.did, from: item.work.from, scanId: item.work.scan },
+    cleared: Object.fromEntries([...item.work.mended].map((flag) => [flag, expect.anything()])),
+  },
   lastScan: item.seen && {
     ...{ id: item.seen.id, type: item.seen.type, place: item.seen.place, scannedAt: instant(item.seen.atMs) },
   },
@@ -260,7 +268,14 @@ const expectEnd = async (site: string, model: SiteModel, done: readonly ModelAct
   const { sql } = operations;
   const { log, items } = await expectSound(sql, site);
   expect(items.map((item) => item.tag).toSorted()).toEqual([...model.items.keys()].toSorted());
-  for (const item of items) expect(item).toMatchObject(modelRow(model.items.get(item.tag) as ModelItem));
+  for (const item of items) {
+    const told = model.items.get(item.tag) as ModelItem;
+    expect(item).toMatchObject(modelRow(told));
+    // Nothing is told as mended that was never found.
+    expect(Object.keys(item.lastService?.cleared ?? {}).toSorted()).toEqual(
+      [...(told.work?.mended ?? [])].toSorted(),
+    );
+  }
   expect(member.said.get(site)).toEqual(log);
   expect(await digestItems(sql, site)).toEqual({ epoch: 1, pos: log.length, digest: digestOf(items) });
 

@@ -46,7 +46,7 @@ const modelOf = (item: Item, scan: Scan) => {
   const { status, contract, place, quality, notes, version } = item;
   model.items.set(item.tag, {
     ...{ status, contract, place, quality, notes, version, factAtMs: msOf(item.lastFactAt), seen: null },
-    ...{ placeAtMs: msOf(item.placeAt), qualityAtMs: msOf(item.qualityAt) },
+    ...{ placeAtMs: msOf(item.placeAt), qualityAtMs: msOf(item.qualityAt), found: new Set(), work: null },
   });
   const answer = model.act({ kind: "scan", id: scan.id, receivedAtMs, scan: scan as ModelScan });
   return { answer, after: model.items.get(item.tag) };

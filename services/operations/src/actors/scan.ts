@@ -28,6 +28,7 @@ import {
   noContracts,
   withRealContract,
 } from "./scan-contract.ts";
+import { workSet } from "./service-work.ts";
 import { type Transition, transitions } from "./transition.ts";
 
 /** What only a reader's observation carries besides being a scan. */
@@ -102,6 +103,8 @@ const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing) => ({
   ...(scan.condition === undefined ? {} : { condition: scan.condition }),
   ...(scan.quality === undefined ? {} : { quality: scan.quality }),
   ...(scan.notes === undefined ? {} : { notes: scan.notes }),
+  ...(scan.technician === undefined ? {} : { technician: scan.technician }),
+  ...(scan.done === undefined ? {} : { done: scan.done }),
   ...(scan.force === true && scan.reason !== undefined ? { reason: scan.reason } : {}),
   ...(evidence === undefined ? {} : { reads: evidence.reads }),
   ...(evidence?.peakRssiDbm == null ? {} : { peakRssiDbm: evidence.peakRssiDbm }),
@@ -195,11 +198,16 @@ const lackOf = (scan: Scan): Refusal | undefined => {
   return undefined;
 };
 
-/** Whether a scan that states what is so already tells something else besides: how the item looks, or of another contract. */
-export const saysMore = (item: Item, { condition, quality, notes, contract }: Scan): boolean =>
+/** Whether a scan that states what is so already tells something else besides: how the item looks, who worked on it, or of another contract. */
+export const saysMore = (
+  item: Item,
+  { condition, quality, notes, contract, technician, done = [] }: Scan,
+): boolean =>
   Object.values(condition ?? {}).some((found) => found !== null) ||
   (quality !== undefined && quality !== item.quality) ||
   (notes ?? "").trim() !== "" ||
+  technician !== undefined ||
+  done.length > 0 ||
   (item.contract !== null && contract !== undefined && contract !== item.contract);
 
 /** Nothing changes, but what the scan tells besides is evidence: a sighting keeps it. */
@@ -238,6 +246,7 @@ const moved = (
     ...qualitySet(item, heard, timing),
     ...seenSet(item, heard, timing),
     ...conditionSet(item, scan, move.to),
+    ...workSet(item, heard, { to: move.to, at: timing.at }),
     lastFactAt: timing.at,
   };
   const code = codeOf(flags);

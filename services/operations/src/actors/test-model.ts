@@ -15,6 +15,8 @@ export type ModelScan = {
   readonly place?: string;
   readonly quality?: string;
   readonly condition?: Condition;
+  readonly technician?: string;
+  readonly done?: string[];
   readonly force?: boolean;
   readonly reason?: string;
 };
@@ -48,6 +50,16 @@ export type ModelItem = {
   factAtMs: number;
   placeAtMs: number;
   qualityAtMs: number;
+  /** What was found on it and is not mended yet: words of flags, and what was written besides. */
+  found: ReadonlySet<string>;
+  /** Who made it ready last, out of which status, and what that mended. */
+  work: {
+    readonly who: string | null;
+    readonly did: readonly string[];
+    readonly from: string;
+    readonly mended: ReadonlySet<string>;
+    readonly scan: string;
+  } | null;
   /** The scan by which it was last seen. */
   seen: {
     readonly atMs: number;
@@ -168,6 +180,8 @@ const sighting = "item.sighted.v1";
 const tellsMore = (scan: ModelScan, item: ModelItem): boolean =>
   Object.values(scan.condition ?? {}).filter((found) => found !== null).length > 0 ||
   (scan.quality !== undefined && scan.quality !== item.quality) ||
+  scan.technician !== undefined ||
+  (scan.done !== undefined && scan.done.length !== 0) ||
   (item.contract !== null && scan.contract !== undefined && scan.contract !== item.contract);
 
 /** A tag as a person would read the rule: trimmed, hex in capitals, 1 to 64 printable characters. */
@@ -234,6 +248,7 @@ export class SiteModel {
     const { place = null, quality = null } = act.body;
     this.items.set(tag, {
       ...{ status, contract: null, place, quality, notes: null, version: 1, factAtMs: never, seen: null },
+      ...{ found: new Set<string>(), work: null },
       placeAtMs: place === null ? never : act.receivedAtMs,
       qualityAtMs: quality === null ? never : act.receivedAtMs,
     });
@@ -260,6 +275,7 @@ export class SiteModel {
     Object.assign(item, rest, { version: item.version + 1 });
     if (moves)
       Object.assign(item, { status, contract: null, factAtMs: Math.max(item.factAtMs, receivedAtMs) });
+    if (moves && status === "ready") item.found = new Set();
     return this.answer("accepted", item, "item.edited.v1", flags);
   }
 
@@ -365,6 +381,7 @@ export class SiteModel {
     item: ModelItem,
     { to, flags, atMs }: { to: string; flags: readonly string[]; atMs: number },
   ): ModelReceipt {
+    this.work(act, item, to);
     item.status = to;
     item.contract = isOut(to) ? (act.scan.contract ?? item.contract) : null;
     if (act.scan.quality !== undefined && atMs >= item.qualityAtMs)
@@ -373,6 +390,28 @@ export class SiteModel {
     this.see(act, item, atMs);
     item.version += 1;
     return this.answer("accepted", item, eventNames[act.scan.type], flags, codeAmong(flags));
+  }
+
+  /** What is found stays until the item is ready or out; who made it ready by a service scan is remembered, with what that mended. */
+  private work({ scan, reader }: Extract<ModelAct, { kind: "scan" }>, item: ModelItem, to: string) {
+    const waited = ["inspect", "repair", "wash", "wet"].includes(item.status);
+    const isSaid = scan.technician !== undefined || (scan.done ?? []).length > 0;
+    if (scan.type === "service" && to === "ready" && (waited || isSaid)) {
+      const who = scan.technician ?? (reader === undefined ? "model" : null);
+      item.work = { who, did: scan.done ?? [], from: item.status, mended: item.found, scan: scan.id };
+    }
+    if (to === "ready" || isOut(to)) {
+      item.found = new Set();
+      return;
+    }
+    const found = new Set(item.found);
+    for (const [flag, value] of Object.entries(scan.condition ?? {})) {
+      if (value === null) continue;
+      const isThere = typeof value === "string" ? value.trim() !== "" : value;
+      if (isThere) found.add(flag);
+      else found.delete(flag);
+    }
+    item.found = found;
   }
 
   /** Where it is and when it was last seen move forward in time only. Says whether anything did. */

@@ -10,6 +10,7 @@ import {
   Fault,
   type Item,
   type ItemChange,
+  ItemServiced,
   ItemSighted,
   type LoggedEvent,
   normaliseTag,
@@ -37,6 +38,8 @@ const strayOutcomes: Readonly<Record<string, Outcome>> = {
 const timelineRow = (event: LoggedEvent): TimelineRow => {
   const { scan, code, outcome, flags } = event.data as Partial<ItemChange>;
   const strayOutcome = strayOutcomes[event.type];
+  const { set } = event.data as Partial<ItemChange>;
+  const completed = event.type === ItemServiced.type ? set?.lastService : undefined;
   const isSighting = event.type === ItemSighted.type || strayOutcome !== undefined;
   return {
     kind: isSighting ? "sighting" : "event",
@@ -55,6 +58,7 @@ const timelineRow = (event: LoggedEvent): TimelineRow => {
     ...(event.contract === undefined ? {} : { contract: event.contract }),
     ...(scan?.place === undefined ? {} : { place: scan.place }),
     ...(code === undefined ? {} : { code }),
+    ...(completed == null ? {} : { completed }),
   };
 };
 

@@ -1,5 +1,5 @@
 import { digestText, emptyDigest } from "@tagwire/digest";
-import type { Condition, Item, ItemStatus, LastScan } from "@tagwire/messages";
+import type { Condition, Item, ItemStatus, LastScan, ServiceWork } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 
 type Row = {
@@ -19,6 +19,7 @@ type Row = {
   quality_at: Date | null;
   role: string | null;
   condition: Condition | null;
+  last_service: ServiceWork | null;
   replaces: string | null;
   replaced_by: string | null;
 };
@@ -40,13 +41,14 @@ const itemOf = (row: Row): Item => ({
   qualityAt: row.quality_at?.toISOString() ?? null,
   role: row.role,
   condition: row.condition,
+  lastService: row.last_service,
   replaces: row.replaces,
   replacedBy: row.replaced_by,
 });
 
 const columns = (sql: Sql) =>
   sql`tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at,
-    role, condition, replaces, replaced_by`;
+    role, condition, last_service, replaces, replaced_by`;
 
 export const findItem = async (sql: Sql, site: string, tag: string): Promise<Item | undefined> => {
   const [row] = await sql<Row[]>`select ${columns(sql)} from item where site = ${site} and tag = ${tag}`;
@@ -56,7 +58,7 @@ export const findItem = async (sql: Sql, site: string, tag: string): Promise<Ite
 export const findItems = async (sql: Sql, site: string, tags: readonly string[]): Promise<Item[]> => {
   const rows = await sql<Row[]>`
     select tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, place_at, quality_at,
-      role, condition, replaces, replaced_by
+      role, condition, last_service, replaces, replaced_by
     from item where site = ${site} and tag = any(${tags as string[]}::text[])`;
   return rows.map(itemOf);
 };

@@ -213,4 +213,8 @@ export const migrations: readonly Migration[] = [
       create index event_undoing on event (site, epoch, (data->'undoes')) where data ? 'undoes';
     `,
   },
+  {
+    name: "service-work-1",
+    sql: "alter table item add last_service jsonb;",
+  },
 ];

@@ -157,17 +157,18 @@ export const commitTurn = async (
         by jsonb, traceparent text, data jsonb, "prevHash" text, hash text)
     ), kept as (
       insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan,
-        place_at, quality_at, role, condition, replaces, replaced_by)
+        place_at, quality_at, role, condition, last_service, replaces, replaced_by)
       select head.site, tag, class, name, status, quality, place, contract, notes, version, pos, "lastFactAt", "lastScan",
-        "placeAt", "qualityAt", role, condition, replaces, "replacedBy"
+        "placeAt", "qualityAt", role, condition, "lastService", replaces, "replacedBy"
       from head, json_to_recordset(${rows.items}::text::json) as given (tag text, class text, name text, status text, quality text,
         place text, contract text, notes text, version int, pos bigint, "lastFactAt" timestamptz, "lastScan" jsonb,
-        "placeAt" timestamptz, "qualityAt" timestamptz, role text, condition jsonb, replaces text, "replacedBy" text)
+        "placeAt" timestamptz, "qualityAt" timestamptz, role text, condition jsonb,
+        "lastService" jsonb, replaces text, "replacedBy" text)
       on conflict (site, tag) do update set class = excluded.class, name = excluded.name, status = excluded.status,
         quality = excluded.quality, place = excluded.place, contract = excluded.contract, notes = excluded.notes,
         version = excluded.version, pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
         place_at = excluded.place_at, quality_at = excluded.quality_at, role = excluded.role, condition = excluded.condition,
-        replaces = excluded.replaces, replaced_by = excluded.replaced_by
+        last_service = excluded.last_service, replaces = excluded.replaces, replaced_by = excluded.replaced_by
     ), answered as (
       insert into receipt (site, id, body_hash, receipt, recorded_at)
       select head.site, id, "bodyHash", receipt, ${recordedAt}

@@ -113,6 +113,8 @@ export const Command = Type.Union([
       number: ContractNumber,
       /** The version the caller read; null stands for whichever there is. */
       version: Type.Union([Type.Integer(), Type.Null()]),
+      /** All the versions that will do, `version` among them, where the caller named several. */
+      versions: Type.Optional(Type.Array(Type.Integer(), { maxItems: versionsMax })),
       amend: AmendContract,
     }),
   }),

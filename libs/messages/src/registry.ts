@@ -119,7 +119,10 @@ export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<Eve
   [ItemReassigned, "The contract that the item is out on was merged into another."],
   [ItemRetagged, "The thing carries another tag from now on; set.replacedBy names it."],
   [ScanQuarantined, "A scan of a tag that no item carries yet: it is decided when the tag is commissioned."],
-  [ScanRefused, "A scan of a tag that no item carries, refused because too many wait for that tag."],
+  [
+    ScanRefused,
+    "A scan of what no item carries, refused: too many wait for its tag, its id is another's, or it is no tag.",
+  ],
   [ContractOpened, "A contract was stated; scans may have named it before."],
   [ContractAmended, "Client, dates or lines of a contract were stated anew."],
   [ContractClosed, "No more goes out on the contract."],

@@ -23,7 +23,7 @@ export const ScanQuarantined = event({
 
 /**
  * A person's or device's scan that is not decided later, refused because as many as may wait for its tag wait already
- * (`quarantine_full`), or because what it names is no tag (`tag_malformed`): then the event has none, and `scan` what was written, with
+ * (`quarantine_full`), because its id is another scan's (`id_reused`), or because what it names is no tag (`tag_malformed`): then the event has none, and `scan` what was written, with
  * U+FFFD for what no database takes. The event keeps what the scan said. operations says it; the tag's timeline shows it. In the
  * site's order, at least once.
  */

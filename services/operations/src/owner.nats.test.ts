@@ -234,7 +234,14 @@ describe("one process", () => {
         { outcome: "accepted", replayed: true },
         { outcome: "rejected", code: "id_reused", replayed: false },
       ]);
-      expect((await readLog(sql, "bad")).filter(({ scanId }) => scanId === scan.id)).toHaveLength(1);
+      // What was refused is in the log beside what was taken, and both only once.
+      const [again] = await record(bus, "bad", [{ ...scan, place: "yard" }]);
+      expect(again).toEqual({ ...receipts[2], replayed: true });
+      const logged = (await readLog(sql, "bad")).filter(({ scanId }) => scanId === scan.id);
+      expect(logged.map(({ data }) => [data.outcome, data.code])).toEqual([
+        ["accepted", undefined],
+        ["rejected", "id_reused"],
+      ]);
     });
   });
 

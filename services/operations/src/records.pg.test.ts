@@ -405,6 +405,48 @@ describe("undo", () => {
     expect(await undo({ events: [pos] })).toMatchObject({ undone: [{ outcome: "nothing_to_undo" }] });
   });
 
+  test("tells whoever asks again the same list, refused ones too, and undoes nothing a second time", async () => {
+    await stock(["x1", "x2"]);
+    const first = (await scan("x1", { type: "rental", contract: "A" })).event?.pos ?? 0;
+    const second = (await scan("x2", { type: "rental", contract: "A" })).event?.pos ?? 0;
+    const back = (await scan("x2", { type: "return" })).event?.pos ?? 0;
+    const id = newId();
+    const body = { events: [first, second], partial: true, preview: false };
+    const told = await done("events.undo", body, id);
+    expect(told.undone).toMatchObject([
+      { pos: second, outcome: "refused", blockedBy: back },
+      { pos: first, tag: "x1", outcome: "undone", set: { status: "ready", contract: null } },
+    ]);
+    const { log } = await expectSound(operations.sql, site);
+    const again = await done("events.undo", body, id);
+    expect(again.undone).toEqual(told.undone);
+    expect(again.receipt).toEqual({ ...told.receipt, replayed: true });
+    expect((await expectSound(operations.sql, site)).log).toEqual(log);
+  });
+
+  test("of the work that made an item ready brings back what was found on it, and the work before that", async () => {
+    await stock(["x1"]);
+    const service = { type: "service" as const, status: "ready" as const };
+    await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "return", condition: { dirty: true } });
+    await scan("x1", { ...service, technician: "Ines", done: ["washed"] });
+    const [washed] = (await expectSound(operations.sql, site)).items;
+    expect(washed).toMatchObject({
+      ...{ status: "ready", condition: null },
+      lastService: { from: "wash", technician: "Ines", done: ["washed"], cleared: { dirty: true } },
+    });
+    await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "return", condition: { rip: true, other: "bent" } });
+    const mended = await scan("x1", { ...service, technician: "Tom", done: ["sewn"] });
+    const pos = mended.event?.pos ?? 0;
+    const [ready] = (await expectSound(operations.sql, site)).items;
+    expect(ready?.lastService).toMatchObject({ technician: "Tom", cleared: { rip: true, other: "bent" } });
+    await undo({ events: [pos] });
+    const [item] = (await expectSound(operations.sql, site)).items;
+    expect(item).toMatchObject({ status: "repair", condition: { rip: true, other: "bent" } });
+    expect(item?.lastService).toEqual(washed?.lastService);
+  });
+
   test("is refused while a later fact depends on it, and works from the newest on", async () => {
     await stock(["x1"]);
     const rental = (await scan("x1", { type: "rental", contract: "A" })).event?.pos ?? 0;

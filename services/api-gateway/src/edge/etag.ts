@@ -1,4 +1,5 @@
 import { Fault, versionsMax } from "@tagwire/messages";
+import Type from "typebox";
 import { malformedAt } from "./problem.ts";
 
 const pattern = /^"v(\d{1,15})"$/;
@@ -15,36 +16,33 @@ export const isKnownVersion = (ifNoneMatch: string | undefined, version: number)
   return tags.includes("*") || tags.includes(etagOf(version));
 };
 
+/** The header by which whoever changes a thing says which version of it was read. */
+export const IfMatch = Type.Object({
+  "if-match": Type.Optional(
+    Type.String({ maxLength: 1_000, description: "the ETag that was read, several that will do, or *" }),
+  ),
+});
+
 /**
  * The versions an If-Match header names, as a command tells them: one, `*` as null, or the first and all of a list. Tags that are not
- * ours match nothing, and are left out where one beside them may.
+ * ours match nothing, and are left out where one beside them may. A weak or foreign tag can never match (RFC 9110 §13.1.1 compares
+ * strongly), so nothing but such is as stale as an old one.
  *
- * @throws Fault `version_required`, `version_stale`: see {@link versionWanted}; `malformed` beyond {@link versionsMax}.
+ * @throws Fault `version_required` when it is missing; `version_stale` when none can be one of ours; `malformed` beyond
+ * {@link versionsMax}.
  */
 export const versionsWanted = (
   ifMatch: string | undefined,
 ): { version: number | null; versions?: number[] } => {
-  const tags = (ifMatch ?? "").split(",").map((tag) => tag.trim());
+  const text = (ifMatch ?? "").trim();
+  if (text === "") throw new Fault("version_required", "");
+  if (text === "*") return { version: null };
+  const tags = text.split(",").map((tag) => tag.trim());
   const versions = [...new Set(tags.flatMap((tag) => pattern.exec(tag)?.[1] ?? []).map(Number))];
   const [version] = versions;
-  if (version === undefined || versions.length === 1) return { version: version ?? versionWanted(ifMatch) };
+  if (version === undefined) throw new Fault("version_stale", "");
+  if (versions.length === 1) return { version };
   if (versions.length > versionsMax)
     throw malformedAt("/if-match", `names more than ${versionsMax} (headers)`);
   return { version, versions };
-};
-
-/**
- * The version an If-Match header names; null stands for `*`.
- *
- * A weak or foreign tag can never match (RFC 9110 §13.1.1 compares strongly), so it is as stale as an old one.
- *
- * @throws Fault `version_required` when it is missing; `version_stale` when it cannot be one of ours.
- */
-export const versionWanted = (ifMatch: string | undefined): number | null => {
-  const text = ifMatch?.trim();
-  if (text === undefined || text === "") throw new Fault("version_required", "");
-  if (text === "*") return null;
-  const version = pattern.exec(text)?.[1];
-  if (version === undefined) throw new Fault("version_stale", "");
-  return Number(version);
 };

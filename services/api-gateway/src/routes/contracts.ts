@@ -25,7 +25,7 @@ import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
-import { etagOf, versionWanted } from "../edge/etag.ts";
+import { etagOf, IfMatch, versionsWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
@@ -46,10 +46,6 @@ const ContractsQuery = Type.Object({
 });
 
 const MembersQuery = Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum(memberStates)) });
-
-const IfMatch = Type.Object({
-  "if-match": Type.Optional(Type.String({ maxLength: 200, description: "the ETag that was read, or *" })),
-});
 
 const viewed = (contract: Contract | null, number: string) => {
   if (contract === null) throw new Fault("contract_unknown", number);
@@ -149,11 +145,11 @@ export const contracts = (app: Gateway, edge: Edge): void => {
     },
     async (request, reply) => {
       const { site, number } = request.params;
-      const version = versionWanted(request.headers["if-match"]);
+      const versions = versionsWanted(request.headers["if-match"]);
       const { contract, receipt } = await sendCommand<"contract.amend">(bus, site, {
         kind: "contract.amend",
         ...envelopeOf(request),
-        body: { number, version, amend: request.body },
+        body: { number, ...versions, amend: request.body },
       });
       const view = viewed(contract, number);
       return reply.header("etag", etagOf(view.version)).send({ contract: view, receipt });

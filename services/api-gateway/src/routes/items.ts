@@ -14,7 +14,7 @@ import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
-import { etagOf, isKnownVersion, versionsWanted } from "../edge/etag.ts";
+import { etagOf, IfMatch, isKnownVersion, versionsWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
@@ -34,12 +34,6 @@ const tags = ["Items"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
 
 const ItemsQuery = Type.Object({ ...pageQuery, ...ItemsFilter.properties });
-
-const IfMatch = Type.Object({
-  "if-match": Type.Optional(
-    Type.String({ maxLength: 200, description: "the ETag that was read, several that will do, or *" }),
-  ),
-});
 
 const IfNoneMatch = Type.Object({
   "if-none-match": Type.Optional(

@@ -36,6 +36,53 @@ const scan = async (tag: string, type: string, more: object = {}) => {
   return body.receipts[0];
 };
 
+test("who did the work that made an item ready, what was done and what it mended: on the item, in its timeline and in files", async () => {
+  await stock("x1");
+  await scan("x1", "rental", { contract: "4711" });
+  await scan("x1", "return", { condition: { rip: true, wet: false, other: "a pole is bent" } });
+  await scan("x1", "service", { status: "wash", technician: "Tom", done: ["dried"] });
+  expect((await ask("GET", "/items/x1")).body.lastService).toBeNull();
+  const mended = await scan("x1", "service", {
+    ...{ status: "ready", technician: "Ines", done: ["sewn", "new pole"] },
+  });
+  expect(mended).toMatchObject({ outcome: "accepted", item: { status: "ready" } });
+  const work = {
+    ...{ from: "wash", technician: "Ines", done: ["sewn", "new pole"], scanId: mended.id },
+    cleared: { rip: true, other: "a pole is bent" },
+  };
+  const { body: item } = await ask("GET", "/items/x1");
+  expect(item).toMatchObject({ status: "ready", condition: null, lastService: work });
+  const { body: timeline } = await ask("GET", "/items/x1/timeline");
+  const [last, before] = timeline.data;
+  expect(last).toMatchObject({ type: "item.serviced.v1", completed: work });
+  expect(before).toMatchObject({ data: { scan: { technician: "Tom", done: ["dried"] } } });
+  expect(before).not.toHaveProperty("completed");
+
+  const fileOf = async (path: string) => {
+    const file = await ask("GET", path);
+    return file.text
+      .trim()
+      .split("\n")
+      .map((line: string) => JSON.parse(line));
+  };
+  expect(await fileOf("/items:export?format=ndjson")).toMatchObject([{ tag: "x1", lastService: work }]);
+  const rows = await fileOf("/items/x1/timeline:export?format=ndjson");
+  expect(rows[0]).toMatchObject({ completed: work });
+  const { text } = await ask("GET", "/items/x1/timeline:export?format=csv");
+  expect(text.split("\r\n").slice(1, 3)).toEqual([
+    expect.stringContaining(",Ines,sewn; new pole,"),
+    expect.stringContaining(",Tom,dried,"),
+  ]);
+
+  for (const more of [{ technician: "" }, { done: [""] }, { done: Array(21).fill("washed") }]) {
+    const wrong = { id: newId(), tag: "x1", type: "service", status: "ready", ...more };
+    const refused = await ask("POST", "/scans", {
+      scans: [{ ...wrong, scannedAt: new Date().toISOString() }],
+    });
+    expect(refused).toMatchObject({ status: 400, body: { code: "malformed" } });
+  }
+});
+
 test("a contract is stated, read, listed, changed and moved along; whoever read an older one is told", async () => {
   await stock("x1", "x2");
   const stated = { number: "4711", client: "Acme", lines: [{ class: "chair", quantity: 2 }] };
@@ -65,7 +112,9 @@ test("a contract is stated, read, listed, changed and moved along; whoever read 
       { authorization: `Bearer ${adminKey}`, "if-match": etag },
     );
   expect(await amend('"v1"')).toMatchObject({ status: 412, body: { code: "version_stale" } });
-  expect(await amend(read.headers.get("etag") ?? "")).toMatchObject({
+  expect(await amend('"v1", W/"v2", "other"')).toMatchObject({ status: 412 });
+  // One of several that will do.
+  expect(await amend(`"v1", ${read.headers.get("etag")}`)).toMatchObject({
     status: 200,
     body: { contract: { client: "Acme Ltd" } },
   });

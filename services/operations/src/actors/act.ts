@@ -113,3 +113,15 @@ export const bodyHashOf = (act: Act): string =>
     .digest()
     .subarray(0, hashBytes)
     .toString("base64url");
+
+/** The id under which it is kept that another scan came under an id which was taken: a UUID of that id and of what the scan says. */
+export const reuseIdOf = (id: string, bodyHash: string): string => {
+  const hex = createHash("sha256").update(`${id} ${bodyHash}`).digest("hex");
+  // Version 8 of RFC 9562: made by a rule of our own, and never the id of a device.
+  const digits = `${hex.slice(0, 12)}8${hex.slice(13, 16)}8${hex.slice(17, 32)}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+};
+
+/** The ids under which an act may have been answered before. */
+export const receiptIdsOf = (act: Act): readonly string[] =>
+  act.kind === "scan" ? [act.id, reuseIdOf(act.id, bodyHashOf(act))] : [act.id];

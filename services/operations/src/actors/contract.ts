@@ -22,7 +22,15 @@ import {
   type RecordLot,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { changeBody, type Decision, fitsIntoEvent, type Origin, type Said } from "./decision.ts";
+import {
+  changeBody,
+  checkVersion,
+  type Decision,
+  fitsIntoEvent,
+  type Origin,
+  type Said,
+  type VersionWanted,
+} from "./decision.ts";
 
 const accepted = (flags: readonly Flag[], said: Said, besides: readonly Said[] = []): Decision => ({
   outcome: "accepted",
@@ -81,12 +89,11 @@ export const decideOpen = (book: Book, body: OpenContract, origin: Origin): Deci
 /** @throws Fault `contract_unknown`, `version_stale`, `contract_closed`. */
 export const decideAmend = (
   book: Book,
-  request: { readonly number: string; readonly version: number | null; readonly amend: AmendContract },
+  request: VersionWanted & { readonly number: string; readonly amend: AmendContract },
   origin: Origin,
 ): Decision => {
   const contract = get(book, request.number);
-  if (request.version !== null && request.version !== contract.version)
-    throw new Fault("version_stale", `the contract is at version ${contract.version}`);
+  checkVersion("contract", contract.version, request);
   if (contract.state === "closed") throw new Fault("contract_closed", contract.number);
   const { amend } = request;
   const wanted = {

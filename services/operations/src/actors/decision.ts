@@ -1,4 +1,12 @@
-import type { By, Item, ItemChange, ItemSet, Outcome, ReceiptCode } from "@tagwire/messages";
+import {
+  type By,
+  Fault,
+  type Item,
+  type ItemChange,
+  type ItemSet,
+  type Outcome,
+  type ReceiptCode,
+} from "@tagwire/messages";
 
 /** An event as decided: everything but its place in the log. */
 export type Said = {
@@ -29,6 +37,19 @@ export type Decision = {
 
 /** Where a message comes from and when; the decision itself never looks at a clock. */
 export type Origin = { readonly by: By; readonly receivedAt: string; readonly traceparent: string };
+
+/** The version that whoever changes something has read, or any (null); `versions` are all that will do, where several were named. */
+export type VersionWanted = { readonly version: number | null; readonly versions?: readonly number[] };
+
+/** @throws Fault `version_stale` when the thing is at none of the versions that its caller named. */
+export const checkVersion = (
+  what: string,
+  at: number,
+  { version, versions = version === null ? [] : [version] }: VersionWanted,
+): void => {
+  if (version !== null && !versions.includes(at))
+    throw new Fault("version_stale", `the ${what} is at version ${at}`);
+};
 
 /** Whether something stated for this instant is older than what is known for that one; at the same instant the last word counts. */
 export const isOlder = (atMs: number, known: string | null | undefined): boolean =>

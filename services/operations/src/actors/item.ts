@@ -10,7 +10,15 @@ import {
   type PatchItem,
 } from "@tagwire/messages";
 import { movesBetween } from "./contract-moves.ts";
-import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
+import {
+  changeBody,
+  checkVersion,
+  type Decision,
+  latestOf,
+  type Origin,
+  type VersionWanted,
+  withSet,
+} from "./decision.ts";
 
 const manual: ReadonlySet<string> = new Set(manualStatuses);
 /** The one status that only commissioning gives. */
@@ -75,14 +83,11 @@ export const decideCreate = (
  */
 export const decidePatch = (
   item: Item | undefined,
-  request: { tag: string; version: number | null; versions?: readonly number[]; patch: PatchItem },
+  request: VersionWanted & { readonly tag: string; readonly patch: PatchItem },
   origin: Origin,
 ): Decision => {
   if (item === undefined) throw new Fault("tag_unknown", request.tag);
-  const { version, versions = [version] } = request;
-  if (version !== null && !versions.includes(item.version)) {
-    throw new Fault("version_stale", `the item is at version ${item.version}`);
-  }
+  checkVersion("item", item.version, request);
   const { patch } = request;
   if (patch.status !== undefined && !manual.has(patch.status)) {
     const source = patch.status === firstStatus ? "commissioning" : "scans";

@@ -8,11 +8,19 @@ import type {
   RentalClass,
   Session,
   SessionTag,
+  UndoneEvent,
 } from "@tagwire/messages";
 import type { Stray, WaitingScan } from "./stray.ts";
 
-/** A receipt as it is kept, with the hash of the body it answered: the same id with another body is refused. */
-export type KeptReceipt = { readonly bodyHash: string; readonly receipt: Receipt };
+/**
+ * A receipt as it is kept, with the hash of the body it answered: the same id with another body is refused. An undo keeps what became
+ * of each event besides, so that whoever asks again is told the same.
+ */
+export type KeptReceipt = {
+  readonly bodyHash: string;
+  readonly receipt: Receipt;
+  readonly undone?: readonly UndoneEvent[];
+};
 
 /** A contract with every item on it, by tag. */
 export type KnownContract = {

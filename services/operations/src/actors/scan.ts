@@ -175,7 +175,8 @@ type Refusal = {
     | "contract_required"
     | "contract_closed"
     | "status_required"
-    | "session_closed";
+    | "session_closed"
+    | "id_reused";
   readonly message: string;
 };
 
@@ -323,6 +324,15 @@ export const refuseAfterClose = (item: Item, heard: HeardScan): Decision =>
     code: "session_closed",
     message: faultCatalogue.session_closed.advice,
   });
+
+/** Another scan came under its id before: which of the two was meant to have it nobody can tell. It is none of its session's tags. */
+export const refuseReused = (item: Item, heard: HeardScan): Decision => {
+  const { session: _session, ...scan } = heard.scan;
+  return refused(item, { ...heard, scan }, timingOf(heard), {
+    code: "id_reused",
+    message: faultCatalogue.id_reused.advice,
+  });
+};
 
 /**
  * Decides one scan of a known item.

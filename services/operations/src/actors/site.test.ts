@@ -86,16 +86,48 @@ describe("the same id twice", () => {
 
   test("with another body is refused and changes nothing", () => {
     const turn = decide([createAct("a1"), scanOf("a1", scan), scanOf("a1", { ...scan, place: "dock" })]);
-    expect(receipts(turn)[2]).toEqual({
-      id: scan.id,
-      outcome: "rejected",
-      code: "id_reused",
-      replayed: false,
+    expect(receipts(turn)[2]).toMatchObject({
+      ...{ id: scan.id, outcome: "rejected", code: "id_reused", replayed: false },
+      item: { version: turn.items.get("A1")?.version },
     });
     expect(turn.receipts.get(scan.id)?.receipt.outcome).toBe("accepted");
     expect(receipts(decide([scanOf("a1", scan)], after(turn)))).toMatchObject([
       { outcome: "accepted", replayed: true },
     ]);
+  });
+
+  test("with another body is a sighting in the timeline, once, however often it is sent", () => {
+    const other = { ...scan, place: "dock", session: "0198a000-0000-7000-8000-0000000000aa" };
+    const turn = decide([createAct("a1"), scanOf("a1", scan), scanOf("a1", other), scanOf("a1", other)]);
+    const [, , refused, again] = receipts(turn);
+    expect(again).toEqual({ ...(refused as object), replayed: true });
+    expect(turn.said.slice(2)).toMatchObject([
+      {
+        type: "item.sighted.v1",
+        tag: "A1",
+        scanId: scan.id,
+        data: { outcome: "rejected", code: "id_reused" },
+      },
+    ]);
+    // It is none of its session's tags, and moves nothing.
+    expect(turn.said[2]).not.toHaveProperty("session");
+    expect(turn.items.get("A1")?.place).toBeNull();
+    const later = decide([scanOf("a1", other)], after(turn));
+    expect(receipts(later)).toEqual([again]);
+    expect(later.said).toEqual([]);
+  });
+
+  test("with another tag is in the timeline of that tag, whether an item carries it or not; a reader leaves only the receipt", () => {
+    const stranger = scanOf("x9", { ...scan, tag: "x9" });
+    const turn = decide([createAct("a1"), scanOf("a1", scan), stranger]);
+    expect(receipts(turn)[2]).toMatchObject({ outcome: "rejected", code: "id_reused" });
+    expect(turn.said[2]).toMatchObject({ type: "scan.refused.v1", tag: "x9", data: { code: "id_reused" } });
+    expect(turn.quarantined).toEqual([]);
+    const heard = { ...stranger, origin: { ...stranger.origin, by: { reader: "gate" } } };
+    const quiet = decide([createAct("a1"), scanOf("a1", scan), heard]);
+    expect(receipts(quiet)[2]).toMatchObject({ outcome: "rejected", code: "id_reused" });
+    expect(quiet.said).toHaveLength(2);
+    expect(quiet.receipts.size).toBe(3);
   });
 
   test("for another kind of act is a fault", () => {

@@ -10,7 +10,7 @@ import {
   type Session,
   type UndoneEvent,
 } from "@tagwire/messages";
-import { type Act, bodyHashOf, tagOf } from "./act.ts";
+import { type Act, bodyHashOf, reuseIdOf, tagOf } from "./act.ts";
 import { type Book, type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
@@ -19,9 +19,9 @@ import { decideImportRow } from "./import-row.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
 import { decideDefineClass } from "./rental-class.ts";
-import { decideScan, type HeardScan, refuseAfterClose, saysMore, timingOf } from "./scan.ts";
+import { decideScan, type HeardScan, refuseAfterClose, refuseReused, saysMore, timingOf } from "./scan.ts";
 import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
-import { createStrays, refuseMalformed, type Stray, type WaitingScan } from "./stray.ts";
+import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
 import { decideUndo } from "./undo.ts";
 
 /** The receipt of an act, and what it is about as it is afterwards. */
@@ -272,15 +272,42 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     }
   };
 
-  /** Whoever asks again for tags that were made gets the same ones. */
-  const madeBefore = (act: Act): Pick<Answer, "tags"> =>
-    act.kind === "tags.provision" ? { tags: known.grounds.get(act.id)?.freeTags ?? [] } : {};
+  /** Whoever asks again for tags that were made gets the same ones, and of an undo the same list. */
+  const madeBefore = (act: Act, { undone }: KeptReceipt): Pick<Answer, "tags" | "undone"> => ({
+    ...(act.kind === "tags.provision" ? { tags: known.grounds.get(act.id)?.freeTags ?? [] } : {}),
+    ...(undone === undefined ? {} : { undone }),
+  });
+
+  /**
+   * Another scan under an id that was answered before. It is refused, and leaves what a refused scan leaves; its own receipt is kept
+   * under an id made of both, so that however often it is sent, it is in the log once.
+   */
+  const refuseReuse = (
+    act: Extract<Act, { kind: "scan" }>,
+    tag: string | undefined,
+    bodyHash: string,
+  ): Answer => {
+    const id = reuseIdOf(act.id, bodyHash);
+    const before = receipts.get(id) ?? known.receipts.get(id);
+    if (before !== undefined) return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag) };
+    const { scan, origin, evidence } = act;
+    const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+    const item = tag === undefined ? undefined : book.item(tag);
+    const decision = item === undefined ? refuseReusedStray(heard, tag) : refuseReused(item, heard);
+    const receipt = receiptFor(act.id, decision);
+    receipts.set(id, { bodyHash, receipt });
+    return { receipt, ...aboutOf(act, tag) };
+  };
 
   const repeated = (act: Act, tag: string | undefined, before: KeptReceipt, bodyHash: string): Answer => {
     if (before.bodyHash === bodyHash)
-      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag), ...madeBefore(act) };
+      return {
+        receipt: { ...before.receipt, replayed: true },
+        ...aboutOf(act, tag),
+        ...madeBefore(act, before),
+      };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
-    return { receipt: { id: act.id, outcome: "rejected", code: "id_reused", replayed: false }, item: null };
+    return refuseReuse(act, tag, bodyHash);
   };
 
   /** Takes events back; a preview leaves nothing, not even a receipt. */
@@ -296,7 +323,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         : { outcome: "accepted", flags: [], said, besides };
     const message = `${says.length} of ${undone.length} events were taken back`;
     const receipt = receiptFor(act.id, { ...decision, message });
-    receipts.set(act.id, { bodyHash, receipt });
+    receipts.set(act.id, { bodyHash, receipt, undone });
     return { receipt, item: null, undone };
   };
 

@@ -83,6 +83,17 @@ export const refuseMalformed = (heard: HeardScan): Decision => {
   return refused(kept, { code: "tag_malformed", message });
 };
 
+/** Another scan under a taken id, of a tag that no item carries or nobody can have: it does not wait, since its id is another's. */
+export const refuseReusedStray = (heard: HeardScan, tag: string | undefined): Decision => {
+  const { session: _session, ...scan } = heard.scan;
+  const code = "id_reused";
+  const kept: HeardScan = { ...heard, scan: { ...scan, tag: storable(scan.tag) } };
+  return refused(kept, {
+    ...{ code, message: faultCatalogue[code].advice },
+    ...(tag === undefined ? {} : { tag }),
+  });
+};
+
 /** What waits, as one turn finds and changes it. */
 export type Strays = {
   /** A scan of a tag that no item carries. */

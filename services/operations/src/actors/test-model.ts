@@ -201,6 +201,8 @@ export class SiteModel {
   readonly receipts = new Map<string, { body: string; receipt: ModelReceipt }>();
   /** By tag: the id under which a scan began to wait, and the scan that will be decided. */
   readonly waiting = new Map<string, { id: string; act: Extract<ModelAct, { kind: "scan" }> }[]>();
+  /** Refusals of another scan under a taken id, by that id and what the scan said. */
+  readonly reused = new Map<string, ModelReceipt>();
   readonly later = new Map<string, ModelReceipt & { readonly scanId: string }>();
   /** Cells of the table by which a scan was decided. */
   readonly met = new Set<string>();
@@ -211,7 +213,11 @@ export class SiteModel {
     if (before?.body === body) return { ...before.receipt, replayed: true };
     if (before !== undefined) {
       if (act.kind !== "scan") return { fault: "id_reused" };
-      return { outcome: "rejected", code: "id_reused", flags: [], replayed: false };
+      const known = this.reused.get(`${act.id} ${body}`);
+      if (known !== undefined) return { ...known, replayed: true };
+      const receipt = this.reuse(act);
+      this.reused.set(`${act.id} ${body}`, receipt);
+      return { ...receipt, replayed: false };
     }
     const tag = readTag(act.kind === "scan" ? act.scan.tag : act.body.tag);
     const receipt = this.decide(act, tag);
@@ -219,6 +225,15 @@ export class SiteModel {
     this.receipts.set(act.id, { body, receipt });
     if (act.kind === "create" && tag !== undefined) this.release(tag);
     return { ...receipt, replayed: false };
+  }
+
+  /** Two scans under one id: the second is refused, and stands in its tag's timeline. */
+  private reuse({ scan, receivedAtMs, reader }: Extract<ModelAct, { kind: "scan" }>): ModelReceipt {
+    const { flags } = outcomeOfClock(scan, receivedAtMs);
+    const item = this.items.get(readTag(scan.tag) ?? "");
+    if (item !== undefined) return this.answer("rejected", item, sighting, flags, "id_reused");
+    const event = reader === undefined ? { event: "scan.refused.v1" } : {};
+    return { outcome: "rejected", code: "id_reused", flags, ...event };
   }
 
   /** Whether this very act has a receipt. */

@@ -1,7 +1,15 @@
 import { getHeapStatistics } from "node:v8";
 import { type Item, movesOf, type Scan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { type Act, commissionedBy, contractsOf, needsGround, sessionOf, tagsOf } from "../actors/act.ts";
+import {
+  type Act,
+  commissionedBy,
+  contractsOf,
+  needsGround,
+  receiptIdsOf,
+  sessionOf,
+  tagsOf,
+} from "../actors/act.ts";
 import type { Ground, KeptReceipt, Known, KnownContract, KnownSession } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { noStray, type Stray, type WaitingScan } from "../actors/stray.ts";
@@ -32,9 +40,12 @@ const releasedPerTurnMax = 5_000;
 /** A tag: the item that carries it, or what waits for one to do so. */
 type Remembered = { readonly item: Item } | { readonly stray: Stray };
 
+const textLengthOf = ({ notes, lastService }: Item): number =>
+  (notes?.length ?? 0) + (lastService?.done.reduce((sum, one) => sum + one.length, 0) ?? 0);
+
 const bytesOf = (remembered: Remembered): number =>
   "item" in remembered
-    ? itemBytes + (remembered.item.notes?.length ?? 0) * bytesPerCharacter
+    ? itemBytes + textLengthOf(remembered.item) * bytesPerCharacter
     : strayBytes + remembered.stray.witnesses.size * witnessBytes;
 
 /**
@@ -232,7 +243,7 @@ export const createMemory = (
         recallTags(site, given.flatMap(tagsOf)),
         ids === "new-ids"
           ? new Map<string, KeptReceipt>()
-          : findReceipts(sql, site, [...new Set(given.map(({ id }) => id))]),
+          : findReceipts(sql, site, [...new Set(given.flatMap(receiptIdsOf))]),
         recallSessions(site, sessionIds),
         findClasses(sql, site, classNames),
       ]);

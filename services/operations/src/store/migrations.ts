@@ -217,4 +217,8 @@ export const migrations: readonly Migration[] = [
     name: "service-work-1",
     sql: "alter table item add last_service jsonb;",
   },
+  {
+    name: "undone-1",
+    sql: "alter table receipt add undone jsonb;",
+  },
 ];

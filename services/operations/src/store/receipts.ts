@@ -1,4 +1,4 @@
-import type { Receipt } from "@tagwire/messages";
+import type { Receipt, UndoneEvent } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { KeptReceipt } from "../actors/known.ts";
 
@@ -14,7 +14,15 @@ export const findReceipts = async (
   site: string,
   ids: readonly string[],
 ): Promise<Map<string, KeptReceipt>> => {
-  const rows = await sql<{ id: string; body_hash: string; receipt: Receipt }[]>`
-    select id::text, body_hash, receipt from receipt where site = ${site} and id = any(${ids as string[]}::uuid[])`;
-  return new Map(rows.map((row) => [row.id, { bodyHash: row.body_hash, receipt: row.receipt }]));
+  const rows = await sql<
+    { id: string; body_hash: string; receipt: Receipt; undone: readonly UndoneEvent[] | null }[]
+  >`
+    select id::text, body_hash, receipt, undone from receipt
+    where site = ${site} and id = any(${ids as string[]}::uuid[])`;
+  return new Map(
+    rows.map(({ id, body_hash, receipt, undone }) => [
+      id,
+      { bodyHash: body_hash, receipt, ...(undone === null ? {} : { undone }) },
+    ]),
+  );
 };

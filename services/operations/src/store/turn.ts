@@ -62,9 +62,7 @@ export const seal = (site: string, said: readonly Said[], head: SiteHead, nowMs:
 const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
   events: JSON.stringify(events),
   items: JSON.stringify([...outcome.items.values()]),
-  receipts: JSON.stringify(
-    [...outcome.receipts].map(([id, { bodyHash, receipt }]) => ({ id, bodyHash, receipt })),
-  ),
+  receipts: JSON.stringify([...outcome.receipts].map(([id, kept]) => ({ id, ...kept }))),
   quarantined: JSON.stringify(
     outcome.quarantined.map(({ id, tag, heard }) => ({
       id,
@@ -170,9 +168,9 @@ export const commitTurn = async (
         place_at = excluded.place_at, quality_at = excluded.quality_at, role = excluded.role, condition = excluded.condition,
         last_service = excluded.last_service, replaces = excluded.replaces, replaced_by = excluded.replaced_by
     ), answered as (
-      insert into receipt (site, id, body_hash, receipt, recorded_at)
-      select head.site, id, "bodyHash", receipt, ${recordedAt}
-      from head, json_to_recordset(${rows.receipts}::text::json) as given (id uuid, "bodyHash" text, receipt jsonb)
+      insert into receipt (site, id, body_hash, receipt, undone, recorded_at)
+      select head.site, id, "bodyHash", receipt, undone, ${recordedAt}
+      from head, json_to_recordset(${rows.receipts}::text::json) as given (id uuid, "bodyHash" text, receipt jsonb, undone jsonb)
     )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}

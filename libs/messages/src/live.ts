@@ -74,18 +74,33 @@ export const LiveSubscribe = Object.fromEntries(
   liveViews.map((view) => [view, subscribeTo(view)]),
 ) as Readonly<Record<LiveView, ReturnType<typeof subscribeTo>>>;
 
+/** The longest that may lie between what a client showed and what it says of it, in ms. */
+export const ackAgoMsMax = 600_000;
+
 /** Ends a subscription. */
 export const LiveUnsubscribe = Type.Object(
   { op: Type.Literal("unsub"), id: SubscriptionId },
   { additionalProperties: false },
 );
 
-/** Says how far a client has got: a position, or only its second half. Without `id` it is about every subscription. */
+/**
+ * Says how far a client has got: a position, or only its second half. Without `id` it is about every subscription.
+ *
+ * `agoMs` is how long ago, by the client's own watch, it showed that position. Whoever says it is counted in the lag from record to
+ * screen: so a client may acknowledge as rarely as it likes, and no two clocks are compared.
+ */
 export const LiveAcknowledge = Type.Object(
   {
     op: Type.Literal("ack"),
     pos: Type.Union([Type.Integer({ minimum: 0 }), PositionText]),
     id: Type.Optional(SubscriptionId),
+    agoMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: ackAgoMsMax,
+        description: "how long ago it was shown; counted in the lag from record to screen",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

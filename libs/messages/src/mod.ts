@@ -20,6 +20,7 @@ export * from "./ids.ts";
 export * from "./imports.ts";
 export * from "./item-events.ts";
 export * from "./items.ts";
+export * from "./lag-distribution.ts";
 export * from "./live.ts";
 export * from "./live-views.ts";
 export * from "./message-headers.ts";

@@ -48,6 +48,7 @@ import {
   ItemStaged,
   ItemUndone,
 } from "./item-events.ts";
+import { AskLag } from "./lag-distribution.ts";
 import type { Question } from "./question.ts";
 import {
   AskCreateReader,
@@ -171,6 +172,7 @@ export const declaredQuestions: readonly Question[] = [
   AskUtilisation,
   AskIdleItems,
   AskStaleItems,
+  AskLag,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

@@ -34,6 +34,7 @@ import { figures } from "./routes/figures.ts";
 import { imports } from "./routes/imports.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
+import { lag } from "./routes/lag.ts";
 import { past } from "./routes/past.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
@@ -118,6 +119,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         undo,
         boards,
         figures,
+        lag,
         past,
         scans,
         events,

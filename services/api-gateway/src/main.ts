@@ -7,6 +7,7 @@ import { openKnownSites } from "./edge/known-sites.ts";
 import { openGateway } from "./gateway.ts";
 import { openAdmission } from "./live/admission.ts";
 import { openHub } from "./live/hub.ts";
+import { keepScreenLags } from "./live/keep-screen-lags.ts";
 import { readinessOf } from "./routes/probes.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
@@ -18,6 +19,7 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   const store = use(await openStore<Tables>({ url: config.databaseUrl, schema, name: "api-gateway", log }));
   const bus = use(await openBus({ url: config.natsUrl, name: "api-gateway", log }));
   const hub = use(openHub(bus));
+  use(keepScreenLags(store.sql, hub.screenLags, log));
 
   const credentials = openCredentials(store, config.adminKeyHash, log);
   const sites = openKnownSites(bus);

@@ -1,3 +1,4 @@
+import { lagBucketOf } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
@@ -107,4 +108,41 @@ test("a position of another epoch acknowledges nothing here, and one of this epo
   expect(isReset()).toBeUndefined();
   owner.put("totals");
   expect(await eventually("the reset", isReset)).toMatchObject({ id: "a", reason: "slow" });
+});
+
+test("a screen that says how long ago it showed the newest counts once, by the time that went by on its own watch", async () => {
+  const lags = () => gateway.hub.screenLags.take().filter((minute) => minute.site === site);
+  /** Says something that was recorded long ago, and gives its position once it has arrived. */
+  const arrived = async (minutesAgo: number): Promise<number> => {
+    const start = client.frames.length;
+    const delta = owner.commit({ key: "totals", row: {} });
+    owner.say({ ...delta, at: new Date(Date.now() - minutesAgo * 60_000).toISOString() });
+    await client.frame("delta", start);
+    return delta.pos;
+  };
+  const pos = await arrived(20);
+  client.send({ op: "ack", pos: pos - 1, agoMs: 0 });
+  client.send({ op: "ack", pos, id: "b", agoMs: 0 });
+  await settle();
+  expect(lags()).toEqual([]);
+  client.send({ op: "ack", pos, agoMs: 10 * 60_000 });
+  client.send({ op: "ack", pos, agoMs: 0 });
+  await settle();
+  const [minute] = lags();
+  // Ten minutes: between five and a quarter of an hour, however slow all of this is.
+  expect(minute?.counts.map((count, bucket) => [count, bucket]).filter(([count]) => count !== 0)).toEqual([
+    [1, lagBucketOf(10 * 60_000)],
+  ]);
+
+  // What was missed while away is old news: it is no way to the screen.
+  const missed = owner.commit({ key: "totals", row: {} });
+  const start = client.frames.length;
+  client.send({ op: "unsub", id: "a" });
+  owner.say(missed);
+  await settle();
+  client.send({ op: "sub", id: "a", site, view: "dashboard", from: `1:${pos}` });
+  await client.frame("delta", start);
+  client.send({ op: "ack", pos: missed.pos, agoMs: 0 });
+  await settle();
+  expect(lags()).toEqual([]);
 });

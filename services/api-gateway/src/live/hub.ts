@@ -6,6 +6,7 @@ import { type Build, type Channel, openChannel } from "./channel.ts";
 import { type FanOuts, openFanOuts } from "./fan-out.ts";
 import { openPace, type Pace } from "./pace.ts";
 import { openProof, type Proof } from "./proof.ts";
+import { openScreenLags, type ScreenLags } from "./screen-lags.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
 import { openTailWatch } from "./tail-watch.ts";
 
@@ -35,6 +36,8 @@ export type Hub = {
   /** Calls back whenever a site's position moved; gives the way to stop. */
   readonly onHead: (site: string, listen: (position: Position) => void) => () => void;
   readonly metrics: LiveMetrics;
+  /** How long it takes from the record to the screens that say when they showed it. */
+  readonly screenLags: ScreenLags;
   readonly close: () => Promise<void>;
 };
 
@@ -158,6 +161,7 @@ export const openHub = (
     budget: openBudget(),
     fanOuts: openFanOuts(pace),
     metrics,
+    screenLags: openScreenLags(),
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.
       if (liveViewOf(view).clock === "site") open(site, "events");

@@ -27,6 +27,7 @@ test.each([
 ])("$pos acknowledges a position", ({ pos, at }) => {
   expect(read({ op: "ack", pos })).toEqual({ request: { op: "ack", id: undefined, at } });
   expect(read({ op: "ack", pos, id: "a" })).toEqual({ request: { op: "ack", id: "a", at } });
+  expect(read({ op: "ack", pos, agoMs: 12 })).toMatchObject({ request: { at: { ...at, agoMs: 12 } } });
 });
 
 test.each([
@@ -56,6 +57,7 @@ test.each([
   { what: "too long an id", frame: { ...sub, id: "x".repeat(65) }, pointer: "/id" },
   { what: "an unknown verb", frame: { ...sub, op: "drop" }, pointer: "/op" },
   { what: "less than nothing acknowledged", frame: { op: "ack", id: "a", pos: -1 }, pointer: "/pos" },
+  { what: "shown in the future", frame: { op: "ack", id: "a", pos: 1, agoMs: -1 }, pointer: "/agoMs" },
   { what: "an end of more than is there", frame: { op: "unsub", id: "a", all: true }, pointer: "/all" },
 ])("$what is told with the request's id, and where", ({ frame, pointer }) => {
   expect(read(frame)).toMatchObject({

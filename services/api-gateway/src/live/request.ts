@@ -19,7 +19,12 @@ import { readFilter } from "./filter.ts";
 import type { Wanted } from "./following.ts";
 
 /** Where a client says it is; without an epoch it is about whatever the epoch of the subscription is. */
-export type Acknowledged = { readonly epoch: number | undefined; readonly pos: number };
+export type Acknowledged = {
+  readonly epoch: number | undefined;
+  readonly pos: number;
+  /** How long ago it showed that position, in ms, where it says so. */
+  readonly agoMs?: number;
+};
 
 /** What a client wants. */
 export type Request =
@@ -87,7 +92,10 @@ const checked = (check: ReturnType<typeof checkOf> | undefined, frame: Frame): R
 
 const understood = (asked: LiveRequest, frame: Frame): RequestRead => {
   if (asked.op === "unsub") return { request: asked };
-  if (asked.op === "ack") return { request: { op: "ack", id: asked.id, at: acknowledgedOf(asked.pos) } };
+  if (asked.op === "ack") {
+    const at = { ...acknowledgedOf(asked.pos), ...(asked.agoMs === undefined ? {} : { agoMs: asked.agoMs }) };
+    return { request: { op: "ack", id: asked.id, at } };
+  }
   const { id, site, view, from, generation } = asked;
   const read = readFilter(view, asked.filter ?? ({} satisfies LiveFilter));
   if ("wrong" in read) return no(frame, "malformed", read.wrong.message, `/filter/${read.wrong.member}`);

@@ -10,6 +10,9 @@ import { openHeldBack } from "./held-back.ts";
 import type { Hub } from "./hub.ts";
 import type { Acknowledged } from "./request.ts";
 
+/** Frames of which it is remembered when what they say was recorded: more than are on the way to a screen that keeps up. */
+const unshownFramesMax = 32;
+
 export type Subscription = {
   readonly wanted: Wanted;
   readonly ack: (at: Acknowledged) => void;
@@ -39,6 +42,8 @@ export const subscribe = (
   let epoch = wanted.from?.epoch ?? 0;
   let covered = wanted.from?.pos ?? 0;
   let sentPos = covered;
+  /** The newest frames that were sent, until it is known that they, or later ones, are shown. */
+  let unshown: Pick<Delta, "pos" | "at">[] = [];
 
   const end = () => {
     if (signal.aborted) return;
@@ -56,9 +61,12 @@ export const subscribe = (
     connection.reset(id, reason);
   };
 
-  const send = (text: DeltaText, pos: number) => {
+  const send = (text: DeltaText, { pos, at }: Pick<Delta, "pos" | "at">) => {
     connection.sendFrame("delta", text.frame(idText, sentPos), { epoch, pos });
     sentPos = pos;
+    // What somebody missed while they were away is old news, and says nothing about the way to the screen.
+    if (live) unshown.push({ pos, at });
+    if (unshown.length > unshownFramesMax) unshown.shift();
     if (!acknowledges) return;
     unacked.push(pos);
     if (unacked.length > unackedFramesMax) reset("slow");
@@ -68,7 +76,7 @@ export const subscribe = (
     const taken = held.take();
     if (taken === undefined) return;
     connection.keep(-taken.bytes);
-    send(deltaText({ epoch, ...taken }), taken.pos);
+    send(deltaText({ epoch, ...taken }), taken);
   };
   /** Sends what somebody else has put into text, holds it back or gives up. True when a frame left. */
   const passOn = (
@@ -79,7 +87,7 @@ export const subscribe = (
     covered = said.pos;
     if (changes.length === 0) return false;
     if (held.isEmpty() && connection.hasRoom()) {
-      send(text(), said.pos);
+      send(text(), said);
       return true;
     }
     if (held.isEmpty()) connection.whenRoom(flush);
@@ -122,6 +130,7 @@ export const subscribe = (
       sentPos = at.pos;
       // Positions may begin again with a snapshot, so what was sent before it is not waited for.
       unacked.length = 0;
+      unshown = [];
     },
     pass,
     setLive: (now) => {
@@ -154,6 +163,10 @@ export const subscribe = (
       // It was said of rows that are not shown any more, or of another clock.
       if (at.epoch !== undefined && at.epoch !== epoch) return;
       acknowledges = true;
+      const shown = unshown.find(({ pos }) => pos === at.pos);
+      if (shown !== undefined && at.agoMs !== undefined)
+        hub.screenLags.shown(channel, Date.now() - at.agoMs - Date.parse(shown.at));
+      unshown = unshown.filter(({ pos }) => pos > at.pos);
       const kept = unacked.findIndex((sent) => sent > at.pos);
       unacked.splice(0, kept === -1 ? unacked.length : kept);
     },

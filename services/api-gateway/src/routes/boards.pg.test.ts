@@ -1,6 +1,7 @@
 import { newId } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLive } from "../live/test-live.ts";
 import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
 
 /* What managers look at, now and in the past, in front of the real operations and manager. */
@@ -170,4 +171,34 @@ test("flagged scans, utilisation, idle and stale items are there over HTTP, each
     status: 404,
     body: { code: "not_found" },
   });
+});
+
+test("how long scans take to the record, and from there to a screen, are two distributions", async () => {
+  const client = await openLive(gateway.url);
+  client.send({ op: "sub", id: "a", site: "yard", view: "events" });
+  await client.frame("snap");
+  await ask("POST", "/items", { tag: "lag-1", class: "stool" });
+  const start = client.frames.length;
+  await scan("lag-1", "touch");
+  const { pos } = await client.frame("delta", start);
+  client.send({ op: "ack", pos, agoMs: 0 });
+  const { body } = await eventually("what the screen said is kept", async () => {
+    const answered = await ask("GET", "/boards/lag?minutes=5");
+    return answered.body.recordToScreen.samples > 0 && answered.body.pos >= pos ? answered : undefined;
+  });
+  const { deviceToRecord, recordToScreen } = body;
+  expect(deviceToRecord.samples).toBeGreaterThan(0);
+  expect(recordToScreen).toMatchObject({ samples: 1, asOf: expect.any(String) });
+  for (const { samples, buckets, p50Ms, p99Ms, maxMs } of [deviceToRecord, recordToScreen]) {
+    expect(buckets.reduce((sum: number, bucket: { samples: number }) => sum + bucket.samples, 0)).toBe(
+      samples,
+    );
+    expect(p50Ms).toBeLessThanOrEqual(p99Ms);
+    expect(p99Ms).toBeLessThanOrEqual(maxMs);
+  }
+  expect(await ask("GET", "/boards/lag?minutes=0")).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  await client.close();
 });

@@ -29,6 +29,15 @@ export type Tables = {
     /** JSON */
     errors: string;
   };
+  /** Written and read by its own statements. */
+  screen_lag: {
+    site: string;
+    minute: Date;
+    gateway: string;
+    lag_counts: number[];
+    lag_ms_max: number;
+    said_at: Date;
+  };
 };
 
 export type GatewayStore = Store<Tables>;
@@ -72,6 +81,22 @@ export const migrations: readonly Migration[] = [
         errors text not null
       );
       create index epcis_capture_by_age on epcis_capture (finished_at);
+    `,
+  },
+  {
+    // Each gateway has rows of its own, so that what it writes twice counts once.
+    name: "screen-lag-1",
+    sql: `
+      create table screen_lag (
+        site text not null,
+        minute timestamptz not null,
+        gateway uuid not null,
+        lag_counts int[] not null,
+        lag_ms_max double precision not null,
+        said_at timestamptz not null,
+        primary key (site, minute, gateway)
+      ) with (fillfactor = 50);
+      create index screen_lag_by_age on screen_lag (minute);
     `,
   },
 ];

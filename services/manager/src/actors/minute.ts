@@ -1,13 +1,15 @@
 import {
   dashboardKey,
   type Lag,
+  type LagCounts,
   type LiveRow,
   type LoggedEvent,
+  lagBucketOf,
   type MinuteRow,
+  noLags,
   type Outcome,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
-import { type LagCounts, lagBucketOf, noLags } from "./lag.ts";
 import { scanOutcomeOf } from "./scan-outcome.ts";
 
 const minuteMs = 60_000;

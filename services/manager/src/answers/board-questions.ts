@@ -7,6 +7,7 @@ import {
   AskFlaggedScans,
   AskIdleItems,
   AskItemAt,
+  AskLag,
   AskManagerDigest,
   AskServiceQueues,
   AskSessionBoard,
@@ -24,6 +25,7 @@ import { answerFlaggedScans } from "./flagged-scans.ts";
 import { answerIdleItems } from "./idle-items.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
+import { answerLag } from "./lag.ts";
 import { answerServiceQueues } from "./service-queues.ts";
 import { answerSessionBoard } from "./session-board.ts";
 import { answerStaleItems } from "./stale-items.ts";
@@ -48,6 +50,7 @@ export const answerBoardQuestions = (
     answer(bus, AskStaleItems, (question) =>
       answerStaleItems({ sql, notices }, question, Date.now(), lastLevel),
     ),
+    answer(bus, AskLag, (question) => answerLag(sql, question, Date.now(), lastLevel)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

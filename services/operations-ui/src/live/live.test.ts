@@ -230,11 +230,15 @@ test("frames are acknowledged by number and by time, each position once", () => 
   const id = wireId();
   const first = said("ack").length;
   say(...Array.from({ length: ackEveryFrames }, (_, index) => delta(id, 5 + index, 6 + index)));
-  expect(said("ack").slice(first)).toEqual([{ op: "ack", id, pos: 5 + ackEveryFrames }]);
+  expect(said("ack").slice(first)).toEqual([{ op: "ack", id, pos: 5 + ackEveryFrames, agoMs: 0 }]);
   pass(1_500);
   say(delta(id, 205, 206));
-  expect(said("ack").at(-1)).toEqual({ op: "ack", id, pos: 206 });
+  expect(said("ack").at(-1)).toEqual({ op: "ack", id, pos: 206, agoMs: 0 });
+  // What came within a second of that waits, and says for how long it was shown when its turn comes.
+  say(delta(id, 206, 207));
+  pass(700);
   say({ op: "tick", now: "2026-03-01T10:00:00Z", heads: {} });
+  expect(said("ack").at(-1)).toEqual({ op: "ack", id, pos: 207, agoMs: 700 });
   expect(said("ack").filter(({ pos }) => pos === 206)).toHaveLength(1);
 });
 

@@ -88,7 +88,7 @@ export const startLive = (world: World): Live => {
     framesSinceAck = 0;
     ackedAtMs = world.nowMs();
     for (const subscription of subscriptions.values()) {
-      const ack = subscription.ack();
+      const ack = subscription.ack(ackedAtMs);
       if (ack !== undefined) line.send({ op: "ack", ...ack });
     }
   };
@@ -123,7 +123,7 @@ export const startLive = (world: World): Live => {
   const onRows = (frame: SnapFrame | DeltaFrame): void => {
     const subscription = byWireId.get(frame.id);
     if (subscription === undefined) return;
-    if (subscription.take(frame) === "gap") {
+    if (subscription.take(frame, world.nowMs()) === "gap") {
       const { gaps } = subscription;
       return subscribeAgain(subscription, gaps > 1 ? retryDelayMs(gaps, world.random()) : 0);
     }

@@ -1,4 +1,12 @@
-import type { LiveChange, LiveFrame, LiveRequest, LiveRow, LiveView, liveProtocol } from "@tagwire/messages";
+import type {
+  ackAgoMsMax as declaredAgoMsMax,
+  LiveChange,
+  LiveFrame,
+  LiveRequest,
+  LiveRow,
+  LiveView,
+  liveProtocol,
+} from "@tagwire/messages";
 
 export type { LiveChange, LiveFrame, LiveRequest, LiveRow, LiveView };
 export type SnapFrame = Extract<LiveFrame, { op: "snap" }>;
@@ -13,6 +21,9 @@ export type Watched = { readonly site: string; readonly view: LiveView; readonly
 
 /** The WebSocket subprotocol. Its type is the one the messages declare, so a new version cannot be forgotten here. */
 export const subprotocol: typeof liveProtocol = "tagwire.live.v1";
+
+/** The longest ago that may be said of what was shown, in ms; it is the one that the messages declare. */
+export const ackAgoMsMax: typeof declaredAgoMsMax = 600_000;
 
 const operations = new Set(["snap", "delta", "tick", "reset", "error"]);
 

@@ -1,6 +1,6 @@
 import type { Link, Proof } from "./freshness.ts";
 import { nothingHeld, type Received, receive } from "./held-rows.ts";
-import type { DeltaFrame, LiveRow, SnapFrame, Watched } from "./protocol.ts";
+import { ackAgoMsMax, type DeltaFrame, type LiveRow, type SnapFrame, type Watched } from "./protocol.ts";
 
 export type ViewFault = { readonly code: string; readonly message: string };
 
@@ -35,6 +35,7 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
   let failures = 0;
   let gaps = 0;
   let ackedPos = -1;
+  let takenAtMs = 0;
   let dirty = false;
   let behindSinceMs: number | undefined;
   let cancelPending: (() => void) | undefined;
@@ -86,13 +87,14 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
       const { epoch, pos, generation } = held;
       return { from: `${epoch}:${pos}`, ...(generation === undefined ? {} : { generation }) };
     },
-    take: (frame: SnapFrame | DeltaFrame): Received => {
+    take: (frame: SnapFrame | DeltaFrame, nowMs: number): Received => {
       const received = receive(held, frame, watched.view);
       if (received === "gap") {
         gaps += 1;
         return received;
       }
       if (frame.op === "delta") changedAt = frame.at;
+      takenAtMs = frame.op === "delta" ? nowMs : 0;
       if (held.whole) {
         following = true;
         gaps = 0;
@@ -128,10 +130,13 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
       cancelPending?.();
       cancelPending = undefined;
     },
-    ack: (): { id: string; pos: number } | undefined => {
+    ack: (nowMs: number): { id: string; pos: number; agoMs?: number } | undefined => {
       if (wireId === undefined || !held.whole || held.pos === ackedPos) return undefined;
       ackedPos = held.pos;
-      return { id: wireId, pos: held.pos };
+      // Of a clock that was set back, and of a snapshot, which is of no moment, nothing is said.
+      const agoMs = Math.round(nowMs - takenAtMs);
+      const isKnown = takenAtMs > 0 && agoMs >= 0 && agoMs <= ackAgoMsMax;
+      return { id: wireId, pos: held.pos, ...(isKnown ? { agoMs } : {}) };
     },
     /** Tells the listeners, once per painted frame, when anything moved. */
     publish: (link: Link): void => {

@@ -1,0 +1,63 @@
+import { lagMinutesMax, samplesOf } from "@tagwire/messages";
+import { migrate, openStore } from "@tagwire/store";
+import { quietLog, testDatabase } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { readScreenLags, saveScreenLags } from "../store/screen-lags.ts";
+import { migrations, schema, type Tables } from "../store/tables.ts";
+import { keepScreenLags } from "./keep-screen-lags.ts";
+import { openScreenLags } from "./screen-lags.ts";
+
+const startMs = Date.parse("2026-03-01T10:00:30Z");
+const from = "2026-03-01T09:00:00Z";
+const north = { site: "north", view: "items" } as const;
+
+const open = async () => {
+  const database = await testDatabase();
+  await migrate(database.url, schema, migrations);
+  const store = await openStore<Tables>({ url: database.url, schema, name: "test", log: quietLog() });
+  return {
+    sql: store.sql,
+    [Symbol.asyncDispose]: async () => {
+      await store.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+};
+
+test("two gateways keep what their screens said, each once, and whoever asks gets both", async () => {
+  await using place = await open();
+  expect(await readScreenLags(place.sql, "north", from)).toMatchObject({ asOf: null });
+  const [one, other] = [openScreenLags(() => startMs), openScreenLags(() => startMs)];
+  const keepers = [one, other].map((lags) => keepScreenLags(place.sql, lags, quietLog()));
+  one.shown(north, 42);
+  one.shown(north, 700);
+  other.shown(north, 3);
+  other.shown({ site: "south", view: "items" }, 3);
+  for (const keeper of keepers) await keeper.close();
+  const { lags, asOf } = await readScreenLags(place.sql, "north", from);
+  expect([samplesOf(lags), lags.maxMs]).toEqual([3, 700]);
+  expect(Date.parse(asOf ?? "")).toBeGreaterThan(startMs);
+  expect(samplesOf((await readScreenLags(place.sql, "north", "2026-03-01T10:01:00Z")).lags)).toBe(0);
+
+  const again = [{ site: "north", minute: "2026-03-01T10:00:00.000Z", counts: lags.counts, maxMs: 700 }];
+  const gateway = "01990000-0000-7000-8000-000000000001";
+  for (let count = 0; count < 2; count += 1) await saveScreenLags(place.sql, gateway, again);
+  expect(samplesOf((await readScreenLags(place.sql, "north", from)).lags)).toBe(6);
+});
+
+test("what cannot be kept is kept later, and what nobody can ask for any more is forgotten", async () => {
+  await using place = await open();
+  let nowMs = startMs;
+  const lags = openScreenLags(() => nowMs);
+  lags.shown(north, 42);
+  await place.sql`alter table screen_lag rename to away`;
+  await keepScreenLags(place.sql, lags, quietLog()).close();
+  await place.sql`alter table away rename to screen_lag`;
+  await keepScreenLags(place.sql, lags, quietLog()).close();
+  expect(samplesOf((await readScreenLags(place.sql, "north", from)).lags)).toBe(1);
+  nowMs += (lagMinutesMax + 1) * 60_000;
+  lags.shown(north, 5);
+  await keepScreenLags(place.sql, lags, quietLog()).close();
+  const kept = await readScreenLags(place.sql, "north", from);
+  expect([samplesOf(kept.lags), kept.lags.maxMs]).toEqual([1, 5]);
+});

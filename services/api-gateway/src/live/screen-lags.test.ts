@@ -1,0 +1,55 @@
+import { lagBucketOf, samplesOf, sumLags } from "@tagwire/messages";
+import { expect, test } from "vitest";
+import { minutesWaitingMax, openScreenLags } from "./screen-lags.ts";
+
+const startMs = Date.parse("2026-03-01T10:00:30Z");
+const north = { site: "north", view: "items" } as const;
+
+test("what screens say is counted by site and minute; a minute is taken as a whole each time that it grew", () => {
+  let nowMs = startMs;
+  const lags = openScreenLags(() => nowMs);
+  lags.shown(north, 42);
+  lags.shown(north, -7);
+  lags.shown({ site: "south", view: "events" }, 90_000);
+  // Readers and alerts have no record that their positions are of.
+  lags.shown({ site: "north", view: "readers" }, 1);
+  lags.shown({ site: "north", view: "alerts" }, 1);
+  lags.shown(north, Number.NaN);
+  const [first, second, ...more] = lags.take();
+  expect(more).toEqual([]);
+  expect(first).toMatchObject({ site: "north", minute: "2026-03-01T10:00:00.000Z", maxMs: 42 });
+  expect([first?.counts[lagBucketOf(42)], first?.counts[0]]).toEqual([1, 1]);
+  expect(second).toMatchObject({ site: "south", maxMs: 90_000 });
+  expect(lags.take()).toEqual([]);
+
+  lags.shown(north, 43);
+  nowMs += 60_000;
+  lags.shown(north, 4);
+  const taken = lags.take();
+  expect(taken.map(({ minute, counts }) => [minute, samplesOf({ counts })])).toEqual([
+    ["2026-03-01T10:00:00.000Z", 3],
+    ["2026-03-01T10:01:00.000Z", 1],
+  ]);
+});
+
+test("what could not be kept is taken again, with what was said meanwhile, and no more of it waits than may", () => {
+  let nowMs = startMs;
+  const lags = openScreenLags(() => nowMs);
+  lags.shown(north, 42);
+  const lost = lags.take();
+  lags.shown(north, 43);
+  lags.giveBack(lost);
+  expect(lags.take().map(({ counts }) => samplesOf({ counts }))).toEqual([2]);
+  nowMs += 60_000;
+  lags.take();
+  lags.giveBack(lost);
+  expect(lags.take()).toEqual(lost);
+
+  for (let count = 0; count < minutesWaitingMax + 10; count += 1) {
+    lags.shown(north, 1);
+    nowMs += 60_000;
+  }
+  const kept = lags.take();
+  expect(kept).toHaveLength(minutesWaitingMax);
+  expect(samplesOf(sumLags(kept.slice(-10)))).toBe(10);
+});

@@ -1,8 +1,10 @@
-import Type, { type TSchema } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { RentalClass } from "./classes.ts";
 import { Contract, ContractKind, ContractMember, contractStates, memberStates } from "./contracts.ts";
 import { ClientId, SiteId, storableText } from "./ids.ts";
+import { By } from "./items.ts";
 import { question } from "./question.ts";
+import { ScanType } from "./scans.ts";
 import { Session, SessionMode, SessionTag, sessionFindings, sessionStates } from "./sessions.ts";
 
 /* What operations answers of contracts, sessions and classes, from the record itself. Pages follow each other by `cursor`. */
@@ -83,4 +85,26 @@ export const AskClasses = question({
   name: "classes",
   question: Type.Object({ ...site, ...page }),
   answer: Type.Object({ classes: Type.Array(RentalClass), ...next }),
+});
+
+/** A scan that waits until somebody commissions its tag. */
+export const QuarantinedScan = Type.Object({
+  tag: Type.String(),
+  scanId: Type.String(),
+  type: ScanType,
+  scannedAt: Type.String({ description: "as the device wrote it" }),
+  receivedAt: Type.String(),
+  by: By,
+  place: nullable(Type.String()),
+  contract: nullable(Type.String()),
+  session: nullable(Type.String()),
+});
+export type QuarantinedScan = Static<typeof QuarantinedScan>;
+
+/** Scans that wait in quarantine, by their tags; of one tag only, where it is named. */
+export const AskQuarantine = question({
+  service: "operations",
+  name: "quarantine",
+  question: Type.Object({ ...site, ...page, tag: Type.Optional(Type.String({ maxLength: 1_024 })) }),
+  answer: Type.Object({ scans: Type.Array(QuarantinedScan), ...next }),
 });

@@ -38,6 +38,7 @@ import { lag } from "./routes/lag.ts";
 import { past } from "./routes/past.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
+import { quarantine } from "./routes/quarantine.ts";
 import { readers } from "./routes/readers.ts";
 import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
@@ -122,6 +123,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         lag,
         past,
         scans,
+        quarantine,
         events,
         epcisEvents,
         epcisCapture,

@@ -27,61 +27,23 @@ import {
   sessionView,
   type TimelineRow,
 } from "@tagwire/messages";
-import Type, { type Static, type TObject } from "typebox";
+import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import { inquire } from "../edge/questions.ts";
 import { filterWanted } from "../live/query-filter.ts";
-import type { Column, Pages } from "../transfer/export-formats.ts";
+import type { Column } from "../transfer/export-formats.ts";
+import { figureExports } from "./export-figures.ts";
+import {
+  byCursor,
+  column,
+  type ExportList,
+  list,
+  managerPageRows,
+  pageRows,
+  SiteParams,
+} from "./export-list.ts";
+import { settingExports } from "./export-settings.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
-
-/** Rows that are asked for at a time; the answer is bounded by its bytes besides. */
-const pageRows = 500;
-
-/** A list that can be taken out: where it is, what narrows it down, its columns, and where its pages come from. */
-export type ExportList = {
-  /** Below `/sites/:site`, without `:export`. */
-  readonly path: string;
-  readonly operationId: string;
-  readonly summary: string;
-  readonly params: TObject;
-  readonly query: TObject;
-  readonly columns: readonly Column<never>[];
-  readonly pages: (edge: Edge, asked: never) => Pages<unknown>;
-};
-
-/** Declares a list: its pages and columns are checked against each other here. */
-const list = <Row, P extends TObject, Q extends TObject>(declaration: {
-  readonly path: string;
-  readonly operationId: string;
-  readonly summary: string;
-  readonly params: P;
-  readonly query: Q;
-  readonly columns: readonly Column<Row>[];
-  readonly pages: (
-    edge: Edge,
-    asked: { readonly params: Static<P>; readonly query: Static<Q> },
-  ) => Pages<Row>;
-}): ExportList => declaration as unknown as ExportList;
-
-const SiteParams = Type.Object({ site: SiteId });
-
-type Given = string | number | null | undefined;
-/** A column of that name. */
-const column = <Row>(name: string, of: (row: Row) => Given): Column<Row> => ({
-  name,
-  of: (row) => of(row) ?? null,
-});
-
-async function* byCursor<Row>(
-  ask: (cursor: string | null) => Promise<{ rows: readonly Row[]; next: string | null }>,
-): AsyncGenerator<readonly Row[]> {
-  let cursor: string | null = null;
-  do {
-    const { rows, next }: { rows: readonly Row[]; next: string | null } = await ask(cursor);
-    yield rows;
-    cursor = next;
-  } while (cursor !== null);
-}
 
 const nameOf = ({ by }: { by: LoggedEvent["by"] }) => by.person ?? by.device ?? by.reader;
 
@@ -147,8 +109,6 @@ const alertColumns: readonly Column<Alert>[] = [
   ),
   column("examples", ({ examples }) => JSON.stringify(examples)),
 ];
-/** As many as the manager gives at a time. */
-const alertPageRows = 200;
 
 /** A line of a contract, with what the contract is: whoever opens the file sorts and sums by either. */
 type ContractRow = { readonly contract: ContractView; readonly line: ContractLineView | undefined };
@@ -213,6 +173,8 @@ async function* eventPages(edge: Edge, site: string, after: string): AsyncGenera
  * Every list that can be taken out as a file. To add one is to say where it is, its columns and its pages.
  */
 export const exportLists: readonly ExportList[] = [
+  ...settingExports,
+  ...figureExports,
   list({
     path: "/items",
     operationId: "exportItems",
@@ -309,7 +271,7 @@ export const exportLists: readonly ExportList[] = [
       const { state, kind } = filterWanted("alerts", query);
       return byCursor(async (cursor) => {
         const { alerts, next } = await inquire(edge.bus, AskAlerts, {
-          ...{ site: params.site, limit: alertPageRows, cursor },
+          ...{ site: params.site, limit: managerPageRows, cursor },
           ...(state === undefined ? {} : { states: state as AlertState[] }),
           ...(kind === undefined ? {} : { kinds: kind as AlertKind[] }),
         });

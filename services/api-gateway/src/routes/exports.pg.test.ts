@@ -143,6 +143,85 @@ test("the log, the life of an item and the readers come out whole", async () => 
   expect(await takeOut(site, "alerts:export?state=none")).toMatchObject({ status: 400 });
 });
 
+test("what people set comes out: classes, rules and endpoints, whose secrets do not, and what waits in quarantine", async () => {
+  const site = await newSite(items);
+  const ask = (method: string, path: string, body?: unknown) =>
+    gateway.ask(method, `/api/v1/sites/${site}/${path}`, body);
+  await ask("PUT", "classes/chair", { name: "=Chair", category: "Seating" });
+  await ask("PUT", "classes/table", { name: "Table" });
+  expect(recordsOf((await takeOut(site, "classes:export")).text)).toMatchObject([
+    { class: "chair", name: "'=Chair", category: "Seating", crew: "" },
+    { class: "table", name: "Table" },
+  ]);
+
+  const rules = await eventually("the rules that every site begins with", async () => {
+    const records = recordsOf((await takeOut(site, "alert-rules:export")).text);
+    return records.length > 0 ? records : undefined;
+  });
+  const stale = rules.find(({ kind }) => kind === "stale");
+  expect(JSON.parse(stale?.params ?? "")).toMatchObject({ days: 360 });
+
+  const made = await gateway.ask("POST", "/api/v1/webhooks", {
+    ...{ site, url: "https://a.example/hook", types: ["item.*"] },
+  });
+  expect(made.status).toBe(201);
+  for (const format of ["csv", "ndjson"]) {
+    const { text } = await takeOut(site, `webhooks:export?format=${format}`);
+    expect(text).toContain("https://a.example/hook");
+    expect(text).not.toContain(made.body.secret);
+  }
+  expect(made.body.secret).toMatch(/^whsec_/);
+
+  const scan = { id: crypto.randomUUID(), tag: "nobody", type: "touch", scannedAt: new Date().toISOString() };
+  await ask("POST", "scans", { scans: [scan] });
+  expect(recordsOf((await takeOut(site, "quarantine:export")).text)).toMatchObject([
+    { tag: "nobody", scanId: scan.id, type: "touch", person: "" },
+  ]);
+  expect(await ask("GET", "quarantine?tag=nobody")).toMatchObject({
+    body: { data: [{ scanId: scan.id }], nextCursor: null },
+  });
+  expect(recordsOf((await takeOut(site, "quarantine:export?tag=somebody")).text)).toEqual([]);
+});
+
+test("figures come out as files, narrowed down as on their boards", async () => {
+  const site = await newSite([...items, { tag: "w-1", class: "cloth", status: "wash" }]);
+  const scan = {
+    id: crypto.randomUUID(),
+    tag: "w-1",
+    type: "rental",
+    scannedAt: "2026-01-02T03:04:05Z",
+    contract: "7",
+  };
+  const sent = await gateway.ask("POST", `/api/v1/sites/${site}/scans`, { scans: [scan] });
+  const { pos } = sent.body.receipts[0].event;
+  await eventually("the manager has it", async () => {
+    const { body } = await takeOut(site, "boards/queues");
+    return body.pos >= pos ? true : undefined;
+  });
+  const rows = async (path: string) => recordsOf((await takeOut(site, path)).text);
+  expect(await rows("boards/queues:export?queue=wash")).toMatchObject([
+    { tag: "w-1", queue: "wash", crew: "service" },
+  ]);
+  expect(await rows("boards/queues:export?queue=wet")).toEqual([]);
+  expect(await rows("boards/throughput:export?span=day")).toMatchObject([
+    { kind: "device", scans: "1", rejected: "1" },
+  ]);
+  expect(await rows("boards/scans:export?mark=rejected")).toMatchObject([
+    {
+      tag: "w-1",
+      marks: "backdated transition_refused rejected late",
+      scanId: scan.id,
+      device: expect.any(String),
+    },
+  ]);
+  expect(await rows("boards/utilisation:export?class=chair")).toMatchObject([
+    { class: "chair", itemDays: "2", outDays: "0", utilisation: "0", available: "2" },
+  ]);
+  expect(await rows("boards/idle:export?idleDays=1")).toEqual([]);
+  expect((await takeOut(site, "boards/stale:export")).text).toMatch(/^tag,class,[^\n]*limitDays\r\n$/);
+  expect(await takeOut(site, "boards/scans:export?mark=none")).toMatchObject({ status: 400 });
+});
+
 test("what was taken out and is brought in again changes nothing, whatever it says", async () => {
   const nasty = fc.string({
     unit: fc.constantFrom(

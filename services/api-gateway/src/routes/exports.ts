@@ -9,7 +9,8 @@ import {
   type Pages,
 } from "../transfer/export-formats.ts";
 import { cutStalledReader } from "../transfer/stalled-reader.ts";
-import { type ExportList, exportLists } from "./export-lists.ts";
+import type { ExportList } from "./export-list.ts";
+import { exportLists } from "./export-lists.ts";
 import { problems } from "./schema.ts";
 
 const description = `The file is written while the list is read, page by page, and is not a picture of one instant: each row is as it

@@ -4,6 +4,7 @@ import {
   AskItem,
   AskItemDigest,
   AskItems,
+  AskQuarantine,
   AskReceipt,
   AskSites,
   AskTimeline,
@@ -201,6 +202,29 @@ test("a timeline tells what was refused because too much waits already", async (
     },
   ]);
   expect(rows[0]?.scanId).toBe(strays.at(-1)?.id);
+});
+
+test("what waits in quarantine is listed by its tags, page by page, until the tag is commissioned", async () => {
+  const waits = (tag: string | undefined, limit: number, cursor: string | null) =>
+    ask(bus, AskQuarantine, { site, limit, cursor, ...(tag === undefined ? {} : { tag }) });
+  const acts = ["waits-1", "waits-2", "waits-1"].map((tag) => scanAct(tag, { place: "gate" }));
+  await tellActs(member, site, acts);
+  const all: { tag: string; scanId: string }[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof waits>> = await waits(undefined, 2, cursor);
+    all.push(...page.scans);
+    cursor = page.next;
+  } while (cursor !== null);
+  expect(all.map(({ tag }) => tag)).toEqual(all.map(({ tag }) => tag).sort());
+  const own = all.filter(({ tag }) => tag.startsWith("waits"));
+  expect(new Set(own.map(({ scanId }) => scanId))).toEqual(new Set(acts.map(({ id }) => id)));
+  expect(own[0]).toMatchObject({ type: "touch", place: "gate", contract: null, by: { device: "d" } });
+  expect((await waits(" waits-2 ", 10, null)).scans).toHaveLength(1);
+  expect((await waits("a\u0000", 10, null)).scans).toEqual([]);
+  await tellActs(member, site, [createAct("waits-1")]);
+  expect((await waits("waits-1", 10, null)).scans).toEqual([]);
+  await expect(waits(undefined, 10, "bm93aGVyZQ")).rejects.toMatchObject({ code: "malformed" });
 });
 
 test("a receipt is given as it was stored, and none for an id never seen", async () => {

@@ -4,14 +4,19 @@ import {
   AskContract,
   AskContractMembers,
   AskContracts,
+  AskQuarantine,
   AskSession,
   AskSessions,
   AskSessionTags,
+  ClientId,
   Fault,
+  normaliseTag,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import { Compile } from "typebox/compile";
 import { listClasses } from "../store/classes.ts";
 import { findContract, listContracts, listMembers } from "../store/contracts.ts";
+import { listQuarantined, type QuarantineCursor } from "../store/quarantine.ts";
 import { findSession, listSessions, listSessionTags } from "../store/sessions.ts";
 import { decodeText, encodeText, pageOf } from "./page.ts";
 
@@ -37,7 +42,17 @@ const positionOf = (cursor: string | null): number | undefined => {
   return pos;
 };
 
-/** Questions about contracts, sessions and classes, answered from the rows themselves. */
+const scanIdCheck = Compile(ClientId);
+
+/** @throws Fault `malformed` when the cursor is none of ours. */
+const scanOf = (cursor: string | null): QuarantineCursor | undefined => {
+  if (cursor === null) return undefined;
+  const [scanId = "", ...tag] = decodeText(cursor).split(" ");
+  if (!scanIdCheck.Check(scanId)) throw new Fault("malformed", "cursor");
+  return { scanId, tag: tag.join(" ") };
+};
+
+/** Questions about contracts, sessions, classes and what waits in quarantine, answered from the rows themselves. */
 export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
   answer(bus, AskContracts, async ({ cursor, ...query }) => {
     const rows = await listContracts(sql, { ...query, after: afterOf(cursor) });
@@ -76,5 +91,14 @@ export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
     const rows = await listClasses(sql, { site, limit, after: afterOf(cursor) });
     const { page, next } = paged(rows, limit, ({ class: name }) => name);
     return { classes: page, next };
+  }),
+
+  answer(bus, AskQuarantine, async ({ cursor, tag, ...query }) => {
+    const wanted = tag === undefined ? undefined : normaliseTag(tag);
+    // Nobody can have a malformed tag, so nothing waits for it.
+    if (tag !== undefined && wanted === undefined) return { scans: [], next: null };
+    const rows = await listQuarantined(sql, { ...query, tag: wanted, after: scanOf(cursor) });
+    const { page, next } = paged(rows, query.limit, ({ scanId, tag: of }) => `${scanId} ${of}`);
+    return { scans: page, next };
   }),
 ];

@@ -1,3 +1,4 @@
+import type { QuarantinedScan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { HeardScan } from "../actors/scan.ts";
 import { type Stray, strayOf, type WaitingScan } from "../actors/stray.ts";
@@ -29,4 +30,41 @@ export const findWaiting = async (
     rows.map(({ tag, id, heard }) => ({ tag, id, heard })),
     ({ tag }) => tag,
   );
+};
+
+/** Where a page of waiting scans begins: behind a scan of a tag. */
+export type QuarantineCursor = { readonly tag: string; readonly scanId: string };
+
+/** A page of the scans that wait, by their tags; one row more than `limit` says that there is a next page. */
+export const listQuarantined = async (
+  sql: Sql,
+  {
+    site,
+    tag,
+    after,
+    limit,
+  }: {
+    readonly site: string;
+    readonly tag: string | undefined;
+    readonly after: QuarantineCursor | undefined;
+    readonly limit: number;
+  },
+): Promise<QuarantinedScan[]> => {
+  const rows = await sql<{ tag: string; id: string; heard: HeardScan }[]>`
+    select tag, scan_id::text as id, heard from quarantine
+    where site = ${site} and released_at is null
+    ${tag === undefined ? sql`` : sql`and tag = ${tag}`}
+    ${after === undefined ? sql`` : sql`and (tag, scan_id) > (${after.tag}, ${after.scanId}::text::uuid)`}
+    order by tag, scan_id limit ${limit + 1}`;
+  return rows.map(({ tag: of, id, heard: { scan, origin } }) => ({
+    tag: of,
+    scanId: id,
+    type: scan.type,
+    scannedAt: scan.scannedAt,
+    receivedAt: origin.receivedAt,
+    by: origin.by,
+    place: scan.place ?? null,
+    contract: scan.contract ?? null,
+    session: scan.session ?? null,
+  }));
 };

@@ -1,0 +1,108 @@
+import {
+  type AlertRule,
+  AskAlertRules,
+  AskClasses,
+  AskQuarantine,
+  AskWebhooks,
+  type QuarantinedScan,
+  type RentalClass,
+  type Webhook,
+} from "@tagwire/messages";
+import Type from "typebox";
+import { inquire } from "../edge/questions.ts";
+import type { Column } from "../transfer/export-formats.ts";
+import { said } from "./board-page.ts";
+import { byCursor, column, type ExportList, list, pageRows, SiteParams } from "./export-list.ts";
+import { QuarantineFilter } from "./quarantine.ts";
+
+const classColumns: readonly Column<RentalClass>[] = (
+  ["class", "name", "shortName", "category", "subcategory", "crew", "place", "version"] as const
+).map((name) => column<RentalClass>(name, (row) => row[name]));
+
+const ruleColumns: readonly Column<AlertRule>[] = [
+  ...(["id", "kind", "name", "severity"] as const).map((name) =>
+    column<AlertRule>(name, (rule) => rule[name]),
+  ),
+  column("enabled", ({ enabled }) => String(enabled)),
+  column("params", ({ params }) => JSON.stringify(params)),
+  column("quietHours", ({ quietHours }) => (quietHours === null ? null : JSON.stringify(quietHours))),
+  column("escalateAfterMinutes", ({ escalateAfterMinutes }) => escalateAfterMinutes),
+  column("channels", ({ channels }) => JSON.stringify(channels)),
+  ...(["version", "createdAt", "changedAt", "changedBy"] as const).map((name) =>
+    column<AlertRule>(name, (rule) => rule[name]),
+  ),
+];
+
+const webhookColumns: readonly Column<Webhook>[] = [
+  ...(["id", "url", "description", "state", "disabledReason"] as const).map((name) =>
+    column<Webhook>(name, (webhook) => webhook[name]),
+  ),
+  column("types", ({ types }) => types?.join(" ")),
+  ...(["createdAt", "since", "failingSince", "position"] as const).map((name) =>
+    column<Webhook>(name, (webhook) => webhook[name]),
+  ),
+  column("waitingDeliveries", ({ waiting }) => waiting.deliveries),
+  column("counts", ({ counts }) => JSON.stringify(counts)),
+];
+
+const quarantineColumns: readonly Column<QuarantinedScan>[] = [
+  ...(["tag", "scanId", "type", "scannedAt", "receivedAt", "place", "contract", "session"] as const).map(
+    (name) => column<QuarantinedScan>(name, (scan) => scan[name]),
+  ),
+  column("person", ({ by }) => by.person),
+  column("device", ({ by }) => by.device),
+  column("reader", ({ by }) => by.reader),
+];
+
+/** What people have set, and what waits for them, as files. */
+export const settingExports: readonly ExportList[] = [
+  list({
+    path: "/classes",
+    operationId: "exportClasses",
+    summary: "Rental classes that were described as a file, in the order of their names",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: classColumns,
+    pages: ({ bus }, { params }) =>
+      byCursor(async (cursor) => {
+        const { classes, next } = await inquire(bus, AskClasses, { ...params, limit: pageRows, cursor });
+        return { rows: classes, next };
+      }),
+  }),
+  list({
+    path: "/quarantine",
+    operationId: "exportQuarantine",
+    summary: "Scans that wait until their tags are commissioned as a file, in the order of their tags",
+    params: SiteParams,
+    query: QuarantineFilter,
+    columns: quarantineColumns,
+    pages: ({ bus }, { params, query }) =>
+      byCursor(async (cursor) => {
+        const asked = { ...params, limit: pageRows, cursor, ...said(query) };
+        const { scans, next } = await inquire(bus, AskQuarantine, asked);
+        return { rows: scans, next };
+      }),
+  }),
+  list({
+    path: "/alert-rules",
+    operationId: "exportAlertRules",
+    summary: "What is watched for at a site as a file",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: ruleColumns,
+    pages: async function* ({ bus }, { params }) {
+      yield (await inquire(bus, AskAlertRules, params)).rules;
+    },
+  }),
+  list({
+    path: "/webhooks",
+    operationId: "exportWebhooks",
+    summary: "The endpoints of a site and how they do as a file, without their secrets",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: webhookColumns,
+    pages: async function* ({ bus }, { params }) {
+      yield (await inquire(bus, AskWebhooks, params)).webhooks;
+    },
+  }),
+];

@@ -196,6 +196,9 @@ test("a replay of the log leaves alone what was told of alerts, and the ledger s
   await alerts.project();
   await alerts.look(Date.now());
   await eventually("the alert is told", () => words(receiver).length === 1);
+  await eventually("the ledger says so", async () =>
+    (await both.ledgerOf(id)).every(({ state }) => state === "delivered"),
+  );
   expect((await both.ledgerOf(id)).map(({ type, position }) => [type, position.split(":")[0]])).toEqual([
     ["alert.raised.v1", "0"],
     [log.events.at(-1)?.type, "1"],

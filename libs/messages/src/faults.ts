@@ -173,6 +173,12 @@ export const faultCatalogue = {
     retryable: false,
     advice: "There are as many endpoints as there may be. Change or delete one.",
   },
+  prefetch_devices_full: {
+    status: 409,
+    retryable: false,
+    advice:
+      "As many devices of the site are kept account of as may be. One that asks for nothing for 30 days makes room.",
+  },
   webhook_secrets_full: {
     status: 409,
     retryable: false,

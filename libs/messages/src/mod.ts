@@ -27,6 +27,7 @@ export * from "./message-headers.ts";
 export * from "./observations.ts";
 export * from "./old-names.ts";
 export * from "./parked.ts";
+export * from "./prefetch.ts";
 export * from "./question.ts";
 export * from "./questions.ts";
 export * from "./readers.ts";

@@ -49,6 +49,7 @@ import {
   ItemUndone,
 } from "./item-events.ts";
 import { AskLag } from "./lag-distribution.ts";
+import { AskPrefetch, AskPrefetchFigures } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
   AskCreateReader,
@@ -169,6 +170,8 @@ export const declaredQuestions: readonly Question[] = [
   AskContractAt,
   AskItemAt,
   AskThroughput,
+  AskPrefetch,
+  AskPrefetchFigures,
   AskServiceQueues,
   AskFlaggedScans,
   AskUtilisation,

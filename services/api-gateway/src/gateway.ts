@@ -36,6 +36,7 @@ import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
 import { lag } from "./routes/lag.ts";
 import { past } from "./routes/past.ts";
+import { prefetch } from "./routes/prefetch.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
 import { quarantine } from "./routes/quarantine.ts";
@@ -122,6 +123,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         figures,
         lag,
         past,
+        prefetch,
         scans,
         quarantine,
         events,

@@ -21,6 +21,8 @@ import { openLevels } from "./noticing/levels.ts";
 import { openMessenger } from "./noticing/messenger.ts";
 import { observeAlerts, openAlertMeters } from "./noticing/meters.ts";
 import { tellCommitted, watchAlerts } from "./noticing/watch-alerts.ts";
+import { followDevices } from "./prefetching/follow-devices.ts";
+import { openPrefetchMeters } from "./prefetching/meters.ts";
 import { leadWhenOurs } from "./projecting/lead.ts";
 import { observeGauges, openMeters } from "./projecting/meters.ts";
 import { watchSchema } from "./projecting/schema-watch.ts";
@@ -101,6 +103,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
     watchAlerts({ ...alerts, notices: notices.sql, everyMs: alertsEveryMs }),
     deliverNotifications({ ...alerts, ...desk }),
     deliverWebhooks({ ...endpoints, meters: openWebhookMeters(), log }),
+    followDevices({ bus, sql: notices.sql, projection: store.sql, meters: openPrefetchMeters(), log }),
   ];
   const noticing = use(await leadNotices({ sql: notices.sql, works, log }));
   use(observeAlerts(notices.sql, noticing.isLeading));

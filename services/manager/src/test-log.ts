@@ -1,5 +1,6 @@
 import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
 import {
+  type By,
   foldItem,
   type Item,
   type ItemChange,
@@ -46,7 +47,15 @@ export type SampleLog = {
 };
 
 /** What else the envelope of an event names. */
-export type About = { readonly scanId?: string; readonly contract?: string; readonly session?: string };
+export type About = {
+  readonly scanId?: string;
+  readonly contract?: string;
+  readonly session?: string;
+  /** When it was recorded; a step after the event before it unless told. */
+  readonly recordedAtMs?: number;
+  readonly scannedAtMs?: number;
+  readonly by?: By;
+};
 
 const scanToRecordMs = 40;
 const firstMinuteMs = 1_000;
@@ -64,8 +73,9 @@ export const sampleLog = (options: {
   const waiting = new Map<string, string[]>();
   let hash = chainStart;
 
-  const write: SampleLog["write"] = (type, tag, data, { scanId, contract, session } = {}) => {
-    const recordedAtMs = startMs + events.length * stepMs;
+  const write: SampleLog["write"] = (type, tag, data, about = {}) => {
+    const { scanId, contract, session, recordedAtMs = startMs + events.length * stepMs } = about;
+    const { scannedAtMs = recordedAtMs - scanToRecordMs - (events.length % 50) } = about;
     const traceId = hex(32);
     const body = {
       epoch,
@@ -80,11 +90,13 @@ export const sampleLog = (options: {
         ? {}
         : {
             scanId,
-            scannedAt: new Date(recordedAtMs - scanToRecordMs - (events.length % 50)).toISOString(),
+            scannedAt: new Date(scannedAtMs).toISOString(),
           }),
       receivedAt: new Date(recordedAtMs - 5).toISOString(),
       recordedAt: new Date(recordedAtMs).toISOString(),
-      by: events.length % 3 === 0 ? { device: "scanner-1", person: "ana" } : { device: "scanner-1" },
+      by:
+        about.by ??
+        (events.length % 3 === 0 ? { device: "scanner-1", person: "ana" } : { device: "scanner-1" }),
       traceId,
       traceparent: `00-${traceId}-${hex(16)}-01`,
       data,

@@ -6,6 +6,13 @@ const pattern = /^"v(\d{1,15})"$/;
 
 export const etagOf = (version: number): string => `"v${version}"`;
 
+/** What is known already of a resource with an ETag. */
+export const IfNoneMatch = Type.Object({
+  "if-none-match": Type.Optional(
+    Type.String({ maxLength: 1_000, description: "ETags that are known already: 304 when one still holds" }),
+  ),
+});
+
 /**
  * Whether an If-None-Match header names the version, or any with `*`. Weakly compared, as RFC 9110 §13.1.2 says: a proxy that packs
  * answers makes our tags weak.

@@ -44,6 +44,7 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   createSite: { 201: { Location: location } },
   createItem: { 201: { Location: location, ETag: etag } },
   getItem: { 200: { ETag: etag }, 304: { ETag: etag } },
+  getPrefetch: { 200: { ETag: etag }, 304: { ETag: etag } },
   patchItem: { 200: { ETag: etag } },
   openContract: { 200: { Location: location, ETag: etag }, 201: { Location: location, ETag: etag } },
   getContract: { 200: { ETag: etag } },

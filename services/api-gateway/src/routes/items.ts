@@ -14,7 +14,7 @@ import Type from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
-import { etagOf, IfMatch, isKnownVersion, versionsWanted } from "../edge/etag.ts";
+import { etagOf, IfMatch, IfNoneMatch, isKnownVersion, versionsWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { Refusal } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
@@ -34,12 +34,6 @@ const tags = ["Items"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
 
 const ItemsQuery = Type.Object({ ...pageQuery, ...ItemsFilter.properties });
-
-const IfNoneMatch = Type.Object({
-  "if-none-match": Type.Optional(
-    Type.String({ maxLength: 1_000, description: "ETags that are known already: 304 when one still holds" }),
-  ),
-});
 
 export const items = (app: Gateway, { bus, sites }: Edge): void => {
   app.post(

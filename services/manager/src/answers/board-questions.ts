@@ -9,6 +9,8 @@ import {
   AskItemAt,
   AskLag,
   AskManagerDigest,
+  AskPrefetch,
+  AskPrefetchFigures,
   AskServiceQueues,
   AskSessionBoard,
   AskStaleItems,
@@ -25,7 +27,12 @@ import { answerFlaggedScans } from "./flagged-scans.ts";
 import { answerIdleItems } from "./idle-items.ts";
 import { answerItemAt } from "./item-at.ts";
 import { answerItemDigest } from "./item-digest.ts";
+
 import { answerLag } from "./lag.ts";
+
+import { answerPrefetch } from "./prefetch.ts";
+import { answerPrefetchFigures } from "./prefetch-figures.ts";
+
 import { answerServiceQueues } from "./service-queues.ts";
 import { answerSessionBoard } from "./session-board.ts";
 import { answerStaleItems } from "./stale-items.ts";
@@ -51,6 +58,10 @@ export const answerBoardQuestions = (
       answerStaleItems({ sql, notices }, question, Date.now(), lastLevel),
     ),
     answer(bus, AskLag, (question) => answerLag(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskPrefetch, (question) => answerPrefetch({ sql, notices }, question, Date.now(), lastLevel)),
+    answer(bus, AskPrefetchFigures, (question) =>
+      answerPrefetchFigures({ sql, notices }, question, Date.now()),
+    ),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

@@ -232,4 +232,86 @@ export const noticesMigrations: readonly Migration[] = [
       create index webhook_delivery_made on webhook_delivery (webhook, made_at, epoch, pos);
     `,
   },
+  {
+    // What devices were handed ahead of their scans, and what became of it. A set is kept row by row, so that a device is told only what
+    // changed; an account of each device's day outlives the rows.
+    name: "prefetch-1",
+    sql: `
+      create table prefetch_site (
+        site text primary key,
+        epoch bigint not null,
+        pos bigint not null,
+        joined_at timestamptz
+      ) with (fillfactor = 50);
+
+      create table prefetch_device (
+        site text not null references prefetch_site,
+        device text collate "C" not null,
+        arm text not null,
+        day date not null,
+        items_max int not null,
+        bytes_max int not null,
+        revision bigint not null,
+        forgotten_revision bigint not null default 0,
+        begun_at timestamptz not null,
+        made_at timestamptz not null,
+        primary key (site, device)
+      ) with (fillfactor = 50);
+
+      create table prefetch_item (
+        site text not null,
+        device text collate "C" not null,
+        tag text collate "C" not null,
+        revision bigint not null,
+        gone boolean not null default false,
+        item json not null,
+        version bigint not null,
+        status text not null,
+        contract text,
+        sources text[] not null,
+        bytes int not null,
+        arm text not null,
+        day date not null,
+        handed_at timestamptz not null,
+        used_at timestamptz,
+        settled boolean not null default false,
+        primary key (site, device, tag),
+        foreign key (site, device) references prefetch_device on delete cascade
+      ) with (fillfactor = 70);
+      create index prefetch_item_unsettled on prefetch_item (handed_at) where not settled;
+
+      create table prefetch_recent (
+        site text not null,
+        device text collate "C" not null,
+        tag text collate "C" not null,
+        at timestamptz not null,
+        primary key (site, device, tag)
+      ) with (fillfactor = 80);
+
+      create table prefetch_pair (
+        site text not null,
+        tag text collate "C" not null,
+        other text collate "C" not null,
+        sessions int not null,
+        primary key (site, tag, other)
+      );
+
+      create table prefetch_day (
+        site text not null,
+        device text collate "C" not null,
+        day date not null,
+        arm text not null,
+        lookups int not null default 0,
+        hits int not null default 0,
+        stale int not null default 0,
+        offline_lookups int not null default 0,
+        offline_misses int not null default 0,
+        prefetched int not null default 0,
+        used int not null default 0,
+        waste_bytes bigint not null default 0,
+        by_source jsonb not null default '{}',
+        primary key (site, day, device, arm)
+      ) with (fillfactor = 70);
+    `,
+  },
 ];

@@ -1,0 +1,74 @@
+import { newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { adminKey, startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* What devices are handed ahead of their scans, in front of the real operations and manager. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const yard = "/api/v1/sites/yard";
+const tablet = `${yard}/devices/tablet-1/prefetch`;
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  for (const name of ["operations", "manager"]) stack.use(await startService(name, gateway));
+  await gateway.ask("POST", "/api/v1/sites", { id: "yard", name: "Yard", timeZone: "Europe/Berlin" });
+});
+afterAll(() => stack.disposeAsync());
+
+const scan = (tag: string, type: string, contract?: string) =>
+  gateway.ask("POST", `${yard}/scans`, {
+    scans: [
+      { id: newId(), tag, type, scannedAt: new Date().toISOString(), ...(contract ? { contract } : {}) },
+    ],
+  });
+
+test("a device takes its set, then changes, and nothing while it is the same", async () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  for (const tag of ["x1", "x2", "x3"]) await gateway.ask("POST", `${yard}/items`, { tag, class: "chair" });
+  await gateway.ask("POST", `${yard}/contracts`, {
+    ...{ number: "7", dueAt: soon, outAt: soon, lines: [{ class: "chair", quantity: 3 }] },
+  });
+  await scan("x1", "rental", "7");
+  // The key of this test is a device as well, and has scanned x1; whatever arm a day puts it in, that is in its set.
+  const own = `${yard}/devices/me/prefetch`;
+  const { body: first } = await eventually("the scan of the device itself is in its set", async () => {
+    const answer = await gateway.ask("GET", own);
+    return answer.body.data?.some(({ tag }: { tag: string }) => tag === "x1") ? answer : undefined;
+  });
+  expect(first).toMatchObject({ since: null, nextCursor: null });
+  expect(first.data[0]).toMatchObject({ tag: "x1", status: "on_rent", contract: "7", version: 2 });
+
+  const same = { "if-none-match": `"v${first.revision}"`, authorization: `Bearer ${adminKey}` };
+  expect((await gateway.ask("GET", own, undefined, same)).status).toBe(304);
+  expect((await gateway.ask("GET", `${own}?since=${first.revision}`)).body).toMatchObject({
+    ...{ since: first.revision, data: [] },
+  });
+
+  const page = await gateway.ask("GET", `${own}?limit=1`);
+  expect(page.body.data).toHaveLength(1);
+  if (page.body.nextCursor !== null)
+    expect(
+      (await gateway.ask("GET", `${own}?limit=1&cursor=${page.body.nextCursor}`)).body.data,
+    ).toHaveLength(1);
+});
+
+test("what it was worth is counted from the log", async () => {
+  await gateway.ask("GET", tablet);
+  const { status, body } = await gateway.ask("GET", `${yard}/prefetch?days=7`);
+  expect(status).toBe(200);
+  expect(body.arms.map(({ arm }: { arm: string }) => arm)).toEqual(["predicted", "recents"]);
+  expect(body.countedTo).toMatchObject({ epoch: 1 });
+});
+
+test.each([
+  ["no number as revision", `${tablet}?since=x`, 400, "malformed"],
+  ["more than it may hold", `${tablet}?items=20001`, 400, "malformed"],
+  ["a cursor that was never given", `${tablet}?cursor=abc`, 400, "malformed"],
+  ["a page too large", `${tablet}?limit=2001`, 400, "malformed"],
+  ["too many days", `${yard}/prefetch?days=91`, 400, "malformed"],
+  ["a site that is not there", "/api/v1/sites/nowhere/devices/a/prefetch", 404, "site_unknown"],
+])("%s is refused", async (_what, path, status, code) => {
+  expect(await gateway.ask("GET", path)).toMatchObject({ status, body: { code } });
+});

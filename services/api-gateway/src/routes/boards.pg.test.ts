@@ -100,6 +100,17 @@ test("throughput counts every scan once, the refused ones and those of what is n
 test("what waits in service is on the queues of its crew, since the scan that sent it there", async () => {
   await ask("PUT", "/classes/tablecloth", { name: "Tablecloth", category: "Round linen" });
   await ask("POST", "/items", { tag: "cloth-1", class: "tablecloth" });
+  await ask("POST", "/items", { tag: "tent-1", class: "tent top", status: "wash" });
+  const screen = await openLive(gateway.url);
+  screen.send({ op: "sub", id: "q", site: "yard", view: "queues", filter: { crew: "linen" } });
+  expect((await screen.frame("snap")).rows).toEqual([]);
+  /** The change that says so of the cloth; of what is of another crew no screen of this one gets a row. */
+  const shown = (isSo: (change: { put?: unknown; del?: true }) => boolean) =>
+    eventually("it is on the screen", () => {
+      const changes = screen.frames.flatMap((frame) => (frame.op === "delta" ? frame.changes : []));
+      expect(changes.filter((change) => change.key === "tent-1" && "put" in change)).toEqual([]);
+      return changes.find((change) => change.key === "cloth-1" && isSo(change));
+    });
   const one = {
     id: newId(),
     tag: "cloth-1",
@@ -121,6 +132,13 @@ test("what waits in service is on the queues of its crew, since the scan that se
       crew: "linen",
     },
   ]);
+  expect(await shown(({ put }) => put !== undefined)).toMatchObject({
+    put: { queue: "wash", crew: "linen" },
+  });
+  const done = { ...one, id: newId(), status: "ready", scannedAt: new Date().toISOString() };
+  await ask("POST", "/scans", { scans: [done] });
+  expect(await shown(({ del }) => del === true)).toBeDefined();
+  await screen.close();
   const isLinen = ({ queue, crew }: { queue: string; crew: string }) => queue === "wash" && crew === "linen";
   expect(body.counts.find(isLinen)).toMatchObject({ items: 1, oldestSince: "2026-03-02T06:15:04.000Z" });
   expect(await ask("GET", "/boards/queues?queue=wash&crew=tent")).toMatchObject({

@@ -285,8 +285,14 @@ describe("a site that lives", () => {
       await scan(place.call, "yard", [tag], { type: "touch", place: "gate 9" });
       const newest = drawer.getByRole("list").getByRole("listitem").first();
       await newest.getByText("at gate 9").waitFor();
+      await scan(place.call, "yard", [tag], { type: "return", condition: { dirty: true } });
+      const worked = { status: "ready", technician: "Ines", done: ["washed"] };
+      await scan(place.call, "yard", [tag], { type: "service", ...worked });
+      const work = "Ines · washed · put right: dirty";
+      await newest.getByText(work).waitFor();
       await page.reload();
-      await newest.getByText("at gate 9").waitFor();
+      await newest.getByText(work).waitFor();
+      await drawer.getByRole("definition").filter({ hasText: work }).waitFor();
       await page.keyboard.press("Escape");
       await drawer.waitFor({ state: "detached" });
       expect(page.url()).toMatch(/#\/yard\/items$/);

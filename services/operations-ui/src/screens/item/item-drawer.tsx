@@ -11,6 +11,8 @@ import { go, useRoute } from "../../route.ts";
 import { ResultStrip } from "../../scan/result-strip.tsx";
 import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
+import { statusWord } from "../../words/statuses.ts";
+import { workText } from "../../words/work.ts";
 import { TimelineList } from "./timeline-list.tsx";
 import { useItem } from "./use-item.ts";
 
@@ -91,7 +93,7 @@ const schemeWords: Record<string, string> = {
 };
 
 const Facts = ({ facts }: { facts: ItemFacts }) => {
-  const { epc, lastScan } = facts;
+  const { epc, lastScan, lastService } = facts;
   const uri = epc.uri ?? epc.tagUri;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 border-b border-line bg-sunken px-4 py-4 text-sm sm:grid-cols-3 sm:px-6">
@@ -124,6 +126,12 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
       {epc.digitalLink && (
         <Fact name="Digital Link" wide>
           <CopyText value={epc.digitalLink} label="Digital Link" />
+        </Fact>
+      )}
+      {lastService && (
+        <Fact name="Last service" wide>
+          {statusWord(lastService.from)} <Age at={lastService.at} />
+          <span className="block text-soft">{workText(lastService)}</span>
         </Fact>
       )}
       {facts.notes && (

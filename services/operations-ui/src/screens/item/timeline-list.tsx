@@ -1,5 +1,5 @@
 import type { TimelineRow } from "@tagwire/messages";
-import { ClockAlert, Flag } from "lucide-react";
+import { ClockAlert, Flag, Wrench } from "lucide-react";
 import { memo } from "react";
 import { Age } from "../../look/age.tsx";
 import { Badge, StatusBadge } from "../../look/badge.tsx";
@@ -12,6 +12,7 @@ import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
 import { dayText, latenessTexts, preciseTimeText } from "../../words/time.ts";
+import { workText } from "../../words/work.ts";
 import { rowKey } from "./timeline.ts";
 
 /** Everything that is known to have happened to an item, newest first. */
@@ -30,7 +31,7 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
   const { icon: Icon, word, tone } = eventShown(row.type);
   const outcome = outcomeWords[row.outcome];
   const { scan, set, was, item } = row.data as {
-    scan?: { type?: string; reason?: string; notes?: string };
+    scan?: { type?: string; reason?: string; notes?: string; technician?: string; done?: string[] };
     set?: { status?: string };
     was?: { status?: string };
     item?: { status?: string };
@@ -39,6 +40,7 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
     scan?.type !== undefined && isScanType(scan.type) ? scanTypeWords[scan.type].word : undefined;
   const status = set?.status ?? item?.status;
   const late = latenessTexts(row);
+  const work = workText(row.completed ?? scan ?? {});
   const remarks = [
     ...(row.code ? [codeWord(row.code)] : []),
     ...row.flags.filter((flag) => flag !== row.code).map(flagWord),
@@ -84,6 +86,12 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
             {remark}
           </p>
         ))}
+        {work && (
+          <p className="mt-1 flex items-center gap-1.5 text-sm">
+            <Wrench aria-hidden="true" className="size-4 shrink-0 text-soft" />
+            {work}
+          </p>
+        )}
         {(scan?.reason || scan?.notes) && <p className="mt-1 text-sm">“{scan.reason ?? scan.notes}”</p>}
         <Clocks row={row} />
       </div>

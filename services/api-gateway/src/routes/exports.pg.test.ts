@@ -215,7 +215,7 @@ test("figures come out as files, narrowed down as on their boards", async () => 
     },
   ]);
   expect(await rows("boards/utilisation:export?class=chair")).toMatchObject([
-    { class: "chair", itemDays: "2", outDays: "0", utilisation: "0", available: "2" },
+    { class: "chair", outDays: "0", utilisation: "0", available: "2" },
   ]);
   expect(await rows("boards/idle:export?idleDays=1")).toEqual([]);
   expect((await takeOut(site, "boards/stale:export")).text).toMatch(/^tag,class,[^\n]*limitDays\r\n$/);

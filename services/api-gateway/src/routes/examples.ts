@@ -19,6 +19,15 @@ export const examples: Readonly<Record<string, unknown>> = {
         contract: "R-2026-0117",
         place: "dock-1",
       },
+      {
+        id: "01939f0e-5b2a-7c11-9d44-2f6f1f0b7a13",
+        tag: "3034257BF7194E4000001A86",
+        type: "service",
+        scannedAt: "2026-03-02T07:16:11.480+01:00",
+        status: "ready",
+        technician: "Ines",
+        done: ["washed", "new rope"],
+      },
     ],
   },
   captureEpcisEvents: {

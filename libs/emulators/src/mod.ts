@@ -20,5 +20,13 @@ export type { ItemClass } from "./warehouse/classes.ts";
 export type { WarehouseContract } from "./warehouse/contracts.ts";
 export type { WarehouseAntenna } from "./warehouse/field.ts";
 export type { ItemStatus, WarehouseItem } from "./warehouse/items.ts";
+export type { OfficeAct } from "./warehouse/office.ts";
 export type { Place } from "./warehouse/places.ts";
 export { createWarehouse, type KnownItem, type Warehouse, type WarehouseOptions } from "./warehouse.ts";
+export {
+  createMonth,
+  itemsOfRealHouse,
+  type MonthAct,
+  type MonthOptions,
+  type WarehouseMonth,
+} from "./warehouse-month.ts";

@@ -7,6 +7,7 @@ import { Day } from "./warehouse/day.ts";
 import { Field, type WarehouseAntenna, warehouseAntennas } from "./warehouse/field.ts";
 import { Floor } from "./warehouse/floor.ts";
 import { drawItems, type WarehouseItem } from "./warehouse/items.ts";
+import { evenPace, type Pace } from "./warehouse/pace.ts";
 import { type Place, places } from "./warehouse/places.ts";
 import { drawTag } from "./warehouse/tags.ts";
 import { Uploads } from "./warehouse/uploads.ts";
@@ -19,6 +20,8 @@ export type WarehouseOptions = {
   readonly startMs: number;
   /** How much faster than a real day: gaps, spans and upload delays are divided by it. */
   readonly speed?: number;
+  /** When things happen and how long goods are out; one busy day without an end, at that speed, unless told. */
+  readonly pace?: Pace;
   /** What is known already of the item with this tag, when the house has lived before. Undefined is as drawn. */
   readonly known?: (tag: string) => KnownItem | undefined;
 };
@@ -74,7 +77,7 @@ const openInitialContracts = (floor: Floor, day: Day, startMs: number): Warehous
  * and its sweeps of thousands in one second; a smaller house has fewer classes and smaller sweeps, in proportion.
  */
 export const createWarehouse = (options: WarehouseOptions): Warehouse => {
-  const { startMs, speed = 1, items: count = itemsByDefault } = options;
+  const { startMs, speed = 1, items: count = itemsByDefault, pace = evenPace(speed) } = options;
   if (!(speed > 0)) throw new RangeError("speed must be over 0");
   const random = seededRandom(options.seed);
   const classes = classesFor(count);
@@ -83,7 +86,7 @@ export const createWarehouse = (options: WarehouseOptions): Warehouse => {
     drawn.map((item) => ({ ...item, ...options.known?.(item.tag) })),
     startMs,
   );
-  const day = new Day(random.fork("day"), floor, { startMs, speed, classes });
+  const day = new Day(random.fork("day"), floor, { startMs, speed, pace, classes });
   const contracts = openInitialContracts(floor, day, startMs);
   const items = floor.items.map(({ item, contract }) => ({ ...item, contract }));
 

@@ -1,9 +1,10 @@
-import { drawGap, type Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import type { ContractAct, ScanFlaw, WarehouseScan } from "./acts.ts";
 import type { ItemClass } from "./classes.ts";
 import { drawCondition, statusAfter } from "./condition.ts";
 import { ContractBook, type ContractWish, drawLines } from "./contracts.ts";
 import { type Floor, type FloorItem, type OpenContract, stillWanted } from "./floor.ts";
+import type { Pace } from "./pace.ts";
 import { dockIn, dockOut, drawShelf } from "./places.ts";
 import { drawCount, drawSome, type LongTail } from "./quantities.ts";
 import type { TrueSession } from "./uploads.ts";
@@ -21,11 +22,8 @@ const sweepShare = 0.005;
 const sweptShareMax = 4_262 / 12_477;
 const sweptShareMin = sweptShareMax / 4;
 
-/** Gaps and spans in ms at speed 1: a busy day of about 8,000 scans. */
-const sessionGapMs = 30_000;
-const contractSpanMs = 45 * 60_000;
-
-const openContractsWanted = 16;
+/** Until the same goods are scanned in once more, at the mean, in ms at speed 1. */
+const secondReturnMs = 60_000;
 
 /** Of 6,850 rentals 1,905 were never returned by a scan; of 2,885 returns 339 came twice. */
 const unseenReturnShare = 1_905 / 6_850;
@@ -59,6 +57,7 @@ type ScanSketch = Omit<WarehouseScan, "id" | "scannedAtMs">;
 export type DaySetting = {
   readonly startMs: number;
   readonly speed: number;
+  readonly pace: Pace;
   readonly classes: readonly ItemClass[];
 };
 
@@ -68,16 +67,19 @@ export class Day {
   readonly #floor: Floor;
   readonly #book: ContractBook;
   readonly #speed: number;
+  readonly #pace: Pace;
   readonly #linen: ReadonlySet<string>;
   #nextMs: number;
+  #sweptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(random: Random, floor: Floor, setting: DaySetting) {
     this.#linen = new Set(setting.classes.filter(({ crew }) => crew === "linen").map(({ id }) => id));
     this.#random = random;
     this.#floor = floor;
     this.#speed = setting.speed;
+    this.#pace = setting.pace;
     this.#book = new ContractBook(random.fork("contracts"), setting.startMs);
-    this.#nextMs = setting.startMs + this.#gap();
+    this.#nextMs = this.#pace.nextMs(random, setting.startMs);
   }
 
   /** When the next happening is, Unix ms. */
@@ -87,7 +89,7 @@ export class Day {
 
   next(): Happening {
     const atMs = this.#nextMs;
-    this.#nextMs = atMs + this.#gap();
+    this.#nextMs = this.#pace.nextMs(this.#random, atMs);
     const closed = this.#closeOverdue(atMs);
     const happening = this.#happen(this.#kind(), atMs);
     return { ...happening, contracts: [...closed, ...happening.contracts] };
@@ -99,7 +101,7 @@ export class Day {
     for (const { item } of items) classes.set(item.class, (classes.get(item.class) ?? 0) + 1);
     const lines = [...classes].map(([id, quantity]) => ({ class: id, quantity }));
     const kind = number?.startsWith("L") === true ? "laundry" : "rental";
-    const outAtMs = atMs - this.#span(contractSpanMs / 2);
+    const outAtMs = atMs - this.#span(this.#pace.contractSpanMs / 2);
     const open = this.#register({ kind, lines, outAtMs, ...(number === undefined ? {} : { number }) });
     open.wanted.clear();
     for (const item of items) {
@@ -109,16 +111,14 @@ export class Day {
     return open;
   }
 
-  #gap(): number {
-    return Math.max(1, drawGap(this.#random, sessionGapMs / this.#speed));
-  }
-
   #span(meanMs: number): number {
-    return (meanMs * (0.5 + this.#random.share())) / this.#speed;
+    return meanMs * (0.5 + this.#random.share());
   }
 
   #kind(): Kind {
-    return this.#floor.open.size < openContractsWanted / 2 ? "open" : this.#random.weighted(kindWeights);
+    return this.#floor.open.size < this.#pace.openContractsWanted / 2
+      ? "open"
+      : this.#random.weighted(kindWeights);
   }
 
   #happen(kind: Kind, atMs: number): Happening {
@@ -142,7 +142,7 @@ export class Day {
 
   #register(wish: Omit<ContractWish, "dueAtMs">): OpenContract {
     const { kind, lines, outAtMs } = wish;
-    const contract = this.#book.open({ ...wish, dueAtMs: outAtMs + this.#span(contractSpanMs) });
+    const contract = this.#book.open({ ...wish, dueAtMs: outAtMs + this.#span(this.#pace.contractSpanMs) });
     const open: OpenContract = {
       contract,
       wanted: new Map(lines.map((line) => [line.class, line.quantity])),
@@ -156,7 +156,8 @@ export class Day {
   #openContract(atMs: number): Happening {
     const isLaundry = this.#random.chance(laundryShare);
     const ready = this.#floor.ready(isLaundry ? this.#linen : undefined);
-    if (ready.length === 0 || this.#floor.open.size >= openContractsWanted) return this.#touch(atMs);
+    if (ready.length === 0 || this.#floor.open.size >= this.#pace.openContractsWanted)
+      return this.#touch(atMs);
     const classes = [...new Set(ready.map(({ item }) => item.class))];
     const lines = drawLines(this.#random, classes, Math.min(this.#book.size(), ready.length));
     const { contract } = this.#register({
@@ -212,7 +213,11 @@ export class Day {
     const happening = this.#one(session, { place: dockIn, atMs, items });
     if (isLaundry || !this.#random.chance(secondReturnShare)) return happening;
     const again = scans.map((scan) => ({ ...scan, flaws: [...scan.flaws, "returned_twice" as const] }));
-    const later: TrueSession = { ...session, atMs: atMs + this.#span(60_000), scans: again };
+    const later: TrueSession = {
+      ...session,
+      atMs: atMs + this.#span(secondReturnMs / this.#speed),
+      scans: again,
+    };
     return { ...happening, sessions: [session, later] };
   }
 
@@ -221,7 +226,8 @@ export class Day {
       ({ status }) => status !== "on_rent" && status !== "sold" && status !== "missing",
     );
     if (here.length === 0) return { sessions: [], contracts: [], passage: undefined };
-    if (this.#random.chance(sweepShare)) return this.#sweep(here, atMs);
+    const mayBeSwept = atMs - this.#sweptAtMs >= this.#pace.sweepGapMs;
+    if (mayBeSwept && this.#random.chance(sweepShare)) return this.#sweep(here, atMs);
     const place = this.#floor.placeAt(this.#random.pick(here), atMs);
     const same = here.filter((item) => this.#floor.placeAt(item, atMs) === place);
     const items = drawSome(this.#random, same, drawCount(this.#random, countSize));
@@ -230,6 +236,7 @@ export class Day {
   }
 
   #sweep(here: readonly FloorItem[], atMs: number): Happening {
+    this.#sweptAtMs = atMs;
     const share = sweptShareMin + this.#random.share() * (sweptShareMax - sweptShareMin);
     const items = drawSome(this.#random, here, Math.round(share * this.#floor.items.length));
     const scans = items.map((item) => this.#sketch(item, "touch", {}));

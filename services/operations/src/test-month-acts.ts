@@ -1,0 +1,200 @@
+import { tagSetDigest } from "@tagwire/digest";
+import type { MonthAct, Warehouse, WarehouseContract, WarehouseScan } from "@tagwire/emulators";
+import { newId, normaliseTag, type Scan } from "@tagwire/messages";
+import type { Act } from "./actors/act.ts";
+import { traceparent } from "./actors/test-acts.ts";
+
+type ScanSession = Extract<MonthAct, { kind: "scan-session" }>;
+
+/** As many scans as one turn of a busy site has. */
+const scansPerTurnMax = 500;
+const itemsPerTurn = 500;
+const fromScansAlone: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
+const office = { person: "office" };
+
+const originAt = (atMs: number, by: Act["origin"]["by"]) => ({
+  by,
+  receivedAt: new Date(atMs).toISOString(),
+  traceparent,
+});
+
+const cut = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+
+const scanOf = (scan: WarehouseScan, session: string): Scan => ({
+  id: scan.id,
+  tag: scan.tag,
+  type: scan.type,
+  session,
+  scannedAt: new Date(scan.scannedAtMs).toISOString(),
+  ...(scan.contract === null ? {} : { contract: scan.contract }),
+  ...(scan.place === null ? {} : { place: scan.place }),
+  ...(scan.quality === null ? {} : { quality: scan.quality as NonNullable<Scan["quality"]> }),
+  ...(scan.status === null ? {} : { status: scan.status }),
+  ...(scan.condition === null ? {} : { condition: scan.condition }),
+});
+
+const officeAt = (atMs: number, id: string = newId()) => ({ id, origin: originAt(atMs, office) });
+
+/** What the books say when the month begins: classes, items, the contracts that are out and what is out on them. */
+export const stockTurns = ({ classes, items, contracts }: Warehouse, atMs: number): Act[][] => {
+  const names = new Map(classes.map(({ id, name }) => [id, name]));
+  const defined = classes.map(
+    ({ name, category, crew }): Act => ({
+      kind: "class.define",
+      ...officeAt(atMs),
+      body: { class: name, define: { name, category, crew } },
+    }),
+  );
+  const created = items.map(
+    ({ tag, name, status, quality, place }): Act => ({
+      kind: "item.create",
+      ...officeAt(atMs),
+      body: {
+        tag,
+        class: name,
+        status: fromScansAlone.has(status) ? "ready" : status,
+        ...(quality === null ? {} : { quality: quality as NonNullable<Scan["quality"]> }),
+        ...(place === null ? {} : { place }),
+      },
+    }),
+  );
+  const opened = contracts.map((contract) => openAct(contract, names, atMs));
+  const rented = items
+    .filter(({ contract }) => contract !== null)
+    .map(({ tag, contract }): Act => {
+      const id = newId();
+      const scan: Scan = {
+        id,
+        tag,
+        type: "rental",
+        scannedAt: new Date(atMs).toISOString(),
+        contract: contract ?? "",
+      };
+      return { kind: "scan", id, origin: originAt(atMs, { device: "tablet-1" }), scan };
+    });
+  return [defined, created, opened, rented].flatMap((acts) => cut(acts, itemsPerTurn));
+};
+
+const openAct = (
+  { number, kind, client, outAtMs, dueAtMs, lines }: WarehouseContract,
+  names: ReadonlyMap<string, string>,
+  atMs: number,
+): Act => ({
+  kind: "contract.open",
+  ...officeAt(atMs),
+  body: {
+    number,
+    kind,
+    client,
+    outAt: new Date(outAtMs).toISOString(),
+    dueAt: new Date(dueAtMs).toISOString(),
+    lines: lines.map((line) => ({ class: names.get(line.class) ?? line.class, quantity: line.quantity })),
+  },
+});
+
+/** The acts of a month as turns of a site: sessions begin with the first part that comes and are closed with the last. */
+export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: MonthAct) => Act[][]) => {
+  const names = new Map(classes.map(({ id, name }) => [id, name]));
+  const scanned = new Map<string, { readonly tags: Set<string>; parts: number }>();
+
+  const begin = ({
+    atMs,
+    happenedAtMs,
+    device,
+    session: { id, mode, contract, place },
+  }: ScanSession): Act => ({
+    kind: "session.begin",
+    id: newId(),
+    origin: originAt(atMs, { device }),
+    body: {
+      id,
+      mode,
+      ...(contract === null ? {} : { contract }),
+      ...(place === null ? {} : { place }),
+      begunAt: new Date(happenedAtMs).toISOString(),
+    },
+  });
+
+  const sessionTurns = (act: ScanSession): Act[][] => {
+    if (act.scans.length === 0) return [];
+    const { id } = act.session;
+    const known = scanned.get(id);
+    const own = known ?? { tags: new Set<string>(), parts: 0 };
+    scanned.set(id, own);
+    own.parts += 1;
+    for (const { tag } of act.scans) own.tags.add(normaliseTag(tag) ?? tag);
+    const origin = originAt(act.atMs, { device: act.device });
+    const scans = act.scans.map(
+      (scan): Act => ({ kind: "scan", id: scan.id, origin, scan: scanOf(scan, id) }),
+    );
+    const turns = [...(known === undefined ? [[begin(act)]] : []), ...cut(scans, scansPerTurnMax)];
+    if (own.parts < act.part.of) return turns;
+    const close = { count: own.tags.size, digest: tagSetDigest(own.tags) };
+    return [...turns, [{ kind: "session.close", id: newId(), origin, body: { session: id, close } }]];
+  };
+
+  const contractAct = (atMs: number, number: string, act: "close" | "finalize" | "returned"): Act[][] => [
+    [{ kind: "contract.act", ...officeAt(atMs), body: { number, act } }],
+  ];
+
+  return (act) => {
+    switch (act.kind) {
+      case "scan-session":
+        return sessionTurns(act);
+      case "contract-opened":
+        return [[openAct(act.contract, names, act.atMs)]];
+      case "contract-closed":
+        return contractAct(act.atMs, act.contract.number, "close");
+      case "laundry-sent":
+        return contractAct(act.atMs, act.contract, "finalize");
+      case "laundry-back":
+        return contractAct(act.atMs, act.contract, "returned");
+      case "lot-counted": {
+        const { id, contract: number, name, quantity, action } = act;
+        return [
+          [
+            {
+              kind: "lot.record",
+              ...officeAt(act.atMs, id),
+              body: { number, lot: { id, name, quantity, action } },
+            },
+          ],
+        ];
+      }
+      case "session-undone":
+        return [
+          [
+            {
+              kind: "events.undo",
+              ...officeAt(act.atMs, act.id),
+              body: { session: act.session, partial: true, preview: false },
+            },
+          ],
+        ];
+      case "item-commissioned":
+        return [
+          [{ kind: "item.create", ...officeAt(act.atMs, act.id), body: { tag: act.tag, class: act.class } }],
+        ];
+      case "tags-provisioned": {
+        const { class: name, quantity } = act;
+        const tags = { scheme: "prefix", prefix: "FEED" } as const;
+        return [
+          [{ kind: "tags.provision", ...officeAt(act.atMs, act.id), body: { class: name, quantity, tags } }],
+        ];
+      }
+      case "item-edited":
+        return [
+          [
+            {
+              kind: "item.patch",
+              ...officeAt(act.atMs, act.id),
+              body: { tag: act.tag, version: null, patch: act.edit },
+            },
+          ],
+        ];
+    }
+  };
+};

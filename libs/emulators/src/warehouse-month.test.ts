@@ -135,6 +135,7 @@ describe("a month has the shapes of real ones", () => {
       "laundry-sent",
       "laundry-back",
       "session-undone",
+      "upload-repeated",
       "item-commissioned",
       "tags-provisioned",
       "item-edited",

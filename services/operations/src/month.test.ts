@@ -60,6 +60,7 @@ test(
       "contract-opened",
       "contract-closed",
       "session-undone",
+      "upload-repeated",
       "item-commissioned",
     ] as const)
       expect(met.get(kind) ?? 0, kind).toBeGreaterThan(0);

@@ -118,6 +118,14 @@ export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: Mont
     },
   });
 
+  const scanTurns = ({ device, session, scans }: ScanSession, atMs: number): Act[][] => {
+    const origin = originAt(atMs, { device });
+    const acts = scans.map(
+      (scan): Act => ({ kind: "scan", id: scan.id, origin, scan: scanOf(scan, session.id) }),
+    );
+    return cut(acts, scansPerTurnMax);
+  };
+
   const sessionTurns = (act: ScanSession): Act[][] => {
     if (act.scans.length === 0) return [];
     const { id } = act.session;
@@ -126,13 +134,10 @@ export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: Mont
     scanned.set(id, own);
     own.parts += 1;
     for (const { tag } of act.scans) own.tags.add(normaliseTag(tag) ?? tag);
-    const origin = originAt(act.atMs, { device: act.device });
-    const scans = act.scans.map(
-      (scan): Act => ({ kind: "scan", id: scan.id, origin, scan: scanOf(scan, id) }),
-    );
-    const turns = [...(known === undefined ? [[begin(act)]] : []), ...cut(scans, scansPerTurnMax)];
+    const turns = [...(known === undefined ? [[begin(act)]] : []), ...scanTurns(act, act.atMs)];
     if (own.parts < act.part.of) return turns;
     const close = { count: own.tags.size, digest: tagSetDigest(own.tags) };
+    const origin = originAt(act.atMs, { device: act.device });
     return [...turns, [{ kind: "session.close", id: newId(), origin, body: { session: id, close } }]];
   };
 
@@ -144,6 +149,8 @@ export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: Mont
     switch (act.kind) {
       case "scan-session":
         return sessionTurns(act);
+      case "upload-repeated":
+        return scanTurns(act.upload, act.atMs);
       case "contract-opened":
         return [[openAct(act.contract, names, act.atMs)]];
       case "contract-closed":

@@ -1,5 +1,5 @@
 import type { Random } from "../random.ts";
-import type { WarehouseAct } from "./acts.ts";
+import type { ScanSessionAct, WarehouseAct } from "./acts.ts";
 import type { ItemClass } from "./classes.ts";
 import type { WarehouseContract } from "./contracts.ts";
 import { drawId } from "./quantities.ts";
@@ -15,6 +15,8 @@ export type OfficeAct = { readonly atMs: number; readonly id: string } & (
     }
   /** The cleaner takes a laundry contract along, and brings it back. */
   | { readonly kind: "laundry-sent" | "laundry-back"; readonly contract: string }
+  /** A device that heard no answer sends all of it once more. */
+  | { readonly kind: "upload-repeated"; readonly upload: ScanSessionAct }
   /** Somebody scanned in the wrong session, and all of it is taken back. */
   | { readonly kind: "session-undone"; readonly session: string }
   /** A tag that was scanned and that nobody knew gets its item. */
@@ -38,6 +40,7 @@ const dayMs = 24 * hourMs;
 const chances = {
   lotRemoved: 0.25,
   sessionUndone: 0.02,
+  uploadRepeated: 0.03,
   commissioned: 0.06,
   provisioned: 0.1,
   edited: 0.1,
@@ -107,8 +110,11 @@ export class Office {
     this.#plan({ kind: "laundry-back", atMs: dueAtMs, contract: number });
   }
 
-  #hearScans({ atMs, session, part, scans }: Extract<WarehouseAct, { kind: "scan-session" }>): void {
+  #hearScans(upload: ScanSessionAct): void {
     const random = this.#random;
+    const { atMs, session, part, scans } = upload;
+    if (random.chance(chances.uploadRepeated))
+      this.#plan({ kind: "upload-repeated", atMs: this.#after(atMs, 1_000, 10 * minuteMs), upload });
     for (const { tag, flaws } of scans) {
       if (!flaws.includes("unknown_tag") || this.#commissioned.has(tag)) continue;
       if (!random.chance(chances.commissioned)) continue;

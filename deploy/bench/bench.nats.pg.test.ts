@@ -24,6 +24,7 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   live: Array(process.platform === "linux" ? 4 : 3).fill("with floor"),
   session: ["with floor"],
   bulk: ["with floor"],
+  day: ["with floor", "alone", "alone", "alone", "alone"],
   import: ["with floor"],
   rebuild: ["with floor", "alone"],
   memory: process.platform === "linux" ? ["alone", "alone", "alone", "alone", "alone", "alone"] : [],

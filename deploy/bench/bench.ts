@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
+import { measureDay } from "./day.ts";
 import type { Row } from "./figure.ts";
 import { measureImport } from "./import.ts";
 import { measureLive } from "./live.ts";
@@ -26,6 +27,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>
   live: measureLive,
   session: measureSession,
   bulk: measureBulkScans,
+  day: measureDay,
   import: measureImport,
   rebuild: measureRebuild,
 };

@@ -17,6 +17,11 @@ export type Sizes = {
   readonly bulkRequestScans: number;
   readonly bulkRequestsInFlight: number;
   readonly sessionScans: number;
+  /** The house that lives through a day, and how much is scanned in it. */
+  readonly dayItems: number;
+  readonly dayScans: number;
+  /** Screens that follow the day live. */
+  readonly dayClients: number;
   readonly importRows: number;
   readonly importRounds: number;
   readonly llrpReads: number;
@@ -42,6 +47,10 @@ export const fullSizes: Sizes = {
   bulkRequestScans: 500,
   bulkRequestsInFlight: 8,
   sessionScans: 5_000,
+  // The real house, and its busiest day.
+  dayItems: 12_477,
+  dayScans: 7_978,
+  dayClients: 50,
   importRows: 100_000,
   importRounds: 2,
   llrpReads: 500_000,
@@ -65,6 +74,9 @@ export const smallSizes: Sizes = {
   bulkRequestScans: 50,
   bulkRequestsInFlight: 2,
   sessionScans: 200,
+  dayItems: 400,
+  dayScans: 300,
+  dayClients: 4,
   importRows: 1_200,
   importRounds: 1,
   llrpReads: 2_000,

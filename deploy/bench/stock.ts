@@ -4,6 +4,7 @@ import {
   type Command,
   type CommandKind,
   type CommandResult,
+  type CreateItem,
   commandSubject,
   newId,
   type Receipt,
@@ -69,17 +70,30 @@ export const inFlight = async (
 export const tagOf = (index: number): string =>
   `E280116060${index.toString(16).toUpperCase().padStart(14, "0")}`;
 
-/** Makes a site with so many items of a few classes; its tags are `tagOf(0)` and so on. */
-export const stock = async (bus: Bus, site: string, items: number): Promise<void> => {
+export const createSite = async (bus: Bus, site: string): Promise<void> => {
   const body = { id: site, name: site, timeZone: "UTC" };
   await send<"site.create">(bus, site, { kind: "site.create", ...envelope(), body });
-  await inFlight(items, createsInFlight, (index) =>
-    send<"item.create">(bus, site, {
-      kind: "item.create",
-      ...envelope(),
-      body: { tag: tagOf(index), class: `Class ${index % 40}`, place: "hall" },
-    }),
+};
+
+/** Commissions items in their order, many at a time. */
+export const createItems = (
+  bus: Bus,
+  site: string,
+  items: number,
+  bodyOf: (index: number) => CreateItem,
+): Promise<void> =>
+  inFlight(items, createsInFlight, (index) =>
+    send<"item.create">(bus, site, { kind: "item.create", ...envelope(), body: bodyOf(index) }),
   );
+
+/** Makes a site with so many items of a few classes; its tags are `tagOf(0)` and so on. */
+export const stock = async (bus: Bus, site: string, items: number): Promise<void> => {
+  await createSite(bus, site);
+  await createItems(bus, site, items, (index) => ({
+    tag: tagOf(index),
+    class: `Class ${index % 40}`,
+    place: "hall",
+  }));
 };
 
 /** What happens to one item over and over. Each of these is accepted after the one before it. */

@@ -21,6 +21,7 @@ export type { WarehouseContract } from "./warehouse/contracts.ts";
 export type { WarehouseAntenna } from "./warehouse/field.ts";
 export type { ItemStatus, WarehouseItem } from "./warehouse/items.ts";
 export type { OfficeAct } from "./warehouse/office.ts";
+export { evenPace, type Pace } from "./warehouse/pace.ts";
 export type { Place } from "./warehouse/places.ts";
 export { createWarehouse, type KnownItem, type Warehouse, type WarehouseOptions } from "./warehouse.ts";
 export {

@@ -1,7 +1,7 @@
 import { seededRandom } from "./random.ts";
 import type { WarehouseAct } from "./warehouse/acts.ts";
 import { Office, type OfficeAct } from "./warehouse/office.ts";
-import { workingPace } from "./warehouse/pace.ts";
+import { type Pace, workingPace } from "./warehouse/pace.ts";
 import { createWarehouse, type Warehouse } from "./warehouse.ts";
 
 /** As many as in the real house. */
@@ -16,6 +16,8 @@ export type MonthOptions = {
   readonly startMs: number;
   readonly items?: number;
   readonly days?: number;
+  /** That of working days unless told. */
+  readonly pace?: Pace;
 };
 
 export type MonthAct = WarehouseAct | OfficeAct;
@@ -41,7 +43,8 @@ function* tell(warehouse: Warehouse, office: Office, fromMs: number, toMs: numbe
  */
 export const createMonth = (options: MonthOptions): WarehouseMonth => {
   const { seed, startMs, items = itemsOfRealHouse, days = daysByDefault } = options;
-  const warehouse = createWarehouse({ seed, startMs, items, pace: workingPace(String(seed), startMs) });
+  const pace = options.pace ?? workingPace(String(seed), startMs);
+  const warehouse = createWarehouse({ seed, startMs, items, pace });
   const office = new Office(seededRandom(seed).fork("office"), warehouse.classes);
   return { warehouse, acts: tell(warehouse, office, startMs, startMs + days * dayMs) };
 };

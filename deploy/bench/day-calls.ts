@@ -1,0 +1,160 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { tagSetDigest } from "@tagwire/digest";
+import type { MonthAct, Warehouse } from "@tagwire/emulators";
+import { normaliseTag, type Outcome, type Receipt } from "@tagwire/messages";
+import type { System } from "./system.ts";
+
+type ScanSession = Extract<MonthAct, { kind: "scan-session" }>;
+type Answered = { readonly status: number; readonly body: unknown };
+
+const triesMax = 20;
+const busyWaitMs = 250;
+const isBusy = (status: number): boolean => status === 429 || status === 503;
+
+/** What came of a day, as the devices heard it. */
+export type DayRecord = {
+  readonly outcomes: Map<string, Outcome>;
+  /** From each upload to its last receipt, in ms. */
+  readonly uploadsMs: number[];
+  /** Scans handed in, repeats too, and of them those that were answered with an earlier receipt. */
+  sent: number;
+  replayed: number;
+  /** Calls that were refused, by what they were and why: the office of a busy day comes too late at times. */
+  readonly refused: Map<string, number>;
+};
+
+/** One call of the public API; tries again, a bounded number of times, while the system says that it is busy. */
+const openCalls = ({ http, key }: System, site: string) => {
+  return async (method: string, path: string, body: unknown = {}): Promise<Answered> => {
+    for (let tries = 1; ; tries += 1) {
+      const response = await fetch(`${http}/api/v1/sites/${site}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "if-match": "*" },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (isBusy(response.status) && tries < triesMax) {
+        await wait(busyWaitMs);
+        continue;
+      }
+      if (response.status >= 500 || isBusy(response.status))
+        throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
+      return { status: response.status, body: JSON.parse(text) };
+    }
+  };
+};
+
+const scanOf = (scan: ScanSession["scans"][number], session: string) => ({
+  id: scan.id,
+  tag: scan.tag,
+  type: scan.type,
+  session,
+  scannedAt: new Date(scan.scannedAtMs).toISOString(),
+  ...(scan.contract === null ? {} : { contract: scan.contract }),
+  ...(scan.place === null ? {} : { place: scan.place }),
+  ...(scan.quality === null ? {} : { quality: scan.quality }),
+  ...(scan.status === null ? {} : { status: scan.status }),
+  ...(scan.condition === null ? {} : { condition: scan.condition }),
+});
+
+/** What tablets and the office say to the public API when something of the day happens. */
+export const openDayCalls = (system: System, site: string, { classes }: Pick<Warehouse, "classes">) => {
+  const call = openCalls(system, site);
+  const names = new Map(classes.map(({ id, name }) => [id, name]));
+  const scanned = new Map<string, { readonly tags: Set<string>; parts: number }>();
+  const record: DayRecord = { outcomes: new Map(), uploadsMs: [], sent: 0, replayed: 0, refused: new Map() };
+
+  const say = async (what: string, method: string, path: string, body?: unknown): Promise<void> => {
+    const answer = await call(method, path, body);
+    if (answer.status < 400) return;
+    const reason = `${what} ${(answer.body as { readonly code?: string }).code ?? answer.status}`;
+    record.refused.set(reason, (record.refused.get(reason) ?? 0) + 1);
+  };
+
+  const note = ({ id, outcome, replayed }: Receipt): void => {
+    const before = record.outcomes.get(id);
+    if (before !== undefined && before !== outcome)
+      throw new Error(`scan ${id} was ${before} and is ${outcome}`);
+    record.outcomes.set(id, outcome);
+    if (replayed) record.replayed += 1;
+  };
+
+  const upload = async ({ scans, session }: ScanSession): Promise<void> => {
+    const startedAt = performance.now();
+    const { status, body } = await call("POST", "/scans", {
+      scans: scans.map((scan) => scanOf(scan, session.id)),
+    });
+    record.uploadsMs.push(performance.now() - startedAt);
+    const { receipts = [] } = body as { readonly receipts?: readonly Receipt[] };
+    if (status !== 200 || receipts.length !== scans.length)
+      throw new Error(`${receipts.length} receipts of ${scans.length} scans: ${status}`);
+    record.sent += scans.length;
+    for (const receipt of receipts) note(receipt);
+  };
+
+  const session = async (act: ScanSession): Promise<void> => {
+    if (act.scans.length === 0) return;
+    const { id, mode, contract, place } = act.session;
+    const own = scanned.get(id) ?? { tags: new Set<string>(), parts: 0 };
+    scanned.set(id, own);
+    own.parts += 1;
+    for (const { tag } of act.scans) own.tags.add(normaliseTag(tag) ?? tag);
+    if (own.parts === 1) {
+      const begunAt = new Date(act.happenedAtMs).toISOString();
+      const about = { ...(contract === null ? {} : { contract }), ...(place === null ? {} : { place }) };
+      await say("begin", "POST", "/sessions", { id, mode, begunAt, ...about });
+    }
+    await upload(act);
+    if (own.parts < act.part.of) return;
+    await say("close", "POST", `/sessions/${id}:close`, {
+      count: own.tags.size,
+      digest: tagSetDigest(own.tags),
+    });
+  };
+
+  const contract = (number: string): string => `/contracts/${encodeURIComponent(number)}`;
+
+  const tell = (act: MonthAct): Promise<void> => {
+    switch (act.kind) {
+      case "scan-session":
+        return session(act);
+      case "upload-repeated":
+        return upload(act.upload);
+      case "contract-opened": {
+        const { number, kind, client, outAtMs, dueAtMs, lines } = act.contract;
+        return say("open", "POST", "/contracts", {
+          ...{ number, kind, client },
+          outAt: new Date(outAtMs).toISOString(),
+          dueAt: new Date(dueAtMs).toISOString(),
+          lines: lines.map((line) => ({
+            class: names.get(line.class) ?? line.class,
+            quantity: line.quantity,
+          })),
+        });
+      }
+      case "contract-closed":
+        return say("close contract", "POST", `${contract(act.contract.number)}:close`);
+      case "laundry-sent":
+        return say("finalize", "POST", `${contract(act.contract)}:finalize`);
+      case "laundry-back":
+        return say("returned", "POST", `${contract(act.contract)}:returned`);
+      case "lot-counted": {
+        const { id, name, quantity, action } = act;
+        return say("lot", "POST", `${contract(act.contract)}/lots`, { id, name, quantity, action });
+      }
+      case "session-undone":
+        return say("undo", "POST", `/sessions/${act.session}:undo?partial=true`);
+      case "item-commissioned":
+        return say("commission", "POST", "/items", { tag: act.tag, class: act.class });
+      case "tags-provisioned":
+        return say("provision", "POST", "/tags:provision", {
+          class: act.class,
+          quantity: act.quantity,
+          tags: { scheme: "prefix", prefix: "FEED" },
+        });
+      case "item-edited":
+        return say("edit", "PATCH", `/items/${encodeURIComponent(act.tag)}`, act.edit);
+    }
+  };
+  return { tell, record };
+};

@@ -1,0 +1,173 @@
+import type { MonthAct } from "@tagwire/emulators";
+import { liveProtocol, newId } from "@tagwire/messages";
+import { startCrowd } from "./crowd-words.ts";
+import { busyDay } from "./day-acts.ts";
+import { type DayRecord, openDayCalls } from "./day-calls.ts";
+import { requireSound } from "./day-checks.ts";
+import { figureOf, quantile, type Row, timed } from "./figure.ts";
+import { canMeasureMemory } from "./memory.ts";
+import { peakMegabytes } from "./process-memory.ts";
+import { admitSite, findBestBatch, readWritten, writeAgain } from "./rows.ts";
+import { call, type Setting, untilQuiet } from "./setting.ts";
+import { createItems, createSite } from "./stock.ts";
+
+const site = "day";
+const scansPerRequest = 500;
+/** Statuses that only scans lead to: such goods begin ready and are scanned out. */
+const fromScansAlone: ReadonlySet<string> = new Set(["on_rent", "delivered"]);
+
+type Day = ReturnType<typeof busyDay>;
+
+/** The house as its books have it in the morning. */
+const stockHouse = async (setting: Setting, { warehouse }: Day): Promise<void> => {
+  const { bus, system } = setting;
+  await createSite(bus, site);
+  const { items } = warehouse;
+  await createItems(bus, site, items.length, (index) => {
+    const item = items[index];
+    if (item === undefined) throw new RangeError(`no item ${index}`);
+    const { tag, name, status, place } = item;
+    return {
+      tag,
+      class: name,
+      status: fromScansAlone.has(status) ? "ready" : status,
+      ...(place === null ? {} : { place }),
+    };
+  });
+  const { record, tell } = openDayCalls(system, site, warehouse);
+  const nowMs = Date.now();
+  for (const contract of warehouse.contracts) await tell({ kind: "contract-opened", atMs: nowMs, contract });
+  if (record.refused.size > 0) throw new Error(`refused: ${[...record.refused.keys()].join(", ")}`);
+};
+
+const rentOut = async ({ system }: Setting, { warehouse }: Day): Promise<void> => {
+  const out = warehouse.items.filter(({ contract }) => contract !== null);
+  const scannedAt = new Date(Date.now() - 86_400_000).toISOString();
+  for (let from = 0; from < out.length; from += scansPerRequest) {
+    const scans = out
+      .slice(from, from + scansPerRequest)
+      .map(({ tag, contract }) => ({ id: newId(), tag, type: "rental", contract, scannedAt }));
+    await call(system, "POST", `/sites/${site}/scans`, { scans });
+  }
+};
+
+/** Each device does what it did, one after the other; the office is one more. Whoever was out of reach comes last. */
+const lanesOf = (acts: readonly MonthAct[]): readonly (readonly MonthAct[])[] => [
+  ...Map.groupBy(acts, (act) => {
+    if (act.kind === "scan-session") return act.device;
+    return act.kind === "upload-repeated" ? act.upload.device : "office";
+  }).values(),
+];
+
+const headOf = async ({ sql }: Setting): Promise<number> => {
+  const [row] = await sql<
+    { pos: number }[]
+  >`select pos::int as pos from operations.site where site = ${site}`;
+  return row?.pos ?? 0;
+};
+
+/** How long after its commit each frame came, in ms. */
+const framesAfter = async (
+  { sql }: Setting,
+  { marks, arrivals }: { readonly marks: readonly number[]; readonly arrivals: readonly number[] },
+): Promise<number[]> => {
+  const rows = await sql<{ pos: number; at: number }[]>`
+    select pos::int as pos, (extract(epoch from recorded_at) * 1000)::float8 as at
+    from operations.event where site = ${site} and epoch = 1`;
+  const commits = new Map(rows.map(({ pos, at }) => [pos, at]));
+  return marks.flatMap((mark, index) => {
+    const at = commits.get(mark);
+    return at === undefined ? [] : [(arrivals[index] ?? 0) - at];
+  });
+};
+
+/** The floor: the rows that the day left, written again as plainly as can be, in ms. */
+const floorMs = async ({ sql, sizes }: Setting, head: number): Promise<readonly number[]> => {
+  const written = await readWritten(sql, site, head);
+  const rows = { ...written, receipts: [...new Set(written.receipts)] };
+  const batch = await findBestBatch(sql, rows);
+  const rounds: number[] = [];
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    await sql`truncate bench.event, bench.receipt`;
+    rounds.push(await timed(() => writeAgain(sql, rows, batch)));
+  }
+  return rounds;
+};
+
+const inWords = ({ refused }: DayRecord): string =>
+  refused.size === 0
+    ? "nothing refused"
+    : [...refused].map(([reason, count]) => `${count} × ${reason}`).join(", ");
+
+/**
+ * The busiest day of a real house through the real processes, as fast as they take it: tablets upload their sessions in the order in
+ * which they got through, the office opens contracts, counts linen and takes back what was wrong, and screens follow. When it is over,
+ * the ledger, the counts, the digests and the chain are looked at; a day that does not add up is no figure.
+ */
+export const measureDay = async (setting: Setting): Promise<Row[]> => {
+  const { system, sizes, sql } = setting;
+  const day = busyDay(sizes, Date.now());
+  await stockHouse(setting, day);
+  await rentOut(setting, day);
+  await untilQuiet(setting);
+  await admitSite(sql, site);
+  const head = await headOf(setting);
+  const { tell, record } = openDayCalls(system, site, day.warehouse);
+  const crowd = await startCrowd({
+    url: `${system.http.replace(/^http/, "ws")}/api/v1/live`,
+    protocol: liveProtocol,
+    key: system.key,
+    clients: sizes.dayClients,
+    says: [JSON.stringify({ op: "sub", id: "a", site, view: "events" })],
+  });
+  let frames: number[];
+  let dayMs: number;
+  try {
+    crowd.begin();
+    const lane = async (acts: readonly MonthAct[]) => {
+      for (const act of acts) await tell(act);
+    };
+    dayMs = await timed(() => Promise.all(lanesOf(day.acts).map(lane)));
+    await untilQuiet(setting);
+    const report = await crowd.report();
+    if (report.resets > 0) throw new Error(`${report.resets} screens were reset`);
+    frames = await framesAfter(setting, report);
+  } finally {
+    await crowd.stop();
+  }
+  const events = await requireSound(setting, site, record);
+  const scans = record.outcomes.size;
+  const rate = (ms: number): number => scans / (ms / 1_000);
+  const floor = figureOf((await floorMs(setting, head)).map(rate));
+  const rowOf = (what: string, unit: string, value: number, note: string): Row => ({
+    measurement: "day",
+    what,
+    unit,
+    product: figureOf([value]),
+    note,
+  });
+  const peaks = canMeasureMemory
+    ? system.services.map(({ name, pid }) => `${name} ${peakMegabytes(pid).toFixed(0)} MB`).join(", ")
+    : "memory is told on Linux only";
+  return [
+    {
+      ...rowOf("the busiest day, HTTP", "scans/s", rate(dayMs), ""),
+      floor,
+      note: `${scans} scans of ${sizes.dayItems} items, ${record.uploadsMs.length} uploads of ${lanesOf(day.acts).length - 1} devices, ${events} events; ${inWords(record)}; ledger, counts, digests and chain hold`,
+    },
+    rowOf("the same, from the first act to the last", "s", dayMs / 1_000, `peaks so far: ${peaks}`),
+    rowOf(
+      "upload → last receipt, p50",
+      "ms",
+      quantile(record.uploadsMs, 0.5),
+      "uploads of 1 scan to thousands",
+    ),
+    rowOf("the same, p99", "ms", quantile(record.uploadsMs, 0.99), ""),
+    rowOf(
+      `commit → frame at ${sizes.dayClients} clients, p99`,
+      "ms",
+      quantile(frames, 0.99),
+      `oldest change of each of ${frames.length} frames`,
+    ),
+  ];
+};

@@ -26,17 +26,22 @@ export type BusyDay = {
   readonly acts: readonly MonthAct[];
 };
 
-/** The session with which the wanted number of scans is reached ends the day. */
-const endOfDay = (acts: readonly MonthAct[], scansWanted: number): number => {
-  const uploads = acts
+type Upload = Extract<MonthAct, { kind: "scan-session" }>;
+
+/** The uploads of the first so many scans, in the order in which they were made; the last one has only what is left for it. */
+const uploadsOf = (acts: readonly MonthAct[], scansWanted: number): ReadonlyMap<Upload, Upload> => {
+  const made = acts
     .flatMap((act) => (act.kind === "scan-session" ? [act] : []))
     .toSorted((a, b) => a.happenedAtMs - b.happenedAtMs);
-  let scans = 0;
-  for (const { happenedAtMs, scans: own } of uploads) {
-    scans += own.length;
-    if (scans >= scansWanted) return happenedAtMs;
+  const kept = new Map<Upload, Upload>();
+  let left = scansWanted;
+  for (const upload of made) {
+    const scans = upload.scans.slice(0, left);
+    kept.set(upload, { ...upload, scans });
+    left -= scans.length;
+    if (left === 0) return kept;
   }
-  throw new Error(`the day has ${scans} scans, ${scansWanted} are wanted`);
+  throw new Error(`the day has ${scansWanted - left} scans, ${scansWanted} are wanted`);
 };
 
 /**
@@ -48,14 +53,22 @@ export const busyDay = ({ dayItems, dayScans }: Sizes, nowMs: number): BusyDay =
   const pace = oneDay(startMs + happensMs);
   const { warehouse, acts: told } = createMonth({ seed, startMs, items: dayItems, days: arrivesDays, pace });
   const all = [...told];
-  const endMs = endOfDay(all, dayScans);
-  const kept = new Set(
-    all.flatMap((act) => (act.kind === "scan-session" && act.happenedAtMs <= endMs ? [act.session.id] : [])),
-  );
-  const acts = all.filter((act) => {
-    if (act.kind === "scan-session") return kept.has(act.session.id);
-    if (act.kind === "upload-repeated") return kept.has(act.upload.session.id);
-    return act.kind === "session-undone" ? kept.has(act.session) : act.atMs <= endMs;
+  const uploads = uploadsOf(all, dayScans);
+  const endMs = Math.max(...[...uploads.values()].map(({ happenedAtMs }) => happenedAtMs));
+  const sessions = new Set([...uploads.values()].map(({ session }) => session.id));
+  const acts = all.flatMap((act): MonthAct[] => {
+    switch (act.kind) {
+      case "scan-session":
+        return [uploads.get(act) ?? []].flat();
+      case "upload-repeated": {
+        const upload = uploads.get(act.upload);
+        return upload === undefined ? [] : [{ ...act, upload }];
+      }
+      case "session-undone":
+        return sessions.has(act.session) ? [act] : [];
+      default:
+        return act.atMs <= endMs ? [act] : [];
+    }
   });
   return { warehouse, acts };
 };

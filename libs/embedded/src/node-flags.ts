@@ -5,7 +5,7 @@ import { join } from "node:path";
  * bounds keep each below 256 MB resident under load. What a service remembers or queues is bounded well below them: the largest, the
  * tags in operations' memory, takes a quarter of whatever the heap may be.
  */
-export const nodeFlags: readonly string[] = ["--max-semi-space-size=8", "--max-old-space-size=224"];
+export const nodeFlags: readonly string[] = ["--max-semi-space-size=8", "--max-old-space-size=168"];
 
 /**
  * Where Node keeps what it compiled, for every data folder of a checkout: from the second start on services are ready in half the

@@ -279,6 +279,13 @@ describe("a contract", () => {
 });
 
 describe("a session", () => {
+  test("never ends before it began, whatever a device says", async () => {
+    const id = newId();
+    await done("session.begin", { id, mode: "count", begunAt: at(0) });
+    await done("session.close", { session: id, close: { closedAt: "2020-01-01T00:00:00Z" } });
+    expect(await sessionOf(id)).toMatchObject({ begunAt: at(0), closedAt: at(0) });
+  });
+
   test("tells found, missing and unexpected; repeats count silently; its digest is the device's", async () => {
     await stock(["x1", "x2", "x3"]);
     const id = newId();

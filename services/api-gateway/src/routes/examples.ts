@@ -77,7 +77,6 @@ export const examples: Readonly<Record<string, unknown>> = {
   closeSession: {
     count: 2,
     digest: "bb8d1d3ffbf5cdd5aa6b8f6e5c0b1ba2b2f4fe0a3ae9c4f6a1ed6c4ac4a8b5f0",
-    closedAt: "2026-06-12T08:40:00Z",
   },
   defineClass: { name: "Folding chair, natural", shortName: "FC nat", category: "Seating", crew: "service" },
   provisionTags: {

@@ -8,6 +8,7 @@ import {
   noMembers,
   normaliseTag,
   ownOf,
+  type Session,
   SessionBegun,
   SessionClosed,
   SessionRestated,
@@ -22,6 +23,12 @@ const believed = (at: string | undefined, receivedAt: string): string =>
   at === undefined || Date.parse(at) > Date.parse(receivedAt) + futureToleranceMs
     ? receivedAt
     : new Date(at).toISOString();
+
+/** No session ends before it began, whatever a clock did in between. */
+const closedAtOf = ({ begunAt }: Session, { closedAt }: CloseSession, { receivedAt }: Origin): string => {
+  const at = believed(closedAt, receivedAt);
+  return begunAt !== null && Date.parse(at) < Date.parse(begunAt) ? begunAt : at;
+};
 
 const normalised = (tags: readonly string[]): string[] => [
   ...new Set(
@@ -141,7 +148,7 @@ export const decideClose = (
   if (session.state === "closed" && isSame) return { outcome: "already_applied", flags: [] };
   const recorded = recordedIn(book, id);
   const data = {
-    closedAt: session.closedAt ?? believed(close.closedAt, origin.receivedAt),
+    closedAt: session.closedAt ?? closedAtOf(session, close, origin),
     recorded,
     declared,
     complete: isComplete(recorded, declared),

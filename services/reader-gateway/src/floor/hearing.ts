@@ -82,7 +82,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       sightings.map((sighting) => observationOf(sighting, traceparent)),
     );
     span.end();
-    log.debug({ traceId: traceIdOf(traceparent), site, reader: id, tags: sightings.length }, what);
+    log.debug({ traceId: traceIdOf(traceparent), tags: sightings.length }, what);
   };
   const pass = (room: number) =>
     say(passTime(smoothing, { nowMs: performance.now(), room }), "antenna window");
@@ -95,7 +95,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       const sightings = hearReads(smoothing, reads, places, { nowMs, room: options.room() });
       kept.ledger = countFrame(kept.ledger, { reads: count, filtered: smoothing.filtered - filtered });
       if (refused === 0 && smoothing.refused > 0)
-        log.error({ site, reader: id }, "more tags than windows, nowhere to put them: new tags are filtered");
+        log.error("more tags than windows, nowhere to put them: new tags are filtered");
       if (count > 0) addToRate(rate, count, nowMs);
       options.counted();
       say(sightings, "antenna frame", driver);

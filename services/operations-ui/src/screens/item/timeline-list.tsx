@@ -54,8 +54,10 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
       <div className="min-w-0">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <h4 className="font-semibold">
-            {word}
-            {scanned && <span className="font-normal text-soft"> by {scanned.toLowerCase()} scan</span>}
+            {row.outcome === "rejected" && scanned ? `${scanned} scan` : word}
+            {row.outcome !== "rejected" && scanned && (
+              <span className="font-normal text-soft"> by {scanned.toLowerCase()} scan</span>
+            )}
           </h4>
           {row.outcome !== "accepted" && (
             <Badge icon={outcome.icon} word={outcome.word} tone={outcome.tone} />

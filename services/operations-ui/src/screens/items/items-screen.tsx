@@ -66,8 +66,8 @@ export const ItemsScreen = () => {
           <Waiting>{snapshot.fault?.message ?? "Loading every item of this site…"}</Waiting>
         ) : total === 0 ? (
           <Waiting>
-            No items yet. Put tags into stock through the API (POST /sites/{site.id}/items) or an import; they
-            appear here at once.
+            No items yet. Put tags into stock through the API (POST /api/v1/sites/{site.id}/items) or an
+            import; they appear here at once.
           </Waiting>
         ) : items.length === 0 ? (
           <div className="grid grow place-content-center justify-items-center gap-4 p-6 text-center">

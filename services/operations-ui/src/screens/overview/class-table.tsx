@@ -33,7 +33,9 @@ export const ClassTable = ({ classes, fresh, className }: Props) => {
   const shown = all ? sorted : sorted.slice(0, shownAtFirst);
   return (
     <Panel title="By class" fresh={fresh} className={className}>
-      {classes.length === 0 ? (
+      {classes.length === 0 && fresh.state === "waiting" ? (
+        <Waiting>Waiting for figures…</Waiting>
+      ) : classes.length === 0 ? (
         <Waiting>
           No items yet. Put tags into stock through the API or an import, and they appear here.
         </Waiting>

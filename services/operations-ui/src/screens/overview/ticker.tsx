@@ -104,6 +104,9 @@ const EventLine = memo(({ event, site, timeZone, itemClass }: LineProps) => {
               {event.tag}
             </a>
           )}{" "}
+          {event.tag === undefined && event.contract !== undefined && (
+            <span className="text-xs text-ink">{event.contract} </span>
+          )}
           <span className="text-xs">{byText(event.by)}</span>
         </p>
       </div>

@@ -393,6 +393,22 @@ describe("a session", () => {
   });
 });
 
+describe("what a scan finds", () => {
+  test("counts also where the status is what the scan states", async () => {
+    await stock(["x1"]);
+    await scan("x1", { type: "return", condition: { wet: true }, quality: "C" });
+    const { items } = await expectSound(operations.sql, site);
+    expect(items).toMatchObject([{ status: "ready", condition: { wet: true }, quality: "C" }]);
+    await scan("x1", { type: "service", status: "repair", condition: { rip: true } });
+    expect((await scan("x1", { type: "service", status: "repair", condition: { oil: true } })).outcome).toBe(
+      "already_applied",
+    );
+    expect((await expectSound(operations.sql, site)).items).toMatchObject([
+      { status: "repair", condition: { wet: true, rip: true, oil: true } },
+    ]);
+  });
+});
+
 describe("undo", () => {
   const undo = (body: Partial<Body<"events.undo">>) => command("events.undo", { preview: false, ...body });
 

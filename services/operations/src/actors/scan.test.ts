@@ -135,18 +135,32 @@ describe("what is already so", () => {
     ["another grade", "ready", { type: "pickup", quality: "C" }],
     ["notes", "ready", { type: "return", notes: "left side" }],
     ["a delivery on another contract", "delivered", { type: "delivery", contract: "C-2" }],
-  ])("changes nothing, but keeps %s in the timeline", (_, status, scan) => {
+  ])("changes no status, but keeps %s in the timeline", (_, status, scan) => {
     const item = itemIn(status);
     const { outcome, item: after, said } = decideScan(item, heardAs(scanOf(scan)));
     expect(outcome).toBe("already_applied");
-    expect(after).toBe(item);
+    expect(after).toMatchObject({
+      status: item.status,
+      contract: item.contract,
+      lastFactAt: item.lastFactAt,
+    });
     const { type: _type, ...told } = scan;
     const { contract, ...facts } = told;
     expect(said).toMatchObject({
       type: "item.sighted.v1",
       ...(contract === undefined ? {} : { contract }),
-      data: { outcome: "already_applied", set: {}, version: item.version, scan: facts },
+      data: { outcome: "already_applied", scan: facts },
     });
+  });
+
+  test("keeps with the item what it found and how it looks, also on one that is ready", () => {
+    const found = { type: "return", condition: { rip: true, oil: null }, quality: "C" } as const;
+    expect(decideScan(itemIn("ready"), heardAs(scanOf(found))).item).toMatchObject({
+      ...{ status: "ready", condition: { rip: true }, quality: "C" },
+    });
+    // What is out is looked at when it comes back.
+    const out = { type: "delivery", contract: "C-1", condition: { rip: true } } as const;
+    expect(decideScan(itemIn("delivered"), heardAs(scanOf(out))).item?.condition ?? null).toBeNull();
   });
 
   test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([

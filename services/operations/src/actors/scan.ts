@@ -211,24 +211,37 @@ export const saysMore = (
   done.length > 0 ||
   (item.contract !== null && contract !== undefined && contract !== item.contract);
 
-/** Nothing changes, but what the scan tells besides is evidence: a sighting keeps it. */
-const alreadyApplied = (item: Item, heard: HeardScan, timing: Timing): Decision => {
-  const outcome = "already_applied";
-  if (heard.isNewInSession !== true && !saysMore(item, heard.scan))
-    return { outcome, flags: timing.flags, item };
-  return sighted(item, heard, timing, { outcome, flags: timing.flags, set: {} });
-};
-
 const targetOf = (to: ItemStatus | "status" | "condition", scan: Scan): ItemStatus => {
   if (to === "condition") return statusAfterReturn(scan.condition);
   return to === "status" ? (scan.status ?? "ready") : to;
 };
 
-/** What was found on it stays with the item until it is ready or goes out again; what a look did not say stays as it was. */
-const conditionSet = (item: Item, { condition }: Scan, to: ItemStatus): ItemSet => {
-  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
+/** What a look did not say stays as it was. */
+const statedCondition = (item: Item, { condition }: Scan): ItemSet => {
   const stated = Object.entries(condition ?? {}).filter(([, found]) => found !== null);
   return stated.length === 0 ? {} : { condition: { ...item.condition, ...Object.fromEntries(stated) } };
+};
+
+/** What was found on it stays with the item until it becomes ready or goes out again. */
+const conditionSet = (item: Item, scan: Scan, to: ItemStatus): ItemSet => {
+  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
+  return statedCondition(item, scan);
+};
+
+/** What a scan found on the thing and says of its grade counts, also where its status is what the scan states. */
+const foundSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => ({
+  ...qualitySet(item, heard, timing),
+  ...seenSet(item, heard, timing),
+  ...(outOnContract.has(item.status) ? {} : statedCondition(item, heard.scan)),
+});
+
+/** The status stays; what the scan tells besides is evidence that a sighting keeps, and the item with it. */
+const alreadyApplied = (item: Item, heard: HeardScan, timing: Timing): Decision => {
+  const outcome = "already_applied";
+  const isMore = saysMore(item, heard.scan);
+  if (heard.isNewInSession !== true && !isMore) return { outcome, flags: timing.flags, item };
+  const set = isMore ? foundSet(item, heard, timing) : {};
+  return sighted(item, heard, timing, { outcome, flags: timing.flags, set });
 };
 
 const moved = (

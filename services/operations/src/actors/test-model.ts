@@ -359,8 +359,14 @@ export class SiteModel {
     this.met.add(`${item.status} ${scan.type}`);
     const [verb, ...words] = (table[scan.type][column[item.status] ?? -1] ?? "").split(" ");
     const same = scan.contract === item.contract;
-    const already = () =>
-      this.answer("already_applied", item, tellsMore(scan, item) ? sighting : undefined, odd);
+    const already = () => {
+      if (!tellsMore(scan, item)) return this.answer("already_applied", item, undefined, odd);
+      const grades = scan.quality !== undefined && clock.atMs >= item.qualityAtMs;
+      if (grades) Object.assign(item, { quality: scan.quality, qualityAtMs: clock.atMs });
+      const looks = !isOut(item.status) && this.find(scan, item);
+      if (this.see(act, item, clock.atMs) || grades || looks) item.version += 1;
+      return this.answer("already_applied", item, sighting, odd);
+    };
     const move = (to: string, flags: readonly string[]) =>
       this.move(act, item, { to, flags: [...flags, ...odd], atMs: clock.atMs });
     const [target = "", ...flags] = words;
@@ -419,14 +425,20 @@ export class SiteModel {
       item.found = new Set();
       return;
     }
+    this.find(scan, item);
+  }
+
+  /** What a look says is there or is not. Says whether it said anything. */
+  private find(scan: ModelScan, item: ModelItem): boolean {
     const found = new Set(item.found);
-    for (const [flag, value] of Object.entries(scan.condition ?? {})) {
-      if (value === null) continue;
+    const said = Object.entries(scan.condition ?? {}).filter(([, value]) => value !== null);
+    for (const [flag, value] of said) {
       const isThere = typeof value === "string" ? value.trim() !== "" : value;
       if (isThere) found.add(flag);
       else found.delete(flag);
     }
     item.found = found;
+    return said.length > 0;
   }
 
   /** Where it is and when it was last seen move forward in time only. Says whether anything did. */

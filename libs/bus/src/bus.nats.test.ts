@@ -331,6 +331,66 @@ describe("a stream", () => {
     expect((await take(recent, 31)).length).toBe(31);
   });
 
+  test.each([
+    ["its beginning", "beginning"],
+    ["a sequence", { sequence: 1 }],
+    ["a time", { sinceMs: 60_000 }],
+    ["now", "now"],
+  ] as const)(
+    "is followed on from where it was when the server was away, begun at %s",
+    async (_, from) => {
+      await using own = await testNats();
+      const mine = await openBus({ url: own.url, name: "follower", log: quietLog() });
+      const stream = declaration();
+      await ensureStream(mine, stream);
+      const source = await follow(mine, { stream: stream.name, subjects: [`stream.${count}.>`], from });
+      const heard: number[] = [];
+      const reading = (async () => {
+        for await (const { sequence } of source.messages) heard.push(sequence);
+      })();
+      await publishInOrder(mine, outgoing(1, 3));
+      await eventually("the first are read", async () => heard.length === 3);
+      await own.restart();
+      await eventually("the bus is back", async () => mine.isConnected());
+      await publishInOrder(mine, outgoing(4, 6));
+      await eventually("what came afterwards is read, and nothing twice", () => heard.length === 6, 60_000);
+      expect(heard).toEqual(upTo(6));
+      await source.stop();
+      await reading;
+      await mine.close();
+    },
+    90_000,
+  );
+
+  test("is followed from the first message that is not older than a time", async () => {
+    const stream = declaration();
+    await ensureStream(bus, stream);
+    const subjects = [`stream.${count}.>`];
+    const none = await follow(bus, { stream: stream.name, subjects, from: { sinceMs: 60_000 } });
+    await publishInOrder(bus, outgoing(1, 2));
+    const halfMs = 1_000;
+    await new Promise((resolve) => setTimeout(resolve, halfMs));
+    const betweenMs = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, halfMs));
+    await publishInOrder(bus, outgoing(3, 4));
+    const late = await follow(bus, {
+      stream: stream.name,
+      subjects,
+      from: { sinceMs: Date.now() - betweenMs },
+    });
+    const first = async ({ messages, stop }: typeof none) => {
+      let sequence: number | undefined;
+      for await (const one of messages) {
+        sequence = one.sequence;
+        break;
+      }
+      await stop();
+      return sequence;
+    };
+    expect(await first(none)).toBe(1);
+    expect(await first(late)).toBe(3);
+  });
+
   /** Reads until the stream that was there is lost, and gives what came and why it ended. */
   const readOn = async (name: string, from: "beginning" | { sequence: number }) => {
     const source = await follow(bus, { stream: name, subjects: [`stream.${count}.>`], from });

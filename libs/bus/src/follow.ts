@@ -1,9 +1,11 @@
 import {
+  AckPolicy,
   type ConsumerMessages,
   DeliverPolicy,
   type JsMsg,
   type OrderedConsumerOptions,
 } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
 import { Fault } from "@tagwire/messages";
 import type { Bus } from "./bus.ts";
 import { isStreamMissing } from "./stream.ts";
@@ -18,15 +20,32 @@ export type Heard = {
 
 export type From = { readonly sequence: number } | { readonly sinceMs: number } | "beginning" | "now";
 
-const startOf = (from: From): Partial<OrderedConsumerOptions> => {
+/** A consumer that is only asked where it would begin is gone by itself after this, in ms, should deleting it fail. */
+const askedConsumerMs = 5_000;
+
+/** The sequence of the first message of a stream that is not older than so many ms: its end where none is. */
+const sequenceSince = async (bus: Bus, stream: string, sinceMs: number): Promise<number> => {
+  const { name, delivered } = await bus.manager.consumers.add(stream, {
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(Date.now() - sinceMs).toISOString(),
+    inactive_threshold: nanos(askedConsumerMs),
+    mem_storage: true,
+    num_replicas: 1,
+  });
+  await bus.manager.consumers.delete(stream, name);
+  return delivered.stream_seq + 1;
+};
+
+/**
+ * Where an ordered consumer begins: never at a time. When it heals itself, after the server was away, it asks for the sequence after the
+ * last one read and keeps all else that it was made with; together with a time the server refuses that, and it would ask for ever.
+ */
+const startOf = async (bus: Bus, stream: string, from: From): Promise<Partial<OrderedConsumerOptions>> => {
   if (from === "beginning") return { deliver_policy: DeliverPolicy.All };
   if (from === "now") return { deliver_policy: DeliverPolicy.New };
-  if ("sequence" in from)
-    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.sequence };
-  return {
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: new Date(Date.now() - from.sinceMs).toISOString(),
-  };
+  const sequence = "sequence" in from ? from.sequence : await sequenceSince(bus, stream, from.sinceMs);
+  return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence };
 };
 
 const heard = (message: JsMsg): Heard => ({
@@ -88,7 +107,7 @@ export const follow = async (
   const { created, state } = await bus.manager.streams.info(options.stream);
   const consumer = await bus.jetStream.consumers.get(options.stream, {
     filter_subjects: [...options.subjects],
-    ...startOf(options.from),
+    ...(await startOf(bus, options.stream, options.from)),
   });
   const source: ConsumerMessages = await consumer.consume({ max_messages: bufferedMessagesMax });
   let reached = state.last_seq;

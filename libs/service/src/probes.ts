@@ -6,6 +6,23 @@ import type { Telemetry } from "./telemetry.ts";
 /** A condition of being ready: its name, and whether it holds now. */
 export type Readiness = { readonly name: string; readonly holds: () => boolean | Promise<boolean> };
 
+/** A condition that cannot be looked at within this does not hold, in ms: whoever asks has a limit too. */
+const conditionMsMax = 2_000;
+
+const holdsNow = async ({ holds }: Readiness): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, conditionMsMax, false);
+  });
+  try {
+    return await Promise.race([(async () => holds())(), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /** How long somebody who asks for a probe while we end is waited for, in ms. */
 const probeWaitMsMax = 1_000;
 
@@ -23,9 +40,7 @@ export const openProbes = (
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     const checked = await Promise.all(
-      conditions.map(
-        async ({ name, holds }) => [name, await (async () => holds())().catch(() => false)] as const,
-      ),
+      conditions.map(async (condition) => [condition.name, await holdsNow(condition)] as const),
     );
     const ready = !isStopping() && checked.every(([, holds]) => holds);
     return reply

@@ -58,7 +58,10 @@ test("not ready is said by name, while the process is healthy", async () => {
   const { http } = await service.endpoint();
   const ready = await fetch(`${http}/readyz`);
   expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ ready: false, checks: { warm: false, known: false } });
+  expect(await ready.json()).toMatchObject({
+    ready: false,
+    checks: { warm: false, known: false, heard: false },
+  });
   expect((await fetch(`${http}/healthz`)).status).toBe(200);
   service.child.kill("SIGTERM");
   expect(await service.ended).toBe(0);

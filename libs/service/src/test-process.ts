@@ -10,6 +10,7 @@ await runService("trial", async ({ env, log, use, ready, tell }) => {
     if (env.TRIAL === "cold") throw new Error("nobody was asked");
     return true;
   });
+  ready("heard", () => env.TRIAL === "warm" || new Promise<boolean>(() => {}));
   tell({ public: "http://127.0.0.1:1" });
   if (env.TRIAL === "fails") throw new Error("no ground to stand on");
   if (env.TRIAL === "throws later") setTimeout(() => Promise.reject(new Error("a mistake")), 50);

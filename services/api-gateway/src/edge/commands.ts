@@ -33,7 +33,13 @@ export const sendCommands = async <K extends CommandKind>(
   return results;
 };
 
-/** While nobody owns the site the command is sent again with the same id; an answer that did not come is asked for once more. */
+/** What is said when a command was not heard: true of it only if it had not been sent before. */
+const unheard: ReadonlySet<string> = new Set(["unavailable", "bus.unreachable", "lease.lost"]);
+
+/**
+ * While nobody owns the site the command is sent again with the same id; an answer that did not come is asked for once more. Whoever
+ * cannot be asked that second time may have applied it the first.
+ */
 const sendOne = async <K extends CommandKind>(
   bus: Bus,
   site: string,
@@ -47,8 +53,12 @@ const sendOne = async <K extends CommandKind>(
     try {
       return await untilHeard(bus, send);
     } catch (error) {
-      const isUnknown = error instanceof Fault && error.code === "outcome_unknown";
-      if (!isUnknown || unknown >= unknownRetriesMax) throw error;
+      const code = error instanceof Fault ? error.code : undefined;
+      if (unknown > 0 && code !== undefined && unheard.has(code))
+        throw new Fault("outcome_unknown", "it was sent, and nobody could be asked what became of it", {
+          cause: error,
+        });
+      if (code !== "outcome_unknown" || unknown >= unknownRetriesMax) throw error;
     }
   }
 };

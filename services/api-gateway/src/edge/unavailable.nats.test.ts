@@ -55,6 +55,21 @@ test("an owner that says nothing is asked once more with the same id, then the o
   void mute.stop();
 });
 
+test("an owner that takes a command and is gone before it says so leaves the outcome unknown, not undone", async () => {
+  await using gateway = await testGateway();
+  const heard: string[] = [];
+  const dying = answerOn(gateway.bus, { subject: commandSubject("north") }, (body) => {
+    heard.push((body as Command).id);
+    return new Promise(() => {});
+  });
+  const asked = gateway.ask("POST", path, { scans });
+  await eventually("the command was taken", () => heard.length === 1);
+  // Not waited for: it is waiting for the answer that never comes.
+  void dying.stop();
+  expect(await asked).toMatchObject({ status: 504, body: { code: "outcome_unknown", retryable: true } });
+  expect(heard).toHaveLength(1);
+}, 60_000);
+
 test("a question that is not answered has no outcome that could be unknown: it is for later", async () => {
   await using gateway = await testGateway();
   const mute = answer(gateway.bus, AskSites, () => new Promise(() => {}));

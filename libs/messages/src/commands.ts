@@ -169,7 +169,8 @@ export const commandResults = {
   "lot.record": ContractResult,
   "session.begin": SessionResult,
   "session.close": SessionResult,
-  "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), receipt: Receipt }),
+  /** `more` is how many of them are not named, since the answer would not fit into one message; the receipt counts all. */
+  "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
   /** One for each row, in their order. */
   "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),
 } as const satisfies Record<CommandKind, TSchema>;

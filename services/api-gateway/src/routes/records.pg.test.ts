@@ -274,6 +274,29 @@ test("what was done can be taken back, when nothing depends on it", async () => 
   ]);
 });
 
+test("more than an answer can name is taken back all the same, and the answer says how much more", async () => {
+  /** The largest session on record. */
+  const scans = 4_262;
+  const tags = Array.from(
+    { length: scans },
+    (_, index) => `${String(index).padStart(8, "0")}-${"t".repeat(50)}`,
+  );
+  const file = tags.map((tag) => `${JSON.stringify({ tag, class: "chair" })}\n`).join("");
+  const types = { authorization: `Bearer ${adminKey}`, "content-type": "application/x-ndjson" };
+  expect((await ask("POST", "/items:import", file, types)).body.summary).toMatchObject({ created: scans });
+  const session = newId();
+  const scannedAt = new Date().toISOString();
+  const all = tags.map((tag) => ({ id: newId(), tag, type: "rental", contract: "A", session, scannedAt }));
+  expect((await ask("POST", "/scans", { scans: all })).status).toBe(200);
+  const key = { authorization: `Bearer ${adminKey}`, "idempotency-key": newId() };
+  const { status, body } = await ask("POST", `/sessions/${session}:undo`, undefined, key);
+  expect(status).toBe(200);
+  expect(body.undone.length + body.more).toBe(scans);
+  expect(body.more).toBeGreaterThan(0);
+  expect(body.receipt).toMatchObject({ outcome: "accepted" });
+  expect(await ask("GET", `/items/${tags.at(-1)}`)).toMatchObject({ body: { status: "ready" } });
+}, 120_000);
+
 test("tags are made, printed, and exchanged", async () => {
   await ask("PUT", "/classes/chair", { name: "Folding chair", shortName: "FC", category: "Seats" });
   expect(await ask("GET", "/classes")).toMatchObject({

@@ -19,7 +19,13 @@ const UndoBody = Type.Object(
   },
   { additionalProperties: false, minProperties: 1 },
 );
-const Undone = Type.Object({ undone: Type.Array(UndoneEvent), receipt: Receipt });
+const Undone = Type.Object({
+  undone: Type.Array(UndoneEvent),
+  more: Type.Integer({
+    description: "how many more there are than an answer can name; the receipt counts all",
+  }),
+  receipt: Receipt,
+});
 
 export const undo = (app: Gateway, { bus }: Edge): void => {
   const takeBack = async (
@@ -28,12 +34,12 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
     what: Static<typeof UndoBody>,
     { preview = false, partial = false }: Static<typeof PreviewQuery>,
   ) => {
-    const { undone, receipt } = await sendCommand<"events.undo">(bus, site, {
+    const { undone, more, receipt } = await sendCommand<"events.undo">(bus, site, {
       kind: "events.undo",
       ...envelopeOf(request),
       body: { ...what, preview, ...(partial ? { partial } : {}) },
     });
-    return { undone: [...undone], receipt };
+    return { undone: [...undone], more, receipt };
   };
 
   app.post(

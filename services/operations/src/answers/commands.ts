@@ -4,6 +4,7 @@ import type { Origin } from "../actors/decision.ts";
 import type { Answer } from "../actors/site.ts";
 import type { SiteTurns } from "../turns.ts";
 import { importOutcome } from "./import-outcome.ts";
+import { withinAnswer } from "./page.ts";
 
 /** Ids in the one spelling in which Postgres gives them back: the chain of the log is made over what is read from it. */
 const inOneSpelling = (scan: Scan): Scan => ({
@@ -106,8 +107,11 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     case "session.begin":
     case "session.close":
       return { session, receipt };
-    case "events.undo":
-      return { undone, receipt };
+    case "events.undo": {
+      // What is committed must be told, however many it was: an answer that does not fit is none.
+      const named = withinAnswer(undone);
+      return { undone: named, more: undone.length - named.length, receipt };
+    }
     default:
       return { contract, receipt };
   }

@@ -8,6 +8,15 @@ const wordBits = 16;
 
 const hexDigits = /^[0-9A-Fa-f]+$/;
 
+const epcBitsMax = epcHexDigitsMax * 4;
+
+/** The bits of the largest number of so many digits. */
+export const bitsForDigits = (digits: number): number =>
+  (10n ** BigInt(digits) - 1n).toString(2).length * Math.sign(digits);
+
+/** The bits that tell a length of up to so many characters. */
+export const bitsForLength = (charactersMax: number): number => charactersMax.toString(2).length;
+
 export const isEpcHex = (text: string): boolean => text.length <= epcHexDigitsMax && hexDigits.test(text);
 
 /** Reads a hex string from its first bit to its last. A bit string is left-aligned, so an odd digit count is fine. */
@@ -29,6 +38,19 @@ export class BitReader {
     return BigInt.asUintN(bits, this.#value >> BigInt(this.#left));
   }
 
+  /** How many bits are left. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** How many of the next bits, which are left as they are, come before the last that is set. */
+  get leftUntilZeros(): number {
+    const rest = BigInt.asUintN(this.#left, this.#value);
+    if (rest === 0n) return 0;
+    const trailing = rest.toString(2);
+    return this.#left - (trailing.length - 1 - trailing.lastIndexOf("1"));
+  }
+
   /**
    * What follows the last field is padding to a whole word, and padding is zero. Other bits there would be lost in the
    * URI, and two different tags would get one name.
@@ -43,13 +65,20 @@ export class BitWriter {
   #value = 0n;
   #bits = 0;
 
-  /** @throws EpcError `epc_out_of_range` when `value` does not fit `bits` bits */
+  /** @throws EpcError `epc_out_of_range` when `value` does not fit `bits` bits, or all of it no tag */
   write(value: bigint, bits: number): void {
     if (value < 0n || value >> BigInt(bits) !== 0n) throw outOfRange(`${value} does not fit ${bits} bits`);
     this.#value = (this.#value << BigInt(bits)) | value;
     this.#bits += bits;
+    if (this.#bits > epcBitsMax) throw outOfRange(`a tag holds at most ${epcBitsMax} bits`);
   }
 
+  /** How many bits have been written. */
+  get length(): number {
+    return this.#bits;
+  }
+
+  /** As a reader tells it: whole words. */
   get hex(): string {
     const paddedBits = Math.ceil(this.#bits / wordBits) * wordBits;
     const padded = this.#value << BigInt(paddedBits - this.#bits);
@@ -57,5 +86,12 @@ export class BitWriter {
       .toString(16)
       .toUpperCase()
       .padStart(paddedBits / 4, "0");
+  }
+
+  /** Every way to write the same bits: with all, some or none of the digits that pad it to whole words. */
+  get spellings(): readonly string[] {
+    const { hex } = this;
+    const needed = Math.ceil(this.#bits / 4);
+    return Array.from({ length: hex.length - needed + 1 }, (_, spared) => hex.slice(0, hex.length - spared));
   }
 }

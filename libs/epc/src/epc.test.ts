@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeEpc, encodeEpc } from "./epc.ts";
+import { decodeEpc, encodeEpc, encodeLink } from "./epc.ts";
 import { EpcError } from "./epc-error.ts";
 import { schemes } from "./scheme.ts";
+import { digitalLinkOf } from "./thing.ts";
 
 /**
  * The limits of every scheme, said once more and from the side of the URI, so that a wrong row in the tables cannot
@@ -59,6 +60,7 @@ const limits: Record<string, { filterMax: number | null; parts: Parts }> = {
   "gsrn-96": { filterMax: 7, parts: keyOf(17) },
   "gsrnp-96": { filterMax: 7, parts: keyOf(17) },
   "gdti-96": { filterMax: 7, parts: keyOf(12, extension41) },
+  "gdti-113": { filterMax: 7, parts: keyOf(12, characters("0123456789", { max: 17 })) },
   "gdti-174": { filterMax: 7, parts: keyOf(12, characters(set82, { max: 17 })) },
   "gid-96": { filterMax: null, parts: fc.tuple(number(268435455n), number(16777215n), number(68719476735n)) },
   "sgcn-96": { filterMax: 7, parts: keyOf(12, characters("0123456789", { max: 12 })) },
@@ -137,6 +139,21 @@ describe.each(Object.keys(limits))("%s", (name) => {
         expect(decodeEpc(`${hex.toLowerCase()}0000`)).toEqual(decoded);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test("its Digital Link leads back to the tag, and is that of the pure identity", () => {
+    fc.assert(
+      fc.property(tagUris(name), ({ first, rest }) => {
+        const hex = encodeEpc(`urn:epc:tag:${name}:${[...first, ...rest].join(".")}`);
+        const { uri, digitalLink } = decodeEpc(hex);
+        expect(digitalLinkOf(uri)).toBe(digitalLink);
+        if (digitalLink === null) return;
+        const coding = { scheme: name, filter: Number(first), companyPrefixDigits: rest[0]?.length ?? 0 };
+        expect(encodeLink(digitalLink, coding)).toBe(hex);
+        expect(digitalLinkOf(digitalLink)).toBe(digitalLink);
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -9,7 +9,8 @@ export type Field = {
   /** How many parts of the URI this field is: none for reserved bits, two for a company prefix with its reference. */
   readonly parts: number;
   readonly read: (bits: BitReader) => readonly string[];
-  readonly write: (bits: BitWriter, parts: readonly string[]) => void;
+  /** `method` is the way to write text that can be written in several ways, as numbered in `alphanumeric.ts`; the shortest without. */
+  readonly write: (bits: BitWriter, parts: readonly string[], method?: number) => void;
 };
 
 const decimal = /^(?:0|[1-9][0-9]*)$/;
@@ -20,11 +21,11 @@ const decimalDigitsMax = 20;
 
 export const onePart = (
   read: (bits: BitReader) => string,
-  write: (bits: BitWriter, text: string) => void,
+  write: (bits: BitWriter, text: string, method?: number) => void,
 ): Field => ({
   parts: 1,
   read: (bits) => [read(bits)],
-  write: (bits, [text = ""]) => write(bits, text),
+  write: (bits, [text = ""], method) => write(bits, text, method),
 });
 
 /** A number written without leading zeros (the "Integer" coding of TDS 1.13). `limit` is the first value that is too large. */
@@ -88,3 +89,13 @@ export const reserved = (width: number): Field => ({
   },
   write: (bits) => bits.write(0n, width),
 });
+
+/** Two fields whose texts are one part of the URI: the first has always as many characters as told. */
+export const joined = (headCharacters: number, head: Field, tail: Field): Field =>
+  onePart(
+    (bits) => [...head.read(bits), ...tail.read(bits)].join(""),
+    (bits, text, method) => {
+      head.write(bits, [text.slice(0, headCharacters)], method);
+      tail.write(bits, [text.slice(headCharacters)], method);
+    },
+  );

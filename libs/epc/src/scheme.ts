@@ -1,9 +1,9 @@
-import { type LinkFrom, linkFrom } from "./digital-link.ts";
 import { type Field, integer, numericString, paddedDigits, reserved } from "./field.ts";
+import { type Gs1Key, keyNamed } from "./gs1-key.ts";
 import { companyPrefixThen } from "./partition.ts";
 import { cage6, cage8, text6, text7 } from "./text.ts";
 
-/** How one EPC scheme lies on the tag: the header byte, the filter if there is one, then the fields. */
+/** How one EPC scheme of TDS 1.13 lies on the tag: the header byte, the filter if there is one, then the fields. */
 export type Scheme = {
   /** As in tag URIs: "sgtin-96". */
   readonly name: string;
@@ -13,7 +13,7 @@ export type Scheme = {
   readonly filter: Field | null;
   readonly fields: readonly Field[];
   /** null where the identity is not a GS1 key and so has no Digital Link. */
-  readonly link: LinkFrom | null;
+  readonly key: Gs1Key | null;
 };
 
 /** A company prefix and a number that share a fixed count of bits and of digits. */
@@ -50,30 +50,27 @@ const partSerial = text6({ allowed: /^#?[-/0-9A-Z]+$/, charactersMax: 30 });
 
 const gs1Filter = integer(3);
 
-/** A scheme for a GS1 key: three filter bits, and a Digital Link. */
-const gs1 = (name: string, header: number, fields: readonly Field[]): Scheme => {
-  const identity = name.slice(0, name.indexOf("-"));
-  return { name, identity, header, filter: gs1Filter, fields, link: linkFrom(identity) };
+const withIdentity = (scheme: Omit<Scheme, "identity" | "key">): Scheme => {
+  const identity = scheme.name.slice(0, scheme.name.indexOf("-"));
+  return { ...scheme, identity, key: keyNamed(identity) };
 };
 
-const withoutLink = (scheme: Omit<Scheme, "identity" | "link">): Scheme => ({
-  ...scheme,
-  identity: scheme.name.slice(0, scheme.name.indexOf("-")),
-  link: null,
-});
+/** A scheme for a GS1 key has three filter bits. */
+const gs1 = (name: string, header: number, fields: readonly Field[]): Scheme =>
+  withIdentity({ name, header, filter: gs1Filter, fields });
 
 /** Headers and layouts are those of TDS 1.13, "EPC binary coding schemes". */
 export const schemes: readonly Scheme[] = [
   gs1("gdti-96", 0x2c, [documentType, integer(41)]),
   gs1("gsrn-96", 0x2d, [serviceRelation, reserved(24)]),
   gs1("gsrnp-96", 0x2e, [serviceRelation, reserved(24)]),
-  withoutLink({ name: "usdod-96", header: 0x2f, filter: integer(4), fields: [cage8, integer(36)] }),
+  withIdentity({ name: "usdod-96", header: 0x2f, filter: integer(4), fields: [cage8, integer(36)] }),
   gs1("sgtin-96", 0x30, [tradeItem, integer(38)]),
   gs1("sscc-96", 0x31, [shippingUnit, reserved(24)]),
   gs1("sgln-96", 0x32, [location, integer(41)]),
   gs1("grai-96", 0x33, [assetType, integer(38)]),
   gs1("giai-96", 0x34, [assetNumber]),
-  withoutLink({
+  withIdentity({
     name: "gid-96",
     header: 0x35,
     filter: null,
@@ -83,7 +80,9 @@ export const schemes: readonly Scheme[] = [
   gs1("grai-170", 0x37, [assetType, text7(112)]),
   gs1("giai-202", 0x38, [assetText]),
   gs1("sgln-195", 0x39, [location, text7(140)]),
-  withoutLink({
+  // Deprecated since TDS 1.9 in favour of GDTI-174, and still on tags.
+  gs1("gdti-113", 0x3a, [documentType, numericString(58, 17)]),
+  withIdentity({
     name: "adi-var",
     header: 0x3b,
     filter: integer(6),

@@ -31,6 +31,8 @@ export type LlrpReader = {
   readonly resume: () => void;
   /** Unplugs or plugs an antenna in; the client is told when it asked to be. */
   readonly plugAntenna: (antenna: number, isConnected: boolean) => void;
+  /** Breaks the light barrier at an input for a moment; the client is told when it asked to be. */
+  readonly breakInput: (port: number) => void;
   readonly raiseException: (text: string) => void;
   readonly warnBuffer: (percentFull: number) => void;
   /** Ends the running ROSpecs as if their time were up. */
@@ -53,8 +55,8 @@ const listen = (server: Server, port: number): Promise<number> =>
  * Starts an LLRP reader on a real TCP port: a peer for the driver, the demo and the training room.
  *
  * It speaks 1.0.1 and 1.1, serves one client, checks settings against its tables, honours durations and triggers, and
- * reports what `world` sees. ROSpecs and settings outlive a connection, as they do on a reader. It has no inputs and
- * outputs, does no surveys and carries out no access operations (AccessSpecs are kept and answered for).
+ * reports what `world` sees. ROSpecs and settings outlive a connection, as they do on a reader. It has four
+ * inputs and no outputs, does no surveys and carries out no access operations (AccessSpecs are kept and answered for).
  */
 export const startLlrpReader = async (options: LlrpReaderOptions): Promise<LlrpReader> => {
   const reader = new EmulatedReader(options);
@@ -69,6 +71,7 @@ export const startLlrpReader = async (options: LlrpReaderOptions): Promise<LlrpR
     stall: () => reader.session?.stall(),
     resume: () => reader.session?.resume(),
     plugAntenna: (antenna, isConnected) => reader.plugAntenna(antenna, isConnected),
+    breakInput: (port) => reader.breakInput(port),
     raiseException: (text) =>
       reader.tell(eventTypes.exception, parameter("ReaderExceptionEvent", { message: text })),
     warnBuffer: (percentFull) =>

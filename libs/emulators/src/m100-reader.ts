@@ -1,22 +1,13 @@
 import { type M100Command, m100Frame, tagNotice, takeCommands } from "./m100/protocol.ts";
-import { openPty, type Pty } from "./m100/pty.ts";
-import { type Random, seededRandom } from "./random.ts";
+import { seededRandom } from "./random.ts";
+import { type CableFlaws, type FlakyVoice, flakyVoice } from "./serial/flaky-voice.ts";
+import { openPty, type Pty } from "./serial/pty.ts";
 import type { TagSource } from "./tag-source.ts";
 
 /** How a module and its cable lie; drawn from the seed. */
-export type M100Flaws = {
+export type M100Flaws = CableFlaws & {
   /** Never says anything. */
   readonly silent?: boolean;
-  /** Writes one byte run at a time, cut anywhere. */
-  readonly splitFrames?: boolean;
-  /** Gathers a round's frames into one write. */
-  readonly mergeFrames?: boolean;
-  /** How often garbage stands before a frame, 0 to 1. */
-  readonly garbageShare?: number;
-  /** How often a tag notice has a wrong checksum. */
-  readonly brokenShare?: number;
-  /** How often a tag notice is cut off in the middle. */
-  readonly cutShare?: number;
   /** Says nothing in rounds without a tag, as some clones do. */
   readonly quietWhenEmpty?: boolean;
   /** Gives a poll up after so many rounds, whatever was asked for. */
@@ -50,6 +41,8 @@ export type M100Reader = {
   /** The command bytes heard so far. */
   readonly commands: () => readonly number[];
   readonly powerCentiDbm: () => number;
+  /** What it was told of its region (by the module's number) and session. */
+  readonly radio: () => { readonly region: number; readonly session: number };
   /** Pulls the cable. */
   readonly unplug: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -67,13 +60,15 @@ const info: readonly string[] = ["M100 26dBm V1.0", "V2.3.5", "MagicRF"];
 class EmulatedModule {
   readonly #options: M100ReaderOptions;
   readonly #flaws: M100Flaws;
-  readonly #random: Random;
+  readonly #voice: FlakyVoice;
   #pty: Pty | undefined;
   #heard: Buffer = Buffer.alloc(0);
   #round: NodeJS.Timeout | undefined;
   #roundsLeft = 0;
   readonly commands: number[] = [];
   powerCentiDbm = defaultPowerCentiDbm;
+  region = 3;
+  session = 0;
   polls = 0;
   notices = 0;
   wholeNotices = 0;
@@ -81,7 +76,9 @@ class EmulatedModule {
   constructor(options: M100ReaderOptions) {
     this.#options = options;
     this.#flaws = options.flaky ?? {};
-    this.#random = seededRandom(options.seed ?? 1);
+    this.#voice = flakyVoice(this.#flaws, seededRandom(options.seed ?? 1), (bytes) =>
+      this.#pty?.write(bytes),
+    );
   }
 
   attach(pty: Pty): void {
@@ -119,8 +116,14 @@ class EmulatedModule {
         return this.#setPower(parameters.length >= 2 ? parameters.readUInt16BE(0) : 0);
       case 0xb7:
         return this.#write([m100Frame(1, 0xb7, [this.powerCentiDbm >> 8, this.powerCentiDbm & 255])]);
+      case 0x07:
+        this.region = parameters[0] ?? 0;
+        return this.#write([m100Frame(1, 0x07, [0])]);
       case 0x08:
-        return this.#write([m100Frame(1, 0x08, [3])]);
+        return this.#write([m100Frame(1, 0x08, [this.region])]);
+      case 0x0e:
+        this.session = (parameters[0] ?? 0) & 3;
+        return this.#write([m100Frame(1, 0x0e, [0])]);
       default:
         return this.#write([m100Frame(1, 0xff, [unknownCommand])]);
     }
@@ -170,27 +173,13 @@ class EmulatedModule {
   }
 
   #spoilt(frame: Buffer): Buffer {
-    const isBroken = this.#random.chance(this.#flaws.brokenShare ?? 0);
-    if (isBroken) frame[frame.length - 2] = ((frame[frame.length - 2] ?? 0) + 1) & 255;
-    const isCut = this.#random.chance(this.#flaws.cutShare ?? 0);
-    if (!isBroken && !isCut) this.wholeNotices += 1;
-    return isCut ? frame.subarray(0, this.#random.whole(1, frame.length - 1)) : frame;
+    const spoilt = this.#voice.spoilt(frame);
+    if (spoilt === undefined) this.wholeNotices += 1;
+    return spoilt ?? frame;
   }
 
   #write(frames: readonly Buffer[]): void {
-    const spoilt = frames.map((frame) =>
-      this.#random.chance(this.#flaws.garbageShare ?? 0) ? Buffer.concat([this.#garbage(), frame]) : frame,
-    );
-    const writes = this.#flaws.mergeFrames === true ? [Buffer.concat(spoilt)] : spoilt;
-    for (const bytes of writes) {
-      const cut = this.#flaws.splitFrames === true ? this.#random.whole(1, bytes.length) : bytes.length;
-      if (cut > 0) this.#pty?.write(bytes.subarray(0, cut));
-      if (cut < bytes.length) this.#pty?.write(bytes.subarray(cut));
-    }
-  }
-
-  #garbage(): Buffer {
-    return Buffer.from(Array.from({ length: this.#random.whole(1, 12) }, () => this.#random.whole(0, 255)));
+    this.#voice.say(frames);
   }
 }
 
@@ -213,6 +202,7 @@ export const startM100Reader = async (options: M100ReaderOptions): Promise<M100R
     }),
     commands: () => [...module.commands],
     powerCentiDbm: () => module.powerCentiDbm,
+    radio: () => ({ region: module.region, session: module.session }),
     unplug: stop,
     stop,
   };

@@ -1,4 +1,11 @@
 export {
+  type LineFlaws,
+  type LineFormat,
+  type LineReader,
+  type LineReaderOptions,
+  startLineReader,
+} from "./line-reader.ts";
+export {
   type LlrpFlaws,
   type LlrpReader,
   type LlrpReaderOptions,
@@ -6,8 +13,32 @@ export {
   startLlrpReader,
 } from "./llrp-reader.ts";
 export { type M100Flaws, type M100Reader, type M100ReaderOptions, startM100Reader } from "./m100-reader.ts";
+export {
+  type MercuryFlaws,
+  type MercuryReader,
+  type MercuryReaderOptions,
+  type MercurySettings,
+  startMercuryReader,
+} from "./mercury-reader.ts";
+export {
+  type Carry,
+  type PushingReader,
+  type PushingReaderOptions,
+  startPushingReader,
+} from "./pushing-reader.ts";
+export type { EpcSpelling } from "./r700/events.ts";
+export type { R700Settings } from "./r700/interface.ts";
+export { type R700Flaws, type R700Options, type R700Reader, startR700Reader } from "./r700-reader.ts";
 export { type Random, seededRandom } from "./random.ts";
 export type { SeenTag, TagSource } from "./tag-source.ts";
+export { startTslReader, type TslFlaws, type TslReader, type TslReaderOptions } from "./tsl-reader.ts";
+export {
+  startUhfReader,
+  type UhfFlaws,
+  type UhfReader,
+  type UhfReaderOptions,
+  type UhfSettings,
+} from "./uhf-reader.ts";
 export type {
   ContractAct,
   ScanCondition,
@@ -18,6 +49,7 @@ export type {
 } from "./warehouse/acts.ts";
 export type { ItemClass } from "./warehouse/classes.ts";
 export type { WarehouseContract } from "./warehouse/contracts.ts";
+export type { DeskAct, FileRow } from "./warehouse/desk-acts.ts";
 export type { WarehouseAntenna } from "./warehouse/field.ts";
 export type { ItemStatus, WarehouseItem } from "./warehouse/items.ts";
 export type { OfficeAct } from "./warehouse/office.ts";
@@ -31,3 +63,4 @@ export {
   type MonthOptions,
   type WarehouseMonth,
 } from "./warehouse-month.ts";
+export { type ZebraShape, zebraHeartbeat, zebraTagEvent } from "./zebra/events.ts";

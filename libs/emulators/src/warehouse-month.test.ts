@@ -72,7 +72,7 @@ describe("a month has the shapes of real ones", () => {
     between(quantile(rentals, 0.5), 3, 6);
     between(quantile(rentals, 0.9), 10, 24);
     const contracts = (kinds.get("contract-opened") ?? []).flatMap((act) =>
-      act.kind === "contract-opened"
+      act.kind === "contract-opened" && act.contract.kind !== "manual"
         ? [act.contract.lines.reduce((sum, { quantity }) => sum + quantity, 0)]
         : [],
     );
@@ -139,9 +139,18 @@ describe("a month has the shapes of real ones", () => {
       "item-commissioned",
       "tags-provisioned",
       "item-edited",
+      "contract-amended",
+      "contract-merged",
+      "item-retagged",
+      "tags-printed",
+      "file-imported",
+      "held-dismissed",
     ] as const) {
       expect(kinds.get(kind)?.length ?? 0, kind).toBeGreaterThan(3);
     }
+    // These follow on what is rare itself.
+    for (const kind of ["contract-reopened", "laundry-reactivated", "item-ended"] as const)
+      expect(kinds.get(kind)?.length ?? 0, kind).toBeGreaterThan(0);
     const laundry = acts.flatMap((act) =>
       act.kind === "lot-counted" || act.kind === "laundry-sent" || act.kind === "laundry-back"
         ? [act.contract]
@@ -155,5 +164,54 @@ describe("a month has the shapes of real ones", () => {
       balances.set(lot, (balances.get(lot) ?? 0) + (act.action === "added" ? act.quantity : -act.quantity));
     }
     for (const balance of balances.values()) expect(balance).toBeGreaterThanOrEqual(0);
+  });
+
+  test("goods are set aside before they leave, and what is too many is put back", () => {
+    const staged = scans.filter(({ type }) => type === "stage");
+    between(staged.length, 40, 900);
+    const rented = new Map(
+      scans.filter(({ type }) => type === "rental").map((scan) => [`${scan.tag} ${scan.contract}`, scan]),
+    );
+    const left = staged.filter(({ tag, contract, scannedAtMs }) => {
+      const out = rented.get(`${tag} ${contract}`);
+      return out !== undefined && out.scannedAtMs > scannedAtMs;
+    });
+    between(left.length / staged.length, 0.7, 0.99);
+  });
+
+  test("the floor writes a contract by hand until the office has its number, and never again after that", () => {
+    const merges = acts.flatMap((act) => (act.kind === "contract-merged" ? [act] : []));
+    const scanned = new Set(scans.flatMap(({ contract }) => contract ?? []));
+    expect(merges.some(({ contract }) => scanned.has(contract))).toBe(true);
+    for (const { contract, into, atMs } of merges) {
+      expect(contract).toMatch(/^M-\d+$/);
+      const opened = acts.find((act) => act.kind === "contract-opened" && act.contract.number === into);
+      expect(opened?.atMs).toBeLessThanOrEqual(atMs);
+      for (const { session, happenedAtMs } of uploads)
+        if (session.contract === contract) expect(happenedAtMs).toBeLessThan(atMs);
+    }
+  });
+
+  test("a thing that got another label is scanned by it, and only now and then by the old one", () => {
+    const exchanged = new Map(
+      acts.flatMap((act) => (act.kind === "item-retagged" ? [[act.tag, act] as const] : [])),
+    );
+    const after = uploads.flatMap(({ happenedAtMs, scans: own }) =>
+      own.filter(({ tag }) => happenedAtMs >= (exchanged.get(tag)?.atMs ?? Number.POSITIVE_INFINITY)),
+    );
+    const renewed = new Set([...exchanged.values()].map(({ to }) => to));
+    const byNew = scans.filter(({ tag }) => renewed.has(tag));
+    expect(exchanged.size).toBe(renewed.size);
+    expect(byNew.length).toBeGreaterThan(after.length);
+  });
+
+  test("files come on their days, mostly of what is known, and some come twice", () => {
+    const files = acts.flatMap((act) => (act.kind === "file-imported" ? [act] : []));
+    const days = new Set(files.map(({ atMs }) => Math.floor(atMs / dayMs)));
+    expect(days.size).toBe(8);
+    for (const { atMs } of files) expect([2, 5]).toContain(new Date(atMs).getUTCDay());
+    const known = new Set(month.warehouse.items.map(({ tag }) => tag));
+    const rows = files.flatMap((file) => file.rows);
+    between(rows.filter(({ tag }) => known.has(tag)).length / rows.length, 0.9, 0.995);
   });
 });

@@ -37,6 +37,42 @@ test("another seed makes another warehouse", () => {
   expect(make(1).items).not.toEqual(make(2).items);
 });
 
+test("each kind of work has its device, and now and then another one is taken", () => {
+  const byMode = Map.groupBy(
+    sessionsOf(createWarehouse({ seed: "stations", startMs, items: 1_200 }).nextActs(startMs + 24 * hourMs)),
+    ({ session }) => session.mode,
+  );
+  for (const [mode, device] of [
+    ["checkout", "tablet-1"],
+    ["return", "handheld-1"],
+    ["service", "handheld-2"],
+    ["laundry", "handheld-2"],
+    ["count", "handheld-3"],
+  ] as const) {
+    const own = byMode.get(mode) ?? [];
+    between(own.filter((act) => act.device === device).length / own.length, 0.85, 0.99);
+  }
+});
+
+test("goods in packs leave and come back together, and without packs hardly anything does twice", () => {
+  /** Of pairs of different classes that left together, how many did so more than once. */
+  const sharedTwice = (packShare: number): number => {
+    const pairs = new Map<string, number>();
+    const house = createWarehouse({ seed: "packs", startMs, items: 2_400, packShare });
+    const classOf = new Map(house.items.map((item) => [item.tag, item.class]));
+    for (const { session, scans, part } of sessionsOf(house.nextActs(startMs + 24 * hourMs))) {
+      if (session.mode !== "checkout" || part.of > 1) continue;
+      const tags = [...new Set(scans.map(({ tag }) => tag))].toSorted().slice(0, 20);
+      for (const [at, one] of tags.entries())
+        for (const two of tags.slice(at + 1))
+          if (classOf.get(one) !== classOf.get(two))
+            pairs.set(`${one} ${two}`, (pairs.get(`${one} ${two}`) ?? 0) + 1);
+    }
+    return [...pairs.values()].filter((times) => times > 1).length / pairs.size;
+  };
+  expect(sharedTwice(0.6)).toBeGreaterThan(3 * sharedTwice(0));
+});
+
 test("acts come in the order of their time, and a faster day is the same day in less time", () => {
   const acts = make().nextActs(startMs + 6 * hourMs);
   const times = acts.map(({ atMs }) => atMs);

@@ -22,6 +22,11 @@ export type WarehouseOptions = {
   readonly speed?: number;
   /** When things happen and how long goods are out; one busy day without an end, at that speed, unless told. */
   readonly pace?: Pace;
+  /**
+   * Which share of the goods is in packs that go out, come back and are counted whole; none unless told. The real house has 1,896 of
+   * 12,477 goods in its place `pack`, and nothing tells whether these keep together.
+   */
+  readonly packShare?: number;
   /** What is known already of the item with this tag, when the house has lived before. Undefined is as drawn. */
   readonly known?: (tag: string) => KnownItem | undefined;
 };
@@ -78,6 +83,7 @@ const openInitialContracts = (floor: Floor, day: Day, startMs: number): Warehous
  */
 export const createWarehouse = (options: WarehouseOptions): Warehouse => {
   const { startMs, speed = 1, items: count = itemsByDefault, pace = evenPace(speed) } = options;
+  const { packShare = 0 } = options;
   if (!(speed > 0)) throw new RangeError("speed must be over 0");
   const random = seededRandom(options.seed);
   const classes = classesFor(count);
@@ -86,7 +92,7 @@ export const createWarehouse = (options: WarehouseOptions): Warehouse => {
     drawn.map((item) => ({ ...item, ...options.known?.(item.tag) })),
     startMs,
   );
-  const day = new Day(random.fork("day"), floor, { startMs, speed, pace, classes });
+  const day = new Day(random.fork("day"), floor, { startMs, speed, pace, classes, packShare });
   const contracts = openInitialContracts(floor, day, startMs);
   const items = floor.items.map(({ item, contract }) => ({ ...item, contract }));
 

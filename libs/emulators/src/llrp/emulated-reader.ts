@@ -135,6 +135,12 @@ export class EmulatedReader {
     this.tell(eventTypes.antenna, parameter("AntennaEvent", { event: isConnected ? 1 : 0, antennaId }));
   }
 
+  /** Something was put into the way of a light barrier, and taken out again. */
+  breakInput(port: number): void {
+    if (!this.#config.hears(port)) return;
+    for (const event of [true, false]) this.tell(eventTypes.gpi, parameter("GPIEvent", { port, event }));
+  }
+
   /** Tells an event when the client wants events of its type. */
   tell(eventType: number, event: Parameter): void {
     const session = this.#session;

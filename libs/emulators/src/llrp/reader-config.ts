@@ -21,6 +21,8 @@ export const eventTypes = {
   antenna: 8,
 };
 const eventTypeMax = 9;
+/** Inputs of a reader, numbered from 1. */
+const inputsMax = 4;
 const enabledAtPowerUp = [eventTypes.exception, eventTypes.antenna];
 
 const plainContent: ContentSelector = {
@@ -49,6 +51,7 @@ export class ReaderConfig {
   readonly #isConnected: (antenna: number) => boolean;
   #events = new Set<number>(enabledAtPowerUp);
   #powerIndex = new Map<number, number>();
+  #inputs = new Set<number>();
   #stateValue = 1;
   report: ReportPlan = { trigger: 2, n: 1, content: plainContent };
   keepaliveMs = 0;
@@ -61,6 +64,11 @@ export class ReaderConfig {
 
   tells(eventType: number): boolean {
     return this.#events.has(eventType);
+  }
+
+  /** Whether an input is listened to. */
+  hears(input: number): boolean {
+    return this.#inputs.has(input);
   }
 
   /** Takes all of the settings, or none of them and says why. */
@@ -80,6 +88,9 @@ export class ReaderConfig {
       const refusal = checkAntennaConfiguration(one, this.#antennaCount);
       if (refusal !== undefined) return refusal;
     }
+    const inputs = findParameters(request.parameters, "GPIPortCurrentState");
+    if (inputs.some(({ fields }) => fields.port < 1 || fields.port > inputsMax))
+      return badField(["GPIPortCurrentState"], 0, "no such input");
     const reportSpec = findParameter(request.parameters, "ROReportSpec");
     const report = reportSpec === undefined ? undefined : reportPlan(reportSpec);
     if (report !== undefined && isRefusal(report)) return report;
@@ -88,6 +99,10 @@ export class ReaderConfig {
     for (const { fields } of states) {
       if (fields.enabled) this.#events.add(fields.eventType);
       else this.#events.delete(fields.eventType);
+    }
+    for (const { fields } of inputs) {
+      if (fields.enabled) this.#inputs.add(fields.port);
+      else this.#inputs.delete(fields.port);
     }
     if (keepalive !== undefined) this.keepaliveMs = keepalive.trigger === 1 ? keepalive.intervalMs : 0;
     if (report !== undefined) this.report = report;
@@ -123,6 +138,7 @@ export class ReaderConfig {
   #reset(): void {
     this.#events = new Set(enabledAtPowerUp);
     this.#powerIndex = new Map();
+    this.#inputs = new Set();
     this.report = { trigger: 2, n: 1, content: plainContent };
     this.keepaliveMs = 0;
     this.holdsUponReconnect = false;

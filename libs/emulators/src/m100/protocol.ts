@@ -1,3 +1,5 @@
+import { storedTag } from "../serial/gen2-crc.ts";
+
 /**
  * The device's side of the M100 frame: BB, type, command, length, parameters, checksum, 7E. Written apart from the driver's
  * on purpose, so that one cannot repeat the other's mistake. Source: M100 communication user protocol 2.1.
@@ -8,25 +10,10 @@ export const m100Frame = (type: 1 | 2, command: number, parameters: readonly num
   return Buffer.from([0xbb, ...body, sum, 0x7e]);
 };
 
-/** CRC-16 of a Gen2 tag over PC and EPC (ISO 18000-63, annex F): preset FFFF, polynomial 1021, inverted. */
-const crc16 = (bytes: readonly number[]): number => {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1)
-      crc = ((crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021) & 0xffff;
-  }
-  return crc ^ 0xffff;
-};
-
-/** A tag notice: RSSI, PC, EPC, CRC. An EPC is whole words; a shorter one is filled up with zeros, as on the tag. */
+/** A tag notice: RSSI, PC, EPC, CRC. */
 export const tagNotice = (epc: string, rssiDbm: number): Buffer => {
-  const bytes = [...Buffer.from(epc.padEnd(Math.ceil(epc.length / 4) * 4, "0"), "hex")];
-  const protocolControl = (bytes.length / 2) << 11;
-  const stored = [protocolControl >> 8, protocolControl & 255, ...bytes];
-  const crc = crc16(stored);
   const rssi = Math.max(-128, Math.min(127, Math.round(rssiDbm))) & 255;
-  return m100Frame(2, 0x22, [rssi, ...stored, crc >> 8, crc & 255]);
+  return m100Frame(2, 0x22, [rssi, ...storedTag(epc)]);
 };
 
 export type M100Command = { readonly command: number; readonly parameters: Buffer };

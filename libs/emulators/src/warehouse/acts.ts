@@ -1,6 +1,6 @@
 import type { WarehouseContract } from "./contracts.ts";
 
-export type ScanType = "rental" | "return" | "delivery" | "pickup" | "touch" | "service";
+export type ScanType = "rental" | "stage" | "return" | "delivery" | "pickup" | "touch" | "service";
 export type SessionMode = "checkout" | "return" | "count" | "service" | "laundry";
 
 /** Signs of wear that a scan may carry. Absent as a whole where nobody looked. */

@@ -1,11 +1,12 @@
 import type { Random } from "../random.ts";
 import { drawCount, type LongTail } from "./quantities.ts";
 
-export type ContractKind = "rental" | "laundry";
+/** Manual is what the floor writes by hand while the office has no number yet. */
+export type ContractKind = "rental" | "laundry" | "manual";
 export type ContractLine = { readonly class: string; readonly quantity: number };
 
 export type WarehouseContract = {
-  /** Digits; laundry contracts begin with L. */
+  /** Digits; laundry contracts begin with L, manual ones with M-. */
   readonly number: string;
   readonly kind: ContractKind;
   readonly client: string;

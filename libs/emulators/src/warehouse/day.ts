@@ -5,6 +5,7 @@ import { drawCondition, statusAfter } from "./condition.ts";
 import { ContractBook, type ContractWish, drawLines } from "./contracts.ts";
 import { type Floor, type FloorItem, type OpenContract, stillWanted } from "./floor.ts";
 import type { Pace } from "./pace.ts";
+import { loose, packed, type Whole } from "./packs.ts";
 import { dockIn, dockOut, drawShelf } from "./places.ts";
 import { drawCount, drawSome, type LongTail } from "./quantities.ts";
 import type { TrueSession } from "./uploads.ts";
@@ -59,6 +60,8 @@ export type DaySetting = {
   readonly speed: number;
   readonly pace: Pace;
   readonly classes: readonly ItemClass[];
+  /** See `WarehouseOptions`. */
+  readonly packShare: number;
 };
 
 /** The day, one happening after the other. Everything is drawn from one stream, so the order is always the same. */
@@ -69,11 +72,14 @@ export class Day {
   readonly #speed: number;
   readonly #pace: Pace;
   readonly #linen: ReadonlySet<string>;
+  readonly #whole: Whole;
   #nextMs: number;
   #sweptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(random: Random, floor: Floor, setting: DaySetting) {
     this.#linen = new Set(setting.classes.filter(({ crew }) => crew === "linen").map(({ id }) => id));
+    this.#whole =
+      setting.packShare > 0 ? packed(random.fork("packs"), floor.items, setting.packShare) : loose;
     this.#random = random;
     this.#floor = floor;
     this.#speed = setting.speed;
@@ -173,12 +179,13 @@ export class Day {
     if (waiting.length === 0) return this.#openContract(atMs);
     const open = this.#random.pick(waiting);
     const size = drawCount(this.#random, rentalSize);
-    const items: FloorItem[] = [];
+    const wanted: FloorItem[] = [];
     for (const [id, quantity] of open.wanted) {
-      items.push(
-        ...drawSome(this.#random, this.#floor.ready(new Set([id])), Math.min(quantity, size - items.length)),
+      wanted.push(
+        ...drawSome(this.#random, this.#floor.ready(new Set([id])), Math.min(quantity, size - wanted.length)),
       );
     }
+    const items = this.#whole(wanted, ({ status }) => status === "ready");
     if (items.length === 0) {
       // Nothing of what was promised is there any more: the office strikes it.
       open.wanted.clear();
@@ -199,7 +206,8 @@ export class Day {
     const [earliest] = out.toSorted((a, b) => a.contract.dueAtMs - b.contract.dueAtMs);
     if (earliest === undefined) return this.#touch(atMs);
     const isLaundry = earliest.contract.kind === "laundry";
-    const items = drawSome(this.#random, [...earliest.out], drawCount(this.#random, sessionSize));
+    const some = drawSome(this.#random, [...earliest.out], drawCount(this.#random, sessionSize));
+    const items = this.#whole(some, (item) => earliest.out.has(item));
     const place = drawShelf(this.#random);
     // Old scanners never sent the contract with a return; laundry pickups carry theirs.
     const contract = isLaundry ? earliest.contract.number : null;
@@ -230,7 +238,8 @@ export class Day {
     if (mayBeSwept && this.#random.chance(sweepShare)) return this.#sweep(here, atMs);
     const place = this.#floor.placeAt(this.#random.pick(here), atMs);
     const same = here.filter((item) => this.#floor.placeAt(item, atMs) === place);
-    const items = drawSome(this.#random, same, drawCount(this.#random, countSize));
+    const some = drawSome(this.#random, same, drawCount(this.#random, countSize));
+    const items = this.#whole(some, (item) => same.includes(item));
     const scans = items.map((item) => this.#sketch(item, "touch", { place }));
     return this.#one({ atMs, mode: "count", contract: null, place, scans });
   }

@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
 import type { ScanFlaw, ScanSessionAct, SessionMode, WarehouseScan } from "./acts.ts";
 import { drawId, drawLongTail, type LongTail } from "./quantities.ts";
+import { drawDevice } from "./stations.ts";
 
 /**
  * How often things go wrong, as measured on 26,574 real scans: 705 duplicates of 524 scans, 163 of which the very same row;
@@ -38,8 +39,6 @@ const scanGapMs = 1_500;
 const duplicateGapMs = 4_000;
 const oddContracts = ["Test", "Ltest"];
 
-export const devices = ["handheld-1", "handheld-2", "handheld-3", "tablet-1"] as const;
-
 /** A session as it happened, before device and network had their part in it. */
 export type TrueSession = {
   readonly atMs: number;
@@ -68,7 +67,7 @@ export class Uploads {
 
   upload(happened: TrueSession): ScanSessionAct[] {
     const random = this.#random;
-    const device = random.pick(devices);
+    const device = drawDevice(random, happened.mode);
     const id = drawId(random, happened.atMs);
     const contract = this.#keyed(happened.contract);
     const scans = this.#spoil(this.#stamp(happened, contract));

@@ -1,0 +1,89 @@
+import { setTimeout } from "node:timers/promises";
+import { tagEvent } from "./r700/events.ts";
+import type { TagSource } from "./tag-source.ts";
+import { type ZebraShape, zebraHeartbeat, zebraTagEvent } from "./zebra/events.ts";
+
+/** Carries one body to whoever is told; rejects when it was not acknowledged, and is asked to carry the same once more. */
+export type Carry = (body: string) => Promise<void>;
+
+export type PushingReaderOptions = {
+  readonly make: "impinj" | "zebra";
+  readonly world: TagSource;
+  readonly antennas: readonly number[];
+  readonly carry: Carry;
+  readonly roundMs?: number;
+  /** How long it waits before it sends a body again that was not acknowledged, in ms. */
+  readonly retryMs?: number;
+  readonly zebra?: ZebraShape;
+  /** Zebra only: sends each tag in a body of its own, as over MQTT. */
+  readonly singly?: boolean;
+};
+
+export type PushingReader = {
+  /** How many tag events were acknowledged, each counted once. */
+  readonly acknowledged: () => number;
+  /** How often a body had to be sent once more. */
+  readonly retries: () => number;
+  readonly stop: () => Promise<void>;
+};
+
+const defaults = { roundMs: 20, retryMs: 20 } as const;
+
+/**
+ * A reader that pushes: an R700's webhook (an array of events, sometimes an empty one) or a Zebra IoT Connector. What was not
+ * acknowledged it sends again, word for word, before anything newer.
+ */
+export const startPushingReader = (options: PushingReaderOptions): PushingReader => {
+  const { make, world, antennas, carry, singly = false } = options;
+  let isStopped = false;
+  let number = 0;
+  let acknowledged = 0;
+  let retries = 0;
+
+  const events = (): object[] =>
+    antennas.flatMap((antenna) => {
+      const atMs = Date.now();
+      return world.sees(antenna, atMs).map((tag) => {
+        number += 1;
+        return make === "impinj"
+          ? tagEvent(tag, { atMs, antenna, number, spelling: "base64" })
+          : zebraTagEvent(tag, { ...options.zebra, atMs, antenna, number });
+      });
+    });
+  const heartbeat = (): object => {
+    const plugged = Object.fromEntries(antennas.map((port) => [port, "connected" as const]));
+    return zebraHeartbeat(plugged, { atMs: Date.now(), number: 0 });
+  };
+  const send = async (body: string, tags: number): Promise<void> => {
+    while (!isStopped) {
+      const isTaken = await carry(body).then(
+        () => true,
+        () => false,
+      );
+      if (isTaken) {
+        acknowledged += tags;
+        return;
+      }
+      retries += 1;
+      await setTimeout(options.retryMs ?? defaults.retryMs);
+    }
+  };
+  const live = async (): Promise<void> => {
+    if (make === "zebra") await send(JSON.stringify(heartbeat()), 0);
+    while (!isStopped) {
+      const told = events();
+      if (singly) for (const one of told) await send(JSON.stringify(one), 1);
+      else await send(JSON.stringify(told), told.length);
+      await setTimeout(options.roundMs ?? defaults.roundMs);
+    }
+  };
+  const living = live();
+  return {
+    acknowledged: () => acknowledged,
+    retries: () => retries,
+    stop: async () => {
+      isStopped = true;
+      await living;
+    },
+  };
+};

@@ -200,6 +200,27 @@ describe("a stream that was lost", () => {
     expect(await positionsIn(bus, "south")).toEqual(upTo(707).slice(7));
   });
 
+  test("is filled in order also where something is committed before it is known to be another one", async () => {
+    await using site = await testRelay();
+    const { relay, kept, bus } = site;
+    relay.adopt("north", { epoch: 1, pos: 0 }, 0);
+    relay.offer("north", kept.append("north", 60, now()));
+    await carried(relay);
+    // It is there again some time before the answer that says so.
+    const { streams } = bus.manager;
+    const askNow = streams.info.bind(streams);
+    streams.info = async (name: string) => {
+      const info = await askNow(name);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return info;
+    };
+    await bus.manager.streams.delete(Events.name);
+    await eventually("it is there again", () => askNow(Events.name));
+    relay.offer("north", kept.append("north", 5, now()));
+    await filled(bus, 65);
+    expect(await positionsIn(bus, "north")).toEqual(upTo(65));
+  });
+
   test("is filled while nothing happens, whoever made it anew", async () => {
     await using site = await testRelay();
     const { relay, kept, bus } = site;

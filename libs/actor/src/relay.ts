@@ -118,8 +118,13 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   const publish = async (site: string, road: SiteRoad, events: readonly LoggedEvent[]) => {
-    await carried.run(() => publishInOrder(bus, events.map(outgoing)));
-    if (roads.get(site) === road) passed(site, road, events);
+    const isSent = await carried.run(async () => {
+      // Whoever waited for a slot meanwhile may have been told that the stream was lost.
+      if (roads.get(site) !== road) return false;
+      await publishInOrder(bus, events.map(outgoing));
+      return true;
+    });
+    if (isSent && roads.get(site) === road) passed(site, road, events);
   };
 
   const publishFromLog = async (site: string, road: SiteRoad) => {
@@ -166,23 +171,28 @@ export const createRelay = (options: RelayOptions): Relay => {
     }
   };
 
-  /** A deleted stream is made anew. Whoever made it, it is filled from the oldest event that it keeps on. */
-  const look = async () => {
-    let info = await infoOrNone();
-    if (info === undefined) {
-      await ensureStream(bus, options.stream);
-      info = await infoOrNone();
-    }
-    const isAnother = madeAt !== undefined && info !== undefined && info.created !== madeAt;
-    madeAt = info?.created ?? madeAt;
-    if (!isAnother) return;
-    log.warn({ stream: options.stream.name, sites: roads.size }, "the stream was made anew, filling it");
+  const loseAll = () => {
     for (const [site, { epoch, mark, head, queue }] of roads) {
       queued -= queue.length;
       // In the place of the old one, so that what is under way to the stream does not move its mark.
       roads.set(site, { epoch, mark, head, queue: [], lost: "all" });
-      begin(site);
     }
+  };
+
+  /** A deleted stream is made anew. Whoever made it, it is filled from the oldest event that it keeps on. */
+  const look = async () => {
+    let info = await infoOrNone();
+    if (info === undefined) {
+      // Before it is there again, or what is committed next would be in it before what it lost.
+      if (madeAt !== undefined) loseAll();
+      await ensureStream(bus, options.stream);
+      info = await infoOrNone();
+    } else if (madeAt !== undefined && info.created !== madeAt) loseAll();
+    const isAnother = madeAt !== undefined && info !== undefined && info.created !== madeAt;
+    madeAt = info?.created ?? madeAt;
+    if (!isAnother) return;
+    log.warn({ stream: options.stream.name, sites: roads.size }, "the stream was made anew, filling it");
+    for (const site of roads.keys()) begin(site);
   };
   /** Once for all sites that miss the stream. */
   const lookAtStream = (): Promise<void> => {

@@ -5,4 +5,5 @@ export * from "./hear.ts";
 export * from "./park.ts";
 export * from "./publish.ts";
 export * from "./stream.ts";
+export * from "./take.ts";
 export * from "./trace.ts";

@@ -29,6 +29,20 @@ const greetingOf = async (url: string): Promise<{ port: number; jetstream?: bool
   return JSON.parse(String(bytes).slice("INFO ".length));
 };
 
+/** What the server says to this, besides its greeting, until it falls silent or ends. */
+const answerOf = async (url: string, said: string): Promise<string> => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let heard = "";
+  socket.on("data", (bytes) => {
+    heard += String(bytes);
+  });
+  socket.write(said);
+  while (!/PONG|-ERR/.test(heard)) await once(socket, "data");
+  socket.destroy();
+  return heard;
+};
+
 test("a killed server starts again on the same store", { timeout: 30_000 }, async () => {
   const first = await start("one");
   expect(await greetingOf(first.url)).toMatchObject({
@@ -64,6 +78,34 @@ test("what it keeps is closed to others", { timeout: 30_000 }, async () => {
   mkdirSync(join(root, "open"), { mode: 0o755 });
   await start("open");
   expect(statSync(join(root, "open")).mode & 0o777).toBe(0o700);
+});
+
+test("a listener for MQTT lets nobody in for whom nobody answers, and others go on without a password", {
+  timeout: 30_000,
+}, async () => {
+  const issuer = `A${"A".repeat(55)}`;
+  const at = { bin, dir: join(root, "mqtt"), mqtt: { host: "127.0.0.1", port: 0, issuer } };
+  const wrongAt = { ...at, dir: join(root, "wrong"), mqtt: { ...at.mqtt, issuer: "nobody" } };
+  await expect(startNats(wrongAt)).rejects.toMatchObject({ code: "embedded.start_failed" });
+  const server = await startNats(at);
+  onTestFinished(server.stop);
+  expect(await greetingOf(server.url)).toMatchObject({ jetstream: true });
+  const connected = await answerOf(server.url, 'CONNECT {"verbose":true}\r\nPING\r\n');
+  expect(connected).toMatch(/\+OK/);
+  const wrong = await answerOf(
+    server.url,
+    'CONNECT {"verbose":true,"user":"services","pass":"x"}\r\nPING\r\n',
+  );
+  expect(wrong).toMatch(/-ERR 'Authorization Violation'/);
+  // CONNECT of MQTT 3.1.1 by a client "a" without a name: refused with code 5, not authorized, or 4.
+  const hello = Buffer.from("100d00044d5154540402003c000161", "hex");
+  const socket = connect(server.mqttPort ?? 0, "127.0.0.1");
+  socket.write(hello);
+  const [bytes] = await once(socket, "data");
+  socket.destroy();
+  expect(Buffer.from(bytes).toString("hex")).toMatch(/^2002000[45]$/);
+  await server.stop();
+  expect(statSync(join(root, "mqtt", "nats.conf")).mode & 0o777).toBe(0o600);
 });
 
 test("two servers run at once", { timeout: 30_000 }, async () => {

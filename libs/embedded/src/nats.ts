@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { EmbeddedFailure } from "./failure.ts";
+import { freePort } from "./free-port.ts";
 import { withParentDeathSignal } from "./guard.ts";
+import { type MqttListener, mqttConfig } from "./nats-config.ts";
 import { identityOf, isSameProcess, type ProcessIdentity } from "./process-identity.ts";
 import { type Child, type Embedded, type StopPlan, startChild } from "./running.ts";
 
@@ -14,7 +17,12 @@ export interface NatsOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly onLog?: (line: string) => void;
+  /** Opens a listener for MQTT as well. Port 0 takes any free one. */
+  readonly mqtt?: MqttListener;
 }
+
+/** A running nats-server; `mqttPort` is that of its listener for MQTT, when it has one. */
+export type EmbeddedNats = Embedded & { readonly mqttPort: number | undefined };
 
 const startTimeoutMs = 20_000;
 const predecessorTimeoutMs = 15_000;
@@ -82,6 +90,16 @@ const awaitAddress = async (child: Child, portsFolder: string): Promise<string> 
   throw failed(child, `was not ready within ${startTimeoutMs} ms`);
 };
 
+/** Nobody connects with it: clients without a password are who has it. */
+const passwordBytes = 32;
+
+/** Writes what flags cannot say, and gives the flag that names it. */
+const configure = (dir: string, mqtt: MqttListener): string[] => {
+  const file = join(dir, "nats.conf");
+  writeFileSync(file, mqttConfig(mqtt, randomBytes(passwordBytes).toString("base64url")), { mode: 0o600 });
+  return ["-c", file];
+};
+
 /**
  * Starts nats-server with JetStream on 127.0.0.1 alone. Streams are kept in `dir` from one start to the next. An
  * earlier server that is still shutting down on the same folder is awaited for 15 s.
@@ -89,7 +107,7 @@ const awaitAddress = async (child: Child, portsFolder: string): Promise<string> 
  * Throws `EmbeddedFailure`: `embedded.data_in_use`, `embedded.start_failed`, `embedded.start_timeout`,
  * `embedded.program_missing`.
  */
-export const startNats = async (options: NatsOptions): Promise<Embedded> => {
+export const startNats = async (options: NatsOptions): Promise<EmbeddedNats> => {
   const dir = resolve(options.dir);
   const portsFolder = join(dir, "ports");
   mkdirSync(portsFolder, { recursive: true });
@@ -98,9 +116,20 @@ export const startNats = async (options: NatsOptions): Promise<Embedded> => {
   await awaitPredecessor(dir);
   for (const name of readdirSync(portsFolder)) rmSync(join(portsFolder, name), { force: true });
   const port = options.port === undefined || options.port === 0 ? "-1" : String(options.port);
+  const { mqtt } = options;
+  const mqttPort = mqtt?.port === 0 ? await freePort() : mqtt?.port;
+  const config =
+    mqtt === undefined || mqttPort === undefined ? [] : configure(dir, { ...mqtt, port: mqttPort });
   const listen = ["-a", "127.0.0.1", "-p", port, "--ports_file_dir", portsFolder];
   const child = await startChild({
-    command: withParentDeathSignal("TERM", [options.bin, "-js", "-sd", join(dir, "store"), ...listen]),
+    command: withParentDeathSignal("TERM", [
+      options.bin,
+      ...config,
+      "-js",
+      "-sd",
+      join(dir, "store"),
+      ...listen,
+    ]),
     stopPlan,
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
@@ -110,7 +139,7 @@ export const startNats = async (options: NatsOptions): Promise<Embedded> => {
       JSON.stringify(identityOf(child.pid) ?? { pid: child.pid, startTicks: null }),
     );
     const url = await awaitAddress(child, portsFolder);
-    return { pid: child.pid, url, stop: child.stop, exited: child.exited };
+    return { pid: child.pid, url, mqttPort, stop: child.stop, exited: child.exited };
   } catch (error) {
     await child.stop();
     throw error;

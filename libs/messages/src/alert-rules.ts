@@ -129,14 +129,25 @@ export const ReaderSilentParams = Type.Object(
 );
 export type ReaderSilentParams = Static<typeof ReaderSilentParams>;
 
-/** Findings are told apart by their code. So far there is one, of tags that nobody commissioned; a code that none has finds nothing. */
+/**
+ * Findings are told apart by their code, and each code has a severity. So far there is one, of tags that nobody commissioned
+ * (`tag_unknown`, a warning). A rule may name any code: of one that nothing finds so far its answer warns, and it finds it once something does.
+ */
 export const FindingOpenedParams = Type.Object(
   {
     codes: Type.Optional(
       Type.Array(Type.String({ pattern: "^[a-z][a-z0-9_.]{0,63}$" }), {
         minItems: 1,
         maxItems: 100,
-        description: "only findings with these codes, such as tag_unknown",
+        description:
+          "only findings with these codes, such as tag_unknown; of a code that nothing finds so far the answer warns",
+      }),
+    ),
+    severities: Type.Optional(
+      Type.Array(Type.Enum(severities), {
+        minItems: 1,
+        maxItems: severities.length,
+        description: "only findings that are this severe, whatever their code",
       }),
     ),
   },
@@ -163,12 +174,20 @@ export const ThresholdParams = Type.Object(
       pattern: "^(/[^/\\u0000]{1,128}){1,6}$",
       maxLength: 300,
       description:
-        "JSON pointer (RFC 6901) into the dashboard, such as /totals/quarantined; a class is addressed by its name, as in /classes/6m frame/missing",
+        "JSON pointer (RFC 6901) into the dashboard, such as /totals/quarantined, or into a board, such as /boards/contracts/counts/overdue, /boards/sessions/counts/idle, /boards/queues/counts/wash.linen/items, /boards/utilisation/totals/idle, /boards/lag/deviceToRecord/p99Ms, /boards/lag/recordToScreen/p99Ms, /boards/throughput/rows/device.sled-1/lastHour/scans, /boards/throughput/totals/person/lastDay/rejected, /boards/stale/items, /boards/stale/limits/resale/items or /boards/flagged/lastHour/marks/late; a class is addressed by its name, as in /classes/6m frame/missing, and so are categories and subcategories, as in /categories/Tents/missing or /categories/Tents/subcategories/Frames/available, and who scans by kind and name",
     }),
     comparator: Type.Enum(comparators),
     value: Type.Number(),
     clearValue: Type.Optional(
       Type.Number({ description: "the alert ends once the figure no longer compares with this value" }),
+    ),
+    steps: Type.Optional(
+      Type.Array(Type.Number(), {
+        minItems: 1,
+        maxItems: 10,
+        description:
+          "values beyond the first at which an alert that is raised already is told again, as grown; without them it is told once, and its figure is kept current",
+      }),
     ),
     forSeconds: Type.Integer({
       minimum: 0,
@@ -222,20 +241,24 @@ export type ChannelKind = (typeof channelKinds)[number];
 /** How many endpoints one rule tells at most. */
 const webhooksOfRuleMax = 20;
 
+const InAppChannel = Type.Object({ kind: Type.Literal("in_app") }, { additionalProperties: false });
+const EmailChannel = Type.Object(
+  {
+    kind: Type.Literal("email"),
+    to: Type.Array(Type.String({ pattern: mailAddress, maxLength: 254 }), { minItems: 1, maxItems: 20 }),
+  },
+  { additionalProperties: false },
+);
+const PushChannel = Type.Object({ kind: Type.Literal("push") }, { additionalProperties: false });
+
 /**
  * Where an alert is told. In-app is the live view `alerts`; push goes to every subscription that listens to the site. Endpoints of
  * webhooks are no people: they get every change of the alert, at once and in order, in the ledger of their deliveries.
  */
 export const Channel = Type.Union([
-  Type.Object({ kind: Type.Literal("in_app") }, { additionalProperties: false }),
-  Type.Object(
-    {
-      kind: Type.Literal("email"),
-      to: Type.Array(Type.String({ pattern: mailAddress, maxLength: 254 }), { minItems: 1, maxItems: 20 }),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object({ kind: Type.Literal("push") }, { additionalProperties: false }),
+  InAppChannel,
+  EmailChannel,
+  PushChannel,
   Type.Object(
     {
       kind: Type.Literal("webhook"),
@@ -249,6 +272,22 @@ export const Channel = Type.Union([
   ),
 ]);
 export type Channel = Static<typeof Channel>;
+
+/** Who is told besides, once nobody took an alert up, and how severe it is from then on until somebody does. */
+export const EscalateTo = Type.Object(
+  {
+    channels: Type.Optional(
+      Type.Array(Type.Union([InAppChannel, EmailChannel, PushChannel]), {
+        minItems: 1,
+        maxItems: 3,
+        description: "told besides those of the rule; each kind at most once",
+      }),
+    ),
+    severity: Type.Optional(Severity),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type EscalateTo = Static<typeof EscalateTo>;
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -266,6 +305,8 @@ const ruleFields = {
   ),
   channels: Type.Array(Channel, { maxItems: 4, description: "each kind at most once" }),
 };
+/** Without it an escalation tells the same people again, as severe as before. Who does not say it of a rule is of an older version. */
+const escalateTo = Type.Optional(nullable(EscalateTo));
 
 const ruleOf = <K extends AlertKind>(kind: K) =>
   Type.Object(
@@ -278,6 +319,7 @@ const ruleOf = <K extends AlertKind>(kind: K) =>
       quietHours: Type.Optional(ruleFields.quietHours),
       escalateAfterMinutes: Type.Optional(ruleFields.escalateAfterMinutes),
       channels: Type.Optional(ruleFields.channels),
+      escalateTo,
     },
     { additionalProperties: false },
   );
@@ -316,7 +358,7 @@ export type AlertParams =
   | ThresholdParams;
 
 /** What may be changed of a rule; its kind stays. `params` are those of the kind, as a whole. */
-export const PatchAlertRule = Type.Partial(Type.Object({ ...ruleFields, params: AlertParams }), {
+export const PatchAlertRule = Type.Partial(Type.Object({ ...ruleFields, escalateTo, params: AlertParams }), {
   additionalProperties: false,
   minProperties: 1,
 });
@@ -328,6 +370,7 @@ export const AlertRule = Type.Object({
   kind: AlertKind,
   params: AlertParams,
   ...ruleFields,
+  escalateTo,
   version: Type.Integer(),
   createdAt: Instant,
   changedAt: Instant,
@@ -336,6 +379,21 @@ export const AlertRule = Type.Object({
   }),
 });
 export type AlertRule = Static<typeof AlertRule>;
+
+/** Why somebody whom a rule is to tell would not be told, or why a rule finds less than it names, as things are. */
+export const RuleWarning = Type.Object({
+  code: Type.Enum(["no_recipient", "mail.unset", "finding_code_unknown"] as const),
+  message: Type.String({ description: "for people" }),
+});
+export type RuleWarning = Static<typeof RuleWarning>;
+export const RuleWarnings = Type.Array(RuleWarning, {
+  description:
+    "why somebody would not be told, or what is named would not be found, as things are; empty when all is well",
+});
+
+/** A rule that was just made or changed. */
+export const SavedAlertRule = Type.Object({ ...AlertRule.properties, warnings: RuleWarnings });
+export type SavedAlertRule = Static<typeof SavedAlertRule>;
 
 /** Why somebody did something, in their words. */
 export const Reason = Type.String({ maxLength: 500, pattern: storableText });

@@ -7,6 +7,7 @@ import {
   channelKinds,
   PatchAlertRule,
   Reason,
+  RuleWarnings,
   Severity,
 } from "./alert-rules.ts";
 import { ClientId, Instant, SiteId } from "./ids.ts";
@@ -100,7 +101,8 @@ export const Notification = Type.Object({
   state: Type.Enum(notificationStates),
   why: nullable(
     Type.String({
-      description: "why it is not sent (quiet, digest, folded, ended, unset) or the code of the failure",
+      description:
+        "why it is not sent (quiet, digest, folded, ended, no_recipient) or the code of the failure",
     }),
   ),
   attempts: Type.Integer(),
@@ -126,6 +128,7 @@ export const AlertRuleTest = Type.Object({
   pos: Type.Integer(),
   asOf: Instant,
   notifications: Type.Array(Notification),
+  warnings: Type.Optional(RuleWarnings),
 });
 export type AlertRuleTest = Static<typeof AlertRuleTest>;
 
@@ -180,14 +183,14 @@ export const AskCreateAlertRule = question({
   service,
   name: "create-alert-rule",
   question: Type.Object({ ...oneRule, by: By, rule: CreateAlertRule }),
-  answer: Type.Object({ rule: AlertRule }),
+  answer: Type.Object({ rule: AlertRule, warnings: Type.Optional(RuleWarnings) }),
 });
 
 export const AskPatchAlertRule = question({
   service,
   name: "patch-alert-rule",
   question: Type.Object({ ...oneRule, by: By, patch: PatchAlertRule }),
-  answer: Type.Object({ rule: AlertRule }),
+  answer: Type.Object({ rule: AlertRule, warnings: Type.Optional(RuleWarnings) }),
 });
 
 export const AskDeleteAlertRule = question({

@@ -7,11 +7,12 @@ import {
   contractProgresses,
   contractStates,
 } from "./contracts.ts";
-import { ClassRow, DashboardTotals } from "./dashboard.ts";
+import { ClassRow, DashboardTotals, ItemCounts } from "./dashboard.ts";
 import { Instant, SiteId, storableText } from "./ids.ts";
 import { ContractNumber, Item } from "./items.ts";
 import { question } from "./question.ts";
 import { SessionMode, SessionView, sessionStates } from "./sessions.ts";
+import { StationId } from "./stations.ts";
 
 /* What the manager answers of the boards it keeps. Every answer says which position and instant it is of. */
 
@@ -149,6 +150,7 @@ export const SessionBoardFilter = Type.Object({
   mode: Type.Optional(SessionMode),
   state: Type.Optional(Type.Array(Type.Enum(sessionStates))),
   contract: Type.Optional(ContractNumber),
+  station: Type.Optional(StationId),
   who: Type.Optional(
     Type.String({
       minLength: 1,
@@ -191,15 +193,35 @@ export const Moment = Type.Union([
 ]);
 export type Moment = Static<typeof Moment>;
 
-/** How many items of each class there are, or were at a moment. What classes are called is always as of now. */
+/** The sum over the classes of a subcategory. What says no subcategory is together under null. */
+export const SubcategoryCounts = Type.Object({
+  subcategory: nullable(Type.String()),
+  classes: Type.Array(Type.String(), { description: "its classes, by name" }),
+  ...ItemCounts.properties,
+});
+export type SubcategoryCounts = Static<typeof SubcategoryCounts>;
+
+/** The sum over the subcategories of a category. What says no category is together under null, which comes last. */
+export const CategoryCounts = Type.Object({
+  category: nullable(Type.String()),
+  ...ItemCounts.properties,
+  subcategories: Type.Array(SubcategoryCounts),
+});
+export type CategoryCounts = Static<typeof CategoryCounts>;
+
+/**
+ * How many items of each class there are, or were at a moment, and of each subcategory and category. What classes are called, and where
+ * they belong, is always as of now.
+ */
 export const AskClassCounts = question({
   service: "manager",
   name: "class-counts",
   question: Type.Object({ ...site, at: Type.Optional(Moment) }),
   answer: Type.Object({
     ...asOf,
-    totals: Type.Omit(DashboardTotals, ["quarantined"]),
+    totals: DashboardTotals,
     classes: Type.Array(ClassRow),
+    tree: Type.Array(CategoryCounts, { description: "the same counts, summed by category and subcategory" }),
   }),
 });
 

@@ -1,7 +1,8 @@
 import Type, { type TSchema } from "typebox";
 import { Command, commandResults, Head } from "./commands.ts";
 import { type EventDeclaration, LoggedEvent } from "./events.ts";
-import { LiveAcknowledge, LiveDelta, LiveSubscribe, LiveUnsubscribe, liveFrames } from "./live.ts";
+import { FoundReads } from "./find.ts";
+import { LiveAcknowledge, LiveDelta, LiveFind, LiveSubscribe, LiveUnsubscribe, liveFrames } from "./live.ts";
 import { liveViewOf, liveViews } from "./live-views.ts";
 import { EventHeaders, ObservationHeaders, RequestHeaders } from "./message-headers.ts";
 import { ObservationBatch, Taken } from "./observations.ts";
@@ -9,9 +10,9 @@ import { ParkedMessage } from "./parked.ts";
 import { askSubject, type Question } from "./question.ts";
 import { ReaderDo, ReaderDone } from "./questions.ts";
 import { declaredEvents, declaredQuestions } from "./registry.ts";
-import { Events, Observations, Parked, type StreamDeclaration } from "./streams.ts";
+import { Events, Observations, Parked, ReaderPosts, type StreamDeclaration } from "./streams.ts";
 import { WebhookAlertMessage } from "./webhook-alerts.ts";
-import { WebhookHeaders, WebhookMessage, WebhookProof } from "./webhooks.ts";
+import { WebhookHeaders, WebhookMessage, WebhookProof, webhookOrder } from "./webhooks.ts";
 
 /**
  * One kind of message: which services say it and hear it, and what it is answered with, where somebody waits for that. Clients, and
@@ -120,6 +121,22 @@ export const declaredChannels: Readonly<Record<string, ChannelDeclaration>> = {
       },
     ],
   },
+  "reader.posts": {
+    address: "readers.{site}.{reader}.{topic}",
+    summary:
+      "What readers publish over MQTT to topics readers/<site>/<reader>/…, each with a key of its own. At least once; the last part is the reader's own affair, and may have parts itself.",
+    over: "bus",
+    stream: ReaderPosts,
+    messages: [
+      {
+        name: "reader.posted",
+        summary: "Events in a form of the reader's maker: one, an array of them, or reads.",
+        body: Type.Unknown(),
+        from: [],
+        to: ["reader-gateway"],
+      },
+    ],
+  },
   events: {
     address: "events.{partition}.{site}.{entity}.{happened}",
     summary:
@@ -183,6 +200,21 @@ export const declaredChannels: Readonly<Record<string, ChannelDeclaration>> = {
       },
     ],
   },
+  found: {
+    address: "live.{site}.find",
+    summary:
+      "What readers hear of tags that somebody looks for, as it is heard. Core NATS, at most once; nothing without AskFind.",
+    over: "bus",
+    messages: [
+      {
+        name: "found.reads",
+        summary: "How loud they were since the message before.",
+        body: FoundReads,
+        from: ["reader-gateway"],
+        to: ["api-gateway"],
+      },
+    ],
+  },
   parked: {
     address: "parked.{service}.{reason}",
     summary:
@@ -212,10 +244,17 @@ export const declaredChannels: Readonly<Record<string, ChannelDeclaration>> = {
         body,
         ...heard,
       })),
+      { name: "find", summary: "Looks for tags by how loud they are.", body: LiveFind, ...heard },
       { name: "unsub", summary: "Ends a subscription.", body: LiveUnsubscribe, ...heard },
       { name: "ack", summary: "Says how far the client has got.", body: LiveAcknowledge, ...heard },
       { name: "snap", summary: "A part of the rows as of one position.", body: liveFrames.snap, ...told },
       { name: "delta", summary: "What changed after the frame before it.", body: liveFrames.delta, ...told },
+      {
+        name: "found",
+        summary: "How loud what is looked for was since the frame before.",
+        body: liveFrames.found,
+        ...told,
+      },
       {
         name: "tick",
         summary: "Every ten seconds: how far each site has got.",
@@ -228,8 +267,7 @@ export const declaredChannels: Readonly<Record<string, ChannelDeclaration>> = {
   },
   webhooks: {
     address: null,
-    summary:
-      "Posted to an endpoint and signed by Standard Webhooks. At least once, in order of the log for what concerns the same thing; webhook-id is the identity.",
+    summary: `Posted to an endpoint and signed by Standard Webhooks. At least once; webhook-id is the identity. ${webhookOrder}`,
     over: "webhook",
     headers: WebhookHeaders,
     messages: [

@@ -1,12 +1,14 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { DefineClass, RentalClass } from "./classes.ts";
 import { AmendContract, Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
+import { DismissHeld } from "./held-tags.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
 import { ImportItems, ImportOutcome } from "./imports.ts";
 import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, Session } from "./sessions.ts";
+import { NoteSettings } from "./settings-events.ts";
 import { ProvisionTags, RetagItem } from "./tags.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
 
@@ -97,7 +99,16 @@ export const Command = Type.Union([
       patch: PatchItem,
     }),
   }),
-  Type.Object({ kind: Type.Literal("scans.record"), ...envelope, body: RecordScans }),
+  Type.Object({
+    kind: Type.Literal("scans.record"),
+    ...envelope,
+    body: Type.Object({
+      ...RecordScans.properties,
+      rehearse: Type.Optional(
+        Type.Boolean({ description: "decides and tells what would become of each scan, and leaves nothing" }),
+      ),
+    }),
+  }),
   Type.Object({ kind: Type.Literal("item.retag"), ...envelope, body: RetagItem }),
   Type.Object({ kind: Type.Literal("tags.provision"), ...envelope, body: ProvisionTags }),
   Type.Object({
@@ -139,7 +150,9 @@ export const Command = Type.Union([
     ...envelope,
     body: Type.Object({ session: ClientId, close: CloseSession }),
   }),
+  Type.Object({ kind: Type.Literal("quarantine.dismiss"), ...envelope, body: DismissHeld }),
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
+  Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
   Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
 export type Command = Static<typeof Command>;
@@ -169,8 +182,11 @@ export const commandResults = {
   "lot.record": ContractResult,
   "session.begin": SessionResult,
   "session.close": SessionResult,
+  /** `scans` are those that waited, by id; none when nothing did, or where it is answered again. */
+  "quarantine.dismiss": Type.Object({ scans: Type.Array(Type.String()), receipt: Receipt }),
   /** `more` is how many of them are not named, since the answer would not fit into one message; the receipt counts all. */
   "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
+  "settings.note": Type.Object({ receipt: Receipt }),
   /** One for each row, in their order. */
   "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),
 } as const satisfies Record<CommandKind, TSchema>;

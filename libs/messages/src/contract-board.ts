@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { type Contract, ContractView, contractView } from "./contracts.ts";
+import { type Contract, ContractView, contractView, lotsStillOut } from "./contracts.ts";
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -20,6 +20,7 @@ export const ContractRow = Type.Object({
   outItems: Type.Integer({ description: "different items that left" }),
   returnedItems: Type.Integer(),
   stillOutItems: Type.Integer({ description: "items that left and have not come back" }),
+  stillOutLots: Type.Integer({ description: "hand-counted goods that left and have not come back" }),
   dueOutDay: nullable(
     Type.String({ description: "when it is to go out; null once it has, or when no day is stated" }),
   ),
@@ -39,7 +40,8 @@ export const contractRow = (contract: Contract, dayOf: (instant: string) => Day)
   const stillOutItems = total(lines, (line) => line.stillOut);
   // What has begun to come back is past going out, however much of it never left.
   const isToGoOut = state === "open" && ["empty", "ready", "partial_out"].includes(progress);
-  const isAway = state !== "merged" && (stillOutItems > 0 || state === "finalized");
+  const stillOutLots = lotsStillOut(view);
+  const isAway = state !== "merged" && (stillOutItems + stillOutLots > 0 || state === "finalized");
   return {
     ...view,
     expectedItems: total(lines, (line) => line.expected),
@@ -47,17 +49,8 @@ export const contractRow = (contract: Contract, dayOf: (instant: string) => Day)
     outItems: total(lines, (line) => line.out),
     returnedItems: total(lines, (line) => line.returned),
     stillOutItems,
+    stillOutLots,
     dueOutDay: isToGoOut && outAt !== null ? dayOf(outAt) : null,
     dueInDay: isAway && dueAt !== null ? dayOf(dueAt) : null,
   };
-};
-
-export const dueStates = ["late", "today", "ahead"] as const;
-export type DueState = (typeof dueStates)[number];
-
-/** How a due day stands to today. A contract is overdue from the day after it was due: the hour is rarely meant. */
-export const dueStateOf = (day: Day | null, today: Day): DueState | null => {
-  if (day === null) return null;
-  if (day === today) return "today";
-  return day < today ? "late" : "ahead";
 };

@@ -20,8 +20,12 @@ const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type
 export const ContractMove = Type.Object({
   contract: Type.String(),
   class: Type.String(),
-  to: Type.Enum([...memberStates, "none"] as const),
+  /** `renamed` takes a tag off whose thing goes on there under another one: of the old tag nothing stays. */
+  to: Type.Enum([...memberStates, "none", "renamed"] as const),
   at: Instant,
+  /** What is set aside under a new tag and was out before, and since when it was back. */
+  outAt: Type.Optional(Instant),
+  backAt: Type.Optional(Instant),
 });
 export type ContractMove = Static<typeof ContractMove>;
 
@@ -37,17 +41,35 @@ export type ContractOpened = Static<typeof ContractOpenedBody>;
 const ContractAmendedBody = Type.Object({
   set: Type.Partial(Type.Omit(ContractOpenedBody, ["kind"])),
   was: Type.Partial(Type.Omit(ContractOpenedBody, ["kind"])),
+  undoes: Type.Optional(Type.Integer()),
 });
 export type ContractAmended = Static<typeof ContractAmendedBody>;
+
+const LotsSent = Type.Record(Type.String(), nullable(Type.Integer()));
+export type LotsSent = Static<typeof LotsSent>;
 
 /** The body of every event that moves a contract from one state to another. */
 export const ContractStateBody = Type.Object({
   state: Type.Enum(contractStates),
   was: Type.Enum(contractStates),
   flags: Type.Array(Type.String()),
+  /** What had been sent of each lot before, where this event sets it anew; absent in events of before it was said. */
+  sentWas: Type.Optional(LotsSent),
+  /** What was sent of each lot, where something is taken back. */
+  sent: Type.Optional(LotsSent),
   undoes: Type.Optional(Type.Integer()),
 });
 export type ContractStateSet = Static<typeof ContractStateBody>;
+
+/** What a contract has of its own of what a merge lays together: lines, lots of the same names, items that are on both. */
+const MergeTarget = Type.Object({
+  lines: Type.Array(ContractLine),
+  lots: Type.Record(Type.String(), Lot),
+  members: Type.Array(ContractMember),
+  firstOutAt: nullable(Instant),
+  lastBackAt: nullable(Instant),
+});
+export type MergeTarget = Static<typeof MergeTarget>;
 
 const ContractMergedBody = Type.Object({
   into: Type.String(),
@@ -55,13 +77,27 @@ const ContractMergedBody = Type.Object({
   members: Type.Array(ContractMember),
   lots: Type.Record(Type.String(), Lot),
   lines: Type.Array(ContractLine),
+  /** The state that it ends and what the other contract was before; absent in merges of before it was said. */
+  was: Type.Optional(Type.Object({ state: Type.Enum(contractStates), target: MergeTarget })),
 });
 export type ContractMerged = Static<typeof ContractMergedBody>;
+
+const ContractUnmergedBody = Type.Object({
+  undoes: Type.Integer({ description: "position of the merge that is taken back" }),
+  into: Type.String(),
+  state: Type.Enum(contractStates),
+  members: Type.Array(ContractMember),
+  lots: Type.Record(Type.String(), Lot),
+  /** What the other contract is without it. Of the lots that it had together with this one, those that are left. */
+  target: MergeTarget,
+});
+export type ContractUnmerged = Static<typeof ContractUnmergedBody>;
 
 const LotRecordedBody = Type.Object({
   name: Type.String(),
   quantity: Type.Integer(),
   action: Type.Enum(lotActions),
+  surplus: Type.Optional(Type.Integer({ description: "how much of the quantity is beyond what was on it" })),
   notes: Type.Optional(Type.String()),
   undoes: Type.Optional(Type.Integer()),
 });
@@ -84,7 +120,7 @@ export const ContractAmended = event({
   entity: "contract",
   body: ContractAmendedBody,
 });
-/** No more goes out on it. `flags` has `items_out` when not everything is back. */
+/** No more goes out on it. `flags` has `items_out` and `lots_out` when not everything is back. */
 export const ContractClosed = event({
   type: "contract.closed.v1",
   entity: "contract",
@@ -120,6 +156,12 @@ export const ContractMerged = event({
   entity: "contract",
   body: ContractMergedBody,
 });
+/** A merge was taken back: the manual contract, which the envelope names, has its items, lots and number again. */
+export const ContractUnmerged = event({
+  type: "contract.unmerged.v1",
+  entity: "contract",
+  body: ContractUnmergedBody,
+});
 /** Goods without tags were counted by hand. Append-only: a wrong count is taken back by another one. */
 export const LotRecorded = event({ type: "lot.recorded.v1", entity: "lot", body: LotRecordedBody });
 
@@ -136,5 +178,6 @@ export const contractEvents = [
   ContractAmended,
   ...contractStateEvents,
   ContractMerged,
+  ContractUnmerged,
   LotRecorded,
 ] as const;

@@ -70,6 +70,12 @@ export const RecordLot = Type.Object(
     name: LotName,
     quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     action: Type.Enum(lotActions),
+    surplus: Type.Optional(
+      Type.Boolean({
+        description:
+          "laundry at the cleaner or back from it: more may come off than was counted, and what is more is kept as such",
+      }),
+    ),
     notes: Type.Optional(Type.String({ maxLength: 500, pattern: storableText })),
   },
   { additionalProperties: false },
@@ -106,11 +112,15 @@ export const noMembers: MemberCounts = { staged: 0, out: 0, returned: 0, notReco
 export const ownOf = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** `sent` is the balance when the contract was finalized; null before. */
+/**
+ * `sent` is the balance when the contract was finalized; null before. `surplus` is what came back beyond all that was counted: it
+ * is no part of `removed`, so that the balance is what is still on the contract.
+ */
 export const Lot = Type.Object({
   added: Type.Integer(),
   removed: Type.Integer(),
   sent: nullable(Type.Integer()),
+  surplus: Type.Optional(Type.Integer()),
 });
 export type Lot = Static<typeof Lot>;
 
@@ -173,6 +183,7 @@ export const LotView = Type.Object({
   removed: Type.Integer(),
   balance: Type.Integer(),
   sent: nullable(Type.Integer()),
+  surplus: Type.Integer({ description: "what came back beyond all that was counted" }),
 });
 export type LotView = Static<typeof LotView>;
 
@@ -207,12 +218,36 @@ const lineView = (
 const sum = (lines: readonly ContractLineView[], of: (line: ContractLineView) => number): number =>
   lines.reduce((total, line) => total + of(line), 0);
 
-/** Matches count, not scans: extras of one class do not stand for what another one lacks. */
-const progressOf = (lines: readonly ContractLineView[]): ContractProgress => {
-  const out = sum(lines, (line) => line.out);
-  const returned = sum(lines, (line) => line.returned);
+/**
+ * How much of a lot has left, and how much of that came back. Laundry leaves when its contract is finalized, and what is counted
+ * before that only waits; on any other contract goods are counted when they are handed over and when they come back.
+ */
+const wayOfLot = (kind: ContractKind, { added, balance, sent }: LotView) => {
+  if (kind !== "laundry") return { out: added, returned: added - balance };
+  if (sent === null) return { out: 0, returned: 0 };
+  const out = Math.max(sent, balance);
+  return { out, returned: out - balance };
+};
+
+/** Hand-counted goods that left with a contract and have not come back. */
+export const lotsStillOut = ({ kind, lots }: Pick<ContractView, "kind" | "lots">): number =>
+  lots.reduce((total, lot) => {
+    const { out, returned } = wayOfLot(kind, lot);
+    return total + out - returned;
+  }, 0);
+
+/** Matches count, not scans: extras of one class do not stand for what another one lacks. Goods without tags count as things do. */
+const progressOf = (
+  kind: ContractKind,
+  lines: readonly ContractLineView[],
+  lots: readonly LotView[],
+): ContractProgress => {
+  const ways = lots.map((lot) => wayOfLot(kind, lot));
+  const out = ways.reduce((total, way) => total + way.out, 0) + sum(lines, (line) => line.out);
+  const returned = ways.reduce((total, way) => total + way.returned, 0) + sum(lines, (line) => line.returned);
   const lacking = sum(lines, ({ expected, out: left }) => Math.max(0, expected - left));
-  if (out === 0) return lines.length === 0 ? "empty" : "ready";
+  const isEmpty = lines.length === 0 && lots.every(({ balance }) => balance === 0);
+  if (out === 0) return isEmpty ? "empty" : "ready";
   if (returned > 0) return returned === out && lacking === 0 ? "all_returned" : "partial_in";
   return lacking === 0 ? "all_out" : "partial_out";
 };
@@ -235,12 +270,10 @@ export const contractView = ({ lines, counts, lots, ...rest }: Contract): Contra
     .sort(([left], [right]) => byText(left, right))
     .map(([name, own]) => lineView(name, 0, own, isOpenEnded));
   const views = [...ordered, ...others];
-  return {
-    ...rest,
-    progress: progressOf(views),
-    lines: views,
-    lots: Object.entries(lots)
-      .sort(([left], [right]) => byText(left, right))
-      .map(([name, { added, removed, sent }]) => ({ name, added, removed, balance: added - removed, sent })),
-  };
+  const counted = Object.entries(lots)
+    .sort(([left], [right]) => byText(left, right))
+    .map(([name, { added, removed, sent, surplus = 0 }]) => ({
+      ...{ name, added, removed, balance: added - removed, sent, surplus },
+    }));
+  return { ...rest, progress: progressOf(rest.kind, views, counted), lines: views, lots: counted };
 };

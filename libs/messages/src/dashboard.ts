@@ -3,26 +3,28 @@ import { Crew } from "./classes.ts";
 import { Instant } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
 
-/** How the statuses are grouped for people: every status is in exactly one group. */
-export const statusGroups = {
-  ready: ["provisioned", "ready", "staged"],
-  out: ["on_rent", "delivered"],
-  inService: ["inspect", "repair", "wash", "wet"],
-  missing: ["missing"],
-  ended: ["sold", "retired"],
-} as const;
-export type StatusGroup = keyof typeof statusGroups;
-
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
+/**
+ * Counts of items. `ready`, `out` (on contract), `inService`, `missing` and `ended` are the groups, and come to `total`. `ready` is what is at
+ * hand, and comes in three parts: only what is ready to rent is `available`. What is `staged` is promised to a contract, and a tag that is
+ * `provisioned` was made and is on no thing yet.
+ */
 const counts = {
-  total: Type.Integer(),
-  ready: Type.Integer(),
-  out: Type.Integer(),
-  inService: Type.Integer(),
+  total: Type.Integer({ description: "ready, out, inService, missing and ended together" }),
+  ready: Type.Integer({ description: "at hand: available, staged and provisioned together" }),
+  available: Type.Integer({ description: "ready to rent, and nothing else" }),
+  staged: Type.Integer({ description: "at hand, and put aside for a contract" }),
+  provisioned: Type.Integer({ description: "tags that were made and are on no thing yet" }),
+  out: Type.Integer({ description: "on contract: on rent or delivered" }),
+  inService: Type.Integer({ description: "inspect, repair, wash or wet" }),
   missing: Type.Integer(),
-  ended: Type.Integer(),
+  ended: Type.Integer({ description: "sold or retired" }),
 };
+
+/** Counts of items alone. */
+export const ItemCounts = Type.Object(counts);
+export type ItemCounts = Static<typeof ItemCounts>;
 
 export const DashboardTotals = Type.Object({ ...counts, quarantined: Type.Integer() });
 export type DashboardTotals = Static<typeof DashboardTotals>;
@@ -82,7 +84,8 @@ export type Dashboard = Static<typeof Dashboard>;
 
 /**
  * The live dashboard view is a few keyed rows: `totals` ({@link DashboardTotals}), `statuses`, `class:<name>` ({@link ClassRow},
- * the counts alone), `about:<name>` ({@link ClassAbout}), `minute:<instant>` ({@link MinuteRow}) and `lag` ({@link Lag}).
+ * the counts alone), `about:<name>` ({@link ClassAbout}), `minute:<instant>` ({@link MinuteRow}) and `lag` ({@link Lag}). The last two are of a
+ * window of time and say how they age.
  */
 export const dashboardKey = {
   totals: "totals",

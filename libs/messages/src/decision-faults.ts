@@ -24,6 +24,12 @@ export const decisionFaults = {
     retryable: false,
     advice: "No item carries this tag. Scans of it are kept and applied when it is commissioned.",
   },
+  dismissed: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The scan waited for its tag until somebody decided that nobody will commission it; the log says why. Scan it again if that was wrong.",
+  },
   tag_malformed: { status: 400, retryable: false, advice: "A tag is 1 to 64 printable characters." },
   id_reused: {
     status: 409,
@@ -56,6 +62,11 @@ export const decisionFaults = {
     retryable: false,
     advice: "The contract takes nothing more. Reopen or reactivate it first.",
   },
+  round_unknown: {
+    status: 404,
+    retryable: false,
+    advice: "The contract has no such round. The list of its differences names those that there are.",
+  },
   contract_state: {
     status: 409,
     retryable: false,
@@ -66,16 +77,41 @@ export const decisionFaults = {
     retryable: false,
     advice: "The contract has no line of this class; the item counts as extra.",
   },
+  other_contract: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The item was out on another contract than the scan named; it is back, and off both. Check which paper it belongs to.",
+  },
+  contract_not_of_session: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The item went out on, or came back from, another contract than the session is for. It was taken all the same.",
+  },
+  type_not_of_session: {
+    status: 409,
+    retryable: false,
+    advice:
+      "The session is for another kind of scan. This one was taken all the same, and stands for nothing expected there.",
+  },
   lot_negative: {
     status: 409,
     retryable: false,
-    advice: "More would be taken off than was counted. Count again.",
+    advice:
+      "More would be taken off than was counted. Count again; laundry of which more came back says `surplus`.",
   },
   session_unknown: { status: 404, retryable: false, advice: "No session has this id." },
   session_exists: {
     status: 409,
     retryable: false,
     advice: "A session with this id was begun already, with other data. Make a new id.",
+  },
+  station_busy: {
+    status: 409,
+    retryable: false,
+    advice:
+      "Another session is open at the station, the detail says which. Join it by naming it in scans, close it, or begin without a station.",
   },
   session_closed: {
     status: 409,

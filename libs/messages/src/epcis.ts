@@ -41,11 +41,18 @@ export const EpcisEvent = Type.Object(
     ),
     epcList: Type.Optional(
       Type.Array(Type.String(), {
-        description: "the pure identity of a GS1 tag, else urn:tagwire:<site>:tag:<name>",
+        description:
+          "the pure identity of a GS1 tag, or its canonical Digital Link where it has none, else urn:tagwire:<site>:tag:<name>",
       }),
     ),
     quantityList: Type.Optional(
-      Type.Array(Type.Object({ epcClass: Type.String(), quantity: Type.Number() })),
+      Type.Array(
+        Type.Object({
+          epcClass: Type.String(),
+          quantity: Type.Optional(Type.Number({ description: "left out where it is not said how many" })),
+        }),
+        { description: "goods without tags, urn:tagwire:<site>:lot:<name>" },
+      ),
     ),
     action: Type.Enum(epcisActions),
     bizStep: Type.Optional(Type.String()),
@@ -66,7 +73,13 @@ export const EpcisEvent = Type.Object(
     "tagwire:code": Type.Optional(Type.String()),
     "tagwire:flags": Type.Optional(Type.Array(Type.String())),
     "tagwire:condition": Type.Optional(Type.Array(Type.String())),
-    "tagwire:lot": Type.Optional(Type.String({ description: "added or removed" })),
+    "tagwire:lot": Type.Optional(Type.String({ description: "added or removed, as ADD and DELETE say it" })),
+    "tagwire:mergedInto": Type.Optional(
+      Type.String({ description: "the contract that takes it, where a merge ends this one" }),
+    ),
+    "tagwire:mergedFrom": Type.Optional(
+      Type.String({ description: "the contract that it was on, where a merge begins this one" }),
+    ),
   },
   { description: "EPCIS 2.0 event" },
 );
@@ -86,22 +99,49 @@ const values = Type.Optional(
   }),
 );
 
-/** What events are wanted: every filter must hold, by any one of its values. */
+/** Transaction types, or members of our own, that one filter may name. */
+export const epcisKindsMax = 8;
+
+/**
+ * What events are wanted: every filter must hold, by any one of its values. An EPC is a name, a pattern (`urn:epc:idpat:`) or a Digital
+ * Link. Read points and locations are said twice, since a query may ask for a place and for what lies within another.
+ */
 export const EpcisFilter = Type.Object({
   eventTypes: values,
   actions: values,
   bizSteps: values,
   dispositions: values,
   readPoints: values,
+  readPointsWithin: values,
   bizLocations: values,
+  bizLocationsWithin: values,
   epcs: values,
+  anyEpcs: values,
+  epcClasses: values,
+  anyEpcClasses: values,
+  quantity: Type.Optional(
+    Type.Object({
+      equal: Type.Optional(Type.Array(Type.Number(), { minItems: 1, maxItems: epcisValuesMax })),
+      over: Type.Optional(Type.Number()),
+      from: Type.Optional(Type.Number()),
+      under: Type.Optional(Type.Number()),
+      upTo: Type.Optional(Type.Number()),
+    }),
+  ),
   eventIds: values,
   transactions: Type.Optional(
     Type.Array(
       Type.Object({ type: Type.String(), values: Type.Array(Type.String(), { maxItems: epcisValuesMax }) }),
-      {
-        maxItems: 8,
-      },
+      { maxItems: epcisKindsMax },
+    ),
+  ),
+  extensions: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ maxLength: 100, description: "a member of our own, such as tagwire:status" }),
+        values,
+      }),
+      { maxItems: epcisKindsMax, description: "without values it need only be there" },
     ),
   ),
   fromEventTime: Type.Optional(Instant),
@@ -109,6 +149,10 @@ export const EpcisFilter = Type.Object({
   fromRecordTime: Type.Optional(Instant),
   beforeRecordTime: Type.Optional(Instant),
   isDeclaredWrong: Type.Optional(Type.Boolean()),
+  fromDeclarationTime: Type.Optional(Instant),
+  beforeDeclarationTime: Type.Optional(Instant),
+  errorReasons: values,
+  correctiveEventIds: values,
 });
 export type EpcisFilter = Static<typeof EpcisFilter>;
 
@@ -140,10 +184,10 @@ export const AskEpcisEvent = {
   answer: Type.Object({ event: nullable(EpcisEvent) }),
 } as const;
 
-/** Pure identities in one question: each takes a tenth of a millisecond or so to be worked out. */
+/** Pure identities or Digital Links in one question: each takes a third of a millisecond or so to be worked out. */
 export const epcsPerQuestionMax = 250;
 
-/** The tags by which items with these pure identities are known; those that nobody or more than one item has are left out. */
+/** The tags by which items with these pure identities or Digital Links are known; those that nobody or more than one item has are left out. */
 export const AskEpcTags = {
   service: "operations",
   name: "epc-tags",
@@ -152,4 +196,32 @@ export const AskEpcTags = {
     epcs: Type.Array(Type.String({ maxLength: 256 }), { maxItems: epcsPerQuestionMax }),
   }),
   answer: Type.Object({ tags: Type.Record(Type.String(), Type.String()) }),
+} as const;
+
+/** What events can be asked for by, one value at a time: the top-level resources of the standard's REST binding (EPCIS 2.0 §12). */
+export const epcisResources = [
+  "eventTypes",
+  "epcs",
+  "bizSteps",
+  "bizLocations",
+  "readPoints",
+  "dispositions",
+] as const;
+export type EpcisResource = (typeof epcisResources)[number];
+
+/**
+ * The values that events of a site have there, in an order of their own. Steps, dispositions and types are those that the export knows
+ * of; EPCs are those of the site's items; places are those that the log names. `next` is where to go on, null at the end: as with events, an
+ * answer may hold fewer than were asked for and still have a next one.
+ */
+export const AskEpcisValues = {
+  service: "operations",
+  name: "epcis-values",
+  question: Type.Object({
+    site: SiteId,
+    resource: Type.Enum(epcisResources),
+    limit: Type.Integer({ minimum: 1, maximum: epcisPageMax }),
+    after: nullable(Type.String({ maxLength: 1_024, pattern: storableText })),
+  }),
+  answer: Type.Object({ values: Type.Array(Type.String()), next: nullable(Type.String()) }),
 } as const;

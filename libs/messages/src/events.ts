@@ -30,18 +30,31 @@ export const LoggedEvent = Type.Object({
 });
 export type LoggedEvent = Static<typeof LoggedEvent>;
 
-export type Entity = "site" | "item" | "scan" | "contract" | "lot" | "session" | "class";
+export type Entity =
+  | "site"
+  | "item"
+  | "scan"
+  | "contract"
+  | "lot"
+  | "session"
+  | "class"
+  | "reader"
+  | "station";
 
 /** What one kind of event is called, what it is about, and the shape of its `data`. */
-export type EventDeclaration<T extends TSchema = TSchema> = {
-  readonly type: `${Entity}.${string}.v${number}`;
+export type EventDeclaration<
+  T extends TSchema = TSchema,
+  N extends `${Entity}.${string}.v${number}` = `${Entity}.${string}.v${number}`,
+> = {
+  readonly type: N;
   readonly entity: Entity;
   readonly body: T;
 };
 
 /** Declares an event. The type's first word is its entity, its last the version; contracts only grow. */
-export const event = <const T extends TSchema>(declaration: EventDeclaration<T>): EventDeclaration<T> =>
-  declaration;
+export const event = <const T extends TSchema, const N extends EventDeclaration["type"]>(
+  declaration: EventDeclaration<T, N>,
+): EventDeclaration<T, N> => declaration;
 
 /** `item.returned.v1` is said on `events.<partition>.<site>.item.returned`. */
 /** The subjects of all events of a site. */

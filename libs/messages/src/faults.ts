@@ -82,7 +82,7 @@ export const faultCatalogue = {
     status: 400,
     retryable: false,
     advice:
-      "This query parameter is not known here, so its filter could not hold. The description lists those that are.",
+      "This is no query parameter of EPCIS 2.0, so its filter could not hold. The description lists those that are.",
   },
   epcis_event_unsupported: {
     status: 400,
@@ -96,8 +96,19 @@ export const faultCatalogue = {
     advice: "The event is not as EPCIS 2.0 has it; the pointer says where.",
   },
   reader_exists: { status: 409, retryable: false, advice: "A reader with this id is there already." },
+  station_unknown: { status: 404, retryable: false, advice: "No such station at this site." },
+  "station.settings": {
+    status: 400,
+    retryable: false,
+    advice: "A station cannot be set like that; the message says what does not fit.",
+  },
   reader_unknown: { status: 404, retryable: false, advice: "No such reader at this site." },
   alert_rule_unknown: { status: 404, retryable: false, advice: "No such rule at this site." },
+  figure_unknown: {
+    status: 400,
+    retryable: false,
+    advice: "No figure can ever be where the pointer leads; the message says what there is instead.",
+  },
   alert_rules_full: {
     status: 409,
     retryable: false,
@@ -177,7 +188,13 @@ export const faultCatalogue = {
     status: 409,
     retryable: false,
     advice:
-      "As many devices of the site are kept account of as may be. One that asks for nothing for 30 days makes room.",
+      "As many devices of the site are kept account of as may be, and all of them asked within the hour. One that asks for nothing for longer makes room.",
+  },
+  prefetch_device_unknown: {
+    status: 404,
+    retryable: false,
+    advice:
+      "Nothing of the site was ever scanned on a device of this name, and who asks is not that device. A device asks for itself with its own key.",
   },
   webhook_secrets_full: {
     status: 409,
@@ -263,6 +280,79 @@ export const faultCatalogue = {
     status: 400,
     retryable: false,
     advice: "The reader does not accept these settings; the message says which.",
+  },
+  "reader.region": {
+    status: 400,
+    retryable: false,
+    advice: "Set the region of the country where the reader stands; without one it must not send.",
+  },
+  "reader.login": {
+    status: 502,
+    retryable: true,
+    advice: "The reader does not take this user name and password. Set the reader's login.",
+  },
+  "reader.certificate": {
+    status: 502,
+    retryable: true,
+    advice:
+      "The reader's certificate is not trusted. Install one of your own authority at the reader, and name that authority in NODE_EXTRA_CA_CERTS of the reader-gateway.",
+  },
+  "reader.deaf": {
+    status: 409,
+    retryable: true,
+    advice: "The reader is stopped, or its driver takes nothing that is pushed. Start it, and push again.",
+  },
+  "reader.recording": {
+    status: 409,
+    retryable: false,
+    advice:
+      "Nothing is recorded; the message says why. Name a folder in RECORDINGS_DIR of the reader-gateway, or delete recordings that nobody needs, and record again.",
+  },
+  "recording.none": {
+    status: 404,
+    retryable: false,
+    advice:
+      "There is nothing to play: name a folder with recordings (.jsonl) or LLRP captures (.bin, .bytes).",
+  },
+  "recording.unreadable": {
+    status: 400,
+    retryable: false,
+    advice:
+      "The file is no whole recording; the message says where. Nothing of it was played. Take it out of the folder, or record again.",
+  },
+  "recording.version": {
+    status: 400,
+    retryable: false,
+    advice: "The recording is of a newer Tagwire. Play it with that one.",
+  },
+  "recording.readers": {
+    status: 400,
+    retryable: false,
+    advice:
+      "The recordings are of several readers, whose reads must not be mixed. Say with --from which one is played.",
+  },
+  "recording.own_site": {
+    status: 409,
+    retryable: false,
+    advice:
+      "Played into the site it was recorded in, a recording moves its stock to where it was then. Play it into a site for practice, or say --into-own-site.",
+  },
+  "reader.antenna": {
+    status: 502,
+    retryable: true,
+    advice:
+      "Check that an antenna is plugged in at this port, that its cable is whole and that no metal stands before it.",
+  },
+  "reader.hot": {
+    status: 502,
+    retryable: true,
+    advice:
+      "The reader is too hot. Give it air and shade, or less power; it reads again by itself when it has cooled.",
+  },
+  "reader.voltage": {
+    status: 502,
+    retryable: true,
+    advice: "The supply is too weak or too strong. Use the reader's own supply, and no unpowered USB hub.",
   },
 } as const satisfies Record<string, { status: number; retryable: boolean; advice: string }>;
 

@@ -11,6 +11,8 @@ const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 export const lateScanSeconds = 900;
 /** How long flagged scans are kept behind the newest one of their site, in days. */
 export const flaggedDaysKept = 90;
+/** How many of them a screen gets to begin with, the newest: of each that follows it is told. The rest are a list. */
+export const flaggedLiveMax = 500;
 
 /** What a scan may be listed under: its flags and its code, that it was rejected, and that it came late. */
 export const scanMarks = [...new Set([...flags, ...receiptCodes, "rejected", "late"] as const)];
@@ -19,7 +21,10 @@ export const ScanMark = Type.Enum(scanMarks, {
   description: `a flag or a code of a receipt; rejected; or late: recorded ${lateScanSeconds} seconds after it was scanned or later`,
 });
 
-/** A scan that is worth a person's eye: who made it, what is odd about it, how late it was, and the trace that leads to it. */
+/**
+ * A scan that is worth a person's eye: who made it, what is odd about it, how late it was, and the trace that leads to it. A row of the
+ * live view `flagged` with its position as the key; it never changes.
+ */
 export const FlaggedScan = Type.Object({
   pos: Type.Integer({ description: "position of its event in the log" }),
   event: Type.String({ description: "type of its event" }),

@@ -5,8 +5,10 @@ import {
   type ContractMove,
   ContractOpened,
   type ContractStateSet,
+  ContractUnmerged,
   contractStateEvents,
   LotRecorded,
+  type LotsSent,
 } from "./contract-events.ts";
 import {
   type Contract,
@@ -44,8 +46,10 @@ const ownTypes: ReadonlySet<string> = new Set([
   ContractOpened.type,
   ContractAmended.type,
   ContractMerged.type,
+  ContractUnmerged.type,
   LotRecorded.type,
 ]);
+const mergeTypes: ReadonlySet<string> = new Set([ContractMerged.type, ContractUnmerged.type]);
 
 export const movesOf = (data: Readonly<Record<string, unknown>>): readonly ContractMove[] =>
   (data.moves as readonly ContractMove[] | undefined) ?? [];
@@ -59,8 +63,8 @@ export const contractKeysOf = (
 } => {
   const { tag } = event;
   if (ownTypes.has(event.type) && event.contract !== undefined) {
-    if (event.type !== ContractMerged.type) return { contracts: [event.contract], members: [] };
-    const { into, members } = event.data as ContractMerged;
+    if (!mergeTypes.has(event.type)) return { contracts: [event.contract], members: [] };
+    const { into, members } = event.data as ContractMerged | ContractUnmerged;
     const own = event.contract;
     return {
       contracts: [own, into],
@@ -116,8 +120,13 @@ const later = (left: string | null, right: string): string =>
   left !== null && Date.parse(left) >= Date.parse(right) ? left : right;
 
 /** The instants of a member that stands so from `at` on. One that was out before keeps that when it is set aside again. */
-const standingAt = (before: ContractMember | undefined, to: MemberState, at: string) => {
-  if (to === "staged") return { outAt: before?.outAt ?? null, backAt: before?.backAt ?? null };
+const standingAt = (before: ContractMember | undefined, to: MemberState, move: ContractMove) => {
+  const { at } = move;
+  if (to === "staged")
+    return {
+      outAt: before?.outAt ?? move.outAt ?? null,
+      backAt: before?.backAt ?? move.backAt ?? null,
+    };
   return { outAt: before?.outAt ?? at, backAt: to === "out" ? null : at };
 };
 
@@ -130,10 +139,11 @@ const moveMember = (book: ContractBook, tag: string, pos: number, move: Contract
   const to = move.to === "none" && wasOut ? "returned" : move.to;
   const left =
     before === undefined ? contract.counts : counted(contract.counts, before.class, before.state, -1);
-  const counts = to === "none" ? left : counted(left, name, to, 1);
-  if (to === "none") book.dropMember(number, tag);
+  const isOff = to === "none" || to === "renamed";
+  const counts = isOff ? left : counted(left, name, to, 1);
+  if (isOff) book.dropMember(number, tag);
   else {
-    book.putMember({ contract: number, tag, class: name, state: to, ...standingAt(before, to, at), pos });
+    book.putMember({ contract: number, tag, class: name, state: to, ...standingAt(before, to, move), pos });
   }
   book.putContract({
     ...contract,
@@ -145,10 +155,14 @@ const moveMember = (book: ContractBook, tag: string, pos: number, move: Contract
   });
 };
 
+/** A lot that nothing was beyond says nothing of it. */
+const surplusOf = (surplus: number): Pick<Lot, "surplus"> => (surplus === 0 ? {} : { surplus });
+
 const addLots = (left: Lot | undefined, right: Lot): Lot => ({
   added: (left?.added ?? 0) + right.added,
   removed: (left?.removed ?? 0) + right.removed,
   sent: right.sent === null ? (left?.sent ?? null) : (left?.sent ?? 0) + right.sent,
+  ...surplusOf((left?.surplus ?? 0) + (right.surplus ?? 0)),
 });
 
 /** An item is set aside for or out on one contract at most; of what it is on two otherwise, the later word counts. */
@@ -207,6 +221,54 @@ const merge = (book: ContractBook, contract: Contract, event: Happened) => {
   });
 };
 
+/** The one is itself again, and the other what it was without it: the event says of both what they are. */
+const unmerge = (book: ContractBook, contract: Contract, event: Happened) => {
+  const { into, state, members, lots, target: own } = event.data as ContractUnmerged;
+  const target = book.contract(into) ?? named(into, event.receivedAt);
+  let { counts } = target;
+  for (const { tag } of members) {
+    const member = book.member(into, tag);
+    if (member !== undefined) counts = counted(counts, member.class, member.state, -1);
+    book.dropMember(into, tag);
+  }
+  for (const member of own.members) {
+    counts = counted(counts, member.class, member.state, 1);
+    book.putMember(member);
+  }
+  let ownCounts: Contract["counts"] = {};
+  for (const member of members) {
+    ownCounts = counted(ownCounts, member.class, member.state, 1);
+    book.putMember({ ...member, pos: event.pos });
+  }
+  const others = Object.entries(target.lots).filter(([name]) => ownOf(lots, name) === undefined);
+  book.putContract({
+    ...target,
+    counts,
+    lines: own.lines,
+    lots: Object.fromEntries([...others, ...Object.entries(own.lots)]),
+    mergedFrom: target.mergedFrom.filter((number) => number !== contract.number),
+    firstOutAt: own.firstOutAt,
+    lastBackAt: own.lastBackAt,
+    version: target.version + 1,
+    pos: event.pos,
+  });
+  book.putContract({
+    ...contract,
+    counts: ownCounts,
+    lots,
+    state,
+    stateAt: event.receivedAt,
+    mergedInto: null,
+    version: contract.version + 1,
+    pos: event.pos,
+  });
+};
+
+const withSent = (lots: Contract["lots"], sent: LotsSent): Contract["lots"] =>
+  Object.fromEntries(
+    Object.entries(lots).map(([name, lot]) => [name, { ...lot, sent: ownOf(sent, name) ?? null }]),
+  );
+
 const finalizedLots = (lots: Contract["lots"]): Contract["lots"] =>
   Object.fromEntries(
     Object.entries(lots).map(([name, lot]) => [name, { ...lot, sent: lot.added - lot.removed }]),
@@ -217,17 +279,24 @@ const changed = (contract: Contract, event: Happened): Partial<Contract> | undef
   if (event.type === ContractOpened.type) return { ...(event.data as ContractOpened), stated: true };
   if (event.type === ContractAmended.type) return { ...(event.data as ContractAmended).set, stated: true };
   if (event.type === LotRecorded.type) {
-    const { name, quantity, action } = event.data as LotRecorded;
-    const before = ownOf(contract.lots, name) ?? { added: 0, removed: 0, sent: null };
-    return { lots: { ...contract.lots, [name]: { ...before, [action]: before[action] + quantity } } };
+    const { name, quantity, action, surplus = 0 } = event.data as LotRecorded;
+    const { surplus: before = 0, ...lot }: Lot = ownOf(contract.lots, name) ?? {
+      added: 0,
+      removed: 0,
+      sent: null,
+    };
+    const after: Lot = {
+      ...lot,
+      [action]: lot[action] + quantity - surplus,
+      ...surplusOf(action === "removed" ? before + surplus : before - surplus),
+    };
+    return { lots: { ...contract.lots, [name]: after } };
   }
   if (!stateTypes.has(event.type)) return undefined;
-  const { state } = event.data as ContractStateSet;
-  return {
-    state,
-    stateAt: event.receivedAt,
-    ...(event.type === ContractFinalized.type ? { lots: finalizedLots(contract.lots) } : {}),
-  };
+  const { state, sent } = event.data as ContractStateSet;
+  const set = { state, stateAt: event.receivedAt };
+  if (sent !== undefined) return { ...set, lots: withSent(contract.lots, sent) };
+  return event.type === ContractFinalized.type ? { ...set, lots: finalizedLots(contract.lots) } : set;
 };
 
 /**
@@ -243,6 +312,7 @@ export const foldContracts = (book: ContractBook, event: Happened): void => {
   if (number === undefined) return;
   const contract = book.contract(number) ?? named(number, event.receivedAt);
   if (event.type === ContractMerged.type) return merge(book, contract, event);
+  if (event.type === ContractUnmerged.type) return unmerge(book, contract, event);
   const set = changed(contract, event);
   if (set === undefined) return;
   book.putContract({ ...contract, ...set, version: contract.version + 1, pos });

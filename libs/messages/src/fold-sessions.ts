@@ -1,9 +1,10 @@
 import type { LoggedEvent } from "./events.ts";
-import type { ItemChange } from "./item-events.ts";
+import { type InSession, type ItemChange, ItemUndone } from "./item-events.ts";
 import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import {
   SessionBegun,
   SessionClosed,
+  SessionReopened,
   SessionRestated,
   type SessionRestated as SessionRestatedBody,
 } from "./session-events.ts";
@@ -30,7 +31,10 @@ export const sessionKeysOf = (
 ): { readonly session: string; readonly tags: readonly string[] } | undefined => {
   const { session, tag } = event;
   if (session === undefined) return undefined;
-  if (event.type === SessionBegun.type) return { session, tags: (event.data as SessionBegun).expected ?? [] };
+  if (event.type === SessionBegun.type) {
+    const { expected, beside = [] } = event.data as SessionBegun;
+    return { session, tags: [...(expected ?? []), ...beside] };
+  }
   return { session, tags: tag === undefined ? [] : [tag] };
 };
 
@@ -70,6 +74,7 @@ const blank = (session: string, tag: string): SessionTag => ({
   type: null,
   class: null,
   seenAt: null,
+  beside: false,
 });
 
 const withOne = (list: readonly string[], one: string | undefined): string[] =>
@@ -89,7 +94,8 @@ const plus = (counts: Session["seenByClass"], name: string, by: 1 | -1): Session
 };
 
 /** Takes a tag's row out of the session's counts, or puts it in. */
-const counted = (session: Session, { outcome, expected, class: name }: SessionTag, by: 1 | -1): Session => {
+const counted = (session: Session, row: SessionTag, by: 1 | -1): Session => {
+  const { outcome, expected, class: name, beside } = row;
   if (outcome === null) return session;
   const key = countKey[outcome];
   const isSeen = outcome === "seen";
@@ -97,7 +103,8 @@ const counted = (session: Session, { outcome, expected, class: name }: SessionTa
     ...session,
     [key]: session[key] + by,
     foundTags: session.foundTags + (isSeen && expected ? by : 0),
-    seenByClass: isSeen && name !== null ? plus(session.seenByClass, name, by) : session.seenByClass,
+    seenByClass:
+      isSeen && !beside && name !== null ? plus(session.seenByClass, name, by) : session.seenByClass,
   };
 };
 
@@ -107,9 +114,11 @@ const begin = (book: SessionBook, session: Session, event: Happened) => {
     contract,
     place,
     class: name,
+    station,
     begunAt,
     expected,
     expectedByClass,
+    beside = [],
   } = event.data as SessionBegun;
   let begun: Session = {
     ...withPeople(session, event),
@@ -117,6 +126,7 @@ const begin = (book: SessionBook, session: Session, event: Happened) => {
     contract,
     place,
     class: name,
+    ...(station === undefined ? {} : { station }),
     begunAt,
     expectedByClass,
     state: session.state === "closed" ? "closed" : "open",
@@ -128,6 +138,12 @@ const begin = (book: SessionBook, session: Session, event: Happened) => {
     book.putTag(after);
     begun = counted(counted(begun, before, -1), after, 1);
     begun = { ...begun, expectedTags: begun.expectedTags + 1 };
+  }
+  for (const tag of beside) {
+    const before = book.tag(session.id, tag) ?? blank(session.id, tag);
+    const after = { ...before, beside: true };
+    book.putTag(after);
+    begun = counted(counted(begun, before, -1), after, 1);
   }
   return begun;
 };
@@ -148,6 +164,7 @@ const scanned = (book: SessionBook, session: Session, event: Happened, tag: stri
     type: change.scan?.type ?? before.type,
     class: change.class ?? before.class,
     seenAt: event.scannedAt ?? event.receivedAt,
+    beside: change.outcome === "rejected" ? before.beside : (change.beside ?? false),
   };
   book.putTag(after);
   return {
@@ -156,8 +173,43 @@ const scanned = (book: SessionBook, session: Session, event: Happened, tag: stri
   };
 };
 
+/**
+ * A scan was taken back. Its row stays, since the device did send it, and says nothing but that; who was at work, and when, is as it
+ * was.
+ */
+const takenBack = (
+  book: SessionBook,
+  session: Session,
+  { tag }: { readonly tag: string },
+  inSession: InSession,
+): Session => {
+  const before = book.tag(session.id, tag) ?? blank(session.id, tag);
+  const after = { ...before, ...inSession };
+  book.putTag(after);
+  return counted(counted(session, before, -1), after, 1);
+};
+
+const reopened = (session: Session): Session => ({
+  ...session,
+  state: session.begunAt === null ? "unbegun" : "open",
+  closedAt: null,
+  recorded: null,
+  declared: null,
+  complete: null,
+  duplicates: null,
+  lateScans: 0,
+});
+
 const after = (book: SessionBook, session: Session, event: Happened): Session | undefined => {
   if (event.type === SessionBegun.type) return begin(book, session, event);
+  if (event.type === SessionReopened.type) return reopened(session);
+  if (event.type === ItemUndone.type) {
+    const { inSession } = event.data as ItemChange;
+    const { tag } = event;
+    return tag === undefined || inSession === undefined
+      ? undefined
+      : takenBack(book, session, { tag }, inSession);
+  }
   if (event.type === SessionClosed.type) {
     const { closedAt, recorded, declared, complete, duplicates } = event.data as SessionClosed;
     return {

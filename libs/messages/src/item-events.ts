@@ -4,10 +4,15 @@ import { ContractMove } from "./contract-events.ts";
 import { event, type LoggedEvent } from "./events.ts";
 import { Item, ItemStatus } from "./items.ts";
 import { outcomes, ScanType } from "./scans.ts";
+import { SessionTag } from "./sessions.ts";
 
 /** The members of an item that this event changed, with their new values; `version` and `pos` always move. */
 export const ItemSet = Type.Partial(Type.Omit(Item, ["tag", "version", "pos"]));
 export type ItemSet = Static<typeof ItemSet>;
+
+/** How a tag stands in a session once a scan that counted there was taken back, or an undo of one was. */
+export const InSession = Type.Pick(SessionTag, ["outcome", "type", "class", "seenAt", "beside"]);
+export type InSession = Static<typeof InSession>;
 
 /** The body of every item event after the first: applying `set` to the row before it gives the row after it. */
 export const ItemChangeBody = Type.Object({
@@ -23,12 +28,21 @@ export const ItemChangeBody = Type.Object({
   flags: Type.Array(Type.String()),
   moves: Type.Optional(Type.Array(ContractMove)),
   class: Type.Optional(Type.String({ description: "in a session, which counts quantities by class" })),
+  beside: Type.Optional(
+    Type.Boolean({
+      description: "in a session: it stands for none of the quantities that are expected there",
+    }),
+  ),
   undoes: Type.Optional(
     Type.Integer({ description: "position of the event whose effect this one takes back" }),
   ),
+  inSession: Type.Optional(InSession),
   scan: Type.Optional(
     Type.Object({
       type: ScanType,
+      contract: Type.Optional(
+        Type.String({ description: "as the scan named it, where it is about another one" }),
+      ),
       place: Type.Optional(Type.String()),
       deviceTime: Type.Optional(
         Type.String({ description: "scannedAt as the device wrote it, with its own offset" }),
@@ -41,6 +55,9 @@ export const ItemChangeBody = Type.Object({
       reason: Type.Optional(Type.String()),
       reads: Type.Optional(Type.Integer()),
       peakRssiDbm: Type.Optional(Type.Number()),
+      stray: Type.Optional(Type.String({ description: "why a reader's reads say nothing of where it is" })),
+      station: Type.Optional(Type.String({ description: "where the reader heard it" })),
+      tid: Type.Optional(Type.String({ description: "the number of the tag's chip, as the reader read it" })),
     }),
   ),
 });
@@ -73,7 +90,10 @@ export const ItemSighted = event({ type: "item.sighted.v1", entity: "item", body
 /** A person changed the item by hand. */
 export const ItemEdited = event({ type: "item.edited.v1", entity: "item", body: ItemChangeBody });
 
-/** What an event did to the item was taken back: `undoes` names it, `set` is what was there before. */
+/**
+ * What an event did to the item was taken back: `undoes` names it, `set` is what was there before. Of one that counted in a session
+ * the envelope names that, and `inSession` says how the tag stands there now.
+ */
 export const ItemUndone = event({ type: "item.undone.v1", entity: "item", body: ItemChangeBody });
 /** The contract that the item is out on was merged into another. */
 export const ItemReassigned = event({ type: "item.reassigned.v1", entity: "item", body: ItemChangeBody });

@@ -116,8 +116,8 @@ export type ServiceWork = Static<typeof ServiceWork>;
  * `version` counts the changes; `pos` is the log position of the last one. `lastFactAt` is the instant of the newest
  * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
  * where it was). `placeAt` and `qualityAt` are the instants for which place and quality were last stated, by a scan or by
- * hand: an older scan does not move them. Only operations decides by them, so a projection may leave them out. Events from before
- * an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready;
+ * hand: an older scan does not move them. Only operations decides by them; whoever keeps items keeps them too, so that an item is the
+ * same wherever it is read. Events from before an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready;
  * `lastService` is the work that did so last.
  */
 export const Item = Type.Object({

@@ -3,61 +3,6 @@ import { AsOf } from "./board-questions.ts";
 import { SiteId } from "./ids.ts";
 import { question } from "./question.ts";
 
-/**
- * Upper bounds of the buckets that lags are counted in, in ms; one more bucket takes what is slower. From a wire that answers at once
- * to a scanner that was in a drawer for days.
- */
-export const lagBoundsMs = [
-  5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000,
-  900_000, 3_600_000, 14_400_000, 86_400_000,
-] as const;
-
-/** How many lags are in each bucket. */
-export type LagCounts = readonly number[];
-
-export const noLags: LagCounts = lagBoundsMs.map(() => 0).concat(0);
-
-export const lagBucketOf = (lagMs: number): number => {
-  const bucket = lagBoundsMs.findIndex((bound) => lagMs <= bound);
-  return bucket < 0 ? lagBoundsMs.length : bucket;
-};
-
-export const addLags = (left: LagCounts, right: LagCounts): LagCounts =>
-  noLags.map((_, bucket) => (left[bucket] ?? 0) + (right[bucket] ?? 0));
-
-/** The lags of some minutes in one. */
-export type LagSum = { readonly counts: LagCounts; readonly maxMs: number };
-
-export const sumLags = (minutes: Iterable<LagSum>): LagSum =>
-  [...minutes].reduce(
-    (sum, { counts, maxMs }) => ({ counts: addLags(sum.counts, counts), maxMs: Math.max(sum.maxMs, maxMs) }),
-    { counts: noLags, maxMs: 0 },
-  );
-
-export const samplesOf = ({ counts }: Pick<LagSum, "counts">): number =>
-  counts.reduce((sum, count) => sum + count, 0);
-
-/**
- * The lag in ms below which `share` of the samples lie, taken as spread evenly within their bucket and never above the maximum. Null
- * without samples.
- */
-export const lagPercentile = (lags: LagSum, share: number): number | null => {
-  const { counts, maxMs } = lags;
-  const samples = samplesOf(lags);
-  if (samples === 0) return null;
-  const wanted = share * samples;
-  let below = 0;
-  for (const [bucket, count] of counts.entries()) {
-    if (count > 0 && below + count >= wanted) {
-      const from = lagBoundsMs[bucket - 1] ?? 0;
-      const to = Math.min(lagBoundsMs[bucket] ?? maxMs, maxMs);
-      return Math.round(Math.min(maxMs, from + ((to - from) * (wanted - below)) / count) * 10) / 10;
-    }
-    below += count;
-  }
-  return maxMs;
-};
-
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** How lags are distributed; a percentile is exact to its bucket. */
@@ -77,17 +22,16 @@ export const LagDistribution = Type.Object({
 });
 export type LagDistribution = Static<typeof LagDistribution>;
 
-export const lagDistribution = (lags: LagSum): LagDistribution => {
-  const samples = samplesOf(lags);
-  return {
-    samples,
-    p50Ms: lagPercentile(lags, 0.5),
-    p90Ms: lagPercentile(lags, 0.9),
-    p99Ms: lagPercentile(lags, 0.99),
-    maxMs: samples === 0 ? null : lags.maxMs,
-    buckets: [...lagBoundsMs, null].map((upToMs, bucket) => ({ upToMs, samples: lags.counts[bucket] ?? 0 })),
-  };
-};
+/**
+ * A row of the live view `lag`: the scans recorded in a minute, by how long they took from the device, with the start of the minute as
+ * the key. The view has {@link lagMinutesDefault} of them; each says until when it is one of them.
+ */
+export const LagMinute = Type.Object({
+  minute: Type.String({ description: "when it begins, RFC 3339" }),
+  counts: Type.Array(Type.Integer(), { description: "scans in each bucket of lag, the quickest first" }),
+  maxMs: Type.Number(),
+});
+export type LagMinute = Static<typeof LagMinute>;
 
 /** How far a distribution looks back when nobody says, and at most, in minutes: minutes are kept for a day. */
 export const lagMinutesDefault = 60;
@@ -110,4 +54,12 @@ export const AskLag = question({
     to: Type.String({ description: "when it was asked" }),
     deviceToRecord: LagDistribution,
   }),
+});
+
+/** How long it took until screens had what was recorded, by what they said since `from`: kept where the screens are. */
+export const AskScreenLag = question({
+  service: "api-gateway",
+  name: "screen-lag",
+  question: Type.Object({ site: SiteId, from: Type.String({ description: "RFC 3339" }) }),
+  answer: Type.Object({ recordToScreen: LagDistribution }),
 });

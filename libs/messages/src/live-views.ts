@@ -3,6 +3,7 @@ import { alertKinds, serviceQueues } from "./alert-rules.ts";
 import { alertStates } from "./alerts.ts";
 import { crews } from "./classes.ts";
 import { contractKinds, contractProgresses, contractStates } from "./contracts.ts";
+import { scanMarks } from "./flagged-scans.ts";
 import { storableText, tagLengthMax } from "./ids.ts";
 import { itemStatuses } from "./items.ts";
 import { readerPhases } from "./readers.ts";
@@ -17,10 +18,13 @@ export type FilterMember = {
   readonly schema: TOptional<TString>;
   /**
    * `equal`: the row says the same. `among`: it says one of those that are named with commas. `within`: it contains the text, in
-   * either case. `typed`: as `among`, of event types with their version or without.
+   * either case. `typed`: as `among`, of event types with their version or without. `until`: it says that instant, or an earlier one.
    */
-  readonly how: "equal" | "among" | "within" | "typed";
-  /** The members of a row that are looked at, of which one has to fit; `key` is the key of the row itself. */
+  readonly how: "equal" | "among" | "within" | "typed" | "until";
+  /**
+   * The members of a row that are looked at, of which one has to fit, and of a list one of its members; `key` is the key of the row
+   * itself.
+   */
   readonly of: readonly string[];
   /** All there are; another one is a mistake of whoever asks. */
   readonly known?: readonly string[];
@@ -57,6 +61,16 @@ const figures = { least: 250, most: 250 } as const;
 
 const text = (maxLength: number, description: string) =>
   Type.Optional(Type.String({ maxLength, pattern: storableText, description }));
+
+/**
+ * Time alone changes no row and is told by nobody: a row says since when, and whoever shows it reckons how long that is. Who wants what
+ * is old asks for what was so at an instant, and asks again with a later one when that becomes too old.
+ */
+const until = {
+  schema: text(40, "only what is so since this instant or longer, RFC 3339"),
+  how: "until",
+  of: ["since"],
+} as const;
 
 const tag = { schema: text(tagLengthMax, "the tag"), how: "equal", isTag: true, isFixed: true } as const;
 
@@ -175,6 +189,7 @@ export const liveViewTable = {
         known: sessionModes,
       },
       contract: { schema: text(40, "the contract's number"), how: "equal", of: ["contract"] },
+      station: { schema: text(64, "the station's id"), how: "equal", of: ["station"] },
     },
   },
   queues: {
@@ -221,6 +236,61 @@ export const liveViewTable = {
       },
       who: { schema: text(200, "who scanned"), how: "equal", of: ["who"], isFixed: true },
     },
+  },
+  utilisation: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: figures,
+    filter: {
+      class: { schema: text(120, "rental class"), how: "equal", of: ["class"], isFixed: true },
+    },
+  },
+  idle: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: figures,
+    filter: {
+      class: { schema: text(120, "rental class"), how: "equal", of: ["class"] },
+      until,
+      tag: { ...tag, of: ["key"] },
+    },
+  },
+  stale: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: figures,
+    filter: {
+      class: { schema: text(120, "rental class"), how: "equal", of: ["class"] },
+      until,
+      tag: { ...tag, of: ["key"] },
+    },
+  },
+  lag: { owner: "manager", clock: "site", isMerged: true, gatherMs: figures, filter: {} },
+  flagged: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      mark: {
+        schema: text(40, "a flag or a code of a receipt; rejected; or late"),
+        how: "equal",
+        of: ["marks"],
+        known: scanMarks,
+        isFixed: true,
+      },
+      tag: { ...tag, of: ["tag"] },
+    },
+  },
+  quarantine: {
+    owner: "manager",
+    clock: "site",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: { tag: { ...tag, of: ["key"] }, until },
   },
   alerts: {
     owner: "manager",

@@ -1,4 +1,6 @@
 import Type, { type Static } from "typebox";
+import { Ageing } from "./ageing.ts";
+import { FindTag, FoundRead, findTagsMax } from "./find.ts";
 import { Instant, SiteId } from "./ids.ts";
 import { filterPropertiesOf, type LiveFilter, type LiveView, liveViews } from "./live-views.ts";
 import type { Said } from "./said.ts";
@@ -8,15 +10,18 @@ export const liveProtocol = "tagwire.live.v1";
 const Row = Type.Record(Type.String(), Type.Unknown());
 const keyed = { key: Type.String(), version: Type.Integer() };
 
-/** One keyed change. A client applies it only when `version` is greater than the one it holds for that key. */
+/**
+ * One keyed change. A client applies it only when `version` is greater than the one it holds for that key. What time alone does to a
+ * row is no change and has no position: the row says it beforehand ({@link Ageing}), and whoever shows it lets it age ({@link agedRow}).
+ */
 export const LiveChange = Type.Union([
-  Type.Object({ ...keyed, put: Row }),
+  Type.Object({ ...keyed, put: Type.Intersect([Ageing, Row]) }),
   Type.Object({ ...keyed, del: Type.Literal(true) }),
 ]);
 export type LiveChange = Said<Static<typeof LiveChange>>;
 
 /** A row of a snapshot; its other members are the view's. */
-export const LiveRow = Type.Intersect([Type.Object(keyed), Row]);
+export const LiveRow = Type.Intersect([Type.Object(keyed), Ageing, Row]);
 export type LiveRow = { readonly key: string; readonly version: number } & Readonly<Record<string, unknown>>;
 
 /**
@@ -105,13 +110,32 @@ export const LiveAcknowledge = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * Looks for tags by how loud they are: `found` frames follow, up to twenty a second, with what the readers of the site hear of them. Said
+ * again under the same id, it looks for those instead; `unsub` ends it. What cannot be sent at once is not sent at all.
+ */
+export const LiveFind = Type.Object(
+  {
+    op: Type.Literal("find"),
+    id: SubscriptionId,
+    site: SiteId,
+    tags: Type.Array(FindTag, { minItems: 1, maxItems: findTagsMax }),
+  },
+  { additionalProperties: false },
+);
+
 /** Whatever a client may say. */
 export const LiveRequest = Type.Union([
   ...Object.values(LiveSubscribe),
+  LiveFind,
   LiveUnsubscribe,
   LiveAcknowledge,
 ] as Type.TSchema[]);
-export type LiveRequest = Subscribe | Static<typeof LiveUnsubscribe> | Static<typeof LiveAcknowledge>;
+export type LiveRequest =
+  | Subscribe
+  | Static<typeof LiveFind>
+  | Static<typeof LiveUnsubscribe>
+  | Static<typeof LiveAcknowledge>;
 
 export const resetReasons = ["epoch", "too_old", "slow", "auth", "gap", "overloaded"] as const;
 export type ResetReason = (typeof resetReasons)[number];
@@ -138,6 +162,16 @@ export const liveFrames = {
     pos: Type.Integer(),
     at: Instant,
     changes: Type.Array(LiveChange),
+  }),
+  /** How loud what is looked for was since the frame before; without reads, that another number of readers reads now. */
+  found: Type.Object({
+    op: Type.Literal("found"),
+    id: SubscriptionId,
+    at: Instant,
+    reading: Type.Integer({
+      description: "readers of the site that read, as far as is known: with none, nothing is found",
+    }),
+    reads: Type.Array(FoundRead),
   }),
   /** Every {@link tickIntervalMs}, and at once when something becomes stale or is fresh again. */
   tick: Type.Object({

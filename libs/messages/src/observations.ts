@@ -1,9 +1,18 @@
 import Type, { type Static } from "typebox";
 import { ClientId, Instant, partitionOf, type ReaderId, type SiteId, storableText } from "./ids.ts";
 import { type Outcome, outcomes } from "./scans.ts";
+import { AtStation } from "./stations.ts";
 
 /**
- * One tag at one place, smoothed from `reads` raw reads. `id` is the identity of the scan it becomes in operations.
+ * Why reads are evidence and no more: too weak, too few to mean anything, of a tag that is at another place, or of one that was at a
+ * portal and did not clearly pass it.
+ */
+export const strayReasons = ["weak", "few", "elsewhere", "undecided"] as const;
+
+/**
+ * One tag at one place, smoothed from `reads` raw reads. `id` is the identity of the scan it becomes in operations: of the session that
+ * went on at `station` when it was last heard, else a touch. A stray is never more than a sighting.
+ *
  * The reader-gateway says it at least once, until operations has said that it took it.
  */
 export const Observation = Type.Object({
@@ -16,6 +25,11 @@ export const Observation = Type.Object({
   firstHeardAt: Instant,
   lastHeardAt: Instant,
   traceparent: Type.String(),
+  stray: Type.Optional(
+    Type.Enum(strayReasons, { description: "the tag was heard there, and is not taken to be there" }),
+  ),
+  station: Type.Optional(AtStation),
+  tid: Type.Optional(Type.String({ description: "the number of the tag's chip, in upper-case hex" })),
 });
 export type Observation = Static<typeof Observation>;
 

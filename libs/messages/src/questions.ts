@@ -2,12 +2,14 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Site } from "./commands.ts";
 import { Dashboard } from "./dashboard.ts";
 import { LoggedEvent } from "./events.ts";
+import { ScanMark } from "./flagged-scans.ts";
 import { ClientId, Instant, ReaderId, SiteId, storableText } from "./ids.ts";
 import { By, Item, ServiceWork } from "./items.ts";
 import { viewsOf } from "./live-views.ts";
 import { question } from "./question.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
 import { outcomes, Receipt } from "./scans.ts";
+import { PutStation, Station, StationId } from "./stations.ts";
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const site = { site: SiteId };
@@ -133,6 +135,8 @@ export const AskSnapshot = question({
     place: Type.Optional(Type.String()),
     tag: Type.Optional(Type.String()),
     q: Type.Optional(Type.String()),
+    mark: Type.Optional(ScanMark),
+    until: Type.Optional(Type.String({ description: "RFC 3339 in UTC, to the millisecond" })),
   }),
   answer: Type.Object({
     known: Type.Boolean(),
@@ -159,13 +163,24 @@ export const AskManagerDigest = question({
 
 /* ---- reader-gateway: readers and their health ---- */
 
+/** Who asks, for the log; whoever does not say so is of an older version. */
+const asker = { by: Type.Optional(By) };
 const OneReader = Type.Object({ ...site, id: ReaderId });
 
+/**
+ * With a `cursor`, null at the beginning, as many as one message carries come in the order of their ids, and `next` is where the next page
+ * begins. Each page is of its own position. Without one all of them come, or `too_large`.
+ */
 export const AskReaders = question({
   service: "reader-gateway",
   name: "readers",
-  question: Type.Object(site),
-  answer: Type.Object({ epoch: Type.Integer(), pos: Type.Integer(), readers: Type.Array(Reader) }),
+  question: Type.Object({ ...site, cursor: Type.Optional(nullable(ReaderId)) }),
+  answer: Type.Object({
+    epoch: Type.Integer(),
+    pos: Type.Integer(),
+    readers: Type.Array(Reader),
+    next: Type.Optional(nullable(ReaderId)),
+  }),
 });
 
 export const AskReader = question({
@@ -178,7 +193,7 @@ export const AskReader = question({
 export const AskCreateReader = question({
   service: "reader-gateway",
   name: "create-reader",
-  question: Type.Object({ ...site, reader: CreateReader }),
+  question: Type.Object({ ...site, ...asker, reader: CreateReader }),
   /** `created` is false when the same reader was there already; who does not say it is of an older version. */
   answer: Type.Object({ reader: Reader, created: Type.Optional(Type.Boolean()) }),
 });
@@ -186,19 +201,50 @@ export const AskCreateReader = question({
 export const AskPatchReader = question({
   service: "reader-gateway",
   name: "patch-reader",
-  question: Type.Object({ ...site, id: ReaderId, patch: PatchReader }),
+  question: Type.Object({ ...site, ...asker, id: ReaderId, patch: PatchReader }),
   answer: Type.Object({ reader: Reader }),
 });
 
 export const AskDeleteReader = question({
   service: "reader-gateway",
   name: "delete-reader",
-  question: OneReader,
+  question: Type.Object({ ...OneReader.properties, ...asker }),
+  answer: Type.Object({ deleted: Type.Boolean() }),
+});
+
+const OneStation = Type.Object({ ...site, ...asker, id: StationId });
+
+export const AskStations = question({
+  service: "reader-gateway",
+  name: "stations",
+  question: Type.Object(site),
+  answer: Type.Object({ stations: Type.Array(Station) }),
+});
+
+/** One station, and how many readers that are switched on listen there; null when there is none of that name. */
+export const AskStation = question({
+  service: "reader-gateway",
+  name: "station",
+  question: Type.Object({ ...site, id: StationId }),
+  answer: Type.Object({ station: Type.Union([Station, Type.Null()]), listening: Type.Integer() }),
+});
+
+export const AskPutStation = question({
+  service: "reader-gateway",
+  name: "put-station",
+  question: Type.Object({ ...site, ...asker, id: StationId, station: PutStation }),
+  answer: Type.Object({ station: Station, created: Type.Boolean() }),
+});
+
+export const AskDeleteStation = question({
+  service: "reader-gateway",
+  name: "delete-station",
+  question: OneStation,
   answer: Type.Object({ deleted: Type.Boolean() }),
 });
 
 /** start | stop, said on `reader.do.<site>.<reader>` to the process that runs the reader. */
-export const ReaderDo = Type.Object({ act: Type.Enum(readerActs) });
+export const ReaderDo = Type.Object({ ...asker, act: Type.Enum(readerActs) });
 export type ReaderDo = Static<typeof ReaderDo>;
 
 export const ReaderDone = Type.Object({ reader: Reader });

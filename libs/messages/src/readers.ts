@@ -1,8 +1,22 @@
 import Type, { type Static } from "typebox";
 import { Instant, ReaderId, type SiteId, visibleText } from "./ids.ts";
 import { PlaceName } from "./items.ts";
+import { ReadRules } from "./read-rules.ts";
+import { ReaderCounts } from "./reader-counts.ts";
+import { portalSides, StationId } from "./stations.ts";
 
-export const driverNames = ["llrp", "m100"] as const;
+export const driverNames = [
+  "llrp",
+  "mercury",
+  "m100",
+  "uhf18",
+  "uhf288",
+  "tsl",
+  "lines",
+  "impinj",
+  "zebra",
+  "replay",
+] as const;
 export type DriverName = (typeof driverNames)[number];
 
 export const Antenna = Type.Object(
@@ -13,63 +27,108 @@ export const Antenna = Type.Object(
       Type.String({ maxLength: 32, pattern: visibleText, description: "what it is for: zone, gate, dock …" }),
     ),
     powerDbm: Type.Optional(Type.Number({ minimum: 0, maximum: 36 })),
+    station: Type.Optional(StationId),
+    side: Type.Optional(
+      Type.Enum(portalSides, { description: "which side of its portal the antenna looks at" }),
+    ),
   },
   { additionalProperties: false },
 );
 export type Antenna = Static<typeof Antenna>;
+
+/** Whose rules of the air a reader keeps, by country; `cn-840` is China's lower band. */
+export const readerRegions = ["eu", "us", "cn", "cn-840", "kr", "jp", "in", "au", "nz"] as const;
+export type ReaderRegion = (typeof readerRegions)[number];
+
+/** Who Tagwire is to a reader that asks. The password is written and never read. */
+export const ReaderLogin = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 64, pattern: "^[^:\\p{Cc}]+$" }),
+    password: Type.String({
+      maxLength: 128,
+      pattern: "^[^\\p{Cc}]*$",
+      writeOnly: true,
+      description: "sent to the reader and to nobody else: no answer has it",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type ReaderLogin = Static<typeof ReaderLogin>;
 
 const settings = {
   driver: Type.Enum(driverNames),
   address: Type.String({
     minLength: 1,
     maxLength: 255,
-    description: "host[:port], or a device path with optional ?baud=",
+    description:
+      "host[:port] for llrp; a device path with optional ?baud= for serial readers; uhf18, uhf288, tsl and lines take either; the http or https URL of an impinj reader whose stream is read; none for impinj and zebra readers that push, and for replay, to which recordings are pushed",
   }),
   antennas: Type.Array(Antenna, { maxItems: 64 }),
-  station: Type.Optional(Type.String({ maxLength: 64 })),
+  station: Type.Optional(
+    Type.String({
+      maxLength: 64,
+      description: "where the antennas are bound to that name no station of their own",
+    }),
+  ),
+  rules: Type.Optional(ReadRules),
+  region: Type.Optional(
+    Type.Enum(readerRegions, {
+      description: "whose rules of the air it keeps; absent leaves what the reader has",
+    }),
+  ),
+  session: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 3,
+      description:
+        "Gen2 session: in 0 a tag answers again at once, in 2 and 3 after a while out of the field",
+    }),
+  ),
 };
 
 /** Without `antennas` every antenna of the reader is used, and none has a place. */
 export const CreateReader = Type.Object(
-  { id: ReaderId, ...settings, antennas: Type.Optional(settings.antennas) },
+  {
+    id: ReaderId,
+    ...settings,
+    address: Type.Optional(settings.address),
+    antennas: Type.Optional(settings.antennas),
+    login: Type.Optional(ReaderLogin),
+  },
   { additionalProperties: false },
 );
 export type CreateReader = Static<typeof CreateReader>;
 
-export const PatchReader = Type.Partial(Type.Object(settings), {
-  additionalProperties: false,
-  minProperties: 1,
-});
+/**
+ * `null` leaves region or session to the reader again, and takes its address or login away. Another driver begins without region, session
+ * and login of the last, and another address without the login: a password is for the reader that it was given for. `rules` are
+ * replaced as a whole, and take effect without a new connection.
+ */
+export const PatchReader = Type.Partial(
+  Type.Object({
+    ...settings,
+    address: Type.Union([settings.address, Type.Null()]),
+    login: Type.Union([ReaderLogin, Type.Null()]),
+    region: Type.Union([settings.region, Type.Null()]),
+    session: Type.Union([settings.session, Type.Null()]),
+  }),
+  {
+    additionalProperties: false,
+    minProperties: 1,
+  },
+);
 export type PatchReader = Static<typeof PatchReader>;
 
 /** The life of a reader: stopped ⇄ connecting → configuring → inventory, and backoff whenever the connection ended. */
 export const readerPhases = ["stopped", "connecting", "configuring", "inventory", "backoff"] as const;
 export type ReaderPhase = (typeof readerPhases)[number];
 
-/**
- * The ledger of a reader, all since it was created. It adds up at every moment:
- * `reads = filtered + held + observed`, and `observations = accepted + alreadyApplied + rejected + quarantined + pending`.
- * `observed` counts the reads that went into observations; `held` those still in a smoothing window.
- */
-export const ReaderCounts = Type.Object({
-  frames: Type.Integer(),
-  malformed: Type.Integer(),
-  reads: Type.Integer(),
-  filtered: Type.Integer(),
-  held: Type.Integer(),
-  observed: Type.Integer(),
-  observations: Type.Integer(),
-  accepted: Type.Integer(),
-  alreadyApplied: Type.Integer(),
-  rejected: Type.Integer(),
-  quarantined: Type.Integer(),
-  pending: Type.Integer(),
-});
-export type ReaderCounts = Static<typeof ReaderCounts>;
-
 export const Reader = Type.Object({
   id: ReaderId,
   ...settings,
+  address: Type.Optional(settings.address),
+  login: Type.Optional(Type.Object({ username: Type.String() })),
+  keyMadeAt: Type.Optional(Instant),
   enabled: Type.Boolean(),
   status: Type.Enum(readerPhases),
   since: Instant,
@@ -81,6 +140,18 @@ export const Reader = Type.Object({
   ]),
   retryAt: Type.Union([Instant, Type.Null()]),
   antennasConnected: Type.Record(Type.String(), Type.Boolean()),
+  clockOffsetMs: Type.Optional(
+    Type.Union([Type.Integer(), Type.Null()], {
+      description:
+        "how far the reader's clock is ahead of the gateway's, less than nothing when it is behind; null while it has not told",
+    }),
+  ),
+  recording: Type.Optional(
+    Type.Object(
+      { file: Type.String(), since: Instant },
+      { description: "while what it says is recorded: the file, below the gateway's folder of recordings" },
+    ),
+  ),
   counts: ReaderCounts,
   rate: Type.Number({ description: "reads per second over the last 10 s" }),
   version: Type.Integer(),
@@ -89,5 +160,5 @@ export type Reader = Static<typeof Reader>;
 
 /** Asked of the reader-gateway that runs the reader: `reader.do.<site>.<reader>`. */
 export const readerDoSubject = (site: SiteId, reader: ReaderId): string => `reader.do.${site}.${reader}`;
-export const readerActs = ["start", "stop"] as const;
+export const readerActs = ["start", "stop", "record", "stop-recording"] as const;
 export type ReaderAct = (typeof readerActs)[number];

@@ -3,6 +3,7 @@ import { RentalClass } from "./classes.ts";
 import { Contract, ContractKind, ContractMember, contractStates, memberStates } from "./contracts.ts";
 import { ClientId, SiteId, storableText } from "./ids.ts";
 import { By } from "./items.ts";
+import { LaundryRound, RoundItem, roundFindings } from "./laundry-rounds.ts";
 import { question } from "./question.ts";
 import { ScanType } from "./scans.ts";
 import { Session, SessionMode, SessionTag, sessionFindings, sessionStates } from "./sessions.ts";
@@ -47,6 +48,28 @@ export const AskContractMembers = question({
   answer: Type.Object({ members: Type.Array(ContractMember), ...next }),
 });
 
+/** The rounds of a laundry contract, the newest first; `number` is that of the contract that a merged one became part of. */
+export const AskContractRounds = question({
+  service: "operations",
+  name: "contract-rounds",
+  question: Type.Object({ ...site, ...page, number: Type.String() }),
+  answer: Type.Object({ number: Type.String(), rounds: Type.Array(LaundryRound), ...next }),
+});
+
+/** What became of each item in a round, by tag. */
+export const AskRoundItems = question({
+  service: "operations",
+  name: "round-items",
+  question: Type.Object({
+    ...site,
+    ...page,
+    number: Type.String(),
+    round: Type.Integer({ minimum: 1 }),
+    finding: Type.Optional(Type.Array(Type.Enum(roundFindings))),
+  }),
+  answer: Type.Object({ number: Type.String(), items: Type.Array(RoundItem), ...next }),
+});
+
 export const AskSessions = question({
   service: "operations",
   name: "sessions",
@@ -56,6 +79,7 @@ export const AskSessions = question({
     mode: Type.Optional(SessionMode),
     state: Type.Optional(Type.Array(Type.Enum(sessionStates))),
     contract: Type.Optional(Type.String()),
+    station: Type.Optional(Type.String()),
   }),
   answer: Type.Object({ sessions: Type.Array(Session), ...next }),
 });

@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { declaredChannels } from "./channels.ts";
 import { Command, commandSubject, headSubject } from "./commands.ts";
 import { eventSubject } from "./events.ts";
+import { findSubject } from "./find.ts";
 import { LiveRequest, liveFrames, liveSubject } from "./live.ts";
 import { liveViews } from "./live-views.ts";
 import * as declarations from "./mod.ts";
 import { observationSubject, takenSubject } from "./observations.ts";
 import { parkedSubject } from "./parked.ts";
 import { askSubject } from "./question.ts";
+import { readerPostSubject } from "./reader-events.ts";
 import { readerDoSubject } from "./readers.ts";
 import { declaredEvents, declaredQuestions } from "./registry.ts";
 
@@ -53,6 +55,8 @@ const addresses: readonly [string, string][] = [
   ["heads", headSubject("north")],
   ["commands", commandSubject("north")],
   ["reader.do", readerDoSubject("north", "dock-1")],
+  ["found", findSubject("north")],
+  ["reader.posts", readerPostSubject("north", "dock-1")],
   ["parked", parkedSubject({ service: "operations", reason: "unreadable" })],
   ...[...declaredEvents.keys()].map(({ type }): [string, string] => ["events", eventSubject("north", type)]),
   ...liveViews.map((view): [string, string] => [`live.${view}`, liveSubject("north", view)]),
@@ -65,8 +69,8 @@ test.each(addresses)("the address of %s is where %s is said", (channel, subject)
 
 test("every subject that is declared has its place among the channels", () => {
   const placed = new Set([
-    ...["askSubject", "commandSubject", "eventSubject", "headSubject", "liveSubject"],
-    ...["observationSubject", "parkedSubject", "readerDoSubject", "takenSubject"],
+    ...["askSubject", "commandSubject", "eventSubject", "findSubject", "headSubject", "liveSubject"],
+    ...["observationSubject", "parkedSubject", "readerDoSubject", "readerPostSubject", "takenSubject"],
     // All events of a site, which is no subject to say anything on.
     "siteEventsSubject",
   ]);

@@ -29,10 +29,12 @@ import {
   ContractReactivated,
   ContractReopened,
   ContractReturned,
+  ContractUnmerged,
   LotRecorded,
 } from "./contract-events.ts";
-import { AskEpcisEvent, AskEpcisEvents, AskEpcTags } from "./epcis.ts";
+import { AskEpcisEvent, AskEpcisEvents, AskEpcisValues, AskEpcTags } from "./epcis.ts";
 import type { EventDeclaration } from "./events.ts";
+import { AskFind } from "./find.ts";
 import { AskFlaggedScans } from "./flagged-scans.ts";
 import {
   ItemCreated,
@@ -48,39 +50,47 @@ import {
   ItemStaged,
   ItemUndone,
 } from "./item-events.ts";
-import { AskLag } from "./lag-distribution.ts";
-import { AskPrefetch, AskPrefetchFigures } from "./prefetch.ts";
+import { AskLag, AskScreenLag } from "./lag-distribution.ts";
+import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
   AskCreateReader,
   AskDashboard,
   AskDeleteReader,
+  AskDeleteStation,
   AskEvents,
   AskItem,
   AskItemDigest,
   AskItems,
   AskManagerDigest,
   AskPatchReader,
+  AskPutStation,
   AskReader,
   AskReaders,
   AskReceipt,
   AskSites,
   AskSnapshot,
+  AskStation,
+  AskStations,
   AskTimeline,
 } from "./questions.ts";
+import { AskEndReaderKey, AskIsReaderKey, AskMakeReaderKey, AskTakeEvents } from "./reader-events.ts";
 import {
   AskClasses,
   AskContract,
   AskContractMembers,
+  AskContractRounds,
   AskContracts,
   AskQuarantine,
+  AskRoundItems,
   AskSession,
   AskSessions,
   AskSessionTags,
 } from "./record-questions.ts";
-import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
+import { ScanDismissed, ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import { AskServiceQueues } from "./service-queues.ts";
-import { SessionBegun, SessionClosed, SessionRestated } from "./session-events.ts";
+import { SessionBegun, SessionClosed, SessionReopened, SessionRestated } from "./session-events.ts";
+import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { SiteCreated } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskThroughput } from "./throughput.ts";
@@ -104,7 +114,7 @@ import {
  */
 
 /** Every event, with what it says in a sentence for people outside. */
-export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<EventDeclaration, string>([
+const told = [
   [SiteCreated, "A site began: always the first event of its log."],
   [ItemCreated, "A tag was put on a thing: the item is known from now on."],
   [ItemRented, "The item left on a contract."],
@@ -126,6 +136,7 @@ export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<Eve
     ScanRefused,
     "A scan of what no item carries, refused: too many wait for its tag, its id is another's, or it is no tag.",
   ],
+  [ScanDismissed, "Somebody decided that the scans which waited for a tag are never decided, and said why."],
   [ContractOpened, "A contract was stated; scans may have named it before."],
   [ContractAmended, "Client, dates or lines of a contract were stated anew."],
   [ContractClosed, "No more goes out on the contract."],
@@ -134,12 +145,30 @@ export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<Eve
   [ContractReturned, "The cleaner brought the laundry back."],
   [ContractReactivated, "A laundry contract goes out again."],
   [ContractMerged, "A contract written by hand is another one from now on."],
+  [ContractUnmerged, "A merge was taken back: the contract written by hand is itself again."],
   [LotRecorded, "Goods without tags were counted by hand."],
   [SessionBegun, "A session began: what it is for and what is expected in it."],
   [SessionClosed, "A session is over; complete says whether all that was scanned has been recorded."],
-  [SessionRestated, "Scans of a closed session arrived late: what was recorded in it is stated anew."],
+  [SessionReopened, "The close of a session was taken back: it goes on."],
+  [
+    SessionRestated,
+    "Scans of a closed session arrived late or were taken back: what is recorded in it is stated anew.",
+  ],
+  [
+    ReaderConfigured,
+    "A reader was added, set otherwise, started, stopped or removed: what it was and is, without its password.",
+  ],
+  [
+    StationConfigured,
+    "A station was added, set otherwise or removed: its place, what it is for, and its rules.",
+  ],
   [ClassDefined, "A class was described: its name, its place in the tree, its crew."],
-]);
+] as const satisfies readonly (readonly [EventDeclaration, string])[];
+
+export const declaredEvents: ReadonlyMap<EventDeclaration, string> = new Map<EventDeclaration, string>(told);
+
+/** The types of all events there are: whoever has to answer for each of them keeps a record by these. */
+export type EventType = (typeof told)[number][0]["type"];
 
 /** Every question, by who answers it. */
 export const declaredQuestions: readonly Question[] = [
@@ -153,6 +182,8 @@ export const declaredQuestions: readonly Question[] = [
   AskContracts,
   AskContract,
   AskContractMembers,
+  AskContractRounds,
+  AskRoundItems,
   AskSessions,
   AskSession,
   AskSessionTags,
@@ -160,6 +191,7 @@ export const declaredQuestions: readonly Question[] = [
   AskQuarantine,
   AskEpcisEvents,
   AskEpcisEvent,
+  AskEpcisValues,
   AskEpcTags,
   AskDashboard,
   AskSnapshot,
@@ -172,12 +204,14 @@ export const declaredQuestions: readonly Question[] = [
   AskThroughput,
   AskPrefetch,
   AskPrefetchFigures,
+  ReportPrefetch,
   AskServiceQueues,
   AskFlaggedScans,
   AskUtilisation,
   AskIdleItems,
   AskStaleItems,
   AskLag,
+  AskScreenLag,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,
@@ -202,7 +236,16 @@ export const declaredQuestions: readonly Question[] = [
   AskTestWebhook,
   AskReaders,
   AskReader,
+  AskTakeEvents,
+  AskMakeReaderKey,
+  AskEndReaderKey,
+  AskIsReaderKey,
   AskCreateReader,
   AskPatchReader,
   AskDeleteReader,
+  AskFind,
+  AskStation,
+  AskStations,
+  AskPutStation,
+  AskDeleteStation,
 ];

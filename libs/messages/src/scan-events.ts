@@ -7,6 +7,7 @@ const ScanQuarantinedBody = Type.Object({
   code: Type.String(),
   /** What is odd about the scan's clock; absent when nothing is, and in events of before it was said. */
   flags: Type.Optional(Type.Array(Type.String())),
+  tid: Type.Optional(Type.String({ description: "the number of the tag's chip, where a reader read it" })),
 });
 export type ScanQuarantined = Static<typeof ScanQuarantinedBody>;
 
@@ -28,3 +29,16 @@ export const ScanQuarantined = event({
  * site's order, at least once.
  */
 export const ScanRefused = event({ type: "scan.refused.v1", entity: "scan", body: ScanQuarantinedBody });
+
+const ScanDismissedBody = Type.Object({
+  scans: Type.Array(Type.String(), { description: "ids of the scans that waited" }),
+  reason: Type.String(),
+});
+export type ScanDismissed = Static<typeof ScanDismissedBody>;
+
+/**
+ * Somebody decided that the scans which waited for a tag are never decided, and said why. They stay in the log and in the tag's timeline;
+ * their receipts say `dismissed` as what became of them later. A scan of the tag that comes afterwards waits anew.
+ * operations says it; manager takes them off what is held. In the site's order, at least once.
+ */
+export const ScanDismissed = event({ type: "scan.dismissed.v1", entity: "scan", body: ScanDismissedBody });

@@ -60,6 +60,10 @@ export const receiptCodes = [
   "contract_required",
   "contract_closed",
   "class_not_on_contract",
+  "contract_unknown",
+  "other_contract",
+  "contract_not_of_session",
+  "type_not_of_session",
   "session_closed",
   "duplicate_in_session",
   "status_required",
@@ -84,7 +88,13 @@ export const flags = [
   "future_scan",
   "from_quarantine",
   "class_not_on_contract",
+  "contract_unknown",
+  "other_contract",
+  "contract_not_of_session",
+  "type_not_of_session",
+  "stray",
   "items_out",
+  "lots_out",
 ] as const;
 export type Flag = (typeof flags)[number];
 

@@ -9,9 +9,15 @@ const SessionBegunBody = Type.Object({
   contract: nullable(Type.String()),
   place: nullable(Type.String()),
   class: nullable(Type.String()),
+  station: Type.Optional(Type.String({ description: "whose readers scan into it" })),
   begunAt: Type.String(),
   expected: nullable(Type.Array(Type.String())),
   expectedByClass: nullable(Type.Record(Type.String(), Type.Integer())),
+  beside: Type.Optional(
+    Type.Array(Type.String(), {
+      description: "tags scanned before this was heard that are not on its contract",
+    }),
+  ),
 });
 export type SessionBegun = Static<typeof SessionBegunBody>;
 
@@ -21,13 +27,21 @@ const SessionClosedBody = Type.Object({
   declared: nullable(TagSet),
   complete: nullable(Type.Boolean()),
   duplicates: Type.Integer({ description: "repeats that were counted silently" }),
+  undoes: Type.Optional(Type.Integer({ description: "position of what is taken back by closing it so" })),
 });
 export type SessionClosed = Static<typeof SessionClosedBody>;
+
+const SessionReopenedBody = Type.Object({
+  undoes: Type.Integer({ description: "position of the close that is taken back" }),
+});
+export type SessionReopened = Static<typeof SessionReopenedBody>;
 
 const SessionRestatedBody = Type.Object({
   recorded: TagSet,
   complete: nullable(Type.Boolean()),
-  scans: Type.Integer({ description: "how many arrived since it was closed or last restated" }),
+  scans: Type.Integer({
+    description: "how many arrived since it was closed or last restated; none when some were taken back",
+  }),
 });
 export type SessionRestated = Static<typeof SessionRestatedBody>;
 
@@ -40,11 +54,20 @@ export type SessionRestated = Static<typeof SessionRestatedBody>;
 export const SessionBegun = event({ type: "session.begun.v1", entity: "session", body: SessionBegunBody });
 /** A session is over. `complete` says whether everything that its device scanned has been recorded. */
 export const SessionClosed = event({ type: "session.closed.v1", entity: "session", body: SessionClosedBody });
-/** Scans arrived that were made before their session was closed: what was recorded in it is stated anew. */
+/** Its close was taken back: it goes on as if nobody had closed it. */
+export const SessionReopened = event({
+  type: "session.reopened.v1",
+  entity: "session",
+  body: SessionReopenedBody,
+});
+/**
+ * Scans arrived that were made before their session was closed, or scans of a closed one were taken back: what is recorded in it is
+ * stated anew.
+ */
 export const SessionRestated = event({
   type: "session.restated.v1",
   entity: "session",
   body: SessionRestatedBody,
 });
 
-export const sessionEvents = [SessionBegun, SessionClosed, SessionRestated] as const;
+export const sessionEvents = [SessionBegun, SessionClosed, SessionReopened, SessionRestated] as const;

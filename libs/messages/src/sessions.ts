@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { ClientId, Instant } from "./ids.ts";
 import { ClassName, ContractNumber, PlaceName } from "./items.ts";
+import { StationId } from "./stations.ts";
 
 export const sessionModes = ["checkout", "return", "count", "service", "laundry"] as const;
 export type SessionMode = (typeof sessionModes)[number];
@@ -17,7 +18,10 @@ const Tag = Type.String({ minLength: 1, maxLength: 1_024 });
 
 /**
  * Begins a session. What is expected is `expected` when it is given; else in a return what is out on the contract, in a checkout the
- * quantities of its lines, in a count what should be at the place or of the class.
+ * quantities of its lines, in a count or in service what should be at the place or of the class.
+ *
+ * What the readers of `station` hear while it is open are scans of it. Only one session is open at a station at a time: whoever comes
+ * later joins it by naming it in their scans.
  */
 export const BeginSession = Type.Object(
   {
@@ -26,6 +30,7 @@ export const BeginSession = Type.Object(
     contract: Type.Optional(ContractNumber),
     place: Type.Optional(PlaceName),
     class: Type.Optional(ClassName),
+    station: Type.Optional(StationId),
     expected: Type.Optional(Type.Array(Tag, { maxItems: expectedTagsMax })),
     begunAt: Type.Optional(Instant),
   },
@@ -50,7 +55,11 @@ export type CloseSession = Static<typeof CloseSession>;
 export const TagSet = Type.Object({ count: Type.Integer(), digest: Type.String() });
 export type TagSet = Static<typeof TagSet>;
 
-/** Why a tag is in a session. `seen`: a scan of it counted; `rejected`: all were; `unknown`: no item carries it. Null: expected only. */
+/**
+ * Why a tag is in a session. `seen`: a scan of it counted; `rejected`: all were; `unknown`: no item carries it. Null: expected only.
+ * What was seen `beside` stands for none of the quantities that are expected: it went out on another contract, was out already, or
+ * did not go out at all.
+ */
 export const SessionTag = Type.Object({
   session: Type.String(),
   tag: Type.String(),
@@ -59,6 +68,7 @@ export const SessionTag = Type.Object({
   type: nullable(Type.String({ description: "type of the scan that counted last" })),
   class: nullable(Type.String()),
   seenAt: nullable(Instant),
+  beside: Type.Boolean(),
 });
 export type SessionTag = Static<typeof SessionTag>;
 
@@ -66,7 +76,8 @@ export type SessionTag = Static<typeof SessionTag>;
  * What is known of a session, the same in operations and in every projection.
  *
  * `expectedByClass` is there when quantities are expected and not single tags. `complete` compares what the device declared with
- * what was recorded; null until both are there.
+ * what arrived, be it taken back since; null until both are there. People, devices and `lastScanAt` tell who was at work and when, also
+ * of scans that were taken back; everything that is counted tells of those that were not.
  */
 export const Session = Type.Object({
   id: Type.String(),
@@ -74,6 +85,7 @@ export const Session = Type.Object({
   contract: nullable(Type.String()),
   place: nullable(Type.String()),
   class: nullable(Type.String()),
+  station: Type.Optional(Type.String({ description: "whose readers scan into it, if any do" })),
   state: Type.Enum(sessionStates),
   begunAt: nullable(Instant),
   closedAt: nullable(Instant),
@@ -82,7 +94,7 @@ export const Session = Type.Object({
   devices: Type.Array(Type.String()),
   expectedTags: Type.Integer(),
   expectedByClass: nullable(Type.Record(Type.String(), Type.Integer())),
-  seenByClass: Type.Record(Type.String(), Type.Integer()),
+  seenByClass: Type.Record(Type.String(), Type.Integer(), { description: "without what was seen beside" }),
   foundTags: Type.Integer({ description: "expected tags that were seen" }),
   seenTags: Type.Integer({ description: "all tags that were seen" }),
   rejectedTags: Type.Integer(),
@@ -109,6 +121,23 @@ export const SessionView = Type.Object({
   digest: nullable(Type.String({ description: "of the tags that were recorded, once it is closed" })),
 });
 export type SessionView = Static<typeof SessionView>;
+
+/** Why the readers at a session's station will not scan into it, as things are. */
+export const stationWarningCodes = ["station_unknown", "station_only_sees", "station_unread"] as const;
+export const SessionWarning = Type.Object({
+  code: Type.Enum(stationWarningCodes),
+  message: Type.String({ description: "for people" }),
+});
+export type SessionWarning = Static<typeof SessionWarning>;
+
+/** A session that was just begun. */
+export const BegunSession = Type.Object({
+  ...SessionView.properties,
+  warnings: Type.Array(SessionWarning, {
+    description: "why nothing will be scanned into it by readers, as things are; empty when all is well",
+  }),
+});
+export type BegunSession = Static<typeof BegunSession>;
 
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((left, right) => left + right, 0);

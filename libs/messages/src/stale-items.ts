@@ -39,6 +39,24 @@ export const StaleItem = Type.Object({
 });
 export type StaleItem = Static<typeof StaleItem>;
 
+/**
+ * A row of the live view `stale`, with its tag as the key: an item that is waited for, and when it was last scanned. Which limit it
+ * has, {@link staleLimitOf} says, and how long that is ago, the clock of whoever shows it: the limits are of an alert rule, which is no
+ * part of the log.
+ */
+export const UnseenItem = Type.Object({
+  tag: Type.String(),
+  class: Type.String(),
+  status: ItemStatus,
+  place: nullable(Type.String()),
+  role: nullable(Type.String()),
+  since: Type.String({
+    description: "when it was last scanned, however that ended; never scanned, when it last changed",
+  }),
+  lastSeenAt: nullable(Type.String({ description: "null for what was never scanned" })),
+});
+export type UnseenItem = Static<typeof UnseenItem>;
+
 export const StaleFilter = Type.Object({
   rule: Type.Optional(
     Type.Unsafe<string>({

@@ -20,6 +20,18 @@ export const Observations: StreamDeclaration = {
   duplicateWindowMs: 2_000,
 };
 
+/**
+ * What readers published over MQTT, until the reader-gateway has taken it. Older reads could not be believed any more when they come; a
+ * reader's topic `readers/<site>/<reader>/…` is the subject here.
+ */
+export const ReaderPosts: StreamDeclaration = {
+  name: "READERS",
+  subjects: ["readers.*.*.>"],
+  maxAgeMs: hourMs / 12,
+  maxBytes: gibibyte / 4,
+  duplicateWindowMs: 2_000,
+};
+
 /** Everything that operations has committed. Rebuildable from its log; never the record. */
 export const Events: StreamDeclaration = {
   name: "EVENTS",

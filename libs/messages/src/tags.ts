@@ -15,7 +15,7 @@ export const provisionedPerRequestMax = 5_000;
 
 /**
  * Where new tags come from: SGTIN-96 of a company prefix and item reference, GIAI-96 of a company prefix (GS1 TDS 1.13 §14.5.1 and
- * §14.5.5), or the firm's own sequence: a prefix of hex digits followed by a number, 24 hex digits together.
+ * §14.5.5), or the firm's own sequence: a prefix of hex digits followed by a number, 24 hex digits together, which must read as no EPC.
  */
 export const TagScheme = Type.Union([
   Type.Object(

@@ -19,8 +19,8 @@ export const UndoEvents = Type.Object({
 export type UndoEvents = Static<typeof UndoEvents>;
 
 /**
- * What became, or in a preview would become, of one event. `refused` says why it stays: what came later depends on it, or it is
- * of a kind that another command takes back.
+ * What became, or in a preview would become, of one event. `refused` says why it stays: what came later depends on it (`blockedBy`), or
+ * it is of a kind that another command takes back (`instead`).
  */
 export const UndoneEvent = Type.Object({
   pos: Type.Integer(),
@@ -31,6 +31,8 @@ export const UndoneEvent = Type.Object({
   reason: Type.Optional(Type.String()),
   /** The position of the first later event that depends on it. */
   blockedBy: Type.Optional(Type.Integer()),
+  /** The operation that does what is wanted, where an undo cannot. */
+  instead: Type.Optional(Type.String()),
   /** What is there again. */
   set: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   /** The position of the compensating event; absent in a preview. */

@@ -23,16 +23,20 @@ const idleDays = Type.Integer({
 
 /**
  * How much some items were used. An item-day is an item as it stood at the end of one of the site's days, today as it stands now; of
- * what is sold or retired nothing is counted. `available` are ready or provisioned now.
+ * what is sold or retired nothing is counted. `readyDays` are the days at hand, of which `availableDays`, `stagedDays` and
+ * `provisionedDays` are the parts. `available` are ready to rent now, as everywhere.
  */
 export const Usage = Type.Object({
   itemDays: Type.Integer({ description: "of everything that is not sold or retired" }),
   outDays: Type.Integer({ description: "on contract: on rent or delivered" }),
-  readyDays: Type.Integer({ description: "ready, provisioned or staged" }),
+  readyDays: Type.Integer({ description: "at hand: availableDays, stagedDays and provisionedDays together" }),
+  availableDays: Type.Integer({ description: "ready to rent" }),
+  stagedDays: Type.Integer(),
+  provisionedDays: Type.Integer(),
   inServiceDays: Type.Integer(),
   missingDays: Type.Integer(),
   utilisation: nullable(Type.Number({ description: "outDays of itemDays, 0 to 1; null without item-days" })),
-  available: Type.Integer({ description: "ready or provisioned now" }),
+  available: Type.Integer({ description: "ready to rent now" }),
   idle: Type.Integer({ description: "of those, the ones that were not on contract for idleDays" }),
   idleSince: nullable(
     Type.String({
@@ -80,6 +84,22 @@ export const AskUtilisation = question({
     next: nullable(Type.String()),
   }),
 });
+
+/**
+ * A row of the live view `idle`, with its tag as the key: an item that is ready to rent, and since when it is not on contract.
+ * Whether that is long is for whoever shows it to say. What its class is called is told by the view `dashboard`.
+ */
+export const AvailableItem = Type.Object({
+  tag: Type.String(),
+  class: Type.String(),
+  status: ItemStatus,
+  quality: nullable(Type.String()),
+  place: nullable(Type.String()),
+  role: nullable(Type.String()),
+  since: Type.String({ description: "since when it is not on contract, RFC 3339" }),
+  lastSeenAt: nullable(Type.String({ description: "when it was last scanned, however that ended" })),
+});
+export type AvailableItem = Static<typeof AvailableItem>;
 
 /** An item that is available and was not on contract for long; never scanned out, since it was commissioned. */
 export const IdleItem = Type.Object({

@@ -5,8 +5,12 @@ import { question } from "./question.ts";
 
 /*
  * Outgoing webhooks as the Standard Webhooks specification has them. An endpoint is an address of one site's events; each event
- * that it wants is posted to it at least once, in order of the log for everything that concerns the same thing.
+ * that it wants is posted to it at least once, in the order that `webhookOrder` tells.
  */
+
+/** What is promised of the order in which events come, in the words of every page that tells of it. */
+export const webhookOrder =
+  "Events of one item come in order. A contract's own events and a session's own (contract.*, session.*) come after everything before them that names the contract or the session, and before everything of it that follows; so a contract is not closed before its items are told. Events of two items do not wait for each other.";
 
 export const webhookUrlLengthMax = 2_000;
 export const webhookTypesMax = 50;
@@ -83,7 +87,8 @@ export type WebhookDisabledReason = (typeof webhookDisabledReasons)[number];
 export const webhookDeliveryStates = ["pending", "delivered", "failed", "expired", "skipped"] as const;
 export type WebhookDeliveryState = (typeof webhookDeliveryStates)[number];
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const nullable = <T extends Type.TSchema>(schema: T, options: { description?: string } = {}) =>
+  Type.Union([schema, Type.Null()], options);
 const PositionText = Type.String({ pattern: "^\\d{1,15}:\\d{1,15}$", description: "epoch:pos" });
 
 const outcome = {
@@ -113,7 +118,14 @@ export const Webhook = Type.Object({
   failingSince: nullable(Instant),
   lastAttempt: nullable(Type.Object({ ...outcome, durationMs: nullable(Type.Integer()) })),
   lastCanary: nullable(
-    Type.Object({ ...outcome, failures: Type.Integer({ description: "in a row, until now" }) }),
+    Type.Object({
+      ...outcome,
+      failures: Type.Integer({ description: "attempts in a row that failed, until now" }),
+    }),
+    { description: "the last attempt to deliver a canary; its delivery is in the ledger" },
+  ),
+  provenAt: Type.Optional(
+    nullable(Instant, { description: "when a canary arrived last; null when none ever did" }),
   ),
   counts: Type.Object({
     attempts: Type.Integer(),
@@ -136,10 +148,13 @@ export type NewWebhook = Static<typeof NewWebhook>;
 export const WebhookDelivery = Type.Object({
   id: WebhookMessageId,
   position: Type.String({
-    description: "epoch:pos of the event; of what is told of an alert 0 and the number of the change",
+    description:
+      "epoch:pos of the event; of what is told of an alert 0 and the number of the change, of a canary 0 and its number",
   }),
   type: Type.String(),
-  key: Type.String({ description: "what it is in order with: tag, contract, session, type or alert" }),
+  key: Type.String({
+    description: "what it is of: tag, session, contract, type or alert; deliveries of one key come in order",
+  }),
   state: Type.Enum(webhookDeliveryStates),
   attempts: Type.Integer(),
   createdAt: Instant,
@@ -178,7 +193,10 @@ export const WebhookMessage = Type.Object({
 });
 export type WebhookMessage = Static<typeof WebhookMessage>;
 
-/** The daily proof that an endpoint works, and what `:test` sends. Neither is in the log. */
+/**
+ * The daily proof that an endpoint works, which is a delivery of its ledger like any other; and what `:test` sends, once and past the
+ * ledger. Neither is in the log.
+ */
 export const webhookProofTypes = ["webhook.canary", "webhook.test"] as const;
 export type WebhookProofType = (typeof webhookProofTypes)[number];
 

@@ -1,4 +1,4 @@
-import { tagsOf } from "@tagwire/epc";
+import { digitalLinkOf, tagsOf } from "@tagwire/epc";
 
 /*
  * What the standard asks of an EPCIS 2.0 document beyond GS1's JSON schema, written by hand from EPCIS 2.0 and CBV 2.0 so that it
@@ -49,9 +49,12 @@ const prefixesOf = (context: unknown): ReadonlySet<string> =>
     ),
   );
 
-const isEpc = (uri: unknown): boolean =>
-  typeof uri === "string" &&
-  (uri.startsWith("urn:epc:id:") ? tagsOf(uri).length > 0 : ownUri.test(uri) && uri.includes(":tag:"));
+const isEpc = (uri: unknown): boolean => {
+  if (typeof uri !== "string") return false;
+  if (uri.startsWith("urn:epc:id:")) return tagsOf(uri).length > 0;
+  if (uri.startsWith("https://id.gs1.org/")) return digitalLinkOf(uri) === uri;
+  return ownUri.test(uri) && uri.includes(":tag:");
+};
 
 const isPlace = (uri: unknown): boolean =>
   typeof uri === "string" && (sgln.test(uri) || (ownUri.test(uri) && uri.includes(":place:")));

@@ -1,5 +1,7 @@
 import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
 import Type from "typebox";
+import { defaultRule } from "./actors/read-rule.ts";
+import { defaultWindowsMax } from "./actors/smoothing.ts";
 
 const Settings = Type.Object({
   ...serviceSettings,
@@ -18,9 +20,22 @@ const Settings = Type.Object({
   READER_WINDOWS_MAX: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,
-    default: 50_000,
+    default: defaultWindowsMax,
     description: "tags that one reader keeps in memory",
   }),
+  RECORDINGS_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "where recordings of what readers say are kept; without it nothing is recorded",
+    }),
+  ),
+  MQTT_ISSUER_SEED_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "a file with the seed of the account key that nats-server's auth_callout names; with it readers may publish over MQTT",
+    }),
+  ),
 });
 
 /** The settings of this service. Nothing else reads the environment. */
@@ -29,10 +44,13 @@ export const readConfig = (env: Environment) => {
   return {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
-    smoothing: {
+    windowsMax: settings.READER_WINDOWS_MAX,
+    recordingsDir: settings.RECORDINGS_DIR,
+    mqttIssuerSeedFile: settings.MQTT_ISSUER_SEED_FILE,
+    rule: {
+      ...defaultRule,
       reReportMs: settings.READER_RE_REPORT_SECONDS * 1_000,
       departMs: settings.READER_DEPART_SECONDS * 1_000,
-      windowsMax: settings.READER_WINDOWS_MAX,
     },
   };
 };

@@ -75,6 +75,12 @@ test("antenna to stream over a real reader's protocol, through a kill -9, to an 
     await eventually("taken", async () => (await readerIn(bus)).counts.accepted >= tags.length);
     const metrics = await (await fetch(`${gateway.http}/metrics`)).text();
     expect(metrics).toMatch(/tagwire_reader_observations_total\{[^}]*reader="dock"[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/tagwire_reader_observations_taken_total\{[^}]*outcome="accepted"[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/tagwire_reader_phase\{[^}]*phase="inventory"[^}]*\} 1/);
+    expect(metrics).toMatch(/tagwire_reader_antennas\{[^}]*state="up"[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/tagwire_reader_clock_offset_seconds\{[^}]*reader="dock"[^}]*\} -?\d/);
+    expect(metrics).toMatch(/tagwire_reader_reads_filtered_total\{[^}]*rule="impossible"[^}]*\} 0/);
+    expect(metrics).not.toMatch(/tagwire_reader_ledger_broken\{[^}]*\} 1/);
     expect(metrics).toMatch(/tagwire_observations_parked(\{[^}]*\})? 0/);
 
     await end(gateway, "SIGKILL");

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { ensureStream, openBus } from "@tagwire/bus";
-import { Observations } from "@tagwire/messages";
+import { Observations, ReaderPosts } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
+import { openMqttCredentials } from "./answers/mqtt-credentials.ts";
 import { readConfig } from "./config.ts";
 import { drivers } from "./drivers/catalogue.ts";
 import { openGateway } from "./gateway.ts";
 import { openMetrics } from "./metrics.ts";
+import { openRecordings } from "./spool/recordings.ts";
 import { migrations, schema } from "./store/migrations.ts";
 import { countParked } from "./store/saves.ts";
 
@@ -15,16 +18,22 @@ import { countParked } from "./store/saves.ts";
 const transactionTimeoutMs = 2_500;
 
 await runService("reader-gateway", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, smoothing } = readConfig(env);
+  const { databaseUrl, natsUrl, mqttIssuerSeedFile, recordingsDir, rule, windowsMax } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   const store = use(
     await openStore({ url: databaseUrl, schema, name: "reader-gateway", log, transactionTimeoutMs }),
   );
   const bus = use(await openBus({ url: natsUrl, name: "reader-gateway", log, faultOf: faultOfStore }));
   await ensureStream(bus, Observations);
+  await ensureStream(bus, ReaderPosts);
 
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
-  const { floor } = use(await openGateway({ bus, sql: store.sql, log, drivers, smoothing, owner }));
+  const recordings = openRecordings(recordingsDir, log);
+  const { floor } = use(
+    await openGateway({ bus, sql: store.sql, log, drivers, rule, windowsMax, recordings, owner }),
+  );
+  if (mqttIssuerSeedFile !== undefined)
+    use(openMqttCredentials(bus, (await readFile(mqttIssuerSeedFile, "utf8")).trim()));
   openMetrics(floor, () => countParked(store.sql));
 
   ready("store", store.isAnswering);

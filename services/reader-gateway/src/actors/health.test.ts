@@ -1,6 +1,6 @@
 import { Fault } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
-import { antennasMax, failureOf, newHealth, noticed, shownText, shownTextMax } from "./health.ts";
+import { antennasMax, entered, failureOf, newHealth, noticed, shownText, shownTextMax } from "./health.ts";
 
 const fresh = newHealth("2026-01-01T00:00:00.000Z");
 const plugged = (antenna: number, connected = true) => ({ kind: "antenna", antenna, connected }) as const;
@@ -32,6 +32,19 @@ test("an identity is news once", () => {
   const health = noticed(fresh, identified, 4);
   expect(health).toMatchObject({ firmware: "5.12", model: "R420" });
   expect(noticed(health, identified, 4)).toBe(health);
+});
+
+test("how a reader's clock stands is news once, and unknown with the next connection", () => {
+  const told = (offsetMs: number) => ({ kind: "clock", offsetMs }) as const;
+  const health = noticed(fresh, told(-3_599_999.6), 4);
+  expect(health.clockOffsetMs).toBe(-3_600_000);
+  expect(noticed(health, told(-3_600_000.2), 4)).toBe(health);
+  expect(noticed(health, told(Number.NaN), 4)).toBe(health);
+  const at = "2026-01-01T00:00:01.000Z";
+  expect(entered(health, "inventory", at).clockOffsetMs).toBe(-3_600_000);
+  expect(entered(health, "backoff", at).clockOffsetMs).toBe(-3_600_000);
+  for (const phase of ["connecting", "stopped"] as const)
+    expect(entered(health, phase, at).clockOffsetMs).toBe(null);
 });
 
 describe("a reader's words", () => {

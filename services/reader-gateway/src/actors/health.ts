@@ -16,7 +16,7 @@ export const shownText = (text: string): string => {
 /** How a reader is: its phase, since when, what went wrong last, and what it says of itself. */
 export type Health = Pick<
   Reader,
-  "status" | "since" | "fault" | "retryAt" | "firmware" | "model" | "antennasConnected"
+  "status" | "since" | "fault" | "retryAt" | "firmware" | "model" | "antennasConnected" | "clockOffsetMs"
 >;
 
 export const newHealth = (at: string): Health => ({
@@ -27,6 +27,7 @@ export const newHealth = (at: string): Health => ({
   firmware: null,
   model: null,
   antennasConnected: {},
+  clockOffsetMs: null,
 });
 
 /** A phase begins. The last fault stays in sight until the reader reads again or is stopped. */
@@ -41,17 +42,22 @@ export const entered = (
   since: status === health.status ? health.since : at,
   fault: failure?.fault ?? (status === "inventory" || status === "stopped" ? null : health.fault),
   retryAt: failure?.retryAt ?? null,
-  // Until the reader says so again, nothing is known of what is plugged in.
-  antennasConnected: status === "connecting" || status === "stopped" ? {} : health.antennasConnected,
+  // Until the reader says so again, nothing is known of what is plugged in, or of its clock.
+  ...(status === "connecting" || status === "stopped" ? { antennasConnected: {}, clockOffsetMs: null } : {}),
 });
 
 /** The same health, not only an equal one, when the notice is no news or is about an antenna that the reader cannot have. */
 export const noticed = (health: Health, notice: ReaderNotice, antennas: number): Health => {
-  if (notice.kind === "warning") return health;
+  if (notice.kind === "warning" || notice.kind === "input") return health;
   if (notice.kind === "identified") {
     const firmware = shownText(notice.firmware);
     const model = shownText(notice.model);
     return firmware === health.firmware && model === health.model ? health : { ...health, firmware, model };
+  }
+  if (notice.kind === "clock") {
+    const clockOffsetMs = Math.round(notice.offsetMs);
+    const isShown = Number.isSafeInteger(clockOffsetMs) && clockOffsetMs !== health.clockOffsetMs;
+    return isShown ? { ...health, clockOffsetMs } : health;
   }
   const { antenna, connected } = notice;
   const isThere = Number.isInteger(antenna) && antenna >= 1 && antenna <= Math.min(antennas, antennasMax);

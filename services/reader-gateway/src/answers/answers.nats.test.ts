@@ -14,6 +14,7 @@ import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
 import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
 import { testGround } from "../floor/test-floor.ts";
+import { tester } from "../store/test-note.ts";
 import { openAnswers } from "./answers.ts";
 
 const site = "north";
@@ -52,6 +53,20 @@ test("a created reader starts at once and is answered as declared", async () => 
   expect(Compile(AskReaders.answer).Check(all)).toBe(true);
   expect(all.readers.map(({ id }) => id)).toEqual(["dock"]);
   expect(all.readers[0]?.version).toBe(all.epoch * 1e9 + all.pos);
+});
+
+test("readers come in one answer, or in pages to whoever asks for pages", async () => {
+  await using at = await gateway();
+  for (const id of ["wash", "dock", "gate"])
+    await ask(at.bus, AskCreateReader, { site, reader: { ...dock, id } });
+  const whole = await ask(at.bus, AskReaders, { site });
+  expect(whole.readers).toHaveLength(3);
+  expect(whole).not.toHaveProperty("next");
+  const first = await ask(at.bus, AskReaders, { site, cursor: null });
+  expect(first.readers.map(({ id }) => id)).toEqual(["dock", "gate", "wash"]);
+  expect(first.next).toBe(null);
+  const rest = await ask(at.bus, AskReaders, { site, cursor: "dock" });
+  expect(rest.readers.map(({ id }) => id)).toEqual(["gate", "wash"]);
 });
 
 test("creating the same reader again gives it, creating another under its id is refused", async () => {
@@ -104,6 +119,26 @@ test("a patch restarts the reader with its new settings, also after a restart of
   });
 });
 
+test("region and session reach the driver, survive a restart, and are the reader's own again when they are taken back", async () => {
+  await using at = await gateway();
+  const shelf = { id: "shelf", driver: "mercury" as const, address: "/dev/ttyACM0", antennas: [] };
+  const radio = { region: "eu" as const, session: 2 };
+  const { reader } = await ask(at.bus, AskCreateReader, { site, reader: { ...shelf, ...radio } });
+  expect(Compile(Reader).Check(reader)).toBe(true);
+  expect(reader).toMatchObject(radio);
+  await at.floor.stop();
+  const next = await at.open(site, { drivers: at.drivers });
+  expect(next.floor.findSite(site)?.find("shelf")).toMatchObject(radio);
+  expect(at.connections.map(({ settings }) => settings)).toEqual([
+    expect.objectContaining(radio),
+    expect.objectContaining(radio),
+  ]);
+  const without = await next.floor.findSite(site)?.patch("shelf", { region: null }, tester);
+  expect(without).not.toHaveProperty("region");
+  expect(at.connections[2]?.settings).not.toHaveProperty("region");
+  expect(at.connections[2]?.settings).toMatchObject({ session: 2 });
+});
+
 test("a bad patch changes nothing", async () => {
   await using at = await gateway();
   await ask(at.bus, AskCreateReader, { site, reader: dock });
@@ -123,7 +158,7 @@ test("stop survives a restart of the process, and start starts", async () => {
   const next = await at.open(site, { drivers: at.drivers });
   expect(next.floor.findSite(site)?.find("dock")).toMatchObject({ enabled: false, status: "stopped" });
   expect(at.connections).toHaveLength(1);
-  expect(await next.floor.findSite(site)?.act("dock", "start")).toMatchObject({
+  expect(await next.floor.findSite(site)?.act("dock", "start", tester)).toMatchObject({
     enabled: true,
     status: "inventory",
   });
@@ -137,9 +172,9 @@ test("start during a pause tries at once", async () => {
   });
   const backoff = { firstMs: 600_000, maxMs: 600_000, resetAfterMs: 1 };
   const { floor } = await ground.open(site, { drivers, backoff });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   await eventually("backoff", () => floor.findSite(site)?.find("dock")?.status === "backoff");
-  expect(await floor.findSite(site)?.act("dock", "start")).toMatchObject({ status: "inventory" });
+  expect(await floor.findSite(site)?.act("dock", "start", tester)).toMatchObject({ status: "inventory" });
   expect(connections).toHaveLength(2);
 });
 

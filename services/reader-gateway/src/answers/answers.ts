@@ -1,10 +1,28 @@
-import { answer, answerOn, type Bus, request, type Subscription } from "@tagwire/bus";
+import {
+  answer,
+  answerOn,
+  type Bus,
+  request,
+  type Subscription,
+  startSpan,
+  traceparentOf,
+} from "@tagwire/bus";
 import {
   AskCreateReader,
   AskDeleteReader,
+  AskDeleteStation,
+  AskEndReaderKey,
+  AskFind,
+  AskIsReaderKey,
+  AskMakeReaderKey,
   AskPatchReader,
+  AskPutStation,
   AskReader,
   AskReaders,
+  AskStation,
+  AskStations,
+  AskTakeEvents,
+  type By,
   Fault,
   partitionOf,
   type Question,
@@ -17,12 +35,21 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Floor } from "../floor/floor.ts";
 import type { SiteFloor } from "../floor/site-floor.ts";
+import type { Asker } from "../store/settings-notes.ts";
+import { readerPageOf } from "./reader-page.ts";
 
 /** Any replica hears a question; the one that owns the site's partition answers it here. */
 const ownerSubject = (partition: number | string): string => `ask.reader-gateway.owner.${partition}`;
 
+/** Whoever asks and does not say who is of an older version. */
+const askerOf = ({ by = { device: "reader-gateway" } }: { readonly by?: By }): Asker => {
+  const span = startSpan("change settings");
+  span.end();
+  return { by, traceparent: traceparentOf(span) };
+};
+
 type Act = (body: never) => Promise<unknown>;
-const DoReader = Type.Object({ site: SiteId, id: ReaderId, act: ReaderDo.properties.act });
+const DoReader = Type.Object({ site: SiteId, id: ReaderId, ...ReaderDo.properties });
 
 const known = (floor: Floor, site: SiteId, id: ReaderId): SiteFloor => {
   const there = floor.findSite(site);
@@ -33,20 +60,51 @@ const known = (floor: Floor, site: SiteId, id: ReaderId): SiteFloor => {
 /** What the owner of a site does when it is asked, by the name of the question. */
 const actsOf = (floor: Floor) =>
   ({
-    readers: async ({ site }: Static<typeof AskReaders.question>) => floor.list(site),
+    readers: async ({ site, cursor }: Static<typeof AskReaders.question>) => {
+      const all = floor.list(site);
+      return cursor === undefined ? all : { ...all, ...readerPageOf(all.readers, cursor) };
+    },
     reader: async ({ site, id }: Static<typeof AskReader.question>) => ({
       reader: floor.findSite(site)?.find(id) ?? null,
     }),
-    "create-reader": async ({ site, reader }: Static<typeof AskCreateReader.question>) =>
-      floor.openSite(site).create(reader),
-    "patch-reader": async ({ site, id, patch }: Static<typeof AskPatchReader.question>) => ({
-      reader: await known(floor, site, id).patch(id, patch),
+    "create-reader": async ({ site, reader, ...asked }: Static<typeof AskCreateReader.question>) =>
+      floor.openSite(site).create(reader, askerOf(asked)),
+    "patch-reader": async ({ site, id, patch, ...asked }: Static<typeof AskPatchReader.question>) => ({
+      reader: await known(floor, site, id).patch(id, patch, askerOf(asked)),
     }),
-    "delete-reader": async ({ site, id }: Static<typeof AskDeleteReader.question>) => ({
-      deleted: (await floor.findSite(site)?.remove(id)) ?? false,
+    "delete-reader": async ({ site, id, ...asked }: Static<typeof AskDeleteReader.question>) => ({
+      deleted: (await floor.findSite(site)?.remove(id, askerOf(asked))) ?? false,
     }),
-    "do-reader": async ({ site, id, act }: Static<typeof DoReader>) => ({
-      reader: await known(floor, site, id).act(id, act),
+    find: async ({ site, seeker, tags }: Static<typeof AskFind.question>) => ({
+      reading: floor.findSite(site)?.seek({ seeker, tags }) ?? 0,
+    }),
+    station: async ({ site, id }: Static<typeof AskStation.question>) =>
+      floor.findSite(site)?.station(id) ?? { station: null, listening: 0 },
+    stations: async ({ site }: Static<typeof AskStations.question>) => ({
+      stations: [...(floor.findSite(site)?.stations() ?? [])],
+    }),
+    "put-station": async ({ site, id, station, ...asked }: Static<typeof AskPutStation.question>) =>
+      floor.openSite(site).putStation(id, station, askerOf(asked)),
+    "delete-station": async ({ site, id, ...asked }: Static<typeof AskDeleteStation.question>) => ({
+      deleted: (await floor.findSite(site)?.removeStation(id, askerOf(asked))) ?? false,
+    }),
+    "take-events": async ({ site, id, ...pushed }: Static<typeof AskTakeEvents.question>) => {
+      const there = floor.findSite(site);
+      // Nobody learns by a key that is none which sites and readers there are.
+      if (there === undefined)
+        throw new Fault(pushed.key === null ? "reader_unknown" : "unauthenticated", "");
+      return there.take(id, pushed);
+    },
+    "make-reader-key": async ({ site, id }: Static<typeof AskMakeReaderKey.question>) =>
+      known(floor, site, id).makeKey(id),
+    "end-reader-key": async ({ site, id }: Static<typeof AskEndReaderKey.question>) => ({
+      ended: await known(floor, site, id).endKey(id),
+    }),
+    "is-reader-key": async ({ site, id, key }: Static<typeof AskIsReaderKey.question>) => ({
+      isKey: floor.findSite(site)?.isKey(id, key) ?? false,
+    }),
+    "do-reader": async ({ site, id, act, ...asked }: Static<typeof DoReader>) => ({
+      reader: await known(floor, site, id).act(id, act, askerOf(asked)),
     }),
   }) satisfies Record<string, Act>;
 
@@ -57,6 +115,15 @@ const schemas: Record<Name, TSchema> = {
   "create-reader": AskCreateReader.question,
   "patch-reader": AskPatchReader.question,
   "delete-reader": AskDeleteReader.question,
+  find: AskFind.question,
+  station: AskStation.question,
+  stations: AskStations.question,
+  "put-station": AskPutStation.question,
+  "delete-station": AskDeleteStation.question,
+  "take-events": AskTakeEvents.question,
+  "make-reader-key": AskMakeReaderKey.question,
+  "end-reader-key": AskEndReaderKey.question,
+  "is-reader-key": AskIsReaderKey.question,
   "do-reader": DoReader,
 };
 
@@ -100,10 +167,19 @@ export const openAnswers = (
     asked(AskCreateReader, "create-reader"),
     asked(AskPatchReader, "patch-reader"),
     asked(AskDeleteReader, "delete-reader"),
+    asked(AskFind, "find"),
+    asked(AskStation, "station"),
+    asked(AskStations, "stations"),
+    asked(AskPutStation, "put-station"),
+    asked(AskDeleteStation, "delete-station"),
+    asked(AskTakeEvents, "take-events"),
+    asked(AskMakeReaderKey, "make-reader-key"),
+    asked(AskEndReaderKey, "end-reader-key"),
+    asked(AskIsReaderKey, "is-reader-key"),
     answerOn(bus, { subject: readerDoSubject("*", "*"), queue: "reader-gateway" }, async (body, message) => {
       const [, , site = "", id = ""] = message.subject.split(".");
       if (!isDo.Check(body)) throw new Fault("malformed", "reader.do");
-      return route("do-reader", { site, id, act: body.act } as { site: SiteId });
+      return route("do-reader", { site, id, ...body } as { site: SiteId });
     }),
   ];
 

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { heardAll, reader, run, stops, warnings } from "./test-llrp.ts";
+import { isStopped, stopLater } from "./test-driver.ts";
+import { heardAll, reader, run, warnings } from "./test-llrp.ts";
 
 describe("a reader that does not serve", () => {
   test("nothing listens there", async () => {
     const emulated = await reader();
     await emulated.stop();
-    stops.pop();
+    isStopped(emulated);
     expect(await run(emulated.address).fault).toBe("reader.unreachable");
   });
 
@@ -46,7 +47,7 @@ describe("a reader that does not serve", () => {
       else socket.write(says);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
-    stops.push(() => {
+    stopLater(() => {
       for (const socket of sockets) socket.destroy();
       server.close();
     });

@@ -1,6 +1,16 @@
 import { encodeMessage, message, parameter } from "@tagwire/llrp";
 import { describe, expect, test } from "vitest";
-import { countedWorld, heardAll, reader, run, strength, tallyOf, totalOf, warnings } from "./test-llrp.ts";
+import {
+  bothAntennas,
+  countedWorld,
+  heardAll,
+  reader,
+  run,
+  strength,
+  tallyOf,
+  totalOf,
+  warnings,
+} from "./test-llrp.ts";
 
 const oddEpc = "300102030405060708090A0B";
 const reportAt = (microseconds: bigint): Buffer =>
@@ -24,6 +34,7 @@ test("a reader is greeted, set up, read and left as it was found", async () => {
   await done;
 
   expect(host.phases).toEqual(["connecting", "configuring", "inventory"]);
+  expect(host.bareFrames()).toBe(0);
   expect(host.notices).toContainEqual({
     kind: "identified",
     firmware: "emulator 1.0",
@@ -52,6 +63,31 @@ test("a reader is greeted, set up, read and left as it was found", async () => {
     "CLOSE_CONNECTION",
   ]);
   expect(host.malformedReasons).toEqual([]);
+});
+
+test("an input that somebody listens to is told of when it is broken, and no other", async () => {
+  const emulated = await reader();
+  const { host, abort, done } = run(emulated.address, {}, { ...bothAntennas, inputs: [2] });
+  await host.when(({ phases }) => phases.includes("inventory"));
+  const beforeMs = Date.now();
+  emulated.breakInput(1);
+  emulated.breakInput(2);
+  await host.when(({ notices }) => notices.some(({ kind }) => kind === "input"));
+  abort();
+  await done;
+  const inputs = host.notices.flatMap((notice) => (notice.kind === "input" ? [notice] : []));
+  expect(inputs.map(({ port }) => port)).toEqual([2]);
+  expect(inputs[0]?.atMs).toBeGreaterThan(beforeMs - 1_000);
+  expect(warnings(host.notices)).toEqual([]);
+});
+
+test("a reader without such an input is read all the same", async () => {
+  const emulated = await reader();
+  const { host, abort, done } = run(emulated.address, {}, { ...bothAntennas, inputs: [9] });
+  await host.when(heardAll);
+  abort();
+  await done;
+  expect(warnings(host.notices)).toEqual(["inputs_refused"]);
 });
 
 test("a line that splits, merges and spoils, and a reader that leaves out and adds, cost no read and change none", async () => {

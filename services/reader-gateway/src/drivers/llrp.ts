@@ -5,11 +5,11 @@ import type { Driver, DriverHost, DriverSettings } from "./driver.ts";
 import { LlrpConnection } from "./llrp/connection.ts";
 import { readTold, refusalOf } from "./llrp/events.ts";
 import { type LlrpLimits, llrpLimits } from "./llrp/limits.ts";
-import { ReaderClock } from "./llrp/reader-clock.ts";
 import { ourRoSpecId } from "./llrp/rospec.ts";
 import { ensureRunning, sayGoodbye, setUpReader } from "./llrp/setup.ts";
 import { TagReads } from "./llrp/tag-reads.ts";
 import { type NetworkAddress, networkAddress } from "./network-address.ts";
+import { ReaderClock, tellClockOffset } from "./reader-clock.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** IANA's port for LLRP without TLS. */
@@ -48,6 +48,7 @@ class Conversation {
   readonly #limits: LlrpLimits;
   readonly #settings: DriverSettings;
   readonly #clock = new ReaderClock();
+  readonly #tellClock: (clock: ReaderClock) => void;
   readonly #greeting = Promise.withResolvers<void>();
   readonly #restartsMs: number[] = [];
   readonly connection: LlrpConnection;
@@ -59,6 +60,7 @@ class Conversation {
     this.#host = host;
     this.#limits = limits;
     this.#settings = settings;
+    this.#tellClock = tellClockOffset(host);
     const [only, ...others] = settings.antennas;
     const reads = new TagReads(this.#clock, host, only !== undefined && others.length === 0 ? only.port : 0);
     this.#greeting.promise.catch(() => {});
@@ -66,7 +68,11 @@ class Conversation {
       limits,
       frame: host.frame,
       malformed: host.malformed,
-      report: (frame, arrivedAtMs) => host.frame(reads.read(frame, arrivedAtMs)),
+      report: (frame, arrivedAtMs) => {
+        const heard = reads.read(frame, arrivedAtMs);
+        this.#tellClock(this.#clock);
+        host.frame(heard, frame);
+      },
       told: (message, arrivedAtMs) => this.#told(message, arrivedAtMs),
     });
     this.connection.ended.catch((fault: unknown) => this.#greeting.reject(fault));
@@ -76,7 +82,7 @@ class Conversation {
   async run(): Promise<never> {
     await this.#greeted();
     this.#host.phase("configuring");
-    await setUpReader(this.connection, this.#settings.antennas, {
+    await setUpReader(this.connection, this.#settings, {
       host: this.#host,
       limits: this.#limits,
       adding: () => {
@@ -112,6 +118,7 @@ class Conversation {
 
   #told(message: Message, arrivedAtMs: number): void {
     const told = readTold(message, this.#clock, arrivedAtMs);
+    this.#tellClock(this.#clock);
     for (const notice of told.notices) this.#host.notice(notice);
     if (told.connectionAttempt === 0) {
       this.#isGreeted = true;

@@ -1,10 +1,10 @@
 import { type M100Reader, type M100ReaderOptions, startM100Reader, type TagSource } from "@tagwire/emulators";
-import { Fault } from "@tagwire/messages";
-import { afterEach, expect, test } from "vitest";
-import type { AntennaSettings } from "./driver.ts";
+import { expect, test } from "vitest";
+import type { AntennaSettings, DriverSettings } from "./driver.ts";
 import { type M100Limits, m100Limits } from "./m100/limits.ts";
 import { createM100Driver, m100Driver } from "./m100.ts";
-import { type RecordingHost, recordingHost } from "./recording-host.ts";
+import { recordingHost } from "./recording-host.ts";
+import { during, hasHeard, isStopped, runDriver } from "./test-driver.ts";
 
 // One with 7E and BB inside, one with the tail of a frame in it, and one of 128 bits.
 const tags = [
@@ -15,42 +15,24 @@ const tags = [
 const world: TagSource = { sees: (antenna) => (antenna === 3 ? tags : []) };
 const emptyWorld: TagSource = { sees: () => [] };
 
-const stops: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-const reader = async (options: Partial<M100ReaderOptions> = {}): Promise<M100Reader> => {
-  const started = await startM100Reader({ world, antenna: 3, roundMs: 5, ...options });
-  stops.push(started.stop);
-  return started;
-};
+const reader = (options: Partial<M100ReaderOptions> = {}): Promise<M100Reader> =>
+  during(startM100Reader({ world, antenna: 3, roundMs: 5, ...options }));
 
 const quick: M100Limits = { ...m100Limits, halfFrameMs: 20, roundsOverMs: 60 };
 /** Rounds that are never over, however slow the machine is. */
 const patient: M100Limits = { ...m100Limits, roundsOverMs: 60_000 };
 
+/** Each frame that broke costs a silence, and a busy machine makes them longer. */
+const flakyTimeoutMs = 60_000;
+
 const run = (
   address: string,
   limits: M100Limits = quick,
   antennas: readonly AntennaSettings[] = [{ port: 1 }],
-) => {
-  const host = recordingHost();
-  const controller = new AbortController();
-  const done = createM100Driver(limits)({ address, antennas }, host, controller.signal);
-  const fault = done.then(
-    () => "no fault",
-    (error: unknown) => (error instanceof Fault ? error.code : String(error)),
-  );
-  stops.push(async () => {
-    controller.abort();
-    await fault;
-  });
-  return { host, abort: () => controller.abort(), done, fault };
-};
+  radio: Pick<DriverSettings, "region" | "session"> = {},
+) => runDriver(createM100Driver(limits), { address, antennas, ...radio });
 
-const heardAll = ({ reads }: RecordingHost): boolean =>
-  new Set(reads.map(({ epc }) => epc)).size === tags.length;
+const heardAll = hasHeard(tags);
 
 const stop = 0x28;
 const multiPoll = 0x27;
@@ -63,6 +45,7 @@ test("a module is asked, set, read and stopped", async () => {
   abort();
   await done;
   expect(host.phases).toEqual(["connecting", "configuring", "inventory"]);
+  expect(host.bareFrames()).toBe(0);
   expect(host.notices).toEqual([
     { kind: "identified", model: "M100 26dBm V1.0", firmware: "V2.3.5", antennas: 1 },
   ]);
@@ -76,29 +59,40 @@ test("a module is asked, set, read and stopped", async () => {
   expect(host.malformedReasons).toEqual([]);
 });
 
-test("a line that splits, merges, breaks and cuts loses no good frame and invents none", async () => {
-  let roundsLeft = 120;
-  const ending: TagSource = {
-    sees: () => {
-      roundsLeft -= 1;
-      return roundsLeft >= 0 ? tags : [];
-    },
-  };
-  const emulated = await reader({
-    world: ending,
-    seed: 3,
-    flaky: { splitFrames: true, mergeFrames: true, garbageShare: 0.3, brokenShare: 0.1, cutShare: 0.1 },
-  });
-  // Halves may be far apart on a busy machine; no silence here means that a frame is over.
-  const { host } = run(emulated.path, { ...patient, halfFrameMs: 60_000 });
-  await host.when(({ reads }) => roundsLeft < 0 && reads.length >= emulated.stats().wholeNotices);
-  const { notices, wholeNotices } = emulated.stats();
-  expect(notices).toBe(120 * tags.length);
-  expect(wholeNotices).toBeLessThan(notices);
-  expect(host.reads).toHaveLength(wholeNotices);
-  expect(host.malformedReasons.length).toBeGreaterThan(20);
-  for (const { epc, rssiDbm } of host.reads) expect(tags).toContainEqual({ epc, rssiDbm });
+test("region and session are set where they are wanted", async () => {
+  const emulated = await reader();
+  const { host } = run(emulated.path, patient, [], { region: "eu", session: 2 });
+  await host.when(heardAll);
+  expect(emulated.radio()).toEqual({ region: 3, session: 2 });
 });
+
+test(
+  "a line that splits, merges, breaks and cuts loses no good frame and invents none",
+  async () => {
+    let roundsLeft = 120;
+    const ending: TagSource = {
+      sees: () => {
+        roundsLeft -= 1;
+        return roundsLeft >= 0 ? tags : [];
+      },
+    };
+    const emulated = await reader({
+      world: ending,
+      seed: 3,
+      flaky: { splitFrames: true, mergeFrames: true, garbageShare: 0.3, brokenShare: 0.1, cutShare: 0.1 },
+    });
+    // Halves may be far apart on a busy machine; no silence here means that a frame is over.
+    const { host } = run(emulated.path, { ...patient, halfFrameMs: 60_000 });
+    await host.when(({ reads }) => roundsLeft < 0 && reads.length >= emulated.stats().wholeNotices);
+    const { notices, wholeNotices } = emulated.stats();
+    expect(notices).toBe(120 * tags.length);
+    expect(wholeNotices).toBeLessThan(notices);
+    expect(host.reads).toHaveLength(wholeNotices);
+    expect(host.malformedReasons.length).toBeGreaterThan(20);
+    for (const { epc, rssiDbm } of host.reads) expect(tags).toContainEqual({ epc, rssiDbm });
+  },
+  flakyTimeoutMs,
+);
 
 test.each([
   { what: "without an EPC", epc: "", code: "tag_blank" },
@@ -172,7 +166,7 @@ test("an unplugged module is told", async () => {
   const { host, fault } = run(emulated.path);
   await host.when(heardAll);
   await emulated.unplug();
-  stops.shift();
+  isStopped(emulated);
   expect(await fault).toBe("reader.closed");
 });
 

@@ -1,10 +1,14 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { Fault } from "@tagwire/messages";
 import type { Driver, DriverHost, DriverSettings } from "./driver.ts";
+import { firstAnswer } from "./line/first-answer.ts";
+import { Line } from "./line/line.ts";
+import { serialPort } from "./line/port.ts";
 import { errorText, noTagError } from "./m100/errors.ts";
-import { commands, frameTypes, type M100Frame, tagOf } from "./m100/frames.ts";
-import { firstQuestionsMax, type M100Limits, m100Limits } from "./m100/limits.ts";
-import { M100Line } from "./m100/line.ts";
+import { commands, encodeFrame, frameTypes, type M100Frame, m100Framing, tagOf } from "./m100/frames.ts";
+import { type M100Limits, m100Limits } from "./m100/limits.ts";
+import { question } from "./m100/questions.ts";
+import { m100Regions } from "./m100/regions.ts";
 import { oddTag, tellOddReads } from "./odd-reads.ts";
 import { serialAddress } from "./serial-address.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -16,22 +20,22 @@ const rounds = [0x22, 0xff, 0xff];
 const infoKinds = { hardware: 0, software: 1 } as const;
 
 /** Delivers what a module says. The module tells no time and has one antenna. */
-const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame) => void) => {
+const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame, bytes: Uint8Array) => void) => {
   const toldErrors = new Set<number>();
   const tellOdd = tellOddReads(host);
-  return (frame) => {
+  return (frame, bytes) => {
     if (frame.type === frameTypes.notice && frame.command === commands.singlePoll) {
       const tag = tagOf(frame);
-      if (tag === undefined) {
-        host.malformed("a tag notice is too short", Uint8Array.from(frame.parameters));
+      if ("no" in tag) {
+        host.malformed(tag.no, Uint8Array.from(frame.parameters));
         return;
       }
       const odd = oddTag(tag.epc);
       if (odd !== undefined) tellOdd(odd, 1);
-      host.frame([{ ...tag, antenna, count: 1, heardAtMs: Date.now() }]);
+      host.frame([{ ...tag, antenna, count: 1, heardAtMs: Date.now() }], bytes);
       return;
     }
-    host.frame([]);
+    host.frame([], bytes);
     const code = frame.command === commands.error ? frame.parameters[0] : undefined;
     // An error that stays comes with every round; it is told once per connection.
     if (code === undefined || code === noTagError || toldErrors.has(code)) return;
@@ -42,7 +46,10 @@ const deliver = (host: DriverHost, antenna: number): ((frame: M100Frame) => void
 };
 
 /** Runs a command that a clone may not know. What it says instead is a notice already; that it says something is enough. */
-const tolerantly = async (line: M100Line, asked: Promise<M100Frame>): Promise<M100Frame | undefined> => {
+const tolerantly = async (
+  line: Line<M100Frame>,
+  asked: Promise<M100Frame>,
+): Promise<M100Frame | undefined> => {
   try {
     return await asked;
   } catch (fault) {
@@ -51,49 +58,53 @@ const tolerantly = async (line: M100Line, asked: Promise<M100Frame>): Promise<M1
   }
 };
 
-const askInfo = async (line: M100Line, kind: number): Promise<string | undefined> => {
-  const answer = await tolerantly(line, line.ask(commands.moduleInfo, [kind]));
+const askInfo = async (line: Line<M100Frame>, kind: number): Promise<string | undefined> => {
+  const answer = await tolerantly(line, line.ask(question(commands.moduleInfo, [kind])));
   // The first byte repeats which kind of information it is.
   return answer?.parameters.subarray(1).toString("latin1").trim();
 };
 
-/** The first question also finds out whether anybody is there who speaks this language. */
-const askHardware = async (line: M100Line): Promise<string | undefined> => {
-  for (let left = firstQuestionsMax - 1; left > 0; left -= 1) {
-    try {
-      return await askInfo(line, infoKinds.hardware);
-    } catch (fault) {
-      const isWorthAnother = fault instanceof Fault && fault.code === "reader.garbled" && !line.hasEnded;
-      if (!isWorthAnother) throw fault;
-    }
-  }
-  return askInfo(line, infoKinds.hardware);
-};
-
-const setPower = async (line: M100Line, powerDbm: number): Promise<void> => {
+const setPower = async (line: Line<M100Frame>, powerDbm: number): Promise<void> => {
   const centiDbm = Math.round(powerDbm * 100);
   if (centiDbm < 0 || centiDbm > 0xffff) throw new Fault("reader.settings", `${powerDbm} dBm cannot be set`);
   try {
-    await line.ask(commands.setPower, [centiDbm >> 8, centiDbm & 0xff]);
+    await line.ask(question(commands.setPower, [centiDbm >> 8, centiDbm & 0xff]));
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== "reader.error") throw fault;
     throw new Fault("reader.settings", `${powerDbm} dBm: ${fault.message}`, { cause: fault });
   }
 };
 
-const configure = async (line: M100Line, settings: DriverSettings, host: DriverHost): Promise<void> => {
+/** No select, target A and a Q of 4, as the documents write it and the module has it by itself; only the session is ours. */
+const query = (session: number): number[] => [0x10 | session, 0x20];
+
+const setRadio = async (line: Line<M100Frame>, { region, session }: DriverSettings): Promise<void> => {
+  if (region !== undefined) {
+    const code = m100Regions[region];
+    if (code === undefined) throw new Fault("reader.region", `${region} is no region of this family`);
+    await line.ask(question(commands.setRegion, [code]));
+  }
+  if (session !== undefined) await line.ask(question(commands.setQuery, query(session)));
+};
+
+const configure = async (
+  line: Line<M100Frame>,
+  settings: DriverSettings,
+  host: DriverHost,
+): Promise<void> => {
   if (settings.antennas.length > 1) throw new Fault("reader.settings", "an M100 module has one antenna");
   // A predecessor may have left a poll running.
-  line.send(commands.stop);
-  const model = await askHardware(line);
+  line.send(encodeFrame(commands.stop));
+  const model = await firstAnswer(line, () => askInfo(line, infoKinds.hardware));
   const firmware = await askInfo(line, infoKinds.software);
   if (model !== undefined) host.notice({ kind: "identified", model, firmware: firmware ?? "", antennas: 1 });
+  await setRadio(line, settings);
   const powerDbm = settings.antennas[0]?.powerDbm;
   if (powerDbm !== undefined) await setPower(line, powerDbm);
 };
 
 /** Resolves when nothing has come for so long, counted from now on, or when there is nothing left to wait for. */
-const roundsOver = async (line: M100Line, silentMs: number, signal: AbortSignal): Promise<void> => {
+const roundsOver = async (line: Line<M100Frame>, silentMs: number, signal: AbortSignal): Promise<void> => {
   const sinceMs = performance.now();
   let leftMs = silentMs;
   while (leftMs > 0 && !line.hasEnded && !signal.aborted) {
@@ -105,11 +116,11 @@ const roundsOver = async (line: M100Line, silentMs: number, signal: AbortSignal)
 };
 
 /** Polls for ever. Silence means that the rounds are over or that the module is gone: an answered stop tells which. */
-const poll = async (line: M100Line, limits: M100Limits, signal: AbortSignal): Promise<void> => {
+const poll = async (line: Line<M100Frame>, limits: M100Limits, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted && !line.hasEnded) {
-    line.send(commands.multiPoll, rounds);
+    line.send(encodeFrame(commands.multiPoll, rounds));
     await roundsOver(line, limits.roundsOverMs, signal);
-    if (!signal.aborted && !line.hasEnded) await tolerantly(line, line.ask(commands.stop));
+    if (!signal.aborted && !line.hasEnded) await tolerantly(line, line.ask(question(commands.stop)));
   }
 };
 
@@ -121,7 +132,8 @@ export const createM100Driver =
     const address = serialAddress(settings.address, defaultBaudRate);
     const antenna = settings.antennas[0]?.port ?? 1;
     host.phase("connecting");
-    const line = await M100Line.open(address, {
+    const line = await Line.open(serialPort(address), {
+      framing: m100Framing,
       limits,
       malformed: host.malformed,
       frame: deliver(host, antenna),
@@ -134,7 +146,7 @@ export const createM100Driver =
     };
     try {
       await untilAborted(Promise.race([work(), line.ended]), signal);
-      if (!line.hasEnded) await line.ask(commands.stop);
+      if (!line.hasEnded) await line.ask(question(commands.stop));
     } catch (fault) {
       if (!signal.aborted) throw fault;
     } finally {

@@ -7,12 +7,15 @@ export type RecordingHost = DriverHost & {
   readonly notices: ReaderNotice[];
   readonly malformedReasons: string[];
   readonly frames: () => number;
+  /** Frames that came without the bytes that they were read from. */
+  readonly bareFrames: () => number;
   /** Resolves as soon as a delivery makes the condition true. The test's own timeout bounds the wait. */
   readonly when: (condition: (host: RecordingHost) => boolean) => Promise<void>;
 };
 
 export const recordingHost = (): RecordingHost => {
   let frames = 0;
+  let bareFrames = 0;
   let waiting: { readonly condition: (host: RecordingHost) => boolean; readonly resolve: () => void }[] = [];
   const look = (): void => {
     const due = waiting.filter(({ condition }) => condition(host));
@@ -25,12 +28,14 @@ export const recordingHost = (): RecordingHost => {
     notices: [],
     malformedReasons: [],
     frames: () => frames,
+    bareFrames: () => bareFrames,
     phase: (phase) => {
       host.phases.push(phase);
       look();
     },
-    frame: (reads) => {
+    frame: (reads, bytes) => {
       frames += 1;
+      if (bytes === undefined || bytes.length === 0) bareFrames += 1;
       host.reads.push(...reads);
       look();
     },

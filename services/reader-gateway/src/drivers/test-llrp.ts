@@ -5,12 +5,11 @@ import {
   startLlrpReader,
   type TagSource,
 } from "@tagwire/emulators";
-import { Fault } from "@tagwire/messages";
-import { afterEach } from "vitest";
 import type { DriverSettings, ReaderNotice } from "./driver.ts";
 import { type LlrpLimits, llrpLimits } from "./llrp/limits.ts";
 import { createLlrpDriver } from "./llrp.ts";
-import { type RecordingHost, recordingHost } from "./recording-host.ts";
+import type { RecordingHost } from "./recording-host.ts";
+import { during, runDriver } from "./test-driver.ts";
 
 export const epcs = [
   "30751FEB705C5904E3D50D70",
@@ -59,45 +58,15 @@ export const tallyOf = ({ reads }: RecordingHost): Tally => {
 };
 export const totalOf = (tally: Tally): number => [...tally.values()].reduce((sum, count) => sum + count, 0);
 
-/** What a test has started; it ends after the test, the last one first. */
-export const stops: (() => Promise<unknown> | unknown)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
+export const reader = (options: Partial<LlrpReaderOptions> = {}): Promise<LlrpReader> =>
+  during(startLlrpReader({ world, roundMs: 5, ...options }));
 
-export const reader = async (options: Partial<LlrpReaderOptions> = {}): Promise<LlrpReader> => {
-  const started = await startLlrpReader({ world, roundMs: 5, ...options });
-  stops.push(started.stop);
-  return started;
-};
-
-const bothAntennas: Pick<DriverSettings, "antennas"> = {
+export const bothAntennas: Pick<DriverSettings, "antennas" | "inputs"> = {
   antennas: [{ port: 1, powerDbm: 27.1 }, { port: 2 }],
 };
 
-export type Run = {
-  readonly host: RecordingHost;
-  readonly abort: () => void;
-  readonly done: Promise<void>;
-  /** The code of the fault it ended with. */
-  readonly fault: Promise<string>;
-};
-
-export const run = (address: string, limits: Partial<LlrpLimits> = {}, settings = bothAntennas): Run => {
-  const host = recordingHost();
-  const controller = new AbortController();
-  const driver = createLlrpDriver({ ...llrpLimits, ...limits });
-  const done = driver({ address, ...settings }, host, controller.signal);
-  const fault = done.then(
-    () => "no fault",
-    (error: unknown) => (error instanceof Fault ? error.code : String(error)),
-  );
-  stops.push(async () => {
-    controller.abort();
-    await fault;
-  });
-  return { host, abort: () => controller.abort(), done, fault };
-};
+export const run = (address: string, limits: Partial<LlrpLimits> = {}, settings = bothAntennas) =>
+  runDriver(createLlrpDriver({ ...llrpLimits, ...limits }), { address, ...settings });
 
 export const heardAll = (host: RecordingHost): boolean =>
   new Set(host.reads.map(({ epc, antenna }) => `${epc}/${antenna}`)).size === 2 * epcs.length;

@@ -8,7 +8,7 @@ import type { Driver, DriverHost } from "../drivers/driver.ts";
 import { createLlrpDriver, llrpDriver } from "../drivers/llrp.ts";
 import { recordingHost } from "../drivers/recording-host.ts";
 import { holdConnection } from "./connection.ts";
-import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
+import { everyDriver, scriptedDrivers, tagRead } from "./scripted-driver.ts";
 import { lifeOf } from "./test-life.ts";
 
 const settings = { address: "127.0.0.1", antennas: [] };
@@ -86,7 +86,7 @@ test("a mistake behind a frame is this reader's fault until it is tried again, a
   expect(kept).toHaveLength(1);
   expect(other.connections).toHaveLength(1);
   isBroken = false;
-  await life.apply(life.settings());
+  await life.restart();
   expect(life.view(0)).toMatchObject({ status: "inventory", fault: null });
   await life.stop();
   await bystander.stop();
@@ -125,7 +125,7 @@ describe("a real reader", () => {
 
   test("whose stamps are hostile is read on, and what it says is heard between then and now", async () => {
     const reader = await startLlrpReader({ world: emptyWorld });
-    const { life, kept } = lifeOf({ llrp: llrpDriver, m100: llrpDriver });
+    const { life, kept } = lifeOf(everyDriver(llrpDriver));
     await life.apply({ driver: "llrp", address: reader.address, antennas: [], station: null });
     const startedMs = Date.now();
     life.start();
@@ -147,12 +147,12 @@ describe("a real reader", () => {
   test("that leaves the farewell unanswered is free again before the next connection comes", async () => {
     const reader = await startLlrpReader({ world: emptyWorld, flaky: { ignores: ["STOP_ROSPEC"] } });
     const drive = createLlrpDriver();
-    const { life, phases } = lifeOf({ llrp: drive, m100: drive });
+    const { life, phases } = lifeOf(everyDriver(drive));
     const where = { driver: "llrp", address: reader.address, antennas: [] } as const;
     await life.apply({ ...where, station: null });
     life.start();
     await eventually("it reads", () => life.phase() === "inventory");
-    await life.apply({ ...where, station: "gate" });
+    await life.apply({ ...where, antennas: [{ port: 1 }], station: null });
     await eventually("it reads again", () => life.phase() === "inventory");
     expect(reader.stats()).toMatchObject({ connections: 2, refused: 0 });
     expect(phases).not.toContain("backoff");

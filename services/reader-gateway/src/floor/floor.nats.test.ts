@@ -1,6 +1,7 @@
 import { Fault, partitionOf } from "@tagwire/messages";
 import { eventually, quietLog } from "@tagwire/testing";
 import { expect, test } from "vitest";
+import { tester } from "../store/test-note.ts";
 import { openFloor } from "./floor.ts";
 import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
 import { type Ground, testGround } from "./test-floor.ts";
@@ -19,13 +20,13 @@ test("a partition that is being left opens no site, and nothing of it runs when 
   // Its driver does not end before the test says so: the partition is long in leaving.
   const { drivers, connections } = scriptedDrivers({ deaf: true });
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const early = floor.openSite(neighbour);
   const leaving = floor.leave(partition);
   expect(floor.owns(site)).toBe(false);
   for (const ask of [floor.openSite, floor.findSite, floor.list])
     expect(() => ask(neighbour)).toThrow(unavailable);
-  await expect(early.create(dock)).rejects.toEqual(unavailable);
+  await expect(early.create(dock, tester)).rejects.toEqual(unavailable);
   const again = floor.leave(partition);
   connections[0]?.end();
   await Promise.all([leaving, again]);
@@ -63,7 +64,7 @@ test("a reader whose creation is under way when its partition is left is stopped
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
   const lock = await lockReaders(ground, "share");
-  const creating = floor.openSite(site).create(dock);
+  const creating = floor.openSite(site).create(dock, tester);
   await lock.isAwaited();
   const leaving = floor.leave(partition);
   await lock.free();
@@ -76,7 +77,7 @@ test("a floor is ready when the readers of all its partitions run, and says so o
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const before = await ground.open(site, { drivers });
-  await before.floor.openSite(site).create(dock);
+  await before.floor.openSite(site).create(dock, tester);
   await before.floor.stop();
 
   const floor = openFloor({ bus: ground.bus, sql: ground.store.sql, log: quietLog(), drivers });
@@ -103,7 +104,7 @@ test("a partition that is left while it loads starts nothing", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const before = await ground.open(site, { drivers });
-  await before.floor.openSite(site).create(dock);
+  await before.floor.openSite(site).create(dock, tester);
   await before.floor.stop();
 
   const floor = openFloor({ bus: ground.bus, sql: ground.store.sql, log: quietLog(), drivers });
@@ -123,14 +124,14 @@ test("a reader that could not be deleted goes on as it was", async () => {
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
   const { create, remove, act, find } = floor.openSite(site);
-  await create(dock);
-  await create({ ...dock, id: "idle" });
-  await act("idle", "stop");
+  await create(dock, tester);
+  await create({ ...dock, id: "idle" }, tester);
+  await act("idle", "stop", tester);
   await ground.store.sql.unsafe(`
     create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
     create trigger refuse before update of deleted_at on reader for each row execute function refuse()`);
-  await expect(remove("dock")).rejects.toThrow("not now");
-  await expect(remove("idle")).rejects.toThrow("not now");
+  await expect(remove("dock", tester)).rejects.toThrow("not now");
+  await expect(remove("idle", tester)).rejects.toThrow("not now");
   expect(find("dock")).toMatchObject({ enabled: true, status: "inventory" });
   expect(find("idle")).toMatchObject({ enabled: false, status: "stopped" });
   expect(connections).toHaveLength(3);
@@ -138,7 +139,7 @@ test("a reader that could not be deleted goes on as it was", async () => {
   expect(find("dock")?.counts.reads).toBe(1);
 
   await ground.store.sql`drop trigger refuse on reader`;
-  expect(await remove("dock")).toBe(true);
+  expect(await remove("dock", tester)).toBe(true);
   expect(find("dock")).toBeUndefined();
   expect(connections[2]?.signal.aborted).toBe(true);
 });

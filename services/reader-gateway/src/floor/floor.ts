@@ -3,6 +3,8 @@ import { pendingOf } from "../actors/ledger.ts";
 import { createKeeper, type Keeper } from "../spool/keeper.ts";
 import { openTakenDesk } from "../spool/taken-desk.ts";
 import { findOfPartition, findSitesWithObservations, removeFinished } from "../store/readers.ts";
+import { findSitesWithNotes } from "../store/settings-notes.ts";
+import { findStationsOfPartition } from "../store/stations.ts";
 import { createSiteFloor, type SiteFloor, type SiteFloorOptions } from "./site-floor.ts";
 
 export const floorLimits = {
@@ -19,6 +21,7 @@ export type ShownReader = {
   readonly site: SiteId;
   readonly reader: Reader;
   readonly connections: number;
+  readonly reconnects: number;
 };
 
 export type Floor = {
@@ -107,12 +110,16 @@ export const openFloor = (options: FloorOptions): Floor => {
 
   const load = async (number: number, partition: Partition) => {
     const stored = await findOfPartition(sql, number);
+    const stations = await findStationsOfPartition(sql, number);
+    const untold = await findSitesWithNotes(sql, number);
     const unsent = await findSitesWithObservations(sql, number);
     await removeFinished(sql, number);
     if (partition.phase !== "loading") return;
     partition.phase = "open";
     for (const site of unsent) openIn(partition, site);
+    for (const { site, station } of stations) openIn(partition, site).addStation(station);
     for (const reader of stored) openIn(partition, reader.site).add(reader);
+    for (const site of untold) openIn(partition, site).tellSettings();
   };
 
   const take = async (number: number, epoch: number) => {
@@ -172,7 +179,8 @@ export const openFloor = (options: FloorOptions): Floor => {
       [...sitesHere()].flatMap((floor) =>
         floor.lives().flatMap((life) => {
           const reader = floor.find(life.kept.id);
-          return reader === undefined ? [] : [{ site: floor.site, reader, connections: life.connections() }];
+          const begun = { connections: life.connections(), reconnects: life.reconnects() };
+          return reader === undefined ? [] : [{ site: floor.site, reader, ...begun }];
         }),
       ),
     leaveAll,

@@ -1,29 +1,27 @@
 import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
-import { type Antenna, newId, type Observation, type ReaderCounts } from "@tagwire/messages";
+import { newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { allBindings, type Bindings } from "../actors/binding.ts";
 import { countFrame, countMalformed, countsOf } from "../actors/ledger.ts";
+import type { Trigger } from "../actors/passage.ts";
 import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
-import {
-  countOf,
-  hearReads,
-  newSmoothing,
-  passTime,
-  release,
-  type Sighting,
-  type SmoothingSettings,
-} from "../actors/smoothing.ts";
+import { hearReads, hearTrigger, newSmoothing, passTime, rebind, release } from "../actors/smoothing.ts";
+import { forgetPlaces, type Whereabouts } from "../actors/whereabouts.ts";
+import type { Sighting } from "../actors/window.ts";
 import type { TagRead } from "../drivers/driver.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
-import { placesOf } from "./reader-settings.ts";
+import type { HeardObservation } from "../spool/save.ts";
 
 export type HearingOptions = {
   readonly kept: KeptReader;
-  readonly antennas: readonly Antenna[];
+  readonly bindings: Bindings;
   readonly log: Logger;
-  readonly smoothing?: SmoothingSettings;
+  readonly windowsMax: number;
+  /** Where the tags of the site are, by all of its readers. */
+  readonly whereabouts?: Whereabouts;
   /** How many observations may be made now. */
   readonly room: () => number;
-  readonly keep: (reader: KeptReader, observations: readonly Observation[]) => void;
+  readonly keep: (reader: KeptReader, heard: readonly HeardObservation[]) => void;
   /** Counters changed. */
   readonly counted: () => void;
 };
@@ -31,6 +29,8 @@ export type HearingOptions = {
 export type Hearing = {
   readonly frame: (reads: readonly TagRead[], driver: string) => void;
   readonly malformed: () => void;
+  /** A light barrier at an input of the reader was broken. */
+  readonly trigger: (trigger: Trigger) => void;
   /** Time has passed: says what is due, and whether the rate has changed since it was last looked at. */
   readonly tick: () => void;
   /**
@@ -40,7 +40,8 @@ export type Hearing = {
   readonly release: () => void;
   /** Says everything that is held now, whatever room there is. */
   readonly drain: () => void;
-  readonly place: (antennas: readonly Antenna[]) => void;
+  /** Antennas mean other places, or their reads are held to other rules, from now on. */
+  readonly bind: (bindings: Bindings) => void;
   readonly counts: () => ReaderCounts;
   readonly rate: () => number;
 };
@@ -55,15 +56,21 @@ const observationOf = (sighting: Sighting, traceparent: string): Observation => 
   firstHeardAt: new Date(sighting.firstHeardAtMs).toISOString(),
   lastHeardAt: new Date(sighting.lastHeardAtMs).toISOString(),
   traceparent,
+  ...(sighting.stray === null ? {} : { stray: sighting.stray }),
+  ...(sighting.station === null ? {} : { station: sighting.station }),
+  ...(sighting.tid === null ? {} : { tid: sighting.tid }),
 });
+
+const placesOf = (bindings: Bindings): Set<string> =>
+  new Set(allBindings(bindings).flatMap(({ place }) => place ?? []));
 
 /** What one reader has heard: smoothing with this machine's clock, the ledger's counters, and a trace for each frame. */
 export const createHearing = (options: HearingOptions): Hearing => {
   const { kept, log } = options;
   const { site, id } = kept;
-  const smoothing = newSmoothing(options.smoothing);
+  const smoothing = newSmoothing(options.bindings, options.windowsMax, options.whereabouts);
   const rate = newRate();
-  let places = placesOf(options.antennas);
+  let refused = false;
   let shownRate = 0;
 
   const say = (sightings: readonly Sighting[], what: "antenna frame" | "antenna window", driver?: string) => {
@@ -79,7 +86,10 @@ export const createHearing = (options: HearingOptions): Hearing => {
     const traceparent = traceparentOf(span);
     options.keep(
       kept,
-      sightings.map((sighting) => observationOf(sighting, traceparent)),
+      sightings.map((sighting) => ({
+        observation: observationOf(sighting, traceparent),
+        readsBy: sighting.readsBy,
+      })),
     );
     span.end();
     log.debug({ traceId: traceIdOf(traceparent), tags: sightings.length }, what);
@@ -90,20 +100,22 @@ export const createHearing = (options: HearingOptions): Hearing => {
   return {
     frame: (reads, driver) => {
       const nowMs = performance.now();
-      const { filtered, refused } = smoothing;
-      const count = reads.reduce((sum, read) => sum + countOf(read), 0);
-      const sightings = hearReads(smoothing, reads, places, { nowMs, room: options.room() });
-      kept.ledger = countFrame(kept.ledger, { reads: count, filtered: smoothing.filtered - filtered });
-      if (refused === 0 && smoothing.refused > 0)
+      const { said, tallies } = hearReads(smoothing, reads, { nowMs, room: options.room() });
+      const count = tallies.reduce((sum, tally) => sum + tally.reads, 0);
+      kept.ledger = countFrame(kept.ledger, tallies);
+      if (!refused && tallies.some(({ filtered }) => (filtered.no_room ?? 0) > 0)) {
+        refused = true;
         log.error("more tags than windows, nowhere to put them: new tags are filtered");
+      }
       if (count > 0) addToRate(rate, count, nowMs);
       options.counted();
-      say(sightings, "antenna frame", driver);
+      say(said, "antenna frame", driver);
     },
     malformed: () => {
       kept.ledger = countMalformed(kept.ledger);
       options.counted();
     },
+    trigger: (trigger) => hearTrigger(smoothing, trigger),
     tick: () => {
       pass(options.room());
       if (ratePerSecond(rate, performance.now()) !== shownRate) options.counted();
@@ -116,10 +128,14 @@ export const createHearing = (options: HearingOptions): Hearing => {
       release(smoothing);
       pass(Number.POSITIVE_INFINITY);
     },
-    place: (antennas) => {
-      places = placesOf(antennas);
+    bind: (bindings) => {
+      const still = placesOf(bindings);
+      const left = new Set([...placesOf(smoothing.bindings)].filter((place) => !still.has(place)));
+      rebind(smoothing, bindings, performance.now());
+      pass(options.room());
+      forgetPlaces(smoothing.whereabouts, left);
     },
-    counts: () => countsOf(kept.ledger, smoothing.held),
+    counts: () => countsOf(kept.ledger, smoothing.heldBy),
     rate: () => {
       shownRate = ratePerSecond(rate, performance.now());
       return shownRate;

@@ -1,6 +1,9 @@
+import type { Station } from "@tagwire/messages";
 import { Fault } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { bindingsOf } from "../actors/binding.ts";
+import { defaultRule } from "../actors/read-rule.ts";
 import { scriptedDrivers, tagRead } from "./scripted-driver.ts";
 import { lifeOf } from "./test-life.ts";
 
@@ -9,7 +12,7 @@ test("a reader connects, configures, reads, and stops when it is told", async ()
   const { life, phases } = lifeOf(drivers);
   life.start();
   expect(phases).toEqual(["connecting", "configuring", "inventory"]);
-  expect(connections[0]?.settings).toEqual({
+  expect(connections[0]?.settings).toMatchObject({
     address: "127.0.0.1",
     antennas: [{ port: 1, powerDbm: 27 }],
   });
@@ -44,6 +47,13 @@ test("a connection that ended is tried again after a pause, with its fault and a
   expect(life.view(0)).toMatchObject({ fault: null, retryAt: null });
   expect(connections).toHaveLength(3);
   expect(life.connections()).toBe(3);
+  expect(life.reconnects()).toBe(2);
+  await life.stop();
+  life.start();
+  expect({ connections: life.connections(), reconnects: life.reconnects() }).toEqual({
+    connections: 4,
+    reconnects: 2,
+  });
   await life.stop();
 });
 
@@ -154,6 +164,54 @@ test("new settings restart the connection and hold nothing back", async () => {
   ]);
   expect(connections[1]?.settings.address).toBe("127.0.0.2");
   await life.stop();
+});
+
+test("what is decided without the reader takes effect while it goes on", async () => {
+  const { drivers, connections } = scriptedDrivers();
+  const { life, kept } = lifeOf(drivers);
+  life.start();
+  connections[0]?.host.frame([tagRead("AA")]);
+  connections[0]?.host.frame([tagRead("AA"), tagRead("AA")]);
+  await life.apply({ ...life.settings(), antennas: [{ port: 1, place: "wash", powerDbm: 27 }] });
+  connections[0]?.host.frame([tagRead("AA")]);
+  await life.apply({ ...life.settings(), rules: { tags: ["BB"] } });
+  connections[0]?.host.frame([tagRead("AA", { count: 3 }), tagRead("BB")]);
+  expect(kept.map(({ tag, place, reads }) => [tag, place, reads])).toEqual([
+    ["AA", "gate", 1],
+    ["AA", "gate", 2],
+    ["AA", "wash", 1],
+    ["BB", "wash", 1],
+  ]);
+  expect(life.view(0)).toMatchObject({ rules: { tags: ["BB"] }, counts: { filtered: 3 } });
+  expect(connections).toHaveLength(1);
+  await life.stop();
+});
+
+test("a light barrier at its inputs decides which way a tag has passed", async () => {
+  const { drivers, connections } = scriptedDrivers();
+  const portal = {
+    inside: "hall",
+    outside: "yard",
+    by: "triggers",
+    triggers: { inside: 1, outside: 2 },
+  } as const;
+  const stations = new Map<string, Station>();
+  const { life, kept } = lifeOf(drivers, {
+    bindingsOf: (settings) => bindingsOf(settings, stations, defaultRule),
+  });
+  await life.apply({ ...life.settings(), station: "door" });
+  life.start();
+  expect(connections[0]?.settings.inputs).toBeUndefined();
+  stations.set("door", { id: "door", mode: "portal", portal, rules: {} });
+  await life.rebind();
+  expect(connections[1]?.settings.inputs).toEqual([1, 2]);
+  const nowMs = Date.now();
+  const host = connections[1]?.host;
+  host?.notice({ kind: "input", port: 2, atMs: nowMs - 300 });
+  host?.frame([tagRead("AA", { antenna: 9, heardAtMs: nowMs - 100 })]);
+  host?.notice({ kind: "input", port: 1, atMs: nowMs + 60_000 });
+  await life.stop();
+  expect(kept).toMatchObject([{ tag: "AA", place: "hall", station: { id: "door", mode: "portal" } }]);
 });
 
 describe("what a reader says", () => {

@@ -1,27 +1,123 @@
-import { type Antenna, type CreateReader, type DriverName, Fault, type PatchReader } from "@tagwire/messages";
-import type { Places } from "../actors/smoothing.ts";
+import {
+  type CreateReader,
+  type DriverName,
+  Fault,
+  type PatchReader,
+  type ReaderRegion,
+  type ReadRules,
+} from "@tagwire/messages";
 import type { DriverSettings } from "../drivers/driver.ts";
+import { impinjAddress } from "../drivers/impinj/address.ts";
+import { impinjRegions } from "../drivers/impinj/regions.ts";
+import { isDevicePath, type LineDefaults, lineAt } from "../drivers/line-address.ts";
+import { linesDefaults } from "../drivers/lines.ts";
+import { m100Regions } from "../drivers/m100/regions.ts";
+import { mercuryRegions } from "../drivers/mercury/regions.ts";
 import { networkAddress } from "../drivers/network-address.ts";
 import { serialAddress } from "../drivers/serial-address.ts";
+import { tslDefaults } from "../drivers/tsl.ts";
+import { uhfRegions } from "../drivers/uhf/regions.ts";
+import { uhf18, uhf288 } from "../drivers/uhf/setup.ts";
+import { uhfDefaults } from "../drivers/uhf.ts";
 import type { ReaderSettings } from "../store/readers.ts";
 
-/** What tells a device path from a host name that was meant for another driver. */
-const device = /^(\/[^\s?]+|COM\d{1,3})(\?|$)/;
-const m100BaudRate = 115_200;
+const baudRate = 115_200;
 const llrpPort = 5084;
 
-type AddressForm = { readonly check: (address: string) => void; readonly antennasMax: number };
+const isSerial = (address: string): void => {
+  if (!isDevicePath(address))
+    throw new Fault("reader.settings", `"${address}" is not a device path with optional ?baud=`);
+  serialAddress(address, baudRate);
+};
 
-const addressForms: Record<DriverName, AddressForm> = {
-  llrp: { check: (address) => void networkAddress(address, llrpPort), antennasMax: 64 },
-  m100: {
-    check: (address) => {
-      if (!device.test(address))
-        throw new Fault("reader.settings", `"${address}" is not a device path with optional ?baud=`);
-      serialAddress(address, m100BaudRate);
-    },
-    antennasMax: 1,
+const isLine =
+  (defaults: LineDefaults) =>
+  (address: string): void =>
+    void lineAt(address, defaults);
+
+/** What the readers of a driver can be told. */
+type Form = {
+  readonly check: (address: string) => void;
+  readonly antennasMax: number;
+  readonly regions: Partial<Record<ReaderRegion, unknown>>;
+  readonly hasSession: boolean;
+  /** Whether such a reader may come to us instead of being called: then it has no address. */
+  readonly mayPush?: boolean;
+  /** Whether it asks who we are. */
+  readonly hasLogin?: boolean;
+};
+
+const isNowhere = (why: string) => (): void => {
+  throw new Fault("reader.settings", why);
+};
+
+const forms: Record<DriverName, Form> = {
+  llrp: {
+    check: (address) => void networkAddress(address, llrpPort),
+    antennasMax: 64,
+    regions: {},
+    hasSession: false,
   },
+  mercury: { check: isSerial, antennasMax: 15, regions: mercuryRegions, hasSession: true },
+  m100: { check: isSerial, antennasMax: 1, regions: m100Regions, hasSession: true },
+  uhf18: {
+    check: isLine(uhfDefaults),
+    antennasMax: uhf18.antennasMax,
+    regions: uhfRegions,
+    hasSession: false,
+  },
+  uhf288: {
+    check: isLine(uhfDefaults),
+    antennasMax: uhf288.antennasMax,
+    regions: uhfRegions,
+    hasSession: true,
+  },
+  tsl: { check: isLine(tslDefaults), antennasMax: 1, regions: {}, hasSession: true },
+  lines: { check: isLine(linesDefaults), antennasMax: 64, regions: {}, hasSession: false },
+  impinj: {
+    check: (address) => void impinjAddress(address),
+    antennasMax: 64,
+    regions: impinjRegions,
+    hasSession: true,
+    mayPush: true,
+    hasLogin: true,
+  },
+  zebra: {
+    check: isNowhere("a zebra reader pushes by itself and has no address"),
+    antennasMax: 64,
+    regions: {},
+    hasSession: false,
+    mayPush: true,
+  },
+  replay: {
+    check: isNowhere("recordings are pushed to a replay reader, and it has no address"),
+    antennasMax: 64,
+    regions: {},
+    hasSession: false,
+    mayPush: true,
+  },
+};
+
+const checkRadio = ({ driver, region, session }: ReaderSettings): void => {
+  const { regions, hasSession } = forms[driver];
+  if (region !== undefined && region !== null && regions[region] === undefined) {
+    const possible = Object.keys(regions).join(", ");
+    const why = possible === "" ? "keep the region that they were made for" : `know the regions ${possible}`;
+    throw new Fault("reader.settings", `${driver} readers ${why}`);
+  }
+  if (session !== undefined && session !== null && !hasSession)
+    throw new Fault("reader.settings", `the session of ${driver} readers is not set from here`);
+};
+
+/** Of a reader that comes to us nothing can be set, for there is nobody to tell. */
+const checkPushing = ({ driver, antennas, region, session, login }: ReaderSettings): void => {
+  if (forms[driver].mayPush !== true) throw new Fault("reader.settings", `${driver} readers need an address`);
+  const told = [region, session, login, ...antennas.map(({ powerDbm }) => powerDbm)];
+  if (told.some((one) => one !== undefined && one !== null))
+    throw new Fault(
+      "reader.settings",
+      "power, region, session and login of a reader that pushes are set at the reader",
+    );
 };
 
 /**
@@ -30,14 +126,18 @@ const addressForms: Record<DriverName, AddressForm> = {
  * @throws Fault `reader.settings`, naming what does not fit.
  */
 export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
-  if (!Object.hasOwn(addressForms, settings.driver))
-    throw new Fault("reader.settings", `driver ${settings.driver}`);
-  const { check, antennasMax } = addressForms[settings.driver];
-  check(settings.address);
+  if (!Object.hasOwn(forms, settings.driver)) throw new Fault("reader.settings", `driver ${settings.driver}`);
+  const { check, antennasMax, hasLogin = false } = forms[settings.driver];
+  if (settings.address === "") checkPushing(settings);
+  else check(settings.address);
+  if (!hasLogin && settings.login !== undefined && settings.login !== null)
+    throw new Fault("reader.settings", `${settings.driver} readers ask for no login`);
+  checkRadio(settings);
   const texts = [
     settings.address,
     settings.station ?? "",
     ...settings.antennas.flatMap(({ place, role }) => [place ?? "", role ?? ""]),
+    ...(settings.rules?.tags ?? []),
   ];
   if (texts.some((text) => /\p{Cc}/u.test(text)))
     throw new Fault("reader.settings", "control characters in a name");
@@ -48,43 +148,104 @@ export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   return settings;
 };
 
+/** Settings as anybody may read them: of a login, the name alone. */
+export const shownSettings = (settings: ReaderSettings, enabled: boolean): Record<string, unknown> => {
+  const { driver, address, antennas, station, rules, region, session, login } = settings;
+  const shown = {
+    driver,
+    address,
+    antennas,
+    station,
+    rules,
+    region,
+    session,
+    login: login?.username,
+    enabled,
+  };
+  return Object.fromEntries(
+    Object.entries(shown).filter(([, value]) => value !== null && value !== undefined),
+  );
+};
+
 export const settingsOf = (reader: CreateReader): ReaderSettings => ({
   driver: reader.driver,
-  address: reader.address,
+  address: reader.address ?? "",
+  login: reader.login ?? null,
   antennas: reader.antennas ?? [],
   station: reader.station ?? null,
+  rules: reader.rules ?? {},
+  region: reader.region ?? null,
+  session: reader.session ?? null,
 });
+
+/** What another driver was told of the air, and who we are to it, says nothing to this one, and would only be refused. */
+const ownOf = (
+  settings: ReaderSettings,
+  patch: PatchReader,
+): Pick<ReaderSettings, "region" | "session" | "login"> => {
+  const isSameDriver = patch.driver === undefined || patch.driver === settings.driver;
+  const { region = null, session = null, login = null } = isSameDriver ? settings : {};
+  // Whoever may change the address must not have the password sent to wherever it leads now.
+  const isSameAddress = patch.address === undefined || patch.address === settings.address;
+  const keptLogin = isSameAddress ? login : null;
+  return {
+    login: patch.login === undefined ? keptLogin : patch.login,
+    region: patch.region === undefined ? region : patch.region,
+    session: patch.session === undefined ? session : patch.session,
+  };
+};
 
 export const patched = (settings: ReaderSettings, patch: PatchReader): ReaderSettings => ({
   driver: patch.driver ?? settings.driver,
-  address: patch.address ?? settings.address,
+  address: patch.address === undefined ? settings.address : (patch.address ?? ""),
   antennas: patch.antennas ?? settings.antennas,
   station: patch.station ?? settings.station,
+  rules: patch.rules ?? settings.rules ?? {},
+  ...ownOf(settings, patch),
 });
 
-const comparable = ({ driver, address, antennas, station }: ReaderSettings): string =>
-  JSON.stringify([
-    driver,
-    address,
-    station,
+const sorted = (rules: ReadRules) =>
+  Object.entries(rules).toSorted(([left], [right]) => (left < right ? -1 : 1));
+
+const comparable = (settings: ReaderSettings): string => {
+  const { driver, address, antennas, station, rules, region, session, login } = settings;
+  return JSON.stringify([
+    ...[driver, address, station, sorted(rules ?? {}), region ?? null, session ?? null],
+    login === undefined || login === null ? null : [login.username, login.password],
     antennas
       .map(
-        ({ port, place, role, powerDbm }) => [port, place ?? null, role ?? null, powerDbm ?? null] as const,
+        ({ port, place, role, powerDbm, station, side }) =>
+          [port, place ?? null, role ?? null, powerDbm ?? null, station ?? null, side ?? null] as const,
       )
-      .sort(([left], [right]) => left - right),
+      .toSorted(([left], [right]) => left - right),
   ]);
+};
 
 /** Whether two settings mean the same; the order of antennas means nothing. */
 export const sameSettings = (left: ReaderSettings, right: ReaderSettings): boolean =>
   comparable(left) === comparable(right);
 
-export const placesOf = (antennas: readonly Antenna[]): Places =>
-  new Map(antennas.flatMap(({ port, place }) => (place === undefined ? [] : [[port, place] as const])));
+/** A driver and what it tells its reader. */
+export type Told = { readonly driver: DriverName; readonly settings: DriverSettings };
 
-export const driverSettingsOf = ({ address, antennas }: ReaderSettings): DriverSettings => ({
-  address,
-  antennas: antennas.map(({ port, powerDbm }) => ({
-    port,
-    ...(powerDbm === undefined ? {} : { powerDbm }),
-  })),
-});
+/** Whether a reader is told the same by both: what its reads mean is decided here, without it. */
+export const sameTold = (left: Told, right: Told): boolean => JSON.stringify(left) === JSON.stringify(right);
+
+/** What the driver is to tell the reader; `inputs` are those that its stations want to hear of. */
+export const driverSettingsOf = (
+  settings: ReaderSettings,
+  inputs: readonly number[] = [],
+): DriverSettings => {
+  const { address, antennas, region, session, login } = settings;
+  return {
+    address,
+    ...(inputs.length === 0 ? {} : { inputs }),
+    ...(login === undefined || login === null ? {} : { login }),
+    ...(region === undefined || region === null ? {} : { region }),
+    ...(session === undefined || session === null ? {} : { session }),
+    antennas: antennas.map(({ port, powerDbm }) => ({
+      port,
+      ...(powerDbm === undefined ? {} : { powerDbm }),
+    })),
+  };
+};

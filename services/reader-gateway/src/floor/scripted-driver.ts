@@ -1,3 +1,4 @@
+import { driverNames } from "@tagwire/messages";
 import type { Driver, DriverHost, DriverSettings, TagRead } from "../drivers/driver.ts";
 import type { Drivers } from "./reader-life.ts";
 
@@ -33,8 +34,12 @@ export const scriptedDrivers = (
       connections.push(connection);
       begin(connection, connections.length);
     });
-  return { drivers: { llrp: driver, m100: driver }, connections };
+  return { drivers: everyDriver(driver), connections };
 };
+
+/** One driver under every name. */
+export const everyDriver = (driver: Driver): Drivers =>
+  Object.fromEntries(driverNames.map((name) => [name, driver])) as Drivers;
 
 export const tagRead = (epc: string, more: Partial<TagRead> = {}): TagRead => ({
   epc,

@@ -3,17 +3,25 @@ import {
   type CreateReader,
   Fault,
   type PatchReader,
+  type PutStation,
   partitionOf,
   type Reader,
   type ReaderAct,
   type ReaderId,
   type SiteId,
+  type Station,
+  type StationId,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { bindingsOf, listensAt } from "../actors/binding.ts";
 import { learn } from "../actors/ledger.ts";
+import { defaultRule, type ReadRule } from "../actors/read-rule.ts";
+import { defaultWindowsMax } from "../actors/smoothing.ts";
+import { newWhereabouts } from "../actors/whereabouts.ts";
 import { createSiteView } from "../live/site-view.ts";
 import type { Keeper } from "../spool/keeper.ts";
 import { createOutbox, type Outbox } from "../spool/outbox.ts";
+import type { Recordings } from "../spool/recordings.ts";
 import type { Sql } from "../store/database.ts";
 import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
 import {
@@ -25,8 +33,13 @@ import {
   updateEnabled,
   updateSettings,
 } from "../store/readers.ts";
+import { type Asker, noteOf, type SettingsNote } from "../store/settings-notes.ts";
+import { createFinding } from "./finding.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
-import { checkSettings, patched, sameSettings, settingsOf } from "./reader-settings.ts";
+import { checkSettings, patched, sameSettings, settingsOf, shownSettings } from "./reader-settings.ts";
+import { createSettingsTeller } from "./settings-teller.ts";
+import { createSitePushes, type SitePushes } from "./site-pushes.ts";
+import { createStations } from "./stations.ts";
 
 export const readersPerSiteMax = 256;
 /** How long a reader that goes waits until Postgres has what it said, in ms. */
@@ -40,9 +53,14 @@ export type SiteFloorOptions = {
   readonly sql: Sql;
   readonly log: Logger;
   readonly drivers: Drivers;
-  readonly smoothing?: ReaderLifeOptions["smoothing"];
+  /** What reads are held to where neither reader nor station says otherwise. */
+  readonly rule?: ReadRule;
+  /** Tags that one reader keeps in memory. */
+  readonly windowsMax?: number;
   readonly backoff?: ReaderLifeOptions["backoff"];
   readonly unconfirmedMax?: number;
+  /** Where what readers say is written down; without it, nowhere. */
+  readonly recordings?: Recordings;
 };
 
 /** What a site needs of the process that runs it. */
@@ -53,16 +71,33 @@ export type SiteSurroundings = {
   readonly room: () => number;
 };
 
-export type SiteFloor = {
+export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> & {
   readonly site: SiteId;
   readonly outbox: Outbox;
   readonly lives: () => readonly ReaderLife[];
   readonly list: () => { epoch: number; pos: number; readers: Reader[] };
   readonly find: (id: ReaderId) => Reader | undefined;
-  readonly create: (reader: CreateReader) => Promise<Created>;
-  readonly patch: (id: ReaderId, patch: PatchReader) => Promise<Reader>;
-  readonly remove: (id: ReaderId) => Promise<boolean>;
-  readonly act: (id: ReaderId, act: ReaderAct) => Promise<Reader>;
+  readonly create: (reader: CreateReader, asker: Asker) => Promise<Created>;
+  readonly patch: (id: ReaderId, patch: PatchReader, asker: Asker) => Promise<Reader>;
+  readonly remove: (id: ReaderId, asker: Asker) => Promise<boolean>;
+  readonly act: (id: ReaderId, act: ReaderAct, asker: Asker) => Promise<Reader>;
+  readonly stations: () => readonly Station[];
+  /** A station, and how many readers that are switched on listen there. */
+  readonly station: (id: string) => { station: Station | null; listening: number };
+  /** Makes a station, or another one of it; the antennas that are bound to it go on under it at once. */
+  readonly putStation: (
+    id: StationId,
+    settings: PutStation,
+    asker: Asker,
+  ) => Promise<{ station: Station; created: boolean }>;
+  /** False when there is none. Antennas that are bound to it keep its name, and wait for one. */
+  readonly removeStation: (id: StationId, asker: Asker) => Promise<boolean>;
+  /** Takes a station from the store; before the readers that are bound to it. */
+  readonly addStation: (station: Station) => void;
+  /** Somebody looks for tags: what the readers hear of them is said as it comes. Gives how many readers read now. */
+  readonly seek: (who: { readonly seeker: string; readonly tags: readonly string[] }) => number;
+  /** There may be changes of settings that the log has not taken yet. */
+  readonly tellSettings: () => void;
   /** Takes a reader from the store, and starts it when it is enabled. */
   readonly add: (stored: StoredReader) => ReaderLife;
   /** The counters of a reader changed; they are shown at the next tick. */
@@ -82,6 +117,11 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
   const { site, keeper } = around;
   const readers = new Map<ReaderId, ReaderLife>();
   const dirty = new Set<ReaderId>();
+  const stations = createStations(sql, site);
+  const finding = createFinding(bus, site);
+  const teller = createSettingsTeller({ bus, sql, log }, site);
+  const { rule = defaultRule, windowsMax = defaultWindowsMax } = options;
+  const whereabouts = newWhereabouts(windowsMax);
   const view = createSiteView(bus, site, around.epoch);
   const outbox = createOutbox({
     site,
@@ -101,6 +141,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     turn = next.catch(() => undefined);
     return next;
   };
+  /** The log is told of what was changed, even where the change broke half-way. */
+  const toldInTurn = <T>(work: () => Promise<T>): Promise<T> => inTurn(work).finally(teller.wake);
   const known = (id: ReaderId): ReaderLife => {
     const life = readers.get(id);
     if (life === undefined) throw new Fault("reader_unknown", id);
@@ -111,6 +153,15 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     for (const id of ids) dirty.delete(id);
     view.show(ids, (id, version) => readers.get(id)?.view(version));
   };
+  const pushes = createSitePushes({
+    bus,
+    sql,
+    site,
+    keeper,
+    room: around.room,
+    find: (id) => readers.get(id),
+    isEnabled: (life) => viewOf(life).enabled,
+  });
   const stopLife = async (life: ReaderLife) => {
     await life.stop();
     life.drain();
@@ -122,11 +173,15 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
       kept: keeper.open(stored),
       drivers: options.drivers,
       log,
-      ...(options.smoothing === undefined ? {} : { smoothing: options.smoothing }),
+      windowsMax,
+      bindingsOf: (settings) => bindingsOf(settings, stations.byId, rule),
       ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+      ...(options.recordings === undefined ? {} : { recordings: options.recordings }),
+      whereabouts,
       room: around.room,
       keep: keeper.add,
       touch: keeper.touch,
+      heard: (reads) => finding.hear(stored.id, reads),
       changed: () => {
         if (readers.get(stored.id) === life) show([stored.id]);
       },
@@ -134,17 +189,27 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     });
     readers.set(stored.id, life);
     if (stored.enabled) life.start();
+    void pushes.tend(life);
     return life;
   };
 
-  const create = async (reader: CreateReader): Promise<Created> => {
+  /** What is to be done to a reader, as the log is told of it. */
+  const noted = (life: ReaderLife, asker: Asker, now: SettingsNote["now"]) => {
+    const was = shownSettings(life.settings(), viewOf(life).enabled);
+    const note = noteOf(asker, { about: "reader", subject: life.kept.id, was, now });
+    return { site, number: life.kept.number, note };
+  };
+
+  const create = async (reader: CreateReader, asker: Asker): Promise<Created> => {
     const settings = checkSettings(settingsOf(reader));
     const there = readers.get(reader.id);
     let created = false;
     if (there === undefined && readers.size >= readersPerSiteMax)
       throw new Fault("reader.settings", `a site has at most ${readersPerSiteMax} readers`);
     if (there === undefined) {
-      const inserted = await insertReader(sql, site, reader.id, settings);
+      const now = shownSettings(settings, true);
+      const note = noteOf(asker, { about: "reader", subject: reader.id, was: null, now });
+      const inserted = await insertReader(sql, { site, id: reader.id }, settings, note);
       created = inserted !== undefined;
       const stored = inserted ?? (await findReader(sql, site, reader.id));
       if (stored === undefined) throw new Fault("unavailable", reader.id);
@@ -156,29 +221,35 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     return { reader: viewOf(life), created };
   };
 
-  const patch = async (id: ReaderId, change: PatchReader): Promise<Reader> => {
+  const patch = async (id: ReaderId, change: PatchReader, asker: Asker): Promise<Reader> => {
     const life = known(id);
     const settings = checkSettings(patched(life.settings(), change));
-    await updateSettings(sql, life.kept.number, settings);
+    if (sameSettings(life.settings(), settings)) return viewOf(life);
+    const now = shownSettings(settings, viewOf(life).enabled);
+    await updateSettings(sql, noted(life, asker, now), settings);
     await life.apply(settings);
+    await pushes.tend(life);
     show([id]);
     return viewOf(life);
   };
 
-  const remove = async (id: ReaderId): Promise<boolean> => {
+  const remove = async (id: ReaderId, asker: Asker): Promise<boolean> => {
     const life = readers.get(id);
     if (life === undefined) return false;
     const { enabled } = viewOf(life);
+    const gone = noted(life, asker, null);
     await stopLife(life);
     try {
       if (!(await keeper.settled([life.kept], settleTimeoutMs)))
         throw new Fault("store.unreachable", "observations of the reader are not kept yet");
-      await markDeleted(sql, life.kept.number);
+      await markDeleted(sql, gone);
     } catch (fault) {
       // Postgres says that it is there, so it goes on as it was until it is asked to go once more.
       if (enabled) life.start();
       throw fault;
     }
+    await life.stopRecording("left");
+    await pushes.forget(id);
     keeper.forget(life.kept);
     readers.delete(id);
     show([id]);
@@ -186,13 +257,37 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     return true;
   };
 
-  const act = async (id: ReaderId, what: ReaderAct): Promise<Reader> => {
+  const act = async (id: ReaderId, what: ReaderAct, asker: Asker): Promise<Reader> => {
     const life = known(id);
-    await updateEnabled(sql, life.kept.number, what === "start");
+    // What is written down changes nothing about the reader, so the log is not told.
+    if (what === "record" || what === "stop-recording") {
+      await (what === "record" ? life.record() : life.stopRecording("stopped"));
+      return viewOf(life);
+    }
+    const enabled = what === "start";
+    const now = shownSettings(life.settings(), enabled);
+    await updateEnabled(sql, noted(life, asker, now), enabled);
     if (what === "stop") await life.stop();
-    else if (life.phase() === "backoff") await life.apply(life.settings());
+    else if (life.phase() === "backoff") await life.restart();
     else life.start();
     return viewOf(life);
+  };
+
+  /** Readers that have to be started again for it do so side by side. */
+  const rebindAll = async () => {
+    await Promise.all([...readers.values()].map((life) => life.rebind()));
+  };
+
+  const put = async (id: StationId, settings: PutStation, asker: Asker) => {
+    const done = await stations.put(id, settings, asker);
+    await rebindAll();
+    return done;
+  };
+
+  const removeStation = async (id: StationId, asker: Asker): Promise<boolean> => {
+    const isGone = await stations.remove(id, asker);
+    if (isGone) await rebindAll();
+    return isGone;
   };
 
   const takeIn = (ledgers: LedgerRows): boolean => {
@@ -210,14 +305,35 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     outbox,
     lives: () => [...readers.values()],
     list: () => ({ ...view.position(), readers: [...readers.values()].map(viewOf) }),
+    create: (reader, asker) => toldInTurn(() => create(reader, asker)),
+    patch: (id, change, asker) => toldInTurn(() => patch(id, change, asker)),
+    remove: (id, asker) => toldInTurn(() => remove(id, asker)),
+    act: (id, what, asker) => toldInTurn(() => act(id, what, asker)),
+    stations: stations.list,
+    station: (id) => ({
+      station: stations.byId.get(id) ?? null,
+      listening: [...readers.values()].map(viewOf).filter((reader) => reader.enabled && listensAt(reader, id))
+        .length,
+    }),
+    putStation: (id, settings, asker) => toldInTurn(() => put(id, settings, asker)),
+    removeStation: (id, asker) => toldInTurn(() => removeStation(id, asker)),
+    addStation: stations.add,
+    tellSettings: teller.wake,
     find: (id) => {
       const life = readers.get(id);
       return life === undefined ? undefined : viewOf(life);
     },
-    create: (reader) => inTurn(() => create(reader)),
-    patch: (id, change) => inTurn(() => patch(id, change)),
-    remove: (id) => inTurn(() => remove(id)),
-    act: (id, what) => inTurn(() => act(id, what)),
+    seek: (who) => {
+      finding.seek(who);
+      return [...readers.values()].filter((life) => life.phase() === "inventory").length;
+    },
+    take: async (id, pushed) => {
+      if (isLeft) throw new Fault("unavailable", `readers of ${site}`);
+      return pushes.take(id, pushed);
+    },
+    makeKey: (id) => inTurn(() => pushes.makeKey(id)),
+    endKey: (id) => inTurn(() => pushes.endKey(id)),
+    isKey: pushes.isKey,
     add,
     counted: (id) => void dirty.add(id),
     tick: () => {
@@ -232,6 +348,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     leave: async () => {
       isLeft = true;
       await turn;
+      // First, so that nothing of it comes to a reader that stands still, and would be passed over.
+      await pushes.close();
       const lives = [...readers.values()];
       await Promise.all(lives.map(stopLife));
       // What Postgres does not take by then stays with the keeper, which saves it when it can: as its own, whoever owns the
@@ -240,7 +358,9 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
         lives.map(({ kept }) => kept),
         settleTimeoutMs,
       );
-      await outbox.stop();
+      await Promise.all(lives.map((life) => life.stopRecording("left")));
+      finding.stop();
+      await Promise.all([outbox.stop(), teller.stop()]);
     },
   };
 };

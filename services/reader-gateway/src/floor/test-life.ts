@@ -1,6 +1,8 @@
 import type { Observation } from "@tagwire/messages";
 import { quietLog } from "@tagwire/testing";
+import { bindingsOf } from "../actors/binding.ts";
 import { openLedger } from "../actors/ledger.ts";
+import { defaultRule } from "../actors/read-rule.ts";
 import { createReaderLife, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
 
 const quick = { firstMs: 2, maxMs: 8, resetAfterMs: 10_000 };
@@ -16,6 +18,7 @@ const noCounts = {
   rejected: 0,
   quarantined: 0,
 };
+const noLedger = { version: 0, antennas: {}, ...noCounts };
 
 export type TestLife = {
   readonly life: ReaderLife;
@@ -43,15 +46,19 @@ export const lifeOf = (
       enabled: true,
       createdAt: new Date(),
       ledgerVersion: 0,
+      antennaCounts: {},
       ...noCounts,
     },
-    kept: { number: 1, site: "north", id: "dock", ledger: openLedger({ version: 0, ...noCounts }) },
+    kept: { number: 1, site: "north", id: "dock", ledger: openLedger(noLedger) },
     drivers,
+    windowsMax: 1_000,
+    bindingsOf: (settings) => bindingsOf(settings, new Map(), defaultRule),
     log: quietLog(),
     backoff: quick,
     room: () => 1_000,
-    keep: (_reader, observations) => void kept.push(...observations),
+    keep: (_reader, heard) => void kept.push(...heard.map(({ observation }) => observation)),
     touch: () => {},
+    heard: () => {},
     changed: () => {
       const { status } = life.view(0);
       if (phases.at(-1) !== status) phases.push(status);

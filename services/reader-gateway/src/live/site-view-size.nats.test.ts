@@ -1,10 +1,27 @@
 import { type Bus, openBus } from "@tagwire/bus";
-import { type LiveDelta, liveSubject, type Reader } from "@tagwire/messages";
+import { type AntennaCounts, type LiveDelta, liveSubject, type Reader } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { createSiteView } from "./site-view.ts";
 
 const site = "north";
+
+/** As many digits as a count can have. */
+const most = Number.MAX_SAFE_INTEGER;
+const antenna: AntennaCounts = {
+  reads: most,
+  filtered: most,
+  held: most,
+  observed: most,
+  observations: most,
+  accepted: most,
+  alreadyApplied: most,
+  rejected: most,
+  quarantined: most,
+  pending: most,
+  filteredBy: { impossible: most, unwanted: most, no_tid: most, no_room: most, unattributed: most },
+  strays: { weak: most, few: most, elsewhere: most, undecided: most },
+};
 
 /** The largest row that settings and a reader can make. */
 const largest = (id: string, version: number): Reader => ({
@@ -27,18 +44,13 @@ const largest = (id: string, version: number): Reader => ({
   retryAt: null,
   antennasConnected: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [index + 1, false])),
   counts: {
-    frames: 0,
-    malformed: 0,
-    reads: 0,
-    filtered: 0,
-    held: 0,
-    observed: 0,
-    observations: 0,
-    accepted: 0,
-    alreadyApplied: 0,
-    rejected: 0,
-    quarantined: 0,
-    pending: 0,
+    frames: most,
+    malformed: most,
+    ...antenna,
+    antennas: Object.fromEntries([
+      ...Array.from({ length: 64 }, (_, index) => [index + 1, antenna]),
+      ["unattributed", antenna],
+    ]),
   },
   rate: 0,
   version,

@@ -2,13 +2,14 @@ import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
 import { addsUp, listen, testGround } from "../floor/test-floor.ts";
+import { tester } from "../store/test-note.ts";
 import { dock, epcs, frameOf, site, tagsOf } from "./test-spool.ts";
 
 test("after kill -9 and a restart nothing kept is lost, and the sums of the last save add up", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const first = await ground.open(site, { drivers });
-  await first.floor.openSite(site).create(dock);
+  await first.floor.openSite(site).create(dock, tester);
   const tags = epcs(60);
   const before = await listen(ground.bus, ({ tag }) => (tags.indexOf(tag) < 10 ? "accepted" : undefined));
   connections[0]?.host.frame(frameOf(tags));
@@ -41,7 +42,7 @@ test("an orderly stop says what windows hold, and the next process sends it", as
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const first = await ground.open(site, { drivers });
-  await first.floor.openSite(site).create(dock);
+  await first.floor.openSite(site).create(dock, tester);
   connections[0]?.host.frame(frameOf(["AA01"]));
   connections[0]?.host.frame([tagRead("AA01", { count: 6 })]);
   await first.floor.stop();
@@ -61,7 +62,7 @@ test("while Postgres refuses, reads are held and counted, and nothing is lost wh
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const listener = await listen(ground.bus, () => "accepted");
   await ground.store.sql`alter table observation rename to observation_away`;
   const tags = epcs(12_000);
@@ -83,7 +84,7 @@ test("a save whose answer was lost is not made twice", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const listener = await listen(ground.bus, () => "accepted");
   const victims = async () => {
     await ground.store.sql`
@@ -109,7 +110,7 @@ test("an observation that Postgres refuses is parked and counted as rejected, an
   await ground.store.sql`alter table observation add check (tag <> 'BAD')`;
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const listener = await listen(ground.bus, () => "accepted");
   connections[0]?.host.frame([tagRead("AA01"), tagRead("BAD", { count: 3 }), tagRead("AA02")]);
   await eventually("taken", () => floor.findSite(site)?.find("dock")?.counts.accepted === 2);

@@ -5,15 +5,22 @@ import { countFrame, countMalformed } from "../actors/ledger.ts";
 import { findAfter, removeTaken } from "../store/observations.ts";
 import { findReader } from "../store/readers.ts";
 import { saveObservations } from "../store/saves.ts";
-import { losingAnswers, observation, site, spoolGround, testKeeper } from "./test-spool.ts";
-
-const nothing = { frames: 0, malformed: 0, filtered: 0, observed: 0, observations: 0, rejected: 0 };
+import {
+  deltaOf,
+  heard,
+  losingAnswers,
+  observation,
+  site,
+  spoolGround,
+  tally,
+  testKeeper,
+} from "./test-spool.ts";
 
 test("what is kept comes back as it was, in the order in which it was added", async () => {
   await using at = await spoolGround();
   const { number } = at.stored;
   const all = ["CC", "AA", "BB"].map((tag, index) => observation(tag, index + 1));
-  const delta = { ...nothing, number, frames: 2, malformed: 1, filtered: 4, observed: 6, observations: 3 };
+  const delta = deltaOf(number, { frames: 2, malformed: 1, filtered: 4, observed: 6, observations: 3 });
   const saved = await saveObservations(
     at.sql,
     { keeper: randomUUID(), save: 1 },
@@ -33,7 +40,7 @@ test("the same save a second time does nothing, also when the first is still und
   await using at = await spoolGround();
   const { number } = at.stored;
   const keeper = randomUUID();
-  const delta = { ...nothing, number, frames: 1, observed: 1, observations: 1 };
+  const delta = deltaOf(number, { frames: 1, observed: 1, observations: 1 });
   const [one, other] = [observation("AA"), observation("BB")];
   const first = await at.sql.reserve();
   await first`begin`;
@@ -66,8 +73,8 @@ test("a save whose answers are lost counts once, and is looked up in Postgres to
   const lost = [1, 3, 5];
   const { keeper, tags, unseen } = testKeeper(losingAnswers(at.sql, (nth) => lost.includes(nth)));
   const dock = keeper.open(at.stored);
-  dock.ledger = countFrame(dock.ledger, { reads: 3, filtered: 0 });
-  keeper.add(dock, [observation("AA"), observation("BB", 2)]);
+  dock.ledger = countFrame(dock.ledger, [tally(3)]);
+  keeper.add(dock, [heard("AA"), heard("BB", 2)]);
   await eventually("kept", () => dock.ledger.waitingReads === 0);
   expect({ unseen, tags }).toEqual({ unseen: [site], tags: [] });
   const counts = { frames: 1, reads: 3, observed: 3, observations: 2 };
@@ -81,11 +88,11 @@ test("what operations has taken before the answer of the save comes is not count
   await using at = await spoolGround();
   const { keeper } = testKeeper(losingAnswers(at.sql, (nth) => nth <= 2));
   const dock = keeper.open(at.stored);
-  const one = observation("AA");
-  dock.ledger = countFrame(dock.ledger, { reads: 1, filtered: 0 });
+  const one = heard("AA");
+  dock.ledger = countFrame(dock.ledger, [tally(1)]);
   keeper.add(dock, [one]);
   await eventually("in Postgres", async () => (await at.sql`select from observation`).length === 1);
-  await removeTaken(at.sql, site, [{ id: one.id, outcome: "accepted" }]);
+  await removeTaken(at.sql, site, [{ id: one.observation.id, outcome: "accepted" }]);
   await eventually("settled", () => keeper.settled([dock], 1_000));
   expect(dock.ledger.saved).toMatchObject({ reads: 1, observations: 1, accepted: 1 });
   await keeper.close();
@@ -95,7 +102,7 @@ test("counters that no observation carries are saved at the end", async () => {
   await using at = await spoolGround();
   const { keeper } = testKeeper(at.sql);
   const dock = keeper.open(at.stored);
-  dock.ledger = countMalformed(countMalformed(countFrame(dock.ledger, { reads: 3, filtered: 3 })));
+  dock.ledger = countMalformed(countMalformed(countFrame(dock.ledger, [tally(3, { unwanted: 3 })])));
   keeper.touch(dock);
   await keeper.close();
   expect(await findReader(at.sql, site, "dock")).toMatchObject({
@@ -112,7 +119,7 @@ test("saving and letting go of the same readers do not block each other", async 
   const [early, late] = numbers as [number, number];
   const keeper = randomUUID();
   const all = numbers.map((reader) => ({ reader, observation: observation("AA") }));
-  const deltas = numbers.map((number) => ({ ...nothing, number, observed: 1, observations: 1 }));
+  const deltas = numbers.map((number) => deltaOf(number, { observed: 1, observations: 1 }));
   await saveObservations(at.sql, { keeper, save: 1 }, deltas, all);
 
   // A scan of the table meets the reader with the higher number first from here on.

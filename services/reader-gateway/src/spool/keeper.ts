@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Observation, SiteId } from "@tagwire/messages";
+import type { SiteId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { awaitSave, hasUnsaved, isSettled, learn, openLedger } from "../actors/ledger.ts";
 import { isRefused, type Sql } from "../store/database.ts";
@@ -12,6 +12,7 @@ import {
   begin,
   cancel,
   type Entry,
+  type HeardObservation,
   ledgersAfter,
   type Part,
   partsOf,
@@ -49,11 +50,13 @@ export type Keeper = {
   /** How many observations may be added now. */
   readonly room: () => number;
   /** Takes charge of observations: they are saved at once when idle, together with what gathers while a save is in flight. */
-  readonly add: (reader: KeptReader, observations: readonly Observation[]) => void;
+  readonly add: (reader: KeptReader, heard: readonly HeardObservation[]) => void;
   /** The counters of this reader changed; they go with its next observations, or on their own after a while. */
   readonly touch: (reader: KeptReader) => void;
   /** Resolves when no observation of these readers waits (true), or when `timeoutMs` has passed (false). */
   readonly settled: (readers: readonly KeptReader[], timeoutMs: number) => Promise<boolean>;
+  /** Resolves when all observations that were added so far are kept or put aside (true), or when `timeoutMs` has passed (false). */
+  readonly keptSoFar: (timeoutMs: number) => Promise<boolean>;
   readonly close: () => Promise<void>;
 };
 
@@ -83,6 +86,9 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
   let saves = 0;
   let queue: Entry[] = [];
   let inFlight = 0;
+  /** Observations that were added, and how many of them are done with. They are in the order in which they came. */
+  let added = 0;
+  let finished = 0;
   let cap: number = saveLimits.first;
   let closing = false;
   let givenUp = false;
@@ -140,6 +146,7 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
     if (givenUp) return;
     settleParked(parts, made?.ledgers ?? new Map());
     done(parts);
+    finished += entries.length;
     const of = parts.map(({ reader }) => `${reader.site}/${reader.id}`);
     if (made !== undefined)
       log.error({ reason, readers: of, observations: entries.length }, "observations parked");
@@ -159,6 +166,7 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
       for (const [site, own] of Map.groupBy(spooled, (row) => row.site)) options.kept(site, own);
       for (const site of unseen) options.keptUnseen(site);
       done(parts);
+      finished += entries.length - orphans.length;
       return park(orphans, "the reader is gone");
     }
     cancel(parts);
@@ -221,18 +229,23 @@ export const createKeeper = (options: KeeperOptions): Keeper => {
     },
     forget: (reader) => void unsettled.delete(reader.number),
     room: () => (closing ? 0 : Math.max(0, saveLimits.waitingMax - queue.length - inFlight)),
-    add: (reader, observations) => {
-      if (observations.length === 0) return;
-      for (const observation of observations) {
-        reader.ledger = awaitSave(reader.ledger, observation.reads);
-        queue.push({ reader, observation });
+    add: (reader, heard) => {
+      if (heard.length === 0) return;
+      for (const one of heard) {
+        reader.ledger = awaitSave(reader.ledger, one.readsBy);
+        queue.push({ reader, ...one });
       }
+      added += heard.length;
       unsettled.set(reader.number, reader);
       kick();
     },
     touch: (reader) => void unsettled.set(reader.number, reader),
     settled: (readers, timeoutMs) =>
       until(() => readers.every(({ ledger }) => ledger.waitingReads === 0), timeoutMs),
+    keptSoFar: (timeoutMs) => {
+      const soFar = added;
+      return until(() => finished >= soFar, timeoutMs);
+    },
     close: async () => {
       closing = true;
       clearInterval(timer);

@@ -7,6 +7,7 @@ import { scriptedDrivers } from "../floor/scripted-driver.ts";
 import { addsUp, type Ground, listen, testGround } from "../floor/test-floor.ts";
 import { openGateway } from "../gateway.ts";
 import { schema } from "../store/migrations.ts";
+import { tester } from "../store/test-note.ts";
 import { dock, epcs, frameOf, site } from "./test-spool.ts";
 
 const replica = async (ground: Ground) => {
@@ -35,7 +36,7 @@ test("an outage longer than the lease, under reads, loses nothing, counts nothin
   const { floor, connections, counts } = gateway;
   const { sql } = ground.store;
   const listener = await listen(ground.bus, () => "accepted");
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const tags = epcs(1_300);
   const hear = (from: number, to: number) => connections.at(-1)?.host.frame(frameOf(tags.slice(from, to)));
   hear(0, 100);

@@ -5,24 +5,15 @@ import { afterEach, expect, test, vi } from "vitest";
 import { type Ground, listen, testGround } from "../floor/test-floor.ts";
 import { insertReader } from "../store/readers.ts";
 import { saveObservations } from "../store/saves.ts";
+import { testNote } from "../store/test-note.ts";
 import { createOutbox, outboxLimits } from "./outbox.ts";
-import { observation, site } from "./test-spool.ts";
+import { deltaOf, observation, site } from "./test-spool.ts";
 
 const keep = (sql: Sql, number: number, tags: readonly string[]) =>
   saveObservations(
     sql,
     { keeper: randomUUID(), save: 1 },
-    [
-      {
-        number,
-        frames: 1,
-        malformed: 0,
-        filtered: 0,
-        observed: tags.length,
-        observations: tags.length,
-        rejected: 0,
-      },
-    ],
+    [deltaOf(number, { frames: 1, observed: tags.length, observations: tags.length })],
     tags.map((tag) => ({ reader: number, observation: observation(tag) })),
   );
 
@@ -30,8 +21,8 @@ const keep = (sql: Sql, number: number, tags: readonly string[]) =>
 const stage = async (ground: Ground, earlier: readonly string[] = []) => {
   const { sql } = ground.store;
   const settings = { driver: "llrp" as const, address: "127.0.0.1", antennas: [], station: null };
-  const dock = await insertReader(sql, site, "dock", settings);
-  const gate = await insertReader(sql, site, "gate", settings);
+  const dock = await insertReader(sql, { site, id: "dock" }, settings, testNote("dock"));
+  const gate = await insertReader(sql, { site, id: "gate" }, settings, testNote("gate"));
   if (dock === undefined || gate === undefined) throw new Error("not made");
   if (earlier.length > 0) await keep(sql, gate.number, earlier);
   const listener = await listen(ground.bus, () => undefined);

@@ -4,7 +4,7 @@ import { countFrame, countsOf } from "../actors/ledger.ts";
 import { addsUp } from "../floor/test-floor.ts";
 import { findReader } from "../store/readers.ts";
 import { countParked } from "../store/saves.ts";
-import { losingAnswers, observation, site, spoolGround, testKeeper } from "./test-spool.ts";
+import { heard, losingAnswers, site, spoolGround, tally, testKeeper } from "./test-spool.ts";
 
 /** A log that keeps what is said at error level. */
 const errorLog = () => {
@@ -22,11 +22,11 @@ test("observations that Postgres refuses are parked as they are and count as rej
   const { errors, log } = errorLog();
   const { keeper, tags } = testKeeper(at.sql, { log });
   const dock = keeper.open(at.stored);
-  const bad = [observation("BAD", 3), observation("NUL\u0000 and half a letter \ud800")];
-  dock.ledger = countFrame(dock.ledger, { reads: 6, filtered: 0 });
-  keeper.add(dock, [observation("AA"), ...bad, observation("BB")]);
+  const bad = [heard("BAD", 3), heard("NUL\u0000 and half a letter \ud800")];
+  dock.ledger = countFrame(dock.ledger, [tally(6)]);
+  keeper.add(dock, [heard("AA"), ...bad, heard("BB")]);
   await eventually("kept", () => keeper.settled([dock], 1_000));
-  const counts = countsOf(dock.ledger, 0);
+  const counts = countsOf(dock.ledger, new Map());
   expect(counts).toMatchObject({
     reads: 6,
     filtered: 0,
@@ -42,7 +42,7 @@ test("observations that Postgres refuses are parked as they are and count as rej
     select observation::text as text, reason, site, reader_id as "readerId" from parked order by number`;
   expect(parked).toEqual(
     bad.map((one) => ({
-      text: JSON.stringify(one),
+      text: JSON.stringify(one.observation),
       reason: "Postgres refuses it",
       site,
       readerId: "dock",
@@ -61,8 +61,8 @@ test("observations of a reader that is gone are parked, and those of others in t
   const [dock, ghost] = [keeper.open(at.stored), keeper.open(gone)];
   await at.sql`delete from reader where number = ${gone.number}`;
   for (const reader of [ghost, dock]) {
-    reader.ledger = countFrame(reader.ledger, { reads: 1, filtered: 0 });
-    keeper.add(reader, [observation(reader.id)]);
+    reader.ledger = countFrame(reader.ledger, [tally(1)]);
+    keeper.add(reader, [heard(reader.id)]);
   }
   await eventually("settled", () => keeper.settled([dock, ghost], 1_000));
   expect(tags).toEqual(["dock"]);
@@ -79,7 +79,7 @@ test("a deleted reader's last counters are nobody's business", async () => {
   const { keeper } = testKeeper(at.sql, { log });
   const [dock, gone] = [keeper.open(at.stored), keeper.open(await at.insert("gone"))];
   for (const reader of [dock, gone]) {
-    reader.ledger = countFrame(reader.ledger, { reads: 0, filtered: 0 });
+    reader.ledger = countFrame(reader.ledger, []);
     keeper.touch(reader);
   }
   await at.sql`delete from reader where number = ${gone.number}`;

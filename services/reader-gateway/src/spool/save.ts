@@ -1,6 +1,6 @@
 import { inSpan } from "@tagwire/bus";
 import type { Observation, SiteId } from "@tagwire/messages";
-import { beginSave, cancelSave, endSave, type LedgerSave, saveOf } from "../actors/ledger.ts";
+import { beginSave, type Carried, cancelSave, endSave, type LedgerSave, saveOf } from "../actors/ledger.ts";
 import type { Sql } from "../store/database.ts";
 import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
 import type { SpooledObservation } from "../store/observations.ts";
@@ -13,8 +13,14 @@ import {
 } from "../store/saves.ts";
 import type { KeptReader } from "./kept-reader.ts";
 
+/** An observation as a reader made it, with the reads in it of each antenna that heard the tag. */
+export type HeardObservation = {
+  readonly observation: Observation;
+  readonly readsBy: Carried["readsBy"];
+};
+
 /** An observation on its way to Postgres. */
-export type Entry = { readonly reader: KeptReader; readonly observation: Observation };
+export type Entry = HeardObservation & { readonly reader: KeptReader };
 
 /** What a save does for one reader. */
 export type Part = {
@@ -34,9 +40,12 @@ export type Made = {
 };
 
 const partOf = (reader: KeptReader, entries: readonly Entry[], isRejected: boolean): Part => {
-  const observed = entries.reduce((sum, { observation }) => sum + observation.reads, 0);
-  const observations = entries.length;
-  const save = saveOf(reader.ledger, { observed, observations, rejected: isRejected ? observations : 0 });
+  const carried = entries.map(({ observation: { antenna, stray }, readsBy }) => ({
+    antenna,
+    stray,
+    readsBy,
+  }));
+  const save = saveOf(reader.ledger, carried, { isRejected });
   return { reader, entries, save };
 };
 

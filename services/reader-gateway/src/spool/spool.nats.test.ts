@@ -1,9 +1,17 @@
-import { Observation, ObservationBatch, Observations, type Outcome, outcomes } from "@tagwire/messages";
+import {
+  brokenSums,
+  Observation,
+  ObservationBatch,
+  Observations,
+  type Outcome,
+  outcomes,
+} from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
 import { scriptedDrivers, tagRead } from "../floor/scripted-driver.ts";
 import { listen, testGround } from "../floor/test-floor.ts";
+import { tester } from "../store/test-note.ts";
 import { repeatDelayMs } from "./outbox.ts";
 import { dock, epcs, frameOf, site, tagsOf } from "./test-spool.ts";
 
@@ -11,7 +19,7 @@ test("an observation is kept, said, taken and gone, and the ledger says what bec
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const tags = epcs(8);
   const outcomeOf = new Map(tags.map((tag, index) => [tag, outcomes[index % 4] as Outcome]));
   const listener = await listen(ground.bus, ({ tag }) => outcomeOf.get(tag));
@@ -23,7 +31,8 @@ test("an observation is kept, said, taken and gone, and the ledger says what bec
     const reader = floor.findSite(site)?.find("dock");
     return reader !== undefined && reader.counts.accepted === 2 && reader.counts.pending === 0 && reader;
   });
-  expect(counts).toEqual({
+  expect(brokenSums(counts)).toEqual([]);
+  expect(counts).toMatchObject({
     frames: 2,
     malformed: 0,
     reads: 13,
@@ -36,6 +45,10 @@ test("an observation is kept, said, taken and gone, and the ledger says what bec
     rejected: 2,
     quarantined: 2,
     pending: 0,
+    strays: {},
+    antennas: {
+      1: { observations: 8, accepted: 2, alreadyApplied: 2, rejected: 2, quarantined: 2, pending: 0 },
+    },
   });
   expect(await ground.store.sql`select from observation`).toHaveLength(0);
   const [first] = listener.batches;
@@ -51,7 +64,7 @@ test("a thousand tags at once arrive in order, at most 500 in a message", async 
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const listener = await listen(ground.bus, () => "accepted");
   const tags = epcs(1_200);
   connections[0]?.host.frame(frameOf(tags.slice(0, 1_100)));
@@ -68,7 +81,7 @@ test("what nobody takes is said again, with the same identity", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const asked = new Map<string, number>();
   const listener = await listen(ground.bus, ({ id }) => {
     asked.set(id, (asked.get(id) ?? 0) + 1);
@@ -93,7 +106,7 @@ test("saying twice that an observation was taken counts once", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const listener = await listen(ground.bus, () => "accepted");
   const again = await listen(ground.bus, () => "rejected");
   connections[0]?.host.frame(frameOf(epcs(50)));
@@ -111,7 +124,7 @@ test("more than may be unconfirmed waits in Postgres, and all of it arrives in o
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers, unconfirmedMax: 20 });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const tags = epcs(105);
   const before = await listen(ground.bus, () => undefined);
   for (let start = 0; start < tags.length; start += 7)
@@ -130,7 +143,7 @@ test("a lost stream is made again and what was in it is said again", async () =>
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   const tags = epcs(40);
   const before = await listen(ground.bus, () => undefined);
   connections[0]?.host.frame(frameOf(tags.slice(0, 30)));
@@ -149,12 +162,12 @@ test("a deleted reader is gone at once, and its observations go when they are ta
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   connections[0]?.host.frame(frameOf(["AA01", "AA02"]));
-  expect(await floor.findSite(site)?.remove("dock")).toBe(true);
-  expect(await floor.findSite(site)?.remove("dock")).toBe(false);
+  expect(await floor.findSite(site)?.remove("dock", tester)).toBe(true);
+  expect(await floor.findSite(site)?.remove("dock", tester)).toBe(false);
   expect(floor.findSite(site)?.find("dock")).toBeUndefined();
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   connections[1]?.host.frame(frameOf(["AA03"]));
   const listener = await listen(ground.bus, () => "accepted");
   await eventually("all taken", async () => (await ground.store.sql`select from observation`).length === 0);
@@ -172,7 +185,7 @@ test("a confirmation that cannot be read does no harm", async () => {
   await using ground = await testGround();
   const { drivers, connections } = scriptedDrivers();
   const { floor } = await ground.open(site, { drivers });
-  await floor.openSite(site).create(dock);
+  await floor.openSite(site).create(dock, tester);
   ground.bus.connection.publish("taken.north.dock", "not json");
   ground.bus.connection.publish("taken.north.dock", '{"taken":[{"id":1}]}');
   ground.bus.connection.publish("taken.north.dock", '{"taken":[{"id":"not a uuid","outcome":"accepted"}]}');

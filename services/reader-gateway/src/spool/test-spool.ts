@@ -2,12 +2,16 @@ import { randomBytes } from "node:crypto";
 import { newId, type Observation } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
+import type { FrameTally } from "../actors/ledger.ts";
 import type { TagRead } from "../drivers/driver.ts";
 import { tagRead } from "../floor/scripted-driver.ts";
 import type { HeardBatch } from "../floor/test-floor.ts";
 import { migrations, schema } from "../store/migrations.ts";
 import { insertReader, type StoredReader } from "../store/readers.ts";
+import type { LedgerDelta } from "../store/saves.ts";
+import { testNote } from "../store/test-note.ts";
 import { createKeeper, type Keeper, type KeeperOptions } from "./keeper.ts";
+import type { HeardObservation } from "./save.ts";
 
 export const site = "north";
 export const dock = {
@@ -35,6 +39,28 @@ export const observation = (tag: string, reads = 1): Observation => ({
   traceparent: "00-11111111111111111111111111111111-2222222222222222-01",
 });
 
+/** An observation as hearing gives it to the keeper: all its reads are of the antenna that it names, unless told. */
+export const heard = (tag: string, reads = 1, readsBy = new Map([[1, reads]])): HeardObservation => ({
+  observation: observation(tag, reads),
+  readsBy,
+});
+
+/** What a frame has of one antenna. */
+export const tally = (reads: number, filtered: FrameTally["filtered"] = {}, antenna = 1): FrameTally => ({
+  antenna,
+  reads,
+  filtered,
+});
+
+/** What a save of one reader adds when all of it is of antenna 1. */
+export const deltaOf = (number: number, save: Partial<Omit<LedgerDelta, "antennas">>): LedgerDelta => {
+  const all = { frames: 0, malformed: 0, filtered: 0, observed: 0, observations: 0, rejected: 0, ...save };
+  const { filtered, observed, observations, rejected } = all;
+  const reads = filtered + observed;
+  const antenna = { reads, filtered, "filtered.impossible": filtered, observed, observations, rejected };
+  return { number, ...all, antennas: { 1: antenna } };
+};
+
 export type SpoolGround = {
   readonly sql: Sql;
   readonly stored: StoredReader;
@@ -48,7 +74,7 @@ export const spoolGround = async (): Promise<SpoolGround> => {
   const store = await openStore<unknown>({ url: database.url, schema, name: "test", log: quietLog() });
   const insert = async (id: string) => {
     const settings = { driver: "llrp" as const, address: "127.0.0.1", antennas: [], station: null };
-    const stored = await insertReader(store.sql, site, id, settings);
+    const stored = await insertReader(store.sql, { site, id: id }, settings, testNote(id));
     if (stored === undefined) throw new Error("not made");
     return stored;
   };
@@ -84,11 +110,8 @@ export const testKeeper = (sql: Sql, more: Partial<KeeperOptions> = {}): TestKee
   return { keeper, tags, unseen };
 };
 
-/**
- * The real thing, but the answers of some statements are lost on the way back, after Postgres has done them: `isLost` says
- * which, counting from 1.
- */
-export const losingAnswers = (sql: Sql, isLost: (nth: number) => boolean): Sql => {
+/** Calls of the real thing, with `answered` in between for whole statements: `nth` counts them from 1. */
+const between = (sql: Sql, answered: (made: Promise<unknown>, nth: number) => Promise<unknown>): Sql => {
   let statements = 0;
   return new Proxy(sql, {
     apply: (target, self, args: unknown[]) => {
@@ -97,10 +120,31 @@ export const losingAnswers = (sql: Sql, isLost: (nth: number) => boolean): Sql =
       // Parts of statements are made by the same function, and are no statements.
       if (!/^\s*(with|select)\b/.test(template.raw?.[0] ?? "")) return made;
       statements += 1;
-      if (!isLost(statements)) return made;
-      return Promise.resolve(made).then(() => {
-        throw new Error("the connection was lost");
-      });
+      return answered(made as Promise<unknown>, statements);
     },
   });
 };
+
+/**
+ * The real thing, but the answers of some statements are lost on the way back, after Postgres has done them: `isLost` says
+ * which, counting from 1.
+ */
+export const losingAnswers = (sql: Sql, isLost: (nth: number) => boolean): Sql =>
+  between(sql, (made, nth) =>
+    isLost(nth)
+      ? Promise.resolve(made).then(() => {
+          throw new Error("the connection was lost");
+        })
+      : made,
+  );
+
+/** The real thing, but nobody ever hears the answer of one statement: `done` is told when Postgres has done it. */
+export const withheldAnswers = (sql: Sql, which: number, done: () => void): Sql =>
+  between(sql, (made, nth) =>
+    nth === which
+      ? Promise.resolve(made).then(() => {
+          done();
+          return new Promise(() => {});
+        })
+      : made,
+  );

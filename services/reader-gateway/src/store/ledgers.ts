@@ -1,8 +1,12 @@
+import type { AntennaTallies } from "../actors/antenna-ledger.ts";
 import type { Sql } from "./database.ts";
 import type { SavedCounts, StoredReader } from "./readers.ts";
 
 /** The ledger in a reader's row. Every statement that changes the counts raises `version`. */
-export type LedgerRow = SavedCounts & { readonly version: number };
+export type LedgerRow = Omit<SavedCounts, "antennaCounts"> & {
+  readonly version: number;
+  readonly antennas: AntennaTallies;
+};
 
 /** Ledgers by the number of their reader. */
 export type LedgerRows = ReadonlyMap<number, LedgerRow>;
@@ -11,7 +15,7 @@ export type LedgerRows = ReadonlyMap<number, LedgerRow>;
 export const ledgerJson = (sql: Sql) => sql`
   json_build_object('number', number, 'version', ledger_version, 'frames', frames, 'malformed', malformed, 'reads', reads,
     'filtered', filtered, 'observed', observed, 'observations', observations, 'accepted', accepted,
-    'alreadyApplied', already_applied, 'rejected', rejected, 'quarantined', quarantined)`;
+    'alreadyApplied', already_applied, 'rejected', rejected, 'quarantined', quarantined, 'antennas', antenna_counts)`;
 
 export const ledgersByNumber = (ledgers: readonly (LedgerRow & { readonly number: number })[]): LedgerRows =>
   new Map(ledgers.map(({ number, ...ledger }) => [number, ledger]));
@@ -28,6 +32,7 @@ export const ledgerOf = (stored: StoredReader): LedgerRow => ({
   alreadyApplied: stored.alreadyApplied,
   rejected: stored.rejected,
   quarantined: stored.quarantined,
+  antennas: stored.antennaCounts,
 });
 
 /** Ledgers as they are now; a reader that is not in the answer is gone. */

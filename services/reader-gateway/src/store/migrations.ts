@@ -1,5 +1,6 @@
 import { leaseTables } from "@tagwire/actor";
 import type { Migration } from "@tagwire/store";
+import { antennaCounts } from "./antenna-counts.ts";
 
 /** The one schema this service owns. */
 export const schema = "reader_gateway";
@@ -8,7 +9,11 @@ export const schema = "reader_gateway";
  * `reader` is the settings of a reader and its ledger in one row: every statement that moves observations moves the ledger
  * with them. `number` tells a reader from an earlier one with the same id, whose observations may still be on their way.
  * `ledger_version` rises with every change of the counts, so that of two answers the newer one is known.
- * `observation` holds what operations has not taken yet; `seq` is the order in which it was heard.
+ * `antenna_counts` is what of the ledger is of which antenna: see `antenna-counts.ts`.
+ * `station` is where antennas are bound to, by the id that readers name.
+ * `observation` holds what operations has not taken yet; `seq` is the order in which it was heard, and `port` the
+ * antenna whose it is in `antenna_counts`, where it is in them.
+ * `settings_note` holds changes of settings that the log of their site has not taken yet.
  * `keeper` holds the last save of each process's keeper, so that a save whose answer was lost is not made twice.
  * `parked` holds observations that could not be kept, each with the reason.
  */
@@ -81,6 +86,51 @@ export const migrations: readonly Migration[] = [
         observation json not null,
         parked_at timestamptz not null default clock_timestamp()
       );
+    `,
+  },
+  {
+    name: "radio-1",
+    sql: "alter table reader add column region text, add column session smallint;",
+  },
+  {
+    name: "stray-1",
+    sql: "alter table observation add stray text;",
+  },
+  {
+    name: "login-1",
+    sql: "alter table reader add column login jsonb;",
+  },
+  antennaCounts,
+  {
+    name: "stations-1",
+    sql: `
+      create table station (
+        site text not null,
+        id text not null,
+        partition int not null,
+        settings jsonb not null,
+        primary key (site, id)
+      );
+      create index station_by_partition on station (partition);
+      alter table reader add column rules jsonb not null default '{}';
+      alter table observation add column station text, add column station_mode text, add column tid text;
+    `,
+  },
+  {
+    name: "reader-keys-1",
+    sql: "alter table reader add column key_hash text, add column key_made_at timestamptz;",
+  },
+  {
+    name: "settings-notes-1",
+    sql: `
+      create table settings_note (
+        seq bigint generated always as identity primary key,
+        id uuid not null unique,
+        site text not null,
+        partition int not null,
+        note jsonb not null
+      );
+      create index settings_note_of_site on settings_note (site, seq);
     `,
   },
 ];

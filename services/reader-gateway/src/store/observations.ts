@@ -1,4 +1,4 @@
-import type { Observation, Outcome, ReaderId, SiteId } from "@tagwire/messages";
+import type { Observation, Outcome, ReaderId, SiteId, StationMode } from "@tagwire/messages";
 import type { Sql } from "./database.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
 
@@ -17,18 +17,23 @@ export const findAfter = async (
   page: { readonly afterSeq: number; readonly limit: number },
 ): Promise<SpooledObservation[]> => {
   const rows = await sql<
-    (Omit<Observation, "firstHeardAt" | "lastHeardAt"> & {
+    (Omit<Observation, "firstHeardAt" | "lastHeardAt" | "stray" | "station" | "tid"> & {
       seq: number;
       readerId: string;
       firstHeardAt: Date;
       lastHeardAt: Date;
+      stray: Exclude<Observation["stray"], undefined> | null;
+      station: string | null;
+      mode: StationMode | null;
+      tid: string | null;
     })[]
   >`
     select o.seq, r.id as "readerId", o.id, o.tag, o.place, o.antenna, o.reads, o.peak_rssi_dbm as "peakRssiDbm",
-      o.first_heard_at as "firstHeardAt", o.last_heard_at as "lastHeardAt", o.traceparent
+      o.first_heard_at as "firstHeardAt", o.last_heard_at as "lastHeardAt", o.traceparent, o.stray,
+      o.station, o.station_mode as mode, o.tid
     from observation o join reader r on r.number = o.reader
     where o.site = ${site} and o.seq > ${page.afterSeq} order by o.seq limit ${page.limit}`;
-  return rows.map(({ seq, readerId, firstHeardAt, lastHeardAt, ...rest }) => ({
+  return rows.map(({ seq, readerId, firstHeardAt, lastHeardAt, stray, station, mode, tid, ...rest }) => ({
     seq,
     site,
     readerId,
@@ -36,6 +41,9 @@ export const findAfter = async (
       ...rest,
       firstHeardAt: firstHeardAt.toISOString(),
       lastHeardAt: lastHeardAt.toISOString(),
+      ...(stray === null ? {} : { stray }),
+      ...(station === null || mode === null ? {} : { station: { id: station, mode } }),
+      ...(tid === null ? {} : { tid }),
     },
   }));
 };
@@ -59,7 +67,15 @@ export const removeTaken = async (
       where number in (select o.reader from observation o join said s on s.id = o.id where o.site = ${site})
       order by number for no key update
     ), gone as (
-      delete from observation o using said s, locked l where o.id = s.id and o.reader = l.number returning o.reader, s.outcome
+      delete from observation o using said s, locked l where o.id = s.id and o.reader = l.number returning o.reader, o.port, s.outcome
+    ), by_port as (
+      select reader, port::text as port, case outcome when 'already_applied' then 'alreadyApplied' else outcome end as outcome,
+        count(*) as observations
+      from gone where port is not null group by 1, 2, 3
+    ), by_antenna as (
+      select reader, jsonb_object_agg(port, outcomes) as antennas
+      from (select reader, port, jsonb_object_agg(outcome, observations) as outcomes from by_port group by 1, 2) one
+      group by reader
     ), summed as (
       select reader, count(*) filter (where outcome = 'accepted') as accepted,
         count(*) filter (where outcome = 'already_applied') as already_applied,
@@ -69,8 +85,9 @@ export const removeTaken = async (
     ), moved as (
       update reader r set ledger_version = r.ledger_version + 1, accepted = r.accepted + s.accepted,
         already_applied = r.already_applied + s.already_applied, rejected = r.rejected + s.rejected,
-        quarantined = r.quarantined + s.quarantined
-      from summed s where r.number = s.reader
+        quarantined = r.quarantined + s.quarantined,
+        antenna_counts = antenna_sum(r.antenna_counts, coalesce(a.antennas, '{}'))
+      from summed s left join by_antenna a on a.reader = s.reader where r.number = s.reader
       returning r.*
     )
     select coalesce((select json_agg(${ledgerJson(sql)}) from moved), '[]') as ledgers`;

@@ -1,16 +1,34 @@
-import { type Antenna, type DriverName, partitionOf, type ReaderId, type SiteId } from "@tagwire/messages";
+import {
+  type Antenna,
+  type DriverName,
+  partitionOf,
+  type ReaderId,
+  type ReaderLogin,
+  type ReaderRegion,
+  type ReadRules,
+  type SiteId,
+} from "@tagwire/messages";
+import type { AntennaTallies } from "../actors/antenna-ledger.ts";
 import { reached, type Sql } from "./database.ts";
+import { noted, type SettingsNote } from "./settings-notes.ts";
 
 /** What was decided about a reader. */
 export type ReaderSettings = {
   readonly driver: DriverName;
+  /** Empty for a reader that comes to us. */
   readonly address: string;
+  readonly login?: ReaderLogin | null;
   readonly antennas: readonly Antenna[];
   readonly station: string | null;
+  readonly rules?: ReadRules;
+  readonly region?: ReaderRegion | null;
+  readonly session?: number | null;
 };
 
 /** The counters that are in Postgres; they add up among themselves. */
 export type SavedCounts = {
+  /** Columns by antenna port: see `migrations.ts`. */
+  readonly antennaCounts: AntennaTallies;
   readonly frames: number;
   readonly malformed: number;
   readonly reads: number;
@@ -29,13 +47,20 @@ export type StoredReader = ReaderSettings &
     readonly site: SiteId;
     readonly id: ReaderId;
     readonly enabled: boolean;
+    /** SHA-256 of its own key, in hex. */
+    readonly keyHash?: string | null;
+    readonly keyMadeAt?: Date | null;
     readonly createdAt: Date;
     readonly ledgerVersion: number;
   };
 
 const columns = (sql: Sql) => sql`
-  number, site, id, driver, address, antennas, station, enabled, created_at as "createdAt", ledger_version as "ledgerVersion",
-  frames, malformed, reads, filtered, observed, observations, accepted, already_applied as "alreadyApplied", rejected, quarantined`;
+  number, site, id, driver, address, antennas, station, rules, region, session, login, enabled, key_hash as "keyHash", key_made_at as "keyMadeAt", created_at as "createdAt", ledger_version as "ledgerVersion",
+  frames, malformed, reads, filtered, observed, observations, accepted, already_applied as "alreadyApplied", rejected, quarantined,
+  antenna_counts as "antennaCounts"`;
+
+const loginText = ({ login }: ReaderSettings): string | null =>
+  login === undefined || login === null ? null : JSON.stringify(login);
 
 export const findOfPartition = (sql: Sql, partition: number): Promise<StoredReader[]> =>
   reached(
@@ -65,36 +90,80 @@ export const findSitesWithObservations = async (sql: Sql, partition: number): Pr
 /** Undefined when the id is taken. Safe to repeat: the second time finds the first. */
 export const insertReader = async (
   sql: Sql,
-  site: SiteId,
-  id: ReaderId,
+  { site, id }: { readonly site: SiteId; readonly id: ReaderId },
   settings: ReaderSettings,
+  note: SettingsNote,
 ): Promise<StoredReader | undefined> => {
   const [row] = await reached(
     sql<StoredReader[]>`
-      insert into reader (site, partition, id, driver, address, antennas, station)
-      values (${site}, ${partitionOf(site)}, ${id}, ${settings.driver}, ${settings.address},
-        ${JSON.stringify(settings.antennas)}::text::jsonb, ${settings.station})
-      on conflict (site, id) where deleted_at is null do nothing
-      returning ${columns(sql)}`,
+      with changed as (
+        insert into reader (site, partition, id, driver, address, antennas, station, rules, region, session, login)
+        values (${site}, ${partitionOf(site)}, ${id}, ${settings.driver}, ${settings.address},
+          ${JSON.stringify(settings.antennas)}::text::jsonb, ${settings.station}, ${JSON.stringify(settings.rules ?? {})}::text::jsonb,
+          ${settings.region ?? null}, ${settings.session ?? null}, ${loginText(settings)}::text::jsonb)
+        on conflict (site, id) where deleted_at is null do nothing
+        returning *
+      ), ${noted(sql, site, note)}
+      select ${columns(sql)} from changed`,
   );
   return row;
 };
 
+/** A stored reader, and the note of what is done to it. */
+type Noted = { readonly site: SiteId; readonly number: number; readonly note: SettingsNote };
+
 /** Sets what is given, so repeating it changes nothing more. */
-export const updateSettings = async (sql: Sql, number: number, settings: ReaderSettings): Promise<void> => {
+export const updateSettings = async (
+  sql: Sql,
+  { site, number, note }: Noted,
+  settings: ReaderSettings,
+): Promise<void> => {
   await reached(sql`
-    update reader set driver = ${settings.driver}, address = ${settings.address},
-      antennas = ${JSON.stringify(settings.antennas)}::text::jsonb, station = ${settings.station}
-    where number = ${number}`);
+    with changed as (
+      update reader set driver = ${settings.driver}, address = ${settings.address},
+        antennas = ${JSON.stringify(settings.antennas)}::text::jsonb, station = ${settings.station},
+        rules = ${JSON.stringify(settings.rules ?? {})}::text::jsonb,
+        region = ${settings.region ?? null}, session = ${settings.session ?? null},
+        login = ${loginText(settings)}::text::jsonb
+      where number = ${number}
+      returning number
+    ), ${noted(sql, site, note)}
+    select from changed`);
 };
 
-export const updateEnabled = async (sql: Sql, number: number, enabled: boolean): Promise<void> => {
-  await reached(sql`update reader set enabled = ${enabled} where number = ${number}`);
+export const updateEnabled = async (
+  sql: Sql,
+  { site, number, note }: Noted,
+  enabled: boolean,
+): Promise<void> => {
+  await reached(sql`
+    with changed as (
+      update reader set enabled = ${enabled} where number = ${number} and enabled <> ${enabled} returning number
+    ), ${noted(sql, site, note)}
+    select from changed`);
+};
+
+/** Keeps the hash of a reader's key, or none. Repeating it changes nothing but the time. Gives since when it holds. */
+export const updateKey = async (
+  sql: Sql,
+  number: number,
+  keyHash: string | null,
+): Promise<Date | undefined> => {
+  const [row] = await reached(
+    sql<{ keyMadeAt: Date }[]>`
+      update reader set key_hash = ${keyHash}, key_made_at = clock_timestamp()
+      where number = ${number} returning key_made_at as "keyMadeAt"`,
+  );
+  return row?.keyMadeAt;
 };
 
 /** The id is free again at once; the row stays until the last of its observations was taken. */
-export const markDeleted = async (sql: Sql, number: number): Promise<void> => {
-  await reached(sql`update reader set deleted_at = clock_timestamp() where number = ${number}`);
+export const markDeleted = async (sql: Sql, { site, number, note }: Noted): Promise<void> => {
+  await reached(sql`
+    with changed as (
+      update reader set deleted_at = clock_timestamp() where number = ${number} and deleted_at is null returning number
+    ), ${noted(sql, site, note)}
+    select from changed`);
 };
 
 /** Removes deleted readers of a partition that have nothing left to send. Safe to repeat. */

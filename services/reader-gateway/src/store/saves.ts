@@ -1,4 +1,5 @@
 import type { Observation, ReaderId, SiteId } from "@tagwire/messages";
+import { type AntennaTallies, portOf } from "../actors/antenna-ledger.ts";
 import type { Sql } from "./database.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
 
@@ -17,6 +18,8 @@ export type LedgerDelta = {
   readonly observed: number;
   readonly observations: number;
   readonly rejected: number;
+  /** What of it is of which antenna. */
+  readonly antennas: AntennaTallies;
 };
 
 export type NewObservation = { readonly reader: number; readonly observation: Observation };
@@ -68,13 +71,14 @@ const moved = (sql: Sql, { keeper, save }: SaveId, deltas: readonly LedgerDelta[
     returning id
   ), delta as (
     select d.* from first, json_to_recordset(${JSON.stringify(deltas)}::text::json) as d(number bigint, frames bigint,
-      malformed bigint, filtered bigint, observed bigint, observations bigint, rejected bigint)
+      malformed bigint, filtered bigint, observed bigint, observations bigint, rejected bigint, antennas jsonb)
   ), locked as (
     select number from reader where number in (select number from delta) order by number for no key update
   ), moved as (
     update reader r set ledger_version = r.ledger_version + 1, frames = r.frames + d.frames,
       malformed = r.malformed + d.malformed, reads = r.reads + d.filtered + d.observed, filtered = r.filtered + d.filtered,
-      observed = r.observed + d.observed, observations = r.observations + d.observations, rejected = r.rejected + d.rejected
+      observed = r.observed + d.observed, observations = r.observations + d.observations, rejected = r.rejected + d.rejected,
+      antenna_counts = antenna_sum(r.antenna_counts, d.antennas)
     from delta d join locked l on l.number = d.number where r.number = d.number
     returning r.*
   )`;
@@ -82,7 +86,13 @@ const moved = (sql: Sql, { keeper, save }: SaveId, deltas: readonly LedgerDelta[
 const answer = (sql: Sql) => sql`
   exists (select from first) as "isFirst", coalesce((select json_agg(${ledgerJson(sql)}) from moved), '[]') as ledgers`;
 
-const rowOf = ({ reader, observation }: NewObservation) => ({ reader, ...observation });
+const rowOf = ({ reader, observation: { station, ...observation } }: NewObservation) => ({
+  reader,
+  port: portOf(observation.antenna),
+  ...observation,
+  station: station?.id,
+  mode: station?.mode,
+});
 
 /**
  * Keeps observations and moves the ledgers that account for them, in one statement: those of a reader that is gone are not
@@ -96,12 +106,14 @@ export const saveObservations = async (
 ): Promise<Saved> => {
   const [row] = await sql<Row[]>`
     with ${moved(sql, id, deltas)}, kept as (
-      insert into observation (id, reader, site, tag, place, antenna, reads, peak_rssi_dbm, first_heard_at, last_heard_at, traceparent)
-      select o.id, o.reader, m.site, o.tag, o.place, o.antenna, o.reads, o."peakRssiDbm", o."firstHeardAt", o."lastHeardAt", o.traceparent
+      insert into observation (id, reader, site, tag, place, antenna, reads, peak_rssi_dbm, first_heard_at, last_heard_at, traceparent,
+        stray, station, station_mode, tid, port)
+      select o.id, o.reader, m.site, o.tag, o.place, o.antenna, o.reads, o."peakRssiDbm", o."firstHeardAt", o."lastHeardAt", o.traceparent,
+        o.stray, o.station, o.mode, o.tid, o.port
       from rows from (json_to_recordset(${JSON.stringify(observations.map(rowOf))}::text::json) as (
         id uuid, reader bigint, tag text, place text, antenna int, reads bigint, "peakRssiDbm" double precision,
-        "firstHeardAt" timestamptz, "lastHeardAt" timestamptz, traceparent text)) with ordinality as o(
-        id, reader, tag, place, antenna, reads, "peakRssiDbm", "firstHeardAt", "lastHeardAt", traceparent, ordinal)
+        "firstHeardAt" timestamptz, "lastHeardAt" timestamptz, traceparent text, stray text, station text, mode text, tid text, port int)) with ordinality as o(
+        id, reader, tag, place, antenna, reads, "peakRssiDbm", "firstHeardAt", "lastHeardAt", traceparent, stray, station, mode, tid, port, ordinal)
       join moved m on m.number = o.reader
       order by o.ordinal
       returning id, seq

@@ -212,7 +212,7 @@ export class LlrpConnection {
       return;
     }
     this.heardVersion = decoded.version;
-    this.#host.frame([]);
+    this.#host.frame([], frame);
     this.#dispatch(decoded, arrivedAtMs);
   }
 

@@ -1,7 +1,7 @@
 import { findParameter, type Message, type Parameter, statusOf } from "@tagwire/llrp";
 import { Fault } from "@tagwire/messages";
 import type { ReaderNotice } from "../driver.ts";
-import type { ReaderClock } from "./reader-clock.ts";
+import type { ReaderClock } from "../reader-clock.ts";
 
 /** What an unasked message means for the driver, besides notices. */
 export type Told = {
@@ -27,8 +27,10 @@ export const refusalOf = (status: number): Fault =>
 const anotherAttempted = 4;
 const roSpecStarted = 0;
 
-const noticeOf = (event: Parameter): ReaderNotice | undefined => {
+const noticeOf = (event: Parameter, atMs: number): ReaderNotice | undefined => {
   switch (event.name) {
+    case "GPIEvent":
+      return event.fields.event ? { kind: "input", port: event.fields.port, atMs } : undefined;
     case "AntennaEvent":
       return { kind: "antenna", antenna: event.fields.antennaId, connected: event.fields.event === 1 };
     case "ReaderExceptionEvent":
@@ -49,8 +51,8 @@ const noticeOf = (event: Parameter): ReaderNotice | undefined => {
   }
 };
 
-const readEvents = (events: readonly Parameter[]): Told => {
-  const notices = events.map(noticeOf).filter((notice) => notice !== undefined);
+const readEvents = (events: readonly Parameter[], atMs: number): Told => {
+  const notices = events.map((event) => noticeOf(event, atMs)).filter((notice) => notice !== undefined);
   const attempt = findParameter(events, "ConnectionAttemptEvent")?.fields.status;
   const roSpec = findParameter(events, "ROSpecEvent")?.fields;
   const isClosing = findParameter(events, "ConnectionCloseEvent") !== undefined;
@@ -71,7 +73,13 @@ export const readTold = (message: Message, clock: ReaderClock, arrivedAtMs: numb
   const events = findParameter(message.parameters, "ReaderEventNotificationData")?.nested ?? [];
   const utc = findParameter(events, "UTCTimestamp")?.fields.microseconds;
   const uptime = findParameter(events, "Uptime")?.fields.microseconds;
-  if (utc !== undefined) clock.observe("utc", Number(utc) / 1000, arrivedAtMs);
-  if (uptime !== undefined) clock.observe("uptime", Number(uptime) / 1000, arrivedAtMs);
-  return readEvents(events);
+  const stamps = [["utc", utc] as const, ["uptime", uptime] as const];
+  let atMs = arrivedAtMs;
+  for (const [kind, microseconds] of stamps) {
+    if (microseconds === undefined) continue;
+    const stampMs = Number(microseconds) / 1000;
+    clock.observe(kind, stampMs, arrivedAtMs);
+    atMs = clock.ours(kind, stampMs, arrivedAtMs);
+  }
+  return readEvents(events, atMs);
 };

@@ -11,7 +11,7 @@ const immediately = 1;
 const everyNTagsOrEndOfRoSpec = 2;
 
 /** Event types that we want to be told; see LLRP 1.1, EventNotificationState. */
-const wantedEvents = { roSpec: 2, buffer: 3, exception: 4, antenna: 8 } as const;
+const wantedEvents = { gpi: 1, roSpec: 2, buffer: 3, exception: 4, antenna: 8 } as const;
 const eventTypes = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 export const eventSettings = (): Parameter => {
@@ -21,6 +21,12 @@ export const eventSettings = (): Parameter => {
   );
   return parameter("ReaderEventNotificationSpec", {}, states);
 };
+
+const unknownState = 2;
+
+/** Inputs are deaf until they are asked to hear. Source: LLRP 1.1, GPIPortCurrentState. */
+export const inputSettings = (ports: readonly number[]): Parameter[] =>
+  ports.map((port) => parameter("GPIPortCurrentState", { port, enabled: true, state: unknownState }));
 
 export const keepaliveSettings = (intervalMs: number): Parameter =>
   parameter("KeepaliveSpec", { trigger: 1, intervalMs });

@@ -1,6 +1,6 @@
 import { findParameters, type Parameter } from "@tagwire/llrp";
 import { Fault } from "@tagwire/messages";
-import type { AntennaSettings, DriverHost } from "../driver.ts";
+import type { AntennaSettings, DriverHost, DriverSettings } from "../driver.ts";
 import type { LlrpConnection } from "./connection.ts";
 import type { LlrpLimits } from "./limits.ts";
 import {
@@ -11,7 +11,7 @@ import {
   readerFacts,
   unknownFacts,
 } from "./reader-facts.ts";
-import { buildRoSpec, eventSettings, keepaliveSettings, ourRoSpecId } from "./rospec.ts";
+import { buildRoSpec, eventSettings, inputSettings, keepaliveSettings, ourRoSpecId } from "./rospec.ts";
 
 const everything = 0;
 const active = 2;
@@ -65,6 +65,14 @@ const setEventsAndKeepalive = async (connection: LlrpConnection, keepaliveMs: nu
   if (fault === undefined) return;
   await connection.request("SET_READER_CONFIG", { fields, parameters: [keepalive] });
   host.notice({ kind: "warning", code: "events_refused", message: fault.message });
+};
+
+/** Asks for what light barriers say. A reader without them is read all the same; which way tags pass is not known then. */
+const openInputs = async ({ connection, host }: Question, ports: readonly number[]): Promise<void> => {
+  if (ports.length === 0) return;
+  const content = { fields: { resetToFactoryDefault: false }, parameters: inputSettings(ports) };
+  const fault = await tolerantly(connection, connection.request("SET_READER_CONFIG", content));
+  if (fault !== undefined) host.notice({ kind: "warning", code: "inputs_refused", message: fault.message });
 };
 
 /** Readers differ in what they make of deleting when there is nothing; only adding ours has to work. */
@@ -176,7 +184,7 @@ export type SetUp = {
 /** Brings a greeted reader to reading: version, what it is, events, keepalives, our ROSpec and nothing else. */
 export const setUpReader = async (
   connection: LlrpConnection,
-  antennas: readonly AntennaSettings[],
+  { antennas, inputs = [] }: Pick<DriverSettings, "antennas" | "inputs">,
   { host, limits, adding }: SetUp,
 ): Promise<void> => {
   const question = { connection, host, limits };
@@ -188,6 +196,7 @@ export const setUpReader = async (
 
   connection.send("ENABLE_EVENTS_AND_REPORTS", { fields: {} });
   await setEventsAndKeepalive(connection, limits.keepaliveMs, host);
+  await openInputs(question, inputs);
   connection.watch(limits.keepaliveMs);
   await clear(question);
   const roSpec = buildRoSpec(facts ?? unknownFacts, antennas, channels);

@@ -1,8 +1,8 @@
 import { encodeMessage, message, type Parameter, parameter } from "@tagwire/llrp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ReaderClock, readAgeMsMax } from "../reader-clock.ts";
 import { recordingHost } from "../recording-host.ts";
-import { ReaderClock, readAgeMsMax } from "./reader-clock.ts";
 import { TagReads } from "./tag-reads.ts";
 
 const connectionOf = (silentAntenna = 0) => {

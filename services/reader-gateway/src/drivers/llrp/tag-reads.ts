@@ -1,7 +1,7 @@
 import { type TagEntry, TagReportReader } from "@tagwire/llrp";
 import type { DriverHost, TagRead } from "../driver.ts";
 import { type OddReads, oddTag, tellOddReads } from "../odd-reads.ts";
-import type { ReaderClock, StampKind } from "./reader-clock.ts";
+import type { ReaderClock, StampKind } from "../reader-clock.ts";
 
 type Stamped = { read: { -readonly [K in keyof TagRead]: TagRead[K] }; kind: StampKind | undefined };
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeFrame, M100Parser, parameterLengthMax, tagOf } from "./frames.ts";
+import { FrameSearch } from "../line/frame-search.ts";
+import { encodeFrame, m100Framing, parameterLengthMax, tagOf } from "./frames.ts";
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(" ", ""), "hex");
 
@@ -15,7 +16,7 @@ const frameOf = (type: number, command: number, parameters: Uint8Array): Buffer 
 const parse = (chunks: readonly Uint8Array[]) => {
   const frames: string[] = [];
   let skipped = 0;
-  const parser = new M100Parser({
+  const parser = new FrameSearch(m100Framing, {
     frame: ({ type, command, parameters }) => frames.push(frameOf(type, command, parameters).toString("hex")),
     malformed: (_reason, _bytes, count) => {
       skipped += count;
@@ -30,9 +31,14 @@ const awkward = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   fc.array(fc.constantFrom(0xbb, 0x7e, 0, 2), { maxLength: 40 }),
 );
+const notice = bytes("BB 02 22 00 11 C9 34 00 30 75 1F EB 70 5C 59 04 E3 D5 0D 70 3A 76 EF 7E");
+
+/** Any frame, and of a tag's notices one that a tag has sent: others are none. */
 const aFrame = fc
   .tuple(fc.integer({ min: 0, max: 2 }), fc.nat(255), awkward)
-  .map(([type, command, parameters]) => frameOf(type, command, Uint8Array.from(parameters)));
+  .map(([type, command, parameters]) =>
+    type === 2 && command === 0x22 ? notice : frameOf(type, command, Uint8Array.from(parameters)),
+  );
 const manyFrames = fc.array(aFrame, { minLength: 1, maxLength: 6 });
 const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 });
 const cut = (stream: Buffer, at: readonly number[]): Buffer[] => {
@@ -68,8 +74,6 @@ test("garbage without a beginning costs only itself", () => {
   );
 });
 
-const notice = bytes("BB 02 22 00 11 C9 34 00 30 75 1F EB 70 5C 59 04 E3 D5 0D 70 3A 76 EF 7E");
-
 test.each([
   { what: "cut off", broken: notice.subarray(0, 11) },
   {
@@ -87,7 +91,7 @@ test.each([
 
 test("half a frame waits, and silence drops it", () => {
   const reasons: string[] = [];
-  const parser = new M100Parser({
+  const parser = new FrameSearch(m100Framing, {
     frame: () => expect.unreachable(),
     malformed: (reason) => reasons.push(reason),
   });
@@ -100,7 +104,7 @@ test("half a frame waits, and silence drops it", () => {
 });
 
 test("what is held never exceeds the longest frame", () => {
-  const parser = new M100Parser({ frame: () => {}, malformed: () => {} });
+  const parser = new FrameSearch(m100Framing, { frame: () => {}, malformed: () => {} });
   const longest = Buffer.alloc(3 * parameterLengthMax, 0xbb);
   for (let at = 0; at < longest.length; at += 100) parser.push(longest.subarray(at, at + 100));
   parser.push(bytes("02 22 02 00"));
@@ -114,7 +118,19 @@ test("a tag notice tells EPC and strength", () => {
     epc: "30751FEB705C5904E3D50D70",
     rssiDbm: -55,
   });
-  expect(tagOf({ type: 2, command: 0x22, parameters: parameters.subarray(0, 4) })).toBeUndefined();
+  expect(tagOf({ type: 2, command: 0x22, parameters: parameters.subarray(0, 4) })).toEqual({
+    no: "a tag notice is too short",
+  });
+});
+
+test("two bits turned round pass the frame's check and not the tag's: what begins inside is still found", () => {
+  const turned = Buffer.from(notice);
+  turned.writeUInt8(turned.readUInt8(10) + 1, 10);
+  turned.writeUInt8(turned.readUInt8(11) - 1, 11);
+  expect(parse([turned, notice])).toEqual({ frames: [notice.toString("hex")], skipped: turned.length });
+  expect(tagOf({ type: 2, command: 0x22, parameters: turned.subarray(5, -2) })).toEqual({
+    no: "a tag's EPC does not agree with its own CRC",
+  });
 });
 
 const shared = process.env.TAGWIRE_SHARED_DATA ?? join(import.meta.dirname, "../../../../../../shared/data");

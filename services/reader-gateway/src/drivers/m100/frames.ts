@@ -1,3 +1,6 @@
+import { isTagWhole } from "../gen2/tag-crc.ts";
+import type { Framing, Look } from "../line/frame-search.ts";
+
 /**
  * Frames of MagicRF M100 modules: BB, type, command, length (16 bits), parameters, checksum, 7E.
  *
@@ -8,6 +11,8 @@ export const frameTypes = { command: 0, answer: 1, notice: 2 } as const;
 
 export const commands = {
   moduleInfo: 0x03,
+  setRegion: 0x07,
+  setQuery: 0x0e,
   singlePoll: 0x22,
   multiPoll: 0x27,
   stop: 0x28,
@@ -46,113 +51,53 @@ export const encodeFrame = (command: number, parameters: readonly number[] = [])
   return frame;
 };
 
-export type ParserHost = {
-  readonly frame: (frame: M100Frame) => void;
-  /** Bytes in which no frame starts; `skipped` counts them, `bytes` are the first few. */
-  readonly malformed: (reason: string, bytes: Uint8Array, skipped: number) => void;
-};
-
-const sampleMax = 64;
-const runMax = 4096;
-
-/** What stands at `at`: a whole frame of so many bytes, the beginning of one, or nothing that could be one. */
-type Look = number | "more" | string;
+const read = (bytes: Buffer): M100Frame => ({
+  type: bytes[1] as number,
+  command: bytes[2] as number,
+  parameters: bytes.subarray(5, -2),
+});
 
 const look = (bytes: Buffer, at: number): Look => {
   const left = bytes.length - at;
-  if (bytes[at] !== head) return "no frame starts with this byte";
-  if (left >= 2 && (bytes[at + 1] as number) > frameTypes.notice) return "unknown frame type";
+  if (bytes[at] !== head) return { no: "no frame starts with this byte" };
+  if (left >= 2 && (bytes[at + 1] as number) > frameTypes.notice) return { no: "unknown frame type" };
   if (left < 5) return "more";
   const length = bytes.readUInt16BE(at + 3);
-  if (length > parameterLengthMax) return `${length} bytes of parameters are too many`;
+  if (length > parameterLengthMax) return { no: `${length} bytes of parameters are too many` };
   const whole = length + overhead;
   if (left < whole) return "more";
-  if (bytes[at + whole - 1] !== tail) return "a frame does not end where it should";
-  if (bytes[at + whole - 2] !== checksum(bytes, at + 1, at + whole - 2)) return "wrong checksum";
-  return whole;
+  if (bytes[at + whole - 1] !== tail) return { no: "a frame does not end where it should" };
+  if (bytes[at + whole - 2] !== checksum(bytes, at + 1, at + whole - 2)) return { no: "wrong checksum" };
+  return pieced(read(bytes.subarray(at, at + whole))) ?? whole;
 };
 
-/**
- * Finds frames in whatever the line brings.
- *
- * 7E and BB may stand inside parameters, so a frame ends where its length says, and counts only when its end and checksum
- * are right. When they are not, the search goes on one byte further: a good frame behind a broken one is never swallowed.
- * A length reserves nothing; at most one longest frame is held.
- */
-export class M100Parser {
-  readonly #host: ParserHost;
-  #held: Buffer = Buffer.alloc(0);
-  #sample: number[] = [];
-  #run = 0;
-  #reason = "";
-
-  constructor(host: ParserHost) {
-    this.#host = host;
-  }
-
-  /** True while a frame has begun that has not ended. */
-  get isWaiting(): boolean {
-    return this.#held.length > 0;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#search(Buffer.concat([this.#held, chunk]));
-  }
-
-  /** The line has been silent: what has begun will not end any more. Frames that it had hidden are found. */
-  silence(): void {
-    while (this.#held.length > 0) {
-      const [first] = this.#held;
-      this.#skip("half a frame, then silence", first ?? 0);
-      this.#search(this.#held.subarray(1));
-    }
-    this.#tell();
-  }
-
-  #search(bytes: Buffer): void {
-    let at = 0;
-    while (at < bytes.length) {
-      const found = look(bytes, at);
-      if (found === "more") break;
-      if (typeof found === "string") {
-        this.#skip(found, bytes[at] as number);
-        at += 1;
-        continue;
-      }
-      this.#tell();
-      this.#host.frame({
-        type: bytes[at + 1] as number,
-        command: bytes[at + 2] as number,
-        parameters: bytes.subarray(at + 5, at + found - 2),
-      });
-      at += found;
-    }
-    this.#held = Buffer.from(bytes.subarray(at));
-  }
-
-  #skip(reason: string, byte: number): void {
-    if (this.#run === 0) this.#reason = reason;
-    this.#run += 1;
-    if (this.#sample.length < sampleMax) this.#sample.push(byte);
-    if (this.#run >= runMax) this.#tell();
-  }
-
-  #tell(): void {
-    if (this.#run === 0) return;
-    this.#host.malformed(this.#reason, Uint8Array.from(this.#sample), this.#run);
-    this.#run = 0;
-    this.#sample = [];
-  }
-}
+/** 7E and BB may stand inside parameters, so a frame ends where its length says, and counts only when its end and checksum are right. */
+export const m100Framing: Framing<M100Frame> = { look, read };
 
 export type M100Tag = { readonly epc: string; readonly rssiDbm: number };
 
 const rssiAndPcLength = 3;
 const crcLength = 2;
 
-/** Reads a tag notice: RSSI, PC, EPC, CRC. Undefined when it is too short to hold them. */
-export const tagOf = ({ parameters }: M100Frame): M100Tag | undefined => {
-  if (parameters.length < rssiAndPcLength + crcLength) return undefined;
+const rssiLength = 1;
+const hasXpc = 0x0200;
+
+/**
+ * Reads a tag notice: RSSI, PC, EPC, CRC. Or why it is none: the frame's own check is a sum of 8 bits, so the tag's CRC has to agree,
+ * unless XPC words are announced, of which it is not known whether the CRC covers them.
+ */
+export const tagOf = ({ parameters }: M100Frame): M100Tag | { readonly no: string } => {
+  if (parameters.length < rssiAndPcLength + crcLength) return { no: "a tag notice is too short" };
+  const isProvable = (parameters.readUInt16BE(rssiLength) & hasXpc) === 0;
+  if (isProvable && !isTagWhole(parameters.subarray(rssiLength)))
+    return { no: "a tag's EPC does not agree with its own CRC" };
   const epc = parameters.subarray(rssiAndPcLength, parameters.length - crcLength);
   return { epc: epc.toString("hex").toUpperCase(), rssiDbm: parameters.readInt8(0) };
+};
+
+/** Why what passed the frame's check is a tag's notice all the same that no module has said: most likely pieces of two. */
+const pieced = (frame: M100Frame): { readonly no: string } | undefined => {
+  if (frame.type !== frameTypes.notice || frame.command !== commands.singlePoll) return undefined;
+  const tag = tagOf(frame);
+  return "no" in tag ? tag : undefined;
 };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ReaderClock } from "./reader-clock.ts";
+import { ReaderClock, tellClockOffset } from "./reader-clock.ts";
+import { recordingHost } from "./recording-host.ts";
 
 test("the quickest message tells the offset, and late ones do not spoil it", () => {
   const clock = new ReaderClock();
@@ -85,4 +86,23 @@ test("nothing is ever heard in the future, nor earlier than it was", () => {
       }
     }),
   );
+});
+
+test("how far a clock is ahead is told once it is known, and again when it is set", () => {
+  const host = recordingHost();
+  const tell = tellClockOffset(host);
+  const clock = new ReaderClock();
+  const said = (sentMs: number, aheadMs: number) => {
+    clock.observe("utc", sentMs + aheadMs, sentMs + 10);
+    clock.observe("uptime", sentMs - 50_000, sentMs + 10);
+    tell(clock);
+  };
+  said(0, 90_000);
+  expect(host.notices).toEqual([]);
+  for (let second = 1; second < 20; second += 1) said(second * 1_000, 90_000 - second);
+  for (let second = 20; second < 40; second += 1) said(second * 1_000, -600_000);
+  expect(host.notices).toEqual([
+    { kind: "clock", offsetMs: 89_990 },
+    { kind: "clock", offsetMs: -600_010 },
+  ]);
 });

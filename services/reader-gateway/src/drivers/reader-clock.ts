@@ -1,3 +1,5 @@
+import type { DriverHost } from "./driver.ts";
+
 /** How long an estimate counts, in ms: long enough to meet a quick message, short enough to follow drift. */
 const windowMs = 30_000;
 
@@ -80,6 +82,12 @@ export class ReaderClock {
   /** Stamps so far that could not be believed. */
   unbelievable = 0;
 
+  /** How far the reader's calendar is ahead of this machine's, in ms; undefined while too little is known of it. */
+  get aheadMs(): number | undefined {
+    const { ms } = this.#offsets.utc;
+    return ms === undefined ? undefined : -ms;
+  }
+
   /** Tells of the newest stamp in a message and of when the message came. */
   observe(kind: StampKind, stampMs: number, arrivedAtMs: number): void {
     this.#offsets[kind].observe(stampMs, arrivedAtMs);
@@ -96,3 +104,16 @@ export class ReaderClock {
     return arrivedAtMs;
   }
 }
+
+/** A smaller difference is the way that messages take. */
+const newsMs = 250;
+
+/** Tells how a reader's clock stands when that is news, for as long as one connection. */
+export const tellClockOffset = (host: DriverHost): ((clock: ReaderClock) => void) => {
+  let toldMs = Number.NaN;
+  return ({ aheadMs }) => {
+    if (aheadMs === undefined || Math.abs(aheadMs - toldMs) < newsMs) return;
+    toldMs = aheadMs;
+    host.notice({ kind: "clock", offsetMs: aheadMs });
+  };
+};

@@ -1,0 +1,30 @@
+import { countIn, type JsonObject, numberIn, textIn } from "./object.ts";
+import { stampMs } from "./stamp.ts";
+import { hexOf } from "./tag-hex.ts";
+import type { Told } from "./told.ts";
+
+const antennaMax = 64;
+/** More reads of one tag than this in one report are a mistake. */
+export const countMax = 1_000_000;
+
+/**
+ * `{epc, antenna?, rssiDbm?, at?, count?, tid?}` with the EPC in hex: what `{"reads":[…]}` holds, and, under the names they use,
+ * what Speedway Connect and SmartReader push.
+ */
+export const plainRead = (event: JsonObject): Told => {
+  if (event.isHeartBeat === true) return { kind: "alive" };
+  const epc = hexOf(textIn(event, "epc"));
+  if (epc === undefined) return { kind: "unreadable", no: "its epc is no hex" };
+  const antenna = countIn(event, ["antenna", "antennaPort"], antennaMax);
+  const tid = hexOf(textIn(event, "tid"));
+  const at = stampMs(event.at ?? event.timestamp ?? event.firstSeenTimestamp);
+  return {
+    kind: "tag",
+    epc,
+    rssiDbm: numberIn(event, "rssiDbm") ?? numberIn(event, "peakRssi") ?? null,
+    count: countIn(event, ["count", "tagSeenCount"], countMax) ?? 1,
+    ...(antenna === undefined ? {} : { antenna }),
+    ...(at === undefined ? {} : { stampMs: at }),
+    ...(tid === undefined || tid === "" ? {} : { tid }),
+  };
+};

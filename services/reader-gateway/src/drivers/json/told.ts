@@ -1,0 +1,27 @@
+import type { ReaderNotice } from "../driver.ts";
+
+/** One tag as a JSON event names it. `stampMs` is by the reader's clock. */
+export type ToldTag = {
+  readonly kind: "tag";
+  readonly epc: string;
+  readonly antenna?: number;
+  readonly rssiDbm: number | null;
+  readonly count: number;
+  readonly stampMs?: number;
+  readonly tid?: string;
+};
+
+/** What one JSON event says: often one tag, sometimes several, sometimes something about the reader. */
+export type Told =
+  | ToldTag
+  | { readonly kind: "notice"; readonly notice: ReaderNotice }
+  /** The reader began or ended reading, by itself or because somebody else told it. */
+  | { readonly kind: "reading"; readonly isReading: boolean }
+  /** Something that concerns nobody here, besides that the reader lives. */
+  | { readonly kind: "alive" }
+  /** An event of a sort that nobody here knows. */
+  | { readonly kind: "unknown"; readonly name: string }
+  | { readonly kind: "unreadable"; readonly no: string };
+
+/** Reads one event of a family. Pure; whatever the event is, it does not throw. */
+export type EventReading = (event: unknown) => readonly Told[];

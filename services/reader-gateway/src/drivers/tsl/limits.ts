@@ -1,0 +1,23 @@
+import type { LineLimits } from "../line/line.ts";
+
+/** The bounds of a conversation with a TSL reader, in ms. */
+export type TslLimits = LineLimits & {
+  /** From the command to the end of a round; many tags take their time. */
+  readonly roundTimeoutMs: number;
+  /** Between rounds, so that a handheld does not burn its battery for nothing. */
+  readonly roundPauseMs: number;
+  readonly batteryEveryMs: number;
+  /** Below this the battery is told, in percent. */
+  readonly batteryLowPercent: number;
+  readonly farewellMs: number;
+};
+
+export const tslLimits: TslLimits = {
+  answerTimeoutMs: 2_000,
+  halfFrameMs: 500,
+  roundTimeoutMs: 10_000,
+  roundPauseMs: 50,
+  batteryEveryMs: 60_000,
+  batteryLowPercent: 15,
+  farewellMs: 500,
+};

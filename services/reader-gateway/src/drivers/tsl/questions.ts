@@ -1,0 +1,39 @@
+import type { Judgement, Question } from "../line/line.ts";
+import { errorFault, noTransponder } from "./errors.ts";
+import { type TslLine, tslLine } from "./replies.ts";
+
+/** What a reply says at most, in lines besides tags; the rest is not kept. */
+const keptMax = 64;
+
+export type TslQuestion = Question<string> & {
+  /** The lines of the reply, once it has come. */
+  readonly reply: () => readonly TslLine[];
+};
+
+/**
+ * A command and its reply: `CS:` repeats the command, lines follow, `OK:` or `ER:` ends it. The trigger's own replies may come
+ * between; they repeat another command.
+ */
+export const question = (command: string): TslQuestion => {
+  const [verb = command] = command.split(" ");
+  let isOurs = false;
+  let reply: TslLine[] = [];
+  return {
+    name: command,
+    bytes: Buffer.from(`${command}\r\n`, "latin1"),
+    reply: () => reply,
+    judge: (text): Judgement => {
+      const line = tslLine(text);
+      if (line?.key === "CS") {
+        isOurs = line.value.split(" ")[0] === verb;
+        reply = [];
+        return "other";
+      }
+      if (line === undefined || !isOurs) return "other";
+      if (line.key === "OK") return "answer";
+      if (line.key === "ER") return line.value === noTransponder ? "answer" : errorFault(line.value, command);
+      if (reply.length < keptMax) reply.push(line);
+      return "other";
+    },
+  };
+};

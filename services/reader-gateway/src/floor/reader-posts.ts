@@ -1,0 +1,78 @@
+import { type Bus, forgetTaken, type Subscription, type TakeOptions, take } from "@tagwire/bus";
+import {
+  eventsIn,
+  eventsPerBodyMax,
+  Fault,
+  type PushedEvents,
+  type ReaderId,
+  ReaderPosts,
+  readerPostSubject,
+  type SiteId,
+} from "@tagwire/messages";
+import type { Unreadable } from "../drivers/json/inbox.ts";
+
+const shownMax = 256;
+/** The last part of a topic for what is no event: a reader's last will, for one. */
+const statusTopic = "status";
+
+type Post = { readonly events: readonly unknown[]; readonly unreadable?: Unreadable };
+
+export type PostsOptions = {
+  readonly bus: Bus;
+  readonly site: SiteId;
+  readonly id: ReaderId;
+  /** @throws Fault as the reader's life does. */
+  readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
+  /** Resolves when all that was brought is in Postgres. @throws Fault `store.unreachable`, `overloaded` */
+  readonly kept: () => Promise<void>;
+  /** Whether the reader is to read at all: one that is stopped leaves unread what came. */
+  readonly isWanted: () => boolean;
+};
+
+const postsOf = (site: SiteId, id: ReaderId): TakeOptions => ({
+  stream: ReaderPosts.name,
+  subject: readerPostSubject(site, id),
+  name: `${site}_${id}`,
+});
+
+/** What a published message says. */
+const read = ({ subject, data }: { readonly subject: string; readonly data: Uint8Array }): Post => {
+  if (subject.endsWith(`.${statusTopic}`)) return { events: [] };
+  const text = Buffer.from(data).toString("utf8");
+  const unreadable = (reason: string): Post => ({
+    events: [],
+    unreadable: { reason, start: text.slice(0, shownMax) },
+  });
+  try {
+    const events = eventsIn(JSON.parse(text));
+    return events.length > eventsPerBodyMax ? unreadable(`more than ${eventsPerBodyMax} events`) : { events };
+  } catch {
+    return unreadable("the message is no JSON");
+  }
+};
+
+/**
+ * Takes what one reader publishes over MQTT, from the stream where it waits. Each reader has a consumer of its own, so none waits for
+ * what another one sent, and a message is acknowledged when what it says is in Postgres.
+ */
+export const openPosts = ({ bus, site, id, bring, kept, isWanted }: PostsOptions): Subscription => {
+  /** False when the reader is being started: it comes again in a moment. What a stopped one goes on saying, nobody wants. */
+  const isDone = (post: Post): boolean => {
+    try {
+      bring(post.events, post.unreadable);
+      return true;
+    } catch (fault) {
+      if (!(fault instanceof Fault) || fault.code !== "reader.deaf") throw fault;
+      return !isWanted();
+    }
+  };
+  return take(bus, postsOf(site, id), async (messages) => {
+    const notDone = messages.findIndex((message) => !isDone(read(message)));
+    await kept();
+    return notDone < 0 ? messages.length : notDone;
+  });
+};
+
+/** The reader is deleted: what it said is nobody's any more. */
+export const forgetPosts = (bus: Bus, site: SiteId, id: ReaderId): Promise<void> =>
+  forgetTaken(bus, postsOf(site, id));

@@ -1,9 +1,9 @@
 import { supervise } from "@tagwire/actor";
 import { type Bus, ensureStream, follow, type Heard, park, say } from "@tagwire/bus";
-import { Fault, type Observation, ObservationBatch, Observations, takenSubject } from "@tagwire/messages";
+import { Fault, ObservationBatch, Observations, takenSubject } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { Compile } from "typebox/compile";
-import type { Act } from "./actors/act.ts";
+import { observedAct } from "./actors/observed.ts";
 import type { SiteTurns } from "./turns.ts";
 
 /** Observations on their way through turns at one time; beyond it the stream waits. */
@@ -16,25 +16,6 @@ const complaintIntervalMs = 60_000;
 const complaintsMax = 1_000;
 
 const batchCheck = Compile(ObservationBatch);
-
-/** An observation is a touch: the tag was at this place. Its identity is the scan's, so a repeat is a replay. */
-const actOf = (observation: Observation, reader: string, receivedAt: string): Act => ({
-  kind: "scan",
-  id: observation.id.toLowerCase(),
-  scan: {
-    id: observation.id.toLowerCase(),
-    tag: observation.tag,
-    type: "touch",
-    scannedAt: observation.lastHeardAt,
-    ...(observation.place === null ? {} : { place: observation.place }),
-  },
-  origin: {
-    by: { reader, antenna: observation.antenna },
-    receivedAt,
-    traceparent: observation.traceparent,
-  },
-  evidence: { reads: observation.reads, peakRssiDbm: observation.peakRssiDbm },
-});
 
 /** Resolves once the signal has aborted, also when it did so before anybody asked. */
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -95,7 +76,7 @@ export const observe = (options: {
     const receivedAt = new Date().toISOString();
     const answer = await turns.tell(site, {
       kind: "acts",
-      acts: batch.observations.map((one) => actOf(one, reader, receivedAt)),
+      acts: batch.observations.map((one) => observedAct(one, reader, receivedAt)),
     });
     if (answer instanceof Fault) throw answer;
     const answers = "answers" in answer ? answer.answers : [];

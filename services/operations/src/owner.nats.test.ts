@@ -1,4 +1,4 @@
-import { type Bus, ensureStream, follow, hear, openBus, publishInOrder, request } from "@tagwire/bus";
+import { type Bus, ensureStream, follow, hear, publishInOrder, request } from "@tagwire/bus";
 import {
   commandSubject,
   Events,
@@ -13,33 +13,13 @@ import {
   type Taken,
   takenSubject,
 } from "@tagwire/messages";
-import { openStore, type Sql } from "@tagwire/store";
-import { eventually, GiveUp, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import type { Sql } from "@tagwire/store";
+import { eventually, GiveUp } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { traceparent } from "./actors/test-acts.ts";
+import { type TestGround, testGround } from "./test-ground.ts";
 import { expectSound, readLog } from "./test-operations.ts";
-import { commandOf, insist, scanOf, send, startService } from "./test-service.ts";
-
-const log = quietLog();
-
-/** NATS, Postgres and a bus of the test's own; processes of operations come and go. */
-const testGround = async () => {
-  await using stack = new AsyncDisposableStack();
-  const database = stack.use(await testDatabase());
-  const nats = stack.use(await testNats());
-  const bus = await openBus({ url: nats.url, name: "test", log });
-  stack.defer(bus.close);
-  const store = await openStore({ url: database.url, schema: "operations", name: "test", log });
-  stack.defer(store.close);
-  const opened = stack.move();
-  const start = (leaseTtlMs?: number) =>
-    startService({
-      databaseUrl: database.url,
-      natsUrl: nats.url,
-      ...(leaseTtlMs === undefined ? {} : { leaseTtlMs }),
-    });
-  return { bus, sql: store.sql, start, opened, [Symbol.asyncDispose]: () => opened.disposeAsync() };
-};
+import { commandOf, insist, scanOf, send } from "./test-service.ts";
 
 const beginSite = (bus: Bus, site: string) =>
   insist<"site.create">(
@@ -70,7 +50,7 @@ const streamedOf = async (bus: Bus, site: string, head: number): Promise<LoggedE
 };
 
 describe("one process", () => {
-  let ground: Awaited<ReturnType<typeof testGround>>;
+  let ground: TestGround;
   let bus: Bus;
   let sql: Sql;
   beforeAll(async () => {

@@ -1,9 +1,9 @@
-import type { Receipt } from "@tagwire/messages";
+import { newId, type Receipt, ScanDismissed } from "@tagwire/messages";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import { waitingPerTagMax } from "./actors/stray.ts";
-import { createAct, scanAct } from "./actors/test-acts.ts";
+import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
 import { findReceipts } from "./store/receipts.ts";
 import {
   beginSite,
@@ -56,6 +56,78 @@ test("20,000 scans of one unknown tag leave what may wait, and are decided in on
   const { log, items } = await expectSound(operations.sql, site);
   expect(log).toHaveLength(1 + 20_000 + 1 + waitingPerTagMax);
   expect(items).toMatchObject([{ tag: "x1", version: 1 + waitingPerTagMax }]);
+});
+
+const dismissAct = (tag: string, reason = "a neighbour's tag"): Act => ({
+  kind: "quarantine.dismiss",
+  id: newId(),
+  origin: originOf({ by: { person: "ana" } }),
+  body: { tag, reason },
+});
+
+test("what waits for a tag can be dismissed with a reason: it stays in the log, its receipts say so, and no item gets it later", async () => {
+  const site = "dismissed";
+  await beginSite(member, site);
+  const scans = [scanAct("x1"), scanAct("x1"), scanAct("y1")];
+  await tellActs(member, site, scans);
+  const dismiss = dismissAct(" x1 ");
+  const [first] = await receiptsOf(site, [dismiss]);
+  expect(first).toMatchObject({ outcome: "accepted", replayed: false, event: { pos: 5 } });
+  expect(await receiptsOf(site, [dismiss])).toEqual([{ ...first, replayed: true }]);
+  // Another dismissal finds nothing, and one of a tag that an item carries is about nothing that waits.
+  expect(await receiptsOf(site, [dismissAct("x1")])).toMatchObject([{ outcome: "already_applied" }]);
+  expect(await waitingIn(site)).toBe(1);
+  const ids = scans.map(({ id }) => id);
+  const kept = await findReceipts(operations.sql, site, ids);
+  const later = { outcome: "rejected", code: "dismissed", event: { epoch: 1, pos: 5 } };
+  expect(ids.map((id) => kept.get(id)?.receipt)).toMatchObject([
+    { outcome: "quarantined", later },
+    { outcome: "quarantined", later },
+    { outcome: "quarantined" },
+  ]);
+  expect(kept.get(ids[2] ?? "")?.receipt).not.toHaveProperty("later");
+  // Whoever scans the tag again has it wait again, and only that is decided when the tag is commissioned after all.
+  const again = scanAct("x1");
+  const [, created] = await receiptsOf(site, [again, createAct("x1")]);
+  expect(created).toMatchObject({ outcome: "accepted" });
+  expect(await waitingIn(site)).toBe(1);
+  const { log, items } = await expectSound(operations.sql, site);
+  expect(items).toMatchObject([{ tag: "x1", version: 2 }]);
+  expect(log.filter(({ type }) => type === ScanDismissed.type)).toMatchObject([
+    { tag: "x1", by: { person: "ana" }, data: { scans: ids.slice(0, 2), reason: "a neighbour's tag" } },
+  ]);
+});
+
+test("within one turn what was dismissed is dismissed once, and goes to no item that comes right behind", async () => {
+  const site = "dismissed-at-once";
+  await beginSite(member, site);
+  const before = scanAct("x1");
+  await tellActs(member, site, [before]);
+  const together = scanAct("x1");
+  const receipts = await receiptsOf(site, [
+    together,
+    dismissAct("x1"),
+    dismissAct("x1"),
+    createAct("x1"),
+    dismissAct("x1"),
+  ]);
+  expect(receipts).toMatchObject([
+    { outcome: "quarantined" },
+    { outcome: "accepted" },
+    { outcome: "already_applied" },
+    { outcome: "accepted" },
+    { outcome: "already_applied" },
+  ]);
+  const kept = await findReceipts(operations.sql, site, [before.id, together.id]);
+  for (const { receipt } of kept.values())
+    expect(receipt.later).toMatchObject({ outcome: "rejected", code: "dismissed" });
+  const { log, items } = await expectSound(operations.sql, site);
+  expect(items).toMatchObject([{ version: 1 }]);
+  expect(log.filter(({ type }) => type === ScanDismissed.type)).toMatchObject([
+    { data: { scans: [before.id, together.id] } },
+  ]);
+  expect(await waitingIn(site)).toBe(0);
+  expect(await tellActs(member, site, [dismissAct("\u0000")])).toMatchObject([{ code: "tag_malformed" }]);
 });
 
 test("many tags commissioned at once release no more in a commit than fits, and all in the end", async () => {

@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { contractView, Fault, newId, type Scan, sessionView } from "@tagwire/messages";
+import { newId, type SessionFinding } from "@tagwire/messages";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Act, ActCommand } from "./actors/act.ts";
-import type { Answer } from "./actors/site.ts";
-import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
+import { scanAct } from "./actors/test-acts.ts";
+import { listSessionTags } from "./store/sessions.ts";
 import {
   beginSite,
   expectSound,
@@ -13,6 +11,7 @@ import {
   tellActs,
   testOperations,
 } from "./test-operations.ts";
+import { type Body, createTold, sha256, type Told } from "./test-told.ts";
 
 /* Contracts, sessions, lots, tags and undo, decided and committed on a real store; each test on a site of its own. */
 
@@ -20,8 +19,7 @@ let operations: TestOperations;
 let member: Member;
 let site: string;
 let sites = 0;
-const startMs = Date.parse("2026-05-04T08:00:00.000Z");
-
+let told: Told;
 beforeAll(async () => {
   operations = await testOperations(await testDatabase());
   member = await operations.member();
@@ -30,56 +28,18 @@ afterAll(() => operations[Symbol.asyncDispose]());
 beforeEach(async () => {
   sites += 1;
   site = `site-${sites}`;
-  minutes = 0;
   await beginSite(member, site);
+  told = createTold(operations, member, site);
 });
 
-let minutes = 0;
-const at = (minute: number): string => new Date(startMs + minute * 60_000).toISOString();
-
-type Body<K extends ActCommand["kind"]> = Extract<ActCommand, { kind: K }>["body"];
-
-/** Tells one act a minute after the last. */
-const tell = async (act: (receivedAt: string) => Act): Promise<Answer | Error> => {
-  minutes += 1;
-  const [answer] = await tellActs(member, site, [act(at(minutes))]);
-  if (answer === undefined) throw new Error("no answer");
-  return answer;
-};
-const command = <K extends ActCommand["kind"]>(kind: K, body: Body<K>, id = newId()) =>
-  tell((receivedAt) => ({ kind, id, origin: originOf({ receivedAt }), body }) as Act);
-const done = async <K extends ActCommand["kind"]>(kind: K, body: Body<K>, id?: string): Promise<Answer> => {
-  const answer = await command(kind, body, id);
-  if (answer instanceof Error) throw answer;
-  return answer;
-};
-const refused = async <K extends ActCommand["kind"]>(kind: K, body: Body<K>): Promise<string> => {
-  const answer = await command(kind, body);
-  return answer instanceof Fault ? answer.code : "taken";
-};
-const scan = async (tag: string, more: Partial<Scan>): Promise<Answer["receipt"]> => {
-  const answer = await tell((receivedAt) => scanAct(tag, { scannedAt: receivedAt, ...more }, { receivedAt }));
-  if (answer instanceof Error) throw answer;
-  return answer.receipt;
-};
-const stock = async (tags: readonly string[], name = "chair"): Promise<void> => {
-  await tellActs(
-    member,
-    site,
-    tags.map((tag) => createAct(tag, { class: name })),
-  );
-};
-const contract = async (number: string) => {
-  const { sql } = operations;
-  const [row] = await sql`select doc from contract where site = ${site} and number = ${number}`;
-  return row === undefined ? undefined : contractView(row.doc);
-};
-const sessionOf = async (id: string) => {
-  const [row] = await operations.sql`select doc from session where site = ${site} and id = ${id}`;
-  return row === undefined ? undefined : sessionView(row.doc);
-};
-const sha256 = (tags: readonly string[]): string =>
-  createHash("sha256").update(tags.join("\n")).digest("hex");
+const at = (minute: number): string => told.instant(minute);
+const command: Told["command"] = (...args) => told.command(...args);
+const done: Told["done"] = (...args) => told.done(...args);
+const refused: Told["refused"] = (...args) => told.refused(...args);
+const scan: Told["receipt"] = (...args) => told.receipt(...args);
+const stock: Told["stock"] = (...args) => told.stock(...args);
+const contract: Told["contract"] = (...args) => told.contract(...args);
+const sessionOf: Told["session"] = (...args) => told.session(...args);
 
 describe("a contract", () => {
   test("tells of each line what went out, what came back and what is more than was ordered", async () => {
@@ -118,8 +78,8 @@ describe("a contract", () => {
   test("keeps its own record when an item goes out on another without a return, and when the return is scanned late", async () => {
     await stock(["x1"]);
     await scan("x1", { type: "rental", contract: "A" });
-    const missedAt = at(minutes + 0.5);
-    minutes += 1;
+    const missedAt = at(told.minute() + 0.5);
+    told.skip(1);
     expect(await scan("x1", { type: "rental", contract: "B" })).toMatchObject({
       flags: ["return_not_recorded"],
     });
@@ -146,7 +106,7 @@ describe("a contract", () => {
     await stock(["x1", "x2"]);
     await done("contract.open", { number: "A" });
     await scan("x1", { type: "rental", contract: "A" });
-    const beforeClose = at(minutes);
+    const beforeClose = at(told.minute());
     expect((await done("contract.act", { number: "A", act: "close" })).receipt).toMatchObject({
       flags: ["items_out"],
     });
@@ -215,10 +175,10 @@ describe("a contract", () => {
       await scan(tag, { type: "rental", contract: number });
       await command("item.patch", { tag, version: null, patch: { status: "ready" } });
       expect(await contract(number)).toMatchObject({ lines: [{ notRecorded: 1 }] });
-      const receivedAt = at(minutes + 5);
+      const receivedAt = at(told.minute() + 5);
       const acts = [
         scanAct(tag, { type: "service", status: "wash" }, { receivedAt }),
-        scanAct(tag, { type: "return", scannedAt: at(minutes + 3) }, { receivedAt }),
+        scanAct(tag, { type: "return", scannedAt: at(told.minute() + 3) }, { receivedAt }),
       ];
       if (turns === 1) await tellActs(member, site, acts);
       else for (const act of acts) await tellActs(member, site, [act]);
@@ -230,7 +190,7 @@ describe("a contract", () => {
   test("is settled by a late return that names it, though the item was out on another later", async () => {
     await stock(["x1"]);
     for (const number of ["A", "B", "C"]) await scan("x1", { type: "rental", contract: number });
-    await scan("x1", { type: "return", contract: "A", scannedAt: at(minutes - 0.5) });
+    await scan("x1", { type: "return", contract: "A", scannedAt: at(told.minute() - 0.5) });
     expect(await contract("A")).toMatchObject({ lines: [{ returned: 1 }] });
     expect(await contract("B")).toMatchObject({ lines: [{ notRecorded: 1 }] });
   });
@@ -316,7 +276,7 @@ describe("a session", () => {
     const id = newId();
     await done("session.begin", { id, mode: "return", expected: ["x1", "x2"] });
     await scan("x1", { type: "touch", session: id });
-    const beforeClose = at(minutes);
+    const beforeClose = at(told.minute());
     const declared = { count: 2, digest: sha256(["x1", "x2"]) };
     await done("session.close", { session: id, close: declared });
     expect(await sessionOf(id)).toMatchObject({ state: "closed", complete: false, missing: 1 });
@@ -389,6 +349,108 @@ describe("a session", () => {
     const count = newId();
     await done("session.begin", { id: count, mode: "count", place: "dock" });
     expect(await sessionOf(count)).toMatchObject({ expected: 1 });
+    // What lies at the dock already is not what comes back there.
+    const brought = newId();
+    await done("session.begin", { id: brought, mode: "return", place: "dock" });
+    expect(await sessionOf(brought)).toMatchObject({ expected: 0 });
+    await expectSound(operations.sql, site);
+  });
+
+  describe("that takes things out on a contract", () => {
+    const out = newId();
+    const checkout = { id: out, mode: "checkout", contract: "A" } as const;
+    beforeEach(async () => {
+      await stock(["x1", "x2", "x3"]);
+      await done("contract.open", { number: "A", lines: [{ class: "chair", quantity: 2 }] });
+    });
+    const found = async (finding: SessionFinding) => {
+      const page = { site, id: out, limit: 10, after: undefined, finding };
+      return (await listSessionTags(operations.sql, page)).map(({ tag }) => tag);
+    };
+
+    test("is of that contract where a scan names none, and counts none that left on another", async () => {
+      await done("session.begin", checkout);
+      await scan("x1", { type: "rental", session: out });
+      expect(await scan("x2", { type: "rental", contract: "B", session: out })).toMatchObject({
+        outcome: "accepted",
+        code: "contract_not_of_session",
+        flags: ["contract_not_of_session"],
+      });
+      expect(await scan("x3", { type: "touch", session: out })).toMatchObject({
+        code: "type_not_of_session",
+      });
+      expect(await contract("A")).toMatchObject({ lines: [{ out: 1 }] });
+      expect(await sessionOf(out)).toMatchObject({ found: 1, missing: 1, unexpected: 2 });
+      expect(await found("found")).toEqual(["x1"]);
+      expect(await found("unexpected")).toEqual(["x2", "x3"]);
+      await scan("x3", { type: "rental", session: out });
+      expect(await sessionOf(out)).toMatchObject({ found: 2, missing: 0, unexpected: 1 });
+      // It went where the session's paper did not send it, after all.
+      await scan("x1", { type: "rental", contract: "B", session: out });
+      expect(await sessionOf(out)).toMatchObject({ found: 1, missing: 1, unexpected: 2 });
+      await expectSound(operations.sql, site);
+    });
+
+    test("does not count again what was out on it before, and calls the last of too many unexpected", async () => {
+      await scan("x1", { type: "rental", contract: "A" });
+      await done("session.begin", checkout);
+      await scan("x1", { type: "rental", session: out });
+      expect(await sessionOf(out)).toMatchObject({ expected: 1, found: 0, missing: 1, unexpected: 1 });
+      await scan("x3", { type: "rental", session: out });
+      await scan("x2", { type: "rental", session: out });
+      expect(await sessionOf(out)).toMatchObject({ found: 1, missing: 0, unexpected: 2 });
+      expect(await found("found")).toEqual(["x3"]);
+      expect(await found("unexpected")).toEqual(["x1", "x2"]);
+    });
+
+    test("knows what it was scanned before its beginning was heard", async () => {
+      await scan("x1", { type: "rental", contract: "A", session: out });
+      await scan("x2", { type: "rental", contract: "B", session: out });
+      await done("session.begin", checkout);
+      expect(await sessionOf(out)).toMatchObject({ expected: 2, found: 1, missing: 1, unexpected: 1 });
+      await expectSound(operations.sql, site);
+    });
+
+    test("follows its contract where that is merged into another", async () => {
+      await done("contract.open", { number: "M-1", lines: [{ class: "chair", quantity: 1 }] });
+      await done("session.begin", { ...checkout, contract: "M-1" });
+      await done("contract.merge", { number: "M-1", into: "A" });
+      member.turns.forget(site);
+      await scan("x1", { type: "rental", session: out });
+      expect(await contract("A")).toMatchObject({ lines: [{ out: 1 }] });
+      expect(await sessionOf(out)).toMatchObject({ found: 1, missing: 0, unexpected: 0 });
+    });
+  });
+});
+
+describe("a return that names another contract than the open rental", () => {
+  test("ends that rental and settles the one it names, and is flagged", async () => {
+    await stock(["x1"]);
+    await scan("x1", { type: "rental", contract: "A" });
+    await scan("x1", { type: "rental", contract: "B" });
+    const receipt = await scan("x1", { type: "return", contract: "A" });
+    expect(receipt).toMatchObject({ outcome: "accepted", code: "other_contract", flags: ["other_contract"] });
+    for (const number of ["A", "B"])
+      expect(await contract(number)).toMatchObject({ lines: [{ returned: 1, notRecorded: 0, stillOut: 0 }] });
+    await done("events.undo", { preview: false, events: [receipt.event?.pos ?? 0] });
+    expect(await contract("A")).toMatchObject({ lines: [{ returned: 0, notRecorded: 1 }] });
+    expect(await contract("B")).toMatchObject({ lines: [{ returned: 0, stillOut: 1 }] });
+    await expectSound(operations.sql, site);
+  });
+
+  test("says so where nobody knows that contract, and where the thing is on the floor already", async () => {
+    await stock(["x1", "x2"]);
+    await scan("x1", { type: "rental", contract: "A" });
+    expect(await scan("x1", { type: "return", contract: "Z" })).toMatchObject({
+      outcome: "accepted",
+      code: "contract_unknown",
+    });
+    expect(await contract("Z")).toBeUndefined();
+    await scan("x2", { type: "rental", contract: "A" });
+    await done("item.patch", { tag: "x2", version: null, patch: { status: "ready" } });
+    expect(await contract("A")).toMatchObject({ lines: [{ returned: 1, notRecorded: 1 }] });
+    expect(await scan("x2", { type: "return", contract: "A" })).toMatchObject({ outcome: "already_applied" });
+    expect(await contract("A")).toMatchObject({ lines: [{ returned: 2, notRecorded: 0 }] });
     await expectSound(operations.sql, site);
   });
 });
@@ -581,9 +643,32 @@ describe("tags", () => {
     ).toBe("malformed");
   });
 
+  test("of a GS1 code are no other's with another filter, and a prefix of the firm's own reads as no such code", async () => {
+    const tags = {
+      scheme: "sgtin-96",
+      companyPrefix: "0614141",
+      itemReference: String(400_000 + sites),
+    } as const;
+    const made = async (quantity: number, filter?: number) => {
+      const scheme = { ...tags, ...(filter === undefined ? {} : { filter }) };
+      return (await done("tags.provision", { class: "chair", quantity, tags: scheme })).tags ?? [];
+    };
+    const [first = ""] = await made(1, 1);
+    const serial = (number: number) =>
+      first.slice(0, -2) + number.toString(16).padStart(2, "0").toUpperCase();
+    await stock([serial(3)]);
+    const rest = await made(3);
+    expect(rest.map((tag) => Number.parseInt(tag.slice(-2), 16))).toEqual([2, 4, 5]);
+    for (const prefix of ["30", "3014257BF7D08FC0", "34"])
+      expect(
+        await refused("tags.provision", { class: "chair", quantity: 1, tags: { scheme: "prefix", prefix } }),
+      ).toBe("malformed");
+  });
+
   test("are exchanged on a thing that goes on as it was", async () => {
     await stock(["old", "other"]);
     await scan("old", { type: "rental", contract: "A" });
+    const outAt = told.instant(told.minute());
     await scan("new", { type: "touch", place: "gate" });
     expect(await refused("item.retag", { tag: "old", to: "other" })).toBe("item_exists");
     expect((await done("item.retag", { tag: "old", to: "new" })).item).toMatchObject({
@@ -592,9 +677,34 @@ describe("tags", () => {
       contract: "A",
       replaces: "old",
     });
+    // It is out since it went out, however late it got another tag.
+    const members = await operations.sql`
+      select tag, state, out_at from contract_member where site = ${site} and contract = 'A'`;
+    expect(members).toEqual([{ tag: "new", state: "out", out_at: new Date(outAt) }]);
     await scan("new", { type: "return" });
     expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1 }] });
     const { items } = await expectSound(operations.sql, site);
     expect(items.find(({ tag }) => tag === "old")).toMatchObject({ status: "retired", replacedBy: "new" });
+  });
+
+  test("are exchanged on a thing that is set aside again after it was out, and it counts once", async () => {
+    await stock(["old"]);
+    await scan("old", { type: "rental", contract: "A" });
+    const outAt = told.instant(told.minute());
+    await scan("old", { type: "return" });
+    await scan("old", { type: "stage", contract: "A" });
+    const before = (await contract("A"))?.lines;
+    const retag = await done("item.retag", { tag: "old", to: "new" });
+    const members = () => operations.sql`
+      select tag, state, out_at from contract_member where site = ${site} and contract = 'A'`;
+    expect(await members()).toEqual([{ tag: "new", state: "staged", out_at: new Date(outAt) }]);
+    expect((await contract("A"))?.lines).toEqual(before);
+    await command("events.undo", { preview: false, events: [retag.receipt.event?.pos ?? 0] });
+    expect(await members()).toEqual([{ tag: "old", state: "staged", out_at: new Date(outAt) }]);
+    await done("item.retag", { tag: "old", to: "newer" });
+    await scan("newer", { type: "rental", contract: "A" });
+    await scan("newer", { type: "return" });
+    expect(await contract("A")).toMatchObject({ lines: [{ staged: 0, out: 1, returned: 1 }] });
+    await expectSound(operations.sql, site);
   });
 });

@@ -1,6 +1,13 @@
 import { tagSetDigest } from "@tagwire/digest";
-import type { MonthAct, Warehouse, WarehouseContract, WarehouseScan } from "@tagwire/emulators";
-import { newId, normaliseTag, type Scan } from "@tagwire/messages";
+import type { FileRow, MonthAct, Warehouse, WarehouseContract, WarehouseScan } from "@tagwire/emulators";
+import {
+  type ContractAct,
+  type ContractLine,
+  newId,
+  normaliseTag,
+  type PatchItem,
+  type Scan,
+} from "@tagwire/messages";
 import type { Act } from "./actors/act.ts";
 import { traceparent } from "./actors/test-acts.ts";
 
@@ -78,6 +85,9 @@ export const stockTurns = ({ classes, items, contracts }: Warehouse, atMs: numbe
   return [defined, created, opened, rented].flatMap((acts) => cut(acts, itemsPerTurn));
 };
 
+const linesOf = (lines: WarehouseContract["lines"], names: ReadonlyMap<string, string>): ContractLine[] =>
+  lines.map((line) => ({ class: names.get(line.class) ?? line.class, quantity: line.quantity }));
+
 const openAct = (
   { number, kind, client, outAtMs, dueAtMs, lines }: WarehouseContract,
   names: ReadonlyMap<string, string>,
@@ -91,12 +101,22 @@ const openAct = (
     client,
     outAt: new Date(outAtMs).toISOString(),
     dueAt: new Date(dueAtMs).toISOString(),
-    lines: lines.map((line) => ({ class: names.get(line.class) ?? line.class, quantity: line.quantity })),
+    lines: linesOf(lines, names),
   },
 });
 
+const importAct = (row: Omit<FileRow, "id">, atMs: number, id: string): Act => {
+  const { quality, ...rest } = row;
+  const graded = quality === undefined ? {} : { quality: quality as NonNullable<Scan["quality"]> };
+  return { kind: "import", ...officeAt(atMs, id), body: { ...rest, ...graded } };
+};
+
 /** The acts of a month as turns of a site: sessions begin with the first part that comes and are closed with the last. */
-export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: MonthAct) => Act[][]) => {
+export const monthTurns = (
+  { classes }: Pick<Warehouse, "classes">,
+  /** The tags that a provisioning made. */
+  madeBy: (id: string) => readonly string[],
+): ((act: MonthAct) => Act[][]) => {
   const names = new Map(classes.map(({ id, name }) => [id, name]));
   const scanned = new Map<string, { readonly tags: Set<string>; parts: number }>();
 
@@ -141,9 +161,13 @@ export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: Mont
     return [...turns, [{ kind: "session.close", id: newId(), origin, body: { session: id, close } }]];
   };
 
-  const contractAct = (atMs: number, number: string, act: "close" | "finalize" | "returned"): Act[][] => [
+  const contractAct = (atMs: number, number: string, act: ContractAct): Act[][] => [
     [{ kind: "contract.act", ...officeAt(atMs), body: { number, act } }],
   ];
+  const patch = (tag: string, patch: PatchItem, atMs: number, id?: string): Act => ({
+    ...{ kind: "item.patch", ...officeAt(atMs, id) },
+    body: { tag, version: null, patch },
+  });
 
   return (act) => {
     switch (act.kind) {
@@ -193,12 +217,50 @@ export const monthTurns = ({ classes }: Pick<Warehouse, "classes">): ((act: Mont
         ];
       }
       case "item-edited":
+        return [[patch(act.tag, act.edit, act.atMs, act.id)]];
+      case "item-ended":
+        return [[patch(act.tag, { status: act.status }, act.atMs, act.id)]];
+      case "tags-printed":
+        return [madeBy(act.made).map((tag) => patch(tag, { status: "ready" }, act.atMs))];
+      case "item-retagged":
+        return [[{ kind: "item.retag", ...officeAt(act.atMs, act.id), body: { tag: act.tag, to: act.to } }]];
+      case "held-dismissed":
         return [
           [
             {
-              kind: "item.patch",
+              kind: "quarantine.dismiss",
               ...officeAt(act.atMs, act.id),
-              body: { tag: act.tag, version: null, patch: act.edit },
+              body: { tag: act.tag, reason: act.reason },
+            },
+          ],
+        ];
+      case "file-imported":
+        return [act.rows.map(({ id, ...row }) => importAct(row, act.atMs, id))];
+      case "contract-amended":
+        return [
+          [
+            {
+              kind: "contract.amend",
+              ...officeAt(act.atMs, act.id),
+              body: {
+                number: act.contract,
+                version: null,
+                amend: { lines: linesOf(act.lines, names), dueAt: new Date(act.dueAtMs).toISOString() },
+              },
+            },
+          ],
+        ];
+      case "contract-reopened":
+        return contractAct(act.atMs, act.contract, "reopen");
+      case "laundry-reactivated":
+        return contractAct(act.atMs, act.contract, "reactivate");
+      case "contract-merged":
+        return [
+          [
+            {
+              kind: "contract.merge",
+              ...officeAt(act.atMs, act.id),
+              body: { number: act.contract, into: act.into },
             },
           ],
         ];

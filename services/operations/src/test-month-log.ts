@@ -7,7 +7,7 @@ import { liveMonth } from "./test-month.ts";
 
 const [seed = "", days] = process.argv.slice(2);
 let written = 0;
-for (const { site } of liveMonth(seed, days === undefined ? undefined : Number(days))) {
+for (const { site } of liveMonth(seed, { days: days === undefined ? undefined : Number(days) })) {
   const line = `${JSON.stringify(site.log.slice(written))}\n`;
   written = site.log.length;
   if (!process.stdout.write(line)) await once(process.stdout, "drain");

@@ -13,11 +13,12 @@ import {
   type SessionTag,
   SiteCreated,
 } from "@tagwire/messages";
-import type { Act } from "./actors/act.ts";
+import { type Act, expectsOnFloor } from "./actors/act.ts";
 import type { Ground, KeptReceipt, KnownContract, KnownSession } from "./actors/known.ts";
 import { decideTurn, type TurnOutcome } from "./actors/site.ts";
 import type { Stray, WaitingScan } from "./actors/stray.ts";
 import { traceparent } from "./actors/test-acts.ts";
+import { isSessionScan } from "./actors/undo-item.ts";
 import type { SiteHead } from "./store/sites.ts";
 import { seal } from "./store/turn.ts";
 
@@ -60,6 +61,8 @@ export type SiteRows = {
 export type MonthSite = {
   readonly rows: SiteRows;
   readonly log: readonly LoggedEvent[];
+  /** The tags that a session would expect if it began now. */
+  readonly expectedBy: (act: Act) => readonly string[] | undefined;
   /** Decides some acts as one turn, commits it to memory, and gives what it was. */
   readonly tell: (acts: readonly Act[], nowMs: number) => TurnOutcome;
 };
@@ -124,7 +127,14 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
     }
   };
 
-  const keepWaiting = ({ quarantined, renewed, strays, items }: TurnOutcome): void => {
+  const keepWaiting = ({ answers, quarantined, renewed, strays, items }: TurnOutcome): void => {
+    const dismissed = new Set(answers.flatMap((answer) => ("dismissed" in answer ? answer.dismissed : [])));
+    if (dismissed.size > 0)
+      for (const [tag, own] of rows.waiting)
+        rows.waiting.set(
+          tag,
+          own.filter(({ id }) => !dismissed.has(id)),
+        );
     for (const { id, heard, tag } of quarantined) push(rows.waiting, tag, { id, heard });
     const newer = new Map(renewed.map((one) => [one.id, one]));
     if (newer.size > 0)
@@ -160,16 +170,19 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
           }),
         };
       case "events.undo": {
-        const targets = (bySession.get(act.body.session ?? "") ?? []).filter(({ type }) =>
-          type.startsWith("item."),
-        );
+        const targets = (bySession.get(act.body.session ?? "") ?? []).filter(isSessionScan);
         const tags = new Set(targets.flatMap(({ tag }) => tag ?? []));
-        const history = [...tags].flatMap((tag) => byTag.get(tag) ?? []).sort((a, b) => a.pos - b.pos);
+        const ofSession = (bySession.get(act.body.session ?? "") ?? []).filter(
+          ({ tag }) => tag === undefined,
+        );
+        const history = [...ofSession, ...[...tags].flatMap((tag) => byTag.get(tag) ?? [])].sort(
+          (a, b) => a.pos - b.pos,
+        );
         return { history, targets: new Set(targets.map(({ pos }) => pos)) };
       }
       case "session.begin": {
         const { place, mode } = act.body;
-        if (place === undefined) return undefined;
+        if (place === undefined || !expectsOnFloor(act.body)) return undefined;
         const statuses = mode === "service" ? serviceStatuses : floorStatuses;
         const here = [...rows.items.values()].filter(
           (item) => item.place === place && statuses.has(item.status),
@@ -214,11 +227,12 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
   return {
     rows,
     log,
+    expectedBy: (act) => (act.kind === "session.begin" ? groundOf(act)?.expected : undefined),
     tell: (acts, atMs) => {
       const [first] = acts;
       const ground = first === undefined ? undefined : groundOf(first);
       const grounds = new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]);
-      return commit(decideTurn(head, { ...rows, owed, grounds }, acts), atMs);
+      return commit(decideTurn(head, { ...rows, owed, grounds, stations: new Map() }, acts), atMs);
     },
   };
 };

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "@tagwire/digest";
-import { type Command, normaliseTag, type Scan } from "@tagwire/messages";
+import { type BeginSession, type Command, normaliseTag, type Scan } from "@tagwire/messages";
 import type { Origin } from "./decision.ts";
+import type { Evidence } from "./heard-scan.ts";
 import type { ImportedRow } from "./import-row.ts";
-import type { Evidence } from "./scan.ts";
+import { scanningStation } from "./station-scan.ts";
 
 /** Commands that are one act each; the others are a site's beginning, and scans and rows of a file, which are an act each. */
 export type ActCommand = Exclude<Command, { kind: "site.create" | "scans.record" | "items.import" }>;
@@ -24,6 +25,9 @@ export type Act =
   | CommandAct
   | { readonly kind: "import"; readonly id: string; readonly origin: Origin; readonly body: ImportedRow };
 
+/** Acts that come to one decision; an undo and a dismissal are about what others left. */
+export type PlainAct = Exclude<Act, { kind: "events.undo" | "quarantine.dismiss" }>;
+
 /** The tags an act names, as they were written. */
 const writtenTags = (act: Act): readonly string[] => {
   switch (act.kind) {
@@ -32,6 +36,7 @@ const writtenTags = (act: Act): readonly string[] => {
     case "item.create":
     case "item.patch":
     case "import":
+    case "quarantine.dismiss":
       return [act.body.tag];
     case "item.retag":
       return [act.body.tag, act.body.to];
@@ -84,17 +89,28 @@ export const sessionOf = (act: Act): string | undefined => {
   }
 };
 
+/** The station whose sessions decide what an act means, or whether it may be. */
+export const stationOf = (act: Act): string | undefined => {
+  if (act.kind === "session.begin") return act.body.station;
+  return act.kind === "scan" ? scanningStation(act.evidence) : undefined;
+};
+
+/** Whether a session expects what should be at its place or of its class: only one that goes and looks does, and not what is brought to it. */
+export const expectsOnFloor = ({ mode, expected, place, class: name }: BeginSession): boolean =>
+  expected === undefined &&
+  (mode === "count" || mode === "service") &&
+  (place !== undefined || name !== undefined);
+
 /** Acts that have to know more than their tags, contracts and sessions: each is the first of its turn, and that is read for it. */
 export const needsGround = (act: Act): boolean =>
   act.kind === "events.undo" ||
   act.kind === "tags.provision" ||
-  (act.kind === "session.begin" &&
-    act.body.expected === undefined &&
-    (act.body.place ?? act.body.class) !== undefined);
+  (act.kind === "session.begin" && expectsOnFloor(act.body));
 
-/** Tags that an act puts on a thing: what waited for them is decided in its turn. */
-export const commissionedBy = (act: Act): string | undefined => {
-  if (act.kind === "item.create" || act.kind === "import") return normaliseTag(act.body.tag);
+/** The tag for which no scan waits after an act: it is put on a thing, or what waited is dismissed. Those scans are read for its turn. */
+export const releasedBy = (act: Act): string | undefined => {
+  if (act.kind === "item.create" || act.kind === "import" || act.kind === "quarantine.dismiss")
+    return normaliseTag(act.body.tag);
   return act.kind === "item.retag" ? normaliseTag(act.body.to) : undefined;
 };
 

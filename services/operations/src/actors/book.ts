@@ -14,6 +14,7 @@ import {
 } from "@tagwire/messages";
 import type { Said } from "./decision.ts";
 import type { Known } from "./known.ts";
+import { type StationSession, stationSessionOf, withStationSessions } from "./station-session.ts";
 
 /** Rows of things that have parts, by the thing and the part. */
 type Parts<T> = Map<string, Map<string, T>>;
@@ -62,6 +63,8 @@ export type Book = {
   /** Where an item stands on contracts that it is not out on: those that this turn knows of. */
   readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
   readonly session: (id: string) => Session | undefined;
+  /** The sessions at a station, the open one first. */
+  readonly sessionsAt: (station: string) => readonly StationSession[];
   readonly sessionTag: (id: string, tag: string) => SessionTag | undefined;
   readonly sessionTags: (id: string) => ReadonlyMap<string, SessionTag>;
   readonly duplicates: (id: string) => number;
@@ -142,6 +145,13 @@ export const openBook = (known: Known, from: Changed = nothingChanged): Book => 
       return [...new Set([...numbers, ...owed, ...moved])].flatMap((number) => memberOf(number, tag) ?? []);
     },
     session: sessionOf,
+    sessionsAt: (station) =>
+      withStationSessions(
+        known.stations.get(station) ?? [],
+        [...sessions.values()].flatMap((session) =>
+          session.station === station ? (stationSessionOf(session) ?? []) : [],
+        ),
+      ),
     sessionTag: sessionTagOf,
     sessionTags: (id) => layered(known.sessions.get(id)?.tags, sessionTags.get(id)),
     duplicates: (id) => (known.sessions.get(id)?.duplicates ?? 0) + (duplicates.get(id) ?? 0),

@@ -1,4 +1,6 @@
 import {
+  type ContractMember,
+  type ContractMove,
   Fault,
   type Item,
   ItemCreated,
@@ -64,6 +66,28 @@ export const decideProvision = (
   return { outcome: "accepted", flags: [], said, besides };
 };
 
+const nowhere: { readonly leaves: ContractMove[]; readonly enters: ContractMove[] } = {
+  leaves: [],
+  enters: [],
+};
+
+/**
+ * What a change of tags means for the contract that the thing is on: it went out when it went out, whatever tag it carries since, and
+ * what was out before and is set aside again counts there once.
+ */
+const underNewTag = (
+  on: Pick<ContractMove, "contract" | "class" | "at">,
+  standing: "staged" | "out",
+  member: ContractMember | undefined,
+): typeof nowhere => {
+  const { outAt = null, backAt = null } = member ?? {};
+  if (standing === "out")
+    return { leaves: [{ ...on, to: "none" }], enters: [{ ...on, to: "out", at: outAt ?? on.at }] };
+  if (outAt === null) return { leaves: [{ ...on, to: "none" }], enters: [{ ...on, to: "staged" }] };
+  const before = { outAt, ...(backAt === null ? {} : { backAt }) };
+  return { leaves: [{ ...on, to: "renamed" }], enters: [{ ...on, to: "staged", ...before }] };
+};
+
 /**
  * The thing gets another tag and goes on as it was: status, contract and grade move with it. The old tag has ended and leads to
  * the new one, so that nobody can put it on something else by mistake.
@@ -93,11 +117,14 @@ export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decisi
   const contract = item.contract === null ? undefined : item.contract;
   const standing =
     contract === undefined ? undefined : item.status === "staged" ? ("staged" as const) : ("out" as const);
-  const leaves = contract === undefined ? [] : [{ contract, class: item.class, to: "none" as const, at }];
-  const enters =
+  const member =
+    contract === undefined
+      ? undefined
+      : book.standings(from, [contract]).find((one) => one.contract === contract);
+  const { leaves, enters } =
     contract === undefined || standing === undefined
-      ? []
-      : [{ contract, class: item.class, to: standing, at }];
+      ? nowhere
+      : underNewTag({ contract, class: item.class, at }, standing, member);
   const reason = body.reason === undefined ? {} : { reason: body.reason };
   const data = { ...changeBody(item, set, { outcome: "accepted", flags: [], moves: leaves }), ...reason };
   const successor: Item = { ...item, tag: to, version: 1, pos: 0, replaces: from, replacedBy: null };

@@ -1,4 +1,5 @@
 import type { ContractMember, ContractMove, Item, ItemStatus, Scan, ScanType } from "@tagwire/messages";
+import type { ContractsKnown } from "./scan-contract.ts";
 
 /** Where an item with such a status stands on its contract. */
 const standing: Partial<Record<ItemStatus, "staged" | "out">> = {
@@ -36,7 +37,7 @@ export const movesBetween = (
 };
 
 const out: ReadonlySet<ScanType> = new Set(["rental", "delivery"]);
-const back: ReadonlySet<ScanType> = new Set(["return", "pickup"]);
+export const isBack: ReadonlySet<ScanType> = new Set(["return", "pickup"]);
 
 /** The one that went out last; of those that went out at the same instant, the one that the log tells of last. */
 const newest = (members: readonly ContractMember[]): ContractMember | undefined =>
@@ -64,11 +65,11 @@ export const lateMoves = (
       members.some((member) => member.contract === contract && member.state !== "staged")
     )
       return [];
-    const wasReturned = back.has((item.lastScan?.type ?? "touch") as ScanType);
+    const wasReturned = isBack.has((item.lastScan?.type ?? "touch") as ScanType);
     return [{ contract, class: item.class, to: wasReturned ? "returned" : "not_recorded", at }];
   }
-  if (!back.has(scan.type)) return [];
-  // A return that names a contract the item was on is of that one, and of no other.
+  if (!isBack.has(scan.type)) return [];
+  // Here is nothing that the return could end: one that names a contract the item was on is of that one, and of no other.
   const named = members.filter(({ contract }) => contract === scan.contract);
   const owed = newest(
     (named.length > 0 ? named : members).filter(
@@ -76,4 +77,21 @@ export const lateMoves = (
     ),
   );
   return owed === undefined ? [] : [{ contract: owed.contract, class: item.class, to: "returned", at }];
+};
+
+/**
+ * What a return settles besides the rental that it ends: the contract it names, when the item left that one without a return. Whoever
+ * scanned it holds the paper of that contract, and nothing will ever come back for it otherwise.
+ */
+export const settledMoves = (
+  item: Item,
+  { type, contract }: Scan,
+  at: string,
+  contracts: ContractsKnown,
+): ContractMove[] => {
+  if (!isBack.has(type) || contract === undefined || contract === item.contract) return [];
+  const owed = contracts
+    .standings(item.tag, [contract])
+    .find((member) => member.contract === contract && member.state === "not_recorded");
+  return owed === undefined ? [] : [{ contract, class: item.class, to: "returned", at }];
 };

@@ -17,6 +17,8 @@ import {
   ItemReassigned,
   kindOfNumber,
   LotRecorded,
+  type LotsSent,
+  type MergeTarget,
   type OpenContract,
   ownOf,
   type RecordLot,
@@ -129,6 +131,22 @@ const steps: Readonly<Record<ContractAct, Step>> = {
 
 const outNow = (contract: Contract): number =>
   Object.values(contract.counts).reduce((total, { staged, out }) => total + staged + out, 0);
+const lotsNow = (contract: Contract): number =>
+  Object.values(contract.lots).reduce((total, { added, removed }) => total + added - removed, 0);
+
+/** What is not back when a contract ends. */
+const leftOut = (contract: Contract): Flag[] => [
+  ...(outNow(contract) > 0 ? (["items_out"] as const) : []),
+  ...(lotsNow(contract) > 0 ? (["lots_out"] as const) : []),
+];
+
+/** What is odd about a contract that comes to be in a state. */
+export const flagsOfState = (contract: Contract, to: ContractState): Flag[] =>
+  to === "closed" || to === "returned" ? leftOut(contract) : [];
+
+/** What was sent of each lot, as the contract has it. */
+export const sentOf = ({ lots }: Contract): LotsSent =>
+  Object.fromEntries(Object.entries(lots).map(([name, { sent }]) => [name, sent]));
 
 /**
  * A person moves a contract along its life.
@@ -151,9 +169,27 @@ export const decideContractAct = (
     throw new Fault("contract_state", `${contract.number} is no laundry contract`);
   if (contract.state === step.to) return alreadyApplied;
   if (!step.from.includes(contract.state)) throw new Fault("contract_state", `it is ${contract.state}`);
-  const flags: Flag[] = (act === "close" || act === "returned") && outNow(contract) > 0 ? ["items_out"] : [];
-  const data = { state: step.to, was: contract.state, flags };
+  const flags = flagsOfState(contract, step.to);
+  const sentWas = act === "finalize" ? { sentWas: sentOf(contract) } : {};
+  const data = { state: step.to, was: contract.state, flags, ...sentWas };
   return accepted(flags, { type: step.type, contract: contract.number, data, ...origin });
+};
+
+/** What a contract has of its own of what a merge of another one lays together with it. */
+const targetOf = (book: Book, number: string, { lots }: Contract, tags: readonly string[]): MergeTarget => {
+  const target = book.contract(number);
+  const own = book.members(number);
+  const both = Object.keys(lots).flatMap((name) => {
+    const lot = target === undefined ? undefined : ownOf(target.lots, name);
+    return lot === undefined ? [] : [[name, lot] as const];
+  });
+  return {
+    lines: target?.lines ?? [],
+    lots: Object.fromEntries(both),
+    members: tags.flatMap((tag) => own.get(tag) ?? []),
+    firstOutAt: target?.firstOutAt ?? null,
+    lastBackAt: target?.lastBackAt ?? null,
+  };
 };
 
 /**
@@ -189,15 +225,27 @@ export const decideMerge = (
     const data = changeBody(item, { contract: number }, { outcome: "accepted", flags: [] });
     return [{ type: ItemReassigned.type, tag, contract: number, data, ...origin }];
   });
-  const data = { into: number, kind: target?.kind ?? kindOfNumber(number), members, lots, lines };
+  const tags = members.map(({ tag }) => tag);
+  const was = { state: contract.state, target: targetOf(book, number, contract, tags) };
+  const data = { into: number, kind: target?.kind ?? kindOfNumber(number), members, lots, lines, was };
   if (!fitsIntoEvent(data)) throw new Fault("too_large", `${members.length} items are on ${contract.number}`);
   return accepted([], { type: ContractMerged.type, contract: contract.number, data, ...origin }, besides);
+};
+
+/** What comes off a lot beyond what is on it: nothing, unless it came back from the cleaner and whoever counted it says so. */
+const surplusOf = (contract: Contract | undefined, lot: RecordLot, balance: number): number => {
+  if (lot.action === "added" || lot.quantity <= balance) return 0;
+  const isFromCleaner =
+    contract?.kind === "laundry" && (contract.state === "finalized" || contract.state === "returned");
+  if (lot.surplus !== true || !isFromCleaner)
+    throw new Fault("lot_negative", `${balance} of ${lot.name.trim()} are on it`);
+  return lot.quantity - balance;
 };
 
 /**
  * Goods without tags, counted by hand; a contract that nobody has stated yet is named by it.
  *
- * @throws Fault `contract_closed`; `lot_negative` when more would come off than was counted.
+ * @throws Fault `contract_closed`; `lot_negative` when more would come off than was counted, and it is no surplus of the cleaner.
  */
 export const decideLot = (
   book: Book,
@@ -208,11 +256,13 @@ export const decideLot = (
   if (contract?.state === "closed") throw new Fault("contract_closed", contract.number);
   const name = lot.name.trim();
   const known = contract === undefined ? undefined : ownOf(contract.lots, name);
-  const balance = (known?.added ?? 0) - (known?.removed ?? 0);
-  if (lot.action === "removed" && lot.quantity > balance)
-    throw new Fault("lot_negative", `${balance} of ${name} are on it`);
+  const surplus = surplusOf(contract, lot, (known?.added ?? 0) - (known?.removed ?? 0));
   const { quantity, action, notes } = lot;
-  const data = { name, quantity, action, ...(notes === undefined ? {} : { notes }) };
+  const data = {
+    ...{ name, quantity, action },
+    ...(surplus === 0 ? {} : { surplus }),
+    ...(notes === undefined ? {} : { notes }),
+  };
   return accepted([], {
     type: LotRecorded.type,
     contract: contract?.number ?? number.trim(),

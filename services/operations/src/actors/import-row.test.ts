@@ -108,3 +108,9 @@ test("a row that is refused touches nothing of the item, even what it may change
     "transition_refused",
   );
 });
+
+test("what got another tag is no longer moved under the old one, and what else is said of it is kept", () => {
+  const old = { ...item, status: "retired", replacedBy: "E2" } as const;
+  expect(faultOf(old, { status: "ready" })).toBe("transition_refused");
+  expect(faultOf(old, { status: "retired", notes: "worn off" })).toBe("accepted");
+});

@@ -31,9 +31,11 @@ export const isAsImported = (item: Item, row: ImportedRow): boolean =>
   Object.keys(differences(item, row)).length === 0;
 
 /**
- * A file cannot know where a thing is right now: what is out stays out until a scan brings it back, and nothing goes out by a file.
+ * A file cannot know where a thing is right now: what is out stays out until a scan brings it back, and nothing goes out by a file. Nor
+ * does it know that a thing got another tag, and under the old one it would be there twice.
  */
 const refuseStatus = (item: Item, status: string): void => {
+  if (item.replacedBy != null) throw new Fault("transition_refused", `${item.tag} is ${item.replacedBy} now`);
   if (out.has(item.status))
     throw new Fault("transition_refused", `the item is ${item.status}; a scan brings it back`);
   if (manual.has(status)) return;

@@ -78,6 +78,7 @@ export const decideCreate = (
  *
  *   any ──patch──► ready │ inspect │ repair │ wash │ wet │ missing │ sold │ retired
  *   on_rent, delivered, staged come from scans alone, provisioned from commissioning: rejected
+ *   a thing that got another tag is edited under that one: its status under this one is rejected
  *
  * @throws Fault `tag_unknown`, `version_stale`.
  */
@@ -99,6 +100,15 @@ export const decidePatch = (
       item,
     };
   }
+  // The thing goes on under its other tag: two items for it would both count.
+  if (patch.status !== undefined && patch.status !== item.status && item.replacedBy != null)
+    return {
+      outcome: "rejected",
+      code: "transition_refused",
+      message: `${item.tag} is ${item.replacedBy} now`,
+      flags: [],
+      item,
+    };
   const at = origin.receivedAt;
   const set: ItemSet = {
     ...(patch.status === undefined || patch.status === item.status

@@ -10,6 +10,7 @@ import type {
   SessionTag,
   UndoneEvent,
 } from "@tagwire/messages";
+import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
 
 /**
@@ -51,8 +52,9 @@ export type Ground = {
 /**
  * What a turn knows when it starts: everything its messages ask about, read once, set by set.
  * A tag that is not in `items` carries no item, and what waits for it is in `strays`. The waiting scans themselves are in
- * `waiting`, in the order in which they came, but only for the tags that the turn may commission. `owed` has, of tags that a late
- * scan brings back, where they stand on contracts that they left without a return.
+ * `waiting`, in the order in which they came, but only for the tags that the turn may commission or whose scans it may dismiss. `owed` has, of tags that a late
+ * scan brings back, where they stand on contracts that they left without a return. `stations` has, of stations that its acts are about,
+ * the sessions there; those that went on when something was heard are in `sessions`, too.
  */
 export type Known = {
   readonly items: ReadonlyMap<string, Item>;
@@ -62,6 +64,7 @@ export type Known = {
   readonly contracts: ReadonlyMap<string, KnownContract>;
   readonly owed: ReadonlyMap<string, readonly ContractMember[]>;
   readonly sessions: ReadonlyMap<string, KnownSession>;
+  readonly stations: ReadonlyMap<string, readonly StationSession[]>;
   readonly classes: ReadonlyMap<string, RentalClass>;
   readonly grounds: ReadonlyMap<string, Ground>;
 };
@@ -75,6 +78,7 @@ export const nothingKnown: Known = {
   contracts: new Map(),
   owed: new Map(),
   sessions: new Map(),
+  stations: new Map(),
   classes: new Map(),
   grounds: new Map(),
 };

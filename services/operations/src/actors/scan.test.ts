@@ -1,7 +1,8 @@
 import { type Item, type ItemStatus, itemStatuses, type Scan, scanTypes } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
+import type { HeardScan } from "./heard-scan.ts";
 import { decidePatch } from "./item.ts";
-import { decideScan, type HeardScan } from "./scan.ts";
+import { decideScan } from "./scan.ts";
 import { createStrays } from "./stray.ts";
 import { type ModelScan, SiteModel } from "./test-model.ts";
 
@@ -46,7 +47,13 @@ const modelOf = (item: Item, scan: Scan) => {
   const { status, contract, place, quality, notes, version } = item;
   model.items.set(item.tag, {
     ...{ status, contract, place, quality, notes, version, factAtMs: msOf(item.lastFactAt), seen: null },
-    ...{ placeAtMs: msOf(item.placeAt), qualityAtMs: msOf(item.qualityAt), found: new Set(), work: null },
+    ...{
+      placeAtMs: msOf(item.placeAt),
+      qualityAtMs: msOf(item.qualityAt),
+      found: new Set(),
+      work: null,
+      stands: new Map(),
+    },
   });
   const answer = model.act({ kind: "scan", id: scan.id, receivedAtMs, scan: scan as ModelScan });
   return { answer, after: model.items.get(item.tag) };
@@ -90,6 +97,18 @@ describe("every status meets every scan as the public table says", () => {
         version: expected?.version,
       });
     }
+  });
+});
+
+test.each(itemStatuses)("what a reader only overheard leaves an item that is %s as it is", (status) => {
+  const item = itemIn(status);
+  const evidence = { reads: 1, peakRssiDbm: -80, stray: "elsewhere" } as const;
+  const heard = { ...heardAs(scanOf({ type: "touch", place: "wash" })), evidence };
+  const { outcome, flags, said, item: after } = decideScan(item, heard);
+  expect({ outcome, flags, after }).toEqual({ outcome: "accepted", flags: ["stray"], after: item });
+  expect(said).toMatchObject({
+    type: "item.sighted.v1",
+    data: { set: {}, scan: { place: "wash", stray: "elsewhere" } },
   });
 });
 
@@ -164,11 +183,23 @@ describe("what is already so", () => {
   });
 
   test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([
-    ["the same return again", "ready", { type: "return", contract: "C-1" }],
-    ["a condition nobody looked at", "ready", { type: "return", condition: { rip: null } }],
-    ["the same delivery again", "delivered", { type: "delivery", contract: "C-1" }],
-  ])("says nothing besides %s", (_, status, scan) => {
-    expect(decideScan(itemIn(status), heardAs(scanOf(scan)))).not.toHaveProperty("said");
+    ["the same return again", "ready", { type: "return", contract: "C-1", place: "dock" }],
+    ["a condition nobody looked at", "ready", { type: "return", condition: { rip: null }, place: "dock" }],
+    ["the same delivery again", "delivered", { type: "delivery", contract: "C-1", place: "dock" }],
+  ])("is seen all the same: %s says when and where, and nothing else of the thing", (_, status, scan) => {
+    const item = itemIn(status);
+    const { outcome, said, item: after } = decideScan(item, heardAs(scanOf(scan)));
+    expect(outcome).toBe("already_applied");
+    expect(said).toMatchObject({ type: "item.sighted.v1", data: { outcome } });
+    expect(said?.data).not.toHaveProperty("moves");
+    const seen = { type: scan.type, scannedAt: instant(0), place: "dock" };
+    expect(after).toEqual({
+      ...item,
+      version: item.version + 1,
+      place: "dock",
+      placeAt: instant(0),
+      lastScan: expect.objectContaining(seen),
+    });
   });
 });
 

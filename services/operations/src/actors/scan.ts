@@ -1,9 +1,7 @@
 import {
-  backdatedAfterMs,
   type ContractMove,
   type Flag,
   faultCatalogue,
-  futureToleranceMs,
   type Item,
   ItemDelivered,
   ItemFound,
@@ -19,8 +17,9 @@ import {
   type ScanType,
 } from "@tagwire/messages";
 import { statusAfterReturn } from "./condition.ts";
-import { lateMoves, movesBetween } from "./contract-moves.ts";
-import { changeBody, type Decision, isOlder, type Origin, type Said, withSet } from "./decision.ts";
+import { isBack, lateMoves, movesBetween, settledMoves } from "./contract-moves.ts";
+import { changeBody, type Decision, isOlder, type Said, withSet } from "./decision.ts";
+import { type HeardScan, type Timing, timingOf } from "./heard-scan.ts";
 import {
   type ContractsKnown,
   contractTakes,
@@ -28,23 +27,9 @@ import {
   noContracts,
   withRealContract,
 } from "./scan-contract.ts";
+import { conditionSet, foundSet, outOnContract, qualitySet, seenSet } from "./scan-set.ts";
 import { workSet } from "./service-work.ts";
 import { type Transition, transitions } from "./transition.ts";
-
-/** What only a reader's observation carries besides being a scan. */
-export type Evidence = { readonly reads: number; readonly peakRssiDbm: number | null };
-
-export type HeardScan = {
-  readonly scan: Scan;
-  readonly origin: Origin;
-  readonly evidence?: Evidence;
-  readonly fromQuarantine?: boolean;
-  /** The first of its tag in its session: it is kept in the log whatever it changes, since the session counts it. */
-  readonly isNewInSession?: boolean;
-};
-
-/** The instant a scan counts for, and what is odd about its clock. */
-type Timing = { readonly atMs: number; readonly at: string; readonly flags: readonly Flag[] };
 
 const eventOf: Readonly<Record<ScanType, string>> = {
   rental: ItemRented.type,
@@ -57,24 +42,18 @@ const eventOf: Readonly<Record<ScanType, string>> = {
   count: ItemFound.type,
 };
 
-const outOnContract: ReadonlySet<ItemStatus> = new Set(["staged", "on_rent", "delivered"]);
-
-/** A clock that runs ahead is not believed: receipt time counts instead. One that runs behind is, and is flagged. */
-export const timingOf = ({ scan, origin }: HeardScan): Timing => {
-  const scannedAtMs = Date.parse(scan.scannedAt);
-  const receivedAtMs = Date.parse(origin.receivedAt);
-  if (scannedAtMs > receivedAtMs + futureToleranceMs) {
-    return { atMs: receivedAtMs, at: origin.receivedAt, flags: ["future_scan"] };
-  }
-  const flags: Flag[] = scannedAtMs < receivedAtMs - backdatedAfterMs ? ["backdated"] : [];
-  return { atMs: scannedAtMs, at: new Date(scannedAtMs).toISOString(), flags };
-};
+const codesInOrder = [
+  "late_history_only",
+  "future_scan",
+  "backdated",
+  "contract_unknown",
+  "other_contract",
+  "class_not_on_contract",
+] as const;
 
 /** That a scan changed nothing says more than why its clock is odd, so it comes first. */
 const codeOf = (flags: readonly Flag[]): ReceiptCode | undefined =>
-  (["late_history_only", "future_scan", "backdated", "class_not_on_contract"] as const).find((code) =>
-    flags.includes(code),
-  );
+  codesInOrder.find((code) => flags.includes(code));
 
 export const saidBy = (
   heard: HeardScan,
@@ -96,8 +75,11 @@ export const saidBy = (
   };
 };
 
-const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing) => ({
+const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing, about: string | null = null) => ({
   type: scan.type,
+  ...(scan.contract === undefined || about === null || scan.contract === about
+    ? {}
+    : { contract: scan.contract }),
   ...(scan.place === undefined ? {} : { place: scan.place }),
   ...(scan.scannedAt === timing.at ? {} : { deviceTime: scan.scannedAt }),
   ...(scan.condition === undefined ? {} : { condition: scan.condition }),
@@ -108,37 +90,10 @@ const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing) => ({
   ...(scan.force === true && scan.reason !== undefined ? { reason: scan.reason } : {}),
   ...(evidence === undefined ? {} : { reads: evidence.reads }),
   ...(evidence?.peakRssiDbm == null ? {} : { peakRssiDbm: evidence.peakRssiDbm }),
+  ...(evidence?.stray === undefined ? {} : { stray: evidence.stray }),
+  ...(evidence?.station === undefined ? {} : { station: evidence.station.id }),
+  ...(evidence?.tid === undefined ? {} : { tid: evidence.tid }),
 });
-
-const placeSet = (item: Item, { scan: { place } }: HeardScan, { atMs, at }: Timing): ItemSet => {
-  if (place === undefined || isOlder(atMs, item.placeAt)) return {};
-  return { ...(place === item.place ? {} : { place }), ...(at === item.placeAt ? {} : { placeAt: at }) };
-};
-
-const qualitySet = (item: Item, { scan: { quality } }: HeardScan, { atMs, at }: Timing): ItemSet => {
-  if (quality === undefined || isOlder(atMs, item.qualityAt)) return {};
-  return { ...(quality === item.quality ? {} : { quality }), qualityAt: at };
-};
-
-/**
- * Place and last scan move only forward, each for itself: an older scan may change the status it is newer than, never where the
- * item is now, whether a newer scan or a person has said that.
- */
-const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => {
-  const { scan, origin } = heard;
-  const place = placeSet(item, heard, timing);
-  if (isOlder(timing.atMs, item.lastScan?.scannedAt)) return place;
-  return {
-    ...place,
-    lastScan: {
-      id: scan.id,
-      type: scan.type,
-      scannedAt: timing.at,
-      place: scan.place ?? null,
-      by: origin.by,
-    },
-  };
-};
 
 type Sighting = {
   readonly outcome: "accepted" | "already_applied" | "rejected";
@@ -147,10 +102,6 @@ type Sighting = {
   readonly set: ItemSet;
   readonly moves?: readonly ContractMove[];
 };
-
-/** A session counts quantities by class. */
-const classInSession = (item: Item, { session }: Scan) =>
-  session === undefined ? {} : { class: item.class };
 
 const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sighting): Decision => {
   const { outcome, code, flags, set, moves = [] } = sighting;
@@ -162,7 +113,6 @@ const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sightin
       flags: [...flags],
       scan: scanFacts(heard, timing),
       moves: [...moves],
-      ...classInSession(item, heard.scan),
       ...(code === undefined ? {} : { code }),
     }),
   });
@@ -216,43 +166,29 @@ const targetOf = (to: ItemStatus | "status" | "condition", scan: Scan): ItemStat
   return to === "status" ? (scan.status ?? "ready") : to;
 };
 
-/** What a look did not say stays as it was. */
-const statedCondition = (item: Item, { condition }: Scan): ItemSet => {
-  const stated = Object.entries(condition ?? {}).filter(([, found]) => found !== null);
-  return stated.length === 0 ? {} : { condition: { ...item.condition, ...Object.fromEntries(stated) } };
-};
-
-/** What was found on it stays with the item until it becomes ready or goes out again. */
-const conditionSet = (item: Item, scan: Scan, to: ItemStatus): ItemSet => {
-  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
-  return statedCondition(item, scan);
-};
-
-/** What a scan found on the thing and says of its grade counts, also where its status is what the scan states. */
-const foundSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => ({
-  ...qualitySet(item, heard, timing),
-  ...seenSet(item, heard, timing),
-  ...(outOnContract.has(item.status) ? {} : statedCondition(item, heard.scan)),
-});
-
-/** The status stays; what the scan tells besides is evidence that a sighting keeps, and the item with it. */
-const alreadyApplied = (item: Item, heard: HeardScan, timing: Timing): Decision => {
+/** The status stays. That the thing was there is told like any sighting, and what the scan found besides the item keeps too. */
+const alreadyApplied = (
+  item: Item,
+  heard: HeardScan,
+  timing: Timing,
+  settled: readonly ContractMove[],
+): Decision => {
   const outcome = "already_applied";
-  const isMore = saysMore(item, heard.scan);
-  if (heard.isNewInSession !== true && !isMore) return { outcome, flags: timing.flags, item };
-  const set = isMore ? foundSet(item, heard, timing) : {};
-  return sighted(item, heard, timing, { outcome, flags: timing.flags, set });
+  const isMore = saysMore(item, heard.scan) || settled.length > 0;
+  const set = isMore ? foundSet(item, heard, timing) : seenSet(item, heard, timing);
+  return sighted(item, heard, timing, { outcome, flags: timing.flags, set, moves: settled });
 };
 
 const moved = (
   item: Item,
   heard: HeardScan,
   timing: Timing,
-  move: { to: ItemStatus; flags: readonly Flag[] },
+  move: { to: ItemStatus; flags: readonly Flag[]; settled: readonly ContractMove[] },
 ): Decision => {
   const { scan } = heard;
+  const { settled } = move;
   const flags = [...move.flags, ...timing.flags];
-  const isReturn = scan.type === "return" || scan.type === "pickup";
+  const isReturn = isBack.has(scan.type);
   const contract = outOnContract.has(move.to) ? (scan.contract ?? item.contract) : null;
   const set: ItemSet = {
     ...(move.to === item.status ? {} : { status: move.to }),
@@ -264,16 +200,15 @@ const moved = (
     lastFactAt: timing.at,
   };
   const code = codeOf(flags);
+  // A return belongs to the rental it ends, whatever the scan did or did not name.
+  const about = contract ?? item.contract;
   const data = changeBody(item, set, {
     outcome: "accepted",
     flags,
-    scan: scanFacts(heard, timing),
-    moves: movesBetween(item, withSet(item, set), { isReturn, at: timing.at }),
-    ...classInSession(item, scan),
+    scan: scanFacts(heard, timing, about),
+    moves: [...movesBetween(item, withSet(item, set), { isReturn, at: timing.at }), ...settled],
     ...(code === undefined ? {} : { code }),
   });
-  // A return belongs to the rental it ends, whatever the scan did or did not name.
-  const about = contract ?? item.contract;
   const said = saidBy(heard, item.tag, timing, { type: eventOf[scan.type], data, contract: about });
   return {
     outcome: "accepted",
@@ -347,6 +282,21 @@ export const refuseReused = (item: Item, heard: HeardScan): Decision => {
   });
 };
 
+/** Evidence, and no more: in the timeline, and the item stays as it is. */
+const strayed = (item: Item, heard: HeardScan, timing: Timing): Decision => {
+  const code = codeOf(timing.flags);
+  const flags: Flag[] = ["stray", ...timing.flags];
+  const told = { outcome: "accepted", flags, set: {} } as const;
+  return sighted(item, heard, timing, { ...told, ...(code === undefined ? {} : { code }) });
+};
+
+/** What is odd about the contract that a return names: it ends the open rental all the same, since the thing is here. */
+const returnFlags = (item: Item, { type, contract }: Scan, contracts: ContractsKnown): Flag[] => {
+  if (!isBack.has(type) || contract === undefined || contract === item.contract) return [];
+  if (contracts.contract(contract) === undefined) return ["contract_unknown"];
+  return item.contract === null ? [] : ["other_contract"];
+};
+
 /**
  * Decides one scan of a known item.
  *
@@ -365,6 +315,8 @@ export const decideScan = (
   const timing =
     heard.fromQuarantine === true ? { ...base, flags: [...base.flags, "from_quarantine" as const] } : base;
   if (isOlder(timing.atMs, item.lastFactAt)) return historyOnly(item, heard, timing, contracts);
+  // What a reader only overheard says nothing of where the thing is, nor that it is found.
+  if (heard.evidence?.stray !== undefined) return strayed(item, heard, timing);
   const lack = lackOf(scan);
   if (lack !== undefined) return refused(item, heard, timing, lack);
 
@@ -379,10 +331,15 @@ export const decideScan = (
     });
   }
   const resolved = resolve(item, scan, transition);
-  if (resolved === "already") return alreadyApplied(item, heard, timing);
+  const settled = settledMoves(item, scan, timing.at, contracts);
+  if (resolved === "already") return alreadyApplied(item, heard, timing, settled);
   if ("code" in resolved) return refused(item, heard, timing, resolved);
   const taken = contractTakes(item, scan, contracts, timing.atMs);
   if (taken.kind === "refuses")
     return refused(item, heard, timing, { code: "contract_closed", message: taken.why });
-  return moved(item, heard, timing, { to: resolved.to, flags: [...resolved.flags, ...taken.flags] });
+  return moved(item, heard, timing, {
+    to: resolved.to,
+    flags: [...resolved.flags, ...taken.flags, ...returnFlags(item, scan, contracts)],
+    settled,
+  });
 };

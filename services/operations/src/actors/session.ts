@@ -17,6 +17,7 @@ import {
 import type { Book } from "./book.ts";
 import { type Decision, fitsIntoEvent, isOlder, type Origin, type Said } from "./decision.ts";
 import type { Ground } from "./known.ts";
+import { openAmong } from "./station-session.ts";
 
 /** A device's clock is believed as far as that of its scans: a session ends after the last of them even where it runs ahead. */
 const believed = (at: string | undefined, receivedAt: string): string =>
@@ -43,19 +44,34 @@ const normalised = (tags: readonly string[]): string[] => [
 type Expected = {
   readonly expected: readonly string[] | null;
   readonly expectedByClass: Readonly<Record<string, number>> | null;
+  readonly beside?: readonly string[];
 };
 const nothing: Expected = { expected: null, expectedByClass: null };
 
-/** What has still to leave on a contract, by class. */
-const stillToGo = (book: Book, number: string): Expected => {
+/**
+ * What has still to leave on a contract, by class. What the session itself has taken out already, before its beginning was heard, had
+ * still to go when it began; what it has scanned and is not on the contract stands beside.
+ */
+const stillToGo = (book: Book, number: string, session: string): Expected => {
   const contract = book.contract(number);
   if (contract === undefined || contract.lines.length === 0) return nothing;
+  const members = book.members(contract.number);
+  const seen = [...book.sessionTags(session).values()].filter(({ outcome }) => outcome === "seen");
+  const gone = Map.groupBy(
+    seen.flatMap(({ tag }) => members.get(tag) ?? []).filter(({ state }) => state !== "staged"),
+    (member) => member.class,
+  );
   const lacking = contract.lines.flatMap(({ class: name, quantity }) => {
     const { out, returned, notRecorded } = ownOf(contract.counts, name) ?? noMembers;
-    const left = quantity - out - returned - notRecorded;
+    const left = quantity - out - returned - notRecorded + (gone.get(name)?.length ?? 0);
     return left > 0 ? [[name, left] as const] : [];
   });
-  return { expected: null, expectedByClass: Object.fromEntries(lacking) };
+  const beside = seen.flatMap(({ tag }) => (members.has(tag) ? [] : tag));
+  return {
+    expected: null,
+    expectedByClass: Object.fromEntries(lacking),
+    ...(beside.length === 0 ? {} : { beside }),
+  };
 };
 
 const stillOut = (book: Book, number: string): Expected => {
@@ -73,19 +89,30 @@ const expectationOf = (book: Book, body: BeginSession, ground: Ground): Expected
     const isGoing =
       body.mode === "checkout" ||
       (body.mode === "laundry" && (book.contract(body.contract)?.state ?? "open") === "open");
-    return isGoing ? stillToGo(book, body.contract) : stillOut(book, body.contract);
+    return isGoing ? stillToGo(book, body.contract, body.id) : stillOut(book, body.contract);
   }
   return ground.expected === undefined ? nothing : { expected: ground.expected, expectedByClass: null };
 };
 
 /**
+ * What a reader hears is a scan of one session, so there is one at a station; whoever comes second is told which. One that is over
+ * already, and whose beginning is heard only now, is in nobody's way.
+ */
+const checkStation = (book: Book, station: string, known: Session | undefined): void => {
+  const other = openAmong(book.sessionsAt(station));
+  if (other === undefined || known?.state === "closed") return;
+  throw new Fault("station_busy", `session ${other.id} is open at ${station}`);
+};
+
+/**
  * Begins a session, or learns of the beginning of one whose scans came first.
  *
- * @throws Fault `session_exists`, `tag_malformed`; `too_large` when more is expected than an event can carry.
+ * @throws Fault `session_exists`, `station_busy`, `tag_malformed`; `too_large` when more is expected than an event can carry.
  */
 export const decideBegin = (book: Book, body: BeginSession, origin: Origin, ground: Ground): Decision => {
   const known = book.session(body.id);
   if (known !== undefined && known.begunAt !== null) throw new Fault("session_exists", body.id);
+  if (body.station !== undefined) checkStation(book, body.station, known);
   const contract = body.contract?.trim();
   const expectation = expectationOf(
     book,
@@ -99,6 +126,7 @@ export const decideBegin = (book: Book, body: BeginSession, origin: Origin, grou
     contract: contract ?? null,
     place: body.place ?? null,
     class: body.class ?? null,
+    ...(body.station === undefined ? {} : { station: body.station }),
     begunAt: believed(body.begunAt, origin.receivedAt),
     ...expectation,
   };
@@ -116,16 +144,20 @@ export const decideBegin = (book: Book, body: BeginSession, origin: Origin, grou
   };
 };
 
-/** The different tags that were scanned in a session, whatever became of the scans. */
-const recordedIn = (book: Book, id: string): TagSet => {
-  const tags = [...book.sessionTags(id).values()].flatMap(({ outcome, tag }) =>
-    outcome === null ? [] : tag,
-  );
-  return { count: tags.length, digest: tagSetDigest(tags) };
-};
+const setOf = (tags: readonly string[]): TagSet => ({ count: tags.length, digest: tagSetDigest(tags) });
 
-const isComplete = (recorded: TagSet, declared: TagSet | null): boolean | null =>
-  declared === null ? null : recorded.count === declared.count && recorded.digest === declared.digest;
+/** The different tags whose scans count in a session, whatever became of them. */
+export const recordedIn = (book: Book, id: string): TagSet =>
+  setOf([...book.sessionTags(id).values()].flatMap(({ outcome, tag }) => (outcome === null ? [] : tag)));
+
+/** Whether all that its device scanned has arrived. What was taken back since did arrive. */
+export const isComplete = (book: Book, id: string, declared: TagSet | null): boolean | null => {
+  if (declared === null) return null;
+  const { count, digest } = setOf(
+    [...book.sessionTags(id).values()].flatMap(({ type, tag }) => (type === null ? [] : tag)),
+  );
+  return count === declared.count && digest === declared.digest;
+};
 
 /**
  * Closes a session. What the device says it has scanned is compared with what has arrived; when they differ, the session is closed
@@ -151,7 +183,7 @@ export const decideClose = (
     closedAt: session.closedAt ?? closedAtOf(session, close, origin),
     recorded,
     declared,
-    complete: isComplete(recorded, declared),
+    complete: isComplete(book, id, declared),
     duplicates: book.duplicates(id),
   };
   return { outcome: "accepted", flags: [], said: { type: SessionClosed.type, session: id, data, ...origin } };
@@ -167,9 +199,9 @@ export const isAfterClose = (book: Book, id: string, atMs: number): boolean => {
   );
 };
 
-/** What scans that arrived after the close make of their session. */
+/** What scans that arrived after the close make of their session, or the undo of some. */
 export const restatement = (book: Book, id: string, scans: number, origin: Origin): Said => {
   const recorded = recordedIn(book, id);
-  const complete = isComplete(recorded, book.session(id)?.declared ?? null);
+  const complete = isComplete(book, id, book.session(id)?.declared ?? null);
   return { type: SessionRestated.type, session: id, data: { recorded, complete, scans }, ...origin };
 };

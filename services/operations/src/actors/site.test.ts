@@ -4,7 +4,7 @@ import type { Act } from "./act.ts";
 import { type Known, nothingKnown } from "./known.ts";
 import { decideTurn, type TurnOutcome } from "./site.ts";
 import { waitingPerTagMax } from "./stray.ts";
-import { createAct, patchAct, scanAct } from "./test-acts.ts";
+import { createAct, patchAct, scanAct, traceparent } from "./test-acts.ts";
 
 const nothing = nothingKnown;
 const receivedAt = "2026-05-04T10:00:00.000Z";
@@ -148,10 +148,10 @@ test("positions follow densely from the head, and each act sees what the one bef
   expect(receipts(turn)).toMatchObject([
     { outcome: "accepted", event: { epoch: 1, pos: 11 } },
     { outcome: "accepted", event: { pos: 12 }, item: { version: 2, status: "on_rent" } },
-    { outcome: "already_applied", item: { version: 2 } },
-    { outcome: "accepted", event: { pos: 13 }, item: { version: 3, status: "ready" } },
+    { outcome: "already_applied", event: { pos: 13 }, item: { version: 3, status: "on_rent" } },
+    { outcome: "accepted", event: { pos: 14 }, item: { version: 4, status: "ready" } },
   ]);
-  expect(turn.items.get("A1")).toMatchObject({ pos: 13, version: 3 });
+  expect(turn.items.get("A1")).toMatchObject({ pos: 14, version: 4 });
 });
 
 /** What a later turn knows of tags that nothing carries, and which of them it may commission. */
@@ -340,4 +340,38 @@ test("a fault refuses one act and leaves the others of its turn alone", () => {
     { outcome: "already_applied", item: { version: 2 } },
   ]);
   expect(turn.receipts.size).toBe(2);
+});
+
+describe("a thing that got another tag", () => {
+  const origin = { by: { person: "office" }, receivedAt, traceparent };
+  const retag: Act = { kind: "item.retag", id: newId(), origin, body: { tag: "A", to: "B" } };
+
+  test("is there once: nobody makes the old tag ready again by hand", () => {
+    const turn = decide([
+      createAct("A"),
+      retag,
+      patchAct("A", { status: "ready" }),
+      patchAct("A", { notes: "x" }),
+    ]);
+    expect(receipts(turn)).toMatchObject([
+      { outcome: "accepted" },
+      { outcome: "accepted" },
+      { outcome: "rejected", code: "transition_refused", message: "A is B now" },
+      { outcome: "accepted" },
+    ]);
+    expect([...turn.items.values()].map(({ tag, status }) => [tag, status])).toEqual([
+      ["A", "retired"],
+      ["B", "ready"],
+    ]);
+  });
+});
+
+test("a repeat in a session is one too when its contract was merged into another meanwhile", () => {
+  const session = newId();
+  const origin = { by: { person: "office" }, receivedAt, traceparent };
+  const rental = () => scanOf("A", { type: "rental", contract: "M-1", session });
+  const merge: Act = { kind: "contract.merge", id: newId(), origin, body: { number: "M-1", into: "R-1" } };
+  const turn = decide([createAct("A"), rental(), merge, rental()]);
+  expect(receipts(turn).at(-1)).toMatchObject({ outcome: "already_applied", code: "duplicate_in_session" });
+  expect(turn.duplicates.get(session)).toBe(1);
 });

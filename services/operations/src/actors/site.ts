@@ -2,7 +2,6 @@ import {
   type Contract,
   Fault,
   type Item,
-  type ItemChange,
   ItemCreated,
   type Position,
   type Receipt,
@@ -10,19 +9,25 @@ import {
   type Session,
   type UndoneEvent,
 } from "@tagwire/messages";
-import { type Act, bodyHashOf, reuseIdOf, tagOf } from "./act.ts";
+import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
 import { type Book, type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
 import type { Decision, Origin, Said } from "./decision.ts";
+import { decideDismissal, dismissedLater } from "./dismissal.ts";
+import { type HeardScan, timingOf } from "./heard-scan.ts";
 import { decideImportRow } from "./import-row.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
 import { decideDefineClass } from "./rental-class.ts";
-import { decideScan, type HeardScan, refuseAfterClose, refuseReused, saysMore, timingOf } from "./scan.ts";
+import { isRefusedAgain, isResting, repeatsInSession } from "./repeat.ts";
+import { decideScan, refuseAfterClose, refuseReused } from "./scan.ts";
+import { toldInSession, withSessionContract } from "./scan-session.ts";
 import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
+import { decideSettingsNote } from "./settings-note.ts";
+import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
-import { decideUndo } from "./undo.ts";
+import { decideUndo, outcomeOf } from "./undo.ts";
 
 /** The receipt of an act, and what it is about as it is afterwards. */
 export type Answer = {
@@ -34,6 +39,8 @@ export type Answer = {
   /** Tags that were made. */
   readonly tags?: readonly string[];
   readonly undone?: readonly UndoneEvent[];
+  /** Scans that were dismissed, by id. */
+  readonly dismissed?: readonly string[];
 };
 
 export type Later = { readonly id: string; readonly later: NonNullable<Receipt["later"]> };
@@ -50,7 +57,7 @@ export type TurnOutcome = Changed & {
   readonly quarantined: readonly (WaitingScan & { readonly tag: string })[];
   /** Scans that wait as before, with a newer sighting to be decided in the end. */
   readonly renewed: readonly WaitingScan[];
-  /** Scans that left quarantine because their tag was commissioned. */
+  /** Scans that left quarantine because their tag was commissioned, or they were dismissed. */
   readonly released: readonly Later[];
 };
 
@@ -75,30 +82,21 @@ const groundOf = (known: Known, act: Act): Ground => {
   return ground;
 };
 
-/** A scan as its session hears it: whether it is the first of its tag that counts there. */
-const inSession = (book: Book, heard: HeardScan, tag: string): HeardScan => {
-  const { session } = heard.scan;
-  return session === undefined
-    ? heard
-    : { ...heard, isNewInSession: book.sessionTag(session, tag)?.outcome !== "seen" };
-};
-
-/** What a repeat may set: when something was last seen or stated, never what. */
-const instants: ReadonlySet<string> = new Set(["lastScan", "lastFactAt", "placeAt", "qualityAt"]);
-
-/** Whether a scan only repeats, in its session, what counted there already: it says nothing more and would change nothing. */
-const repeatsInSession = (
-  book: Book,
-  item: Item,
-  { scan }: HeardScan,
-  { outcome, said }: Decision,
-): boolean => {
-  if (scan.session === undefined || outcome === "rejected") return false;
-  const before = book.sessionTag(scan.session, item.tag);
-  if (before?.outcome !== "seen" || before.type !== scan.type) return false;
-  if (said === undefined) return true;
-  const { set = {}, moves = [] } = said.data as Partial<ItemChange>;
-  return moves.length === 0 && Object.keys(set).every((key) => instants.has(key)) && !saysMore(item, scan);
+/** A scan of a known item as its session hears and tells it; one that was made in no session is decided as it is. */
+const decideInSession = (book: Book, item: Item, heard: HeardScan): Decision => {
+  const { session: id } = heard.scan;
+  if (id === undefined) return decideScan(item, heard, book);
+  const session = book.session(id);
+  const number = session?.contract ?? undefined;
+  const before = book.sessionTag(id, item.tag);
+  const task = {
+    session,
+    before,
+    contract: number === undefined ? undefined : (book.contract(number)?.number ?? number),
+  };
+  const scan = withSessionContract(heard.scan, task);
+  const decision = decideScan(item, { ...heard, scan }, book);
+  return toldInSession(item, scan, decision, task);
 };
 
 /**
@@ -163,19 +161,27 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const isTooLate = session !== undefined && isAfterClose(book, session, timingOf(heard).atMs);
     if (item === undefined) return strays.hold(tag, isTooLate ? { ...heard, scan: outside } : heard);
     if (isTooLate) return refuseAfterClose(item, { ...heard, scan: outside });
-    const decision = decideScan(item, inSession(book, heard, tag), book);
-    if (session === undefined || !repeatsInSession(book, item, heard, decision)) return decision;
+    const decision = decideInSession(book, item, heard);
+    const { said: _toldBefore, ...silent } = decision;
+    if (isResting(item, heard, decision)) return { ...silent, outcome: "already_applied", item };
+    if (session === undefined) return decision;
+    if (isRefusedAgain(book, item, heard, decision)) {
+      book.countDuplicate(session);
+      return silent;
+    }
+    if (!repeatsInSession(book, item, heard, decision)) return decision;
     book.countDuplicate(session);
     return { outcome: "already_applied", code: "duplicate_in_session", flags: [], item };
   };
 
-  const decideOne = (act: Exclude<Act, { kind: "events.undo" }>, tag: string | undefined): Decision => {
+  const decideOne = (act: PlainAct, tag: string | undefined): Decision => {
     const ground = groundOf(known, act);
     switch (act.kind) {
       case "scan": {
         const { scan, origin, evidence } = act;
-        const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
-        if (tag === undefined) return refuseMalformed(heard);
+        const given: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+        if (tag === undefined) return refuseMalformed(given);
+        const heard = asSessionScan(book, given, tag);
         const decision = decideHeard(heard, tag);
         noteLate(decision, origin);
         return decision;
@@ -194,6 +200,8 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         return decideProvision(book, act.body, act.origin, ground);
       case "class.define":
         return decideDefineClass(book, act.body, act.origin);
+      case "settings.note":
+        return decideSettingsNote(act.body, act.origin);
       case "contract.open":
         return decideOpen(book, act.body, act.origin);
       case "contract.amend":
@@ -231,7 +239,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       if (item === undefined) return;
       const { outcome, code, event } = receiptFor(
         heard.scan.id,
-        decideScan(item, { ...inSession(book, heard, tag), fromQuarantine: true }, book),
+        decideInSession(book, item, { ...heard, fromQuarantine: true }),
       );
       const later = {
         outcome,
@@ -310,21 +318,29 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     return refuseReuse(act, tag, bodyHash);
   };
 
-  /** Takes events back; a preview leaves nothing, not even a receipt. */
+  /** Takes events back; a preview says what would come of it, and leaves nothing, not even a receipt. */
   const undo = (act: Extract<Act, { kind: "events.undo" }>, bodyHash: string): Answer => {
     const ground = groundOf(known, act);
     const { says, undone } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
-    if (act.body.preview)
-      return { receipt: { id: act.id, outcome: "accepted", replayed: false }, item: null, undone };
-    const [said, ...besides] = says;
-    const decision: Decision =
-      said === undefined
-        ? { outcome: "already_applied", flags: [] }
-        : { outcome: "accepted", flags: [], said, besides };
-    const message = `${says.length} of ${undone.length} events were taken back`;
-    const receipt = receiptFor(act.id, { ...decision, message });
+    const become = { id: act.id, replayed: false, ...outcomeOf(undone, act.body) };
+    if (act.body.preview) return { receipt: become, item: null, undone };
+    const [event] = says.map(say);
+    const receipt: Receipt = { ...become, ...(event === undefined ? {} : { event }) };
     receipts.set(act.id, { bodyHash, receipt, undone });
     return { receipt, item: null, undone };
+  };
+
+  /** Takes what waits for a tag off the list; each of its receipts says what became of it. */
+  const dismiss = (
+    act: Extract<Act, { kind: "quarantine.dismiss" }>,
+    tag: string | undefined,
+    bodyHash: string,
+  ): Answer => {
+    const waiting = tag === undefined || book.item(tag) !== undefined ? [] : strays.dismiss(tag);
+    const receipt = receiptFor(act.id, decideDismissal(tag, waiting, act.body, act.origin));
+    receipts.set(act.id, { bodyHash, receipt });
+    for (const { id, later } of dismissedLater(waiting, receipt)) settle(id, later);
+    return { receipt, item: null, dismissed: waiting.map(({ id }) => id) };
   };
 
   const answer = (act: Act): Answer => {
@@ -333,6 +349,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const before = receipts.get(act.id) ?? known.receipts.get(act.id);
     if (before !== undefined) return repeated(act, tag, before, bodyHash);
     if (act.kind === "events.undo") return undo(act, bodyHash);
+    if (act.kind === "quarantine.dismiss") return dismiss(act, tag, bodyHash);
     const firstNew = said.length;
     const decision = decideOne(act, tag);
     const receipt = receiptFor(act.id, decision);

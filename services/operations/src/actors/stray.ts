@@ -1,6 +1,7 @@
 import { type Flag, faultCatalogue, type ReceiptCode, ScanQuarantined, ScanRefused } from "@tagwire/messages";
 import type { Decision } from "./decision.ts";
-import { type HeardScan, saidBy, timingOf } from "./scan.ts";
+import { type HeardScan, timingOf } from "./heard-scan.ts";
+import { saidBy } from "./scan.ts";
 
 /** Scans that may wait for one tag. Nobody rents and returns a thing without an item that often; a mistake or an attack does. */
 export const waitingPerTagMax = 100;
@@ -18,11 +19,16 @@ export type WaitingScan = { readonly id: string; readonly heard: HeardScan };
 
 export const happenedAtMs = (heard: HeardScan): number => timingOf(heard).atMs;
 
-/** A tag that lies near a reader is heard again and again: one sighting for each reader and place, the newest, is evidence enough. */
-const witnessOf = ({ scan, origin }: HeardScan): string | undefined =>
-  origin.by.reader === undefined || scan.type !== "touch"
-    ? undefined
-    : JSON.stringify([origin.by.reader, scan.place ?? null]);
+/**
+ * A tag that lies near a reader is heard again and again: one sighting for each reader and place, the newest, is evidence enough. So it is
+ * in a session at its station, for each type of scan.
+ */
+const witnessOf = ({ scan, origin }: HeardScan): string | undefined => {
+  if (origin.by.reader === undefined) return undefined;
+  const at = [origin.by.reader, scan.place ?? null];
+  if (scan.session !== undefined) return JSON.stringify([...at, scan.session, scan.type]);
+  return scan.type === "touch" ? JSON.stringify(at) : undefined;
+};
 
 /** A tag as it is known from the scans that wait for it. */
 export const strayOf = (waiting: number, fromReaders: readonly WaitingScan[]): Stray => ({
@@ -36,9 +42,10 @@ export const strayOf = (waiting: number, fromReaders: readonly WaitingScan[]): S
 });
 
 /** What the log keeps of a scan that is about no item. */
-const bodyOf = ({ scan }: HeardScan, code: ReceiptCode, flags: readonly Flag[]) => ({
+const bodyOf = ({ scan, evidence }: HeardScan, code: ReceiptCode, flags: readonly Flag[]) => ({
   scan,
   code,
+  ...(evidence?.tid === undefined ? {} : { tid: evidence.tid }),
   ...(flags.length === 0 ? {} : { flags: [...flags] }),
 });
 
@@ -100,6 +107,8 @@ export type Strays = {
   readonly hold: (tag: string, heard: HeardScan) => Decision;
   /** Everything that waits for a tag, in the order in which it happened. It waits no longer. */
   readonly release: (tag: string) => readonly WaitingScan[];
+  /** The same, where no item comes for them: who asks next finds nothing that waits. */
+  readonly dismiss: (tag: string) => readonly WaitingScan[];
   /** Tags that scans of this turn wait for, as they are now. */
   readonly changed: ReadonlyMap<string, Stray>;
   /** Scans that began to wait in this turn. */
@@ -115,6 +124,8 @@ export const createStrays = (known: {
   const changed = new Map<string, Stray>();
   const held = new Map<string, Map<string, HeardScan>>();
   const renewed = new Map<string, HeardScan>();
+  /** Tags whose scans from before this turn have been told what becomes of them. */
+  const settled = new Set<string>();
 
   const renew = (tag: string, id: string, heard: HeardScan) => {
     const own = held.get(tag);
@@ -124,6 +135,20 @@ export const createStrays = (known: {
   const begin = (tag: string, heard: HeardScan) => {
     const own = held.get(tag) ?? new Map<string, HeardScan>();
     held.set(tag, own.set(heard.scan.id, heard));
+  };
+
+  const release: Strays["release"] = (tag) => {
+    const waited = settled.has(tag) ? [] : (known.waiting.get(tag) ?? []);
+    settled.add(tag);
+    const before = waited.map(({ id, heard }) => ({
+      id,
+      heard: renewed.get(id) ?? heard,
+    }));
+    for (const { id } of before) renewed.delete(id);
+    const own = [...(held.get(tag) ?? [])].map(([id, heard]) => ({ id, heard }));
+    held.delete(tag);
+    changed.delete(tag);
+    return [...before, ...own].toSorted((a, b) => happenedAtMs(a.heard) - happenedAtMs(b.heard));
   };
 
   return {
@@ -152,16 +177,11 @@ export const createStrays = (known: {
       begin(tag, heard);
       return quarantined(tag, heard);
     },
-    release: (tag) => {
-      const before = (known.waiting.get(tag) ?? []).map(({ id, heard }) => ({
-        id,
-        heard: renewed.get(id) ?? heard,
-      }));
-      for (const { id } of before) renewed.delete(id);
-      const own = [...(held.get(tag) ?? [])].map(([id, heard]) => ({ id, heard }));
-      held.delete(tag);
-      changed.delete(tag);
-      return [...before, ...own].toSorted((a, b) => happenedAtMs(a.heard) - happenedAtMs(b.heard));
+    release,
+    dismiss: (tag) => {
+      const waiting = release(tag);
+      changed.set(tag, noStray);
+      return waiting;
     },
     changed,
     held: () => [...held].flatMap(([tag, own]) => [...own].map(([id, heard]) => ({ tag, id, heard }))),

@@ -50,6 +50,8 @@ export type ModelItem = {
   factAtMs: number;
   placeAtMs: number;
   qualityAtMs: number;
+  /** By contract: how it stands there, and when it first went out. */
+  readonly stands: Map<string, { state: string; outAtMs: number | undefined; order: number }>;
   /** What was found on it and is not mended yet: words of flags, and what was written besides. */
   found: ReadonlySet<string>;
   /** Who made it ready last, out of which status, and what that mended. */
@@ -145,7 +147,8 @@ const conditionLeadsTo: Readonly<Record<string, string>> = {
   ...{ dirty: "wash", leaves: "wash", oil: "wash", mold: "wash", stain: "wash", wet: "wet" },
 };
 
-const afterReturn = (condition: Condition = {}): string => {
+/** What a thing becomes that comes back in such a condition. */
+export const afterReturn = (condition: Condition = {}): string => {
   const said = Object.entries(condition).filter(([, value]) =>
     typeof value === "string" ? value.trim() !== "" : value === true,
   );
@@ -161,7 +164,9 @@ const outcomeOfClock = (scan: ModelScan, receivedAtMs: number): { atMs: number; 
 };
 
 const codeAmong = (flags: readonly string[]): string | undefined =>
-  ["late_history_only", "future_scan", "backdated"].find((code) => flags.includes(code));
+  ["late_history_only", "future_scan", "backdated", "contract_unknown", "other_contract"].find((code) =>
+    flags.includes(code),
+  );
 
 /** What a scan that changes the status is called in the log. */
 const eventNames: Readonly<Record<ScanType, string>> = {
@@ -176,7 +181,7 @@ const eventNames: Readonly<Record<ScanType, string>> = {
 };
 const sighting = "item.sighted.v1";
 
-/** A scan that was already applied is told in the timeline when it says something that nobody would know otherwise. */
+/** A scan that was already applied is told in the timeline. Of how the thing looks it tells only what nobody would know otherwise. */
 const tellsMore = (scan: ModelScan, item: ModelItem): boolean =>
   Object.values(scan.condition ?? {}).filter((found) => found !== null).length > 0 ||
   (scan.quality !== undefined && scan.quality !== item.quality) ||
@@ -197,6 +202,9 @@ const isOut = (status: string) => ["staged", "on_rent", "delivered"].includes(st
 const bodyOf = (act: ModelAct) => JSON.stringify(act.kind === "scan" ? act.scan : [act.kind, act.body]);
 
 export class SiteModel {
+  private order = 0;
+  /** Contracts that something was scanned onto. */
+  readonly contracts = new Set<string>();
   readonly items = new Map<string, ModelItem>();
   readonly receipts = new Map<string, { body: string; receipt: ModelReceipt }>();
   /** By tag: the id under which a scan began to wait, and the scan that will be decided. */
@@ -208,6 +216,7 @@ export class SiteModel {
   readonly met = new Set<string>();
 
   act(act: ModelAct): ModelAnswer {
+    this.order += 1;
     const body = bodyOf(act);
     const before = this.receipts.get(act.id);
     if (before?.body === body) return { ...before.receipt, replayed: true };
@@ -263,7 +272,7 @@ export class SiteModel {
     const { place = null, quality = null } = act.body;
     this.items.set(tag, {
       ...{ status, contract: null, place, quality, notes: null, version: 1, factAtMs: never, seen: null },
-      ...{ found: new Set<string>(), work: null },
+      ...{ found: new Set<string>(), work: null, stands: new Map() },
       placeAtMs: place === null ? never : act.receivedAtMs,
       qualityAtMs: quality === null ? never : act.receivedAtMs,
     });
@@ -288,6 +297,7 @@ export class SiteModel {
     if (changes("place")) item.placeAtMs = Math.max(item.placeAtMs, receivedAtMs);
     if (changes("quality")) item.qualityAtMs = Math.max(item.qualityAtMs, receivedAtMs);
     Object.assign(item, rest, { version: item.version + 1 });
+    if (moves) this.leave(item, null, { isReturn: false, atMs: receivedAtMs });
     if (moves)
       Object.assign(item, { status, contract: null, factAtMs: Math.max(item.factAtMs, receivedAtMs) });
     if (moves && status === "ready") item.found = new Set();
@@ -349,6 +359,7 @@ export class SiteModel {
     const odd = [...clock.flags, ...extra];
     if (clock.atMs < item.factAtMs) {
       const flags = [...odd, "late_history_only"];
+      this.settleLate(scan, item, clock.atMs);
       return this.answer("accepted", item, sighting, flags, codeAmong(flags));
     }
     const refuse = (code: string) => this.answer("rejected", item, sighting, odd, code);
@@ -360,15 +371,19 @@ export class SiteModel {
     const [verb, ...words] = (table[scan.type][column[item.status] ?? -1] ?? "").split(" ");
     const same = scan.contract === item.contract;
     const already = () => {
-      if (!tellsMore(scan, item)) return this.answer("already_applied", item, undefined, odd);
-      const grades = scan.quality !== undefined && clock.atMs >= item.qualityAtMs;
+      const settles = this.settles(scan, item, clock.atMs);
+      const more = tellsMore(scan, item) || settles;
+      const grades = more && scan.quality !== undefined && clock.atMs >= item.qualityAtMs;
       if (grades) Object.assign(item, { quality: scan.quality, qualityAtMs: clock.atMs });
-      const looks = !isOut(item.status) && this.find(scan, item);
+      const looks = more && !isOut(item.status) && this.find(scan, item);
       if (this.see(act, item, clock.atMs) || grades || looks) item.version += 1;
       return this.answer("already_applied", item, sighting, odd);
     };
-    const move = (to: string, flags: readonly string[]) =>
-      this.move(act, item, { to, flags: [...flags, ...odd], atMs: clock.atMs });
+    const move = (to: string, flags: readonly string[]) => {
+      const all = [...flags, ...this.oddReturn(scan, item), ...odd];
+      this.settles(scan, item, clock.atMs);
+      return this.move(act, item, { to, flags: all, atMs: clock.atMs });
+    };
     const [target = "", ...flags] = words;
     switch (verb) {
       case "refused":
@@ -397,14 +412,73 @@ export class SiteModel {
     }
   }
 
+  private stand(item: ModelItem, contract: string, { state, atMs }: { state: string; atMs: number }) {
+    const before = item.stands.get(contract);
+    if (before?.state === state && state !== "returned") return;
+    const outAtMs = before?.outAtMs ?? (state === "staged" ? undefined : atMs);
+    item.stands.set(contract, { state, outAtMs, order: this.order });
+  }
+
+  /** What becomes of the contract that an item is on, when it is on another or on none. */
+  private leave(item: ModelItem, to: string | null, { isReturn, atMs }: { isReturn: boolean; atMs: number }) {
+    const { contract, status } = item;
+    if (contract === null || contract === to) return;
+    if (status !== "staged") {
+      this.stand(item, contract, { state: isReturn ? "returned" : "not_recorded", atMs });
+      return;
+    }
+    if (item.stands.get(contract)?.outAtMs === undefined) item.stands.delete(contract);
+    else this.stand(item, contract, { state: "returned", atMs });
+  }
+
+  /** A return settles a contract that the item left without one, when it names it. Says whether it did. */
+  private settles({ type, contract }: ModelScan, item: ModelItem, atMs: number): boolean {
+    if (!["return", "pickup"].includes(type) || contract === undefined || contract === item.contract)
+      return false;
+    if (item.stands.get(contract)?.state !== "not_recorded") return false;
+    this.stand(item, contract, { state: "returned", atMs });
+    return true;
+  }
+
+  /** What comes too late still says that the item went out there once, or that it came back from the last it is owed by. */
+  private settleLate({ type, contract }: ModelScan, item: ModelItem, atMs: number) {
+    if (["rental", "delivery"].includes(type) && contract !== undefined) {
+      this.contracts.add(contract);
+      const state = item.stands.get(contract)?.state ?? "staged";
+      if (contract === item.contract || state !== "staged") return;
+      const isBack = ["return", "pickup"].includes(item.seen?.type ?? "");
+      this.stand(item, contract, { state: isBack ? "returned" : "not_recorded", atMs });
+    }
+    if (!["return", "pickup"].includes(type)) return;
+    const named = contract === undefined ? undefined : item.stands.get(contract);
+    const all = named === undefined ? [...item.stands] : [[contract ?? "", named] as const];
+    const owed = all
+      .filter(([, { state, outAtMs = 0 }]) => state === "not_recorded" && outAtMs <= atMs)
+      .toSorted(([, a], [, b]) => (b.outAtMs ?? 0) - (a.outAtMs ?? 0) || b.order - a.order)[0];
+    if (owed !== undefined) this.stand(item, owed[0], { state: "returned", atMs });
+  }
+
+  /** A return ends the open rental, whatever it names; that it names another contract is flagged. */
+  private oddReturn({ type, contract }: ModelScan, item: ModelItem): string[] {
+    if (!["return", "pickup"].includes(type) || contract === undefined || contract === item.contract)
+      return [];
+    if (!this.contracts.has(contract)) return ["contract_unknown"];
+    return item.contract === null ? [] : ["other_contract"];
+  }
+
   private move(
     act: Extract<ModelAct, { kind: "scan" }>,
     item: ModelItem,
     { to, flags, atMs }: { to: string; flags: readonly string[]; atMs: number },
   ): ModelReceipt {
     this.work(act, item, to);
-    item.status = to;
-    item.contract = isOut(to) ? (act.scan.contract ?? item.contract) : null;
+    const contract = isOut(to) ? (act.scan.contract ?? item.contract) : null;
+    this.leave(item, contract, { isReturn: ["return", "pickup"].includes(act.scan.type), atMs });
+    Object.assign(item, { status: to, contract });
+    if (contract !== null) {
+      this.contracts.add(contract);
+      this.stand(item, contract, { state: to === "staged" ? "staged" : "out", atMs });
+    }
     if (act.scan.quality !== undefined && atMs >= item.qualityAtMs)
       Object.assign(item, { quality: act.scan.quality, qualityAtMs: atMs });
     item.factAtMs = atMs;

@@ -52,6 +52,10 @@ const actsOf = (command: ActsCommand): Act[] => {
   return [actOf(command, origin)];
 };
 
+const isRehearsal = (command: ActsCommand): boolean =>
+  (command.kind === "items.import" && command.body.dryRun) ||
+  (command.kind === "scans.record" && command.body.rehearse === true);
+
 const orThrow = (answer: Answer | Fault | undefined): Answer => {
   if (answer === undefined) throw new Fault("internal", "no answer");
   if (answer instanceof Fault) throw answer;
@@ -72,8 +76,8 @@ export const answerCommand = async (
     throw new Fault("internal", "no site in the answer");
   }
   const acts = actsOf(command);
-  const isRehearsal = command.kind === "items.import" && command.body.dryRun;
-  const answer = await turns.tell(site, { kind: isRehearsal ? "rehearsal" : "acts", acts });
+  const kind = isRehearsal(command) ? "rehearsal" : "acts";
+  const answer = await turns.tell(site, { kind, acts });
   if (answer instanceof Fault) throw answer;
   const answers = "answers" in answer ? answer.answers : [];
   if (command.kind === "scans.record") return { receipts: answers.map((one) => orThrow(one).receipt) };
@@ -92,6 +96,7 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     rentalClass = null,
     tags = [],
     undone = [],
+    dismissed = [],
   } = answer;
   switch (kind) {
     case "item.create":
@@ -104,9 +109,13 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
       return { tags, receipt };
     case "class.define":
       return { class: rentalClass, receipt };
+    case "settings.note":
+      return { receipt };
     case "session.begin":
     case "session.close":
       return { session, receipt };
+    case "quarantine.dismiss":
+      return { scans: dismissed, receipt };
     case "events.undo": {
       // What is committed must be told, however many it was: an answer that does not fit is none.
       const named = withinAnswer(undone);

@@ -1,6 +1,6 @@
 import { type EpcisEvent, Fault, type LoggedEvent, positionText } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { type ExportSite, exportEvent, undonePosition } from "../actors/epcis/export.ts";
+import { type ExportSite, exportEvents, undonePosition } from "../actors/epcis/export.ts";
 import { digestOfHashId } from "../actors/epcis/hash-id.ts";
 import { type GivenId, rememberIds } from "../store/epcis-ids.ts";
 import { type Mark, readUndoing, type Stretch } from "../store/epcis-log.ts";
@@ -17,14 +17,16 @@ const exportsPerAnswerMax = 2_000;
 /** An event that was taken back, an undo that was itself taken back, and so on: nobody goes further than that. */
 const undoDepthMax = 8;
 
-const markText = (mark: Mark): string => `${mark.atMs}:${positionText(mark)}`;
+const markText = (mark: Mark): string =>
+  [mark.atMs, positionText(mark), ...(mark.told === undefined ? [] : [mark.told])].join(":");
 
 /** @throws Fault `malformed` */
 const markOf = (text: string | null): Mark | undefined => {
   if (text === null) return undefined;
-  const [, atMs, epoch, pos] = /^(-?\d{1,15}):(\d{1,15}):(\d{1,15})$/.exec(text) ?? [];
+  const [, atMs, epoch, pos, told] = /^(-?\d{1,15}):(\d{1,15}):(\d{1,15})(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (atMs === undefined) throw new Fault("malformed", "after");
-  return { atMs: Number(atMs), epoch: Number(epoch), pos: Number(pos) };
+  const mark = { atMs: Number(atMs), epoch: Number(epoch), pos: Number(pos) };
+  return told === undefined ? mark : { ...mark, told: Number(told) };
 };
 
 /** For the position of each of these events the one that took it back, where that still holds. */
@@ -50,37 +52,52 @@ const undoingOf = async (
 /** An exported event, and where the ids lead that are told in it. */
 export type Told = { readonly event: EpcisEvent; readonly ids: readonly GivenId[] };
 
-const given = (id: string, { epoch, pos }: LoggedEvent): GivenId[] => {
+const given = (id: string, { epoch, pos }: LoggedEvent, part: number): GivenId[] => {
   const digest = digestOfHashId(id);
-  return digest === undefined ? [] : [{ digest, epoch, pos }];
+  return digest === undefined ? [] : [{ digest, epoch, pos, part }];
 };
 
-/** Exports events of the log, each with its declaration when it was taken back; undefined for what EPCIS has no words for. */
+/** Exports events of the log, each with its declaration when it was taken back; nothing for what EPCIS has no words for. */
 export const tell = async (
   sql: Sql,
   site: ExportSite,
   events: readonly LoggedEvent[],
-): Promise<(Told | undefined)[]> => {
+): Promise<(readonly Told[])[]> => {
   const undoing = await undoingOf(sql, site.id, events);
   return events.map((logged) => {
     const undoneBy = undoing.get(positionText(logged));
-    const event = exportEvent(site, logged, undoneBy);
-    if (event === undefined) return undefined;
-    const corrective = event.errorDeclaration?.correctiveEventIDs ?? [];
-    const ids = [
-      ...given(event.eventID, logged),
-      ...(undoneBy === undefined ? [] : corrective.flatMap((id) => given(id, undoneBy))),
-    ];
-    return { event, ids };
+    return exportEvents(site, logged, undoneBy).map((event, part) => {
+      const corrective = event.errorDeclaration?.correctiveEventIDs ?? [];
+      const ids = [
+        ...given(event.eventID, logged, part),
+        ...(undoneBy === undefined
+          ? []
+          : corrective.flatMap((id, correctivePart) => given(id, undoneBy, correctivePart))),
+      ];
+      return { event, ids };
+    });
   });
 };
 
 type PageQuery = {
   readonly limit: number;
+  readonly descending: boolean;
   readonly after: string | null;
   readonly read: (after: Mark | undefined, rows: number) => Promise<Stretch>;
   readonly mayBeWanted: (event: LoggedEvent) => boolean;
   readonly isWanted: (event: EpcisEvent) => boolean;
+};
+
+/** What is left to tell of a row: several events of one row are told in the order of the page, and some may have been told before. */
+const leftOf = (
+  told: readonly Told[],
+  row: Mark,
+  { after, descending }: { readonly after: Mark | undefined; readonly descending: boolean },
+): { readonly left: readonly Told[]; readonly before: number } => {
+  const inOrder = descending ? told.toReversed() : told;
+  const isSame = after !== undefined && after.epoch === row.epoch && after.pos === row.pos;
+  const before = isSame ? (after.told ?? 0) : 0;
+  return { left: inOrder.slice(before), before };
 };
 
 /**
@@ -90,7 +107,7 @@ type PageQuery = {
 export const readPage = async (
   sql: Sql,
   site: ExportSite,
-  { limit, after, read, mayBeWanted, isWanted }: PageQuery,
+  { limit, descending, after, read, mayBeWanted, isWanted }: PageQuery,
 ): Promise<{ events: EpcisEvent[]; next: string | null }> => {
   const events: EpcisEvent[] = [];
   const ids: GivenId[] = [];
@@ -100,6 +117,24 @@ export const readPage = async (
   let isOver = false;
   let rows = limit + 1;
   let exports = 0;
+
+  /** Takes what is wanted of one row, as far as the page has room; where it has not, the mark says how far it came. */
+  const take = (told: readonly Told[], row: Mark): void => {
+    const { left, before } = leftOf(told, row, { after: mark, descending });
+    for (const [index, one] of left.entries()) {
+      if (!isWanted(one.event)) continue;
+      bytes += Buffer.byteLength(JSON.stringify(one.event)) + 1;
+      isFull = events.length >= limit || (events.length > 0 && bytes > answerBytesMax);
+      if (isFull) {
+        if (before + index > 0) mark = { ...row, told: before + index };
+        return;
+      }
+      events.push(one.event);
+      ids.push(...one.ids);
+    }
+    mark = row;
+  };
+
   for (
     let seen = 0;
     seen < rowsPerAnswerMax && exports < exportsPerAnswerMax && !isFull && !isOver;
@@ -115,14 +150,8 @@ export const readPage = async (
     );
     exports += possible.length;
     for (const [index, row] of possible.entries()) {
-      const one = told[index];
-      if (one === undefined || !isWanted(one.event)) continue;
-      bytes += Buffer.byteLength(JSON.stringify(one.event)) + 1;
-      isFull = events.length >= limit || (events.length > 0 && bytes > answerBytesMax);
+      take(told[index] ?? [], row.mark);
       if (isFull) break;
-      events.push(one.event);
-      ids.push(...one.ids);
-      mark = row.mark;
     }
     if (isFull) break;
     isOver = stretch.end === undefined;

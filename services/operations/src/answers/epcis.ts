@@ -1,5 +1,13 @@
 import { answer, type Bus, type Subscription } from "@tagwire/bus";
-import { AskEpcisEvent, AskEpcisEvents, AskEpcTags, Fault, type LoggedEvent } from "@tagwire/messages";
+import {
+  AskEpcisEvent,
+  AskEpcisEvents,
+  AskEpcisValues,
+  AskEpcTags,
+  Fault,
+  type LoggedEvent,
+  positionText,
+} from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { tagsOfEpcs } from "../actors/epcis/epc-tags.ts";
 import type { ExportSite } from "../actors/epcis/export.ts";
@@ -9,7 +17,8 @@ import { findIds, rememberIds } from "../store/epcis-ids.ts";
 import { inOrder, type LogOrder, readEventsAt, readForExport } from "../store/epcis-log.ts";
 import { findKnownTags } from "../store/items.ts";
 import { findSite } from "../store/sites.ts";
-import { readPage, tell } from "./epcis-page.ts";
+import { readPage, type Told, tell } from "./epcis-page.ts";
+import { readValues } from "./epcis-values.ts";
 
 /** @throws Fault `site_unknown` */
 const siteOf = async (sql: Sql, site: string): Promise<ExportSite> => {
@@ -21,8 +30,24 @@ const siteOf = async (sql: Sql, site: string): Promise<ExportSite> => {
 /** The events behind ids that somebody was told; of any other nothing is known. */
 const readByIds = async (sql: Sql, site: string, eventIds: readonly string[]): Promise<LoggedEvent[]> => {
   const digests = eventIds.flatMap((id) => digestOfHashId(id) ?? []);
-  return readEventsAt(sql, site, await findIds(sql, site, digests));
+  const found = await findIds(sql, site, digests);
+  const places = new Map(found.map(({ epoch, pos }) => [positionText({ epoch, pos }), { epoch, pos }]));
+  return readEventsAt(sql, site, [...places.values()]);
 };
+
+/**
+ * The EPCIS event that was told under an id. Its words may have changed since, and its id with them: then it is the one at the same
+ * place among those that the event of the log becomes, and the last of them for an id from when that was one.
+ */
+const findTold = async (sql: Sql, site: ExportSite, eventId: string): Promise<Told | undefined> => {
+  const [found] = await findIds(sql, site.id, listed(digestOfHashId(eventId)));
+  if (found === undefined) return undefined;
+  const [told = []] = await tell(sql, site, await readEventsAt(sql, site.id, [found]));
+  const same = told.find(({ event }) => event.eventID === eventId);
+  return same ?? (found.part === null ? undefined : told[found.part]) ?? told.at(-1);
+};
+
+const listed = (digest: string | undefined): readonly string[] => (digest === undefined ? [] : [digest]);
 
 /** Whether a filter asks for what no row can be. */
 const isVain = ({ types, tags, contracts, seenAt, isAt }: Narrowing): boolean =>
@@ -38,6 +63,7 @@ export const answerEpcis = (bus: Bus, sql: Sql): readonly Subscription[] => [
     const byIds = filter.eventIds === undefined ? undefined : await readByIds(sql, id, filter.eventIds);
     return readPage(sql, site, {
       limit,
+      descending,
       after,
       read: async (from, rows) =>
         byIds === undefined
@@ -50,19 +76,29 @@ export const answerEpcis = (bus: Bus, sql: Sql): readonly Subscription[] => [
 
   answer(bus, AskEpcisEvent, async ({ site: id, eventId }) => {
     const site = await siteOf(sql, id);
-    const [told] = await tell(sql, site, await readByIds(sql, id, [eventId]));
+    const told = await findTold(sql, site, eventId);
     if (told === undefined) return { event: null };
     await rememberIds(sql, id, told.ids);
     return { event: told.event };
   }),
 
+  answer(bus, AskEpcisValues, async ({ site: id, resource, limit, after }) => {
+    const { id: site } = await siteOf(sql, id);
+    return readValues(sql, resource, { site, limit, after });
+  }),
+
   answer(bus, AskEpcTags, async ({ site, epcs }) => {
     const candidates = tagsOfEpcs(epcs);
     const known = await findKnownTags(sql, site, [...candidates.keys()]);
-    const carriers = Map.groupBy(known, (tag) => candidates.get(tag) ?? "");
+    const carriers = Map.groupBy(
+      known.flatMap((tag) => (candidates.get(tag) ?? []).map((epc) => ({ epc, tag }))),
+      ({ epc }) => epc,
+    );
     return {
       tags: Object.fromEntries(
-        [...carriers].flatMap(([epc, tags]) => (tags.length === 1 ? [[epc, tags[0] ?? ""] as const] : [])),
+        [...carriers].flatMap(([epc, [only, ...others]]) =>
+          only === undefined || others.length > 0 ? [] : [[epc, only.tag] as const],
+        ),
       ),
     };
   }),

@@ -28,6 +28,7 @@ import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
 import { answerRecords } from "./records.ts";
+import { answerRounds } from "./rounds.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -119,6 +120,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
   }),
 
   ...answerRecords(bus, sql),
+  ...answerRounds(bus, sql),
 
   answer(bus, AskItemDigest, async ({ site }) => digestItems(sql, site)),
 ];

@@ -4,7 +4,11 @@ import type { Narrowing } from "../actors/epcis/filter.ts";
 import { type EventRow, eventOf } from "./events.ts";
 
 /** A place in the order that was asked for: the instant by which it is ordered, then the position. */
-export type Mark = Position & { readonly atMs: number };
+export type Mark = Position & {
+  readonly atMs: number;
+  /** How many of the EPCIS events at this position were told; all of them where it is not said. */
+  readonly told?: number;
+};
 
 export type LogSpan = {
   readonly fromEventTime?: string | undefined;
@@ -35,9 +39,23 @@ const orderedBy = (sql: Sql, order: LogOrder["order"]) =>
   order === "eventTime" ? sql`coalesce(scanned_at, recorded_at)` : sql`recorded_at`;
 const list = (values: readonly string[]): string[] => [...values];
 
-const narrowed = (sql: Sql, { types, contracts, seenAt, isAt }: Narrowing) => sql`
+/**
+ * The positions of what is on a contract, by the log's own column, or besides: what is merged is on two, and an item that goes out
+ * elsewhere leaves the one it was on.
+ */
+const onContracts = (sql: Sql, site: string, contracts: readonly string[]) => {
+  const wanted = sql`any(${list(contracts)}::text[])`;
+  return sql`(epoch, pos) in (
+    select epoch, pos from event where site = ${site} and (contract = ${wanted}
+      or (type = 'item.reassigned.v1' and data->'was'->>'contract' = ${wanted})
+      or (type = 'contract.merged.v1' and data->>'into' = ${wanted}))
+    union select epoch, pos from contract_aside where site = ${site} and contract = ${wanted}
+  )`;
+};
+
+const narrowed = (sql: Sql, site: string, { types, contracts, seenAt, isAt }: Narrowing) => sql`
   and type = any(${list(types)}::text[])
-  ${contracts === undefined ? sql`` : sql`and contract = any(${list(contracts)}::text[])`}
+  ${contracts === undefined ? sql`` : sql`and ${onContracts(sql, site, contracts)}`}
   ${seenAt === undefined ? sql`` : sql`and data->'scan'->>'place' = any(${list(seenAt)}::text[])`}
   ${
     isAt === undefined
@@ -61,6 +79,7 @@ const beyond = (sql: Sql, { order, descending, after }: LogQuery) => {
   if (after === undefined) return sql``;
   const key = sql`(${new Date(after.atMs)}, ${after.epoch}::bigint, ${after.pos}::bigint)`;
   const own = sql`(${orderedBy(sql, order)}, epoch, pos)`;
+  if (after.told !== undefined) return descending ? sql`and ${own} <= ${key}` : sql`and ${own} >= ${key}`;
   return descending ? sql`and ${own} < ${key}` : sql`and ${own} > ${key}`;
 };
 
@@ -72,10 +91,20 @@ const inSequence = (sql: Sql, { order, descending }: LogOrder) => {
 const otherOrder = (order: LogOrder["order"]): LogOrder["order"] =>
   order === "eventTime" ? "recordTime" : "eventTime";
 
-/** What an index of its own finds, and what there is little of: the life of a few tags, or of a few contracts. */
-const fewOf = (sql: Sql, { tags, contracts }: Narrowing) => {
+/** Where the log says itself that it was taken back; a time may only be told by looking. */
+const takenBackIn = (sql: Sql, site: string, { from, before }: NonNullable<Narrowing["takenBack"]>) => sql`
+  (epoch, pos) in (
+    select epoch, (data->>'undoes')::bigint from event
+    where site = ${site} and data ? 'undoes' and jsonb_typeof(data->'undoes') = 'number'
+      ${from === undefined ? sql`` : sql`and recorded_at >= ${new Date(from)}`}
+      ${before === undefined ? sql`` : sql`and recorded_at < ${new Date(before)}`}
+  )`;
+
+/** What an index of its own finds, and what there is little of: the life of a few tags or contracts, or what was taken back. */
+const fewOf = (sql: Sql, { site, needs: { tags, contracts, takenBack } }: LogQuery) => {
   if (tags !== undefined) return sql`tag = any(${list(tags)}::text[])`;
-  return contracts === undefined ? undefined : sql`contract = any(${list(contracts)}::text[])`;
+  if (contracts !== undefined) return onContracts(sql, site, contracts);
+  return takenBack === undefined ? undefined : takenBackIn(sql, site, takenBack);
 };
 
 /** Few are taken first and put in order then. */
@@ -87,7 +116,7 @@ const readFew = async (
   const { site, needs, span, order, rows: limit } = query;
   const rows = await sql<EventRow[]>`
     select * from (select * from event where site = ${site} and ${few} offset 0) few
-    where true ${narrowed(sql, needs)} ${between(sql, order, span)} ${between(sql, otherOrder(order), span)} ${beyond(sql, query)}
+    where true ${narrowed(sql, site, needs)} ${between(sql, order, span)} ${between(sql, otherOrder(order), span)} ${beyond(sql, query)}
     ${inSequence(sql, query)} limit ${limit}`;
   const events = rows.map((row) => marked(eventOf(row), order));
   return { events, end: rows.length < limit ? undefined : events.at(-1)?.mark };
@@ -115,7 +144,7 @@ const readRows = async (sql: Sql, query: LogQuery): Promise<Stretch> => {
       from stretch ${inSequence(sql, last)} limit 1
     )
     select * from last left join (
-      select * from stretch where true ${narrowed(sql, needs)} ${between(sql, otherOrder(order), span)}
+      select * from stretch where true ${narrowed(sql, site, needs)} ${between(sql, otherOrder(order), span)}
     ) wanted on true ${inSequence(sql, query)}`;
   const [first] = rows;
   return {
@@ -129,7 +158,7 @@ const readRows = async (sql: Sql, query: LogQuery): Promise<Stretch> => {
 
 /** The next of what may be wanted, in the order that is asked for. */
 export const readForExport = (sql: Sql, query: LogQuery): Promise<Stretch> => {
-  const few = fewOf(sql, query.needs);
+  const few = fewOf(sql, query);
   return few === undefined ? readRows(sql, query) : readFew(sql, query, few);
 };
 
@@ -154,7 +183,11 @@ export const inOrder = (
   const direction = descending ? -1 : 1;
   return events
     .map((event) => marked(event, order))
-    .filter(({ mark }) => after === undefined || direction * compared(mark, after) > 0)
+    .filter(({ mark }) => {
+      if (after === undefined) return true;
+      const distance = direction * compared(mark, after);
+      return distance > 0 || (distance === 0 && after.told !== undefined);
+    })
     .sort((one, other) => direction * compared(one.mark, other.mark));
 };
 

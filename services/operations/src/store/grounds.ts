@@ -1,15 +1,20 @@
 import {
+  contractKeysOf,
   expectedTagsMax,
   Fault,
   type ItemStatus,
   type LoggedEvent,
+  onFloorStatuses,
   type Receipt,
+  statusGroups,
   type UndoEvents,
   undonePerRequestMax,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import type { Act } from "../actors/act.ts";
+import { type Act, expectsOnFloor } from "../actors/act.ts";
 import type { Ground } from "../actors/known.ts";
+import { tagsLookedAt } from "../actors/undo-log.ts";
+import { mayBeHalf } from "../actors/undo-retag.ts";
 import { type EventRow, eventOf } from "./events.ts";
 import { findOnFloor } from "./items.ts";
 import { reserveTags } from "./tag-sequences.ts";
@@ -18,23 +23,15 @@ import { reserveTags } from "./tag-sequences.ts";
 const historyEventsMax = 200_000;
 
 /** Where a count looks for things, and where service does. */
-const floorStatuses: readonly ItemStatus[] = [
-  "provisioned",
-  "ready",
-  "staged",
-  "inspect",
-  "repair",
-  "wash",
-  "wet",
-];
-const serviceStatuses: readonly ItemStatus[] = ["inspect", "repair", "wash", "wet"];
+const floorStatuses: readonly ItemStatus[] = onFloorStatuses;
+const serviceStatuses: readonly ItemStatus[] = statusGroups.inService;
 
 /** The positions that are to be undone, of the current epoch. What a scan did that waited in quarantine, it did later. */
 const findTargets = async (sql: Sql, site: string, epoch: number, body: UndoEvents): Promise<number[]> => {
   const rows = await sql<{ pos: number }[]>`
     select pos from event where site = ${site} and epoch = ${epoch} and (
       pos = any(${(body.events ?? []) as number[]}::bigint[])
-      or (session = ${body.session ?? null}::uuid and type like 'item.%')
+      or (session = ${body.session ?? null}::uuid and type like 'item.%' and data ? 'scan')
       or pos in (
         select (said #>> '{event,pos}')::bigint
         from receipt, lateral (select coalesce(receipt.receipt->'later', receipt.receipt) as said) decided
@@ -45,20 +42,51 @@ const findTargets = async (sql: Sql, site: string, epoch: number, body: UndoEven
   return rows.map(({ pos }) => pos);
 };
 
+/** The events at these positions, and of a change of tags both halves. */
+const findWithHalves = async (
+  sql: Sql,
+  site: string,
+  epoch: number,
+  targets: readonly number[],
+): Promise<LoggedEvent[]> => {
+  const at = async (positions: readonly number[]) =>
+    (
+      await sql<
+        EventRow[]
+      >`select * from event where site = ${site} and epoch = ${epoch} and pos = any(${positions as number[]}::bigint[])`
+    ).map(eventOf);
+  const found = await at(targets);
+  const beside = found.filter(mayBeHalf).flatMap(({ pos }) => [pos - 1, pos + 1]);
+  return beside.length === 0 ? found : [...found, ...(await at(beside))];
+};
+
+/** Contracts that were merged into some: what happened to those, their merges above all, is a part of these. */
+const findMerged = async (sql: Sql, site: string, numbers: readonly string[]): Promise<string[]> => {
+  if (numbers.length === 0) return [];
+  const rows = await sql<{ number: string }[]>`
+    select jsonb_array_elements_text(doc->'mergedFrom') as number from contract
+    where site = ${site} and number = any(${numbers as string[]}::text[])`;
+  return rows.map(({ number }) => number);
+};
+
 const findHistory = async (
   sql: Sql,
   site: string,
   epoch: number,
   targets: readonly number[],
 ): Promise<LoggedEvent[]> => {
+  const about = await findWithHalves(sql, site, epoch, targets);
+  const tags = new Set(about.flatMap(tagsLookedAt));
+  const own = about.flatMap((event) => (event.tag === undefined ? contractKeysOf(event).contracts : []));
+  const contracts = new Set([...own, ...(await findMerged(sql, site, own))]);
+  const sessions = new Set(about.flatMap(({ session }) => session ?? []));
+  const positions = about.map(({ pos }) => pos);
   const rows = await sql<EventRow[]>`
-    with target as (
-      select distinct tag, contract from event where site = ${site} and epoch = ${epoch} and pos = any(${targets as number[]}::bigint[])
-    )
     select event.* from event where site = ${site} and (
-      tag in (select tag from target where tag is not null)
-      or (tag is null and contract in (select contract from target where tag is null and contract is not null))
-      or (epoch = ${epoch} and pos = any(${targets as number[]}::bigint[]))
+      tag = any(${[...tags]}::text[])
+      or (tag is null and contract = any(${[...contracts]}::text[]))
+      or (tag is null and session = any(${[...sessions]}::uuid[]) and type like 'session.%')
+      or (epoch = ${epoch} and pos = any(${positions}::bigint[]))
     ) order by epoch, pos limit ${historyEventsMax + 1}`;
   return rows.map(eventOf);
 };
@@ -84,8 +112,8 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
     case "tags.provision":
       return { freeTags: await reserveTags(sql, act.body.tags, act.body.quantity) };
     case "session.begin": {
-      const { place, class: name, mode, expected } = act.body;
-      if (expected !== undefined || (place ?? name) === undefined) return undefined;
+      if (!expectsOnFloor(act.body)) return undefined;
+      const { place, class: name, mode } = act.body;
       const statuses = mode === "service" ? serviceStatuses : floorStatuses;
       return {
         expected: await findOnFloor(sql, { site, place, class: name, statuses, limit: expectedTagsMax + 1 }),

@@ -70,6 +70,18 @@ export const findKnownTags = async (sql: Sql, site: string, tags: readonly strin
   return rows.map(({ tag }) => tag);
 };
 
+/** A page of the tags that items carry, in their order. */
+export const listTags = async (
+  sql: Sql,
+  site: string,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<string[]> => {
+  const rows = await sql<{ tag: string }[]>`
+    select tag from item where site = ${site} ${after === undefined ? sql`` : sql`and tag > ${after}`}
+    order by tag limit ${limit}`;
+  return rows.map(({ tag }) => tag);
+};
+
 export type ItemQuery = {
   readonly site: string;
   readonly limit: number;

@@ -1,10 +1,11 @@
-import { newId } from "@tagwire/messages";
+import { newId, type Observation } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Act } from "../actors/act.ts";
+import { observedAct } from "../actors/observed.ts";
 import { emptyOutcome } from "../actors/site.ts";
-import { createAct, originOf, scanAct } from "../actors/test-acts.ts";
+import { createAct, originOf, scanAct, traceparent } from "../actors/test-acts.ts";
 import {
   beginSite,
   expectSound,
@@ -123,4 +124,34 @@ test("a session that went out of memory during its turn is read whole again, not
     const again = await asked("a", [touch(id)]);
     expect(again.known.sessions.get(id)?.tags.size).toBe(expected.length);
   }
+});
+
+test("what a reader hears at a station costs no question once its session is remembered, and none is there for who only overhears", async () => {
+  const { asked } = counted();
+  const session = newId();
+  const begin: Act = {
+    ...{ kind: "session.begin", id: session, origin: originOf({}) },
+    body: { id: session, mode: "checkout", contract: "C-1", station: "dock" },
+  };
+  await tellActs(member, "a", [begin]);
+  const heard = (more: Partial<Observation> = {}) => {
+    const now = new Date().toISOString();
+    const seen = {
+      place: "dock",
+      antenna: 1,
+      reads: 3,
+      peakRssiDbm: null,
+      firstHeardAt: now,
+      lastHeardAt: now,
+    };
+    const station = { id: "dock", mode: "checkout" } as const;
+    return observedAct({ id: newId(), tag: "known", traceparent, ...seen, station, ...more }, "r", now);
+  };
+  const overheard = await asked("a", [heard({ stray: "weak" })]);
+  expect(overheard.known.stations.size).toBe(0);
+  const { known, statements } = await asked("a", [heard()]);
+  expect(statements).toBeGreaterThan(0);
+  expect(known.stations.get("dock")).toMatchObject([{ id: session, closedAt: null }]);
+  expect(known.sessions.get(session)?.session).toMatchObject({ contract: "C-1" });
+  expect((await asked("a", [heard()])).statements).toBe(0);
 });

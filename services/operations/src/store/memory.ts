@@ -1,17 +1,25 @@
 import { getHeapStatistics } from "node:v8";
-import { type Item, movesOf, type Scan } from "@tagwire/messages";
+import { contractKeysOf, type Item, type Scan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import {
   type Act,
-  commissionedBy,
   contractsOf,
   needsGround,
   receiptIdsOf,
+  releasedBy,
   sessionOf,
+  stationOf,
   tagsOf,
 } from "../actors/act.ts";
+import { timingOf } from "../actors/heard-scan.ts";
 import type { Ground, KeptReceipt, Known, KnownContract, KnownSession } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
+import {
+  goingOnAt,
+  type StationSession,
+  stationSessionOf,
+  withStationSessions,
+} from "../actors/station-session.ts";
 import { noStray, type Stray, type WaitingScan } from "../actors/stray.ts";
 import { findClasses } from "./classes.ts";
 import { findContracts, findOwed } from "./contracts.ts";
@@ -21,6 +29,7 @@ import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
 import { createRecent, type Recent } from "./recent.ts";
 import { findSessions } from "./sessions.ts";
+import { findStationSessions } from "./station-sessions.ts";
 
 /** The part of the heap that may remember: the rest is for turns, queues and what is being sent. */
 const heapShare = 0.25;
@@ -32,8 +41,10 @@ const bytesPerCharacter = 2;
 /** A contract or session, and what is on it or in it. */
 const wholeBytes = 2_000;
 const partBytes = 350;
+/** What a station weighs with one session there. */
+const stationBytes = 250;
 /** How the memory is shared out. */
-const shares = { tags: 0.6, contracts: 0.2, sessions: 0.2 } as const;
+const shares = { tags: 0.6, contracts: 0.2, sessions: 0.18, stations: 0.02 } as const;
 /** Scans that one turn takes out of quarantine: with more, its commit would come near the time limit. */
 const releasedPerTurnMax = 5_000;
 
@@ -97,9 +108,19 @@ const actsWithin = (acts: readonly Act[], waitingOf: (act: Act) => number): numb
 
 const backAgain: ReadonlySet<string> = new Set(["return", "pickup", "rental", "delivery"]);
 
+type Stations = ReadonlyMap<string, readonly StationSession[]>;
+
+/** Sessions that what readers hear may be scans of: what an act before it changes of a session is of one that its turn knows anyway. */
+const heardIn = (act: Act, stations: Stations): string[] => {
+  const station = act.kind === "scan" ? stationOf(act) : undefined;
+  if (act.kind !== "scan" || station === undefined) return [];
+  return goingOnAt(stations.get(station) ?? [], timingOf(act).at).map(({ id }) => id);
+};
+
 /**
  * Tags of scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
- * or by another act of the same turn that goes before. A clock that runs ahead counts as of its receipt.
+ * or by another act of the same turn that goes before. A clock that runs ahead counts as of its receipt. What a reader hears may be
+ * such a scan where sessions are held at its station.
  */
 const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
   const met = new Set<string>();
@@ -109,7 +130,8 @@ const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): strin
     for (const tag of own) met.add(tag);
     const [tag] = own;
     const item = tag === undefined ? undefined : items.get(tag);
-    if (item === undefined || act.kind !== "scan" || !backAgain.has(act.scan.type)) return [];
+    if (item === undefined || act.kind !== "scan") return [];
+    if (!backAgain.has(act.scan.type) && stationOf(act) === undefined) return [];
     const atMs = Math.min(Date.parse(act.scan.scannedAt), Date.parse(act.origin.receivedAt));
     return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [item.tag] : [];
   });
@@ -145,6 +167,11 @@ export const createMemory = (
   const tags = createRecent<Remembered>(bytesMax * shares.tags, bytesOf);
   const contracts = createRecent<Whole<KnownContract>>(bytesMax * shares.contracts, ({ bytes }) => bytes);
   const sessions = createRecent<Whole<KnownSession>>(bytesMax * shares.sessions, ({ bytes }) => bytes);
+
+  const stations = createRecent<readonly StationSession[]>(
+    bytesMax * shares.stations,
+    ({ length }) => (length + 1) * stationBytes,
+  );
 
   const readTags = async (site: string, unknown: readonly string[]): Promise<[string, Remembered][]> => {
     if (unknown.length === 0) return [];
@@ -207,9 +234,29 @@ export const createMemory = (
   const recallSessions = (site: string, names: Iterable<string>): Promise<Map<string, KnownSession>> =>
     recallWholes(sessions, { site, names }, (unknown) => findSessions(sql, site, unknown), wholeSession);
 
-  const contractNames = (acts: readonly Act[], items: Iterable<Item>): Set<string> => {
+  const recallStations = async (site: string, names: Iterable<string>): Promise<Stations> => {
+    const found = new Map<string, readonly StationSession[]>();
+    const unknown: string[] = [];
+    for (const name of new Set(names)) {
+      const remembered = stations.get(site, name);
+      if (remembered === undefined) unknown.push(name);
+      else found.set(name, remembered);
+    }
+    for (const [name, own] of await findStationSessions(sql, site, unknown)) {
+      stations.set(site, name, own);
+      found.set(name, own);
+    }
+    return found;
+  };
+
+  const contractNames = (
+    acts: readonly Act[],
+    items: Iterable<Item>,
+    known: Iterable<KnownSession>,
+  ): Set<string> => {
     const names = new Set(acts.flatMap(contractsOf));
     for (const { contract } of items) if (contract !== null) names.add(contract);
+    for (const { session } of known) if (session.contract !== null) names.add(session.contract);
     return names;
   };
 
@@ -239,26 +286,37 @@ export const createMemory = (
       const sessionIds = given.flatMap((act) => sessionOf(act) ?? []);
       const classNames = given.flatMap((act) => (act.kind === "class.define" ? [act.body.class.trim()] : []));
       // All are on their way before any is awaited: one round trip.
-      const [{ items, strays }, receipts, knownSessions, classes] = await Promise.all([
+      const [{ items, strays }, receipts, namedSessions, namedStations, classes] = await Promise.all([
         recallTags(site, given.flatMap(tagsOf)),
         ids === "new-ids"
           ? new Map<string, KeptReceipt>()
           : findReceipts(sql, site, [...new Set(given.flatMap(receiptIdsOf))]),
         recallSessions(site, sessionIds),
+        recallStations(
+          site,
+          given.flatMap((act) => stationOf(act) ?? []),
+        ),
         findClasses(sql, site, classNames),
       ]);
-      const waitingFor = (act: Act): number => strays.get(commissionedBy(act) ?? "")?.waiting ?? 0;
+      const knownSessions = withMore(
+        namedSessions,
+        await recallSessions(
+          site,
+          given.flatMap((act) => heardIn(act, namedStations)),
+        ),
+      );
+      const waitingFor = (act: Act): number => strays.get(releasedBy(act) ?? "")?.waiting ?? 0;
       const enough = actsWithin(given, waitingFor);
       const acts = given.slice(0, enough);
       const awaited = [
-        ...new Set(acts.flatMap((act) => (waitingFor(act) > 0 ? (commissionedBy(act) ?? []) : []))),
+        ...new Set(acts.flatMap((act) => (waitingFor(act) > 0 ? (releasedBy(act) ?? []) : []))),
       ];
       const [first] = acts;
       const [waiting, ground, owed, knownContracts] = await Promise.all([
         awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
         first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
         findOwed(sql, site, lateTags(acts, items)),
-        recallContracts(site, contractNames(acts, items.values())),
+        recallContracts(site, contractNames(acts, items.values(), knownSessions.values())),
       ]);
       // What an act looks back on, merges, settles or releases names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
@@ -268,16 +326,19 @@ export const createMemory = (
           ...history.flatMap(({ tag }) => tag ?? []),
           ...acts.flatMap((act) => mergedTags(act, knownContracts)),
         ]),
-        recallSessions(
-          site,
-          released.flatMap(({ session }) => session ?? []),
-        ),
+        recallSessions(site, [
+          ...released.flatMap(({ session }) => session ?? []),
+          ...history.flatMap(({ pos, session }) => (ground?.targets?.has(pos) ? (session ?? []) : [])),
+        ]),
       ]);
+      // The close of a session is taken back only where no other is open at its station.
+      const furtherStations = await recallStations(
+        site,
+        [...furtherSessions.values()].flatMap(({ session: { station } }) => station ?? []),
+      );
       const furtherContracts = await recallContracts(site, [
-        ...contractNames([], further.items.values()),
-        ...history.flatMap(({ contract, data }) =>
-          [contract ?? [], movesOf(data).map((move) => move.contract)].flat(),
-        ),
+        ...contractNames([], further.items.values(), furtherSessions.values()),
+        ...history.flatMap((event) => [event.contract ?? [], contractKeysOf(event).contracts].flat()),
         ...[...owed.values()].flat().map(({ contract }) => contract),
         ...released.flatMap(({ contract }) => contract?.trim() ?? []),
       ]);
@@ -289,6 +350,7 @@ export const createMemory = (
         contracts: withMore(knownContracts, furtherContracts),
         owed,
         sessions: withMore(knownSessions, furtherSessions),
+        stations: new Map([...namedStations, ...furtherStations]),
         classes,
         grounds: new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]),
       };
@@ -313,9 +375,15 @@ export const createMemory = (
         const own = merged(before?.tags ?? new Map(), outcome.sessionTags.get(id));
         sessions.set(site, id, wholeSession({ session, duplicates, tags: own }));
       }
+      for (const session of outcome.sessions.values()) {
+        const changed = stationSessionOf(session);
+        const own = changed === undefined ? undefined : stations.get(site, changed.station);
+        if (changed === undefined || own === undefined) continue;
+        stations.set(site, changed.station, withStationSessions(own, [changed]));
+      }
     },
     forget: (site) => {
-      for (const recent of [tags, contracts, sessions]) recent.forget(site);
+      for (const recent of [tags, contracts, sessions, stations]) recent.forget(site);
     },
   };
 };

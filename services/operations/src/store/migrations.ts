@@ -221,4 +221,57 @@ export const migrations: readonly Migration[] = [
     name: "undone-1",
     sql: "alter table receipt add undone jsonb;",
   },
+  {
+    // A merge is told as two EPCIS events, so an id leads to one of them; it is on both contracts, of which the log names one.
+    name: "epcis-3",
+    sql: `
+      alter table epcis_id add part smallint;
+      create index event_reassigned on event (site, (data->'was'->>'contract')) where type = 'item.reassigned.v1';
+      create index event_merged on event (site, (data->>'into')) where type = 'contract.merged.v1';
+    `,
+  },
+  {
+    // The history of a contract is what its events say and what others do to it besides: an item that goes out on another contract
+    // leaves this one, and only the moves in the event say so.
+    name: "contract-aside-1",
+    sql: `
+      create table contract_aside (
+        site text not null,
+        contract text collate "C" not null,
+        epoch bigint not null,
+        pos bigint not null,
+        primary key (site, contract, epoch, pos)
+      );
+      insert into contract_aside (site, contract, epoch, pos)
+      select distinct site, move->>'contract', epoch, pos
+      from event, jsonb_array_elements(case jsonb_typeof(data->'moves') when 'array' then data->'moves' else '[]' end) as moves (move)
+      where move->>'contract' is distinct from contract and move->>'contract' is not null;
+    `,
+  },
+  {
+    name: "session-beside-1",
+    sql: "alter table session_tag add beside boolean not null default false;",
+  },
+  {
+    // A reader's scan is of the session at its station: the open one, or one that went on when it was heard.
+    name: "session-station-1",
+    sql: `
+      alter table session add station text collate "C", add begun_at timestamptz;
+      create index session_open_at on session (site, station) where station is not null and state = 'open';
+      create index session_at on session (site, station, begun_at desc, id desc) where station is not null;
+    `,
+  },
+  {
+    // The places that the log names: no index of it has them, so they are taken out of it stretch by stretch when somebody asks.
+    name: "epcis-places-1",
+    sql: `
+      create table epcis_place (
+        site text not null,
+        kind text not null check (kind in ('read_point', 'location')),
+        place text collate "C" not null,
+        primary key (site, kind, place)
+      );
+      create table epcis_place_mark (site text primary key references site, epoch bigint not null, pos bigint not null);
+    `,
+  },
 ];

@@ -1,6 +1,6 @@
 import type { QuarantinedScan } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import type { HeardScan } from "../actors/scan.ts";
+import type { HeardScan } from "../actors/heard-scan.ts";
 import { type Stray, strayOf, type WaitingScan } from "../actors/stray.ts";
 
 /** How many scans wait for each of these tags, and the readers' sightings among them. Tags that nothing waits for are left out. */

@@ -11,6 +11,7 @@ type TagRow = {
   type: string | null;
   class: string | null;
   seen_at: Date | null;
+  beside: boolean;
 };
 
 const tagOf = (row: TagRow): SessionTag => ({
@@ -21,6 +22,7 @@ const tagOf = (row: TagRow): SessionTag => ({
   type: row.type,
   class: row.class,
   seenAt: row.seen_at?.toISOString() ?? null,
+  beside: row.beside,
 });
 
 type SessionRow = { doc: Session; duplicates: number };
@@ -44,7 +46,7 @@ export const findSessions = async (
       SessionRow[]
     >`select doc, duplicates from session where site = ${site} and id = any(${ids as string[]}::uuid[])`,
     sql<TagRow[]>`
-      select session::text, tag, expected, outcome, type, class, seen_at from session_tag
+      select session::text, tag, expected, outcome, type, class, seen_at, beside from session_tag
       where site = ${site} and session = any(${ids as string[]}::uuid[])`,
   ]);
   const bySession = Map.groupBy(tags.map(tagOf), ({ session }) => session);
@@ -64,6 +66,7 @@ export type SessionQuery = {
   readonly mode?: string | undefined;
   readonly state?: readonly string[] | undefined;
   readonly contract?: string | undefined;
+  readonly station?: string | undefined;
 };
 
 /** A page of sessions, those that changed last first; one row more than `limit` says that there is a next page. */
@@ -75,6 +78,7 @@ export const listSessions = async (sql: Sql, query: SessionQuery): Promise<Sessi
     ${query.mode === undefined ? sql`` : sql`and mode = ${query.mode}`}
     ${query.state === undefined ? sql`` : sql`and state = any(${query.state as string[]}::text[])`}
     ${query.contract === undefined ? sql`` : sql`and contract = ${query.contract}`}
+    ${query.station === undefined ? sql`` : sql`and station = ${query.station}`}
     order by pos desc limit ${query.limit + 1}`;
   return rows.map(({ doc }) => doc);
 };
@@ -82,9 +86,9 @@ export const listSessions = async (sql: Sql, query: SessionQuery): Promise<Sessi
 const findingIs = (sql: Sql, finding: SessionFinding) => {
   switch (finding) {
     case "found":
-      return sql`outcome = 'seen' and expected`;
+      return sql`outcome = 'seen' and is_expected`;
     case "unexpected":
-      return sql`outcome = 'seen' and not expected`;
+      return sql`outcome = 'seen' and not is_expected`;
     case "missing":
       return sql`expected and outcome is distinct from 'seen'`;
     default:
@@ -92,7 +96,16 @@ const findingIs = (sql: Sql, finding: SessionFinding) => {
   }
 };
 
-/** A page of the tags of a session, in their order; one row more than `limit` says that there is a next page. */
+const expectsQuantities = async (sql: Sql, site: string, id: string): Promise<boolean> => {
+  const [row] = await sql<{ expects: boolean }[]>`
+    select jsonb_typeof(doc->'expectedByClass') = 'object' as expects from session where site = ${site} and id = ${id}`;
+  return row?.expects === true;
+};
+
+/**
+ * A page of the tags of a session, in their order; one row more than `limit` says that there is a next page. One that nobody expected
+ * and whose scans were taken back is none of its tags.
+ */
 export const listSessionTags = async (
   sql: Sql,
   query: {
@@ -103,31 +116,40 @@ export const listSessionTags = async (
     readonly finding?: SessionFinding | undefined;
   },
 ): Promise<SessionTag[]> => {
+  const { site, id, finding, after } = query;
+  // Of a class, those stand for the expected ones that were seen first.
+  const tags =
+    finding === undefined || !(await expectsQuantities(sql, site, id))
+      ? sql`select *, expected as is_expected from session_tag where site = ${site} and session = ${id}`
+      : sql`
+        select own.*, not beside and coalesce((session.doc->'expectedByClass'->>own.class)::int, 0) >=
+          row_number() over (partition by outcome, beside, own.class order by seen_at, tag) as is_expected
+        from session_tag own join session on session.site = own.site and session.id = own.session
+        where own.site = ${site} and own.session = ${id}`;
   const rows = await sql<TagRow[]>`
-    select session::text, tag, expected, outcome, type, class, seen_at from session_tag
-    where site = ${query.site} and session = ${query.id}
-    ${query.after === undefined ? sql`` : sql`and tag > ${query.after}`}
-    ${query.finding === undefined ? sql`` : sql`and ${findingIs(sql, query.finding)}`}
+    select session::text, tag, expected, outcome, type, class, seen_at, beside from (${tags}) tags
+    where ${finding === undefined ? sql`(expected or outcome is not null)` : findingIs(sql, finding)}
+    ${after === undefined ? sql`` : sql`and tag > ${after}`}
     order by tag limit ${query.limit + 1}`;
   return rows.map(tagOf);
 };
 
 const savingRows = (sql: Sql, sessions: string) => sql`, sessions as (
-      insert into session (site, id, mode, state, contract, duplicates, version, pos, doc)
-      select head.site, (doc->>'id')::uuid, doc->>'mode', doc->>'state', doc->>'contract', duplicates, (doc->>'version')::int,
-        (doc->>'pos')::bigint, doc
+      insert into session (site, id, mode, state, contract, station, begun_at, duplicates, version, pos, doc)
+      select head.site, (doc->>'id')::uuid, doc->>'mode', doc->>'state', doc->>'contract', doc->>'station',
+        (doc->>'begunAt')::timestamptz, duplicates, (doc->>'version')::int, (doc->>'pos')::bigint, doc
       from head, json_to_recordset(${sessions}::text::json) as given (doc jsonb, duplicates int)
       on conflict (site, id) do update set mode = excluded.mode, state = excluded.state, contract = excluded.contract,
-        duplicates = session.duplicates + excluded.duplicates, version = excluded.version, pos = excluded.pos, doc = excluded.doc
+        station = excluded.station, begun_at = excluded.begun_at, duplicates = session.duplicates + excluded.duplicates, version = excluded.version, pos = excluded.pos, doc = excluded.doc
     )`;
 
 const savingTags = (sql: Sql, tags: string) => sql`, session_tags as (
-      insert into session_tag (site, session, tag, expected, outcome, type, class, seen_at)
-      select head.site, session, tag, expected, outcome, type, class, "seenAt"
+      insert into session_tag (site, session, tag, expected, outcome, type, class, seen_at, beside)
+      select head.site, session, tag, expected, outcome, type, class, "seenAt", beside
       from head, json_to_recordset(${tags}::text::json) as given (session uuid, tag text, expected boolean, outcome text, type text,
-        class text, "seenAt" timestamptz)
+        class text, "seenAt" timestamptz, beside boolean)
       on conflict (site, session, tag) do update set expected = excluded.expected, outcome = excluded.outcome,
-        type = excluded.type, class = excluded.class, seen_at = excluded.seen_at
+        type = excluded.type, class = excluded.class, seen_at = excluded.seen_at, beside = excluded.beside
     )`;
 
 /** Repeats of sessions that this turn changes in nothing else: one statement writes a row once. */

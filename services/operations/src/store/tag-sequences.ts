@@ -1,9 +1,30 @@
-import { EpcError, encodeEpc } from "@tagwire/epc";
+import { describeTag, EpcError, encodeEpc } from "@tagwire/epc";
 import { Fault, type TagScheme } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 
-/** A way to number tags: what names it for ever, and the tag of a number. */
-type Sequence = { readonly name: string; readonly tagOf: (number: bigint) => string };
+/**
+ * A way to number tags: what names it for ever, the tag of a number, and every tag that would name the same thing: a GS1 code is the
+ * same with each value of its filter.
+ */
+type Sequence = {
+  readonly name: string;
+  readonly tagOf: (number: bigint) => string;
+  readonly twinsOf: (tag: string) => readonly string[];
+};
+
+const filters = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+/** In codes of 96 bits the filter is the three bits behind the header. */
+const filterAt = 2;
+const filterShift = 5;
+const twinsOfCode = (tag: string): readonly string[] => {
+  const rest = Number.parseInt(tag.slice(filterAt, filterAt + 2), 16) & ((1 << filterShift) - 1);
+  return filters.map(
+    (filter) =>
+      tag.slice(0, filterAt) +
+      ((filter << filterShift) | rest).toString(16).toUpperCase().padStart(2, "0") +
+      tag.slice(filterAt + 2),
+  );
+};
 
 const hexDigits = 24;
 const defaultFilter = 0;
@@ -17,6 +38,7 @@ const sequenceOf = (scheme: TagScheme): Sequence => {
         name: `sgtin-96:${companyPrefix}.${itemReference}`,
         tagOf: (number) =>
           encodeEpc(`urn:epc:tag:sgtin-96:${filter}.${companyPrefix}.${itemReference}.${number}`),
+        twinsOf: twinsOfCode,
       };
     }
     case "giai-96": {
@@ -24,6 +46,7 @@ const sequenceOf = (scheme: TagScheme): Sequence => {
       return {
         name: `giai-96:${companyPrefix}`,
         tagOf: (number) => encodeEpc(`urn:epc:tag:giai-96:${filter}.${companyPrefix}.${number}`),
+        twinsOf: twinsOfCode,
       };
     }
     case "prefix": {
@@ -34,8 +57,14 @@ const sequenceOf = (scheme: TagScheme): Sequence => {
         tagOf: (number) => {
           const digits = number.toString();
           if (digits.length > hexDigits - prefix.length) throw new Fault("tags_exhausted", prefix);
-          return prefix + digits.padStart(hexDigits - prefix.length, "0");
+          const tag = prefix + digits.padStart(hexDigits - prefix.length, "0");
+          const { scheme: read } = describeTag(tag);
+          // Whoever reads it would take it for a thing of the company whose number happens to stand there.
+          if (read !== "opaque" && read !== "tid")
+            throw new Fault("malformed", `${tag} reads as ${read}: choose another prefix, or a GS1 scheme`);
+          return tag;
         },
+        twinsOf: (tag) => [tag],
       };
     }
   }
@@ -48,7 +77,7 @@ const tagsFrom = ({ tagOf }: Sequence, first: bigint, count: number): string[] =
     try {
       tags.push(tagOf(first + index));
     } catch (error) {
-      if (error instanceof Fault) return tags;
+      if (error instanceof Fault && error.code === "tags_exhausted") return tags;
       if (error instanceof EpcError && error.code === "epc_out_of_range") return tags;
       if (error instanceof EpcError) throw new Fault("malformed", error.message, { cause: error });
       throw error;
@@ -66,13 +95,18 @@ const reserve = async (sql: Sql, name: string, count: number): Promise<bigint> =
   return BigInt(row.first);
 };
 
-/** Tags that are on an item of any site, or that scans wait for: somebody uses them already. */
-const findUsed = async (sql: Sql, tags: readonly string[]): Promise<ReadonlySet<string>> => {
+/** Tags that are on an item of any site, or that scans wait for, or whose twin is: somebody uses them already. */
+const findUsed = async (
+  sql: Sql,
+  { twinsOf }: Sequence,
+  tags: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const named = new Map(tags.flatMap((tag) => twinsOf(tag).map((twin) => [twin, tag] as const)));
   const rows = await sql<{ tag: string }[]>`
-    select tag from unnest(${tags as string[]}::text[]) as given (tag)
+    select tag from unnest(${[...named.keys()]}::text[]) as given (tag)
     where exists (select 1 from item where item.tag = given.tag)
       or exists (select 1 from quarantine where quarantine.tag = given.tag and released_at is null)`;
-  return new Set(rows.map(({ tag }) => tag));
+  return new Set(rows.flatMap(({ tag }) => named.get(tag) ?? []));
 };
 
 /** How often a run of numbers that are all used already is skipped before the sequence counts as exhausted. */
@@ -90,7 +124,7 @@ export const reserveTags = async (sql: Sql, scheme: TagScheme, quantity: number)
     const count = quantity - free.length;
     const first = await reserve(sql, sequence.name, count);
     const tags = tagsFrom(sequence, first, count);
-    const used = await findUsed(sql, tags);
+    const used = await findUsed(sql, sequence, tags);
     free.push(...tags.filter((tag) => !used.has(tag)));
     if (tags.length < count) break;
   }

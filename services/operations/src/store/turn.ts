@@ -5,6 +5,7 @@ import type { Sql } from "@tagwire/store";
 import type { Said } from "../actors/decision.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { savingClasses } from "./classes.ts";
+import { keepingAsides } from "./contract-rounds.ts";
 import { savingContracts } from "./contracts.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
@@ -174,7 +175,7 @@ export const commitTurn = async (
     )${outcome.quarantined.length === 0 ? sql`` : holding(sql, rows.quarantined)}
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
-    ${savingContracts(sql, outcome)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
+    ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
     select count(*)::int as moved from head`;
   if (row.moved === 1) return "committed";
   return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";

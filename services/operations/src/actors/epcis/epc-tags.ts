@@ -1,5 +1,13 @@
 import { tagsOf } from "@tagwire/epc";
 
-/** Every tag that could say one of these pure identities, with the identity it would say. */
-export const tagsOfEpcs = (epcs: readonly string[]): ReadonlyMap<string, string> =>
-  new Map(epcs.flatMap((epc) => tagsOf(epc).map((tag) => [tag, epc] as const)));
+/** Every tag that could name one of these things, with each pure identity or Digital Link that it was asked by. */
+export const tagsOfEpcs = (epcs: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+  const named = new Map<string, string[]>();
+  for (const epc of new Set(epcs))
+    for (const tag of tagsOf(epc)) {
+      const names = named.get(tag);
+      if (names === undefined) named.set(tag, [epc]);
+      else names.push(epc);
+    }
+  return named;
+};

@@ -4,32 +4,33 @@ import {
   type EpcisEvent,
   type ItemChange,
   type ItemCreated,
+  type ItemStatus,
   type LoggedEvent,
+  onFloorStatuses,
   placeUri,
   positionText,
   tagwireUri,
 } from "@tagwire/messages";
 import { eventTimeOf } from "./clock.ts";
 import { hashIdOf } from "./hash-id.ts";
-import { meanings, statusAfter } from "./meaning.ts";
-import type { Shape } from "./shape.ts";
+import { meanings } from "./meaning.ts";
+import { statusAfter, type Telling } from "./shape.ts";
 
 /** What is known of a site besides its log. */
 export type ExportSite = { readonly id: string; readonly timeZone: string };
 
-type Data = Partial<ItemChange> &
-  Partial<ItemCreated> & { readonly quantity?: number; readonly name?: string; readonly action?: string };
+type Data = Partial<ItemChange> & Partial<ItemCreated> & { readonly action?: string };
 
 const dataOf = (event: LoggedEvent): Data => event.data as Data;
 
-/** A GS1 tag is called by its pure identity, any other by our own name for it. */
+/** A GS1 tag is called by its pure identity, or its canonical Digital Link where it has none; any other by our own name for it. */
 export const epcOf = (site: string, tag: string): string => {
   const identity = describeTag(tag);
   return "uri" in identity ? identity.uri : tagwireUri(site, "tag", tag);
 };
 
 /** Things in these states are at a place of ours. */
-const atHand = new Set(["provisioned", "ready", "staged", "inspect", "repair", "wash", "wet"]);
+export const atHand: ReadonlySet<ItemStatus> = new Set(onFloorStatuses);
 
 const placeAfter = (event: LoggedEvent): string | undefined => {
   const { item, set, was } = dataOf(event);
@@ -48,27 +49,35 @@ const where = (site: ExportSite, event: LoggedEvent): Partial<EpcisEvent> => {
   };
 };
 
-const what = (site: ExportSite, event: LoggedEvent): Partial<EpcisEvent> => {
-  const { quantity, name } = dataOf(event);
-  if (event.tag !== undefined) return { epcList: [epcOf(site.id, event.tag)] };
-  if (quantity === undefined || name === undefined) return {};
-  return { quantityList: [{ epcClass: tagwireUri(site.id, "lot", name), quantity }] };
+const what = (site: ExportSite, event: LoggedEvent, { lots }: Telling): Partial<EpcisEvent> => {
+  if (lots !== undefined)
+    return {
+      quantityList: lots.map(({ name, quantity }) => ({
+        epcClass: tagwireUri(site.id, "lot", name),
+        ...(quantity === undefined ? {} : { quantity }),
+      })),
+    };
+  return event.tag === undefined ? {} : { epcList: [epcOf(site.id, event.tag)] };
 };
 
-const why = (site: ExportSite, event: LoggedEvent, shape: Shape): Partial<EpcisEvent> => ({
-  ...(shape.bizStep === undefined ? {} : { bizStep: shape.bizStep }),
-  ...(shape.disposition === undefined ? {} : { disposition: shape.disposition }),
-  ...(event.contract === undefined
-    ? {}
-    : {
-        bizTransactionList: [
-          { type: contractTransactionType, bizTransaction: tagwireUri(site.id, "contract", event.contract) },
-        ],
-      }),
-});
+const why = (site: ExportSite, event: LoggedEvent, { shape, contract }: Telling): Partial<EpcisEvent> => {
+  const number = contract ?? event.contract;
+  return {
+    ...(shape.bizStep === undefined ? {} : { bizStep: shape.bizStep }),
+    ...(shape.disposition === undefined ? {} : { disposition: shape.disposition }),
+    ...(number === undefined
+      ? {}
+      : {
+          bizTransactionList: [
+            { type: contractTransactionType, bizTransaction: tagwireUri(site.id, "contract", number) },
+          ],
+        }),
+  };
+};
 
 /** What EPCIS has no words for, under our own prefix. No value looks like a number: an event hash would write it differently. */
-const besides = (site: ExportSite, event: LoggedEvent): Partial<EpcisEvent> => {
+const besides = (site: ExportSite, event: LoggedEvent, telling: Telling): Partial<EpcisEvent> => {
+  const { mergedInto, mergedFrom } = telling;
   const { item, scan, outcome, code, flags = [], action } = dataOf(event);
   const status = statusAfter(event);
   const found = Object.entries(scan?.condition ?? {}).flatMap(([flag, value]) =>
@@ -85,34 +94,44 @@ const besides = (site: ExportSite, event: LoggedEvent): Partial<EpcisEvent> => {
     ...(flags.length === 0 ? {} : { "tagwire:flags": [...flags] }),
     ...(found.length === 0 ? {} : { "tagwire:condition": found }),
     ...(action === undefined ? {} : { "tagwire:lot": action }),
+    ...(mergedInto === undefined
+      ? {}
+      : { "tagwire:mergedInto": tagwireUri(site.id, "contract", mergedInto) }),
+    ...(mergedFrom === undefined
+      ? {}
+      : { "tagwire:mergedFrom": tagwireUri(site.id, "contract", mergedFrom) }),
   };
 };
 
 /**
- * An event of the log as an EPCIS event; undefined for one that EPCIS has no words for. `undoneBy` is the event that took it back,
- * when one did: then it carries an error declaration, and its id stays as it was.
+ * An event of the log as EPCIS events: one mostly, two where a thing goes from one contract to another, none where EPCIS has no words for
+ * it. `undoneBy` is the event that took it back, when one did: then each carries an error declaration, and its id stays as it was.
  */
-export const exportEvent = (
+export const exportEvents = (
   site: ExportSite,
   event: LoggedEvent,
   undoneBy?: LoggedEvent,
-): EpcisEvent | undefined => {
-  const shape = meanings.get(event.type)?.of(event);
-  if (shape === undefined) return undefined;
+): readonly EpcisEvent[] => {
+  const tellings = meanings.get(event.type)?.of(event) ?? [];
+  if (tellings.length === 0) return [];
+  const declared = undoneBy === undefined ? {} : { errorDeclaration: declarationOf(site, undoneBy) };
+  return tellings.map((telling) => ({ ...tellingOf(site, event, telling), ...declared }));
+};
+
+const tellingOf = (site: ExportSite, event: LoggedEvent, telling: Telling): EpcisEvent => {
   const hashed = {
-    type: shape.type,
+    type: telling.shape.type,
     ...eventTimeOf(event, site.timeZone),
-    ...what(site, event),
-    action: shape.action,
-    ...why(site, event, shape),
+    ...what(site, event, telling),
+    action: telling.shape.action,
+    ...why(site, event, telling),
     ...where(site, event),
-    ...besides(site, event),
+    ...besides(site, event, telling),
   };
   return {
     ...(hashed as Omit<EpcisEvent, "eventID" | "recordTime">),
     eventID: hashIdOf(hashed),
     recordTime: event.recordedAt,
-    ...(undoneBy === undefined ? {} : { errorDeclaration: declarationOf(site, undoneBy) }),
   };
 };
 
@@ -121,11 +140,11 @@ const declarationOf = (
   site: ExportSite,
   undoneBy: LoggedEvent,
 ): NonNullable<EpcisEvent["errorDeclaration"]> => {
-  const corrective = exportEvent(site, undoneBy);
+  const corrective = exportEvents(site, undoneBy).map(({ eventID }) => eventID);
   return {
     declarationTime: undoneBy.recordedAt,
     reason: "did_not_occur",
-    ...(corrective === undefined ? {} : { correctiveEventIDs: [corrective.eventID] }),
+    ...(corrective.length === 0 ? {} : { correctiveEventIDs: corrective }),
   };
 };
 

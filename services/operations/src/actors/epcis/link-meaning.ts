@@ -1,0 +1,47 @@
+import type { ContractMove, LoggedEvent } from "@tagwire/messages";
+import { changeOf, type Meaning, type Shape, type Telling } from "./shape.ts";
+
+/*
+ * What ends the link of a thing to a contract besides a plain return. The log's event says it in its `moves`, and is on another contract
+ * or on none: a thing that goes out on the next contract was never scanned back in, a pickup takes it from the customer, a return
+ * that comes late settles what is owed. Without it whoever reads EPCIS alone would think the thing on both contracts.
+ */
+
+const received: Shape = {
+  type: "TransactionEvent",
+  action: "DELETE",
+  bizStep: "receiving",
+  disposition: "returned",
+};
+const collected: Shape = { ...received, bizStep: "collecting", disposition: "in_transit" };
+/** Nobody saw it come back, so no step is named. */
+const unseen: Shape = { type: "TransactionEvent", action: "DELETE" };
+
+const endOf = ({ to }: ContractMove, event: LoggedEvent): Shape | undefined => {
+  const type = changeOf(event).scan?.type;
+  if (to === "returned" && type === "pickup") return collected;
+  if (to === "returned" && type === "return") return received;
+  // What a scan says too late was never told as a beginning.
+  return to === "not_recorded" && event.type !== "item.sighted.v1" ? unseen : undefined;
+};
+
+const isToldBy = (tellings: readonly Telling[], event: LoggedEvent, contract: string): boolean =>
+  tellings.some(
+    ({ shape }) =>
+      shape.type === "TransactionEvent" && shape.action === "DELETE" && event.contract === contract,
+  );
+
+/** A meaning, with the ends of links before it that it does not tell itself. */
+export const endingLinks = (meaning: Meaning): Meaning => ({
+  shapes: [...meaning.shapes, received, collected, unseen],
+  isCounted: meaning.isCounted,
+  of: (event) => {
+    const tellings = meaning.of(event);
+    const ends = (changeOf(event).moves ?? []).flatMap((move): Telling[] => {
+      const shape = endOf(move, event);
+      const isTold = isToldBy(tellings, event, move.contract);
+      return shape === undefined || isTold ? [] : [{ shape, contract: move.contract }];
+    });
+    return [...ends, ...tellings];
+  },
+});

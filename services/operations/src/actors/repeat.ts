@@ -1,0 +1,65 @@
+import type { Item, ItemChange } from "@tagwire/messages";
+import type { Book } from "./book.ts";
+import type { Decision } from "./decision.ts";
+import type { HeardScan } from "./heard-scan.ts";
+import { saysMore } from "./scan.ts";
+import { withRealContract } from "./scan-contract.ts";
+import { scanningStation } from "./station-scan.ts";
+
+/* Scans that say once more what was said: they are answered, and leave no event. */
+
+/** What a repeat may set: when something was last seen or stated, never what. */
+const instants: ReadonlySet<string> = new Set(["lastScan", "lastFactAt", "placeAt", "qualityAt"]);
+
+const movesInstantsAlone = ({ set = {}, moves = [] }: Partial<ItemChange>): boolean =>
+  moves.length === 0 && Object.keys(set).every((key) => instants.has(key));
+
+/** Whether a scan only repeats, in its session, what counted there already: it says nothing more and would change nothing. */
+export const repeatsInSession = (
+  book: Book,
+  item: Item,
+  { scan }: HeardScan,
+  { outcome, said }: Decision,
+): boolean => {
+  if (scan.session === undefined || outcome === "rejected") return false;
+  const before = book.sessionTag(scan.session, item.tag);
+  if (before?.outcome !== "seen" || before.type !== scan.type) return false;
+  if (said === undefined) return true;
+  // The number of a contract that was merged since says nothing of another one.
+  return movesInstantsAlone(said.data) && !saysMore(item, withRealContract(scan, book));
+};
+
+/**
+ * Whether a reader hears again, in the session at its station, what is refused there. A person who scans again has a reason to, and
+ * each refusal is in the timeline; a reader never tires, so there only the first one is.
+ */
+export const isRefusedAgain = (
+  book: Book,
+  item: Item,
+  { scan, evidence }: HeardScan,
+  { outcome }: Decision,
+): boolean => {
+  if (scan.session === undefined || evidence === undefined || outcome !== "rejected") return false;
+  const before = book.sessionTag(scan.session, item.tag);
+  return before !== undefined && before.outcome !== null && before.type === scan.type;
+};
+
+/**
+ * How long a thing that lies at a station without a session is told of once, in ms: as often as at any other place. Readers there say it
+ * every few seconds, for whoever begins a session next.
+ */
+export const restingMs = 60_000;
+
+/** Whether a reader only sees once more, at its station, what it saw lying there a moment ago. */
+export const isResting = (
+  { lastScan }: Item,
+  { scan, origin, evidence }: HeardScan,
+  { outcome, said }: Decision,
+): boolean => {
+  if (scan.session !== undefined || scanningStation(evidence) === undefined) return false;
+  if (lastScan?.type !== "touch" || lastScan.by.reader !== origin.by.reader) return false;
+  if (lastScan.place !== (scan.place ?? null) || outcome !== "accepted" || said?.scannedAt === undefined)
+    return false;
+  const sinceMs = Date.parse(said.scannedAt) - Date.parse(lastScan.scannedAt);
+  return sinceMs >= 0 && sinceMs < restingMs && movesInstantsAlone(said.data);
+};

@@ -1,0 +1,56 @@
+import type { Item, ItemSet, ItemStatus, Scan } from "@tagwire/messages";
+import { isOlder } from "./decision.ts";
+import type { HeardScan, Timing } from "./heard-scan.ts";
+
+/* What a scan sets on its item besides the status: where it is, how it looks, and when it was last seen. */
+
+export const outOnContract: ReadonlySet<ItemStatus> = new Set(["staged", "on_rent", "delivered"]);
+
+const placeSet = (item: Item, { scan: { place } }: HeardScan, { atMs, at }: Timing): ItemSet => {
+  if (place === undefined || isOlder(atMs, item.placeAt)) return {};
+  return { ...(place === item.place ? {} : { place }), ...(at === item.placeAt ? {} : { placeAt: at }) };
+};
+
+export const qualitySet = (item: Item, { scan: { quality } }: HeardScan, { atMs, at }: Timing): ItemSet => {
+  if (quality === undefined || isOlder(atMs, item.qualityAt)) return {};
+  return { ...(quality === item.quality ? {} : { quality }), qualityAt: at };
+};
+
+/**
+ * Place and last scan move only forward, each for itself: an older scan may change the status it is newer than, never where the
+ * item is now, whether a newer scan or a person has said that.
+ */
+export const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => {
+  const { scan, origin } = heard;
+  const place = placeSet(item, heard, timing);
+  if (isOlder(timing.atMs, item.lastScan?.scannedAt)) return place;
+  return {
+    ...place,
+    lastScan: {
+      id: scan.id,
+      type: scan.type,
+      scannedAt: timing.at,
+      place: scan.place ?? null,
+      by: origin.by,
+    },
+  };
+};
+
+/** What a look did not say stays as it was. */
+const statedCondition = (item: Item, { condition }: Scan): ItemSet => {
+  const stated = Object.entries(condition ?? {}).filter(([, found]) => found !== null);
+  return stated.length === 0 ? {} : { condition: { ...item.condition, ...Object.fromEntries(stated) } };
+};
+
+/** What was found on it stays with the item until it becomes ready or goes out again. */
+export const conditionSet = (item: Item, scan: Scan, to: ItemStatus): ItemSet => {
+  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
+  return statedCondition(item, scan);
+};
+
+/** What a scan found on the thing and says of its grade counts, also where its status is what the scan states. */
+export const foundSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => ({
+  ...qualitySet(item, heard, timing),
+  ...seenSet(item, heard, timing),
+  ...(outOnContract.has(item.status) ? {} : statedCondition(item, heard.scan)),
+});

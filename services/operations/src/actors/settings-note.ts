@@ -1,0 +1,14 @@
+import { type NoteSettings, ReaderConfigured, type Settable, StationConfigured } from "@tagwire/messages";
+import type { Decision, Origin } from "./decision.ts";
+
+const typeOf: Readonly<Record<Settable, string>> = {
+  reader: ReaderConfigured.type,
+  station: StationConfigured.type,
+};
+
+/** Whoever keeps the settings has changed them already: the log only says so. */
+export const decideSettingsNote = ({ about, ...data }: NoteSettings, origin: Origin): Decision => ({
+  outcome: "accepted",
+  flags: [],
+  said: { type: typeOf[about], data, ...origin },
+});

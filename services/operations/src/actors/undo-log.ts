@@ -1,0 +1,128 @@
+import {
+  ContractMerged,
+  type ContractMerged as ContractMergedBody,
+  foldItem,
+  type Item,
+  type ItemChange,
+  ItemCreated,
+  type ItemSet,
+  type LoggedEvent,
+} from "@tagwire/messages";
+
+/*
+ * What the log says once some of it was taken back: which events count, and what a thing was after those that do.
+ */
+
+/** The position that an event takes back. */
+export const undoes = (event: Pick<LoggedEvent, "data">): number | undefined =>
+  (event.data as { undoes?: number }).undoes;
+
+export const isTakenBack = (event: LoggedEvent, history: readonly LoggedEvent[]): boolean =>
+  history.some((one) => undoes(one) === event.pos && !isTakenBack(one, history));
+
+/**
+ * Events without those that were taken back and those that took them back and were not themselves: together they are as if nothing had
+ * been. What took something back that is none of these did something here. A tag that was put on a thing is there for good, whatever
+ * ended it.
+ */
+export const effective = (history: readonly LoggedEvent[]): LoggedEvent[] => {
+  const beginnings = new Set(history.flatMap(({ type, pos }) => (type === ItemCreated.type ? pos : [])));
+  const given = new Set(history.map(({ pos }) => pos));
+  const gone = new Set<number>();
+  for (const event of history.toReversed()) {
+    const target = undoes(event);
+    if (target === undefined || !given.has(target) || beginnings.has(target) || gone.has(event.pos)) continue;
+    gone.add(event.pos);
+    gone.add(target);
+  }
+  return history.filter(({ pos }) => !gone.has(pos));
+};
+
+export type Around = { readonly before: readonly LoggedEvent[]; readonly later: readonly LoggedEvent[] };
+
+/**
+ * What would count if an event had not been, before and after it; undefined when it was taken back already. Without one that took
+ * another back, that other is there again, so an undo is undone like anything else.
+ */
+export const around = (event: LoggedEvent, history: readonly LoggedEvent[]): Around | undefined => {
+  if (isTakenBack(event, history)) return undefined;
+  const others = effective(history.filter((one) => one !== event));
+  return {
+    before: others.filter(({ pos }) => pos < event.pos),
+    later: others.filter(({ pos }) => pos > event.pos),
+  };
+};
+
+/** The members that make up a fact: who states one states all of them, and who takes one back takes back all. */
+const factKeys: ReadonlySet<string> = new Set(["status", "contract"]);
+
+export const isFactual = (set: ItemSet): boolean => Object.keys(set).some((key) => factKeys.has(key));
+
+/**
+ * What an event set, by the names of the members. A sighting that changed nothing set nothing. Who states a fact or a place
+ * names only what it changed, and states the rest of it as well: it may come to stand on other ground, when what was before it is
+ * taken back. A thing that was seen where it was is there, whatever brought it.
+ */
+export const setBy = ({ data }: LoggedEvent): ItemSet => {
+  const { set = {}, was } = data as Partial<ItemChange>;
+  if (was === undefined) return set;
+  const { status, contract, place } = was;
+  return {
+    ...(isFactual(set) ? { status, contract } : {}),
+    ...("placeAt" in set ? { place } : {}),
+    ...set,
+  };
+};
+
+/** What the item was after these events, each fact of them as a whole. */
+export const foldWhole = (events: readonly LoggedEvent[]): Item | undefined =>
+  events.reduce<Item | undefined>(
+    (folded, event) => foldItem(folded, { ...event, data: { ...event.data, set: setBy(event) } }),
+    undefined,
+  );
+
+/** The tags whose past decides whether an event can be taken back: its own, and of a merge all that it moved. */
+export const tagsLookedAt = ({ type, tag, data }: LoggedEvent): string[] =>
+  type === ContractMerged.type
+    ? (data as ContractMergedBody).members.map((member) => member.tag)
+    : tag === undefined
+      ? []
+      : [tag];
+
+/** Whose past an event belongs to: an item's, else a session's, else a contract's. */
+const subjectOf = ({ type, tag, session, contract }: LoggedEvent): string => {
+  if (tag !== undefined) return `tag ${tag}`;
+  return type.startsWith("session.") ? `session ${session}` : `contract ${contract}`;
+};
+
+/** Everything that an undo looks at, by what it is about. It grows by what the undo says. */
+export type History = {
+  readonly targets: readonly LoggedEvent[];
+  readonly at: (pos: number) => LoggedEvent | undefined;
+  /** Everything that happened to the same thing, oldest first. */
+  readonly ofSame: (event: LoggedEvent) => readonly LoggedEvent[];
+  readonly ofTag: (tag: string) => readonly LoggedEvent[];
+  /** What happened to a session itself, and not in it. */
+  readonly ofSession: (id: string) => readonly LoggedEvent[];
+  /** What happened to a contract itself, and not to what is on it. */
+  readonly ofContract: (number: string) => readonly LoggedEvent[];
+  readonly add: (event: LoggedEvent) => void;
+};
+
+export const openHistory = (events: readonly LoggedEvent[], targets: ReadonlySet<number>): History => {
+  const bySubject = Map.groupBy(events, subjectOf);
+  const byPos = new Map(events.map((event) => [event.pos, event]));
+  return {
+    targets: events.filter(({ pos }) => targets.has(pos)),
+    at: (pos) => byPos.get(pos),
+    ofSame: (event) => bySubject.get(subjectOf(event)) ?? [],
+    ofTag: (tag) => bySubject.get(`tag ${tag}`) ?? [],
+    ofSession: (id) => bySubject.get(`session ${id}`) ?? [],
+    ofContract: (number) => bySubject.get(`contract ${number}`) ?? [],
+    add: (event) => {
+      const own = bySubject.get(subjectOf(event)) ?? [];
+      bySubject.set(subjectOf(event), [...own, event]);
+      byPos.set(event.pos, event);
+    },
+  };
+};

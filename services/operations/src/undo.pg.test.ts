@@ -1,0 +1,537 @@
+import { newId } from "@tagwire/messages";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  type TestOperations,
+  testOperations,
+} from "./test-operations.ts";
+import { createTold, sha256, type Told } from "./test-told.ts";
+
+/*
+ * What sessions, contracts, lots and tags are after an undo, decided and committed on a real store; each test on a site of its own.
+ * `sound` looks whether every row is what the log says.
+ */
+
+let operations: TestOperations;
+let member: Member;
+let site: string;
+let told: Told;
+let sites = 0;
+
+beforeAll(async () => {
+  operations = await testOperations(await testDatabase());
+  member = await operations.member();
+});
+afterAll(() => operations[Symbol.asyncDispose]());
+beforeEach(async () => {
+  sites += 1;
+  site = `site-${sites}`;
+  await beginSite(member, site);
+  told = createTold(operations, member, site);
+});
+
+const sound = () => expectSound(operations.sql, site);
+const itemsNow = async () =>
+  Object.fromEntries((await sound()).items.map(({ tag, status, contract }) => [tag, [status, contract]]));
+/** Whoever reads everything anew knows the same. */
+const forget = () => member.turns.forget(site);
+const last = async (type: string): Promise<number> =>
+  (await sound()).log.findLast((event) => event.type === type)?.pos ?? 0;
+
+describe("the undo of a session's scans", () => {
+  test("leaves none of them in its counts, its tags and its digest, and says that all had arrived", async () => {
+    await told.stock(["x1", "x2", "x3"]);
+    const id = newId();
+    await told.done("session.begin", { id, mode: "return", expected: ["x1", "x2"] });
+    for (const tag of ["x1", "x3"]) await told.scan(tag, { type: "rental", contract: "A", session: id });
+    const declared = { count: 2, digest: sha256(["x1", "x3"]) };
+    await told.done("session.close", { session: id, close: declared });
+    expect(await told.session(id)).toMatchObject({
+      ...{ found: 1, unexpected: 1, missing: 1, complete: true, digest: declared.digest },
+      seenByClass: { chair: 2 },
+    });
+
+    forget();
+    expect(await told.undo({ session: id })).toMatchObject({ receipt: { outcome: "accepted" } });
+    expect(await told.session(id)).toMatchObject({
+      ...{ state: "closed", expected: 2, found: 0, unexpected: 0, missing: 2, rejected: 0, unknown: 0 },
+      ...{ seenByClass: { chair: 0 }, recorded: { count: 0, digest: sha256([]) }, digest: sha256([]) },
+      ...{ declared, complete: true, lateScans: 0 },
+    });
+    expect(await told.sessionTags(id)).toEqual([
+      { tag: "x1", expected: true, outcome: null },
+      { tag: "x2", expected: true, outcome: null },
+    ]);
+    await sound();
+    expect(await told.undo({ session: id })).toMatchObject({
+      undone: [{ outcome: "nothing_to_undo" }, { outcome: "nothing_to_undo" }],
+      receipt: { outcome: "already_applied" },
+    });
+  });
+
+  test("is taken back like anything else: they count again", async () => {
+    await told.stock(["x1", "x2"]);
+    const id = newId();
+    for (const tag of ["x1", "x2"]) await told.scan(tag, { type: "rental", contract: "A", session: id });
+    await told.done("session.close", { session: id, close: {} });
+    const answer = await told.undo({ session: id });
+    const again = answer.undone?.flatMap(({ by }) => by ?? []) ?? [];
+    expect(again).toHaveLength(2);
+    await told.undo({ events: again });
+    expect(await told.session(id)).toMatchObject({
+      ...{ unexpected: 2, seenByClass: { chair: 2 }, digest: sha256(["x1", "x2"]) },
+    });
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "A"], x2: ["on_rent", "A"] });
+    await told.undo({ session: id });
+    expect(await told.session(id)).toMatchObject({ unexpected: 0, digest: sha256([]) });
+    await sound();
+  });
+
+  test("of one scan leaves what another of the same tag says there", async () => {
+    await told.stock(["x1"]);
+    const id = newId();
+    await told.scan("x1", { type: "rental", contract: "A", session: id });
+    const back = await told.scan("x1", { type: "return", session: id });
+    await told.undo({ events: [back] });
+    expect(await told.session(id)).toMatchObject({ unexpected: 1 });
+    const [row] = await operations.sql`select type from session_tag where site = ${site} and session = ${id}`;
+    expect(row).toMatchObject({ type: "rental" });
+    await sound();
+  });
+
+  test("takes back sightings that changed nothing, refused scans, and those that a later sighting overtook", async () => {
+    await told.stock(["x1", "x2"]);
+    const id = newId();
+    await told.done("session.begin", { id, mode: "count", expected: ["x1"] });
+    await told.scan("x1", { type: "count", place: "hall", session: id });
+    await told.scan("x2", { type: "return", session: id });
+    await told.scan("x2", { type: "rental", session: newId() });
+    const other = newId();
+    await told.scan("x2", { type: "rental", session: other });
+    await told.scan("x1", { type: "touch", place: "dock" });
+    expect(await told.session(id)).toMatchObject({ found: 1, unexpected: 1 });
+    expect(await told.session(other)).toMatchObject({ rejected: 1 });
+    await told.undo({ session: id });
+    await told.undo({ session: other });
+    expect(await told.session(id)).toMatchObject({ found: 0, unexpected: 0, missing: 1 });
+    expect(await told.session(other)).toMatchObject({ rejected: 0 });
+    const { items } = await sound();
+    expect(items).toMatchObject([{ place: "dock" }, {}]);
+  });
+
+  test("of a scan that waited for its tag leaves no unknown tag behind", async () => {
+    const id = newId();
+    await told.scan("ghost", { type: "rental", contract: "A", session: id });
+    expect(await told.session(id)).toMatchObject({ unknown: 1 });
+    await told.stock(["ghost"]);
+    expect(await told.session(id)).toMatchObject({ unknown: 0, unexpected: 1 });
+    await told.undo({ session: id });
+    expect(await told.session(id)).toMatchObject({ unknown: 0, unexpected: 0 });
+    expect(await told.sessionTags(id)).toEqual([]);
+    await sound();
+  });
+
+  test("lets a late scan of the same session be judged by all that arrived", async () => {
+    await told.stock(["x1", "x2"]);
+    const id = newId();
+    const early = { scannedAt: "2026-05-04T08:00:30.000Z", session: id };
+    await told.scan("x1", { type: "rental", contract: "A", ...early });
+    await told.done("session.close", { session: id, close: { count: 2, digest: sha256(["x1", "x2"]) } });
+    await told.undo({ session: id });
+    expect(await told.session(id)).toMatchObject({ complete: false, digest: sha256([]) });
+    await told.scan("x2", { type: "rental", contract: "A", ...early });
+    expect(await told.session(id)).toMatchObject({ complete: true, digest: sha256(["x2"]), lateScans: 1 });
+    await sound();
+  });
+});
+
+describe("a session's close is taken back", () => {
+  test("and the session goes on, as nobody had closed it", async () => {
+    await told.stock(["x1", "x2"]);
+    const id = newId();
+    await told.done("session.begin", { id, mode: "count", expected: ["x1", "x2"] });
+    await told.scan("x1", { type: "count", session: id });
+    const close = await told.at("session.close", { session: id, close: { count: 9, digest: sha256([]) } });
+    expect(await told.undo({ events: [close] })).toMatchObject({
+      undone: [{ outcome: "undone", set: { state: "open" } }],
+    });
+    expect(await told.session(id)).toMatchObject({
+      ...{ state: "open", closedAt: null, declared: null, recorded: null, complete: null, duplicates: null },
+    });
+    await told.scan("x2", { type: "count", session: id });
+    expect(await told.session(id)).toMatchObject({ found: 2, lateScans: 0 });
+    await told.undo({ events: [await last("session.reopened.v1")] });
+    expect(await told.session(id)).toMatchObject({
+      ...{ state: "closed", declared: { count: 9 }, recorded: { count: 2 }, complete: false },
+    });
+    await sound();
+  });
+
+  test("to the close before it, which came without what the device had scanned", async () => {
+    await told.stock(["x1"]);
+    const id = newId();
+    await told.scan("x1", { type: "touch", session: id });
+    const first = await told.at("session.close", { session: id, close: {} });
+    const second = await told.at("session.close", {
+      session: id,
+      close: { count: 1, digest: sha256(["x1"]) },
+    });
+    expect(await told.refusal({ events: [first] })).toMatchObject({ code: "undo_refused" });
+    await told.undo({ events: [second] });
+    expect(await told.session(id)).toMatchObject({ state: "closed", declared: null, complete: null });
+    await told.undo({ events: [first] });
+    expect(await told.session(id)).toMatchObject({ state: "unbegun" });
+    await sound();
+  });
+});
+
+describe("a merge is taken back", () => {
+  const lines = [{ class: "chair", quantity: 2 }];
+
+  test("with lines, lots, open rentals and history, and the number leads to the manual contract again", async () => {
+    await told.stock(["x1", "x2", "x3", "y1"]);
+    for (const tag of ["x1", "x2", "x3"]) await told.scan(tag, { type: "rental", contract: "M-1" });
+    await told.scan("x3", { type: "return" });
+    await told.done("contract.amend", { number: "M-1", version: null, amend: { lines } });
+    const lot = (quantity: number) => ({ id: newId(), name: "napkins", quantity, action: "added" as const });
+    await told.done("lot.record", { number: "M-1", lot: lot(5) });
+    await told.done("lot.record", { number: "4711", lot: lot(2) });
+    await told.scan("y1", { type: "rental", contract: "4711" });
+    const [manual, real] = [await told.contract("M-1"), await told.contract("4711")];
+
+    const merge = await told.at("contract.merge", { number: "M-1", into: "4711" });
+    expect(await told.contract("4711")).toMatchObject({ lots: [{ balance: 7 }], mergedFrom: ["M-1"] });
+    await told.done("lot.record", { number: "4711", lot: lot(1) });
+    forget();
+    expect(await told.undo({ events: [merge] })).toMatchObject({
+      undone: [{ outcome: "undone", set: { state: "open", mergedInto: null } }],
+    });
+    const ofContract = ({ version: _v, pos: _p, stateAt: _s, ...rest }: NonNullable<typeof manual>) => rest;
+    expect(ofContract((await told.contract("M-1")) as NonNullable<typeof manual>)).toEqual(
+      ofContract(manual as NonNullable<typeof manual>),
+    );
+    expect(ofContract((await told.contract("4711")) as NonNullable<typeof real>)).toEqual({
+      ...ofContract(real as NonNullable<typeof real>),
+      lots: [{ name: "napkins", added: 3, removed: 0, balance: 3, sent: null, surplus: 0 }],
+    });
+    expect(await itemsNow()).toEqual({
+      ...{ x1: ["on_rent", "M-1"], x2: ["on_rent", "M-1"], x3: ["ready", null], y1: ["on_rent", "4711"] },
+    });
+    const back = await told.scan("x1", { type: "return" });
+    expect(await told.contract("M-1")).toMatchObject({ lines: [{ returned: 2, stillOut: 1 }] });
+    await told.undo({ events: [back] });
+    expect(await told.contract("M-1")).toMatchObject({ lines: [{ returned: 1, stillOut: 2 }] });
+
+    await told.done("contract.merge", { number: "M-1", into: "4711" });
+    expect(await itemsNow()).toMatchObject({ x1: ["on_rent", "4711"], x2: ["on_rent", "4711"] });
+    expect(await told.undo({ events: [merge] })).toMatchObject({ undone: [{ outcome: "nothing_to_undo" }] });
+    await sound();
+  });
+
+  test("also of an item that was on both, and to a contract that only the merge had named", async () => {
+    await told.stock(["x1"]);
+    await told.scan("x1", { type: "rental", contract: "M-2" });
+    const alone = await told.at("contract.merge", { number: "M-2", into: "B" });
+    await told.undo({ events: [alone] });
+    expect(await told.contract("B")).toMatchObject({ progress: "empty", firstOutAt: null, mergedFrom: [] });
+    await told.scan("x1", { type: "return" });
+    await told.scan("x1", { type: "rental", contract: "A" });
+    const before = await told.contract("A");
+    const both = await told.at("contract.merge", { number: "M-2", into: "A" });
+    await told.undo({ events: [both] });
+    expect(await told.contract("A")).toMatchObject({ lines: before?.lines, firstOutAt: before?.firstOutAt });
+    expect(await told.contract("M-2")).toMatchObject({ lines: [{ returned: 1, stillOut: 0 }] });
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "A"] });
+  });
+
+  test("unless an item of it has come back since, the other contract has gone on, or its lots were taken off", async () => {
+    await told.stock(["x1"]);
+    await told.scan("x1", { type: "rental", contract: "M-1" });
+    const add = { id: newId(), name: "napkins", quantity: 4, action: "added" as const };
+    await told.done("lot.record", { number: "M-1", lot: add });
+    const merge = await told.at("contract.merge", { number: "M-1", into: "A" });
+    const off = { ...add, id: newId(), action: "removed" as const, quantity: 1 };
+    const removed = await told.at("lot.record", { number: "A", lot: off });
+    expect((await told.refusal({ events: [merge] })).detail).toContain("taken off lots of A");
+    await told.undo({ events: [removed] });
+
+    const back = await told.scan("x1", { type: "return" });
+    expect(await told.preview({ events: [merge] })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: back }],
+    });
+    await told.undo({ events: [back] });
+    const closed = await told.at("contract.act", { number: "A", act: "close" });
+    expect(await told.preview({ events: [merge] })).toMatchObject({ undone: [{ blockedBy: closed }] });
+    await told.undo({ events: [closed, merge] });
+    expect(await told.contract("M-1")).toMatchObject({ state: "open", lines: [{ stillOut: 1 }] });
+
+    const item = await last("item.reassigned.v1");
+    expect((await told.refusal({ events: [item] })).detail).toContain("part of a merge");
+    await sound();
+  });
+
+  test("from the last one on, where one led to another", async () => {
+    await told.stock(["x1"]);
+    await told.scan("x1", { type: "rental", contract: "M-1" });
+    const first = await told.at("contract.merge", { number: "M-1", into: "M-2" });
+    const second = await told.at("contract.merge", { number: "M-2", into: "A" });
+    expect(await told.preview({ events: [first] })).toMatchObject({ undone: [{ blockedBy: second }] });
+    await told.undo({ events: [first, second] });
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "M-1"] });
+    await sound();
+  });
+});
+
+describe("what is stated of a contract is taken back", () => {
+  const lot = (quantity: number) => ({ id: newId(), name: "napkins", quantity, action: "added" as const });
+  const act = (number: string, of: "close" | "reopen" | "finalize" | "returned" | "reactivate") =>
+    told.at("contract.act", { number, act: of });
+
+  test("step by step through the life of laundry, with what was sent", async () => {
+    await told.done("lot.record", { number: "L1", lot: lot(10) });
+    const sent = await act("L1", "finalize");
+    await told.undo({ events: [sent] });
+    expect(await told.contract("L1")).toMatchObject({ state: "open", lots: [{ balance: 10, sent: null }] });
+    await act("L1", "finalize");
+    await told.done("lot.record", { number: "L1", lot: { ...lot(3), action: "removed" } });
+    const returned = await act("L1", "returned");
+    await told.undo({ events: [returned] });
+    expect(await told.contract("L1")).toMatchObject({ state: "finalized", lots: [{ balance: 7, sent: 10 }] });
+    await act("L1", "returned");
+    const reactivated = await act("L1", "reactivate");
+    await told.undo({ events: [reactivated] });
+    expect(await told.contract("L1")).toMatchObject({ state: "returned", lots: [{ sent: 10 }] });
+    await act("L1", "reactivate");
+    const again = await act("L1", "finalize");
+    expect(await told.contract("L1")).toMatchObject({ lots: [{ balance: 7, sent: 7 }] });
+    const undone = await told.undo({ events: [again] });
+    expect(await told.contract("L1")).toMatchObject({ state: "open", lots: [{ balance: 7, sent: 10 }] });
+    await told.undo({ events: [undone.receipt.event?.pos ?? 0] });
+    expect(await told.contract("L1")).toMatchObject({ state: "finalized", lots: [{ balance: 7, sent: 7 }] });
+    expect(await told.preview({ events: [sent] })).toMatchObject({
+      undone: [{ outcome: "nothing_to_undo" }],
+    });
+    await sound();
+  });
+
+  test("but not a state that a later one came after", async () => {
+    await told.done("contract.open", { number: "A" });
+    const close = await act("A", "close");
+    const reopen = await act("A", "reopen");
+    expect(await told.preview({ events: [close] })).toMatchObject({ undone: [{ blockedBy: reopen }] });
+    await told.undo({ events: [reopen] });
+    expect(await told.contract("A")).toMatchObject({ state: "closed" });
+    await told.undo({ events: [close] });
+    expect(await told.contract("A")).toMatchObject({ state: "open" });
+    await sound();
+  });
+
+  test("member by member, while nobody has stated the same anew", async () => {
+    await told.done("contract.open", { number: "A", client: "Acme" });
+    const amend = (of: object) => told.at("contract.amend", { number: "A", version: null, amend: of });
+    const client = await amend({ client: "Bolt" });
+    await amend({ dueAt: "2026-05-09T08:00:00.000Z" });
+    await told.undo({ events: [client] });
+    expect(await told.contract("A")).toMatchObject({ client: "Acme", dueAt: "2026-05-09T08:00:00.000Z" });
+    const next = await amend({ client: "Crane" });
+    const newest = await amend({ client: "Dale" });
+    expect(await told.preview({ events: [next] })).toMatchObject({ undone: [{ blockedBy: newest }] });
+    const close = await act("A", "close");
+    expect((await told.refusal({ events: [newest] })).detail).toContain("POST /contracts/{number}:reopen");
+    await told.undo({ events: [close, newest, next] });
+    expect(await told.contract("A")).toMatchObject({ client: "Acme", state: "open" });
+    await sound();
+  });
+
+  test("a count by the opposite one, unless it was sent by it or its contract is another one now", async () => {
+    const counted = await told.at("lot.record", { number: "L1", lot: lot(4) });
+    const sent = await act("L1", "finalize");
+    expect(await told.preview({ events: [counted] })).toMatchObject({ undone: [{ blockedBy: sent }] });
+    await told.undo({ events: [sent, counted] });
+    expect(await told.contract("L1")).toMatchObject({ lots: [{ added: 4, removed: 4, balance: 0 }] });
+    const manual = await told.at("lot.record", { number: "M-1", lot: lot(4) });
+    const merge = await told.at("contract.merge", { number: "M-1", into: "A" });
+    expect(await told.preview({ events: [manual] })).toMatchObject({ undone: [{ blockedBy: merge }] });
+    await told.undo({ events: [manual, merge] });
+    expect(await told.contract("M-1")).toMatchObject({ lots: [{ balance: 0 }] });
+    await sound();
+  });
+});
+
+describe("what a later scan has only confirmed stays", () => {
+  test("so that it has to be taken back first where nothing else is left", async () => {
+    await told.stock(["x1"]);
+    await told.scan("x1", { type: "touch", place: "hall" });
+    const moved = await told.scan("x1", { type: "touch", place: "gate" });
+    const seen = await told.scan("x1", { type: "touch", place: "gate" });
+    expect(await told.preview({ events: [moved] })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: seen }],
+    });
+    await told.undo({ events: [moved, seen] });
+    expect((await sound()).items).toMatchObject([{ place: "hall" }]);
+  });
+
+  test("while the rest of what it confirmed goes, and it is what is left when what came after it goes too", async () => {
+    await told.stock(["x1"]);
+    const rental = await told.scan("x1", { type: "rental", contract: "A", place: "gate" });
+    await told.scan("x1", { type: "touch", place: "gate" });
+    await told.undo({ events: [rental] });
+    const back = { status: "ready", place: "gate" };
+    expect((await sound()).items).toMatchObject([back]);
+    const away = await told.scan("x1", { type: "touch", place: "yard" });
+    await told.undo({ events: [away] });
+    expect((await sound()).items).toMatchObject([back]);
+  });
+});
+
+describe("a change of tags is taken back", () => {
+  test("with status, contract and place, from either of its halves, and is made again", async () => {
+    await told.stock(["x1"]);
+    await told.scan("x1", { type: "rental", contract: "A" });
+    const retag = await told.at("item.retag", { tag: "x1", to: "x9" });
+    forget();
+    const answer = await told.undo({ events: [retag] });
+    expect(answer.undone).toMatchObject([{ tag: "x1", outcome: "undone", set: { status: "on_rent" } }]);
+    const { items } = await sound();
+    expect(items).toMatchObject([
+      { tag: "x1", status: "on_rent", contract: "A", replacedBy: null },
+      { tag: "x9", status: "retired", contract: null, replacedBy: "x1" },
+    ]);
+    expect(await told.contract("A")).toMatchObject({ lines: [{ out: 1, stillOut: 1 }] });
+    const members = await operations.sql`select tag, state from contract_member where site = ${site}`;
+    expect(members).toEqual([{ tag: "x1", state: "out" }]);
+
+    // The second half of the undo takes the whole of it back.
+    await told.undo({ events: [(answer.receipt.event?.pos ?? 0) + 1] });
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", status: "retired", contract: null, replacedBy: "x9" },
+      { tag: "x9", status: "on_rent", contract: "A", replaces: "x1", replacedBy: null },
+    ]);
+    await told.undo({ events: [retag, retag + 1] });
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "A"], x9: ["retired", null] });
+    await told.scan("x1", { type: "return" });
+    expect(await told.contract("A")).toMatchObject({ lines: [{ returned: 1, stillOut: 0 }] });
+    await sound();
+  });
+
+  test("unless something has become of the thing under its new tag", async () => {
+    await told.stock(["x1"]);
+    const retag = await told.at("item.retag", { tag: "x1", to: "x9" });
+    const rental = await told.scan("x9", { type: "rental", contract: "A" });
+    expect(await told.preview({ events: [retag] })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: rental }],
+    });
+    await told.undo({ events: [retag, rental] });
+    expect(await itemsNow()).toEqual({ x1: ["ready", null], x9: ["retired", null] });
+    expect(await told.contract("A")).toMatchObject({ lines: [] });
+    await sound();
+  });
+});
+
+describe("what no undo brings back is refused with the operation that does what is wanted", () => {
+  test.each([
+    {
+      of: "an item's beginning",
+      make: () => told.at("item.create", { tag: "x1", class: "chair" }),
+      instead: "PATCH /items/{tag}",
+    },
+    {
+      of: "tags that were made",
+      make: () => {
+        const tags = { scheme: "prefix", prefix: `AC${sites}` } as const;
+        return told.at("tags.provision", { class: "chair", quantity: 1, tags });
+      },
+      instead: "PATCH /items/{tag}",
+    },
+    {
+      of: "a contract that was stated",
+      make: () => told.at("contract.open", { number: "A" }),
+      instead: "POST /contracts/{number}:close",
+    },
+    {
+      of: "a session's beginning",
+      make: () => told.at("session.begin", { id: newId(), mode: "count" }),
+      instead: "POST /sessions/{id}:close",
+    },
+    {
+      of: "a class that was described",
+      make: () => told.at("class.define", { class: "chair", define: { name: "Chair" } }),
+      instead: "PUT /classes/{class}",
+    },
+    {
+      of: "a scan that waits",
+      make: () => told.scan("ghost", { type: "touch" }),
+      instead: "POST /items",
+    },
+    {
+      of: "a merge that was taken back",
+      make: async () => {
+        await told.done("contract.open", { number: "M-1" });
+        const merge = await told.at("contract.merge", { number: "M-1", into: "A" });
+        return (await told.undo({ events: [merge] })).receipt.event?.pos ?? 0;
+      },
+      instead: "POST /contracts/{number}:merge",
+    },
+    {
+      of: "what a session came to when a scan was taken back",
+      make: async () => {
+        await told.stock(["x1"]);
+        const session = newId();
+        const scanned = await told.scan("x1", { type: "touch", session });
+        await told.done("session.close", { session, close: {} });
+        await told.undo({ events: [scanned] });
+        return last("session.restated.v1");
+      },
+      instead: "POST /sessions/{id}:undo",
+    },
+  ])("$of", async ({ make, instead }) => {
+    const pos = await make();
+    const { log } = await sound();
+    const { code, detail } = await told.refusal({ events: [pos] });
+    expect(code).toBe("undo_refused");
+    expect(detail).toContain(instead);
+    expect(await told.preview({ events: [pos] })).toMatchObject({
+      receipt: { outcome: "rejected", code: "undo_refused" },
+      undone: [{ outcome: "refused", instead }],
+    });
+    expect((await sound()).log).toEqual(log);
+  });
+
+  test("the beginning of a site, by which nothing else does it", async () => {
+    expect(await told.refusal({ events: [1] })).toMatchObject({ code: "undo_refused" });
+  });
+});
+
+describe("a preview", () => {
+  test("says that it would be refused and why, what a part of it would come to, and commits nothing", async () => {
+    await told.stock(["x1", "x2"]);
+    const rental = await told.scan("x1", { type: "rental", contract: "A" });
+    const back = await told.scan("x1", { type: "return" });
+    const other = await told.scan("x2", { type: "rental", contract: "A" });
+    const { log } = await sound();
+    const refused = await told.preview({ events: [rental, other] });
+    expect(refused.receipt).toMatchObject({ outcome: "rejected", code: "undo_refused", replayed: false });
+    expect(refused.receipt.message).toContain("item.returned.v1");
+    expect(refused.undone).toMatchObject([
+      { pos: other, outcome: "undone" },
+      { pos: rental, outcome: "refused", blockedBy: back },
+    ]);
+    expect((await told.preview({ events: [rental, other], partial: true })).receipt).toMatchObject({
+      ...{ outcome: "accepted", message: "1 of 2 events were taken back" },
+    });
+    expect((await told.preview({ events: [rental], partial: true })).receipt).toMatchObject({
+      ...{ outcome: "rejected", code: "undo_refused" },
+    });
+    expect((await told.preview({ events: [other] })).receipt).toMatchObject({ outcome: "accepted" });
+    expect((await sound()).log).toEqual(log);
+    const [{ count }] = await operations.sql<
+      [{ count: number }]
+    >`select count(*)::int as count from receipt where site = ${site} and id = ${refused.receipt.id}`;
+    expect(count).toBe(0);
+    await told.undo({ events: [other] });
+    expect((await told.preview({ events: [other] })).receipt).toMatchObject({ outcome: "already_applied" });
+  });
+});

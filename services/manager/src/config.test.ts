@@ -23,6 +23,7 @@ test.each([
   { MAIL_FROM: "a@example.org\r\nBcc: b@example.org" },
   { PUSH_CONTACT: "call me" },
   { ALERTS_EVERY_SECONDS: "0" },
+  { ALERTS_EVERY_SECONDS: "41" },
 ])("%j is named and never quoted", (wrong) => {
   const [name = "", value = ""] = Object.entries(wrong)[0] ?? [];
   expect(() => readConfig({ ...env, ...wrong })).toThrow(new RegExp(`^config.invalid: ${name}$`));
@@ -39,4 +40,17 @@ test("a network that is none is named by its setting, and never quoted", () => {
   const read = () => readConfig({ ...env, WEBHOOK_PRIVATE_NETWORKS: "somewhere" });
   expect(read).toThrow("config.invalid: WEBHOOK_PRIVATE_NETWORKS");
   expect(read).not.toThrow("somewhere");
+});
+
+test("sources of prefetch sets all take part unless they are switched off by name", () => {
+  expect([...readConfig(env).prefetchOff]).toEqual([]);
+  expect([...readConfig({ ...env, PREFETCH_SOURCES_OFF: "due, together" }).prefetchOff]).toEqual([
+    "due",
+    "together",
+  ]);
+  // What all are measured against cannot be switched off.
+  for (const wrong of ["recent", "everything"])
+    expect(() => readConfig({ ...env, PREFETCH_SOURCES_OFF: wrong })).toThrow(
+      "config.invalid: PREFETCH_SOURCES_OFF",
+    );
 });

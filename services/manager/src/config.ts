@@ -1,6 +1,7 @@
-import { Fault } from "@tagwire/messages";
+import { Fault, type PrefetchGuess, prefetchGuesses } from "@tagwire/messages";
 import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
 import Type from "typebox";
+import { lookGapMsMax } from "./actors/watch.ts";
 import type { MailSettings } from "./drivers/mail.ts";
 import { type PrivateNetworks, readNetworks } from "./drivers/receiver-address.ts";
 
@@ -9,7 +10,8 @@ const Settings = Type.Object({
   NATS_URL: serviceSettings.NATS_URL,
   ALERTS_EVERY_SECONDS: Type.Number({
     minimum: 0.2,
-    maximum: 3_600,
+    // A third of the longest gap between two looks that still belong together: one that fails may be made up for.
+    maximum: lookGapMsMax / 3_000,
     default: 5,
     description: "how often the rules of a site are looked at while nothing happens",
   }),
@@ -31,6 +33,11 @@ const Settings = Type.Object({
     description: "how a push service reaches whoever runs this",
   }),
   WEBHOOK_PRIVATE_NETWORKS: Type.String({ default: "", maxLength: 2_000 }),
+  PREFETCH_SOURCES_OFF: Type.String({
+    default: "",
+    maxLength: 200,
+    description: "sources of prefetch sets that take no part at any site, with commas",
+  }),
 });
 
 export type Config = {
@@ -42,6 +49,8 @@ export type Config = {
   readonly pushContact: string;
   /** Networks beside the public internet that webhooks may go to; none by default. */
   readonly webhookNetworks: PrivateNetworks;
+  /** Sources of prefetch sets that take no part at any site; none by default. */
+  readonly prefetchOff: ReadonlySet<PrefetchGuess>;
 };
 
 /** Half of it is a mistake that nobody would notice before the first alert. */
@@ -59,6 +68,17 @@ const networksOf = (text: string): PrivateNetworks => {
   }
 };
 
+const isGuess = (name: string): name is PrefetchGuess => prefetchGuesses.some((guess) => guess === name);
+
+const guessesOf = (text: string): ReadonlySet<PrefetchGuess> => {
+  const names = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  if (!names.every(isGuess)) throw new Fault("config.invalid", "PREFETCH_SOURCES_OFF");
+  return new Set(names);
+};
+
 /** The only reader of the environment. @throws Fault `config.invalid`, naming what is missing or wrong */
 export const readConfig = (env: Environment): Config => {
   const settings = readSettings(Settings, env);
@@ -69,5 +89,6 @@ export const readConfig = (env: Environment): Config => {
     mail: mailOf(settings.SMTP_URL, settings.MAIL_FROM),
     pushContact: settings.PUSH_CONTACT,
     webhookNetworks: networksOf(settings.WEBHOOK_PRIVATE_NETWORKS),
+    prefetchOff: guessesOf(settings.PREFETCH_SOURCES_OFF),
   };
 };

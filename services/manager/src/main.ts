@@ -37,7 +37,8 @@ const noticesConnectionsMax = 5;
 const ledgerConnectionsMax = 6;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, webhookNetworks } = readConfig(env);
+  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, webhookNetworks, prefetchOff } =
+    readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   await migrate(databaseUrl, noticesSchema, noticesMigrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "manager", log }));
@@ -97,6 +98,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
     projection: store.sql,
     messenger,
     committed: (turns) => tellCommitted(alerts, turns),
+    isMailSet: mailer !== undefined,
   };
   const endpoints = { bus, sql: ledger.sql, receiver: { networks: webhookNetworks } };
   const works = [
@@ -119,7 +121,14 @@ await runService("manager", async ({ env, log, use, ready }) => {
     ),
   );
   use(answerAlertQuestions(bus, { ...desk, reach: publicReach }));
-  use(answerBoardQuestions(bus, { sql: store.sql, notices: notices.sql, lastLevel: levels.lastLevel }));
+  use(
+    answerBoardQuestions(bus, {
+      sql: store.sql,
+      notices: notices.sql,
+      prefetchOff,
+      lastLevel: levels.lastLevel,
+    }),
+  );
 
   ready("store", store.isAnswering);
   ready("notices", notices.isAnswering);

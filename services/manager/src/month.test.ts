@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import {
   foldItem,
   type Item,
   type LoggedEvent,
+  ScanDismissed,
   ScanQuarantined,
   ScanRefused,
   serviceQueues,
@@ -11,15 +11,24 @@ import { expect, test } from "vitest";
 import { memberKey } from "./actors/contract-book.ts";
 import { addCounts, type StatusCounts, totalOf } from "./actors/status-counts.ts";
 import { crewOfItem, type MonthBoards, openMonthBoards } from "./test-month-boards.ts";
+import { differences, same } from "./test-month-differences.ts";
 import { monthLog, monthSeed } from "./test-month-log.ts";
+import { pastWrong, type Remembered, remember } from "./test-month-past.ts";
+import { dueAndWaitingWrong, reckonedWrong } from "./test-month-reckoned.ts";
+import { openReckoning } from "./test-month-reckoning.ts";
+import { dueSituationsOf, situationsOf } from "./test-month-situations.ts";
 import { recordsOf } from "./test-records.ts";
 
 /** Generous: it only decides how long a broken run takes to fail. */
-const timeoutMs = 300_000;
+const timeoutMs = 900_000;
 /** Of what is wrong on a day, so much is told. */
 const toldMax = 5;
 /** The sizes of the runs in which the log comes, in turn: single scans, a session, and what a rebuild reads at once. */
 const runSizes = [1, 7, 500, 3, 64, 1_000] as const;
+/** What concerns every item is reckoned after so many days, and at the end: each time costs as much as a day does. */
+const reckonedEveryDays = 4;
+
+const dayOfLast = (events: readonly LoggedEvent[]): string => events.at(-1)?.recordedAt.slice(0, 10) ?? "";
 
 function* runsOf(events: readonly LoggedEvent[]): Generator<readonly LoggedEvent[]> {
   for (let from = 0, turn = 0; from < events.length; turn += 1) {
@@ -47,6 +56,7 @@ const openCount = () => {
     read: (event: LoggedEvent): void => {
       const { tag, type, scanId, data } = event;
       if (type === ScanQuarantined.type && tag !== undefined) plus(stray, tag);
+      if (type === ScanDismissed.type && tag !== undefined) stray.delete(tag);
       const item =
         tag === undefined || !type.startsWith("item.") ? undefined : foldItem(items.get(tag), event);
       if (item !== undefined) items.set(item.tag, item);
@@ -57,25 +67,9 @@ const openCount = () => {
 };
 type Count = ReturnType<typeof openCount>;
 
-const differences = <T>(
-  what: string,
-  kept: ReadonlyMap<string, T>,
-  told: ReadonlyMap<string, T>,
-): string[] => [
-  ...[...kept].flatMap(([key, value]) =>
-    isDeepStrictEqual(value, told.get(key)) ? [] : [`${what} ${key} is not what the log says`],
-  ),
-  ...[...told.keys()].flatMap((key) => (kept.has(key) ? [] : [`${what} ${key} is missing`])),
-];
-
 /** Items that something was said of after a position: a day's part of them. */
 const saidSince = (items: ReadonlyMap<string, Item>, sincePos: number): Map<string, Item> =>
   new Map([...items].filter(([, { pos }]) => pos > sincePos));
-
-const same = (what: string, kept: unknown, told: unknown): string[] =>
-  isDeepStrictEqual(kept, told)
-    ? []
-    : [`${what}: ${JSON.stringify(kept)}, by the log ${JSON.stringify(told)}`];
 
 const countsWrong = (boards: MonthBoards, { items, waiting }: Count): string[] => {
   const classes = new Map<string, StatusCounts>();
@@ -163,11 +157,25 @@ test(
   async () => {
     const boards = openMonthBoards();
     const count = openCount();
+    const reckoning = openReckoning();
+    const remembered: Remembered[] = [];
+    const met = new Map<string, number>();
+    const meet = (situations: Readonly<Record<string, ReadonlySet<unknown>>>): void => {
+      for (const [what, { size }] of Object.entries(situations)) met.set(what, (met.get(what) ?? 0) + size);
+    };
     const log: LoggedEvent[] = [];
     let days = 0;
     for await (const events of monthLog(monthSeed)) {
-      for (const run of runsOf(events)) boards.apply(run);
-      for (const event of events) count.read(event);
+      for (const run of runsOf(events)) {
+        boards.apply(run);
+        // The middle of a day is as past as its end.
+        if (remembered.length < 2 * Math.ceil(days / reckonedEveryDays))
+          remembered.push(remember(boards, run.at(-1)?.pos ?? 0));
+      }
+      for (const event of events) {
+        count.read(event);
+        reckoning.read(event);
+      }
       const readPos = log.length;
       log.push(...events);
       days += 1;
@@ -177,13 +185,24 @@ test(
         ...queuesWrong(boards, count),
         ...scansWrong(boards, count),
         ...contractRowsWrong(boards),
+        ...dueAndWaitingWrong(boards, reckoning),
+        ...(days % reckonedEveryDays === 0 ? reckonedWrong(boards, reckoning, dayOfLast(log)) : []),
       ];
+      meet(dueSituationsOf(boards, dayOfLast(log)));
+      if (days % reckonedEveryDays === 0) remembered.push(remember(boards, log.length));
       expect(wrong.slice(0, toldMax), `${wrong.length} things are wrong at the end of day ${days}`).toEqual(
         [],
       );
     }
-    const wrong = [...differences("item", boards.items, count.items), ...recordsWrong(boards, log)];
+    const wrong = [
+      ...differences("item", boards.items, count.items),
+      ...recordsWrong(boards, log),
+      ...reckonedWrong(boards, reckoning, dayOfLast(log)),
+      ...remembered.flatMap((then) => pastWrong(boards, then)),
+    ];
     expect(wrong.slice(0, toldMax), `${wrong.length} records are wrong`).toEqual([]);
+
+    meet(situationsOf(boards, reckoning, dayOfLast(log)));
 
     // A month in which something never happens would prove nothing about it.
     expect(days).toBeGreaterThan(20);
@@ -194,8 +213,12 @@ test(
       sessions: boards.sessions,
       queued: boards.queued,
       tallies: boards.tallies,
+      available: boards.available,
+      unseen: boards.unseen,
+      remembered: new Set(remembered.filter(({ contracts }) => contracts.size > 0)),
     }))
       expect(some.size, what).toBeGreaterThan(0);
+    expect([...met].filter(([, times]) => times === 0)).toEqual([]);
   },
   timeoutMs,
 );

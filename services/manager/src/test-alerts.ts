@@ -76,7 +76,7 @@ export const sampleAlerts = async (log: SampleLog, timeZone = "Europe/Berlin"): 
   await bus.connection.flush();
 
   const committed = (turns: CommittedTurns) => sayAlerts(bus, turns, Date.now());
-  const desk: AlertDesk = { bus, sql: notices.sql, committed };
+  const desk: AlertDesk = { bus, sql: notices.sql, committed, isMailSet: true };
   let projected = 0;
   const page = { site: log.site, limit: 200, cursor: null };
   return {

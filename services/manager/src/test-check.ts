@@ -48,16 +48,20 @@ export const expectEqualToLog = async (sql: Sql, log: SampleLog): Promise<void> 
   const { dashboard } = await answerDashboard(sql, log.site, Date.now());
   const counted = (dashboard?.classes ?? [])
     .filter(({ total }) => total > 0)
-    .map(({ total, ready, out, inService, missing, ended, ...row }) => ({
+    .map(({ total, ready, available, staged, provisioned, out, inService, missing, ended, ...row }) => ({
       class: row.class,
-      ...{ total, ready, out, inService, missing, ended },
+      ...{ total, ready, available, staged, provisioned, out, inService, missing, ended },
     }));
   expect(new Map(counted.map((row) => [row.class, row]))).toEqual(
     new Map(classes.map((row) => [row.class, row])),
   );
   expect(dashboard?.totals.total).toBe(log.items.size);
+  // What waits: scans of tags that were neither commissioned nor dismissed since.
   const open = log.events.filter(
-    ({ type, tag }) => type === "scan.quarantined.v1" && !log.items.has(tag ?? ""),
+    ({ type, tag, pos }) =>
+      type === "scan.quarantined.v1" &&
+      !log.items.has(tag ?? "") &&
+      !log.events.some((later) => later.type === "scan.dismissed.v1" && later.tag === tag && later.pos > pos),
   );
   expect(dashboard?.totals.quarantined).toBe(open.length);
 
@@ -136,7 +140,7 @@ export const expectRecordsOf = async (sql: Sql, log: SampleLog): Promise<void> =
   const sessions = await sql<{ session: Session }[]>`select session from session where site = ${site}`;
   expect(new Map(sessions.map(({ session }) => [session.id, session]))).toEqual(records.sessions);
   const tags = await sql`
-    select session, tag, expected, outcome, type, class, seen_at as "seenAt" from session_tag
+    select session, tag, expected, outcome, type, class, seen_at as "seenAt", beside from session_tag
     where site = ${site} order by session, tag`;
   expect([...tags]).toEqual([...records.tags.entries()].sort(byKey).map(([, tag]) => tag));
   expect(await readClasses(sql, site)).toEqual(records.classes);

@@ -15,7 +15,7 @@ export const happenings: fc.Arbitrary<Happening[]> = fc.array(
       status,
     }),
     fc.record({ kind: fc.constant("move" as const), tag, status }),
-    fc.record({ kind: fc.constantFrom("sight" as const, "refuse" as const), tag }),
+    fc.record({ kind: fc.constantFrom("sight" as const, "refuse" as const, "dismiss" as const), tag }),
     fc.record({ kind: fc.constantFrom("novelty" as const, "garble" as const) }),
   ),
   { maxLength: 60 },
@@ -60,6 +60,8 @@ export const entries: fc.Arbitrary<Entry[]> = fc.array(
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("merge" as const), contract, into: contract }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("unmerge" as const), contract }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("goOn" as const), session }) },
     {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant("begin" as const), session, expected: fc.uniqueArray(tag) }),

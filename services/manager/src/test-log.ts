@@ -10,6 +10,7 @@ import {
   type ItemStatus,
   type LoggedEvent,
   newId,
+  ScanDismissed,
   ScanQuarantined,
   ScanRefused,
 } from "@tagwire/messages";
@@ -24,6 +25,8 @@ export type Happening =
   | { readonly kind: "create"; readonly tag: string; readonly class: string; readonly status: ItemStatus }
   | { readonly kind: "move"; readonly tag: string; readonly status: ItemStatus; readonly place?: string }
   | { readonly kind: "sight" | "refuse"; readonly tag: string }
+  /** What waits for the tag is dismissed, if anything does. */
+  | { readonly kind: "dismiss"; readonly tag: string }
   /** A scan of what is no tag. */
   | { readonly kind: "garble" }
   | { readonly kind: "novelty" };
@@ -147,6 +150,8 @@ export const sampleLog = (options: {
       replaces: null,
       replacedBy: null,
       lastScan: null,
+      placeAt: null,
+      qualityAt: null,
     };
     const created = write(ItemCreated.type, what.tag, { item });
     items.set(what.tag, { ...item, pos: created.pos });
@@ -163,6 +168,12 @@ export const sampleLog = (options: {
     return [write(ScanQuarantined.type, tag, { scan, code: "tag_unknown" }, { scanId: scan.id })];
   };
 
+  const dismiss = (tag: string): LoggedEvent[] => {
+    const scans = waiting.get(tag) ?? [];
+    waiting.delete(tag);
+    return scans.length === 0 ? [] : [write(ScanDismissed.type, tag, { scans, reason: "not ours" })];
+  };
+
   const garble = (): LoggedEvent => {
     const scan = { id: newId(), tag: "\t", type: "touch", scannedAt: new Date(startMs).toISOString() };
     return write(ScanRefused.type, undefined, { scan, code: "tag_malformed" }, { scanId: scan.id });
@@ -172,6 +183,7 @@ export const sampleLog = (options: {
     if (what.kind === "novelty") return [write("item.polished.v7", "whatever", { shine: 3 })];
     if (what.kind === "garble") return [garble()];
     const item = items.get(what.tag);
+    if (what.kind === "dismiss") return dismiss(what.tag);
     if (what.kind === "create" && item === undefined) return create(what);
     if (item === undefined) return quarantine(what.tag);
     const scanId = newId();
@@ -191,7 +203,7 @@ export const sampleLog = (options: {
       };
       const isMended = what.status === "ready" && ["wash", "repair", "inspect", "wet"].includes(item.status);
       const set = {
-        ...{ status: what.status, place: what.place ?? null, lastFactAt, lastScan },
+        ...{ status: what.status, place: what.place ?? null, placeAt: lastFactAt, lastFactAt, lastScan },
         ...(isMended ? { lastService: work } : {}),
       };
       return [change(item, ItemReturned.type, { set }, { scanId })];

@@ -5,9 +5,11 @@ import {
   ContractClosed,
   type ContractMember,
   ContractMerged,
+  type ContractMerged as ContractMergedBody,
   type ContractMove,
   ContractOpened,
   ContractReopened,
+  ContractUnmerged,
   foldClass,
   foldContracts,
   foldSessions,
@@ -23,6 +25,7 @@ import {
   type Session,
   SessionBegun,
   SessionClosed,
+  SessionReopened,
   SessionRestated,
   type SessionTag,
   SiteCreated,
@@ -39,6 +42,7 @@ export type Entry =
   | { readonly kind: "open"; readonly contract: string; readonly outAt?: string; readonly dueAt?: string }
   | { readonly kind: "amend" | "close" | "reopen" | "lot"; readonly contract: string }
   | { readonly kind: "merge"; readonly contract: string; readonly into: string }
+  | { readonly kind: "unmerge"; readonly contract: string }
   | {
       readonly kind: "rent";
       readonly tag: string;
@@ -48,6 +52,7 @@ export type Entry =
   | { readonly kind: "bring" | "undo" | "see"; readonly tag: string; readonly session?: string | undefined }
   | { readonly kind: "begin"; readonly session: string; readonly expected: readonly string[] }
   | { readonly kind: "end"; readonly session: string; readonly complete: boolean | null }
+  | { readonly kind: "goOn"; readonly session: string }
   | { readonly kind: "restate"; readonly session: string; readonly scans: number }
   | { readonly kind: "describe"; readonly class: string; readonly category: string };
 
@@ -139,13 +144,17 @@ const bring = (log: SampleLog, item: Item, entry: InSession): LoggedEvent => {
   return log.change(item, ItemReturned.type, { set, moves, ...inSession }, about);
 };
 
-const undo = (log: SampleLog, item: Item): LoggedEvent => {
+const undo = (log: SampleLog, item: Item, { session }: InSession): LoggedEvent => {
   const { contract } = item;
-  if (contract === null) return log.change(item, ItemUndone.type, { set: { place: null }, undoes: 1 });
+  const row = { outcome: null, type: "rental", class: item.class, seenAt: null, beside: false };
+  const inSession = session === undefined ? {} : { inSession: row };
+  const about = session === undefined ? {} : { session };
+  if (contract === null)
+    return log.change(item, ItemUndone.type, { set: { place: null }, undoes: 1, ...inSession }, about);
   const { at } = scanned(log, item, {});
   const moves: ContractMove[] = [{ contract, class: item.class, to: "none", at }];
   const set = { status: "ready" as const, contract: null };
-  return log.change(item, ItemUndone.type, { set, moves, undoes: 1 });
+  return log.change(item, ItemUndone.type, { set, moves, undoes: 1, ...inSession }, about);
 };
 
 const see = (log: SampleLog, item: Item, entry: InSession): LoggedEvent => {
@@ -168,6 +177,22 @@ const merge = (log: SampleLog, number: string, into: string): LoggedEvent => {
     },
     { contract: number },
   );
+};
+
+/** Takes the last merge of a contract back, with its items; nothing when it is none that was merged. */
+const unmerge = (log: SampleLog, number: string): LoggedEvent | undefined => {
+  const { contracts } = recordsOf(log.events);
+  const into = contracts.get(number)?.mergedInto;
+  const merge = log.events.findLast(
+    ({ type, contract }) => type === ContractMerged.type && contract === number,
+  );
+  const target = contracts.get(into ?? "");
+  if (into == null || merge === undefined || target === undefined) return undefined;
+  const { members, lots } = merge.data as ContractMergedBody;
+  const { lines: own, firstOutAt, lastBackAt } = target;
+  const left = { lines: own, lots: {}, members: [], firstOutAt, lastBackAt };
+  const data = { undoes: merge.pos, into, state: "open", members, lots, target: left };
+  return log.write(ContractUnmerged.type, undefined, data, { contract: number });
 };
 
 /** Lets something happen to the records. What does not fit, such as a tag that no item carries, is passed over. */
@@ -197,6 +222,10 @@ export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => 
       );
     case "merge":
       return entry.contract === entry.into ? undefined : merge(log, entry.contract, entry.into);
+    case "unmerge":
+      return unmerge(log, entry.contract);
+    case "goOn":
+      return log.write(SessionReopened.type, undefined, { undoes: 1 }, { session: entry.session });
     case "begin":
       return log.write(
         SessionBegun.type,
@@ -229,7 +258,7 @@ export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => 
     case "bring":
       return item === undefined ? undefined : bring(log, item, entry);
     case "undo":
-      return item === undefined ? undefined : undo(log, item);
+      return item === undefined ? undefined : undo(log, item, entry);
     case "see":
       return item === undefined ? undefined : see(log, item, entry);
   }
@@ -268,6 +297,9 @@ export const busyRecords = (log: SampleLog, count: number): SampleLog => {
     if (at % 31 === 30)
       enter(log, { kind: "describe", class: `class ${at % 5}`, category: `category ${at % 2}` });
     if (at % 61 === 60) enter(log, { kind: "merge", contract: "M-1", into: "1003" });
+    if (at % 122 === 90) enter(log, { kind: "unmerge", contract: "M-1" });
+    if (at % 53 === 52) enter(log, { kind: "goOn", session });
+    if (at % 37 === 36) enter(log, { kind: "undo", tag, session });
     if (kind === "begin") enter(log, { kind, session, expected: [tag, "TAG-1"] });
     else if (kind === "open")
       enter(log, { kind, contract, outAt: "2026-01-02T09:00:00Z", dueAt: "2026-01-04T17:00:00Z" });

@@ -7,6 +7,8 @@ export type Finding = {
   readonly rule: AlertRule;
   readonly sights: ReadonlyMap<string, Sight>;
   readonly watches?: Watches | undefined;
+  /** Only the groups that were found were looked at: nobody knows how the others are, and their alerts stay as they are. */
+  readonly isPartial?: boolean;
 };
 
 export type RuledTurn = { readonly rule: AlertRule; readonly turn: Turn };
@@ -14,12 +16,12 @@ export type RuledTurn = { readonly rule: AlertRule; readonly turn: Turn };
 const nothing: Sight = { count: 0, subjects: [] };
 
 const turnsOf = (
-  { rule, sights }: Finding,
+  { rule, sights, isPartial = false }: Finding,
   held: readonly HeldAlert[],
   { at, freshId }: { readonly at: SightedAt; readonly freshId: () => string },
 ): RuledTurn[] => {
   const byGroup = new Map(held.map((alert) => [alert.group, alert]));
-  const groups = new Set([...sights.keys(), ...byGroup.keys()]);
+  const groups = new Set([...sights.keys(), ...(isPartial ? [] : byGroup.keys())]);
   return [...groups].sort().flatMap((group) => {
     const turn = observe(byGroup.get(group), sights.get(group) ?? nothing, {
       ...{ rule, group, freshId: freshId(), at },

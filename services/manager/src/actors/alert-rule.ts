@@ -3,10 +3,13 @@ import {
   type AlertRule,
   alertParams,
   type CreateAlertRule,
+  type EscalateTo,
   type PatchAlertRule,
   staleParamsDefault,
+  type ThresholdParams,
 } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
+import { complaintOfFigure } from "./figure-pointer.ts";
 
 /** Of one site. */
 export const rulesMax = 200;
@@ -25,7 +28,7 @@ const checks = {
 type Complete = Pick<
   AlertRule,
   "kind" | "name" | "severity" | "params" | "enabled" | "quietHours" | "escalateAfterMinutes" | "channels"
->;
+> & { readonly escalateTo: EscalateTo | null };
 
 /** A rule with everything that was left out. */
 export const completeRule = (rule: CreateAlertRule): Complete => ({
@@ -37,6 +40,7 @@ export const completeRule = (rule: CreateAlertRule): Complete => ({
   quietHours: rule.quietHours ?? null,
   escalateAfterMinutes: rule.escalateAfterMinutes ?? null,
   channels: rule.channels ?? [{ kind: "in_app" }],
+  escalateTo: rule.escalateTo ?? null,
 });
 
 export const patchRule = (rule: Complete, patch: PatchAlertRule): Complete => ({
@@ -45,11 +49,35 @@ export const patchRule = (rule: Complete, patch: PatchAlertRule): Complete => ({
 });
 
 /** Why a rule cannot be as it is; undefined when it can. What a schema says of each field has been checked before. */
-export const complaintOf = ({ kind, params, channels }: Complete): string | undefined => {
+export const complaintOf = ({
+  kind,
+  params,
+  channels,
+  escalateTo,
+  escalateAfterMinutes,
+}: Complete): string | undefined => {
   if (!checks[kind].Check(params)) return `params are not those of ${kind}`;
-  if (new Set(channels.map((channel) => channel.kind)).size < channels.length)
-    return "a channel is named twice";
+  const isTwice = (named: readonly { readonly kind: string }[]) =>
+    new Set(named.map((channel) => channel.kind)).size < named.length;
+  if (isTwice(channels) || isTwice(escalateTo?.channels ?? [])) return "a channel is named twice";
+  if (escalateTo !== null && escalateAfterMinutes === null)
+    return "escalateTo without escalateAfterMinutes: nothing is ever escalated";
   return undefined;
+};
+
+export type Complaint = { readonly code: "figure_unknown"; readonly why: string };
+
+/**
+ * Why what a rule watches can never be; undefined when it can. Only what somebody says now is looked at: a rule of before stays, and can
+ * be changed otherwise.
+ */
+export const complaintOfWatched = ({
+  kind,
+  params,
+}: Pick<Complete, "kind" | "params">): Complaint | undefined => {
+  if (kind !== "threshold") return undefined;
+  const why = complaintOfFigure((params as ThresholdParams).figure);
+  return why === undefined ? undefined : { code: "figure_unknown", why };
 };
 
 /** What every site begins with. */

@@ -40,9 +40,16 @@ test.each([
   { kind: "overdue", group: "rental", says: "2 contracts are overdue (rental)" },
   { kind: "finding_opened", group: "tag_unknown", says: "2 findings are open (tag_unknown)" },
   { kind: "webhook_failing", group: "e-1", says: "the webhook endpoint e-1 fails: tent" },
-  { kind: "threshold", group: "", says: "T1 is tent" },
+  { kind: "threshold", group: "", says: "T1: tent" },
 ] as const)("$kind is said in its own words", ({ kind, group, says }) => {
   expect(words("raised", alert({ kind, group })).text).toContain(says);
+});
+
+test("a figure is called by what it is, and not by where it stands", () => {
+  const examples = [{ key: "/boards/contracts/counts/overdue", since, detail: "7" }];
+  const { text } = words("raised", alert({ kind: "threshold", count: 1, examples }));
+  expect(text).toContain("contracts overdue: 7");
+  expect(text).not.toContain("/");
 });
 
 test("many things and many alerts are not all named", () => {

@@ -1,4 +1,5 @@
 import type { AlertKind, AlertSubject, Severity } from "@tagwire/messages";
+import { figureSubjectWords } from "./figure-words.ts";
 
 /** What a notification is about, as its ledger and its alerts have it now. */
 export type Topic = {
@@ -43,12 +44,14 @@ const found: Readonly<Record<AlertKind, (alert: TopicAlert) => string>> = {
   queue_age: ({ count, group }) =>
     `${things(count, "item waits", "items wait")} in ${group} for longer than the limit`,
   reader_silent: ({ group, examples }) =>
-    `reader ${group} is silent since ${examples[0]?.since ?? "a while"}`,
+    group === ""
+      ? `nobody says how the readers are since ${examples[0]?.since ?? "a while"}`
+      : `reader ${group} is silent since ${examples[0]?.since ?? "a while"}`,
   finding_opened: ({ count, group }) => `${things(count, "finding is", "findings are")} open (${group})`,
   webhook_failing: ({ group, examples }) =>
     `the webhook endpoint ${group} fails: ${examples[0]?.detail ?? "nothing arrives"}`,
   threshold: ({ examples }) =>
-    `${examples[0]?.key ?? "a figure"} is ${examples[0]?.detail ?? "over its limit"}`,
+    `${figureSubjectWords(examples[0]?.key ?? "a figure")}: ${examples[0]?.detail ?? "over its limit"}`,
 };
 
 const turnWords: Readonly<Record<string, string>> = {
@@ -64,12 +67,12 @@ const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+
 const cut = (text: string, lengthMax: number): string =>
   text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1)}…`;
 
-const subjectLine = ({ key, since, detail }: AlertSubject): string =>
-  `  ${oneLine(key)}${detail === undefined ? "" : `, ${oneLine(detail)}`}, since ${since}`;
+const subjectLine = (kind: AlertKind, { key, since, detail }: AlertSubject): string =>
+  `  ${oneLine(kind === "threshold" ? figureSubjectWords(key) : key)}${detail === undefined ? "" : `, ${oneLine(detail)}`}, since ${since}`;
 
 const alertText = (alert: TopicAlert): string[] => [
   `${severityWords[alert.severity]}: ${oneLine(alert.name)}: ${found[alert.kind](alert)}.`,
-  ...alert.examples.slice(0, namedMax).map(subjectLine),
+  ...alert.examples.slice(0, namedMax).map((subject) => subjectLine(alert.kind, subject)),
   ...(alert.count > Math.min(alert.examples.length, namedMax)
     ? [`  and ${alert.count - Math.min(alert.examples.length, namedMax)} more`]
     : []),

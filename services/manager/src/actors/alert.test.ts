@@ -7,6 +7,8 @@ import {
   type HeldAlert,
   letGo,
   observe,
+  refreshMsMax,
+  refreshMsMin,
   type Sight,
   subjectsMax,
   type Turn,
@@ -58,6 +60,26 @@ test("it grows, shrinks, and is over when nothing is left", () => {
   const back = of(seen(over.alert, sight("B"), nowMs + 5));
   expect(whats(back)).toEqual(["reopened"]);
   expect(back.alert).toMatchObject({ id: "fresh", state: "raised", reopened: 1, resolvedAt: null });
+});
+
+test("what it says of itself is kept current, without a word to anybody", () => {
+  const figure = (detail: string): Sight => ({
+    count: 1,
+    subjects: [{ key: "/totals/total", since, detail }],
+  });
+  const { alert } = of(seen(undefined, figure("3")));
+  expect(seen(alert, figure("4"), nowMs + refreshMsMin - 1)).toBeUndefined();
+  const current = of(seen(alert, figure("600"), nowMs + refreshMsMin));
+  expect(current.changes).toEqual([]);
+  expect(current.alert).toMatchObject({
+    ...{ subjects: [{ detail: "600" }], changedAt: alert.changedAt },
+    asOf: new Date(nowMs + refreshMsMin).toISOString(),
+  });
+  // It says of which moment it is, too.
+  expect(seen(current.alert, figure("600"), nowMs + refreshMsMin + refreshMsMax - 1)).toBeUndefined();
+  const later = of(seen(current.alert, figure("600"), nowMs + refreshMsMin + refreshMsMax));
+  expect(later.changes).toEqual([]);
+  expect(later.alert.asOf).toBe(new Date(nowMs + refreshMsMin + refreshMsMax).toISOString());
 });
 
 test("one that goes while another comes is growth all the same", () => {

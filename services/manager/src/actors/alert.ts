@@ -3,11 +3,12 @@ import type { Alert, AlertAct, AlertChange, AlertRule, AlertState, AlertSubject 
 /*
  * The life of an alert. There is one for each rule and group of what the rule finds, however often it comes back.
  *
- *   nothing ──found──► raised ──acknowledge──► acknowledged        nobody is told of it again, unless it grows
+ *   nothing ──found──► raised ──acknowledge──► acknowledged        nobody is told of it again, unless it grows; it is not escalated
  *                        │ └──escalateAfter──► escalated
  *                        └──snooze──► snoozed ──its time is over──► raised   (woke)
  *   any of them ──nothing is found, or a person──► resolved ──something new is found, or a person──► raised   (reopened)
  *
+ * One that grows stays what it is: whoever acknowledged it has taken it up, is told of what came, and nobody above them is.
  * What a person resolved while it was still so stays resolved until something is found that was not there then.
  */
 
@@ -34,7 +35,14 @@ export type Turn = { readonly alert: HeldAlert; readonly changes: readonly Alert
 /** Who did what nobody did. */
 export const nobody = "tagwire";
 
-type RuleFacts = Pick<AlertRule, "id" | "site" | "kind" | "name" | "severity" | "escalateAfterMinutes">;
+type RuleFacts = Pick<
+  AlertRule,
+  "id" | "site" | "kind" | "name" | "severity" | "escalateAfterMinutes" | "escalateTo"
+>;
+
+/** As long as nobody took it up after it was escalated, an alert is as severe as its rule says of that. */
+const severityOf = ({ severity, escalateTo }: RuleFacts, state: AlertState): AlertRule["severity"] =>
+  state === "escalated" ? (escalateTo?.severity ?? severity) : severity;
 
 const minuteMs = 60_000;
 const iso = (atMs: number): string => new Date(atMs).toISOString();
@@ -58,6 +66,21 @@ const isSame = (before: HeldAlert, sight: Sight): boolean =>
   before.count === sight.count &&
   before.subjects.length === sight.subjects.length &&
   before.subjects.every(({ key }, index) => key === sight.subjects[index]?.key);
+
+/** What an alert says of itself is kept current at most so often, in ms, while it changes; and so often while it does not. */
+export const refreshMsMin = 5_000;
+export const refreshMsMax = 60_000;
+
+/** Whether what the alert says is another thing by now, or only old: nobody is told of that, and it is no line of the history. */
+const isOutdated = (before: HeldAlert, sight: Sight, nowMs: number): boolean => {
+  const agoMs = nowMs - Date.parse(before.asOf);
+  if (agoMs < refreshMsMin) return false;
+  const isOther = before.subjects.some(({ since, detail }, index) => {
+    const now = sight.subjects[index];
+    return since !== now?.since || detail !== now.detail;
+  });
+  return isOther || agoMs >= refreshMsMax;
+};
 
 const raise = (
   sight: Sight,
@@ -121,7 +144,7 @@ const observeOpen = (before: HeldAlert, now: HeldAlert, facts: { fresh: number; 
 
 /**
  * What becomes of an alert by what its rule finds now. Undefined when nothing changes, and when nothing is found and there is
- * no alert. `freshId` is the id of the alert if there was none.
+ * no alert. A turn without changes only brings what the alert says up to date. `freshId` is the id of the alert if there was none.
  */
 export const observe = (
   before: HeldAlert | undefined,
@@ -140,7 +163,12 @@ export const observe = (
   const { nowMs } = at;
   const sighted: HeldAlert = {
     ...before,
-    ...{ name: rule.name, severity: rule.severity, count: sight.count, subjects: sight.subjects },
+    ...{
+      name: rule.name,
+      severity: severityOf(rule, before.state),
+      count: sight.count,
+      subjects: sight.subjects,
+    },
     ...{ epoch: at.epoch, pos: at.pos, asOf: iso(nowMs) },
   };
   const fresh = freshIn(before, sight);
@@ -152,8 +180,9 @@ export const observe = (
   if (sight.count === 0)
     return { alert: closed(sighted, nowMs, "itself"), changes: [changed("resolved", 0, nowMs)] };
   const turn = observeOpen(before, sighted, { fresh, nowMs });
-  const isRenamed = before.name !== rule.name || before.severity !== rule.severity;
-  return turn.changes.length === 0 && !isRenamed && isSame(before, sight) ? undefined : turn;
+  const isRenamed = before.name !== rule.name || before.severity !== severityOf(rule, before.state);
+  const isCurrent = !isRenamed && isSame(before, sight) && !isOutdated(before, sight, nowMs);
+  return turn.changes.length === 0 && isCurrent ? undefined : turn;
 };
 
 /** Time passes: an alert that nobody took up within its rule's time is escalated. Undefined when nothing changes. */
@@ -162,7 +191,7 @@ export const escalate = (before: HeldAlert, rule: RuleFacts, nowMs: number): Tur
   if (before.state !== "raised" || escalateAfterMinutes === null) return undefined;
   if (nowMs - Date.parse(before.waitingSince) < escalateAfterMinutes * minuteMs) return undefined;
   return {
-    alert: { ...before, state: "escalated", changedAt: iso(nowMs) },
+    alert: { ...before, state: "escalated", severity: severityOf(rule, "escalated"), changedAt: iso(nowMs) },
     changes: [changed("escalated", before.count, nowMs)],
   };
 };

@@ -4,6 +4,7 @@ import {
   type ContractMember,
   ContractMerged,
   type ContractRow,
+  ContractUnmerged,
   contractEvents,
   contractKeysOf,
   contractRow,
@@ -129,9 +130,10 @@ export const contractOf = (
   const { book, contracts, members } = openContractBook({ contracts: new Map(), members: new Map() });
   const merges = new Set<number>();
   for (const step of steps) {
-    // A merge is a step of both contracts, and happens once.
-    if (step.type === ContractMerged.type && merges.has(step.pos)) continue;
-    if (step.type === ContractMerged.type) merges.add(step.pos);
+    // A merge, and what takes it back, is a step of both contracts, and happens once.
+    const isOfBoth = step.type === ContractMerged.type || step.type === ContractUnmerged.type;
+    if (isOfBoth && merges.has(step.pos)) continue;
+    if (isOfBoth) merges.add(step.pos);
     foldContracts(book, step);
   }
   const contract = contracts.get(number);

@@ -1,5 +1,7 @@
 import {
+  type ClassDay,
   type ClassRow,
+  classDayKey,
   type DashboardTotals,
   type Day,
   dashboardKey,
@@ -7,6 +9,7 @@ import {
   type LiveRow,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
+import type { PlacedChange } from "./live-messages.ts";
 import { addCounts, everyStatus, groupCounts, type StatusCounts } from "./status-counts.ts";
 
 /** How many items of a site there are; a part of it when only some classes were read. */
@@ -14,7 +17,7 @@ export type Counts = {
   readonly statuses: StatusCounts;
   readonly quarantined: number;
   readonly classes: ReadonlyMap<string, StatusCounts>;
-  /** The newest day on which an item was counted elsewhere; null before the first. */
+  /** The newest day on which any of it changed; null before the first. */
   readonly day: Day | null;
 };
 
@@ -33,14 +36,13 @@ export type StockMove = {
 };
 
 /** The counts of a class after the last move of a day. */
-export type ClassClosing = {
-  readonly day: Day;
-  readonly class: string;
-  readonly statuses: StatusCounts;
-  readonly pos: number;
-};
+export type ClassClosing = Readonly<ClassDay>;
+
+/** How many scans wait in quarantine from here on; its days are those of the moves. */
+export type HeldStep = Pick<StockMove, "pos" | "at" | "day"> & { readonly quarantined: number };
 
 export type CountsTurned = Counts & {
+  readonly held: readonly HeldStep[];
   readonly moves: readonly StockMove[];
   readonly closings: readonly ClassClosing[];
 };
@@ -90,12 +92,15 @@ export const foldCounts = (
   const classes = new Map<string, StatusCounts>();
   const closings = new Map<string, ClassClosing>();
   const moves: StockMove[] = [];
+  const held: HeldStep[] = [];
   let { statuses, quarantined, day } = known;
   for (const happening of happenings) {
-    quarantined += happening.waiting;
-    if (!isMove(happening)) continue;
-    const own = dayOf(happening.event.recordedAt);
+    const { pos, recordedAt } = happening.event;
+    const own = dayOf(recordedAt);
     day = day === null || own > day ? own : day;
+    quarantined += happening.waiting;
+    if (happening.waiting !== 0) held.push({ pos, at: recordedAt, day, quarantined });
+    if (!isMove(happening)) continue;
     const move = moveOf(happening, day);
     moves.push(move);
     if (move.from !== undefined) statuses = addCounts(statuses, { [move.from.status]: -1 });
@@ -103,7 +108,7 @@ export const foldCounts = (
     for (const name of countMove(classes, known.classes, move))
       closings.set(`${day} ${name}`, { day, class: name, statuses: classes.get(name) ?? {}, pos: move.pos });
   }
-  return { statuses, quarantined, classes, day, moves, closings: [...closings.values()] };
+  return { statuses, quarantined, classes, day, moves, held, closings: [...closings.values()] };
 };
 
 export const totalsOf = ({ statuses, quarantined }: Counts): DashboardTotals => ({
@@ -115,6 +120,12 @@ export const classRow = (name: string, counts: StatusCounts): ClassRow => ({
   class: name,
   ...groupCounts(counts),
 });
+
+/** What the view of utilisation is told of how a day of a class stands. */
+export const classDayChange = (closing: ClassClosing): PlacedChange => {
+  const { pos } = closing;
+  return { pos, change: { key: classDayKey(closing), version: pos, put: closing } };
+};
 
 /** The keyed rows of the live dashboard for these counts, all as of `version`. */
 export const countRows = (counts: Counts, version: number): LiveRow[] => [

@@ -1,6 +1,7 @@
-import type { ClassRow, Dashboard, Lag, LiveRow, Position } from "@tagwire/messages";
+import type { ClassRow, Dashboard, LiveRow, Position } from "@tagwire/messages";
 import { aboutRows, type Classes, classAbout } from "./class-book.ts";
 import { type Counts, classRow, countRows, totalsOf } from "./counts.ts";
+import { lagOf, lagRow } from "./lag.ts";
 import { type Minutes, minuteRow, minuteRows } from "./minute.ts";
 import { everyStatus, type StatusCounts } from "./status-counts.ts";
 
@@ -9,16 +10,18 @@ export type Figures = {
   readonly counts: Counts;
   readonly classes: Classes;
   readonly minutes: Minutes;
-  readonly lag: Lag;
+  /** Those of them that the lag is of. */
+  readonly recent: Minutes;
 };
 
 const byText = (left: string, right: string): number => (left < right ? -1 : 1);
 
 /** All keyed rows of the live dashboard, as of `version`. */
-export const dashboardRows = ({ counts, classes, minutes, lag }: Figures, version: number): LiveRow[] => [
+export const dashboardRows = ({ counts, classes, minutes, recent }: Figures, version: number): LiveRow[] => [
   ...countRows(counts, version),
   ...aboutRows(classes, version),
-  ...minuteRows(minutes, lag, version),
+  lagRow(recent, version),
+  ...minuteRows(minutes, version),
 ];
 
 /** Every class that has items or a description, with both. */
@@ -35,7 +38,7 @@ export const classRows = (counts: ReadonlyMap<string, StatusCounts>, classes: Cl
 
 /** The whole dashboard for people who ask. */
 export const dashboardOf = (
-  { counts, classes, minutes, lag }: Figures,
+  { counts, classes, minutes, recent }: Figures,
   at: Position & { readonly site: string; readonly asOf: string },
 ): Dashboard => ({
   ...at,
@@ -45,5 +48,5 @@ export const dashboardOf = (
   minutes: [...minutes]
     .sort(([left], [right]) => byText(left, right))
     .map(([start, minute]) => minuteRow(start, minute)),
-  lag,
+  lag: lagOf(recent.values()),
 });

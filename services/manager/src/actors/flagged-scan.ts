@@ -1,4 +1,5 @@
 import {
+  type Flag,
   type FlaggedScan,
   type ItemChange,
   type LoggedEvent,
@@ -7,6 +8,7 @@ import {
   type ScanQuarantined,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
+import type { PlacedChange } from "./live-messages.ts";
 import { strayOutcomeOf } from "./scan-outcome.ts";
 
 type Said = {
@@ -30,8 +32,11 @@ const readScan = ({ event, after }: Happening): Said | undefined => {
 const lateSecondsOf = ({ scannedAt, recordedAt }: LoggedEvent): number | null =>
   scannedAt === undefined ? null : (Date.parse(recordedAt) - Date.parse(scannedAt)) / 1_000;
 
+/** Readers overhear tags all day long: that is kept with the item, and nobody has to look at it. */
+const isOrdinary: ReadonlySet<string> = new Set<Flag>(["stray"]);
+
 const marksOf = ({ outcome, code, flags }: Said, lateSeconds: number | null): string[] => {
-  const marks = new Set(flags);
+  const marks = new Set(flags.filter((flag) => !isOrdinary.has(flag)));
   // That a tag is unknown is no mark: such scans are counted as quarantined, and there may be any number of them.
   if (code !== undefined && outcome !== "quarantined") marks.add(code);
   if (outcome === "rejected") marks.add("rejected");
@@ -67,4 +72,10 @@ export const flaggedScanOf = (happening: Happening): FlaggedScan | undefined => 
     lateSeconds,
     traceId: event.traceId,
   };
+};
+
+/** What screens are told of it. */
+export const flaggedChange = (scan: FlaggedScan): PlacedChange => {
+  const { pos } = scan;
+  return { pos, change: { key: String(pos), version: pos, put: scan } };
 };

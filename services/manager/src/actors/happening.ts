@@ -8,6 +8,8 @@ export type Happening = {
   readonly after?: Item | undefined;
   /** Since when the item is in its status after it; undefined when that was before the run. */
   readonly since?: string | undefined;
+  /** From when on the item counts in the class and status that it has after it; undefined when it counted there before it. */
+  readonly movedAt?: string | undefined;
   /** How many scans more wait in quarantine because of it; less, when negative. */
   readonly waiting: number;
 };

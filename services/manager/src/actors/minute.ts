@@ -1,10 +1,11 @@
 import {
   dashboardKey,
-  type Lag,
+  dashboardMinutes,
   type LagCounts,
   type LiveRow,
   type LoggedEvent,
   lagBucketOf,
+  lagMinutesDefault,
   type MinuteRow,
   noLags,
   type Outcome,
@@ -40,9 +41,9 @@ export const emptyMinute: Minute = {
 export const minuteOf = (atMs: number): string =>
   new Date(Math.floor(atMs / minuteMs) * minuteMs).toISOString();
 
-/** The minutes that began within so many minutes before an instant. */
+/** The minutes that are among the last so many at an instant: one is until as many after it began. */
 export const minutesSince = (minutes: Minutes, nowMs: number, count: number): Minutes =>
-  new Map([...minutes].filter(([start]) => Date.parse(start) >= nowMs - count * minuteMs));
+  new Map([...minutes].filter(([start]) => Date.parse(start) > nowMs - count * minuteMs));
 
 /**
  * Counts one scan. `lagMs` is from the device's scan to operations' record; undefined when the device's time is not known.
@@ -96,12 +97,23 @@ export const foldMinutes = (known: Minutes, happenings: readonly Happening[]): M
   return changed;
 };
 
-/** The keyed rows of the live dashboard for some minutes and the lag, all as of `version`. */
-export const minuteRows = (minutes: Minutes, lag: Lag, version: number): LiveRow[] => [
-  { key: dashboardKey.lag, version, ...lag },
-  ...[...minutes].map(([start, minute]) => ({
+/** Until when a minute is among the last so many. */
+const lastsUntil = (start: string, count: number): string =>
+  new Date(Date.parse(start) + count * minuteMs).toISOString();
+
+/** The keyed rows of the live dashboard for some minutes, all as of `version`. */
+export const minuteRows = (minutes: Minutes, version: number): LiveRow[] =>
+  [...minutes].map(([start, minute]) => ({
     key: dashboardKey.minute(start),
     version,
     ...minuteRow(start, minute),
-  })),
-];
+    validUntil: lastsUntil(start, dashboardMinutes),
+  }));
+
+/** The keyed rows of the live view of lags for some minutes, all as of `version`. */
+export const lagRows = (minutes: Minutes, version: number): LiveRow[] =>
+  [...minutes].map(([minute, { lagCounts, lagMsMax }]) => ({
+    ...{ key: minute, version },
+    ...{ minute, counts: lagCounts, maxMs: lagMsMax },
+    validUntil: lastsUntil(minute, lagMinutesDefault),
+  }));

@@ -30,9 +30,7 @@ test("what waits is no news once somebody took it up, or it is over", () => {
 
 test("each address of each channel is a recipient, and a push goes to all who listen", () => {
   const to = ["a@example.com", "b@example.com"];
-  expect(
-    recipientsOf({ channels: [{ kind: "in_app" }, { kind: "email", to }, { kind: "push" }] }, ["s1"]),
-  ).toEqual([
+  expect(recipientsOf([{ kind: "in_app" }, { kind: "email", to }, { kind: "push" }], ["s1"])).toEqual([
     { channel: "in_app", address: "" },
     { channel: "email", address: "a@example.com" },
     { channel: "email", address: "b@example.com" },

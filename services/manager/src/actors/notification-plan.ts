@@ -1,4 +1,4 @@
-import type { AlertChange, AlertRule, ChannelKind } from "@tagwire/messages";
+import type { AlertChange, AlertRule, Channel, ChannelKind } from "@tagwire/messages";
 import type { Turn } from "./alert.ts";
 import { quietUntilMs } from "./quiet-hours.ts";
 
@@ -21,7 +21,7 @@ export type Recipient = { readonly channel: ChannelKind; readonly address: strin
 export type PlannedNotification = Recipient & {
   readonly what: AlertChange["what"];
   readonly state: "pending" | "suppressed";
-  readonly why: "quiet" | "digest" | null;
+  readonly why: "quiet" | "digest" | "no_recipient" | null;
   readonly dueAtMs: number;
 };
 
@@ -38,16 +38,32 @@ export const worthTelling = ({ alert, changes }: Turn): AlertChange["what"] | un
   return loudest.find((what) => own.some((change) => change.what === what));
 };
 
-/** The addresses of the people of a rule; a push goes to every subscription of its site. Endpoints of webhooks are told elsewhere. */
-export const recipientsOf = (
-  { channels }: Pick<AlertRule, "channels">,
-  subscriptions: readonly string[],
-): Recipient[] =>
-  channels.flatMap((channel): Recipient[] => {
+/** The channels of a rule, and of what is escalated those that it is escalated to. */
+export const channelsFor = (
+  { channels, escalateTo }: Pick<AlertRule, "channels" | "escalateTo">,
+  what: string,
+): readonly Channel[] => (what === "escalated" ? [...channels, ...(escalateTo?.channels ?? [])] : channels);
+
+/** The addresses of people behind channels, each once; a push goes to every subscription of its site. Endpoints of webhooks are told elsewhere. */
+export const recipientsOf = (channels: readonly Channel[], subscriptions: readonly string[]): Recipient[] => {
+  const all = channels.flatMap((channel): Recipient[] => {
     if (channel.kind === "email") return channel.to.map((address) => ({ channel: "email", address }));
     if (channel.kind === "push") return subscriptions.map((address) => ({ channel: "push", address }));
     return channel.kind === "in_app" ? [{ channel: "in_app", address: "" }] : [];
   });
+  return [
+    ...new Map(all.map((recipient) => [`${recipient.channel} ${recipient.address}`, recipient])).values(),
+  ];
+};
+
+/**
+ * The channels through which nobody at all would be told, as lines that stay: a push that nobody subscribed to, and a rule that names no
+ * channel.
+ */
+export const nobodyTold = (channels: readonly Channel[], subscriptions: readonly string[]): ChannelKind[] => {
+  if (channels.length === 0) return ["in_app"];
+  return channels.some(({ kind }) => kind === "push") && subscriptions.length === 0 ? ["push"] : [];
+};
 
 /** When each recipient is told: at once, after the quiet hours, or together with what else there is by then. */
 export const planNotifications = (

@@ -1,4 +1,5 @@
 import { type ItemChange, type LoggedEvent, type PrefetchSource, prefetchUseHours } from "@tagwire/messages";
+import { type Deed, deedOf } from "./prefetch-deed.ts";
 
 /** What a device held of an item when it was scanned. */
 export type HeldItem = {
@@ -15,6 +16,8 @@ export type Lookup = {
   /** By the device's clock, but never after it reached us. */
   readonly atMs: number;
   readonly isOffline: boolean;
+  /** Undefined for a scan that contracts do not foretell. */
+  readonly deed: Deed | undefined;
   readonly was: { readonly status: string; readonly contract: string | null } | undefined;
 };
 
@@ -35,6 +38,7 @@ export const lookupOf = (event: LoggedEvent): Lookup | undefined => {
     tag,
     atMs,
     isOffline: receivedMs - atMs > onlineMsMax,
+    deed: deedOf(event.type),
     was: was === undefined ? undefined : { status: was.status, contract: was.contract },
   };
 };
@@ -52,3 +56,7 @@ export const look = ({ atMs, was }: Lookup, held: HeldItem | undefined): Looked 
   const isStale = was !== undefined && (was.status !== held.status || was.contract !== held.contract);
   return { isHit: true, isStale, isUse: atMs - held.handedAtMs <= prefetchUseHours * 3_600_000 };
 };
+
+/** Under which source a scan is told where it can be only one: recents where they knew the item, since guesses are measured by what they add. */
+export const sourceOfHit = (sources: readonly PrefetchSource[]): PrefetchSource | undefined =>
+  sources.includes("recent") ? "recent" : sources[0];

@@ -1,4 +1,10 @@
-import { type PrefetchItem, type PrefetchSource, prefetchSources } from "@tagwire/messages";
+import {
+  type PrefetchItem,
+  type PrefetchSource,
+  prefetchPrecisionMin,
+  prefetchSources,
+} from "@tagwire/messages";
+import type { Deed } from "./prefetch-deed.ts";
 
 /** That one source names an item, and how likely it makes it that the device scans it within a few hours, from 0 to 1. */
 export type Candidate = { readonly tag: string; readonly source: PrefetchSource; readonly chance: number };
@@ -9,15 +15,24 @@ export type SetItem = PrefetchItem & { readonly bytes: number };
 export type SetBounds = { readonly items: number; readonly bytes: number };
 
 /**
- * How much of what a source names is scanned on the device within a day, as replaying days of a warehouse with four devices through it
- * tells; the replay's test prints it. Where sources agree, their chances add up as those of independent things do.
+ * How much of what a source names is scanned on the device within a day, as replaying days of a warehouse through it tells; the replay's
+ * test prints it. Of `together` it is that part of how often two things were seen with each other. Where sources agree, their chances add
+ * up as those of independent things do.
  */
-export const chanceOf: Readonly<Record<PrefetchSource, number>> = {
+export const chanceOf: Readonly<Record<Exclude<PrefetchSource, "due">, number>> = {
   session: 0.4,
-  together: 0.35,
-  due: 0.17,
-  recent: 0.15,
+  together: 0.6,
+  recent: 0.1,
 };
+
+/**
+ * How much of what contracts foretell is scanned within a day on any device that does such work, of which each does its share. What goes out
+ * is fetched on its day; of what should come back a good part comes late, or without a scan.
+ */
+const dueChances: Readonly<Record<Deed, number>> = { out: 0.6, in: 0.3 };
+
+/** A guess that is right less often than a source must be is not made. */
+const isWorthNaming = (chance: number): boolean => chance >= prefetchPrecisionMin;
 
 /** What a device scanned a day ago is half as likely to be scanned again as what it scanned just now. */
 const recentHalfLifeMs = 24 * 3_600_000;
@@ -25,12 +40,29 @@ const recentHalfLifeMs = 24 * 3_600_000;
 export const recentChance = (ageMs: number): number =>
   chanceOf.recent * 0.5 ** (Math.max(0, ageMs) / recentHalfLifeMs);
 
-/** Below this share of those at hand, picking any of them would hand over more for nothing than it is worth. */
-export const atHandShareMin = 0.2;
+/** What somebody else scanned at the place where the device works is so much less likely than what it scanned itself. */
+const placeShare = 0.5;
 
-/** Of goods that are all alike, each one at hand is as likely as any other to be taken for those that are still wanted. */
-export const atHandChance = (wanted: number, atHand: number): number =>
-  atHand === 0 || wanted / atHand < atHandShareMin ? 0 : chanceOf.due * Math.min(1, wanted / atHand);
+export const placeChance = (ageMs: number): number => placeShare * recentChance(ageMs);
+
+/** What a contract foretells, on a device that does such a share of such work; 0 where that is not worth a guess. */
+export const dueChance = (deed: Deed, share: number): number => {
+  const chance = dueChances[deed] * share;
+  return isWorthNaming(chance) ? chance : 0;
+};
+
+/** What is wanted of goods that are all alike: how many, and how likely any one of them is when all that are at hand are wanted. */
+export type Want = { readonly count: number; readonly chance: number };
+
+/** Each of those at hand is as likely as any other to be taken; 0 where that is not worth a guess. */
+export const atHandChance = ({ count, chance }: Want, atHand: number): number => {
+  const each = atHand === 0 ? 0 : chance * Math.min(1, count / atHand);
+  return isWorthNaming(each) ? each : 0;
+};
+
+/** More at hand than this, and no one of them is worth a guess. */
+export const atHandMax = ({ count, chance }: Want): number =>
+  Math.ceil((count * chance) / prefetchPrecisionMin);
 
 type Likely = { readonly sources: ReadonlyMap<PrefetchSource, number> };
 

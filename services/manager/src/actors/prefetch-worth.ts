@@ -1,14 +1,14 @@
 import {
   type PrefetchArm,
+  type PrefetchDeviceFigures,
   type PrefetchFigures,
   type PrefetchSource,
   type PrefetchSourceFigures,
   prefetchArms,
+  prefetchDevicesMax,
   prefetchSources,
 } from "@tagwire/messages";
-
-/** What became of what a source named. */
-export type SourceTally = { readonly hits: number; readonly prefetched: number; readonly used: number };
+import { type SourceTally, sumTallies } from "./prefetch-tally.ts";
 
 /** What a device held and scanned on one day, in one arm. */
 export type DeviceDay = {
@@ -43,12 +43,30 @@ const figuresOf = (days: readonly DeviceDay[]): PrefetchFigures => {
 };
 
 const sourceFigures = (days: readonly DeviceDay[], source: PrefetchSource): PrefetchSourceFigures => {
-  const own = days.flatMap(({ bySource }) => bySource[source] ?? []);
-  const prefetched = sum(own, (tally) => tally.prefetched);
-  const used = sum(own, (tally) => tally.used);
-  const hits = sum(own, (tally) => tally.hits);
-  return { source, hits, prefetched, used, precision: share(used, prefetched) };
+  const own = sumTallies(days.flatMap(({ bySource }) => bySource[source] ?? []));
+  const { lookups, hits, beyond, prefetched, used } = own;
+  return {
+    ...{ source, lookups, hits, beyondRecents: beyond, points: share(beyond, lookups) },
+    ...{ prefetched, used, precision: share(used, prefetched) },
+  };
 };
+
+const allSources = (days: readonly DeviceDay[]): PrefetchSourceFigures[] => {
+  const predicted = days.filter(({ arm }) => arm === "predicted");
+  return prefetchSources.map((source) => sourceFigures(predicted, source));
+};
+
+/** Each device by itself, of both arms; of many those that scanned most. */
+const byDevice = (days: readonly DeviceDay[]): PrefetchDeviceFigures[] =>
+  [...Map.groupBy(days, ({ device }) => device)]
+    .map(([device, own]) => ({
+      device,
+      deviceDays: own.length,
+      ...figuresOf(own),
+      sources: allSources(own),
+    }))
+    .toSorted((a, b) => b.lookups - a.lookups || (a.device < b.device ? -1 : 1))
+    .slice(0, prefetchDevicesMax);
 
 /** Standard normal quantile of a two-sided interval of 95 %. */
 const z95 = 1.96;
@@ -79,17 +97,13 @@ export const upliftOf = (
   return { value, low: value - half, high: value + half };
 };
 
-/** The figures of all device-days of a site: by arm, and by source of the arm that predicts. */
+/** The figures of all device-days of a site: by arm, by source of the arm that predicts, and by device. */
 export const worthOf = (days: readonly DeviceDay[]) => ({
   arms: prefetchArms.map((arm) => {
     const own = days.filter((day) => day.arm === arm);
     return { arm, deviceDays: own.length, ...figuresOf(own) };
   }),
-  sources: prefetchSources.map((source) =>
-    sourceFigures(
-      days.filter(({ arm }) => arm === "predicted"),
-      source,
-    ),
-  ),
+  sources: allSources(days),
+  devices: byDevice(days),
   uplift: upliftOf(days),
 });

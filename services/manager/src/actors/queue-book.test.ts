@@ -13,7 +13,7 @@ const waits: ReadonlySet<ItemStatus> = new Set(["inspect", "repair", "wash", "we
 
 /** A screen that follows the queues of a log, which comes in batches of so many events. */
 const follow = (log: SampleLog, batchEvents: number) => {
-  const known = { items: new Map(), waiting: new Map() } satisfies KnownTags;
+  const known = { items: new Map(), waiting: new Map(), waitingSince: new Map() } satisfies KnownTags;
   const times = new Map<string, string>();
   let classes: Classes = new Map();
   const shown = new Map<string, { readonly version: number; readonly row: unknown }>();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quietUntilMs } from "./quiet-hours.ts";
+import { heldAgainUntilMs, quietUntilMs } from "./quiet-hours.ts";
 
 const until = (quiet: Parameters<typeof quietUntilMs>[0], zone: string, at: string): string | undefined => {
   const untilMs = quietUntilMs(quiet, zone, Date.parse(at));
@@ -54,4 +54,13 @@ test("a whole day is quiet until the first day that is not, and what never ends 
   expect(until(sunday, "UTC", "2026-01-11T12:00:00Z")).toBe("2026-01-12T00:00:00.000Z");
   const always = { from: "09:00", to: "09:00" };
   expect(until(always, "UTC", "2026-01-11T12:00:00Z")).toBe("2026-01-12T14:00:00.000Z");
+});
+
+test("what comes due in quiet hours is held back again, but for ever only where it would not be told at all", () => {
+  const saturdayMs = Date.parse("2026-03-07T12:00:00Z");
+  const weekend = { from: "00:00", to: "00:00", days: [6, 7] };
+  // The first walk ends on Sunday, the next on Monday.
+  const sundayMs = heldAgainUntilMs(weekend, "UTC", saturdayMs) ?? 0;
+  expect(heldAgainUntilMs(weekend, "UTC", sundayMs)).toBe(Date.parse("2026-03-09T00:00:00Z"));
+  expect(heldAgainUntilMs({ from: "00:00", to: "00:00" }, "UTC", saturdayMs)).toBeUndefined();
 });

@@ -46,6 +46,19 @@ const isQuietAt = ({ from, to, days }: QuietHours, { weekday, minute }: WallCloc
   return (beginsOn(weekday) && minute >= start) || (beginsOn(yesterday) && minute < end);
 };
 
+/** Whether a quiet time never ends. */
+const isEndless = ({ from, to, days }: QuietHours): boolean =>
+  from === to && (days === undefined || new Set(days).size === weekdays.length);
+
+/**
+ * Until when what comes due at an instant is held back once more, in ms; undefined when it is not. What has waited for a quiet time that
+ * never ends has waited for as long as that means: it is told once a day.
+ *
+ * @throws RangeError for a zone that does not exist.
+ */
+export const heldAgainUntilMs = (quiet: QuietHours, timeZone: string, nowMs: number): number | undefined =>
+  isEndless(quiet) ? undefined : quietUntilMs(quiet, timeZone, nowMs);
+
 /**
  * When a quiet time that an instant lies in is over, in ms; undefined when it lies in none. Found by walking the minutes, since
  * zones jump by hours and halves of them, and a night has 1,440 minutes at most. A quiet time that never ends is looked at again

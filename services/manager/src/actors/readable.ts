@@ -3,10 +3,12 @@ import {
   contractEvents,
   itemEvents,
   type LoggedEvent,
+  ScanDismissed,
   ScanQuarantined,
   ScanRefused,
   SiteCreated,
   sessionEvents,
+  settingsEvents,
 } from "@tagwire/messages";
 import { Compile, type Validator } from "typebox/compile";
 
@@ -15,6 +17,8 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
     ...itemEvents,
     ...contractEvents,
     ...sessionEvents,
+    ...settingsEvents,
+    ScanDismissed,
     ScanQuarantined,
     ScanRefused,
     SiteCreated,

@@ -1,4 +1,10 @@
-import { type ItemStatus, itemStatuses, type StatusGroup, statusGroups } from "@tagwire/messages";
+import {
+  type ItemCounts,
+  type ItemStatus,
+  itemStatuses,
+  type StatusGroup,
+  statusGroups,
+} from "@tagwire/messages";
 
 /** How many items are in each status; absent means none. Negative numbers appear only in changes of counts. */
 export type StatusCounts = Partial<Record<ItemStatus, number>>;
@@ -23,13 +29,16 @@ export const everyStatus = (counts: StatusCounts): Record<ItemStatus, number> =>
     number
   >;
 
-/** The counts as people group them, and their total. */
-export const groupCounts = (counts: StatusCounts): Record<StatusGroup | "total", number> => {
+/** The counts as people group them, with the parts of what is at hand, and their total. */
+export const groupCounts = (counts: StatusCounts): ItemCounts => {
   const of = (group: StatusGroup) =>
     statusGroups[group].reduce((sum, status) => sum + (counts[status] ?? 0), 0);
   return {
     total: totalOf(counts),
     ready: of("ready"),
+    available: counts.ready ?? 0,
+    staged: counts.staged ?? 0,
+    provisioned: counts.provisioned ?? 0,
     out: of("out"),
     inService: of("inService"),
     missing: of("missing"),

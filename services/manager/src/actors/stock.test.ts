@@ -1,4 +1,12 @@
-import { Dashboard, type Item, ItemReturned, itemStatuses, type LoggedEvent } from "@tagwire/messages";
+import {
+  Dashboard,
+  type Item,
+  ItemCreated,
+  ItemReturned,
+  itemStatuses,
+  type LoggedEvent,
+  ScanDismissed,
+} from "@tagwire/messages";
 import fc from "fast-check";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
@@ -7,8 +15,8 @@ import { sampleLog } from "../test-log.ts";
 import { type Counts, foldCounts, isCounted, noCounts } from "./counts.ts";
 import { calendarOf } from "./day.ts";
 import { dashboardOf } from "./figures.ts";
+import { countedFrom } from "./item-steps.ts";
 import { type ItemTimes, unchangedTimes } from "./item-times.ts";
-import { lagOf } from "./lag.ts";
 import { foldMinutes, type Minute } from "./minute.ts";
 import { isScan } from "./scan-outcome.ts";
 import { addCounts, type StatusCounts, totalOf } from "./status-counts.ts";
@@ -18,19 +26,26 @@ type Memory = {
   readonly items: Map<string, Item>;
   readonly times: Map<string, ItemTimes>;
   readonly waiting: Map<string, number>;
+  readonly waitingSince: Map<string, string>;
   counts: Counts;
   readonly minutes: Map<string, Minute>;
 };
 
 /** Keeps in memory what the store keeps, batch after batch. */
 const applyIn = (memory: Memory, events: readonly LoggedEvent[]) => {
-  const { items, waiting, happenings } = foldStock(memory, events);
+  const steps = new Map([...memory.times].map(([key, times]) => [key, times.steps ?? []]));
+  const { items, waiting, waitingSince, happenings } = foldStock({ ...memory, steps }, events);
   for (const [key, { item, times }] of items) {
     memory.items.set(key, item);
-    const { statusAt = "", freeAt = "" } = memory.times.get(key) ?? unchangedTimes;
-    memory.times.set(key, { statusAt: times.statusAt ?? statusAt, freeAt: times.freeAt ?? freeAt });
+    const known = memory.times.get(key) ?? unchangedTimes;
+    memory.times.set(key, {
+      statusAt: times.statusAt ?? known.statusAt,
+      freeAt: times.freeAt ?? known.freeAt,
+      steps: times.steps ?? known.steps,
+    });
   }
   for (const [key, count] of waiting) memory.waiting.set(key, count);
+  for (const [key, since] of waitingSince) memory.waitingSince.set(key, since);
   const after = foldCounts(memory.counts, happenings.filter(isCounted), calendarOf("UTC"));
   memory.counts = { ...after, classes: new Map([...memory.counts.classes, ...after.classes]) };
   for (const [start, minute] of foldMinutes(memory.minutes, happenings.filter(isScan)))
@@ -41,6 +56,7 @@ const emptyMemory = (): Memory => ({
   items: new Map(),
   times: new Map(),
   waiting: new Map(),
+  waitingSince: new Map(),
   counts: noCounts,
   minutes: new Map(),
 });
@@ -63,19 +79,30 @@ const recount = (items: Iterable<Item>): Map<string, StatusCounts> => {
   return classes;
 };
 
+/** Everything but where an item counted before, which only says how a figure is taken back. */
+type Since = Pick<ItemTimes, "statusAt" | "freeAt"> & { readonly countedAt: string | undefined };
+
+const sinceOf = ({ statusAt, freeAt, steps }: ItemTimes): Since => ({
+  statusAt,
+  freeAt,
+  countedAt: countedFrom(steps ?? []),
+});
+
 /** Since when items are what they are, looked up in the log: the facts at the last change of status and at the last coming back. */
-const timesIn = (events: readonly LoggedEvent[]): Map<string, ItemTimes> => {
-  const times = new Map<string, ItemTimes>();
+const timesIn = (events: readonly LoggedEvent[]): Map<string, Since> => {
+  const times = new Map<string, Since>();
   const isGone = (status: string) => status === "on_rent" || status === "delivered";
   for (const { tag = "", type, data, recordedAt } of events) {
-    if (type === "item.created.v1") times.set(tag, { statusAt: recordedAt, freeAt: recordedAt });
+    if (type === "item.created.v1")
+      times.set(tag, { statusAt: recordedAt, freeAt: recordedAt, countedAt: recordedAt });
     const { set, was } = data as { set?: Partial<Item>; was?: Pick<Item, "status"> };
     const known = times.get(tag);
     if (known === undefined || was === undefined || set?.status === undefined) continue;
     if (set.status === was.status) continue;
     const statusAt = set.lastFactAt ?? "";
     const cameBack = isGone(was.status) && !isGone(set.status);
-    times.set(tag, { statusAt, freeAt: cameBack ? statusAt : known.freeAt });
+    const countedAt = statusAt > (known.countedAt ?? "") ? statusAt : known.countedAt;
+    times.set(tag, { statusAt, freeAt: cameBack ? statusAt : known.freeAt, countedAt });
   }
   return times;
 };
@@ -92,7 +119,9 @@ test("however a log is cut into batches, rows and counts are those of the log", 
         for (const batch of cut(log.events, sizes)) applyIn(memory, batch);
 
         expect(memory.items).toEqual(log.items);
-        expect(memory.times).toEqual(timesIn(log.events));
+        expect(new Map([...memory.times].map(([key, times]) => [key, sinceOf(times)]))).toEqual(
+          timesIn(log.events),
+        );
         const counted = [...memory.counts.classes].filter(([, counts]) => totalOf(counts) > 0);
         expect(new Map(counted)).toEqual(recount(log.items.values()));
         expect(memory.counts.statuses).toEqual(
@@ -101,7 +130,13 @@ test("however a log is cut into batches, rows and counts are those of the log", 
 
         const open = log.events
           .filter(({ type }) => type === "scan.quarantined.v1")
-          .filter((event) => !log.items.has(event.tag ?? ""));
+          .filter(
+            ({ tag, pos }) =>
+              !log.items.has(tag ?? "") &&
+              !log.events.some(
+                (event) => event.type === ScanDismissed.type && event.tag === tag && event.pos > pos,
+              ),
+          );
         expect(memory.counts.quarantined).toBe(open.length);
         const minutes = [...memory.minutes.values()];
         const scans = log.events.filter(
@@ -124,19 +159,21 @@ test("the dashboard made of it keeps its schema and its totals add up", () => {
   log.happen({ kind: "sight", tag: "nobody" });
   const memory = emptyMemory();
   applyIn(memory, log.events);
-  const lag = lagOf([...memory.minutes.values()]);
   const asOf = new Date().toISOString();
   const at = { site: "north", epoch: 1, pos: log.events.length, asOf };
   const dashboard = dashboardOf(
-    { counts: memory.counts, classes: new Map(), minutes: memory.minutes, lag },
+    { counts: memory.counts, classes: new Map(), minutes: memory.minutes, recent: memory.minutes },
     at,
   );
   expect(Value.Errors(Dashboard, dashboard)).toEqual([]);
-  const { total, ready, out, inService, missing, ended, quarantined } = dashboard.totals;
+  const { quarantined, ...counts } = dashboard.totals;
+  const { total, ready, available, staged, provisioned, out, inService, missing, ended } = counts;
   expect(total).toBe(itemStatuses.length);
   expect(ready + out + inService + missing + ended).toBe(total);
+  expect(available + staged + provisioned).toBe(ready);
+  expect([available, staged, provisioned]).toEqual([1, 1, 1]);
   expect(quarantined).toBe(1);
-  expect(dashboard.classes).toEqual([{ class: "tent", total, ready, out, inService, missing, ended }]);
+  expect(dashboard.classes).toEqual([{ class: "tent", ...counts }]);
 });
 
 test.each([
@@ -179,4 +216,18 @@ test("an item is in its status since the fact that led there, and was seen when 
   const [, future] = [log.happen({ kind: "sight", tag: "A" }), log.events.at(-1)];
   const ahead = future === undefined ? [] : [{ ...future, scannedAt: "2031-01-01T00:00:00+01:00" }];
   expect(foldStock(known, ahead).seen.get("A")).toBe(new Date(future?.recordedAt ?? "").toISOString());
+});
+
+test("a thing that gets another tag was seen when it was scanned under the one before, and not by the desk", () => {
+  const log = sampleLog({ site: "north", startMs: Date.parse("2026-03-01T10:00:00Z"), stepMs: 60_000 });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  log.happen({ kind: "move", tag: "A", status: "ready", place: "rack" });
+  log.happen({ kind: "create", tag: "never scanned", class: "tent", status: "ready" });
+  const old = log.items.get("A");
+  if (old === undefined) throw new Error("A is not there");
+  const item: Item = { ...old, tag: "A2", version: 1, pos: 0, replaces: "A" };
+  log.write(ItemCreated.type, "A2", { item });
+  const { seen } = foldStock(nothingKnown, log.events.slice(-1));
+  expect(seen).toEqual(new Map([["A2", old.lastScan?.scannedAt]]));
+  expect(foldStock(nothingKnown, log.events.slice(2, 3)).seen).toEqual(new Map());
 });

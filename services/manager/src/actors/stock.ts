@@ -1,13 +1,16 @@
 import {
   foldItem,
   type Item,
+  type ItemChange,
   ItemCreated,
   itemEvents,
   type LoggedEvent,
+  ScanDismissed,
   ScanQuarantined,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
-import { type ItemTimes, timesAfter, unchangedTimes } from "./item-times.ts";
+import type { Step } from "./item-steps.ts";
+import { type ItemTimes, movedAfter, timesAfter, unchangedTimes } from "./item-times.ts";
 import { assertReadable } from "./readable.ts";
 
 /** What is known before a run of events, of the tags that it names. */
@@ -15,9 +18,28 @@ export type KnownTags = {
   readonly items: ReadonlyMap<string, Item>;
   /** Scans that wait in quarantine, by tag. */
   readonly waiting: ReadonlyMap<string, number>;
+  /** Since when they wait. */
+  readonly waitingSince: ReadonlyMap<string, string>;
+  /** How items came to count in the class and status that they have, by tag. */
+  readonly steps?: ReadonlyMap<string, readonly Step[]>;
 };
 
-export const nothingKnown: KnownTags = { items: new Map(), waiting: new Map() };
+/** Instants as they are kept. Most runs are told to nobody, so they are written out when somebody asks. */
+export type KnownTimes = {
+  readonly freeAt: Date | null;
+  readonly seenAt: Date | null;
+  readonly changedAt: Date;
+};
+
+/** With since when items are what they are, for the views that tell it. */
+export type KnownStock = KnownTags & { readonly times: ReadonlyMap<string, KnownTimes> };
+
+export const nothingKnown: KnownStock = {
+  items: new Map(),
+  times: new Map(),
+  waiting: new Map(),
+  waitingSince: new Map(),
+};
 
 export type ChangedItem = { readonly item: Item; readonly changedAt: string; readonly times: ItemTimes };
 
@@ -27,13 +49,14 @@ export type Stock = {
   /** When each tag was last scanned, refused scans and late ones too: a thing that was refused was there. */
   readonly seen: Map<string, string>;
   readonly waiting: Map<string, number>;
-  /** Since when scans wait for a tag for which none waited before the run. */
+  /** Since when scans wait, of the tags for which others wait than before the run. */
   readonly waitingSince: Map<string, string>;
   readonly happenings: Happening[];
 };
 
 const itemTypes: ReadonlySet<string> = new Set(itemEvents.map(({ type }) => type));
-const isAboutTag = (type: string): boolean => itemTypes.has(type) || type === ScanQuarantined.type;
+const isAboutTag = (type: string): boolean =>
+  itemTypes.has(type) || type === ScanQuarantined.type || type === ScanDismissed.type;
 
 /** Sets how many scans wait for a tag, and gives by how many that is more. */
 const setWaiting = (
@@ -44,8 +67,10 @@ const setWaiting = (
 ): number => {
   const before = waiting.get(tag) ?? known.waiting.get(tag) ?? 0;
   const after = next(before);
-  if (after !== before) waiting.set(tag, after);
-  if (before === 0 && after > 0) waitingSince.set(tag, at);
+  if (after === before) return 0;
+  waiting.set(tag, after);
+  if (before === 0) waitingSince.set(tag, at);
+  else if (!waitingSince.has(tag)) waitingSince.set(tag, known.waitingSince.get(tag) ?? at);
   return after - before;
 };
 
@@ -73,18 +98,35 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   const at = event.recordedAt;
   if (event.type === ScanQuarantined.type)
     return { event, waiting: setWaiting(known, stock, { tag, at }, (waiting) => waiting + 1) };
+  if (event.type === ScanDismissed.type)
+    return { event, waiting: setWaiting(known, stock, { tag, at }, () => 0) };
   const before = stock.items.get(tag)?.item ?? known.items.get(tag);
   const after = foldItem(before, event);
   if (after === undefined) throw new Error(`no item is known under ${tag}`);
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
-  const times = timesAfter({ before, after, times: stock.items.get(tag)?.times ?? unchangedTimes }, () =>
-    instantOf(after.lastFactAt, event),
+  const factAt = () => instantOf(after.lastFactAt, event);
+  const timesBefore = stock.items.get(tag)?.times ?? unchangedTimes;
+  const moved = movedAfter(
+    { before, after, steps: timesBefore.steps ?? known.steps?.get(tag) ?? [] },
+    {
+      pos: event.pos,
+      undoes: (event.data as Partial<ItemChange>).undoes,
+      factAt,
+      recordedAt: () => instantOf(null, event),
+    },
   );
+  const times = {
+    ...timesAfter({ before, after, times: timesBefore }, factAt),
+    steps: moved?.steps ?? timesBefore.steps,
+  };
   if (after !== before) stock.items.set(tag, { item: after, changedAt: event.recordedAt, times });
   if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
+  // A thing that gets another tag was scanned when it was scanned under the one before: the desk did not see it.
+  else if (before === undefined && after.lastScan !== null)
+    see(stock, tag, instantOf(after.lastScan.scannedAt, event));
   // Whoever commissions a tag decides everything that waited for it.
   const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, { tag, at }, () => 0) : 0;
-  return { event, before, after, since: times.statusAt, waiting };
+  return { event, before, after, since: times.statusAt, movedAt: moved?.at, waiting };
 };
 
 const foldOne = (known: KnownTags, stock: Stock, event: LoggedEvent): Happening => {

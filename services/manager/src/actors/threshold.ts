@@ -1,31 +1,4 @@
-import type { Comparator, Dashboard, ThresholdParams } from "@tagwire/messages";
-
-type Json = unknown;
-
-const unescaped = (segment: string): string => segment.replaceAll("~1", "/").replaceAll("~0", "~");
-
-/** A row of a list by its index, or by what it is named after: its class, or its minute. */
-const rowOf = (rows: readonly Json[], name: string): Json => {
-  const named = rows.find(
-    (row) =>
-      typeof row === "object" &&
-      row !== null &&
-      ["class", "minute"].some((key) => (row as Record<string, unknown>)[key] === name),
-  );
-  return named ?? (/^\d{1,6}$/.test(name) ? rows[Number(name)] : undefined);
-};
-
-const step = (value: Json, segment: string): Json => {
-  if (Array.isArray(value)) return rowOf(value, segment);
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
-  return (value as Record<string, unknown>)[segment];
-};
-
-/** The figure that a pointer (RFC 6901) leads to; undefined when there is none, or nothing that is a number. */
-export const figureAt = (dashboard: Dashboard, pointer: string): number | undefined => {
-  const found = pointer.split("/").slice(1).map(unescaped).reduce<Json>(step, dashboard);
-  return typeof found === "number" ? found : undefined;
-};
+import type { Comparator, ThresholdParams } from "@tagwire/messages";
 
 const compares: Readonly<Record<Comparator, (figure: number, value: number) => boolean>> = {
   ">": (figure, value) => figure > value,

@@ -12,7 +12,7 @@ import {
   type WorkerKind,
   type WorkerThroughput,
 } from "@tagwire/messages";
-import { daysAfter } from "./day.ts";
+import { dayBeginsMs, daysAfter } from "./day.ts";
 import type { Happening } from "./happening.ts";
 import { scanOutcomeOf } from "./scan-outcome.ts";
 
@@ -121,9 +121,31 @@ export const keptAt = (atMs: number, today: Day): Kept => ({
   day: daysAfter(today, 1 - throughputDaysKept),
 });
 
+/** Whether something that is counted is kept at an instant. */
+export const isKept = ({ span, start }: TallyKey, { hour, day }: Kept): boolean =>
+  start >= (span === "hour" ? hour : day);
+
+/** When what was counted in an hour, or on a day of a zone, is forgotten. */
+const forgottenAt = ({ span, start }: TallyKey, timeZone: string): string =>
+  new Date(
+    span === "hour"
+      ? Date.parse(start) + throughputHoursKept * hourMs
+      : dayBeginsMs(daysAfter(start, throughputDaysKept), timeZone),
+  ).toISOString();
+
 /** The keyed rows of the live view, as of `version`. */
-export const throughputRows = (tallies: Iterable<ThroughputRow>, version: number): LiveRow[] =>
-  [...tallies].map((row) => ({ key: throughputKey(row), version, ...row }));
+export const throughputRows = (
+  tallies: Iterable<ThroughputRow>,
+  { version, timeZone }: { readonly version: number; readonly timeZone: string },
+): LiveRow[] => {
+  // There are many who scan on few days, and when a day begins is looked for.
+  const known = new Map<string, string>();
+  return [...tallies].map((row) => {
+    const validUntil = known.get(row.start) ?? forgottenAt(row, timeZone);
+    known.set(row.start, validUntil);
+    return { key: throughputKey(row), version, ...row, validUntil };
+  });
+};
 
 /** What everybody scanned, all together and by hour or day. Rows have to come by who it was, and the oldest first. */
 export const byWorker = (rows: readonly ThroughputRow[]): WorkerThroughput[] =>

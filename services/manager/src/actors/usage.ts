@@ -1,4 +1,4 @@
-import type { ClassUsage, Day, Usage } from "@tagwire/messages";
+import type { ClassUsage, DayWindow, Usage } from "@tagwire/messages";
 import { type Classes, classAbout } from "./class-book.ts";
 import { addCounts, groupCounts, type StatusCounts } from "./status-counts.ts";
 
@@ -12,9 +12,6 @@ export const nothingAvailable: Availability = { available: 0, idle: 0, idleSince
 
 /** What is known of a class over a window: its item-days by status, and what is available now. */
 export type ClassDays = { readonly days: StatusCounts; readonly now: Availability };
-
-/** Both ends are days of the site, and count. */
-export type DayWindow = { readonly from: Day; readonly to: Day };
 
 const dayMs = 86_400_000;
 
@@ -38,12 +35,15 @@ const addDays = (left: ClassDays, right: ClassDays): ClassDays => ({
 
 /** What people see of it. */
 export const usageOf = ({ days, now }: ClassDays): Usage => {
-  const { total, ended, out, ready, inService, missing } = groupCounts(days);
+  const { total, ended, out, ready, available, staged, provisioned, inService, missing } = groupCounts(days);
   const itemDays = total - ended;
   return {
     itemDays,
     outDays: out,
     readyDays: ready,
+    availableDays: available,
+    stagedDays: staged,
+    provisionedDays: provisioned,
     inServiceDays: inService,
     missingDays: missing,
     utilisation: itemDays === 0 ? null : out / itemDays,

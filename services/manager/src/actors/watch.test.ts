@@ -1,6 +1,6 @@
-import type { Dashboard, Reader } from "@tagwire/messages";
+import type { Reader } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { figureAt, isOverThreshold } from "./threshold.ts";
+import { isOverThreshold } from "./threshold.ts";
 import { lookGapMsMax, type Watched, type Watches, watchFigure, watchReaders } from "./watch.ts";
 
 const startMs = Date.parse("2026-03-02T10:00:00Z");
@@ -95,25 +95,14 @@ test("between the two values it stays as it was", () => {
   expect(held.sights.size).toBe(1);
 });
 
-test("a pointer leads to a number by names, also of classes with slashes in them, and nowhere else", () => {
-  const dashboard = {
-    totals: { quarantined: 3 },
-    classes: [
-      { class: "6m frame", missing: 1 },
-      { class: "a/b", missing: 2 },
-    ],
-    lag: { p95Ms: null },
-  } as unknown as Dashboard;
-  expect(figureAt(dashboard, "/totals/quarantined")).toBe(3);
-  expect(figureAt(dashboard, "/classes/a~1b/missing")).toBe(2);
-  expect(figureAt(dashboard, "/classes/0/missing")).toBe(1);
-  for (const nowhere of [
-    "/lag/p95Ms",
-    "/totals",
-    "/totals/none",
-    "/toString",
-    "/classes/9/missing",
-    "/__proto__/x",
-  ])
-    expect(figureAt(dashboard, nowhere)).toBeUndefined();
+test("each step that a figure is over is one more thing that its alert is about", () => {
+  const stepped = { ...params, forSeconds: 0, steps: [20, 50] };
+  const keys = (figure: number) =>
+    watchFigure(stepped, { figure, isHeld: true }, new Map(), startMs)
+      .sights.get("")
+      ?.subjects.map(({ key }) => key);
+  expect(keys(12)).toEqual(["/totals/quarantined"]);
+  expect(keys(51)).toEqual([
+    ...["/totals/quarantined", "/totals/quarantined > 20", "/totals/quarantined > 50"],
+  ]);
 });

@@ -66,6 +66,26 @@ export const watchReaders = (
   return { watches, sights };
 };
 
+/** The name of the watch on whoever runs the readers. No reader is called so. */
+const readersGateway = "/reader-gateway";
+
+/**
+ * Nobody says how the readers are: what is known of each stays, and once that has lasted for as long as a reader may be silent it is a
+ * finding about all of the site.
+ */
+export const watchNoReaders = (
+  { minutes }: ReaderSilentParams,
+  site: string,
+  before: Watches,
+  nowMs: number,
+): Watched => {
+  const sinceMs = lastLook(before, readersGateway, nowMs)?.sinceMs ?? nowMs;
+  const watches = new Map([...before, [readersGateway, { value: 0, sinceMs, observedAtMs: nowMs }]]);
+  if (nowMs - sinceMs < minutes * minuteMs) return { watches, sights: new Map() };
+  const subject = { key: site, since: iso(sinceMs), detail: "the reader-gateway does not answer" };
+  return { watches, sights: new Map([["", { count: 1, subjects: [subject] }]]) };
+};
+
 /** Looks at a figure. `isHeld` says that the rule's alert is about it already. */
 export const watchFigure = (
   params: ThresholdParams,
@@ -80,5 +100,10 @@ export const watchFigure = (
   const watches = new Map([[key, { value: figure, sinceMs, observedAtMs: nowMs }]]);
   if (!isHeld && nowMs - sinceMs < params.forSeconds * 1_000) return { watches, sights: new Map() };
   const subject: AlertSubject = { key, since: iso(sinceMs), detail: String(figure) };
-  return { watches, sights: new Map([["", { count: 1, subjects: [subject] }]]) };
+  // Each step that the figure is over is one more thing that the alert is about, so it grows by it and is told again.
+  const steps = (params.steps ?? [])
+    .filter((value) => isOverThreshold({ ...params, value }, figure, false))
+    .map((value): AlertSubject => ({ ...subject, key: `${key} ${params.comparator} ${value}` }));
+  const subjects = [subject, ...steps];
+  return { watches, sights: new Map([["", { count: subjects.length, subjects }]]) };
 };

@@ -27,26 +27,37 @@ const reasons: Readonly<Record<Exclude<WebhookDisabledReason, "person">, string>
 
 type Failure = { readonly key: string; readonly reason: string };
 
-/** That it is disabled after its canary failed is told anew, so the two have names of their own. */
-const failureOf = (endpoint: WebhookHealth, openedAtMs: number | undefined): Failure | undefined => {
+/** What an alert about an endpoint is about now, and since when it is open. */
+export type HeldFailure = { readonly openedAtMs: number; readonly key: string };
+
+/**
+ * That it is disabled after its canary failed is told anew, and so is each time that it is disabled after a person enabled it again: so
+ * these have names of their own. What was not proven to be well is still the same.
+ */
+const failureOf = (endpoint: WebhookHealth, held: HeldFailure | undefined): Failure | undefined => {
   const { id, isDisabled, why, canaryFailures, sinceMs, succeededAtMs } = endpoint;
   // A person who disables an endpoint knows of it.
-  if (isDisabled) return why === null || why === "person" ? undefined : { key: id, reason: reasons[why] };
+  if (isDisabled)
+    return why === null || why === "person"
+      ? undefined
+      : { key: `${id}/${new Date(sinceMs).toISOString()}`, reason: reasons[why] };
   if (canaryFailures >= canaryFailuresTold) return { key: `${id}/canary`, reason: "its canary failed" };
-  if (openedAtMs === undefined) return undefined;
+  if (held === undefined) return undefined;
   // Enabled again is not yet well again: that is proven by what arrives.
-  const isProven = succeededAtMs !== null && succeededAtMs >= Math.max(openedAtMs, sinceMs);
-  return isProven ? undefined : { key: id, reason: "it was enabled again, and nothing has arrived yet" };
+  const isProven = succeededAtMs !== null && succeededAtMs >= Math.max(held.openedAtMs, sinceMs);
+  return isProven
+    ? undefined
+    : { key: held.key, reason: "it was enabled again, and nothing has arrived yet" };
 };
 
 /**
  * Endpoints that disabled themselves, or whose canary failed twice, each a group of its own; until something arrives again, or a
- * person disables or deletes the endpoint. `held` are the groups that the rule's alerts are about now, with when they were opened.
+ * person disables or deletes the endpoint. `held` are the groups that the rule's alerts are about now.
  */
 export const failingWebhooks = (
   { webhooks }: WebhookFailingParams,
   endpoints: readonly WebhookHealth[],
-  held: ReadonlyMap<string, number> = new Map(),
+  held: ReadonlyMap<string, HeldFailure> = new Map(),
 ): Map<string, Sight> => {
   const wanted = endpoints.filter(({ id }) => webhooks?.includes(id) ?? true);
   return new Map(

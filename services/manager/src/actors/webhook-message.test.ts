@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { sampleLog } from "../test-log.ts";
-import { bodyOf, isWanted, keyOf, messageIdOf } from "./webhook-message.ts";
+import { belongsTo, bodyOf, isWanted, keyOf, messageIdOf } from "./webhook-message.ts";
 
 const sampleEvent = (data: Record<string, unknown> = { a: 1 }) =>
   sampleLog({ site: "north" }).write("item.returned.v1", "TAG-1", data, { scanId: "0198-scan" });
@@ -12,11 +12,38 @@ test.each([
   { event: { tag: "T", contract: "C", session: "S", type: "item.returned.v1" }, key: "tag:T" },
   { event: { contract: "C", session: "S", type: "contract.closed.v1" }, key: "contract:C" },
   { event: { session: "S", type: "session.closed.v1" }, key: "session:S" },
+  { event: { contract: "C", session: "S", type: "session.begun.v1" }, key: "session:S" },
   { event: { type: "site.created.v1" }, key: "type:site.created.v1" },
   // What one thing is called can be what another is called: they are not the same.
   { event: { contract: "T", type: "x.y.v1" }, key: "contract:T" },
 ])("$event is in order with $key", ({ event, key }) => {
   expect(keyOf(event)).toBe(key);
+});
+
+type Named = Parameters<typeof keyOf>[0];
+const isBefore = (one: Named, other: Named) =>
+  keyOf(one) === keyOf(other) || belongsTo(other).includes(keyOf(one));
+const areInOrder = (one: Named, other: Named) => isBefore(one, other) || isBefore(other, one);
+
+const begun = { contract: "C", session: "S", type: "session.begun.v1" };
+const rented = { tag: "T", contract: "C", session: "S", type: "item.rented.v1" };
+const retagged = { tag: "T", type: "item.retagged.v1", data: { set: { replacedBy: "U" } } };
+const finished = { contract: "C", type: "contract.closed.v1" };
+test.each<{ one: Named; other: Named; are: boolean }>([
+  { one: begun, other: { session: "S", type: "session.closed.v1" }, are: true },
+  { one: begun, other: rented, are: true },
+  { one: begun, other: finished, are: true },
+  { one: rented, other: finished, are: true },
+  { one: rented, other: { ...rented, tag: "U" }, are: false },
+  { one: rented, other: retagged, are: true },
+  { one: retagged, other: { tag: "U", type: "item.created.v1" }, are: true },
+  { one: retagged, other: { tag: "V", type: "item.created.v1" }, are: false },
+  { one: rented, other: { tag: "T", type: "item.returned.v1" }, are: true },
+  { one: rented, other: { contract: "D", type: "contract.closed.v1" }, are: false },
+  { one: begun, other: { session: "S2", contract: "D", type: "session.begun.v1" }, are: false },
+  { one: begun, other: { session: "S2", contract: "C", type: "session.begun.v1" }, are: false },
+])("$one and $other are in order: $are", ({ one, other, are }) => {
+  expect([areInOrder(one, other), areInOrder(other, one)]).toEqual([are, are]);
 });
 
 test.each([

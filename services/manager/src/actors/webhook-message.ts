@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type ItemChange,
   type LoggedEvent,
   positionText,
   type WebhookMessage,
@@ -17,17 +18,41 @@ const idDigits = 32;
 export const messageIdOf = (webhook: string, what: string): string =>
   `msg_${createHash("sha256").update(`${webhook} ${what}`).digest("hex").slice(0, idDigits)}`;
 
-/** What an event is in order with: its item, else its contract, else its session, else all events of its type. */
-export const keyOf = ({
-  tag,
-  contract,
-  session,
-  type,
-}: Pick<LoggedEvent, "tag" | "contract" | "session" | "type">): string => {
+type Named = Pick<LoggedEvent, "tag" | "contract" | "session" | "type"> & Partial<Pick<LoggedEvent, "data">>;
+
+/** The other tag of a thing whose tag was exchanged, or exchanged back, as the end of the one tag names it. */
+const otherTagOf = ({ data }: Named): string | undefined => {
+  const { replacedBy } = (data as Partial<ItemChange> | undefined)?.set ?? {};
+  return replacedBy ?? undefined;
+};
+
+/**
+ * What an event is of: its item; else, as those of sessions name a contract too, its session if it is one of theirs; else its contract;
+ * else its session; else all events of its type.
+ */
+export const keyOf = ({ tag, contract, session, type }: Named): string => {
   if (tag !== undefined) return `tag:${tag}`;
+  if (session !== undefined && type.startsWith("session.")) return `session:${session}`;
   if (contract !== undefined) return `contract:${contract}`;
   if (session !== undefined) return `session:${session}`;
   return `type:${type}`;
+};
+
+/**
+ * What else an event belongs to. It waits for what is of one of these, and what is of one of these waits for it: so a contract is not
+ * closed before its items are told, and of two items nobody waits for the other. A thing that gets another tag is one thing: nothing
+ * is told of it under the new one before it is told where that comes from.
+ */
+export const belongsTo = (event: Named): readonly string[] => {
+  const { contract, session } = event;
+  const other = otherTagOf(event);
+  const names = [
+    ...(contract === undefined ? [] : [`contract:${contract}`]),
+    ...(session === undefined ? [] : [`session:${session}`]),
+    ...(other === undefined ? [] : [`tag:${other}`]),
+  ];
+  const key = keyOf(event);
+  return names.filter((name) => name !== key);
 };
 
 /** Whether an endpoint wants events of a type: null wants all, `item.*` all that begin with `item.`. */

@@ -8,11 +8,13 @@ import {
   type AskPatchAlertRule,
   type By,
   Fault,
+  type RuleWarning,
 } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { letGo } from "../actors/alert.ts";
-import { complaintOf, completeRule, patchRule, rulesMax } from "../actors/alert-rule.ts";
+import { complaintOf, complaintOfWatched, completeRule, patchRule, rulesMax } from "../actors/alert-rule.ts";
+import { warningsOf } from "../actors/rule-warnings.ts";
 import { type CommittedTurns, commitTurns } from "../noticing/commit-turns.ts";
 import { getAlertSite } from "../noticing/know-sites.ts";
 import {
@@ -26,6 +28,7 @@ import {
 } from "../store/alert-rules.ts";
 import { type AlertSite, lockAlertSite } from "../store/alert-sites.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
+import { findListening } from "../store/push-subscriptions.ts";
 import { listWebhooks } from "../store/webhooks.ts";
 
 /** What answering about alerts needs. */
@@ -33,7 +36,13 @@ export type AlertDesk = {
   readonly bus: Bus;
   readonly sql: Sql;
   readonly committed: (turns: CommittedTurns) => void;
+  /** Whether there is a mail server to send by. */
+  readonly isMailSet: boolean;
 };
+
+/** Why somebody whom a rule is to tell would not be told now. */
+export const warnOf = async ({ sql, isMailSet }: AlertDesk, rule: AlertRule): Promise<RuleWarning[]> =>
+  warningsOf(rule, { isMailSet, subscriptions: (await findListening(sql, rule.site)).length });
 
 type Question<Q extends { readonly question: unknown }> = Static<Q["question"] & {}>;
 
@@ -58,6 +67,12 @@ const checked = <T extends Parameters<typeof complaintOf>[0]>(rule: T): T => {
   const complaint = complaintOf(rule);
   if (complaint !== undefined) throw new Fault("malformed", complaint);
   return rule;
+};
+
+/** @throws Fault `figure_unknown` */
+const checkWatched = (rule: Parameters<typeof complaintOfWatched>[0]): void => {
+  const complaint = complaintOfWatched(rule);
+  if (complaint !== undefined) throw new Fault(complaint.code, complaint.why);
 };
 
 /** A rule may tell endpoints of its own site. @throws Fault `webhook_unknown` */
@@ -90,12 +105,21 @@ const decided = ({
   quietHours,
   escalateAfterMinutes,
   channels,
+  escalateTo = null,
 }: AlertRule) => ({
-  ...{ kind, name, severity, params, enabled, quietHours, escalateAfterMinutes, channels },
+  ...{ kind, name, severity, params, enabled, quietHours, escalateAfterMinutes, channels, escalateTo },
 });
 
 /** Adds a rule. The same one under the same id again is what is there already. */
-export const createAlertRule = (
+export const createAlertRule = async (
+  desk: AlertDesk,
+  question: Question<typeof AskCreateAlertRule>,
+): Promise<{ rule: AlertRule; warnings: RuleWarning[] }> => {
+  const { rule } = await makeRule(desk, question);
+  return { rule, warnings: await warnOf(desk, rule) };
+};
+
+const makeRule = (
   desk: AlertDesk,
   { site, id, by, rule }: Question<typeof AskCreateAlertRule>,
 ): Promise<{ rule: AlertRule }> =>
@@ -108,6 +132,7 @@ export const createAlertRule = (
       throw new Fault("id_reused", id);
     }
     if (await isRuleIdUsed(transaction, id)) throw new Fault("id_reused", id);
+    checkWatched(complete);
     await checkEndpoints(transaction, site, complete.channels);
     if ((await countRules(transaction, site)) >= rulesMax) throw new Fault("alert_rules_full", site);
     const now = new Date().toISOString();
@@ -142,6 +167,14 @@ const told = <T>(
 /** Changes a rule. One that is switched off lets go of its alerts. */
 export const patchAlertRule = async (
   desk: AlertDesk,
+  question: Question<typeof AskPatchAlertRule>,
+): Promise<{ rule: AlertRule; warnings: RuleWarning[] }> => {
+  const { rule } = await changeRule(desk, question);
+  return { rule, warnings: await warnOf(desk, rule) };
+};
+
+const changeRule = async (
+  desk: AlertDesk,
   { site, id, by, patch }: Question<typeof AskPatchAlertRule>,
 ): Promise<{ rule: AlertRule }> =>
   told(
@@ -151,9 +184,11 @@ export const patchAlertRule = async (
       if (known === undefined) throw new Fault("alert_rule_unknown", id);
       // An endpoint that was deleted since is no reason to refuse what else is changed.
       if (patch.channels !== undefined) await checkEndpoints(transaction, site, patch.channels);
+      const patched = checked(patchRule(decided(known), patch));
+      if (patch.params !== undefined) checkWatched(patched);
       const rule: AlertRule = {
         ...known,
-        ...checked(patchRule(decided(known), patch)),
+        ...patched,
         ...{ version: known.version + 1, changedAt: new Date().toISOString(), changedBy: nameOf(by) },
       };
       await updateRule(transaction, rule);

@@ -16,8 +16,11 @@ import {
   AskStaleItems,
   AskThroughput,
   AskUtilisation,
+  type PrefetchGuess,
+  ReportPrefetch,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import { openReportMeters } from "../prefetching/meters.ts";
 import type { LastLevel } from "./as-of.ts";
 import { answerClassCounts } from "./class-counts.ts";
 import { answerContractAt } from "./contract-at.ts";
@@ -32,6 +35,7 @@ import { answerLag } from "./lag.ts";
 
 import { answerPrefetch } from "./prefetch.ts";
 import { answerPrefetchFigures } from "./prefetch-figures.ts";
+import { takePrefetchReport } from "./prefetch-report.ts";
 
 import { answerServiceQueues } from "./service-queues.ts";
 import { answerSessionBoard } from "./session-board.ts";
@@ -42,8 +46,21 @@ import { answerUtilisation } from "./utilisation.ts";
 /** What people may ask of the boards. Any manager answers, whether or not it projects. */
 export const answerBoardQuestions = (
   bus: Bus,
-  { sql, notices, lastLevel }: { readonly sql: Sql; readonly notices: Sql; readonly lastLevel: LastLevel },
+  {
+    sql,
+    notices,
+    prefetchOff,
+    lastLevel,
+  }: {
+    readonly sql: Sql;
+    readonly notices: Sql;
+    /** Sources of prefetch sets that whoever runs this switched off. */
+    readonly prefetchOff: ReadonlySet<PrefetchGuess>;
+    readonly lastLevel: LastLevel;
+  },
 ): { readonly stop: () => Promise<void> } => {
+  const prefetching = { sql, notices, off: prefetchOff };
+  const reports = openReportMeters();
   const answering = [
     answer(bus, AskDashboard, ({ site }) => answerDashboard(sql, site, Date.now(), lastLevel)),
     answer(bus, AskClassCounts, (question) => answerClassCounts(sql, question, Date.now(), lastLevel)),
@@ -58,10 +75,11 @@ export const answerBoardQuestions = (
       answerStaleItems({ sql, notices }, question, Date.now(), lastLevel),
     ),
     answer(bus, AskLag, (question) => answerLag(sql, question, Date.now(), lastLevel)),
-    answer(bus, AskPrefetch, (question) => answerPrefetch({ sql, notices }, question, Date.now(), lastLevel)),
+    answer(bus, AskPrefetch, (question) => answerPrefetch(prefetching, question, Date.now(), lastLevel)),
     answer(bus, AskPrefetchFigures, (question) =>
-      answerPrefetchFigures({ sql, notices }, question, Date.now()),
+      answerPrefetchFigures(prefetching, question, Date.now(), lastLevel),
     ),
+    answer(bus, ReportPrefetch, (question) => takePrefetchReport(notices, question, reports.named)),
     answer(bus, AskContractAt, (question) => answerContractAt(sql, question, Date.now())),
     answer(bus, AskItemAt, (question) => answerItemAt({ bus, sql }, question, Date.now())),
     answer(bus, AskManagerDigest, ({ site }) => answerItemDigest(sql, site)),

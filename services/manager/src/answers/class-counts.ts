@@ -2,13 +2,14 @@ import type { Transaction } from "@tagwire/actor";
 import type { AskClassCounts, AsOf, Moment } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
+import { classTree } from "../actors/class-tree.ts";
 import { calendarOf, daysAfter } from "../actors/day.ts";
 import { classRows } from "../actors/figures.ts";
 import { addCounts, groupCounts, type StatusCounts } from "../actors/status-counts.ts";
 import { readClasses } from "../store/classes.ts";
 import { readCounts } from "../store/counts.ts";
-import { findMoveAt, findMoveUntil, readCountsAfter } from "../store/past-counts.ts";
-import { findSites, timeZoneDefault } from "../store/sites.ts";
+import { findHeldAt, findMoveAt, findMoveUntil, readCountsAfter } from "../store/past-counts.ts";
+import { findTimeZone } from "../store/sites.ts";
 import {
   asOfMoment,
   asOfNow,
@@ -22,14 +23,18 @@ import { readAtOnce } from "./read-at-once.ts";
 
 type Question = Static<(typeof AskClassCounts)["question"]>;
 type Answer = Static<(typeof AskClassCounts)["answer"]>;
-type Counted = { readonly of: AsOf; readonly classes: ReadonlyMap<string, StatusCounts> };
+type Counted = {
+  readonly of: AsOf;
+  readonly classes: ReadonlyMap<string, StatusCounts>;
+  readonly quarantined: number;
+};
 
 const countNow = async (transaction: Transaction, site: string, now: Now): Promise<Counted> => {
-  const [of, { classes }] = await Promise.all([
+  const [of, { classes, quarantined }] = await Promise.all([
     asOfNow(transaction, site, now),
     readCounts(transaction, site),
   ]);
-  return { of, classes };
+  return { of, classes, quarantined };
 };
 
 const countThen = async (
@@ -38,16 +43,19 @@ const countThen = async (
   { moment, nowMs }: { readonly moment: Moment; readonly nowMs: number },
 ): Promise<Counted> => {
   const past = await placeMoment(transaction, site, { moment, nowMs });
-  if (past === undefined) return { of: unknownSite(nowMs), classes: new Map() };
+  if (past === undefined) return { of: unknownSite(nowMs), classes: new Map(), quarantined: 0 };
   const { atMs, posMax } = past;
-  const zone = (await findSites(transaction, [site])).get(site)?.timeZone ?? timeZoneDefault;
-  const move =
-    atMs === undefined
-      ? await findMoveAt(transaction, site, posMax)
-      : await findMoveUntil(transaction, site, { atMs, nextDay: daysAfter(calendarOf(zone)(atMs), 1) });
+  const zone = await findTimeZone(transaction, site);
+  const until = atMs === undefined ? undefined : { atMs, nextDay: daysAfter(calendarOf(zone)(atMs), 1) };
+  const [move, held] = await Promise.all([
+    until === undefined ? findMoveAt(transaction, site, posMax) : findMoveUntil(transaction, site, until),
+    findHeldAt(transaction, site, { posMax, until }),
+  ]);
+  const newest = (held?.pos ?? 0) > (move?.pos ?? 0) ? held : move;
   return {
-    of: asOfMoment(past, move, nowMs),
+    of: asOfMoment(past, newest, nowMs),
     classes: move === undefined ? new Map() : await readCountsAfter(transaction, site, move),
+    quarantined: held?.quarantined ?? 0,
   };
 };
 
@@ -64,14 +72,15 @@ export const answerClassCounts = (
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
   readAtOnce(sql, async (transaction) => {
-    const { of, classes } =
+    const { of, classes, quarantined } =
       moment === undefined
         ? await countNow(transaction, site, { nowMs, lastLevel })
         : await countThen(transaction, site, { moment, nowMs });
-    const described = await readClasses(transaction, site);
+    const rows = classRows(classes, await readClasses(transaction, site));
     return {
       ...of,
-      totals: groupCounts([...classes.values()].reduce(addCounts, {})),
-      classes: classRows(classes, described),
+      totals: { ...groupCounts([...classes.values()].reduce(addCounts, {})), quarantined },
+      classes: rows,
+      tree: classTree(rows),
     };
   });

@@ -4,9 +4,9 @@ import type { Static } from "typebox";
 import { cursorText, parseCursor, partOf } from "../actors/contract-board.ts";
 import { calendarOf } from "../actors/day.ts";
 import { countContracts, listContracts } from "../store/contract-board.ts";
-import { findSites, timeZoneDefault } from "../store/sites.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { findTimeZone } from "../store/sites.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { pageThatFits } from "./what-fits.ts";
 
 type Question = Static<(typeof AskContractBoard)["question"]>;
@@ -19,15 +19,11 @@ export const answerContractBoard = (
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
     const { site, cursor, limit, bucket: _bucket, day: _day, days = boardDaysDefault, ...filter } = question;
     const after = cursor === null ? undefined : parseCursor(cursor);
     if (cursor !== null && after === undefined) throw new Fault("malformed", "cursor");
-    const [of, sites] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
-      findSites(transaction, [site]),
-    ]);
-    const timeZone = sites.get(site)?.timeZone ?? timeZoneDefault;
+    const timeZone = await findTimeZone(transaction, site);
     const dayOf = calendarOf(timeZone);
     const today = dayOf(nowMs);
     const part = partOf(question, today);
@@ -47,7 +43,6 @@ export const answerContractBoard = (
       },
     );
     return {
-      ...of,
       timeZone,
       today,
       counts,

@@ -2,7 +2,7 @@ import type { Transaction } from "@tagwire/actor";
 import { type Dashboard, dashboardMinutes } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { dashboardOf, type Figures } from "../actors/figures.ts";
-import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
+import { lagWindowMinutes } from "../actors/lag.ts";
 import { minutesSince } from "../actors/minute.ts";
 import { readClasses } from "../store/classes.ts";
 import { readCounts } from "../store/counts.ts";
@@ -14,12 +14,13 @@ const minuteMs = 60_000;
 
 /** The figures of a site as they look at an instant. */
 export const figuresAt = async (transaction: Transaction, site: string, nowMs: number): Promise<Figures> => {
-  const [counts, classes, minutes] = await Promise.all([
+  const [counts, classes, known] = await Promise.all([
     readCounts(transaction, site),
     readClasses(transaction, site),
     readMinutes(transaction, site, nowMs - dashboardMinutes * minuteMs),
   ]);
-  return { counts, classes, minutes, lag: lagOf(minutesSince(minutes, nowMs, lagWindowMinutes).values()) };
+  const minutes = minutesSince(known, nowMs, dashboardMinutes);
+  return { counts, classes, minutes, recent: minutesSince(minutes, nowMs, lagWindowMinutes) };
 };
 
 /** The dashboard of a site with the position it shows; null for a site of which nothing is known. */

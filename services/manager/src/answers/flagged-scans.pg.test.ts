@@ -102,6 +102,18 @@ test.each<{ mark: ScanMark; positions: number[] }>([
   await store.close();
 });
 
+test("what a reader only overheard is kept with the item and is not odd, unless something else about it is", async () => {
+  await using database = await testDatabase();
+  const log = sampleLog({ site: "north", startMs: nowMs - 60_000, stepMs: 1_000 });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  scanned(log, "A", { flags: ["stray"] });
+  scanned(log, "A", { flags: ["stray", "backdated"] });
+  const store = await openFilled(database.url, log, { nowMs, batchEvents: 4 });
+  const { rows } = await answerFlaggedScans(store.sql, all, nowMs);
+  expect(rows.map(({ pos, marks }) => [pos, marks])).toEqual([[3, ["backdated"]]]);
+  await store.close();
+});
+
 test("flagged scans are forgotten after their time, with their marks", async () => {
   await using database = await testDatabase();
   const days = flaggedDaysKept + 10;

@@ -2,8 +2,8 @@ import { type AskFlaggedScans, Fault } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { listFlagged } from "../store/flagged-scans.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { pageThatFits } from "./what-fits.ts";
 
 type Question = Static<(typeof AskFlaggedScans)["question"]>;
@@ -17,15 +17,13 @@ const cursorOf = (text: string): number => {
 /** A page of late, flagged and rejected scans, newest first. */
 export const answerFlaggedScans = (
   sql: Sql,
-  { site, mark, cursor, limit }: Question,
+  question: Question,
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
+    const { site, mark, cursor, limit } = question;
     const before = cursor === null ? undefined : cursorOf(cursor);
-    const [of, scans] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
-      listFlagged(transaction, { site, mark, before, limit: limit + 1 }),
-    ]);
-    return { ...of, ...pageThatFits(scans, limit, ({ pos }) => String(pos)) };
+    const scans = await listFlagged(transaction, { site, mark, before, limit: limit + 1 });
+    return pageThatFits(scans, limit, ({ pos }) => String(pos));
   });

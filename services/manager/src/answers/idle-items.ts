@@ -3,8 +3,8 @@ import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { readClasses } from "../store/classes.ts";
 import { listIdle } from "../store/usage.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { parseSinceCursor, sinceCursorText } from "./since-cursor.ts";
 import { idleBeforeOf } from "./utilisation.ts";
 import { pageThatFits } from "./what-fits.ts";
@@ -15,15 +15,15 @@ type Answer = Static<(typeof AskIdleItems)["answer"]>;
 /** A page of items that are available and were not on contract for long, those that are not for longest first. */
 export const answerIdleItems = (
   sql: Sql,
-  { site, cursor, limit, idleDays = idleDaysDefault, class: name }: Question,
+  question: Question,
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
+    const { site, cursor, limit, idleDays = idleDaysDefault, class: name } = question;
     const after = parseSinceCursor(cursor);
     const idleBefore = idleBeforeOf(idleDays, nowMs);
-    const [of, classes, items] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
+    const [classes, items] = await Promise.all([
       readClasses(transaction, site),
       listIdle(transaction, { site, idleBefore, class: name, after, limit: limit + 1 }),
     ]);
@@ -39,5 +39,5 @@ export const answerIdleItems = (
       since,
       lastSeenAt,
     }));
-    return { ...of, idleDays, ...pageThatFits(rows, limit, sinceCursorText) };
+    return { idleDays, ...pageThatFits(rows, limit, sinceCursorText) };
   });

@@ -4,8 +4,8 @@ import type { Static } from "typebox";
 import { lagsIn } from "../actors/lag.ts";
 import { minuteOf } from "../actors/minute.ts";
 import { readMinutes } from "../store/minutes.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 
 type Question = Static<(typeof AskLag)["question"]>;
 type Answer = Static<(typeof AskLag)["answer"]>;
@@ -15,16 +15,14 @@ const minuteMs = 60_000;
 /** How long scans took from the device to the record, over the minutes up to now. */
 export const answerLag = (
   sql: Sql,
-  { site, minutes: count = lagMinutesDefault }: Question,
+  question: Question,
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
+    const { site, minutes: count = lagMinutesDefault } = question;
     const from = minuteOf(nowMs - (count - 1) * minuteMs);
-    const [of, minutes] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
-      readMinutes(transaction, site, Date.parse(from)),
-    ]);
+    const minutes = await readMinutes(transaction, site, Date.parse(from));
     const deviceToRecord = lagDistribution(lagsIn(minutes.values()));
-    return { ...of, from, to: new Date(nowMs).toISOString(), deviceToRecord };
+    return { from, to: new Date(nowMs).toISOString(), deviceToRecord };
   });

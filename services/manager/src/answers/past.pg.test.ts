@@ -1,4 +1,13 @@
-import { contractView, foldItem, type Item, itemEvents, type LoggedEvent } from "@tagwire/messages";
+import {
+  contractView,
+  foldItem,
+  type Item,
+  ItemCreated,
+  itemEvents,
+  type LoggedEvent,
+  ScanDismissed,
+  ScanQuarantined,
+} from "@tagwire/messages";
 import { migrate, openStore, type Store } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import fc from "fast-check";
@@ -52,6 +61,16 @@ const recount = (events: readonly LoggedEvent[]): Map<string, number> => {
   return classes;
 };
 
+/** How many scans the log leaves waiting: those of tags that nobody commissioned or dismissed since. */
+const heldIn = (events: readonly LoggedEvent[]): number => {
+  const held = new Map<string, number>();
+  for (const { type, tag = "" } of events) {
+    if (type === ItemCreated.type || type === ScanDismissed.type) held.delete(tag);
+    if (type === ScanQuarantined.type) held.set(tag, (held.get(tag) ?? 0) + 1);
+  }
+  return [...held.values()].reduce((sum, count) => sum + count, 0);
+};
+
 const recordedAtOf = (log: SampleLog, pos: number): string => {
   const event = log.events[pos - 1];
   if (event === undefined) throw new RangeError(`nothing at ${pos}`);
@@ -77,6 +96,7 @@ test("at every position, and at the instant of each, classes have the items that
             .filter(({ total }) => total > 0)
             .map((row) => [row.class, row.total] as const);
           expect([at, new Map(found)]).toEqual([at, expected]);
+          expect([at, totals.quarantined]).toEqual([at, heldIn(log.events.slice(0, pos))]);
           expect(totals.total).toBe([...expected.values()].reduce((sum, count) => sum + count, 0));
         }
       }

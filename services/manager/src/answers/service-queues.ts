@@ -4,8 +4,8 @@ import type { Static } from "typebox";
 import { queuedItem } from "../actors/queue-book.ts";
 import { readClasses } from "../store/classes.ts";
 import { countQueues, listQueued } from "../store/service-queues.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { parseSinceCursor, sinceCursorText } from "./since-cursor.ts";
 import { pageThatFits } from "./what-fits.ts";
 
@@ -19,15 +19,14 @@ export const answerServiceQueues = (
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
     const { site, cursor, limit, ...filter } = question;
     const after = parseSinceCursor(cursor);
     const classes = await readClasses(transaction, site);
-    const [of, counts, waiting] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
+    const [counts, waiting] = await Promise.all([
       countQueues(transaction, site, { classes, nowMs }),
       listQueued(transaction, { site, filter, classes, after, limit: limit + 1 }),
     ]);
     const rows = waiting.map((one) => queuedItem(one, classes.get(one.item.class)));
-    return { ...of, counts, ...pageThatFits(rows, limit, sinceCursorText) };
+    return { counts, ...pageThatFits(rows, limit, sinceCursorText) };
   });

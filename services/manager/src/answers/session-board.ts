@@ -4,8 +4,8 @@ import type { Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { sessionRow } from "../actors/session-book.ts";
 import { countSessions, listSessionsByActivity, type SessionCursor } from "../store/session-board.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { pageThatFits } from "./what-fits.ts";
 
 type Question = Static<(typeof AskSessionBoard)["question"]>;
@@ -27,19 +27,17 @@ export const answerSessionBoard = (
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
     const { site, cursor, limit, ...filter } = question;
     const idleMs = (filter.idleMinutes ?? idleMinutesDefault) * minuteMs;
     const idleBefore = new Date(nowMs - idleMs).toISOString();
     const after = cursor === null ? undefined : cursorOf(cursor);
-    const [of, counts, sessions] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
+    const [counts, sessions] = await Promise.all([
       countSessions(transaction, site, idleBefore),
       listSessionsByActivity(transaction, { site, filter, idleBefore, after, limit: limit + 1 }),
     ]);
     const page = pageThatFits(sessions.map(sessionRow), limit, (last) => `${last.activeAt} ${last.id}`);
     return {
-      ...of,
       counts,
       ...page,
     };

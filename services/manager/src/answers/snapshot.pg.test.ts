@@ -1,12 +1,11 @@
-import type { ItemStatus } from "@tagwire/messages";
-import { AskSnapshot, type LiveRow } from "@tagwire/messages";
+import { AskSnapshot, ItemEdited, type ItemStatus, type LiveRow } from "@tagwire/messages";
 import { migrate, openStore, type Store } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { applyBatch } from "../projecting/batch.ts";
 import { migrations, schema } from "../store/migrations.ts";
-import { type SampleLog, sampleLog } from "../test-log.ts";
+import { busyDays, type SampleLog, sampleLog } from "../test-log.ts";
 import { answerDashboard } from "./dashboard.ts";
 import { answerItemDigest } from "./item-digest.ts";
 import { answerSnapshot } from "./snapshot.ts";
@@ -55,6 +54,28 @@ test("items come in pages by tag; together they are all, each once, and the firs
   } while (cursor !== null);
   expect(pages).toBe(3);
   expect(tags).toEqual([...log.items.keys()].sort());
+  await store.close();
+});
+
+test("a snapshot of items has every row as whoever folds the log has it, to the last member", async () => {
+  await using database = await testDatabase();
+  const log = busyDays(stock(40), 600, 30);
+  const graded = log.items.get("tag-00003");
+  if (graded === undefined) throw new Error("nothing to grade");
+  const at = new Date(nowMs).toISOString();
+  log.change(graded, ItemEdited.type, {
+    set: { quality: "B+", qualityAt: at, place: "rack-2", placeAt: at },
+  });
+  const store = await openFilled(database.url, log);
+  const { rows, next } = await answerSnapshot(
+    store.sql,
+    { site: "north", view: "items", cursor: null },
+    nowMs,
+  );
+  expect(next).toBeNull();
+  expect(new Map(rows.map(({ key, ...item }) => [key, item]))).toEqual(log.items);
+  expect(rows.filter(({ placeAt }) => placeAt !== null).length).toBeGreaterThan(10);
+  expect(rows.find(({ key }) => key === graded.tag)).toMatchObject({ qualityAt: at, placeAt: at });
   await store.close();
 });
 

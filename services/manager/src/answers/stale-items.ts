@@ -1,11 +1,12 @@
 import { type AskStaleItems, crewOf, Fault, type StaleParams, staleParamsDefault } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
+import { staleRuleOf } from "../actors/stale-rule.ts";
 import { findRule, listRules } from "../store/alert-rules.ts";
 import { readClasses } from "../store/classes.ts";
 import { countStale, listStale } from "../store/stale.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { parseSinceCursor, sinceCursorText } from "./since-cursor.ts";
 import { pageThatFits } from "./what-fits.ts";
 
@@ -15,9 +16,7 @@ type Limits = StaleParams & { readonly rule: string | null };
 
 const findLimits = async (notices: Sql, { site, rule: id }: Question): Promise<Limits> => {
   const rule =
-    id === undefined
-      ? (await listRules(notices, site)).find(({ kind, enabled }) => kind === "stale" && enabled)
-      : await findRule(notices, site, id);
+    id === undefined ? staleRuleOf(await listRules(notices, site)) : await findRule(notices, site, id);
   if (id !== undefined && rule?.kind !== "stale")
     throw new Fault("not_found", `no rule ${id} of the kind stale`);
   if (rule === undefined) return { rule: null, ...staleParamsDefault };
@@ -40,10 +39,9 @@ export const answerStaleItems = async (
   const after = parseSinceCursor(cursor);
   const limits = await findLimits(notices, question);
   const { rule: _rule, ...params } = limits;
-  return readAtOnce(sql, async (transaction) => {
+  return readBoard(sql, site, { nowMs, lastLevel }, async (transaction) => {
     const sight = { site, params, nowMs };
-    const [of, classes, counts, items] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
+    const [classes, counts, items] = await Promise.all([
       readClasses(transaction, site),
       countStale(transaction, sight),
       listStale(transaction, sight, { name, class: ofClass, after, limit: limit + 1 }),
@@ -60,6 +58,6 @@ export const answerStaleItems = async (
       lastSeenAt,
       ...over,
     }));
-    return { ...of, limits, counts, ...pageThatFits(rows, limit, sinceCursorText) };
+    return { limits, counts, ...pageThatFits(rows, limit, sinceCursorText) };
   });
 };

@@ -11,10 +11,10 @@ import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { calendarOf, daysAfter } from "../actors/day.ts";
 import { byWorker, hourOf } from "../actors/throughput.ts";
-import { findSites, timeZoneDefault } from "../store/sites.ts";
+import { findTimeZone } from "../store/sites.ts";
 import { listTallies, type TallyCursor } from "../store/throughput.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { pageThatFits } from "./what-fits.ts";
 
 type Question = Static<(typeof AskThroughput)["question"]>;
@@ -36,10 +36,10 @@ export const answerThroughput = (
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
     const { site, cursor, limit, span = "hour", kind, who } = question;
     const count = question.count ?? throughputCountDefault[span];
-    const zone = (await findSites(transaction, [site])).get(site)?.timeZone ?? timeZoneDefault;
+    const zone = await findTimeZone(transaction, site);
     const today = calendarOf(zone)(nowMs);
     const window =
       span === "hour"
@@ -49,10 +49,10 @@ export const answerThroughput = (
           }
         : { from: daysAfter(today, 1 - Math.min(count, throughputDaysKept)), to: today };
     const after = cursor === null ? undefined : cursorOf(cursor);
-    const [of, tallies] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
-      listTallies(transaction, { site, span, ...window, kind, who, after, limit: limit + 1 }),
-    ]);
+    const tallies = await listTallies(transaction, {
+      ...{ site, span, ...window, kind, who, after },
+      limit: limit + 1,
+    });
     const page = pageThatFits(byWorker(tallies), limit, (last) => `${last.kind} ${last.who}`);
-    return { ...of, span, ...window, ...page };
+    return { span, ...window, ...page };
   });

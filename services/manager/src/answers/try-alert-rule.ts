@@ -9,16 +9,18 @@ import {
 import { inTransaction, type Sql } from "@tagwire/store";
 import type { Finding } from "../actors/alert-round.ts";
 import { wordsOf } from "../actors/alert-words.ts";
-import { recipientsOf } from "../actors/notification-plan.ts";
+import { channelsFor, recipientsOf } from "../actors/notification-plan.ts";
+import { staleLimitsOf } from "../actors/stale-rule.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "../noticing/find.ts";
 import { getAlertSite } from "../noticing/know-sites.ts";
 import { type Messenger, retryMs } from "../noticing/messenger.ts";
-import { findRule } from "../store/alert-rules.ts";
+import { askScreenLag, watchesScreens } from "../noticing/screen-lag.ts";
+import { findRule, listRules } from "../store/alert-rules.ts";
 import { findWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
 import { addNotifications, claimNotifications, findNotifications, noteSent } from "../store/notifications.ts";
 import { findListening } from "../store/push-subscriptions.ts";
-import type { AlertDesk } from "./alert-rules.ts";
+import { type AlertDesk, warnOf } from "./alert-rules.ts";
 
 export type TrialDesk = AlertDesk & { readonly projection: Sql; readonly messenger: Messenger };
 
@@ -33,34 +35,41 @@ const examplesOf = (findings: readonly Finding[]): { count: number; examples: Al
 };
 
 /**
- * Looks once with one rule and tells its addresses that this is a test. Nothing is raised, nothing that is watched moves on, and neither
+ * Looks once with one rule and tells its addresses, and those that it is escalated to, that this is a test. Nothing is raised, nothing that is watched moves on, and neither
  * quiet hours nor the bound of an hour hold it back: somebody waits for it.
  *
  * @throws Fault `unavailable` while nobody can say what the rule would find.
  */
 export const tryAlertRule = async (
-  { bus, sql, projection, messenger }: TrialDesk,
+  desk: TrialDesk,
   { site, id }: { readonly site: string; readonly id: string },
 ): Promise<AlertRuleTest> => {
+  const { bus, sql, projection, messenger } = desk;
   await getAlertSite(bus, sql, site);
   const rule = await findRule(sql, site, id);
   if (rule === undefined) throw new Fault("alert_rule_unknown", id);
   const nowMs = Date.now();
-  const [watches, held] = await Promise.all([findWatches(sql, [id]), findAlertsOfRules(sql, [id])]);
-  const known: Known = { watches, held: heldGroups(held) };
+  const [watches, held, rules] = await Promise.all([
+    findWatches(sql, [id]),
+    findAlertsOfRules(sql, [id]),
+    listRules(sql, site),
+  ]);
+  const screenLag = await askScreenLag(bus, { site, rules: [rule], nowMs });
+  const known: Known = { watches, held: heldGroups(held), staleLimits: staleLimitsOf(rules), screenLag };
   const asked = { site, rules: [rule], known, nowMs };
   const look = async (): Promise<Looked | undefined> => {
+    if (watchesScreens(rule) && screenLag === undefined) return undefined;
     if (asksProjection(rule)) return findInProjection(projection, asked, () => true);
     const findings = await findElsewhere({ bus, notices: sql }, asked);
-    return findings.length === 0 ? undefined : { findings, position: { epoch: 0, pos: 0 } };
+    const isKnown = findings.some(({ isPartial = false, sights }) => !isPartial || sights.size > 0);
+    return !isKnown ? undefined : { findings, position: { epoch: 0, pos: 0 } };
   };
   const looked = await look();
   if (looked === undefined) throw new Fault("unavailable", "nobody can say what the rule would find");
   const { count, examples } = examplesOf(looked.findings);
 
   const claimed = await inTransaction(sql, async (transaction) => {
-    const isPushed = rule.channels.some(({ kind }) => kind === "push");
-    const recipients = recipientsOf(rule, isPushed ? await findListening(transaction, site) : []);
+    const recipients = recipientsOf(channelsFor(rule, "escalated"), await findListening(transaction, site));
     const lines = recipients
       .filter(({ channel }) => channel !== "in_app")
       .map((recipient) => ({
@@ -83,5 +92,6 @@ export const tryAlertRule = async (
     claimed.map((line) => line.id),
   );
   const asOf = new Date(nowMs).toISOString();
-  return { holds: count > 0, count, examples, ...looked.position, asOf, notifications };
+  const warnings = await warnOf(desk, rule);
+  return { holds: count > 0, count, examples, ...looked.position, asOf, notifications, warnings };
 };

@@ -1,6 +1,7 @@
 import {
   type AskUtilisation,
   crewOf,
+  type DayWindow,
   Fault,
   idleDaysDefault,
   utilisationDaysDefault,
@@ -9,12 +10,12 @@ import {
 import type { Sql } from "@tagwire/store";
 import type { Static } from "typebox";
 import { calendarOf, daysAfter } from "../actors/day.ts";
-import { type DayWindow, daysIn, nothingAvailable, totalUsage, usageRows } from "../actors/usage.ts";
+import { daysIn, nothingAvailable, totalUsage, usageRows } from "../actors/usage.ts";
 import { readClasses } from "../store/classes.ts";
-import { findSites, timeZoneDefault } from "../store/sites.ts";
+import { findTimeZone } from "../store/sites.ts";
 import { readAvailability, readItemDays } from "../store/usage.ts";
-import { asOfNow, type LastLevel, neverLevel } from "./as-of.ts";
-import { readAtOnce } from "./read-at-once.ts";
+import { type LastLevel, neverLevel } from "./as-of.ts";
+import { readBoard } from "./read-board.ts";
 import { pageThatFits } from "./what-fits.ts";
 
 type Question = Static<(typeof AskUtilisation)["question"]>;
@@ -49,12 +50,11 @@ export const answerUtilisation = (
   nowMs: number,
   lastLevel: LastLevel = neverLevel,
 ): Promise<Answer> =>
-  readAtOnce(sql, async (transaction) => {
+  readBoard(sql, question.site, { nowMs, lastLevel }, async (transaction) => {
     const { site, cursor, limit, idleDays = idleDaysDefault, crew, category, class: wanted } = question;
-    const timeZone = (await findSites(transaction, [site])).get(site)?.timeZone ?? timeZoneDefault;
+    const timeZone = await findTimeZone(transaction, site);
     const window = windowOf(question, calendarOf(timeZone)(nowMs));
-    const [of, classes, days, availability] = await Promise.all([
-      asOfNow(transaction, site, { nowMs, lastLevel }),
+    const [classes, days, availability] = await Promise.all([
       readClasses(transaction, site),
       readItemDays(transaction, site, window),
       readAvailability(transaction, site, idleBeforeOf(idleDays, nowMs)),
@@ -74,7 +74,6 @@ export const answerUtilisation = (
     );
     const rows = usageRows(byClass, classes).filter((row) => cursor === null || row.class > cursor);
     return {
-      ...of,
       timeZone,
       ...window,
       idleDays,

@@ -35,8 +35,10 @@ import type { ReceiverOptions } from "../drivers/receiver.ts";
 import { readReceiverUrl } from "../drivers/receiver-address.ts";
 import { findAlertMessage } from "../store/alert-messages.ts";
 import type { Reader } from "../store/rows.ts";
+import { canaryType } from "../store/webhook-canaries.ts";
 import {
   alertsEpoch,
+  type Delivered,
   findDelivery,
   listDeliveries,
   parseLedgerCursor,
@@ -130,8 +132,13 @@ const replayPosition = async ({ bus, sql }: WebhookAnswers, id: string, text: st
   await decide(sql, id, (transaction) => replayFrom(transaction, id, { epoch, pos: from.pos }));
 };
 
-/** The body of what is in the log, or was told of an alert, at a position. */
-const readBody = async ({ bus, sql }: WebhookAnswers, site: string, at: Position): Promise<string> => {
+/** The body of what is in the log, was told of an alert, or was a canary. */
+const readBody = async (
+  { bus, sql }: WebhookAnswers,
+  { id: webhook, site }: Pick<Webhook, "id" | "site">,
+  at: Delivered,
+): Promise<string> => {
+  if (at.type === canaryType) return proofBodyOf(canaryType, { webhook, site, at: at.madeAt.toISOString() });
   if (at.epoch === alertsEpoch) {
     const told = await findAlertMessage(sql, site, at.pos);
     if (told === undefined) throw new Fault("webhook_delivery_unknown", positionText(at));
@@ -145,10 +152,10 @@ const readBody = async ({ bus, sql }: WebhookAnswers, site: string, at: Position
 
 const replayDelivery = async (options: WebhookAnswers, id: string, message: string): Promise<void> => {
   const { sql } = options;
-  const { site } = await getWebhook(sql, id);
+  const webhook = await getWebhook(sql, id);
   const at = await findDelivery(sql, id, message);
   if (at === undefined) throw new Fault("webhook_delivery_unknown", message);
-  const payload = await readBody(options, site, at);
+  const payload = await readBody(options, webhook, at);
   await decide(sql, id, (transaction) => replayOne(transaction, id, { message, payload }));
 };
 

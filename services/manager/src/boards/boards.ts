@@ -10,11 +10,13 @@ import { sessions } from "./sessions.ts";
 import { sites } from "./sites.ts";
 import { stockName, stockTables } from "./stock.ts";
 import { throughput } from "./throughput.ts";
+import { usage } from "./usage.ts";
 
 /** Everything that is kept of the log besides the stock itself, which all of them read. */
 export const boards: readonly Board[] = [
   sites,
   counts,
+  usage,
   minutes,
   throughput,
   flagged,

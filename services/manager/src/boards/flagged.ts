@@ -1,5 +1,5 @@
 import type { FlaggedScan } from "@tagwire/messages";
-import { flaggedScanOf } from "../actors/flagged-scan.ts";
+import { flaggedChange, flaggedScanOf } from "../actors/flagged-scan.ts";
 import { saveFlagged } from "../store/flagged-scans.ts";
 import { board } from "./board.ts";
 
@@ -11,4 +11,5 @@ export const flagged = board<null, readonly FlaggedScan[]>({
   find: async (_sql, runs) => new Map(runs.map(({ site }) => [site, null])),
   fold: (_known, { happenings }) => happenings.flatMap((happening) => flaggedScanOf(happening) ?? []),
   save: saveFlagged,
+  news: (scans) => ({ flagged: scans.map(flaggedChange) }),
 });

@@ -1,7 +1,7 @@
 import { dashboardMinutes } from "@tagwire/messages";
-import { lagOf, lagWindowMinutes } from "../actors/lag.ts";
+import { lagRow, lagWindowMinutes } from "../actors/lag.ts";
 import { rowChanges } from "../actors/live-messages.ts";
-import { foldMinutes, type Minutes, minuteRows, minutesSince } from "../actors/minute.ts";
+import { foldMinutes, lagRows, type Minutes, minuteRows, minutesSince } from "../actors/minute.ts";
 import { isScan } from "../actors/scan-outcome.ts";
 import { findMinutes, saveMinutes } from "../store/minutes.ts";
 import { board } from "./board.ts";
@@ -17,8 +17,10 @@ export const minutes = board<Minutes, { readonly known: Minutes; readonly change
     saveMinutes(transaction, new Map([...changes].map(([site, { changed }]) => [site, changed]))),
   news: ({ known, changed }, { pos, nowMs }) => {
     const recent = minutesSince(new Map([...known, ...changed]), nowMs, lagWindowMinutes);
-    const lag = lagOf(recent.values());
     const shown = minutesSince(changed, nowMs, dashboardMinutes);
-    return { dashboard: rowChanges(minuteRows(shown, lag, pos)) };
+    return {
+      dashboard: rowChanges([lagRow(recent, pos), ...minuteRows(shown, pos)]),
+      lag: rowChanges(lagRows(shown, pos)),
+    };
   },
 });

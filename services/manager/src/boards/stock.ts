@@ -1,13 +1,14 @@
 import { type LoggedEvent, SiteCreated } from "@tagwire/messages";
 import type { Happening, SiteRun } from "../actors/happening.ts";
 import { itemChanges } from "../actors/live-messages.ts";
+import { heldChanges, standingChanges } from "../actors/standing.ts";
 import { foldStock, nothingKnown, tagsOf } from "../actors/stock.ts";
 import { findTags, saveItems, saveSeen, saveWaiting } from "../store/items.ts";
 import type { Reader } from "../store/rows.ts";
 import { findSites, timeZoneDefault } from "../store/sites.ts";
 import type { Turned } from "./board.ts";
 
-export const stockName = "stock.4";
+export const stockName = "stock.7";
 export const stockTables = ["item", "quarantine"] as const;
 
 export type StockTurned = Turned & {
@@ -56,7 +57,13 @@ export const turnStock = async (
       ]),
     news: (site) => {
       const own = folded.get(site);
-      return own === undefined ? {} : { items: itemChanges(own.items.values()) };
+      if (own === undefined) return {};
+      const pos = own.happenings.at(-1)?.event.pos ?? 0;
+      return {
+        items: itemChanges(own.items.values()),
+        ...standingChanges(known.get(site) ?? nothingKnown, own, pos),
+        quarantine: heldChanges(own, pos),
+      };
     },
   };
 };

@@ -1,7 +1,14 @@
 import { calendarOf } from "../actors/day.ts";
 import { rowChanges } from "../actors/live-messages.ts";
 import { isScan } from "../actors/scan-outcome.ts";
-import { foldThroughput, type Tallies, type ThroughputTurned, throughputRows } from "../actors/throughput.ts";
+import {
+  foldThroughput,
+  isKept,
+  keptAt,
+  type Tallies,
+  type ThroughputTurned,
+  throughputRows,
+} from "../actors/throughput.ts";
 import { findTallies, saveTallies } from "../store/throughput.ts";
 import { board } from "./board.ts";
 
@@ -13,5 +20,9 @@ export const throughput = board<Tallies, ThroughputTurned>({
   find: findTallies,
   fold: (known, { happenings, timeZone }) => foldThroughput(known, happenings, calendarOf(timeZone)),
   save: saveTallies,
-  news: ({ changed }, { pos }) => ({ throughput: rowChanges(throughputRows(changed.values(), pos)) }),
+  news: ({ changed }, { pos, timeZone, nowMs }) => {
+    const kept = keptAt(nowMs, calendarOf(timeZone)(nowMs));
+    const shown = [...changed.values()].filter((tally) => isKept(tally, kept));
+    return { throughput: rowChanges(throughputRows(shown, { version: pos, timeZone })) };
+  },
 });

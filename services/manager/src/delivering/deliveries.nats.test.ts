@@ -11,10 +11,12 @@ import {
   AskWebhookDeliveries,
   AskWebhooks,
   Webhook,
+  WebhookDelivery,
   type WebhookDeliveryState,
 } from "@tagwire/messages";
 import { eventually, testDatabase, testNats } from "@tagwire/testing";
 import { Webhook as Verifier } from "standardwebhooks";
+import Type from "typebox";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
 import { waitingRowsMax } from "../store/webhooks.ts";
@@ -45,13 +47,21 @@ const create = async ({ floor, receiver }: Place, more: { types?: string[] } = {
 };
 const look = async ({ floor }: Place, id: string): Promise<Webhook> =>
   (await ask(floor.bus, AskWebhook, { id })).webhook;
-const ledger = async ({ floor }: Place, id: string, state?: WebhookDeliveryState) =>
+const deliveries = async ({ floor }: Place, id: string, state?: WebhookDeliveryState) =>
   (
     await ask(floor.bus, AskWebhookDeliveries, {
       ...{ id, limit: 200, cursor: null },
       ...(state === undefined ? {} : { state }),
     })
   ).deliveries;
+const isCanary = ({ type }: { readonly type: string }) => type === "webhook.canary";
+/** What is of the log in the ledger. */
+const ledger = async (place: Place, id: string, state?: WebhookDeliveryState) =>
+  (await deliveries(place, id, state)).filter((delivery) => !isCanary(delivery));
+const canaries = async (place: Place, id: string) => (await deliveries(place, id)).filter(isCanary);
+/** The canary of a new endpoint is in its ledger before anything that happens from now on. */
+const isProven = (place: Place, id: string) =>
+  eventually("the canary has arrived", async () => (await look(place, id)).provenAt ?? false);
 
 const happens = ({ floor, log }: Place, count: number): void => {
   busyDays(log, count);
@@ -71,6 +81,7 @@ test("what happens from now on is delivered, signed, in order; a replay brings w
   const { secret, ...webhook } = await create(place);
   expect(Value.Errors(Webhook, webhook)).toEqual([]);
   expect(webhook).toMatchObject({ state: "enabled", position: "1:40", types: null, lastAttempt: null });
+  await isProven(place, webhook.id);
   happens(place, 60);
   await arrives(place, 40);
   await settles(place, webhook.id);
@@ -82,7 +93,7 @@ test("what happens from now on is delivered, signed, in order; a replay brings w
 
   const sent = await look(place, webhook.id);
   expect(sent).toMatchObject({
-    counts: { attempts: 60, delivered: 60, failed: 0, expired: 0, skipped: 0 },
+    counts: { attempts: 61, delivered: 61, failed: 0, expired: 0, skipped: 0 },
     waiting: { deliveries: 0, keys: 0, full: false },
     lastAttempt: { ok: true, status: 200, error: null },
   });
@@ -97,7 +108,7 @@ test("what happens from now on is delivered, signed, in order; a replay brings w
     cursor = page.next;
     if (cursor === null) break;
   }
-  expect(pages).toEqual(Array.from({ length: 60 }, (_, index) => `1:${100 - index}`));
+  expect(pages).toEqual([...Array.from({ length: 60 }, (_, index) => `1:${100 - index}`), "0:1"]);
 
   const ids = new Map(
     place.receiver.taken().map(({ message, headers }) => [message.data.pos, headers["webhook-id"]]),
@@ -134,11 +145,36 @@ test("through a receiver that fails, and whoever delivers being stopped and star
   await arrives(place, 1);
   await settles(place, webhook.id);
   expectInOrder(place.receiver, place.log, 1);
+  // Every event but the one from before, and the canary.
   expect((await look(place, webhook.id)).counts).toMatchObject({
-    ...{ delivered: place.log.events.length - 1, failed: 0 },
+    ...{ delivered: place.log.events.length - 1 + 1, failed: 0 },
   });
   await deliveries[Symbol.asyncDispose]();
 }, 120_000);
+
+test("nothing of a thing is told under its new tag before what it went through under the old one", async () => {
+  await using place = await openPlace();
+  await using _deliveries = await sampleDeliveries(place.floor, {
+    retryDelaysMs: Array.from({ length: 1_000 }, () => 50),
+  });
+  const webhook = await create(place);
+  await isProven(place, webhook.id);
+  let isBroken = true;
+  place.receiver.behave(({ data }) => (isBroken && data.tag === "old" ? 500 : 200));
+  const { log, floor } = place;
+  log.write("item.sighted.v1", "old", { set: {} });
+  log.write("item.retagged.v1", "old", { set: { status: "retired", replacedBy: "new" } });
+  log.write("item.created.v1", "new", { item: { tag: "new", replaces: "old" } });
+  log.write("item.sighted.v1", "new", { set: {} });
+  log.write("item.sighted.v1", "another", { set: {} });
+  floor.operations.sayHeads();
+  const taken = () =>
+    place.receiver.taken().flatMap(({ message }) => (isCanary(message) ? [] : [message.data.tag]));
+  await eventually("the others are told", () => taken().includes("another"));
+  isBroken = false;
+  await arrives(place, 1);
+  expect(taken()).toEqual(["another", "old", "old", "new", "new"]);
+});
 
 test("an event that fails keeps back those of its own item and no others", async () => {
   await using place = await openPlace();
@@ -201,7 +237,7 @@ test("410 ends an endpoint at once; enabled again it goes on where it stopped", 
   await using place = await openPlace();
   await using _deliveries = await sampleDeliveries(place.floor);
   const webhook = await create(place);
-  await eventually("the canary has arrived", async () => (await look(place, webhook.id)).lastCanary?.ok);
+  await isProven(place, webhook.id);
   place.receiver.behave(() => 410);
   happens(place, 30);
   const ended = await eventually("it is disabled", async () => {
@@ -252,7 +288,7 @@ test("a receiver that asks for time gets it, the whole endpoint along", async ()
   await using place = await openPlace();
   await using _deliveries = await sampleDeliveries(place.floor);
   const webhook = await create(place);
-  await eventually("the canary has arrived", async () => (await look(place, webhook.id)).lastCanary?.ok);
+  await isProven(place, webhook.id);
   let isBusy = true;
   place.receiver.behave(() => {
     if (!isBusy) return 200;
@@ -361,12 +397,44 @@ test("while a replay goes on, what waited stays behind what is sent again", asyn
   expect(hasAll(place.receiver, place.log)).toBe(true);
 });
 
+test("a contract's own events and a session's come after what was before on them, and before what follows, whatever fails", async () => {
+  await using place = await openPlace();
+  await using _deliveries = await sampleDeliveries(place.floor);
+  const webhook = await create(place);
+  const { log, receiver } = place;
+  // Every third one is refused the first time, so that whatever may overtake it does.
+  const seen = new Map<number, number>();
+  receiver.behave(({ data: { pos } }) => {
+    seen.set(pos, (seen.get(pos) ?? 0) + 1);
+    return pos % 3 === 0 && seen.get(pos) === 1 ? 500 : 200;
+  });
+  for (let round = 0; round < 12; round += 1) {
+    const [contract, session] = [`C-${round % 3}`, `S-${round}`];
+    log.write("contract.opened.v1", undefined, {}, { contract });
+    log.write("session.begun.v1", undefined, {}, { contract, session });
+    for (let item = 0; item < 6; item += 1)
+      log.write(
+        "item.rented.v1",
+        `TAG-${(round * 5 + item) % 20}`,
+        {},
+        { contract, session, scanId: `${round}-${item}` },
+      );
+    log.write("session.closed.v1", undefined, {}, { session });
+    log.write("contract.closed.v1", undefined, {}, { contract });
+  }
+  place.floor.operations.sayHeads();
+  await arrives(place, 1);
+  await settles(place, webhook.id);
+  expectInOrder(receiver, log, 1);
+});
+
 test("an endpoint hears what it wants; what waits and is not wanted any more is skipped", async () => {
   await using place = await openPlace();
   await using _deliveries = await sampleDeliveries(place.floor, {
     retryDelaysMs: Array.from({ length: 1_000 }, () => 50),
   });
   const { id } = await create(place, { types: ["item.created.v1", "scan.*"] });
+  await isProven(place, id);
   place.receiver.behave(() => 500);
   happens(place, 200);
   const wanted = place.log.events.slice(1).filter(({ type }) => /^item\.created\.v1$|^scan\./.test(type));
@@ -385,32 +453,85 @@ test("an endpoint hears what it wants; what waits and is not wanted any more is 
   expect([...types]).toEqual(["item.created.v1"]);
   expect(await look(place, id)).toMatchObject({
     description: "mine",
-    counts: { delivered: wanted.length - scans.length, skipped: scans.length },
+    counts: { delivered: wanted.length - scans.length + 1, skipped: scans.length },
   });
 });
 
-test("a canary proves the endpoint again and again, and says when it does not", async () => {
+test("a canary proves the endpoint again and again, each a delivery of the ledger like any other", async () => {
   await using place = await openPlace();
-  await using _deliveries = await sampleDeliveries(place.floor, { canaryEveryMs: 30, canaryRetryMs: 30 });
-  const { id, secret } = await create(place);
-  const canaries = () => place.receiver.posted.filter(({ message }) => message.type === "webhook.canary");
-  await eventually("three have come", () => canaries().length >= 3);
-  for (const { text, headers } of canaries()) new Verifier(secret).verify(text, headers);
-  expect(new Set(canaries().map(({ headers }) => headers["webhook-id"])).size).toBe(canaries().length);
-  expect((await look(place, id)).lastCanary).toMatchObject({ ok: true, status: 200, failures: 0 });
+  await using _deliveries = await sampleDeliveries(place.floor, { canaryEveryMs: 30 });
+  const { id, secret } = await create(place, { types: ["item.rented.v1"] });
+  const posted = () => place.receiver.posted.filter(({ message }) => isCanary(message));
+  await eventually("three have come", () => posted().length >= 3);
+  await ask(place.floor.bus, AskPatchWebhook, { id, patch: { enabled: false } });
+  const seen = await eventually("nothing is on its way", async () => {
+    const webhook = await look(place, id);
+    return webhook.counts.attempts === posted().length && webhook;
+  });
+  for (const { text, headers } of posted()) new Verifier(secret).verify(text, headers);
+  const told = await canaries(place, id);
+  expect(Value.Errors(Type.Array(WebhookDelivery), told)).toEqual([]);
+  const taken = told.filter(({ state }) => state === "delivered").reverse();
+  expect(taken.map(({ id: message }) => message)).toEqual(
+    posted().map(({ headers }) => headers["webhook-id"]),
+  );
+  for (const [index, canary] of taken.entries())
+    expect(canary).toMatchObject({
+      ...{ position: `0:${index + 1}`, key: "type:webhook.canary", attempts: 1, lastStatus: 200 },
+      createdAt: posted()[index]?.message.timestamp,
+    });
+  expect(seen.lastCanary).toMatchObject({ ok: true, status: 200, error: null, failures: 0 });
+  // The instant of the last proof is that of the last one that was taken.
+  expect(seen.provenAt).toBe(seen.lastCanary?.at);
+  expect(Date.parse(seen.provenAt ?? "")).toBeGreaterThanOrEqual(Date.parse(taken.at(-1)?.createdAt ?? ""));
+  expect(seen.counts).toMatchObject({ attempts: taken.length, delivered: taken.length, failed: 0 });
+});
+
+test("a canary that is not taken is tried again under its id by the schedule, and no other is made meanwhile", async () => {
+  await using place = await openPlace();
+  const retryDelaysMs = Array.from({ length: 5_000 }, () => 20);
+  await using _deliveries = await sampleDeliveries(place.floor, { retryDelaysMs, canaryEveryMs: 30 });
   place.receiver.behave(() => 503);
-  await eventually("two have failed", async () => ((await look(place, id)).lastCanary?.failures ?? 0) >= 2);
-  expect((await look(place, id)).lastCanary).toMatchObject({ ok: false, status: 503, error: "answered 503" });
-  expect(await ledger(place, id)).toEqual([]);
+  const { id } = await create(place);
+  await eventually("four attempts have failed", () => place.receiver.posted.length >= 4);
+  const failing = await look(place, id);
+  expect(failing.lastCanary).toMatchObject({ ok: false, status: 503, error: "answered 503" });
+  expect(failing.lastCanary?.failures).toBeGreaterThan(1);
+  expect(failing).toMatchObject({ provenAt: null, state: "enabled", failingSince: expect.any(String) });
+  expect(new Set(place.receiver.posted.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  expect(await canaries(place, id)).toMatchObject([{ position: "0:1", state: "pending", lastStatus: 503 }]);
+  // Other keys flow meanwhile, and a test is what a person asks for now.
+  place.receiver.behave(({ type }) => (type === "webhook.canary" ? 503 : 200));
+  happens(place, 5);
+  await arrives(place, 1);
+  expect((await ask(place.floor.bus, AskTestWebhook, { id })).test).toMatchObject({ ok: true, status: 200 });
+  place.receiver.behave(() => 503);
   const { test: tried } = await ask(place.floor.bus, AskTestWebhook, { id });
   expect(tried).toMatchObject({ ok: false, status: 503 });
   place.receiver.behave(() => 200);
-  await eventually("it works again", async () => (await look(place, id)).lastCanary?.failures === 0);
-  expect((await ask(place.floor.bus, AskTestWebhook, { id })).test).toMatchObject({
-    ok: true,
-    status: 200,
-    error: null,
-  });
+  await isProven(place, id);
+  expect((await look(place, id)).lastCanary?.failures).toBe(0);
+});
+
+test("a canary that is never taken ends the endpoint; enabled again it comes under its id, and one that was taken can be replayed", async () => {
+  await using place = await openPlace();
+  await using _deliveries = await sampleDeliveries(place.floor, { retryDelaysMs: [10, 10] });
+  place.receiver.behave(() => 500);
+  const { id } = await create(place);
+  await eventually("it is disabled", async () => (await look(place, id)).disabledReason === "exhausted");
+  const [given] = await canaries(place, id);
+  expect(given).toMatchObject({ state: "failed", attempts: 3, lastStatus: 500, nextAttemptAt: null });
+  expect((await look(place, id)).counts).toMatchObject({ attempts: 3, delivered: 0, failed: 1 });
+  place.receiver.behave(() => 200);
+  await ask(place.floor.bus, AskEnableWebhook, { id, enable: {} });
+  await isProven(place, id);
+  // It is the proof that was lacking: no second one is made beside it.
+  expect(await canaries(place, id)).toMatchObject([{ id: given?.id, state: "delivered", attempts: 4 }]);
+
+  const before = place.receiver.posted.at(-1);
+  await ask(place.floor.bus, AskReplayWebhook, { id, replay: { delivery: given?.id ?? "" } });
+  const again = await eventually("it came again", () => place.receiver.posted[4]);
+  expect([again.text, again.headers["webhook-id"]]).toEqual([before?.text, given?.id]);
 });
 
 test("a log of another epoch is read from its beginning, and what is known of it is not sent again", async () => {

@@ -7,6 +7,7 @@ import { alertsEpoch, type Head, listHeads, skipDeliveries } from "../store/webh
 import { countWaiting, findStanding, lockWebhook, type Standing, waitingRowsMax } from "../store/webhooks.ts";
 import { createBell } from "./bell.ts";
 import { createHeadQueue } from "./head-queue.ts";
+import { makeCanary } from "./make-canary.ts";
 import { readAlerts } from "./read-alerts.ts";
 import { readMore } from "./read-more.ts";
 import { openSender, type SendOptions } from "./send.ts";
@@ -38,7 +39,6 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
   const cut = new AbortController();
   /** What is on its way, by key. */
   const busy = new Map<string, Promise<void>>();
-  let canary: Promise<void> | undefined;
   let mayBeMore = true;
 
   const under = (work: Promise<void>, done: () => void): Promise<void> =>
@@ -79,19 +79,13 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
     const slots = concurrentMax - busy.size;
     if (slots <= 0) return pace.napMsMax;
     const heads = await queue.take(slots, standing.version);
-    // What is told of alerts is wanted by the rule that names the endpoint.
+    // What is told of alerts is wanted by the rule that names the endpoint, and a canary proves whatever it wants.
     const isHeadWanted = ({ epoch, type }: Head) => epoch === alertsEpoch || isWanted(standing.types, type);
     const unwanted = heads.filter((head) => !isHeadWanted(head));
     if (unwanted.length > 0) await skip(unwanted);
     dispatch(heads.filter(isHeadWanted), standing);
     if (unwanted.length > 0) return 0;
     return busy.size < concurrentMax ? queue.idleMs() : pace.napMsMax;
-  };
-
-  const sendCanary = (standing: Standing) => {
-    canary ??= under(sender.sendCanary(standing, cut.signal), () => {
-      canary = undefined;
-    });
   };
 
   /** Reads on while there is room. While operations is away, what is in the ledger is sent all the same. */
@@ -119,8 +113,8 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
     const standing = await findStanding(sql, id);
     if (standing === undefined || !standing.isEnabled) return pace.napMsMax;
     const isReading = await read(standing);
+    if (standing.canaryInMs <= 0) await makeCanary(id, standing, { sql, lease, everyMs: pace.canaryEveryMs });
     const isThrottled = standing.throttledForMs > 0;
-    if (!isThrottled && standing.canaryInMs <= 0) sendCanary(standing);
     const idleMs = isThrottled ? standing.throttledForMs : await sendDue(standing);
     return isReading ? 0 : Math.min(idleMs, pace.napMsMax);
   };
@@ -147,7 +141,7 @@ export const serveEndpoint = (id: string, options: EndpointOptions): Endpoint =>
     },
     stop: async () => {
       await running.stop();
-      const all = Promise.all([...busy.values(), canary]);
+      const all = Promise.all(busy.values());
       const timer = setTimeout(() => cut.abort(new Error("stopped")), graceMs);
       await all;
       clearTimeout(timer);

@@ -5,9 +5,8 @@ import { answerTimeoutMs } from "../drivers/receiver.ts";
 export type Pace = {
   readonly retryDelaysMs: readonly number[];
   readonly answerTimeoutMs: number;
-  /** How long after a canary that arrived, and after one that did not, the next one is sent. */
+  /** How long after a canary the next one is made. */
   readonly canaryEveryMs: number;
-  readonly canaryRetryMs: number;
   /** How long an endpoint sleeps at most although nothing woke it. */
   readonly napMsMax: number;
 };
@@ -19,6 +18,5 @@ export const realPace: Pace = {
   retryDelaysMs,
   answerTimeoutMs,
   canaryEveryMs: 24 * hourMs,
-  canaryRetryMs: hourMs,
   napMsMax: 5 * secondMs,
 };

@@ -11,7 +11,7 @@ export const pageAlertsMax = 200;
 
 const waitingOf = (webhook: string, { alert, number, type, body }: AlertMessage): Waiting => ({
   message: messageIdOf(webhook, `alert ${alert} ${number}`),
-  ...{ epoch: alertsEpoch, pos: number, type, key: `alert:${alert}`, payload: body },
+  ...{ epoch: alertsEpoch, pos: number, type, key: `alert:${alert}`, within: [], payload: body },
 });
 
 /**

@@ -1,7 +1,7 @@
 import { ask, type Bus } from "@tagwire/bus";
 import { AskEvents, Fault, type LoggedEvent, type Position } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
-import { bodyOf, isWanted, keyOf, messageIdOf } from "../actors/webhook-message.ts";
+import { belongsTo, bodyOf, isWanted, keyOf, messageIdOf } from "../actors/webhook-message.ts";
 import type { NoticesLease } from "../noticing/lead.ts";
 import { insertDeliveries, settlePassed, type Waiting } from "../store/webhook-deliveries.ts";
 import { moveCursor, type Standing } from "../store/webhooks.ts";
@@ -38,6 +38,7 @@ const waitingOf = (webhook: string, event: LoggedEvent): Waiting => ({
   pos: event.pos,
   type: event.type,
   key: keyOf(event),
+  within: belongsTo(event),
   payload: bodyOf(event),
 });
 

@@ -3,13 +3,13 @@ import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { type AttemptOutcome, judgeAttempt } from "../actors/attempt.ts";
 import { canaryFailuresTold } from "../actors/webhook-failing.ts";
-import { messageIdOf, proofBodyOf } from "../actors/webhook-message.ts";
 import { signedHeaders } from "../actors/webhook-signature.ts";
 import type { ReceiverOptions } from "../drivers/receiver.ts";
 import { post } from "../drivers/receiver.ts";
 import type { NoticesLease } from "../noticing/lead.ts";
+import { canaryType, noteCanary } from "../store/webhook-canaries.ts";
 import { type Head, noteDelivery } from "../store/webhook-deliveries.ts";
-import { disableWebhook, lockWebhook, noteAttempt, noteCanary, type Standing } from "../store/webhooks.ts";
+import { disableWebhook, lockWebhook, noteAttempt, type Standing } from "../store/webhooks.ts";
 import type { WebhookMeters } from "./meters.ts";
 import type { Pace } from "./pace.ts";
 
@@ -52,18 +52,23 @@ export const openSender = (webhook: string, options: SendOptions) => {
     log.warn({ webhook, host: new URL(url).host, why }, "webhook endpoint disabled");
   };
 
+  const tellUnproven = ({ error }: AttemptOutcome, url: string) =>
+    log.warn({ webhook, host: new URL(url).host, error }, "webhook canary failed twice");
+
   return {
     /** Sends the first event of a key once. */
     deliver: async (head: Head, standing: Standing, signal: AbortSignal): Promise<void> => {
       const outcome = await postSigned({ id: head.message, body: head.payload }, standing, receiver(signal));
+      const isCanary = head.type === canaryType;
       meters.attempted(outcomeName(outcome));
+      if (isCanary) meters.canary(outcomeName(outcome));
       const verdict = judgeAttempt(
         outcome,
         { step: head.step, failingForMs: standing.failingForMs },
         { delaysMs: pace.retryDelaysMs, dice: Math.random() },
       );
       const { state, throttleMs, disable } = verdict;
-      const isNews = await inTransaction(sql, async (transaction) => {
+      const { isNews, failures } = await inTransaction(sql, async (transaction) => {
         // Sent together, because each way to the store and back is time in which nothing else of this key moves.
         await Promise.all([lease.hold(transaction), lockWebhook(transaction, webhook)]);
         const counts = await noteDelivery(transaction, webhook, { head, outcome, verdict });
@@ -72,44 +77,15 @@ export const openSender = (webhook: string, options: SendOptions) => {
           failed: Number(counts && state === "failed"),
         };
         await noteAttempt(transaction, webhook, { outcome, throttleMs, adds });
-        return (
-          disable !== null &&
-          (await disableWebhook(transaction, webhook, { why: disable, version: standing.version }))
-        );
-      });
-      if (isNews && disable !== null) tellDisabled(disable, standing.url);
-    },
-
-    /** Proves that the endpoint works, apart from whether anything happened. */
-    sendCanary: async (standing: Standing, signal: AbortSignal): Promise<void> => {
-      const at = new Date().toISOString();
-      const outcome = await postSigned(
-        {
-          id: messageIdOf(webhook, `canary ${at}`),
-          body: proofBodyOf("webhook.canary", { webhook, site: standing.site, at }),
-        },
-        standing,
-        receiver(signal),
-      );
-      meters.canary(outcomeName(outcome));
-      const isGone =
-        judgeAttempt(outcome, { step: 0, failingForMs: 0 }, { delaysMs: [], dice: 0 }).disable === "gone";
-      const { failures, isNews } = await inTransaction(sql, async (transaction) => {
-        await lease.hold(transaction);
-        const nextInMs = outcome.ok ? pace.canaryEveryMs : pace.canaryRetryMs;
         return {
-          failures: await noteCanary(transaction, webhook, { outcome, nextInMs }),
+          failures: isCanary && counts ? await noteCanary(transaction, webhook, outcome) : 0,
           isNews:
-            isGone &&
-            (await disableWebhook(transaction, webhook, { why: "gone", version: standing.version })),
+            disable !== null &&
+            (await disableWebhook(transaction, webhook, { why: disable, version: standing.version })),
         };
       });
-      if (isNews) tellDisabled("gone", standing.url);
-      if (failures === canaryFailuresTold)
-        log.warn(
-          { webhook, host: new URL(standing.url).host, error: outcome.error },
-          "webhook canary failed twice",
-        );
+      if (isNews && disable !== null) tellDisabled(disable, standing.url);
+      if (failures === canaryFailuresTold) tellUnproven(outcome, standing.url);
     },
   };
 };

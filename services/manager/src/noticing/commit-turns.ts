@@ -2,7 +2,9 @@ import type { Transaction } from "@tagwire/actor";
 import { type Alert, type AlertChangeKind, type AlertRule, alertMessageType, newId } from "@tagwire/messages";
 import type { HeldAlert, Turn } from "../actors/alert.ts";
 import {
+  channelsFor,
   endsWaiting,
+  nobodyTold,
   type PlannedNotification,
   planNotifications,
   type Recipient,
@@ -61,26 +63,35 @@ const planAll = async (
 ): Promise<NewNotification[]> => {
   const news = turns.flatMap(({ turn, rule }) => {
     const what = worthTelling(turn);
-    return what === undefined || rule === undefined ? [] : [{ alert: turn.alert.id, what, rule }];
+    if (what === undefined || rule === undefined) return [];
+    return [{ alert: turn.alert, what, rule, channels: channelsFor(rule, what) }];
   });
   if (news.length === 0) return [];
-  const isPushed = news.some(({ rule }) => rule.channels.some(({ kind }) => kind === "push"));
+  const isPushed = news.some(({ channels }) => channels.some(({ kind }) => kind === "push"));
   const [subscriptions, recently] = await Promise.all([
     isPushed ? findListening(transaction, site.site) : [],
     findRecentlyTold(transaction, [...new Set(news.map(({ rule }) => rule.id))], nowMs),
   ]);
   const told = countingTold(recently);
-  return news.flatMap(({ alert, what, rule }) => {
-    const recipients = recipientsOf(rule, subscriptions);
+  return news.flatMap(({ alert, what, rule, channels }) => {
+    const line = () => ({ id: newId(), site: site.site, rule: rule.id, alert: alert.id });
+    const recipients = recipientsOf(channels, subscriptions);
+    const { quietHours } = rule;
     const context = { nowMs, timeZone: site.timeZone, recentlyTold: told.of(rule.id) };
-    return planNotifications({ what, rule, recipients }, context).map((plan): NewNotification => {
+    const planned = planNotifications(
+      { what, rule: { quietHours, severity: alert.severity }, recipients },
+      context,
+    ).map((plan): NewNotification => {
       told.note(rule.id, plan);
       const isTold = plan.channel === "in_app" && plan.state === "pending";
-      return {
-        ...plan,
-        ...{ id: newId(), site: site.site, rule: rule.id, alert, state: isTold ? "sent" : plan.state },
-      };
+      return { ...plan, ...line(), state: isTold ? "sent" : plan.state };
     });
+    // That nobody is told stands in the ledger, too.
+    const untold = nobodyTold(channels, subscriptions).map((channel): NewNotification => {
+      const why = "no_recipient";
+      return { ...line(), ...{ channel, address: "", what, state: "suppressed", why, dueAtMs: nowMs } };
+    });
+    return [...planned, ...untold];
   });
 };
 

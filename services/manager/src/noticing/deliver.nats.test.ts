@@ -175,6 +175,89 @@ test("quiet hours delay the telling and not the alert; what somebody took up by 
   ]);
 });
 
+test("what is tried again, and what a digest waited for, is not told in quiet hours either", async () => {
+  const log = stock(12);
+  await using told = await openTold(log);
+  const { alerts, mails, deliver } = told;
+  const eveningMs = Date.parse("2026-03-02T19:00:00Z");
+  const morningMs = Date.parse("2026-03-03T05:00:00Z");
+  const quietHours = { from: "20:00", to: "06:00" };
+  await alerts.onlyRule(missing({ quietHours, channels: [{ kind: "email", to }] }));
+  mails.replies.push(451);
+  await lose(alerts, log, "T0", eveningMs - 10_000);
+  await deliver(eveningMs - 10_000);
+  expect(await ledger(alerts)).toEqual(["raised email pending mail.unreachable"]);
+  await deliver(eveningMs - 10_000 + retryMs(1));
+  expect(mails.received).toEqual([]);
+  expect(await ledger(alerts)).toEqual(["raised email suppressed quiet"]);
+  await deliver(morningMs - 1);
+  expect(mails.received).toEqual([]);
+  await deliver(morningMs);
+  expect(mails.received).toHaveLength(1);
+
+  // Eight within the hour before it is quiet: two of them wait for a digest that would come due in the night.
+  const nextMs = eveningMs + 24 * 60 * minuteMs;
+  for (let minute = 1; minute <= 8; minute += 1) {
+    const nowMs = nextMs - (20 - minute) * minuteMs;
+    await lose(alerts, log, `T${minute}`, nowMs);
+    await deliver(nowMs);
+  }
+  expect(mails.received).toHaveLength(7);
+  await deliver(nextMs + 2 * 60 * minuteMs);
+  expect(mails.received).toHaveLength(7);
+  await deliver(morningMs + 24 * 60 * minuteMs);
+  expect(mails.received).toHaveLength(8);
+  expect((await ledger(alerts)).at(-1)).toBe("digest email sent");
+});
+
+test("what nobody takes up goes to others, as severe as the rule says, also in quiet hours; acknowledged it grows and is not escalated", async () => {
+  const log = stock(4);
+  await using told = await openTold(log);
+  const { alerts, mails, deliver } = told;
+  const chief = ["chief@example.com"];
+  const eveningMs = Date.parse("2026-03-02T18:55:00Z");
+  await alerts.onlyRule(
+    missing({
+      ...{ quietHours: { from: "20:00", to: "06:00" }, channels: [{ kind: "email", to }] },
+      ...{
+        escalateAfterMinutes: 10,
+        escalateTo: { channels: [{ kind: "email", to: chief }], severity: "critical" },
+      },
+    }),
+  );
+  await lose(alerts, log, "T0", eveningMs);
+  await deliver(eveningMs);
+  expect(mails.received).toHaveLength(1);
+  const nightMs = eveningMs + 10 * minuteMs;
+  await alerts.look(nightMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "escalated", severity: "critical" }]);
+  await deliver(nightMs);
+  const addressees = () => mails.received.map(({ headers }) => headers.get("to"));
+  expect(addressees().slice(1).sort()).toEqual([...chief, ...to].sort());
+  const id = (await alerts.alerts())[0]?.id ?? "";
+  await actOnAlert(alerts.desk, { site, id, by, act: "acknowledge" });
+  // It is as severe as its rule says again, and growth is told to the people of the rule, after the night.
+  await lose(alerts, log, "T1", nightMs + minuteMs);
+  await alerts.look(nightMs + 60 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "acknowledged", severity: "warning", count: 2 }]);
+  expect(await alerts.historyOf(id)).toEqual(["raised", "escalated", "acknowledged", "grew"]);
+  expect((await ledger(alerts)).at(-1)).toBe("grew email suppressed quiet");
+});
+
+test.each([
+  { channels: [{ kind: "push" as const }], line: "raised push suppressed no_recipient" },
+  { channels: [], line: "raised in_app suppressed no_recipient" },
+])("that nobody is told by $channels stands in the ledger", async ({ channels, line }) => {
+  const log = stock(2);
+  await using told = await openTold(log);
+  const { alerts, deliver } = told;
+  await alerts.onlyRule(missing({ channels }));
+  const nowMs = Date.now();
+  await lose(alerts, log, "T0", nowMs);
+  expect(await deliver(nowMs + minuteMs)).toBe(0);
+  expect(await ledger(alerts)).toEqual([line]);
+});
+
 test("several that were held back become one, and what is critical is not held back", async () => {
   const log = stock(4);
   await using told = await openTold(log);

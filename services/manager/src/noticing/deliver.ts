@@ -1,9 +1,11 @@
 import { newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
+import { heldAgainUntilMs } from "../actors/quiet-hours.ts";
 import {
   type ClaimedNotification,
   claimNotifications,
+  holdQuiet,
   noteSent,
   releaseNotifications,
 } from "../store/notifications.ts";
@@ -63,7 +65,7 @@ const sendOut = async (
 };
 
 /**
- * One round: what was held back and is due is let go of, what is to be sent is taken and sent. Each line is sent at least once, under
+ * One round: what is due in quiet hours is held back, what was held back and is due is let go of, what is to be sent is taken and sent. Each line is sent at least once, under
  * its own id. Gives how many were taken.
  */
 export const deliverOnce = async (
@@ -73,6 +75,7 @@ export const deliverOnce = async (
   const { sql, lease, committed, meters } = options;
   const lines = await inTransaction(sql, async (transaction) => {
     await lease.hold(transaction);
+    await holdQuiet(transaction, nowMs, (quiet, timeZone) => heldAgainUntilMs(quiet, timeZone, nowMs));
     await releaseNotifications(transaction, { nowMs, newId });
     return claimNotifications(transaction, { nowMs, limit: claimedMax, retryMs });
   });

@@ -1,4 +1,3 @@
-import type { Transaction } from "@tagwire/actor";
 import { ask, type Bus } from "@tagwire/bus";
 import {
   type AlertKind,
@@ -7,6 +6,7 @@ import {
   type Dashboard,
   Fault,
   type FindingOpenedParams,
+  type LagDistribution,
   type MissingParams,
   type OverdueParams,
   type Position,
@@ -20,15 +20,17 @@ import {
 import type { Sql } from "@tagwire/store";
 import type { HeldAlert, Sight } from "../actors/alert.ts";
 import type { Finding } from "../actors/alert-round.ts";
+import { classTree } from "../actors/class-tree.ts";
+import { boardOf, figureAt } from "../actors/figure-pointer.ts";
 import { dashboardOf } from "../actors/figures.ts";
-import { figureAt } from "../actors/threshold.ts";
-import { type Watches, watchFigure, watchReaders } from "../actors/watch.ts";
-import { failingWebhooks } from "../actors/webhook-failing.ts";
+import { type Watches, watchFigure, watchNoReaders, watchReaders } from "../actors/watch.ts";
+import { failingWebhooks, type HeldFailure } from "../actors/webhook-failing.ts";
 import { figuresAt } from "../answers/dashboard.ts";
 import { readAtOnce } from "../answers/read-at-once.ts";
 import { findFindings, findMissing, findOverdue, findStale, findWaiting } from "../store/conditions.ts";
 import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
 import { listHealth } from "../store/webhook-health.ts";
+import { type Place, readBoard } from "./watched-boards.ts";
 
 /** How long the reader-gateway may take to say how readers are, in ms. */
 const readersTimeoutMs = 2_000;
@@ -37,9 +39,18 @@ export type Found = { readonly position: Position; readonly findings: readonly F
 
 export type Known = {
   readonly watches: ReadonlyMap<string, Watches>;
-  /** The alerts that are about something now: of each rule its groups, and since when. */
-  readonly held: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** The alerts that are about something now: of each rule its groups, since when, and the first of what each is about. */
+  readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldFailure>>;
+  /** What says which items are stale, for the figures of that. */
+  readonly staleLimits: StaleParams;
+  /** How far screens are behind, where a rule asks for it and somebody says it. */
+  readonly screenLag?: LagDistribution | undefined;
 };
+
+const heldOf = ({ group, openedAt, subjects }: HeldAlert): [string, HeldFailure] => [
+  group,
+  { openedAtMs: Date.parse(openedAt), key: subjects[0]?.key ?? "" },
+];
 
 /** What looks need to know of the alerts there are. */
 export const heldGroups = (alerts: readonly HeldAlert[]): Known["held"] =>
@@ -49,14 +60,34 @@ export const heldGroups = (alerts: readonly HeldAlert[]): Known["held"] =>
         alerts.filter(({ subjects }) => subjects.length > 0),
         ({ rule }) => rule,
       ),
-    ].map(([rule, own]) => [rule, new Map(own.map(({ group, openedAt }) => [group, Date.parse(openedAt)]))]),
+    ].map(([rule, own]) => [rule, new Map(own.map(heldOf))]),
   );
 
-type Place = { readonly transaction: Transaction; readonly site: string; readonly nowMs: number };
+/** The figures that a pointer leads into. */
+type FiguresFor = (pointer: string) => Promise<object>;
 
 const dashboardAt = async ({ transaction, site, nowMs }: Place, position: Position): Promise<Dashboard> => {
   const figures = await figuresAt(transaction, site, nowMs);
   return dashboardOf(figures, { site, ...position, asOf: new Date(nowMs).toISOString() });
+};
+
+/** Reads the dashboard, and each board, at most once for all rules, and only when one of them points there. */
+const figuresOnce = (place: Place, position: Position, { screenLag }: Known): FiguresFor => {
+  const read = new Map<string, Promise<object>>();
+  return (pointer) => {
+    const board = boardOf(pointer);
+    const name = board ?? "dashboard";
+    const known = read.get(name);
+    if (known !== undefined) return known;
+    const reading =
+      board === undefined
+        ? dashboardAt(place, position).then((all) => ({ ...all, categories: classTree(all.classes) }))
+        : readBoard(place, board).then((boards) => ({
+            boards: board === "lag" ? { lag: { ...boards.lag, recordToScreen: screenLag } } : boards,
+          }));
+    read.set(name, reading);
+    return reading;
+  };
 };
 
 /** Who is asked what a rule looks for. The projection says nothing while it lags. */
@@ -80,7 +111,7 @@ const overdueAt = async ({ transaction, site, nowMs }: Place, params: OverduePar
 const findInRows = async (
   place: Place,
   rule: AlertRule,
-  context: { readonly known: Known; readonly dashboard: () => Promise<Dashboard> },
+  context: { readonly known: Known; readonly figuresFor: FiguresFor },
 ): Promise<Finding> => {
   const { transaction, site, nowMs } = place;
   const sighted = (sights: ReadonlyMap<string, Sight>): Finding => ({ rule, sights });
@@ -94,8 +125,8 @@ const findInRows = async (
   if (rule.kind === "finding_opened")
     return sighted(await findFindings(transaction, site, rule.params as FindingOpenedParams));
   const params = rule.params as ThresholdParams;
-  const { known, dashboard } = context;
-  const figure = figureAt(await dashboard(), params.figure);
+  const { known, figuresFor } = context;
+  const figure = figureAt(await figuresFor(params.figure), params.figure);
   const isHeld = known.held.has(rule.id);
   return { rule, ...watchFigure(params, { figure, isHeld }, known.watches.get(rule.id) ?? new Map(), nowMs) };
 };
@@ -113,14 +144,10 @@ export const findInProjection = async (
     return await readAtOnce(sql, async (transaction) => {
       const position = await findPosition(transaction, site);
       if (position === undefined || !isLevel(position)) return undefined;
-      let read: Promise<Dashboard> | undefined;
-      const place = { transaction, site, nowMs };
-      const dashboard = () => {
-        read ??= dashboardAt(place, position);
-        return read;
-      };
+      const place = { transaction, site, nowMs, staleLimits: known.staleLimits };
+      const figuresFor = figuresOnce(place, position, known);
       const findings: Finding[] = [];
-      for (const rule of rules) findings.push(await findInRows(place, rule, { known, dashboard }));
+      for (const rule of rules) findings.push(await findInRows(place, rule, { known, figuresFor }));
       return { position, findings };
     });
   } catch (error) {
@@ -132,7 +159,15 @@ export const findInProjection = async (
 /** The readers of a site; undefined when whoever runs them does not say: that readers are silent is theirs to tell. */
 const readersOf = async (bus: Bus, site: string): Promise<readonly Reader[] | undefined> => {
   try {
-    return (await ask(bus, AskReaders, { site }, { timeoutMs: readersTimeoutMs })).readers;
+    const all: Reader[] = [];
+    let cursor: string | null = null;
+    do {
+      const asked: { site: string; cursor: string | null } = { site, cursor };
+      const { readers, next = null } = await ask(bus, AskReaders, asked, { timeoutMs: readersTimeoutMs });
+      all.push(...readers);
+      cursor = next;
+    } while (cursor !== null);
+    return all;
   } catch (error) {
     if (error instanceof Fault && error.retryable) return undefined;
     throw error;
@@ -146,20 +181,17 @@ type Asked = {
   readonly nowMs: number;
 };
 
-/** What the rules that ask for readers find; nothing while nobody tells how they are. */
+/** What the rules that ask for readers find; while nobody tells how they are, only that, once it has lasted. */
 const findInReaders = async (bus: Bus, { site, rules, known, nowMs }: Asked): Promise<readonly Finding[]> => {
   if (rules.length === 0) return [];
   const readers = await readersOf(bus, site);
-  if (readers === undefined) return [];
-  return rules.map((rule) => ({
-    rule,
-    ...watchReaders(
-      rule.params as ReaderSilentParams,
-      readers,
-      known.watches.get(rule.id) ?? new Map(),
-      nowMs,
-    ),
-  }));
+  return rules.map((rule): Finding => {
+    const params = rule.params as ReaderSilentParams;
+    const before = known.watches.get(rule.id) ?? new Map();
+    return readers === undefined
+      ? { rule, ...watchNoReaders(params, site, before, nowMs), isPartial: true }
+      : { rule, ...watchReaders(params, readers, before, nowMs) };
+  });
 };
 
 /** What the rules that ask for webhooks find. Their endpoints are kept beside the alerts, so they are always known. */

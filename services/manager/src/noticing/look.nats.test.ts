@@ -1,8 +1,21 @@
-import { Alert, AlertDetail, newId, type Reader } from "@tagwire/messages";
+import { answer } from "@tagwire/bus";
+import {
+  Alert,
+  AlertDetail,
+  AskScreenLag,
+  type By,
+  ClassDefined,
+  ItemSighted,
+  lagBucketOf,
+  lagDistribution,
+  newId,
+  noLags,
+  type Reader,
+} from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
-import { deleteAlertRule, patchAlertRule } from "../answers/alert-rules.ts";
+import { createAlertRule, deleteAlertRule, patchAlertRule } from "../answers/alert-rules.ts";
 import { actOnAlert, answerAlert, answerAlerts, answerAlertsSnapshot } from "../answers/alerts.ts";
 import { sampleAlerts } from "../test-alerts.ts";
 import { sampleLog } from "../test-log.ts";
@@ -10,6 +23,7 @@ import { enter, foundSite } from "../test-records.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 const startMs = Date.parse("2026-03-02T08:00:00Z");
 const by = { person: "ann" };
 const site = "north";
@@ -34,7 +48,7 @@ test("what is missing is one alert with a count and examples, which grows, is ta
   await alerts.project();
   await alerts.look(startMs + minuteMs);
   // The same again, by whoever looks: nothing is new.
-  expect(await alerts.look(startMs + 2 * minuteMs)).toMatchObject({ turns: 0 });
+  expect(await alerts.look(startMs + minuteMs + 30_000)).toMatchObject({ turns: 0 });
   const [alert] = await alerts.alerts();
   expect(Value.Errors(Alert, alert)).toEqual([]);
   expect(alert).toMatchObject({ rule, state: "raised", count: 25, epoch: 1, pos: log.events.length });
@@ -276,10 +290,20 @@ test("tags whose scans wait are findings by their code, each told once, until so
   await alerts.project();
   await alerts.look(startMs + 3 * minuteMs);
   expect(await alerts.alerts()).toMatchObject([{ state: "raised", count: 1 }]);
-  const patch = { params: { codes: ["stock_differs"] } };
-  await patchAlertRule(alerts.desk, { site, id, by, patch });
-  await alerts.look(startMs + 4 * minuteMs);
-  expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
+  // A rule goes by severity and by any code, also by one that nothing finds so far: then it says so, and finds nothing.
+  const states: unknown[] = [];
+  for (const [index, params] of [
+    { severities: ["critical" as const] },
+    { severities: ["warning" as const] },
+    { codes: ["stock_differs"] },
+    { codes: ["stock_differs", "tag_unknown"] },
+  ].entries()) {
+    const { warnings } = await patchAlertRule(alerts.desk, { site, id, by, patch: { params } });
+    await alerts.look(startMs + (4 + index) * minuteMs);
+    states.push([(await alerts.alerts())[0]?.state, ...warnings.map(({ code }) => code)]);
+  }
+  const unfound = "finding_code_unknown";
+  expect(states).toEqual([["resolved"], ["raised"], ["resolved", unfound], ["raised", unfound]]);
 });
 
 test("a figure over its threshold for long enough, also when another process goes on looking", async () => {
@@ -308,6 +332,129 @@ test("a figure over its threshold for long enough, also when another process goe
   expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
 });
 
+test("how far screens are behind is asked where they are, and while nobody says it an alert of it stays", async () => {
+  const log = stock(1);
+  await using alerts = await sampleAlerts(log);
+  const figure = "/boards/lag/recordToScreen/p99Ms";
+  await alerts.onlyRule({
+    ...{ kind: "threshold", name: "Slow screens" },
+    params: { figure, comparator: ">", value: 500, forSeconds: 0 },
+  });
+  await alerts.project();
+  await alerts.look(startMs);
+  expect(await alerts.alerts()).toEqual([]);
+
+  const asked: unknown[] = [];
+  const screensTake = async (maxMs: number) => {
+    const recordToScreen = lagDistribution({ counts: noLags.with(lagBucketOf(maxMs), 5), maxMs });
+    const told = answer(alerts.bus, AskScreenLag, async (question) => {
+      asked.push(question);
+      return { recordToScreen };
+    });
+    await alerts.bus.connection.flush();
+    return told;
+  };
+  const slow = await screensTake(700);
+  await alerts.look(startMs + minuteMs);
+  expect(asked).toEqual([{ site, from: new Date(startMs - 58 * minuteMs).toISOString() }]);
+  const [raised] = await alerts.alerts();
+  expect(raised).toMatchObject({ state: "raised", examples: [{ key: figure }] });
+  await slow.stop();
+  await alerts.look(startMs + 2 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised" }]);
+
+  await screensTake(40);
+  await alerts.look(startMs + 3 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
+});
+
+test.each([
+  { figure: "/boards/queues/counts/wash.service/items", value: 2, detail: "3" },
+  { figure: "/boards/utilisation/rows/tent/available", value: 2, detail: "2" },
+  { figure: "/boards/utilisation/totals/available", value: 2, detail: "3" },
+  { figure: "/boards/lag/deviceToRecord/p99Ms", value: 1, detail: expect.stringMatching(/^\d/) },
+  { figure: "/categories/Tents/inService", value: 3, detail: "3" },
+  { figure: "/categories/Tents/subcategories/Frames/inService", value: 3, detail: "3" },
+  { figure: "/categories/Lamps/total", value: 0, detail: undefined },
+  { figure: "/boards/contracts/counts/overdue", value: 1, detail: undefined },
+  { figure: "/boards/sessions/counts/open", value: 1, detail: undefined },
+])("$figure can be watched", async ({ figure, value, detail }) => {
+  const log = stock(3);
+  await using alerts = await sampleAlerts(log);
+  await alerts.onlyRule({
+    ...{ kind: "threshold", name: "Board", params: { figure, comparator: ">=", value, forSeconds: 0 } },
+  });
+  log.write(ClassDefined.type, undefined, {
+    class: "tent",
+    set: { name: "Tent", category: "Tents", subcategory: "Frames" },
+  });
+  for (const tag of ["w1", "w2", "w3"]) log.happen({ kind: "create", tag, class: "tent", status: "wash" });
+  log.happen({ kind: "sight", tag: "T0" });
+  await alerts.project();
+  await alerts.look(startMs + minuteMs);
+  expect((await alerts.alerts()).map(({ examples }) => examples[0])).toEqual(
+    detail === undefined ? [] : [expect.objectContaining({ key: figure, detail })],
+  );
+});
+
+test.each([
+  { figure: "/boards/throughput/rows/device.sled-1/lastHour/scans", comparator: "<", value: 4, detail: "3" },
+  { figure: "/boards/throughput/rows/device.sled-1/lastDay/rejected", value: 1, detail: "2" },
+  // Who has scanned at all is known with zeros.
+  { figure: "/boards/throughput/rows/person.bob/lastDay/scans", comparator: "<=", value: 0, detail: "0" },
+  { figure: "/boards/throughput/totals/person/lastDay/scans", value: 5, detail: "5" },
+  { figure: "/boards/throughput/totals/reader/lastDay/scans", value: 1, detail: undefined },
+  // Who never did is no figure, and so over no threshold.
+  {
+    figure: "/boards/throughput/rows/device.sled-9/lastDay/scans",
+    comparator: "<",
+    value: 1,
+    detail: undefined,
+  },
+  { figure: "/boards/stale/items", value: 2, detail: "2" },
+  { figure: "/boards/stale/rest/items", value: 1, detail: "1" },
+  { figure: "/boards/stale/limits/RACK/items", value: 1, detail: "1" },
+  { figure: "/boards/stale/limits/RACK/days", value: 2, detail: "2" },
+  { figure: "/boards/flagged/lastHour/scans", value: 1, detail: "4" },
+  { figure: "/boards/flagged/lastHour/marks/rejected", value: 2, detail: "2" },
+  { figure: "/boards/flagged/lastDay/marks/late", value: 2, detail: "2" },
+  { figure: "/boards/flagged/lastDay/marks/backdated", value: 1, detail: undefined },
+] as const)(
+  "$figure of scans and what was not scanned can be watched",
+  async ({ figure, value, detail, ...rest }) => {
+    const log = stock(3);
+    const [item] = log.items.values();
+    if (item === undefined) throw new Error("no item");
+    const scans = (count: number, atMs: number, about: { late?: boolean; outcome?: "rejected"; by: By }) => {
+      for (let at = 0; at < count; at += 1)
+        log.change(item, ItemSighted.type, about.outcome === undefined ? {} : { outcome: about.outcome }, {
+          ...{ by: about.by, scanId: newId(), recordedAtMs: atMs + at },
+          scannedAtMs: atMs - (about.late === true ? hourMs : 0),
+        });
+    };
+    const nowMs = startMs + 5 * dayMs + 30 * minuteMs;
+    log.happen({ kind: "move", tag: "T1", status: "ready", place: "rack" });
+    scans(1, startMs + 3 * dayMs, { by: { person: "bob", device: "sled-2" } });
+    scans(2, nowMs - 3 * hourMs, { by: { person: "ana", device: "sled-1" } });
+    scans(1, nowMs - hourMs, { by: { person: "ana", device: "sled-1" } });
+    scans(2, nowMs - 40 * minuteMs, { by: { person: "ana", device: "sled-1" }, outcome: "rejected" });
+    scans(2, nowMs - 10 * minuteMs, { by: { device: "sled-2" }, late: true });
+
+    await using alerts = await sampleAlerts(log);
+    const params = { figure, comparator: ">=" as const, value, forSeconds: 0, ...rest };
+    await alerts.onlyRule({ kind: "threshold", name: "Board", params });
+    const limits = { days: 4, limits: [{ name: "RACK", days: 2 }] };
+    const stale = { kind: "stale" as const, name: "Stale", params: limits };
+    await createAlertRule(alerts.desk, { site, id: newId(), by, rule: stale });
+    await alerts.project();
+    await alerts.look(nowMs);
+    const found = (await alerts.alerts()).filter(({ kind }) => kind === "threshold");
+    expect(found.map(({ examples }) => examples[0])).toEqual(
+      detail === undefined ? [] : [expect.objectContaining({ key: figure, detail })],
+    );
+  },
+);
+
 test("each silent reader is an alert; while nobody says how readers are nothing changes", async () => {
   const log = stock(1);
   await using alerts = await sampleAlerts(log);
@@ -326,9 +473,18 @@ test("each silent reader is an alert; while nobody says how readers are nothing 
   alerts.readers.now = undefined;
   await alerts.look(startMs + 4 * minuteMs);
   expect(await alerts.alerts()).toMatchObject([{ group: "dock", state: "raised" }]);
+  // That nobody says so is a finding of its own once it has lasted, and no reader's alert moves by it.
+  for (const minute of [5, 6, 7]) await alerts.look(startMs + minute * minuteMs);
+  const byGroup = async () => new Map((await alerts.alerts()).map((alert) => [alert.group, alert]));
+  const unheard = await byGroup();
+  expect(unheard.get("")).toMatchObject({
+    ...{ state: "raised", examples: [{ key: "north", detail: "the reader-gateway does not answer" }] },
+  });
+  expect(unheard.get("dock")).toMatchObject({ state: "raised" });
   alerts.readers.now = [reader("dock", "inventory", 1), reader("gate", "inventory", 1)];
-  await alerts.look(startMs + 5 * minuteMs);
-  expect(await alerts.alerts()).toMatchObject([{ group: "dock", state: "resolved" }]);
+  await alerts.look(startMs + 8 * minuteMs);
+  const heard = await byGroup();
+  expect([heard.get("")?.state, heard.get("dock")?.state]).toEqual(["resolved", "resolved"]);
 });
 
 test("snoozed until its time, escalated when nobody takes it up, refused where it makes no sense", async () => {

@@ -2,6 +2,7 @@ import type { Bus } from "@tagwire/bus";
 import { type AlertRule, newId, type Position } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { decideRound, type Finding } from "../actors/alert-round.ts";
+import { staleLimitsOf } from "../actors/stale-rule.ts";
 import { listRules } from "../store/alert-rules.ts";
 import { lockAlertSite } from "../store/alert-sites.ts";
 import { findWatches, saveWatches } from "../store/alert-watches.ts";
@@ -9,6 +10,7 @@ import { findAlertsOfRules } from "../store/alerts.ts";
 import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "./find.ts";
 import type { NoticesLease } from "./lead.ts";
+import { askScreenLag, watchesScreens } from "./screen-lag.ts";
 
 export type LookOptions = {
   readonly bus: Bus;
@@ -40,10 +42,13 @@ export const lookAt = async (
   const { bus, projection, notices, lease, committed } = options;
   const rules = (await listRules(notices, site)).filter(({ enabled }) => enabled);
   if (rules.length === 0) return { rules: [], turns: 0 };
-  const due = rules.filter(isDue);
+  const wanted = rules.filter(isDue);
+  const screenLag = await askScreenLag(bus, { site, rules: wanted, nowMs });
+  // Where nobody says how far screens are behind, an alert of that stays as it is.
+  const due = screenLag === undefined ? wanted.filter((rule) => !watchesScreens(rule)) : wanted;
   const ids = rules.map(({ id }) => id);
   const [watches, held] = await Promise.all([findWatches(notices, ids), findAlertsOfRules(notices, ids)]);
-  const known: Known = { watches, held: heldGroups(held) };
+  const known: Known = { watches, held: heldGroups(held), staleLimits: staleLimitsOf(rules), screenLag };
 
   const inRows = due.filter(asksProjection);
   const asked = { site, known, nowMs };

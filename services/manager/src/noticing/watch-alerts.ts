@@ -1,7 +1,14 @@
 import type { Bus } from "@tagwire/bus";
-import { type AlertRule, type Position, positionText } from "@tagwire/messages";
+import {
+  type AlertRule,
+  type Position,
+  positionText,
+  type ThresholdParams,
+  type WatchedBoard,
+} from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
+import { boardOf } from "../actors/figure-pointer.ts";
 import { forgetOldAlertMessages } from "../store/alert-messages.ts";
 import { listAlertSites } from "../store/alert-sites.ts";
 import { forgetOldAlerts } from "../store/alerts.ts";
@@ -27,10 +34,17 @@ export type WatchOptions = {
 
 /** After a commit a site is looked at so soon, in ms, unless it was looked at just before. */
 const afterCommitMs = 1_000;
-/** Its limits are days, and the question goes through all items. */
-const staleEveryMs = 60_000;
+/** The limits are days, and the question goes through all items. */
+const slowEveryMs = 60_000;
 const sitesEveryMs = 30_000;
 const tidyEveryMs = 3_600_000;
+
+/** Boards whose figures are told from all items of a site, or from all that is kept of who scanned. */
+const slowBoards: ReadonlySet<WatchedBoard | undefined> = new Set(["utilisation", "stale", "throughput"]);
+
+/** Whether what a rule asks is too much for every few seconds. */
+const isSlow = ({ kind, params }: AlertRule): boolean =>
+  kind === "stale" || (kind === "threshold" && slowBoards.has(boardOf((params as ThresholdParams).figure)));
 
 type Last = { readonly atMs: number; readonly head: string };
 
@@ -65,10 +79,11 @@ export const watchAlerts =
       if (last === undefined || nowMs - last.atMs >= everyMs) return true;
       return nowMs - last.atMs >= afterCommitMs && textOf(levels.headOf(site)) !== last.head;
     };
-    const isRuleDue = ({ id, kind, version }: AlertRule, nowMs: number): boolean => {
+    const isRuleDue = (rule: AlertRule, nowMs: number): boolean => {
+      const { id, kind, version } = rule;
       const lastMs = ruleLookedAtMs.get(`${id}:${version}`);
       if (lastMs === undefined) return true;
-      if (kind === "stale") return nowMs - lastMs >= Math.max(staleEveryMs, everyMs);
+      if (isSlow(rule)) return nowMs - lastMs >= Math.max(slowEveryMs, everyMs);
       return kind !== "reader_silent" || nowMs - lastMs >= everyMs;
     };
 

@@ -6,7 +6,7 @@ import { createBell } from "../delivering/bell.ts";
 import type { Work } from "../noticing/lead.ts";
 import { listFollowed } from "../store/prefetch-accounts.ts";
 import { followPage } from "./follow.ts";
-import { joinPairs, keepAccounts } from "./keep.ts";
+import { joinPairs, judgeSources, keepAccounts } from "./keep.ts";
 import type { PrefetchMeters } from "./meters.ts";
 
 /** Without a head that says so, logs are looked at for more this often, in ms. */
@@ -49,8 +49,10 @@ export const followDevices =
     const keep = async () => {
       if (performance.now() - keptAtMs < keepIntervalMs) return;
       await keepAccounts(own, Date.now());
-      for (const site of await listFollowed(sql))
+      for (const site of await listFollowed(sql)) {
+        await judgeSources({ sql, projection, lease }, site.site, Date.now());
         await joinPairs({ sql, projection, lease }, site, Date.now());
+      }
       keptAtMs = performance.now();
     };
 

@@ -4,6 +4,7 @@ import { inTransaction, type Sql } from "@tagwire/store";
 import { lookupOf } from "../actors/prefetch-lookup.ts";
 import type { NoticesLease } from "../noticing/lead.ts";
 import {
+  addDeeds,
   addRecents,
   addToDays,
   advance,
@@ -48,6 +49,7 @@ export const followPage = async (
   { site, position: from }: Pick<Followed, "site" | "position">,
   { bus, sql, lease, meters }: FollowOptions,
 ): Promise<boolean> => {
+  const readAt = new Date();
   const page = await readPage(bus, site, from);
   const isSameLog = page.epoch === from.epoch && from.pos <= page.head;
   const events = isSameLog ? page.events : [];
@@ -55,23 +57,24 @@ export const followPage = async (
   if (to.epoch === from.epoch && to.pos === from.pos) return false;
   const lookups = events.flatMap((event) => lookupOf(event) ?? []);
 
-  const days = await inTransaction(sql, async (transaction) => {
+  const isAllRead = to.pos >= page.head;
+  const newest = events.at(-1);
+  // Of a log that was read to its end everything is known up to now, else up to what was read.
+  const countedAt = isAllRead || newest === undefined ? readAt : new Date(newest.recordedAt);
+  const looked = await inTransaction(sql, async (transaction) => {
     await lease.hold(transaction);
-    if (!(await advance(transaction, site, { from, to }))) return [];
+    if (!(await advance(transaction, site, { from, to, countedAt }))) return [];
     if (lookups.length === 0) return [];
     const accounts = await listAccounts(transaction, site);
     const tallied = tallyLookups(lookups, accounts, await findHeld(transaction, site, lookups));
     await Promise.all([
       addRecents(transaction, site, lookups),
+      addDeeds(transaction, site, lookups),
       markUsed(transaction, site, tallied.used),
       addToDays(transaction, site, tallied.days),
     ]);
-    return tallied.days;
+    return tallied.looked;
   });
-  for (const { arm, lookups: count, hits, stale } of days) {
-    meters.looked(arm, "hit", hits - stale);
-    meters.looked(arm, "stale", stale);
-    meters.looked(arm, "miss", count - hits);
-  }
-  return to.pos < page.head;
+  for (const scan of looked) meters.looked(scan);
+  return !isAllRead;
 };

@@ -1,11 +1,14 @@
 import { prefetchDaysKept, prefetchUseHours } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
-import { daysAfter } from "../actors/day.ts";
+import { calendarOf, daysAfter } from "../actors/day.ts";
+import { judgeAll } from "../actors/prefetch-standing.ts";
 import { recentDays } from "../answers/prefetch-candidates.ts";
 import { readAtOnce } from "../answers/read-at-once.ts";
 import type { NoticesLease } from "../noticing/lead.ts";
 import { addToDays, forgetPrefetched, savePairs, settleItems } from "../store/prefetch-accounts.ts";
 import { findPairs } from "../store/prefetch-candidates.ts";
+import { listSourceDays, listStandings, saveStandings } from "../store/prefetch-standings.ts";
+import { findTimeZone } from "../store/sites.ts";
 import type { PrefetchMeters } from "./meters.ts";
 import { tallySettled } from "./tally.ts";
 
@@ -32,16 +35,16 @@ export const settle = async ({ sql, lease, meters }: KeepOptions, nowMs: number)
   const before = new Date(nowMs - (prefetchUseHours + lateHours) * hourMs);
   const settled = await inTransaction(sql, async (transaction) => {
     await lease.hold(transaction);
-    const items = await settleItems(transaction, { before, limit: settledMax });
-    for (const [site, own] of Map.groupBy(items, (item) => item.site))
+    const over = await settleItems(transaction, { before, limit: settledMax });
+    for (const [site, own] of Map.groupBy(over.settled, (item) => item.site))
       await addToDays(transaction, site, tallySettled(own));
-    return items;
+    return over;
   });
-  for (const { arm, prefetched, used, wasteBytes } of tallySettled(settled)) {
+  for (const { arm, prefetched, used, wasteBytes } of tallySettled(settled.settled)) {
     meters.settled(arm, "used", used, 0);
     meters.settled(arm, "unused", prefetched - used, wasteBytes);
   }
-  return settled.length;
+  return settled.taken;
 };
 
 /** Settles all there is, and forgets what is too old. */
@@ -54,6 +57,27 @@ export const keepAccounts = async (options: KeepOptions, nowMs: number): Promise
       devicesBefore: new Date(nowMs - deviceIdleDays * dayMs),
       daysBefore: daysAfter(new Date(nowMs).toISOString().slice(0, 10), -prefetchDaysKept),
     });
+  });
+};
+
+/**
+ * Judges by what was counted which sources earn their place at a site, once on each of its days: whoever looks again and again sees every source
+ * below the mark at some time.
+ */
+export const judgeSources = async (
+  { sql, projection, lease }: Pick<KeepOptions, "sql" | "lease"> & { readonly projection: Sql },
+  site: string,
+  nowMs: number,
+): Promise<void> => {
+  const timeZone = await readAtOnce(projection, (transaction) => findTimeZone(transaction, site));
+  const dayOf = calendarOf(timeZone);
+  const today = dayOf(nowMs);
+  await inTransaction(sql, async (transaction) => {
+    await lease.hold(transaction);
+    const before = await listStandings(transaction, site);
+    if (before.some(({ judgedAtMs }) => dayOf(judgedAtMs) === today)) return;
+    const days = await listSourceDays(transaction, site, daysAfter(today, -prefetchDaysKept));
+    await saveStandings(transaction, site, judgeAll(days, before, { today, nowMs }));
   });
 };
 

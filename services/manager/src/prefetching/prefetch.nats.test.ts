@@ -2,16 +2,18 @@ import {
   AskPrefetch,
   AskPrefetchFigures,
   ContractOpened,
+  newId,
   type PrefetchItem,
   prefetchDevicesMax,
   SessionBegun,
 } from "@tagwire/messages";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
-import { armOf } from "../actors/prefetch-arm.ts";
+import { armOf, isTried } from "../actors/prefetch-arm.ts";
 import { setFreshMs } from "../answers/prefetch.ts";
+import { takePrefetchReport } from "../answers/prefetch-report.ts";
 import { type SampleLog, sampleLog } from "../test-log.ts";
-import { samplePrefetch, scanItem, take } from "../test-prefetch.ts";
+import { type SamplePrefetch, samplePrefetch, scanItem, take } from "../test-prefetch.ts";
 import { foundSite } from "../test-records.ts";
 
 const site = "north";
@@ -70,8 +72,8 @@ const tagsOf = (rows: readonly { tag: string }[]) => rows.map(({ tag }) => tag).
 test("a device is handed what is due, what its session expects and what it scanned itself", async () => {
   const log = stocked(6);
   open(log, "7", { dueAt: "2026-05-04T12:00:00Z" });
-  scanItem(log, { tag: "chair-0", device: "gate", atMs: startMs + minuteMs }, { onto: "7" });
-  open(log, "8", { outAt: "2026-05-04T14:00:00Z" }, 2);
+  scanItem(log, { tag: "chair-0", device: tablet, atMs: startMs + minuteMs }, { onto: "7" });
+  open(log, "8", { outAt: "2026-05-04T14:00:00Z" }, 4);
   begin(log, "s1", tablet, ["chair-4"]);
   await using prefetch = await samplePrefetch(log);
   await prefetch.project();
@@ -86,7 +88,7 @@ test("a device is handed what is due, what its session expects and what it scann
     version: 2,
   });
   expect(held.get("chair-4")?.sources).toContain("session");
-  // Two of five at hand are wanted, and nothing tells them apart.
+  // Four of five at hand are wanted, and nothing tells them apart.
   expect(tagsOf(first.rows)).toEqual(["chair-0", "chair-1", "chair-2", "chair-3", "chair-4", "chair-5"]);
   expect(first).toMatchObject({
     arm: "predicted",
@@ -103,7 +105,10 @@ test("a device is handed what is due, what its session expects and what it scann
   await prefetch.project();
   await prefetch.follow();
   const again = await prefetch.pull(tablet, nowMs + 2 * minuteMs, { since: 1 });
-  expect(again.rows).toMatchObject([{ tag: "chair-5", sources: ["due", "recent"] }]);
+  expect(again.rows).toMatchObject([
+    { tag: "chair-0", sources: ["due", "recent"] },
+    { tag: "chair-5", sources: ["due", "recent"] },
+  ]);
 });
 
 test("who is in the arm of recents gets only what it scanned itself", async () => {
@@ -167,7 +172,7 @@ test("every scan counts once: as found, found but no longer so, or not found; an
   begin(log, "s1", tablet, ["chair-0", "chair-1", "chair-2"]);
   await using prefetch = await samplePrefetch(log);
   await prefetch.project();
-  await prefetch.pull(tablet, startMs + minuteMs);
+  await prefetch.hold(tablet, startMs + minuteMs);
   const atMs = startMs + 2 * minuteMs;
   scanItem(log, { tag: "chair-0", device: tablet, atMs }, "seen");
   // Somebody else took it out meanwhile: the device shows what is no longer so.
@@ -192,12 +197,19 @@ test("every scan counts once: as found, found but no longer so, or not found; an
   expect(figures.arms[0]?.wasteBytes).toBeGreaterThan(50);
   expect(figures.sources).toContainEqual({
     source: "session",
+    lookups: 3,
     hits: 2,
+    beyondRecents: 2,
+    points: 2 / 3,
     prefetched: 3,
     used: 2,
     precision: 2 / 3,
   });
-  expect(figures).toMatchObject({ uplift: null, countedTo: { epoch: 1, pos: log.events.length } });
+  const position = { epoch: 1, pos: log.events.length };
+  expect(figures).toMatchObject({ uplift: null, known: true, ...position, countedTo: position });
+  // Up to its end, so up to when it was read.
+  expect(Date.parse(figures.asOf)).toBeGreaterThan(Date.now() - hourMs);
+  expect(figures.devices).toMatchObject([{ device: tablet, deviceDays: 1, lookups: 3, hits: 2, used: 2 }]);
 });
 
 test("what the device goes on holding is counted for each day that it holds it", async () => {
@@ -208,7 +220,7 @@ test("what the device goes on holding is counted for each day that it holds it",
   await prefetch.project();
   for (let hour = 0; hour <= 80; hour += 1) {
     const nowMs = startMs + hour * hourMs;
-    await prefetch.pull(tablet, nowMs);
+    await prefetch.hold(tablet, nowMs);
     await prefetch.keep(nowMs);
   }
   const { arms } = await prefetch.figures(startMs + 80 * hourMs);
@@ -265,6 +277,197 @@ test("a set keeps within what the device can hold, the likeliest first", async (
   expect(tight.items).toBeGreaterThan(2);
 });
 
+test("scans are looked up in the set that the device said it holds, and in none before it said so", async () => {
+  const log = stocked(6);
+  begin(log, "s1", tablet, ["chair-0", "chair-1", "chair-2"]);
+  await using prefetch = await samplePrefetch(log);
+  await prefetch.project();
+  let atMs = startMs;
+  const scan = (tag: string) => scanItem(log, { tag, device: tablet, atMs }, "seen");
+  /** What the figures of the device say more than before. */
+  let before = { lookups: 0, hits: 0, staleHits: 0 };
+  const counted = async () => {
+    await prefetch.project();
+    await prefetch.follow();
+    const [own = before] = (await prefetch.figures(atMs)).devices;
+    const { lookups, hits, staleHits } = own;
+    const more = [lookups - before.lookups, hits - before.hits, staleHits - before.staleHits];
+    before = { lookups, hits, staleHits };
+    return more;
+  };
+  const later = () => {
+    atMs += minuteMs;
+    return atMs;
+  };
+  const first = await prefetch.pull(tablet, later());
+  later();
+  scan("chair-0");
+  expect(await counted()).toEqual([0, 0, 0]);
+  // Somebody who looks at the set says nothing for the device.
+  await prefetch.look(tablet, later());
+  later();
+  scan("chair-0");
+  expect(await counted()).toEqual([0, 0, 0]);
+  await prefetch.pull(tablet, later(), { since: first.revision });
+  later();
+  scan("chair-1");
+  scan("chair-5");
+  expect(await counted()).toEqual([2, 1, 0]);
+
+  // Another session, another set: until the device says that it has it, what counts is the one before.
+  const { revision } = await prefetch.pull(tablet, later(), { since: first.revision });
+  begin(log, "s2", tablet, ["chair-3"]);
+  scanItem(log, { tag: "chair-2", device: other, atMs }, { onto: "9" });
+  await prefetch.project();
+  await prefetch.pull(tablet, later(), { since: revision });
+  later();
+  scan("chair-3");
+  expect(await counted()).toEqual([1, 0, 0]);
+  // What the device shows of it is what it was told and took: that it is ready.
+  scan("chair-2");
+  expect(await counted()).toEqual([1, 1, 1]);
+  await prefetch.hold(tablet, later());
+  later();
+  scan("chair-2");
+  scan("chair-3");
+  expect(await counted()).toEqual([2, 2, 0]);
+  // A device that holds nothing any more looks nothing up.
+  await prefetch.pull(tablet, later());
+  later();
+  scan("chair-3");
+  expect(await counted()).toEqual([0, 0, 0]);
+});
+
+test("what is due is handed to the devices that do such work", async () => {
+  const log = stocked(12);
+  open(log, "7", { dueAt: "2026-05-04T12:00:00Z" });
+  open(log, "8", { outAt: "2026-05-04T14:00:00Z" }, 8);
+  for (const tag of ["chair-0", "chair-1", "chair-2"])
+    scanItem(log, { tag, device: tablet, atMs: startMs }, { onto: "7" });
+  scanItem(log, { tag: "chair-2", device: other, atMs: startMs + minuteMs }, "back");
+  await using prefetch = await samplePrefetch(log);
+  await prefetch.project();
+  await prefetch.pull(tablet, startMs + minuteMs);
+  await prefetch.follow();
+  const due = async (device: string) =>
+    (await prefetch.pull(device, startMs + hourMs)).rows.flatMap((row) =>
+      "gone" in row || !row.sources.includes("due") ? [] : row.tag,
+    );
+  const goesOut = Array.from({ length: 10 }, (_, at) => `chair-${at + 2}`).toSorted();
+  expect(await due(tablet)).toEqual(goesOut);
+  expect(await due(other)).toEqual(["chair-0", "chair-1"]);
+});
+
+test("what was seen at the place where a device works is recent for it, on whatever device", async () => {
+  const log = stocked(4);
+  const at = (session: string, device: string, place: string) =>
+    log.write(
+      SessionBegun.type,
+      undefined,
+      {
+        ...{ mode: "count", contract: null, place, class: null, begunAt: new Date(startMs).toISOString() },
+        ...{ expected: null, expectedByClass: null },
+      },
+      { session, by: { device } },
+    );
+  at("s1", other, "shelf");
+  scanItem(log, { tag: "chair-0", device: other, atMs: startMs, session: "s1" }, "seen");
+  at("s2", other, "dock");
+  scanItem(log, { tag: "chair-1", device: other, atMs: startMs, session: "s2" }, "seen");
+  at("s3", plain, "shelf");
+  await using prefetch = await samplePrefetch(log);
+  await prefetch.project();
+  expect((await prefetch.pull(plain, startMs + minuteMs)).rows).toMatchObject([
+    { tag: "chair-0", sources: ["recent"] },
+  ]);
+});
+
+/** Puts what a source was worth at the site on one day into the account. */
+const account = (prefetch: SamplePrefetch, on: string, tally: object) => prefetch.notices`
+  insert into prefetch_day (site, device, day, arm, by_source)
+  values (${site}, 'somebody', ${on}::text::date, 'predicted', ${prefetch.notices.json({ due: tally } as never)})`;
+
+test("a source that is not worth it keeps quiet but where it is tried, and comes back when it is", async () => {
+  const log = stocked(4);
+  open(log, "8", { outAt: "2026-05-04T14:00:00Z" }, 4);
+  await using prefetch = await samplePrefetch(log);
+  await prefetch.project();
+  /** A device in whose set of that day a quiet source is tried, or not. */
+  const deviceOn = (on: string, triesIt: boolean): string =>
+    Array.from({ length: 500 }, (_, nth) => `tablet-${nth}`).find(
+      (device) => armOf(site, device, on) === "predicted" && isTried(site, device, on, "due") === triesIt,
+    ) ?? "";
+  const sourcesOf = async (device: string, atMs: number) => (await prefetch.pull(device, atMs)).sources;
+  const due = async (atMs: number) =>
+    (await prefetch.figures(atMs)).standings.find(({ source }) => source === "due");
+  const [second, third] = [startMs + 24 * hourMs, startMs + 48 * hourMs];
+
+  await prefetch.judge(startMs);
+  expect(await due(startMs)).toMatchObject({ state: "unproven", reason: "too_little_counted", lookups: 0 });
+  expect(await sourcesOf(deviceOn(day, false), startMs)).toContain("due");
+
+  await account(prefetch, "2026-05-04", { lookups: 500, hits: 90, beyond: 60, prefetched: 400, used: 40 });
+  // Once a day, and not sooner for who asks again.
+  await prefetch.judge(startMs + hourMs);
+  expect(await due(startMs + hourMs)).toMatchObject({ state: "unproven" });
+  await prefetch.judge(second);
+  const secondAt = new Date(second).toISOString();
+  const condemned = { state: "quiet", reason: "right_too_seldom", since: secondAt };
+  expect(await due(second)).toMatchObject({ ...condemned, judgedAt: secondAt, points: 0.12, precision: 0.1 });
+  expect(await sourcesOf(deviceOn("2026-05-05", false), second)).toEqual(["recent", "session", "together"]);
+  expect(await sourcesOf(deviceOn("2026-05-05", true), second)).toContain("due");
+
+  await account(prefetch, "2026-05-05", { lookups: 50, hits: 9, beyond: 6, prefetched: 40, used: 30 });
+  await prefetch.judge(third);
+  const judgedAt = new Date(third).toISOString();
+  expect(await due(third)).toMatchObject({ ...condemned, judgedAt, lookups: 550, used: 70 });
+
+  await account(prefetch, "2026-05-06", { lookups: 500, hits: 90, beyond: 60, prefetched: 400, used: 300 });
+  await prefetch.judge(third + 24 * hourMs);
+  expect(await due(third)).toMatchObject({
+    ...{ state: "earning", reason: "adds_enough", since: new Date(third + 24 * hourMs).toISOString() },
+  });
+  expect(await sourcesOf(deviceOn("2026-05-07", false), third + 24 * hourMs)).toContain("due");
+});
+
+test("a source that is switched off takes part nowhere, and is told as switched off", async () => {
+  const log = stocked(4);
+  open(log, "8", { outAt: "2026-05-04T14:00:00Z" }, 4);
+  await using prefetch = await samplePrefetch(log, new Set(["due"]));
+  await prefetch.project();
+  for (const device of devicesIn("predicted").slice(0, 30))
+    expect(await prefetch.pull(device, startMs)).toMatchObject({
+      sources: ["recent", "session", "together"],
+      rows: [],
+    });
+  await prefetch.judge(startMs);
+  expect((await prefetch.figures(startMs)).standings).toMatchObject([
+    { source: "due", state: "off", reason: "switched_off", since: null },
+    { source: "session", state: "unproven" },
+    { source: "together", state: "unproven" },
+  ]);
+});
+
+test("a report of a device counts once, in the order of its ids, and of no device that holds nothing", async () => {
+  const log = stocked(1);
+  await using prefetch = await samplePrefetch(log);
+  await prefetch.project();
+  const named: (readonly [boolean, number])[] = [];
+  const [first, second] = [newId(), newId()];
+  const report = (id: string, seconds: number) =>
+    takePrefetchReport(
+      prefetch.notices,
+      { site, device: tablet, report: { id, names: [{ hit: true, seconds }] } },
+      (hit, took) => named.push([hit, took]),
+    );
+  expect(await report(first, 1)).toEqual({ counted: false });
+  await prefetch.pull(tablet, startMs);
+  expect(await report(second, 2)).toEqual({ counted: true });
+  expect(await report(second.toUpperCase(), 2)).toEqual({ counted: false });
+  expect(await report(first, 1)).toEqual({ counted: false });
+  expect(named).toEqual([[true, 2]]);
+});
+
 test("a device too many, a made-up cursor and a site without a log are told so", async () => {
   const log = stocked(2);
   await using prefetch = await samplePrefetch(log);
@@ -281,11 +484,20 @@ test("a device too many, a made-up cursor and a site without a log are told so",
   await expect(prefetch.pull(tablet, startMs, { cursor: "1 a" })).rejects.toMatchObject({
     code: "malformed",
   });
+  await expect(prefetch.look(tablet, startMs)).rejects.toMatchObject({ code: "prefetch_device_unknown" });
   await prefetch.pull(tablet, startMs);
+  expect(await prefetch.look(tablet, startMs)).toMatchObject({ known: true, revision: 1 });
   await prefetch.notices`
     insert into prefetch_device (site, device, arm, day, items_max, bytes_max, revision, begun_at, made_at)
     select ${site}, 'made up ' || nth, 'predicted', ${day}::text::date, 1, 1000, 1, now(), now()
     from generate_series(2, ${prefetchDevicesMax}) nth`;
   await expect(prefetch.pull(other, startMs)).rejects.toMatchObject({ code: "prefetch_devices_full" });
   expect(await prefetch.pull(tablet, startMs + hourMs)).toMatchObject({ known: true });
+  // The one that asked for nothing for longest makes room, once that is over an hour.
+  const seen = new Date(startMs - 2 * hourMs);
+  await prefetch.notices`update prefetch_device set made_at = ${seen} where device = 'made up 7'`;
+  expect(await prefetch.pull(other, startMs)).toMatchObject({ known: true });
+  const [left] = await prefetch.notices`
+    select count(*)::int as devices, bool_or(device = 'made up 7') as is_there from prefetch_device`;
+  expect(left).toEqual({ devices: prefetchDevicesMax, is_there: false });
 });

@@ -53,6 +53,9 @@ const show = (screen: Screen, delta: LiveDelta) => {
 const withoutVersion = (rows: ReadonlyMap<string, LiveRow>, keys: Iterable<string>) =>
   Object.fromEntries([...keys].sort().map((key) => [key, { ...rows.get(key), version: 0 }]));
 
+/** The views whose rows leave them when something changes, and not by age. */
+const losesRows: ReadonlySet<BoardView> = new Set(["queues", "idle", "stale", "quarantine"]);
+
 test.each(boardViews)(
   "a snapshot of %s and the messages after it give what a later snapshot shows",
   async (view) => {
@@ -87,13 +90,14 @@ test.each(boardViews)(
     await eventually("the last message", () => (heard.at(-1)?.pos ?? 0) >= newest);
     for (const delta of heard) show(screen, delta);
 
-    expect(heard.length).toBeGreaterThan(10);
+    // Each round says something of every view, but in some rounds no scan is odd.
+    expect(heard.length).toBeGreaterThan(view === "flagged" ? 3 : 10);
     // Minutes pass and the event list is bounded: what the later one shows, the screen shows the same.
     const keys = [...later.rows.keys()].filter((key) => key !== "lag");
-    expect(keys.length).toBeGreaterThanOrEqual(view === "events" ? early : 3);
+    expect(keys.length).toBeGreaterThanOrEqual(view === "events" ? early : view === "lag" ? 1 : 3);
     expect(withoutVersion(screen.rows, keys)).toEqual(withoutVersion(later.rows, keys));
     // What is gone from a view is gone from the screen.
-    if (view === "queues") expect(new Set(screen.rows.keys())).toEqual(new Set(keys));
+    if (losesRows.has(view)) expect(new Set(screen.rows.keys())).toEqual(new Set(keys));
     await hearing.stop();
   },
 );

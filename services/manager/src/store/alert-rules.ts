@@ -1,5 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
-import type { AlertRule } from "@tagwire/messages";
+import type { AlertRule, EscalateTo } from "@tagwire/messages";
 import { type Reader, recordset } from "./rows.ts";
 
 type Row = {
@@ -13,6 +13,7 @@ type Row = {
   quiet_hours: AlertRule["quietHours"];
   escalate_after_minutes: number | null;
   channels: AlertRule["channels"];
+  escalate_to: EscalateTo | null;
   version: number;
   created_at: Date;
   changed_at: Date;
@@ -30,6 +31,7 @@ const ruleOf = (row: Row): AlertRule => ({
   quietHours: row.quiet_hours,
   escalateAfterMinutes: row.escalate_after_minutes,
   channels: row.channels,
+  escalateTo: row.escalate_to,
   version: row.version,
   createdAt: row.created_at.toISOString(),
   changedAt: row.changed_at.toISOString(),
@@ -47,6 +49,7 @@ const rowOf = (rule: AlertRule) => ({
   quiet_hours: rule.quietHours,
   escalate_after_minutes: rule.escalateAfterMinutes,
   channels: rule.channels,
+  escalate_to: rule.escalateTo ?? null,
   version: rule.version,
   created_at: rule.createdAt,
   changed_at: rule.changedAt,
@@ -89,6 +92,7 @@ export const updateRule = async (transaction: Transaction, rule: AlertRule): Pro
   await transaction`
     update alert_rule set name = given.name, severity = given.severity, params = given.params, enabled = given.enabled,
       quiet_hours = given.quiet_hours, escalate_after_minutes = given.escalate_after_minutes, channels = given.channels,
+      escalate_to = given.escalate_to,
       version = given.version, changed_at = given.changed_at, changed_by = given.changed_by
     from json_populate_recordset(null::alert_rule, ${recordset([rowOf(rule)])}::text::json) as given
     where alert_rule.id = given.id`;

@@ -9,6 +9,7 @@ import type {
 } from "@tagwire/messages";
 import { type Sight, subjectsMax } from "../actors/alert.ts";
 import { calendarOf, dayBeginsMs, daysAfter } from "../actors/day.ts";
+import { type FindingCode, wantedCodes } from "../actors/finding.ts";
 import { recordset } from "./rows.ts";
 import { staleRows } from "./stale.ts";
 
@@ -124,24 +125,24 @@ export const findOverdue = async (
   return sightsOf(rows.map((row) => ({ ...row, since: beginOf(row.since) })));
 };
 
-/** The finding of a scan that waits because nobody commissioned its tag. */
-const unknownTag = "tag_unknown";
+/** The rows of each kind of finding: what is open of it at a site, with the code as the group. */
+const findingRows: Readonly<
+  Record<FindingCode, (sql: Transaction, site: string) => ReturnType<Transaction>>
+> = {
+  // Tags whose scans wait in quarantine, with how many.
+  tag_unknown: (sql, site) => sql`
+    select 'tag_unknown'::text, tag, since, scans || case scans when 1 then ' scan' else ' scans' end
+    from quarantine where site = ${site}`,
+};
 
-/**
- * What is open among the findings. Groups are their codes. So far that is what the projection itself knows: tags whose scans wait in
- * quarantine, as `tag_unknown`, with how many scans wait.
- */
+/** What is open among the findings that a rule looks for. Groups are their codes. */
 export const findFindings = async (
   sql: Transaction,
   site: string,
-  { codes }: FindingOpenedParams,
+  params: FindingOpenedParams,
 ): Promise<Map<string, Sight>> => {
-  if (codes !== undefined && !codes.includes(unknownTag)) return new Map();
-  const rows = await firstOfEach(
-    sql,
-    sql`
-      select ${unknownTag}::text, tag, since, scans || case scans when 1 then ' scan' else ' scans' end
-      from quarantine where site = ${site}`,
+  const found = await Promise.all(
+    wantedCodes(params).map((code) => firstOfEach(sql, findingRows[code](sql, site))),
   );
-  return sightsOf(rows);
+  return sightsOf(found.flat());
 };

@@ -106,6 +106,17 @@ const saveMoves = (transaction: Transaction, changed: Changed) => {
     on conflict (site, pos) do nothing`;
 };
 
+const saveHeld = (transaction: Transaction, changed: Changed) => {
+  const rows = [...changed].flatMap(([site, { held }]) => held.map((step) => ({ site, ...step })));
+  if (rows.length === 0) return undefined;
+  return transaction`
+    insert into quarantine_step (site, pos, at, day, quarantined)
+    select site, pos, at, day, quarantined
+    from json_to_recordset(${recordset(rows)}::text::json) as given (
+      site text, pos bigint, at timestamptz, day date, quarantined bigint)
+    on conflict (site, pos) do nothing`;
+};
+
 /** Writes counts as they are now, and how they came to be. Safe to repeat: numbers are set, not added, and a move never changes. */
 export const saveCounts = (transaction: Transaction, changed: Changed): Promise<unknown> =>
   Promise.all([
@@ -113,4 +124,5 @@ export const saveCounts = (transaction: Transaction, changed: Changed): Promise<
     saveClasses(transaction, changed),
     saveClosings(transaction, changed),
     saveMoves(transaction, changed),
+    saveHeld(transaction, changed),
   ]);

@@ -1,5 +1,11 @@
 import type { Transaction } from "@tagwire/actor";
-import { type FlaggedScan, flaggedDaysKept, type ScanMark } from "@tagwire/messages";
+import {
+  type FlaggedScan,
+  flaggedDaysKept,
+  type ScanMark,
+  scanMarks,
+  type WatchedFlagged,
+} from "@tagwire/messages";
 import { type Reader, recordset } from "./rows.ts";
 
 /** Writes scans under their marks, and forgets those of long ago. Safe to repeat: a scan never changes. */
@@ -58,4 +64,29 @@ export const listFlagged = async (
             select site, pos from flagged_mark where site = ${site} and mark = ${mark} ${behind} order by pos desc limit ${limit}
           ) page join flagged_scan using (site, pos) order by pos desc`;
   return rows.map(({ scan }) => scan);
+};
+
+type Counted = { readonly mark: string | null; readonly hour: number; readonly day: number };
+
+/** How many scans of a site were recorded under each mark, and under any, since two instants. */
+export const countFlagged = async (
+  sql: Reader,
+  site: string,
+  { hour, day }: { readonly hour: string; readonly day: string },
+): Promise<WatchedFlagged> => {
+  const rows = await sql<Counted[]>`
+    select mark, count(*) filter (where recorded_at > ${hour}::text::timestamptz)::int as hour, count(*)::int as day
+    from flagged_scan cross join lateral (
+      select null as mark union all select jsonb_array_elements_text(scan->'marks')) marks
+    where site = ${site} and recorded_at > ${day}::text::timestamptz
+    group by mark`;
+  const counted = new Map(rows.map((row) => [row.mark, row]));
+  const of = (window: "hour" | "day") => ({
+    scans: counted.get(null)?.[window] ?? 0,
+    marks: Object.fromEntries(scanMarks.map((mark) => [mark, counted.get(mark)?.[window] ?? 0])) as Record<
+      ScanMark,
+      number
+    >,
+  });
+  return { lastHour: of("hour"), lastDay: of("day") };
 };

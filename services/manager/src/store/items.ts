@@ -1,6 +1,7 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Condition, Item, ItemStatus, LastScan, ServiceWork } from "@tagwire/messages";
-import type { ChangedItem, KnownTags, Stock } from "../actors/stock.ts";
+import type { Step } from "../actors/item-steps.ts";
+import type { ChangedItem, KnownStock, KnownTimes, Stock } from "../actors/stock.ts";
 import { likeEscape, type Reader, recordset, textArray } from "./rows.ts";
 
 /** An item as it is kept. */
@@ -22,6 +23,8 @@ export type ItemRow = {
   last_service: ServiceWork | null;
   replaces: string | null;
   replaced_by: string | null;
+  place_at: string | null;
+  quality_at: string | null;
 };
 
 export const itemOf = (row: ItemRow): Item => ({
@@ -42,46 +45,70 @@ export const itemOf = (row: ItemRow): Item => ({
   lastService: row.last_service,
   replaces: row.replaces,
   replacedBy: row.replaced_by,
+  placeAt: row.place_at,
+  qualityAt: row.quality_at,
 });
 
 /** The columns of an item, for a statement that reads it. */
 export const itemColumns = (sql: Reader) => sql`
   tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, role, condition, last_service,
-  replaces, replaced_by`;
+  replaces, replaced_by, place_at, quality_at`;
 
 type Wanted = { readonly site: string; readonly tag: string };
-type KnownRow = { site: string; wanted: string; waiting: number | null } & {
+type KnownRow = {
+  site: string;
+  wanted: string;
+  waiting: number | null;
+  waiting_since: Date | null;
+  free_at: Date | null;
+  steps: readonly Step[] | null;
+  seen_at: Date | null;
+  changed_at: Date | null;
+} & {
   [column in keyof ItemRow]: ItemRow[column] | null;
 };
 
-const isItem = (row: KnownRow): row is KnownRow & ItemRow => row.tag !== null;
+const isItem = (row: KnownRow): row is KnownRow & ItemRow & { changed_at: Date } => row.tag !== null;
+
+const nothingYet = () => ({
+  items: new Map<string, Item>(),
+  times: new Map<string, KnownTimes>(),
+  waiting: new Map<string, number>(),
+  waitingSince: new Map<string, string>(),
+  steps: new Map<string, readonly Step[]>(),
+});
 
 /** What is known of some tags: their items, and the scans that wait for them. One statement, whatever their number. */
 export const findTags = async (
   sql: Reader,
   wanted: readonly Wanted[],
-): Promise<ReadonlyMap<string, KnownTags>> => {
-  const known = new Map<string, { items: Map<string, Item>; waiting: Map<string, number> }>();
+): Promise<ReadonlyMap<string, KnownStock>> => {
+  const known = new Map<string, ReturnType<typeof nothingYet>>();
   for (const { site } of wanted) {
-    if (!known.has(site)) known.set(site, { items: new Map(), waiting: new Map() });
+    if (!known.has(site)) known.set(site, nothingYet());
   }
   if (wanted.length === 0) return known;
   // The laterals keep each look-up on its index: a plan made while the tables were still empty would read them whole.
   const rows = await sql<KnownRow[]>`
-    select wanted.site, wanted.tag as wanted, quarantine.scans as waiting,
+    select wanted.site, wanted.tag as wanted, quarantine.scans as waiting, quarantine.since as waiting_since,
+      item.free_at, item.steps, item.seen_at, item.changed_at,
       item.tag, item.class, item.name, item.status, item.quality, item.place, item.contract, item.notes, item.version,
       item.pos, item.last_fact_at, item.last_scan, item.role, item.condition, item.last_service, item.replaces,
-      item.replaced_by
+      item.replaced_by, item.place_at, item.quality_at
     from json_to_recordset(${recordset(wanted)}::text::json) as wanted (site text, tag text)
     left join lateral (select * from item where item.site = wanted.site and item.tag = wanted.tag limit 1) item on true
     left join lateral (
-      select scans from quarantine where quarantine.site = wanted.site and quarantine.tag = wanted.tag limit 1
+      select scans, since from quarantine where quarantine.site = wanted.site and quarantine.tag = wanted.tag limit 1
     ) quarantine on true`;
   for (const row of rows) {
     const site = known.get(row.site);
     if (site === undefined) continue;
     if (row.waiting !== null) site.waiting.set(row.wanted, row.waiting);
-    if (isItem(row)) site.items.set(row.wanted, itemOf(row));
+    if (row.waiting_since !== null) site.waitingSince.set(row.wanted, row.waiting_since.toISOString());
+    if (!isItem(row)) continue;
+    site.items.set(row.wanted, itemOf(row));
+    if (row.steps !== null) site.steps.set(row.wanted, row.steps);
+    site.times.set(row.wanted, { freeAt: row.free_at, seenAt: row.seen_at, changedAt: row.changed_at });
   }
   return known;
 };
@@ -104,10 +131,11 @@ export const saveItems = async (
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   await transaction`
     insert into item (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, free_at, seen_at, role, condition, last_service, replaces, replaced_by)
+      status_at, free_at, steps, seen_at, role, condition, last_service, replaces, replaced_by, place_at, quality_at)
     select site, tag, class, name, status, quality, place, contract, notes, version::bigint, pos::bigint, last_fact_at,
-      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, free_at::timestamptz, seen_at::timestamptz, role, condition::jsonb,
-      last_service::jsonb, replaces, replaced_by
+      last_scan::jsonb, changed_at::timestamptz, status_at::timestamptz, free_at::timestamptz,
+      steps::jsonb, seen_at::timestamptz, role, condition::jsonb,
+      last_service::jsonb, replaces, replaced_by, place_at, quality_at
     from rows from (
       ${column(({ site }) => site)}, ${column(({ item }) => item.tag)}, ${column(({ item }) => item.class)},
       ${column(({ item }) => item.name)}, ${column(({ item }) => item.status)}, ${column(({ item }) => item.quality)},
@@ -117,20 +145,23 @@ export const saveItems = async (
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastScan))}::text::json),
       ${column(({ changedAt }) => changedAt)}, ${column(({ times }) => times.statusAt ?? null)},
       ${column(({ times }) => times.freeAt ?? null)},
+      ${column(({ times }) => (times.steps === undefined ? null : JSON.stringify(times.steps)))},
       ${column(({ seenAt }) => seenAt ?? null)}, ${column(({ item }) => item.role ?? null)},
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.condition ?? null))}::text::json),
       json_array_elements_text(${JSON.stringify(rows.map(({ item }) => item.lastService ?? null))}::text::json),
-      ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)}
+      ${column(({ item }) => item.replaces ?? null)}, ${column(({ item }) => item.replacedBy ?? null)},
+      ${column(({ item }) => item.placeAt ?? null)}, ${column(({ item }) => item.qualityAt ?? null)}
     ) as given (site, tag, class, name, status, quality, place, contract, notes, version, pos, last_fact_at, last_scan, changed_at,
-      status_at, free_at, seen_at, role, condition, last_service, replaces, replaced_by)
+      status_at, free_at, steps, seen_at, role, condition, last_service, replaces, replaced_by, place_at, quality_at)
     on conflict (site, tag) do update set
       class = excluded.class, name = excluded.name, status = excluded.status, quality = excluded.quality,
       place = excluded.place, contract = excluded.contract, notes = excluded.notes, version = excluded.version,
       pos = excluded.pos, last_fact_at = excluded.last_fact_at, last_scan = excluded.last_scan,
       changed_at = excluded.changed_at, status_at = coalesce(excluded.status_at, item.status_at),
-      free_at = coalesce(excluded.free_at, item.free_at),
+      free_at = coalesce(excluded.free_at, item.free_at), steps = coalesce(excluded.steps, item.steps),
       seen_at = greatest(item.seen_at, excluded.seen_at), role = excluded.role, condition = excluded.condition,
-      last_service = excluded.last_service, replaces = excluded.replaces, replaced_by = excluded.replaced_by`;
+      last_service = excluded.last_service, replaces = excluded.replaces, replaced_by = excluded.replaced_by,
+      place_at = excluded.place_at, quality_at = excluded.quality_at`;
 };
 
 /** Writes when tags were scanned whose item did not change by it. Safe to repeat: the newest instant stays. */
@@ -164,7 +195,7 @@ export const saveWaiting = async (
         insert into quarantine (site, tag, scans, since)
         select site, tag, scans, coalesce(since, now())
         from json_to_recordset(${recordset(held)}::text::json) as given (site text, tag text, scans int, since timestamptz)
-        on conflict (site, tag) do update set scans = excluded.scans`,
+        on conflict (site, tag) do update set scans = excluded.scans, since = excluded.since`,
     decided.length > 0 &&
       transaction`
         delete from quarantine

@@ -285,4 +285,51 @@ export const migrations: readonly Migration[] = [
     name: "manager-service-work-1",
     sql: "alter table item add column last_service jsonb;",
   },
+  {
+    name: "manager-session-beside-1",
+    sql: "alter table session_tag add column beside boolean not null default false;",
+  },
+  {
+    // In the spelling of the log, as the last fact. Rows from before are made anew, since the stock has another name.
+    name: "manager-stated-at-1",
+    sql: "alter table item add column place_at text, add column quality_at text;",
+  },
+  {
+    // How many scans waited in quarantine at any moment. Rows from before are made anew, since the counts have another name.
+    name: "manager-quarantine-past-1",
+    sql: `
+      create table quarantine_step (
+        site text not null,
+        pos bigint not null,
+        at timestamptz not null,
+        day date not null,
+        quarantined bigint not null,
+        primary key (site, pos)
+      );
+      create index quarantine_step_by_day on quarantine_step (site, day, pos);
+    `,
+  },
+  {
+    // How classes stood at the end of each day by the facts, however late they were told. Beside it class_closing is by the record, which
+    // never changes: it tells what was known at a moment.
+    name: "manager-class-use-1",
+    sql: `
+      alter table item add column moved_at timestamptz;
+
+      create table class_use (
+        site text not null,
+        class text collate "C" not null,
+        day date not null,
+        statuses jsonb not null,
+        pos bigint not null,
+        primary key (site, class, day)
+      ) with (fillfactor = 70);
+    `,
+  },
+  {
+    // Where an item counted before each of its last changes, so that what is taken back leaves the days as they were. It takes the place of
+    // moved_at; rows from before are made anew, since the stock has another name.
+    name: "manager-item-steps-1",
+    sql: "alter table item add column steps jsonb;",
+  },
 ];

@@ -314,4 +314,69 @@ export const noticesMigrations: readonly Migration[] = [
       ) with (fillfactor = 70);
     `,
   },
+  {
+    // A contract's own events and a session's own are in order with those of the items on them, too. What waits from before is in order
+    // with its own key alone.
+    name: "webhook-order-1",
+    sql: `
+      alter table webhook_delivery add column within text[] collate "C" not null default '{}';
+    `,
+  },
+  {
+    name: "alerts-3",
+    sql: `
+      alter table alert_rule add column escalate_to jsonb;
+    `,
+  },
+  {
+    // A canary is a delivery of the ledger: it has a number at its endpoint, and the last one that arrived is remembered.
+    name: "webhook-canary-1",
+    sql: `
+      alter table webhook add column canary_number bigint not null default 0, add column proven_at timestamptz;
+      update webhook set proven_at = canary_at where canary_ok;
+    `,
+  },
+  {
+    // Which revision a device says that it holds, and since when it holds any; which sources its set is made from. What it holds of an item
+    // that was handed to it anew and not confirmed yet is kept beside. Of sets from before nobody confirmed anything.
+    name: "prefetch-2",
+    sql: `
+      alter table prefetch_site add column counted_at timestamptz;
+
+      alter table prefetch_device
+        add column sources text[] not null default '{}',
+        add column confirmed_revision bigint,
+        add column confirmed_from timestamptz,
+        add column reported text;
+
+      alter table prefetch_item
+        add column put_revision bigint not null default 0,
+        add column named text[] not null default '{}',
+        add column held jsonb;
+      update prefetch_item set named = sources;
+
+      alter table prefetch_pair add column chance real not null default 0;
+
+      create table prefetch_deed (
+        site text not null,
+        device text collate "C" not null,
+        deed text not null,
+        day date not null,
+        scans int not null,
+        primary key (site, day, device, deed)
+      ) with (fillfactor = 70);
+
+      create table prefetch_standing (
+        site text not null,
+        source text not null,
+        state text not null,
+        reason text not null,
+        since timestamptz not null,
+        judged_at timestamptz not null,
+        from_day date not null,
+        tally jsonb not null,
+        primary key (site, source)
+      );
+    `,
+  },
 ];

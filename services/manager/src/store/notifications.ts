@@ -1,5 +1,5 @@
 import type { Transaction } from "@tagwire/actor";
-import type { ChannelKind, Notification, NotificationState } from "@tagwire/messages";
+import type { ChannelKind, Notification, NotificationState, QuietHours, Severity } from "@tagwire/messages";
 import {
   notificationsPerHourMax,
   notificationWindowMs,
@@ -71,6 +71,49 @@ export const endNotifications = async (
     update notification set state = 'suppressed', why = 'ended'
     where alert = any(${[...alerts]}::text[]::uuid[])
       and (state = 'pending' or (state = 'suppressed' and why in ('quiet', 'digest')))`;
+};
+
+/** What is due now, whether it was held back or is to be tried again, and whose severity decides whether quiet hours hold it. */
+type DueRow = {
+  id: string;
+  site: string;
+  rule: string;
+  severity: Severity;
+  quiet_hours: QuietHours;
+  time_zone: string;
+};
+
+/** Lines that are looked at once; as many as are released at once. */
+const lookedMax = 1_000;
+
+/**
+ * Holds back what has come due in quiet hours, until they are over: what is tried again, and what a digest waited for, may come due at
+ * any hour. Tests are sent all the same, since somebody waits for them. `quietUntil` tells when they are over; undefined when it is not quiet.
+ */
+export const holdQuiet = async (
+  transaction: Transaction,
+  nowMs: number,
+  quietUntil: (quiet: QuietHours, timeZone: string) => number | undefined,
+): Promise<void> => {
+  const due = await transaction<DueRow[]>`
+    select line.id, line.site, line.rule, coalesce(alert.severity, rule.severity) as severity, rule.quiet_hours,
+      place.time_zone
+    from notification line
+    join alert_rule rule on rule.id = line.rule
+    join alert_site place on place.site = line.site
+    left join alert on alert.id = line.alert
+    where line.due_at <= ${iso(nowMs)}::text::timestamptz and line.what <> 'test' and rule.quiet_hours is not null
+      and (line.state = 'pending' or (line.state = 'suppressed' and line.why in ('quiet', 'digest')))
+    order by line.due_at, line.id limit ${lookedMax} for update of line`;
+  const held = due.flatMap(({ id, severity, quiet_hours, time_zone }) => {
+    const untilMs = severity === "critical" ? undefined : quietUntil(quiet_hours, time_zone);
+    return untilMs === undefined ? [] : [{ id, due_at: iso(untilMs) }];
+  });
+  if (held.length === 0) return;
+  await transaction`
+    update notification set state = 'suppressed', why = 'quiet', due_at = given.due_at
+    from json_to_recordset(${recordset(held)}::text::json) as given (id uuid, due_at timestamptz)
+    where notification.id = given.id`;
 };
 
 type HeldRow = { id: string; site: string; rule: string; channel: ChannelKind; address: string };

@@ -40,6 +40,34 @@ export const findMoveUntil = async (
   return moveOf(row);
 };
 
+/** How many scans waited in quarantine from some event on. */
+export type HeldThen = { readonly pos: number; readonly quarantined: number; readonly recordedAt: string };
+
+/**
+ * How many scans waited at a moment; undefined when none ever had. Of an instant no more than the changes of one day are looked through:
+ * `nextDay` is the day after its own.
+ */
+export const findHeldAt = async (
+  sql: Reader,
+  site: string,
+  { posMax, until }: { readonly posMax: number; readonly until: { atMs: number; nextDay: Day } | undefined },
+): Promise<HeldThen | undefined> => {
+  const [row] = await sql<{ pos: number; quarantined: number; at: Date }[]>`
+    select pos, quarantined, at from quarantine_step
+    where site = ${site} and pos <= ${posMax}
+    ${
+      until === undefined
+        ? sql``
+        : sql`and at <= ${new Date(until.atMs).toISOString()}::text::timestamptz and pos <= (
+            select pos from quarantine_step last where last.site = ${site} and last.day < ${until.nextDay}::text::date
+            order by last.day desc, last.pos desc limit 1)`
+    }
+    order by pos desc limit 1`;
+  return row === undefined
+    ? undefined
+    : { pos: row.pos, quarantined: row.quarantined, recordedAt: row.at.toISOString() };
+};
+
 type ClosingRow = { class: string; statuses: StatusCounts };
 type MovedRow = { class: string; status: ItemStatus; items: number };
 

@@ -1,22 +1,32 @@
 import type { Transaction } from "@tagwire/actor";
 import type { Day, Position, PrefetchArm, PrefetchSource } from "@tagwire/messages";
+import { type Deed, type DeedDay, deedDays } from "../actors/prefetch-deed.ts";
 import type { HeldItem } from "../actors/prefetch-lookup.ts";
-import type { DeviceDay, SourceTally } from "../actors/prefetch-worth.ts";
+import { type SourceTally, sumTallies } from "../actors/prefetch-tally.ts";
+import type { DeviceDay } from "../actors/prefetch-worth.ts";
 import type { Pair } from "./prefetch-candidates.ts";
 import { type Reader, recordset } from "./rows.ts";
 
 /* What became of what devices were handed: read from the log behind a cursor of its own, and counted by device and day. */
 
-export type Followed = { readonly site: string; readonly position: Position; readonly joinedAt: Date | null };
+export type Followed = {
+  readonly site: string;
+  readonly position: Position;
+  readonly joinedAt: Date | null;
+  /** Everything that was recorded up to here is counted; null before anything was. */
+  readonly countedAt: Date | null;
+};
 
 /** The sites of which some device was handed a set, and how far their logs were read. */
 export const listFollowed = async (sql: Reader): Promise<Followed[]> => {
-  const rows = await sql<{ site: string; epoch: number; pos: number; joined_at: Date | null }[]>`
-    select site, epoch, pos, joined_at from prefetch_site order by site`;
-  return rows.map(({ site, epoch, pos, joined_at }) => ({
+  type Row = { site: string; epoch: number; pos: number; joined_at: Date | null; counted_at: Date | null };
+  const rows = await sql<Row[]>`
+    select site, epoch, pos, joined_at, counted_at from prefetch_site order by site`;
+  return rows.map(({ site, epoch, pos, joined_at, counted_at }) => ({
     site,
     position: { epoch, pos },
     joinedAt: joined_at,
+    countedAt: counted_at,
   }));
 };
 
@@ -24,10 +34,10 @@ export const listFollowed = async (sql: Reader): Promise<Followed[]> => {
 export const advance = async (
   transaction: Transaction,
   site: string,
-  { from, to }: { readonly from: Position; readonly to: Position },
+  { from, to, countedAt }: { readonly from: Position; readonly to: Position; readonly countedAt: Date },
 ): Promise<boolean> => {
   const rows = await transaction`
-    update prefetch_site set epoch = ${to.epoch}, pos = ${to.pos}
+    update prefetch_site set epoch = ${to.epoch}, pos = ${to.pos}, counted_at = ${countedAt}
     where site = ${site} and epoch = ${from.epoch} and pos = ${from.pos} returning 1`;
   return rows.length > 0;
 };
@@ -53,23 +63,57 @@ export const addRecents = (
     on conflict (site, device, tag) do update set at = greatest(prefetch_recent.at, excluded.at)`;
 };
 
+/** Counts what devices did that contracts foretell, by days of UTC. Whoever calls makes sure that it happens once. */
+export const addDeeds = async (
+  transaction: Transaction,
+  site: string,
+  scanned: readonly (Pick<Scanned, "device" | "atMs"> & { readonly deed: Deed | undefined })[],
+): Promise<void> => {
+  const counted = new Map<string, DeedDay>();
+  for (const { device, deed, atMs } of scanned) {
+    if (deed === undefined) continue;
+    const day = new Date(atMs).toISOString().slice(0, 10);
+    const key = JSON.stringify([device, deed, day]);
+    counted.set(key, { device, deed, day, scans: (counted.get(key)?.scans ?? 0) + 1 });
+  }
+  if (counted.size === 0) return;
+  await transaction`
+    insert into prefetch_deed as kept (site, device, deed, day, scans)
+    select ${site}, device, deed, day, scans
+    from json_to_recordset(${recordset([...counted.values()])}::text::json) as given (
+      device text, deed text, day date, scans int)
+    on conflict (site, day, device, deed) do update set scans = kept.scans + excluded.scans`;
+};
+
+/** What the devices of a site did in the days up to one. */
+export const listDeeds = (sql: Reader, site: string, today: Day): Promise<DeedDay[]> => sql<DeedDay[]>`
+  select device, deed, day::text, scans from prefetch_deed
+  where site = ${site} and day > ${today}::text::date - ${deedDays}::int and day <= ${today}::text::date + 1`;
+
 export type Account = {
   readonly device: string;
   readonly arm: PrefetchArm;
   readonly day: Day;
-  readonly begunAtMs: number;
+  readonly sources: readonly PrefetchSource[];
+  /** Since when it holds a set, by its own word. */
+  readonly confirmedFromMs: number;
 };
 
-/** The devices of a site that hold a set, and under which arm and day their scans count. */
+/** The devices of a site that said which set they hold, and under which arm, day and sources their scans count. */
 export const listAccounts = async (sql: Reader, site: string): Promise<Account[]> => {
-  const rows = await sql<{ device: string; arm: PrefetchArm; day: Day; begun_at: Date }[]>`
-    select device, arm, day::text, begun_at from prefetch_device where site = ${site}`;
-  return rows.map(({ begun_at, ...row }) => ({ ...row, begunAtMs: begun_at.getTime() }));
+  type Row = Omit<Account, "confirmedFromMs"> & { confirmed_from: Date };
+  const rows = await sql<Row[]>`
+    select device, arm, day::text, sources, confirmed_from from prefetch_device
+    where site = ${site} and confirmed_revision is not null`;
+  return rows.map(({ confirmed_from, ...row }) => ({ ...row, confirmedFromMs: confirmed_from.getTime() }));
 };
 
 const pairKey = (device: string, tag: string): string => JSON.stringify([device, tag]);
 
-/** What devices hold of what they scanned. */
+/**
+ * What devices hold of what they scanned, by the revision that each said it holds: what was handed over since is not held yet, what was
+ * taken away since still is, and of what was handed anew they show what it was before.
+ */
 export const findHeld = async (
   sql: Reader,
   site: string,
@@ -77,11 +121,17 @@ export const findHeld = async (
 ): Promise<(device: string, tag: string) => HeldItem | undefined> => {
   type Row = Omit<HeldItem, "handedAtMs"> & { device: string; tag: string; handed_at: Date };
   const rows = await sql<Row[]>`
-    select distinct held.device, held.tag, held.status, held.contract, held.sources, held.handed_at
+    select distinct on (held.device, held.tag) held.device, held.tag, held.handed_at,
+      case when is_new then held.held->>'status' else held.status end as status,
+      case when is_new then held.held->>'contract' else held.contract end as contract,
+      case when is_new then array(select jsonb_array_elements_text(held.held->'sources')) else held.sources end as sources
     from json_to_recordset(${recordset(wanted.map(({ device, tag }) => ({ device, tag })))}::text::json) as wanted (
       device text, tag text)
-    join prefetch_item held on held.site = ${site} and held.device = wanted.device and held.tag = wanted.tag
-    where not held.gone`;
+    join prefetch_device device on device.site = ${site} and device.device = wanted.device
+    join prefetch_item held on held.site = device.site and held.device = device.device and held.tag = wanted.tag
+    cross join lateral (select held.revision > device.confirmed_revision and held.held is not null as is_new) what
+    where held.put_revision <= device.confirmed_revision
+      and (not held.gone or held.revision > device.confirmed_revision)`;
   const known = new Map(
     rows.map(({ device, tag, handed_at, ...held }) => [
       pairKey(device, tag),
@@ -135,20 +185,12 @@ const tallyOf = (row: DayRow): DayTally => ({
 });
 
 const addSources = (left: DeviceDay["bySource"], right: DeviceDay["bySource"]): DeviceDay["bySource"] => {
-  const none: SourceTally = { hits: 0, prefetched: 0, used: 0 };
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])] as PrefetchSource[];
   return Object.fromEntries(
-    names.map((name) => {
-      const [one, two] = [left[name] ?? none, right[name] ?? none];
-      return [
-        name,
-        {
-          hits: one.hits + two.hits,
-          prefetched: one.prefetched + two.prefetched,
-          used: one.used + two.used,
-        },
-      ];
-    }),
+    names.map((name): [PrefetchSource, SourceTally] => [
+      name,
+      sumTallies([left[name] ?? {}, right[name] ?? {}]),
+    ]),
   );
 };
 
@@ -222,12 +264,15 @@ export type Settled = {
   readonly bytes: number;
 };
 
-/** Takes items whose time is over, at most so many, and gives what became of them. Each is given once. */
+/**
+ * Takes items whose time is over, at most so many, and gives what became of those that the device said it holds. Each is given once.
+ * Which sources named an item is told as of when it was first of use: what was scanned is recent then, and nobody foretold that.
+ */
 export const settleItems = async (
   transaction: Transaction,
   { before, limit }: { readonly before: Date; readonly limit: number },
-): Promise<Settled[]> => {
-  type Row = Omit<Settled, "isUsed"> & { used: boolean };
+): Promise<{ readonly taken: number; readonly settled: Settled[] }> => {
+  type Row = Omit<Settled, "isUsed"> & { used: boolean; held: boolean };
   const rows = await transaction<Row[]>`
     update prefetch_item held set settled = true
     from (
@@ -235,8 +280,12 @@ export const settleItems = async (
       order by handed_at limit ${limit} for update skip locked
     ) over_now
     where held.site = over_now.site and held.device = over_now.device and held.tag = over_now.tag
-    returning held.site, held.device, held.arm, held.day::text, held.sources, held.used_at is not null as used, held.bytes`;
-  return rows.map(({ used, ...row }) => ({ ...row, isUsed: used }));
+    returning held.site, held.device, held.arm, held.day::text, held.named as sources, held.bytes,
+      held.used_at is not null as used, exists (select 1 from prefetch_device device
+        where device.site = held.site and device.device = held.device
+          and device.confirmed_revision >= held.put_revision) as held`;
+  const settled = rows.flatMap(({ used, held, ...row }) => (held ? [{ ...row, isUsed: used }] : []));
+  return { taken: rows.length, settled };
 };
 
 /** Forgets what no device holds and nobody counts any more, and what is too old to be looked at. */
@@ -250,6 +299,7 @@ export const forgetPrefetched = async (
     from (select site, device, max(revision) as revision from gone group by site, device) last
     where device.site = last.site and device.device = last.device`;
   await transaction`delete from prefetch_recent where at < ${recentsBefore}`;
+  await transaction`delete from prefetch_deed where day < ${recentsBefore}::date`;
   await transaction`delete from prefetch_day where day < ${daysBefore}::text::date`;
   await transaction`
     delete from prefetch_device device where made_at < ${devicesBefore}
@@ -265,8 +315,8 @@ export const savePairs = async (
 ): Promise<void> => {
   await transaction`delete from prefetch_pair where site = ${site}`;
   await transaction`
-    insert into prefetch_pair (site, tag, other, sessions)
-    select ${site}, tag, other, sessions from json_to_recordset(${recordset([...pairs])}::text::json) as given (
-      tag text, other text, sessions int)`;
+    insert into prefetch_pair (site, tag, other, sessions, chance)
+    select ${site}, tag, other, sessions, chance from json_to_recordset(${recordset([...pairs])}::text::json) as given (
+      tag text, other text, sessions int, chance real)`;
   await transaction`update prefetch_site set joined_at = ${at} where site = ${site}`;
 };

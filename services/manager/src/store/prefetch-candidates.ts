@@ -1,4 +1,5 @@
 import type { Contract, Day, PrefetchItem } from "@tagwire/messages";
+import type { Deed } from "../actors/prefetch-deed.ts";
 import { type Reader, recordset, textArray } from "./rows.ts";
 
 /* What the projection knows of items that a device may be about to scan. All of it is read at one instant. */
@@ -11,24 +12,26 @@ export type Stretch = {
   readonly toDay: Day;
 };
 
-/** Items that are to move on a contract within a stretch of time: out ones that come back, and staged ones that go out. */
+export type DueMember = { readonly tag: string; readonly deed: Deed };
+
+/**
+ * Items that are to move on a contract within a stretch of time: out ones that come back, and staged ones that go out. What is out on a
+ * contract that was closed came back without a scan.
+ */
 export const findDueMembers = async (
   sql: Reader,
   site: string,
   { from, to, fromDay, toDay }: Stretch,
   limit: number,
-): Promise<string[]> => {
-  const rows = await sql<{ tag: string }[]>`
-    select member.tag from contract
+): Promise<DueMember[]> => sql<DueMember[]>`
+    select member.tag, case member.state when 'out' then 'in' else 'out' end as deed from contract
     join contract_member member on member.site = contract.site and member.contract = contract.number
     where contract.site = ${site} and (
       due_in_day between ${fromDay}::text::date and ${toDay}::text::date and member.state = 'out'
-        and (contract.contract->>'dueAt')::timestamptz between ${from} and ${to}
+        and contract.state <> 'closed' and (contract.contract->>'dueAt')::timestamptz between ${from} and ${to}
       or due_out_day between ${fromDay}::text::date and ${toDay}::text::date and member.state = 'staged'
         and contract.state = 'open' and (contract.contract->>'outAt')::timestamptz between ${from} and ${to})
     order by member.contract, member.tag limit ${limit}`;
-  return rows.map(({ tag }) => tag);
-};
 
 /** Contracts that are to go out within a stretch of time. */
 export const listDueOut = async (
@@ -44,6 +47,52 @@ export const listDueOut = async (
     order by due_out_day, number limit ${limit}`;
   return rows.map(({ contract }) => contract);
 };
+
+/** Contracts by their numbers, those that are there. */
+export const findContracts = async (
+  sql: Reader,
+  site: string,
+  numbers: readonly string[],
+): Promise<Contract[]> => {
+  if (numbers.length === 0) return [];
+  const rows = await sql<{ contract: Contract }[]>`
+    select contract from contract
+    where site = ${site} and number = any(${textArray(numbers)}::text::text[]) order by number`;
+  return rows.map(({ contract }) => contract);
+};
+
+/** Whether anything of the site was scanned on a device of that name in the days that throughput is kept. */
+export const isDeviceKnown = async (sql: Reader, site: string, device: string): Promise<boolean> => {
+  const rows = await sql`
+    select 1 from scan_tally
+    where site = ${site} and span = 'day' and kind = 'device' and who = ${device} limit 1`;
+  return rows.length > 0;
+};
+
+/**
+ * What was seen at the place where a device is at work, on whatever device: in the newest sessions there, the device's own newest one
+ * telling where that is.
+ */
+export const findSeenAtPlace = async (
+  sql: Reader,
+  site: string,
+  query: {
+    readonly device: string;
+    readonly since: Date;
+    readonly sessions: number;
+    readonly limit: number;
+  },
+): Promise<{ readonly tag: string; readonly at: Date }[]> => sql`
+  with here as (
+    select session->>'place' as place from session
+    where site = ${site} and active_at >= ${query.since} and session->'devices' ? ${query.device}
+    order by active_at desc, id limit 1
+  ), there as materialized (
+    select id, active_at from session join here on session->>'place' = here.place
+    where site = ${site} and active_at >= ${query.since} order by active_at desc, id limit ${query.sessions}
+  )
+  select tag, max(active_at) as at from session_tag join there on there.id = session_tag.session
+  where site = ${site} and outcome = 'seen' group by tag order by at desc, tag limit ${query.limit}`;
 
 export type AtHand = { readonly class: string; readonly tag: string; readonly atHand: number };
 
@@ -126,12 +175,19 @@ export const findClosingPosition = async (sql: Reader, site: string, day: Day): 
   return row?.pos ?? 0;
 };
 
-export type Pair = { readonly tag: string; readonly other: string; readonly sessions: number };
+export type Pair = {
+  readonly tag: string;
+  readonly other: string;
+  readonly sessions: number;
+  /** In which part of the sessions that saw `tag` the other was seen too. */
+  readonly chance: number;
+};
 
 /**
  * Items that were seen in the same sessions: at least `sessionsMin` times, and over `liftMin` times as often as they would be by
  * accident. Looks at the newest `sessionsMax` sessions of at most `tagsMax` tags each: a sweep of the house says nothing about pairs,
- * and this bounds the pairs that are counted to `sessionsMax` × `tagsMax`².
+ * and this bounds the pairs that are counted to `sessionsMax` × `tagsMax`². Each session's tags are put beside each other from one row, since
+ * a join of all with all took a minute on a month of sessions when Postgres guessed their number wrongly.
  */
 export const findPairs = (
   sql: Reader,
@@ -144,22 +200,23 @@ export const findPairs = (
     readonly pairsMax: number;
   },
 ): Promise<Pair[]> => sql<Pair[]>`
-  with looked as materialized (
-    select id from session where site = ${site} order by active_at desc, id limit ${bounds.sessionsMax}
-  ), seen as materialized (
+  with seen as materialized (
     select session, tag from (
       select session, tag, count(*) over (partition by session) as tags
-      from session_tag join looked on looked.id = session_tag.session
-      where session_tag.site = ${site} and outcome = 'seen'
+      from session_tag where site = ${site} and outcome = 'seen' and session = any(array(
+        select id from session where site = ${site} order by active_at desc, id limit ${bounds.sessionsMax}))
     ) counted where tags between 2 and ${bounds.tagsMax}
   ), total as (select count(distinct session)::float8 as sessions from seen
-  ), each as materialized (select tag, count(*) as sessions from seen group by tag having count(*) >= ${bounds.sessionsMin})
-  select pair.tag, pair.other, pair.sessions from (
-    select one.tag, two.tag as other, count(*)::int as sessions
-    from seen one join seen two on two.session = one.session and two.tag <> one.tag
-    join each on each.tag = one.tag
-    group by one.tag, two.tag having count(*) >= ${bounds.sessionsMin}
-  ) pair
-  join each one on one.tag = pair.tag join each two on two.tag = pair.other cross join total
-  where pair.sessions * total.sessions / (one.sessions * two.sessions) > ${bounds.liftMin}
-  order by pair.sessions desc, pair.tag, pair.other limit ${bounds.pairsMax}`;
+  ), bag as materialized (
+    select session, array_agg(tag) as tags, array_agg(sessions) as often from (
+      select session, tag, count(*) over (partition by tag) as sessions from seen
+    ) each where sessions >= ${bounds.sessionsMin} group by session
+  ), pair as (
+    select one.tag, two.tag as other, one.seen as one_seen, two.seen as other_seen, count(*)::int as sessions
+    from bag cross join unnest(tags, often) as one (tag, seen) cross join unnest(tags, often) as two (tag, seen)
+    where one.tag <> two.tag
+    group by one.tag, two.tag, one.seen, two.seen having count(*) >= ${bounds.sessionsMin}
+  )
+  select tag, other, pair.sessions, pair.sessions::float8 / one_seen as chance from pair cross join total
+  where pair.sessions * total.sessions / (one_seen * other_seen) > ${bounds.liftMin}
+  order by pair.sessions desc, tag, other limit ${bounds.pairsMax}`;

@@ -31,13 +31,14 @@ const whereBucket = (sql: Reader, { filter: { bucket }, idleBefore }: SessionQue
 /** A page of sessions, the one that was active last first. */
 export const listSessionsByActivity = async (sql: Reader, query: SessionQuery): Promise<ActiveSession[]> => {
   const { site, filter, after, limit } = query;
-  const { mode, state, contract, who } = filter;
+  const { mode, state, contract, station, who } = filter;
   const rows = await sql<Row[]>`
     select session, active_at from session
     where site = ${site} ${whereBucket(sql, query)}
     ${mode === undefined ? sql`` : sql`and mode = ${mode}`}
     ${state === undefined ? sql`` : sql`and state = any(${[...state]}::text[])`}
     ${contract === undefined ? sql`` : sql`and contract = ${contract}`}
+    ${station === undefined ? sql`` : sql`and session->>'station' = ${station}`}
     ${who === undefined ? sql`` : sql`and (session->'people' ? ${who} or session->'devices' ? ${who})`}
     ${after === undefined ? sql`` : sql`and (active_at, id) < (${after.activeAt}::text::timestamptz, ${after.id})`}
     order by active_at desc, id desc limit ${limit}`;

@@ -19,6 +19,7 @@ type TagRow = {
   type: string | null;
   class: string | null;
   seen_at: string | null;
+  beside: boolean;
 };
 
 export const activeOf = (row: Omit<SessionFound, "site">): ActiveSession => ({
@@ -34,6 +35,7 @@ const tagOf = (row: TagRow): SessionTag => ({
   type: row.type,
   class: row.class,
   seenAt: row.seen_at,
+  beside: row.beside,
 });
 
 /** The sessions and tags that some happenings touch, as they were before. */
@@ -101,15 +103,16 @@ const saveTags = (transaction: Transaction, changed: Changed) => {
   const column = (of: (row: (typeof rows)[number]) => string | null) =>
     transaction`unnest(${textArray(rows.map(of))}::text::text[])`;
   return transaction`
-    insert into session_tag (site, session, tag, expected, outcome, type, class, seen_at)
-    select site, session, tag, expected::boolean, outcome, type, class, seen_at from rows from (
+    insert into session_tag (site, session, tag, expected, outcome, type, class, seen_at, beside)
+    select site, session, tag, expected::boolean, outcome, type, class, seen_at, beside::boolean from rows from (
       ${column(({ site }) => site)}, ${column(({ session }) => session)}, ${column(({ tag }) => tag)},
       ${column(({ expected }) => String(expected))}, ${column(({ outcome }) => outcome)},
-      ${column(({ type }) => type)}, ${column((tag) => tag.class)}, ${column(({ seenAt }) => seenAt)}
-    ) as given (site, session, tag, expected, outcome, type, class, seen_at)
+      ${column(({ type }) => type)}, ${column((tag) => tag.class)}, ${column(({ seenAt }) => seenAt)},
+      ${column(({ beside }) => String(beside))}
+    ) as given (site, session, tag, expected, outcome, type, class, seen_at, beside)
     on conflict (site, session, tag) do update set
       expected = excluded.expected, outcome = excluded.outcome, type = excluded.type, class = excluded.class,
-      seen_at = excluded.seen_at`;
+      seen_at = excluded.seen_at, beside = excluded.beside`;
 };
 
 /** Writes sessions and their tags as they are now. Safe to repeat: a row is the whole truth of what it is about. */

@@ -33,6 +33,10 @@ export const findSites = async (
   );
 };
 
+/** The zone in which the days of a site begin. */
+export const findTimeZone = async (sql: Reader, site: string): Promise<string> =>
+  (await findSites(sql, [site])).get(site)?.timeZone ?? timeZoneDefault;
+
 /** Writes what sites say of themselves. Safe to repeat. */
 export const saveSites = (
   transaction: Transaction,

@@ -1,5 +1,11 @@
 import type { Transaction } from "@tagwire/actor";
-import { type ThroughputRow, type ThroughputSpan, throughputKey, type WorkerKind } from "@tagwire/messages";
+import {
+  type ThroughputRow,
+  type ThroughputSpan,
+  throughputKey,
+  type WatchedWorker,
+  type WorkerKind,
+} from "@tagwire/messages";
 import { calendarOf } from "../actors/day.ts";
 import type { SiteRun } from "../actors/happening.ts";
 import { type Kept, type Tallies, type ThroughputTurned, tallyKeys } from "../actors/throughput.ts";
@@ -128,3 +134,40 @@ export const listTallies = async (sql: Reader, query: TallyQuery): Promise<Throu
     select mine.* from mine join page using (kind, who) order by kind, who, start`;
   return rows.map(tallyOf);
 };
+
+type WatchedRow = Pick<Row, "kind" | "who"> & { readonly tallies: readonly number[] };
+
+/**
+ * What everybody scanned in an hour, and in all hours from an earlier one on. Whoever scanned on one of the days that are kept is among
+ * them, also with nothing since.
+ */
+export const readWorkers = async (
+  sql: Reader,
+  site: string,
+  { hour, since, kept }: { readonly hour: string; readonly since: string; readonly kept: Kept },
+): Promise<WatchedWorker[]> => {
+  const isOfHour = sql`span = 'hour' and start = ${hour}`;
+  const isSince = sql`span = 'hour' and start >= ${since}`;
+  const sums = (is: typeof isOfHour) => sql`
+    coalesce(sum(accepted) filter (where ${is}), 0)::int, coalesce(sum(already_applied) filter (where ${is}), 0)::int,
+    coalesce(sum(rejected) filter (where ${is}), 0)::int, coalesce(sum(quarantined) filter (where ${is}), 0)::int`;
+  const rows = await sql<WatchedRow[]>`
+    select kind, who, array[${sums(isOfHour)}, ${sums(isSince)}] as tallies from scan_tally
+    where site = ${site} and (span = 'hour' and start >= ${since} or span = 'day' and start >= ${kept.day})
+    group by kind, who order by kind, who`;
+  return rows.map(({ kind, who, tallies }) => ({
+    ...{ kind, who },
+    lastHour: tallyOfCounts(tallies.slice(0, tallies.length / 2)),
+    lastDay: tallyOfCounts(tallies.slice(tallies.length / 2)),
+  }));
+};
+
+const tallyOfCounts = ([
+  accepted = 0,
+  alreadyApplied = 0,
+  rejected = 0,
+  quarantined = 0,
+]: readonly number[]) => ({
+  scans: accepted + alreadyApplied + rejected + quarantined,
+  ...{ accepted, alreadyApplied, rejected, quarantined },
+});

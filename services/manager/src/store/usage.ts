@@ -1,6 +1,7 @@
-import type { ItemStatus } from "@tagwire/messages";
+import type { ClassDay, DayWindow, ItemStatus } from "@tagwire/messages";
+import { availableStatus } from "../actors/standing.ts";
 import type { StatusCounts } from "../actors/status-counts.ts";
-import type { Availability, DayWindow } from "../actors/usage.ts";
+import type { Availability } from "../actors/usage.ts";
 import { type ItemRow, itemColumns, itemOf } from "./items.ts";
 import type { Reader } from "./rows.ts";
 import type { SinceCursor, SinceItem } from "./since-items.ts";
@@ -18,14 +19,14 @@ export const readItemDays = async (
     with closing as (
       select figures.class, each.day, each.statuses from class_figures figures
       cross join lateral (
-        (select greatest(day, ${from}::text::date) as day, statuses from class_closing
-          where class_closing.site = figures.site and class_closing.class = figures.class
-            and class_closing.day <= ${from}::text::date
-          order by class_closing.day desc limit 1)
+        (select greatest(day, ${from}::text::date) as day, statuses from class_use
+          where class_use.site = figures.site and class_use.class = figures.class
+            and class_use.day <= ${from}::text::date
+          order by class_use.day desc limit 1)
         union all
-        select day, statuses from class_closing
-        where class_closing.site = figures.site and class_closing.class = figures.class
-          and class_closing.day > ${from}::text::date and class_closing.day <= ${to}::text::date
+        select day, statuses from class_use
+        where class_use.site = figures.site and class_use.class = figures.class
+          and class_use.day > ${from}::text::date and class_use.day <= ${to}::text::date
       ) each
       where figures.site = ${site}
     ), held as (
@@ -53,7 +54,7 @@ export const readAvailability = async (
     select class, count(*)::int as available,
       (count(*) filter (where free_at <= ${idleBefore}::text::timestamptz))::int as idle,
       min(free_at) filter (where free_at <= ${idleBefore}::text::timestamptz) as since
-    from item where site = ${site} and status in ('provisioned', 'ready') group by class`;
+    from item where site = ${site} and status = ${availableStatus} group by class`;
   return new Map(
     rows.map(({ class: name, available, idle, since }) => [
       name,
@@ -61,6 +62,44 @@ export const readAvailability = async (
     ]),
   );
 };
+
+/** Where a page of days of classes begins: behind a day of a class. */
+export type ClassDayCursor = { readonly class: string; readonly day: string };
+
+/**
+ * How each class stood at the end of the days since one, and before the first of them: what item-days from then on are reckoned from. In
+ * the order of classes and days.
+ */
+export const listClassDays = async (
+  sql: Reader,
+  {
+    site,
+    from,
+    class: name,
+    after,
+    limit,
+  }: {
+    readonly site: string;
+    readonly from: string;
+    readonly class: string | undefined;
+    readonly after: ClassDayCursor | undefined;
+    readonly limit: number;
+  },
+): Promise<ClassDay[]> =>
+  sql<ClassDay[]>`
+    select figures.class, each.day::text, each.statuses, each.pos from class_figures figures
+    cross join lateral (
+      (select day, statuses, pos from class_use closing
+        where closing.site = figures.site and closing.class = figures.class and closing.day <= ${from}::text::date
+        order by closing.day desc limit 1)
+      union all
+      select day, statuses, pos from class_use closing
+      where closing.site = figures.site and closing.class = figures.class and closing.day > ${from}::text::date
+    ) each
+    where figures.site = ${site}
+    ${name === undefined ? sql`` : sql`and figures.class = ${name}`}
+    ${after === undefined ? sql`` : sql`and (figures.class, each.day) > (${after.class} collate "C", ${after.day}::text::date)`}
+    order by figures.class, each.day limit ${limit}`;
 
 type IdleRow = ItemRow & { free_at: Date; seen_at: Date | null };
 
@@ -83,7 +122,7 @@ export const listIdle = async (
 ): Promise<SinceItem[]> => {
   const rows = await sql<IdleRow[]>`
     select free_at, seen_at, ${itemColumns(sql)} from item
-    where site = ${site} and status in ('provisioned', 'ready') and free_at <= ${idleBefore}::text::timestamptz
+    where site = ${site} and status = ${availableStatus} and free_at <= ${idleBefore}::text::timestamptz
     ${name === undefined ? sql`` : sql`and class = ${name}`}
     ${after === undefined ? sql`` : sql`and (free_at, tag) > (${after.since}::text::timestamptz, ${after.tag})`}
     order by free_at, tag limit ${limit}`;

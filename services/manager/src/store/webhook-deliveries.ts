@@ -12,18 +12,24 @@ export const forgottenRowsMax = 5_000;
 /** Positions of what is told of alerts have this epoch, which is before that of any log: a replay of the log leaves them alone. */
 export const alertsEpoch = 0;
 
-/** An event, or a change of an alert, on its way to an endpoint. */
+/** An event, or a change of an alert, on its way to an endpoint. Canaries come there by themselves. */
 export type Waiting = {
   readonly message: string;
   readonly epoch: number;
   readonly pos: number;
   readonly type: string;
   readonly key: string;
+  /** Keys that it belongs to besides its own. */
+  readonly within: readonly string[];
   readonly payload: string;
 };
 
-/** The first of its key: everything behind it waits. `round` rises whenever a person has it sent anew. */
-export type Head = Waiting & { readonly round: number; readonly step: number; readonly dueInMs: number };
+/** The first of its key, and of what it belongs to: everything behind it waits. `round` rises whenever a person has it sent anew. */
+export type Head = Omit<Waiting, "within"> & {
+  readonly round: number;
+  readonly step: number;
+  readonly dueInMs: number;
+};
 
 /**
  * Puts events into the ledger. Safe to repeat: one that is there already stays as it is, unless it is to be sent again.
@@ -35,18 +41,20 @@ export const insertDeliveries = async (
 ): Promise<void> => {
   if (rows.length === 0) return;
   await sql`
-    insert into webhook_delivery (webhook, message, epoch, pos, type, key, payload, state, made_at, next_at)
-    select ${webhook}, message, epoch, pos, type, key, payload, 'pending', clock_timestamp(), clock_timestamp()
+    insert into webhook_delivery (webhook, message, epoch, pos, type, key, within, payload, state, made_at, next_at)
+    select ${webhook}, message, epoch, pos, type, key, within, payload, 'pending', clock_timestamp(), clock_timestamp()
     from json_to_recordset(${recordset(rows)}::text::json)
-      as given (message text, epoch bigint, pos bigint, type text, key text, payload text)
-    on conflict (webhook, message) do update set epoch = excluded.epoch, pos = excluded.pos, payload = excluded.payload,
+      as given (message text, epoch bigint, pos bigint, type text, key text, within text[], payload text)
+    on conflict (webhook, message) do update set epoch = excluded.epoch, pos = excluded.pos,
+      key = excluded.key, within = excluded.within, payload = excluded.payload,
       state = 'pending', again = false, round = webhook_delivery.round + 1, step = 0, next_at = clock_timestamp(), done_at = null
     where webhook_delivery.again`;
 };
 
 /**
  * The first deliveries of each key that nobody is sending, those first that are due: at most `limit`, and the next one that is
- * not due yet tells how long there is nothing to do.
+ * not due yet tells how long there is nothing to do. One that belongs to another key is no first while something of that key is before
+ * it; nor is one of a key while something is before it that belongs there. What is being sent still waits, by its row.
  */
 export const listHeads = (
   sql: Reader,
@@ -54,12 +62,25 @@ export const listHeads = (
   { busyKeys, limit }: { readonly busyKeys: readonly string[]; readonly limit: number },
 ): Promise<readonly Head[]> =>
   sql<Head[]>`
-    select message, epoch, pos, type, key, payload, round, step,
+    with waiting as materialized (
+      select message, key, within, epoch, pos from webhook_delivery
+      where webhook = ${webhook} and state = 'pending' and not again),
+    first as materialized (select distinct on (key) * from waiting order by key, epoch, pos),
+    inner_first as materialized (
+      select distinct on (outer_key) outer_key, epoch, pos from waiting, unnest(within) as outer_key
+      order by outer_key, epoch, pos)
+    select delivery.message, epoch, pos, type, key, payload, round, step,
       (extract(epoch from next_at - clock_timestamp()) * 1000)::float8 as "dueInMs"
-    from webhook_delivery natural join (
-      select distinct on (key) webhook, message from webhook_delivery
-      where webhook = ${webhook} and state = 'pending' and not again and key <> all(${[...busyKeys]}::text[])
-      order by key, epoch, pos) as head
+    from webhook_delivery as delivery join (
+      select message from first
+      where key <> all(${[...busyKeys]}::text[])
+        and not exists (
+          select from first as outer_first
+          where outer_first.key = any(first.within) and (outer_first.epoch, outer_first.pos) < (first.epoch, first.pos))
+        and not exists (
+          select from inner_first
+          where outer_key = first.key and (inner_first.epoch, inner_first.pos) < (first.epoch, first.pos))
+      ) as head on delivery.webhook = ${webhook} and delivery.message = head.message
     order by greatest(next_at, statement_timestamp()), epoch, pos limit ${limit}`;
 
 /**
@@ -219,13 +240,17 @@ export const listDeliveries = async (
   };
 };
 
+/** What a delivery is of, and when it came into the ledger. */
+export type Delivered = Position & { readonly type: string; readonly madeAt: Date };
+
 export const findDelivery = async (
   sql: Reader,
   webhook: string,
   message: string,
-): Promise<Position | undefined> => {
-  const [row] = await sql<{ epoch: number; pos: number }[]>`
-    select epoch, pos from webhook_delivery where webhook = ${webhook} and message = ${message}`;
+): Promise<Delivered | undefined> => {
+  const [row] = await sql<Delivered[]>`
+    select epoch, pos, type, made_at as "madeAt" from webhook_delivery
+    where webhook = ${webhook} and message = ${message}`;
   return row;
 };
 

@@ -44,6 +44,7 @@ type Row = {
   readonly canary_status: number | null;
   readonly canary_error: string | null;
   readonly canary_failures: number;
+  readonly proven_at: Date | null;
   readonly old_until: string[];
   readonly waiting: number;
   readonly keys: number;
@@ -85,6 +86,7 @@ const viewOf = (row: Row): Webhook => ({
           error: row.canary_error,
           failures: row.canary_failures,
         },
+  provenAt: instant(row.proven_at),
   counts: {
     attempts: row.attempts,
     delivered: row.delivered,
@@ -311,20 +313,6 @@ export const noteAttempt = async (
       failing_since = ${outcome.ok ? null : sql`coalesce(failing_since, clock_timestamp())`},
       throttled_until = ${throttleMs === null ? sql`throttled_until` : sql`clock_timestamp() + ${throttleMs} * interval '1 ms'`}
     where id = ${id}`;
-};
-
-/** Remembers how a canary did, and gives how often in a row it has failed now. */
-export const noteCanary = async (
-  sql: Reader,
-  id: string,
-  { outcome, nextInMs }: { readonly outcome: AttemptOutcome; readonly nextInMs: number },
-): Promise<number> => {
-  const [row] = await sql<{ failures: number }[]>`
-    update webhook set canary_at = clock_timestamp(), canary_ok = ${outcome.ok}, canary_status = ${outcome.status},
-      canary_error = ${outcome.error}, canary_due_at = clock_timestamp() + ${nextInMs} * interval '1 ms',
-      canary_failures = ${outcome.ok ? 0 : sql`canary_failures + 1`}
-    where id = ${id} returning canary_failures as failures`;
-  return row?.failures ?? 0;
 };
 
 /** What the gauges show. */

@@ -1,3 +1,4 @@
+import { encodeLink } from "@tagwire/epc";
 import { type LiveChange, newId } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -74,6 +75,19 @@ test("an item is commissioned, read and described", async () => {
   expect(again).toMatchObject({ status: 409, body: { code: "item_exists" } });
 });
 
+test("an item tells what a tag of the newer standard says, with its host and what it carries", async () => {
+  const link = "https://shop.example/01/79521141123453/10/LOT7/21/7?17=261231";
+  const tag = encodeLink(link, { scheme: "sgtin++" });
+  const created = await gateway.ask("POST", `${north}/items`, { tag, class: "6m frame" });
+  expect(created.body.epc).toEqual({
+    scheme: "sgtin++",
+    uri: "https://id.gs1.org/01/79521141123453/21/7",
+    tagUri: `urn:epc:raw:${tag.length * 4}.x${tag}`,
+    digitalLink: link,
+    data: { "10": "LOT7", "17": "261231" },
+  });
+});
+
 test("an Idempotency-Key makes a repeat the same answer", async () => {
   const body = { tag: newTag(), class: "chair" };
   const headers = { authorization: `Bearer ${(await newKey()).key}`, "idempotency-key": newId() };
@@ -130,7 +144,7 @@ test("items are listed in pages and by filter", async () => {
     cursor = body.nextCursor === null ? "" : `&cursor=${encodeURIComponent(body.nextCursor)}`;
   } while (cursor !== "");
   expect(new Set(seen).size).toBe(5);
-  const washed = await gateway.ask("GET", `${north}/items?place=${place}&status=wash,wet&ignored=1`);
+  const washed = await gateway.ask("GET", `${north}/items?place=${place}&status=wash,wet`);
   expect(washed.body.data).toHaveLength(2);
 });
 
@@ -226,6 +240,39 @@ test("scans are answered by receipts in their order, and again with the same one
   expect(await gateway.ask("GET", `${north}/items/never-seen/timeline`)).toMatchObject({
     status: 200,
     body: { data: [{ type: "scan.quarantined.v1", outcome: "quarantined" }] },
+  });
+});
+
+test("held scans are listed and dismissed with a reason, once however often it is sent", async () => {
+  const scan = scanOf("never-mind", { type: "touch", contract: undefined });
+  await gateway.ask("POST", `${north}/scans`, { scans: [scan] });
+  const listed = () => gateway.ask("GET", `${north}/quarantine?tag=never-mind`);
+  expect((await listed()).body.data).toMatchObject([{ tag: "never-mind", scanId: scan.id, type: "touch" }]);
+  const path = `${north}/quarantine/never-mind:dismiss`;
+  const headers = { authorization: `Bearer ${(await newKey()).key}`, "idempotency-key": newId() };
+  const dismiss = (body: object) => gateway.ask("POST", path, body, headers);
+  expect(await dismiss({})).toMatchObject({ status: 400, body: { code: "malformed" } });
+  const first = await dismiss({ reason: "a neighbour's" });
+  expect(first).toMatchObject({
+    status: 200,
+    body: { scans: [scan.id], receipt: { outcome: "accepted", replayed: false } },
+  });
+  expect(await dismiss({ reason: "a neighbour's" })).toMatchObject({
+    status: 200,
+    body: { receipt: { event: first.body.receipt.event, replayed: true } },
+  });
+  expect(await dismiss({ reason: "something else" })).toMatchObject({
+    status: 409,
+    body: { code: "id_reused" },
+  });
+  expect((await listed()).body.data).toEqual([]);
+  const { body } = await gateway.ask("GET", `${north}/items/never-mind/timeline`);
+  expect(body.data).toMatchObject([
+    { type: "scan.dismissed.v1", data: { reason: "a neighbour's" } },
+    { type: "scan.quarantined.v1" },
+  ]);
+  expect(await gateway.ask("GET", `${north}/scans/${scan.id}`)).toMatchObject({
+    body: { outcome: "quarantined", later: { outcome: "rejected", code: "dismissed" } },
   });
 });
 

@@ -10,10 +10,12 @@ import { answerBrokenHttp } from "./edge/broken-http.ts";
 import type { Edge } from "./edge/edge.ts";
 import { guard } from "./edge/gate.ts";
 import type { Gateway } from "./edge/gateway.ts";
+import { refuseUnknownQueries } from "./edge/known-query.ts";
 import { complaintOf } from "./edge/problem.ts";
 import { traceRequests } from "./edge/request-trace.ts";
 import { secureAnswers } from "./edge/security-headers.ts";
 import { validatorCompiler } from "./edge/validation.ts";
+import { answerEpcisProblems } from "./epcis/exceptions.ts";
 import { isUpgrade } from "./live/handshake.ts";
 import { clientFrameBytesMax, liveSocket } from "./live/socket.ts";
 import { liveStream } from "./live/sse.ts";
@@ -23,15 +25,18 @@ import { asyncApiDescription } from "./routes/asyncapi.ts";
 import { boards } from "./routes/boards.ts";
 import { classes } from "./routes/classes.ts";
 import { commissioning } from "./routes/commissioning.ts";
+import { contractDifferences } from "./routes/contract-differences.ts";
 import { contracts } from "./routes/contracts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
 import { epcisCapture } from "./routes/epcis-capture.ts";
 import { epcisEvents } from "./routes/epcis-events.ts";
+import { epcisResources } from "./routes/epcis-resources.ts";
 import { events } from "./routes/events.ts";
 import { exports } from "./routes/exports.ts";
 import { figures } from "./routes/figures.ts";
 import { imports } from "./routes/imports.ts";
+import { ingest } from "./routes/ingest.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
 import { lag } from "./routes/lag.ts";
@@ -46,6 +51,7 @@ import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
+import { stations } from "./routes/stations.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -107,6 +113,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
   await app.register(
     async (api: Gateway) => {
       guard(api, edge.credentials);
+      refuseUnknownQueries(api);
       // A route, so that whoever asks for what is not there has to be let in first, too.
       api.all("/*", { schema: { hide: true } }, (request, reply) => sendNotFound(request, reply, routes));
       for (const add of [
@@ -115,6 +122,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         imports,
         exports,
         contracts,
+        contractDifferences,
         sessions,
         classes,
         commissioning,
@@ -127,10 +135,10 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         scans,
         quarantine,
         events,
-        epcisEvents,
-        epcisCapture,
         dashboard,
         readers,
+        stations,
+        ingest,
         alertRules,
         alerts,
         push,
@@ -142,6 +150,11 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         liveStream,
       ])
         add(api, edge);
+      // Errors of EPCIS have the names that its standard gives them.
+      await api.register(async (epcis: Gateway) => {
+        answerEpcisProblems(epcis);
+        for (const add of [epcisEvents, epcisResources, epcisCapture]) add(epcis, edge);
+      });
     },
     { prefix: "/api/v1" },
   );

@@ -6,6 +6,7 @@ import { openCredentials } from "./edge/credentials.ts";
 import { openKnownSites } from "./edge/known-sites.ts";
 import { openGateway } from "./gateway.ts";
 import { openAdmission } from "./live/admission.ts";
+import { answerScreenLag } from "./live/answer-screen-lag.ts";
 import { openHub } from "./live/hub.ts";
 import { keepScreenLags } from "./live/keep-screen-lags.ts";
 import { readinessOf } from "./routes/probes.ts";
@@ -20,6 +21,8 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   const bus = use(await openBus({ url: config.natsUrl, name: "api-gateway", log }));
   const hub = use(openHub(bus));
   use(keepScreenLags(store.sql, hub.screenLags, log));
+  const lagAnswers = answerScreenLag(bus, store.sql);
+  use({ close: lagAnswers.stop });
 
   const credentials = openCredentials(store, config.adminKeyHash, log);
   const sites = openKnownSites(bus);

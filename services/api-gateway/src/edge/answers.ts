@@ -1,4 +1,4 @@
-import { faultCatalogue } from "@tagwire/messages";
+import { type FaultCode, faultCatalogue } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { allowedMethods, type RouteTable } from "./allowed-methods.ts";
 import type { Gateway } from "./gateway.ts";
@@ -9,14 +9,16 @@ const waits: readonly number[] = [429, 503, 504];
 /** What RFC 9110 §15.5.2 wants with every 401. A browser does not ask for a bearer token, so no dialog opens. */
 const challenge = 'Bearer realm="tagwire"';
 
-/** Answers with a problem: the one way in which this gateway says no. */
+/** Answers with a problem: the one way in which this gateway says no. Where a standard has names of its own for errors, they are its type. */
 export const sendProblem = (
   request: FastifyRequest,
   reply: FastifyReply,
   complaint: Complaint,
+  typeOf?: (code: FaultCode, status: number) => string,
 ): FastifyReply => {
   const instance = request.url.split("?", 1)[0] ?? "";
-  const problem = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) || newTraceId() });
+  const said = problemOf(complaint, { instance, traceId: traceIdOfRequest(request) || newTraceId() });
+  const problem = typeOf === undefined ? said : { ...said, type: typeOf(complaint.code, said.status) };
   if (waits.includes(problem.status))
     reply.header("retry-after", String(complaint.retryAfterSeconds ?? retryAfterSeconds));
   if (problem.status === 401) reply.header("www-authenticate", challenge);

@@ -1,5 +1,5 @@
 import type { Bus } from "@tagwire/bus";
-import { type Command, newId } from "@tagwire/messages";
+import { type By, type Command, newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { FastifyRequest } from "fastify";
 import type { Config } from "../config.ts";
@@ -31,10 +31,13 @@ export type Edge = {
 
 type Envelope = Pick<Command, "id" | "by" | "receivedAt" | "traceparent">;
 
+/** Who caused a request. */
+export const askerOf = (request: FastifyRequest): By => byOf(principalOf(request));
+
 /** What every command carries: its identity, who caused it, when it reached us and its trace. */
 export const envelopeOf = (request: FastifyRequest): Envelope => ({
   id: idempotencyKeyOf(request) ?? newId(),
-  by: byOf(principalOf(request)),
+  by: askerOf(request),
   receivedAt: new Date().toISOString(),
   traceparent: request.traceparent,
 });

@@ -13,6 +13,12 @@ export const IfNoneMatch = Type.Object({
   ),
 });
 
+/** The one version of ours that an If-None-Match header names; undefined where it names none, or several. */
+export const versionKnown = (ifNoneMatch: string | undefined): number | undefined => {
+  const version = pattern.exec((ifNoneMatch ?? "").trim().replace(/^W\//, ""))?.[1];
+  return version === undefined ? undefined : Number(version);
+};
+
 /**
  * Whether an If-None-Match header names the version, or any with `*`. Weakly compared, as RFC 9110 §13.1.2 says: a proxy that packs
  * answers makes our tags weak.

@@ -8,7 +8,9 @@ export const problemMediaType = "application/problem+json";
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: "a page that explains the code" }),
+    type: Type.String({
+      description: "a page that explains the code; of EPCIS, the exception of its standard",
+    }),
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),

@@ -15,6 +15,7 @@ import {
 import { malformedAt } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
 import { type Capture, type CaptureRefusal, readCaptured } from "./captured-event.ts";
+import { epcisType, exceptionOf } from "./exceptions.ts";
 
 export const capturedEventsMax = 1_000;
 
@@ -35,6 +36,21 @@ type Located = { readonly event: unknown; readonly pointer: string };
 
 const eventTypes = /Event$/;
 
+/** Where the events of each kind of document stand: what was queried elsewhere can be captured as it came. */
+const listOfDocument: Readonly<Record<string, readonly string[]>> = {
+  EPCISDocument: ["epcisBody", "eventList"],
+  EPCISQueryDocument: ["epcisBody", "queryResults", "resultsBody", "eventList"],
+};
+
+const memberAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (within, name) =>
+      typeof within === "object" && within !== null && Object.hasOwn(within, name)
+        ? (within as Record<string, unknown>)[name]
+        : undefined,
+    value,
+  );
+
 /**
  * The events of a document, or the one event that stands in its place.
  *
@@ -43,17 +59,19 @@ const eventTypes = /Event$/;
 export const eventsIn = (document: Record<string, unknown>): readonly Located[] => {
   if (typeof document.type === "string" && eventTypes.test(document.type))
     return [{ event: document, pointer: "" }];
-  if (document.type !== "EPCISDocument")
-    throw malformedAt("/type", "must be EPCISDocument, or an event's own");
-  const list = (document.epcisBody as { eventList?: unknown } | undefined)?.eventList;
-  if (!Array.isArray(list)) throw malformedAt("/epcisBody/eventList", "must be a list of events");
+  const path = typeof document.type === "string" ? listOfDocument[document.type] : undefined;
+  if (path === undefined)
+    throw malformedAt("/type", "must be EPCISDocument, EPCISQueryDocument, or an event's own");
+  const place = `/${path.join("/")}`;
+  const list = memberAt(document, path);
+  if (!Array.isArray(list)) throw malformedAt(place, "must be a list of events");
   if (list.length > capturedEventsMax)
     throw new Fault("too_large", `a capture takes at most ${capturedEventsMax} events`);
-  return list.map((event: unknown, index) => ({ event, pointer: `/epcisBody/eventList/${index}` }));
+  return list.map((event: unknown, index) => ({ event, pointer: `${place}/${index}` }));
 };
 
 const errorOf = (code: FaultCode, detail: string, pointer: string): CaptureError => ({
-  type: `/problems/${code}`,
+  type: epcisType(exceptionOf(code, faultCatalogue[code].status, "capture")),
   code,
   status: faultCatalogue[code].status,
   title: faultCatalogue[code].advice,

@@ -47,6 +47,12 @@ test.each<[string, string | undefined]>([
   expect(read({ epcList: [epc] })).toMatchObject({ sought: [{ epc, tag }] });
 });
 
+test("a Digital Link is sought as the thing it names, whatever else it says and wherever it leads", () => {
+  const thing = "https://id.gs1.org/01/80614141123458/21/6789";
+  for (const epc of [thing, "http://chairs.example/a/01/80614141123458/22/X/21/6789?17=261231"])
+    expect(read({ epcList: [epc] })).toMatchObject({ sought: [{ epc: thing, tag: undefined }] });
+});
+
 test("an event without an id is known by what it says, however it is spelled and whenever it was recorded", () => {
   const { epcList, ...rest } = seen;
   const again = readCaptured("north", {
@@ -71,6 +77,8 @@ test.each<[object, string, string]>([
   [{ eventTimeZoneOffset: "Z" }, "epcis_event_malformed", "/eventTimeZoneOffset"],
   [{ epcList: [] }, "epcis_event_malformed", "/epcList"],
   [{ epcList: ["urn:epc:idpat:sgtin:1.*.*"] }, "epcis_event_malformed", "/epcList/0"],
+  [{ epcList: ["https://chairs.example/about"] }, "epcis_event_malformed", "/epcList/0"],
+  [{ epcList: ["https://id.gs1.org/01/80614141123458"] }, "epcis_event_malformed", "/epcList/0"],
   [{ epcList: ["urn:tagwire:south:tag:CHAIR-1"] }, "epcis_event_malformed", "/epcList/0"],
   [{ epcList: ["urn:epc:tag:sgtin-96:9.1.2.3"] }, "epcis_event_malformed", "/epcList/0"],
   [{ readPoint: { id: "urn:tagwire:south:place:dock" } }, "epcis_event_malformed", "/readPoint/id"],

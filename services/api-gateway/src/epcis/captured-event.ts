@@ -1,5 +1,5 @@
 import { canonicalJson } from "@tagwire/digest";
-import { encodeEpc } from "@tagwire/epc";
+import { digitalLinkOf, encodeEpc } from "@tagwire/epc";
 import {
   ContractNumber,
   contractTransactionType,
@@ -84,6 +84,9 @@ const localTime = ({ eventTime, eventTimeZoneOffset: offset }: Observed): string
   return new Date(Date.parse(eventTime) + shiftMs).toISOString().replace("Z", offset);
 };
 
+/** Whatever else a Digital Link says, on whichever domain: the canonical one of the thing is asked for. */
+const webUri = /^https?:/;
+const nameLengthMax = 256;
 const tagUri = /^urn:epc:tag:/;
 const rawUri = /^urn:epc:raw:\d{1,4}\.x([0-9A-Fa-f]{1,256})$/;
 
@@ -91,7 +94,8 @@ const rawUri = /^urn:epc:raw:\d{1,4}\.x([0-9A-Fa-f]{1,256})$/;
 const soughtIn = (site: string, epc: string): Sought | undefined => {
   const own = nameOfTagwireUri(site, "tag", epc) ?? rawUri.exec(epc)?.[1];
   if (own !== undefined) return { epc, tag: own };
-  if (epc.startsWith("urn:epc:id:")) return epc.length > 256 ? undefined : { epc, tag: undefined };
+  const named = epc.startsWith("urn:epc:id:") ? epc : webUri.test(epc) ? digitalLinkOf(epc) : null;
+  if (named !== null) return named.length > nameLengthMax ? undefined : { epc: named, tag: undefined };
   if (!tagUri.test(epc)) return undefined;
   try {
     return { epc, tag: encodeEpc(epc) };
@@ -141,7 +145,7 @@ export const readCaptured = (site: string, given: unknown): Capture | CaptureRef
   const stray = sought.indexOf(undefined);
   if (stray >= 0)
     return malformed(
-      `an EPC is urn:epc:id:…, urn:epc:tag:…, urn:epc:raw:<bits>.x<hex> or urn:tagwire:${site}:tag:<name>`,
+      `an EPC is urn:epc:id:…, urn:epc:tag:…, a GS1 Digital Link, urn:epc:raw:<bits>.x<hex> or urn:tagwire:${site}:tag:<name>`,
       `/epcList/${stray}`,
     );
   return {

@@ -63,6 +63,63 @@ const everyPage = async (query: string): Promise<Answered[]> => {
   return pages;
 };
 
+/** The members of a list, over all its pages. */
+const everyMember = async (resource: string, query: string): Promise<string[]> => {
+  const members: string[] = [];
+  for (let path: string | undefined = `/api/v1/epcis/${resource}?${query}`; path !== undefined; ) {
+    const page: Answered = await gateway.ask("GET", path);
+    expect(page).toMatchObject({ status: 200, body: { type: "Collection" } });
+    expect(page.headers.get("gs1-epcis-version")).toBe("2.0.0");
+    members.push(...page.body.member);
+    path = /^<(.+)>; rel="next"$/.exec(page.headers.get("link") ?? "")?.[1];
+  }
+  return members;
+};
+
+describe("a list of values", () => {
+  const ours = "urn:tagwire:north";
+
+  test("names what events have, each once, and each leads to its events", async () => {
+    const { body } = await gateway.ask("GET", "/api/v1/epcis");
+    for (const resource of ["eventTypes", "epcs", "bizSteps", "bizLocations", "readPoints", "dispositions"]) {
+      expect(body.member).toContain(resource);
+      const members = await everyMember(resource, "perPage=1");
+      expect(await everyMember(resource, "site=north")).toEqual(members);
+      expect(new Set(members).size).toBe(members.length);
+      const found = await Promise.all(
+        members.map(async (value) => {
+          const path = `/api/v1/epcis/${resource}/${encodeURIComponent(value)}/events`;
+          return listIn(await gateway.ask("GET", path)).length;
+        }),
+      );
+      expect(
+        found.some((count) => count > 0),
+        resource,
+      ).toBe(true);
+    }
+    expect((await everyMember("epcs", "")).toSorted()).toEqual(
+      [sgtin, `${ours}:tag:CHAIR%201%2F%C3%BC`].toSorted(),
+    );
+    expect(await everyMember("readPoints", "")).toEqual([`${ours}:place:dock%201`]);
+    expect(await everyMember("bizSteps", "")).toEqual(expect.arrayContaining(["commissioning", "departing"]));
+  });
+
+  test("refuses a token of another list, a page that is too large, and what is no parameter", async () => {
+    const page = await gateway.ask("GET", "/api/v1/epcis/epcs?perPage=1");
+    const link = page.headers.get("link") ?? "";
+    const token = new URL(/^<(.+)>/.exec(link)?.[1] ?? "", "http://n").searchParams.get("nextPageToken");
+    for (const query of [
+      `/epcis/readPoints?nextPageToken=${token}`,
+      "/epcis/epcs?nextPageToken=nonsense",
+      "/epcis/epcs?perPage=501",
+      "/epcis/epcs?perPage=0",
+      "/epcis/epcs?EQ_bizStep=storing",
+    ])
+      expect((await gateway.ask("GET", `/api/v1${query}`)).status, query).toBe(400);
+    expect((await gateway.ask("GET", "/api/v1/epcis/epcs?site=nowhere")).status).toBe(404);
+  });
+});
+
 describe("a query", () => {
   test(`is answered with a document as the standard has it${judged}`, async () => {
     const answered = await gateway.ask("GET", events);
@@ -115,13 +172,86 @@ describe("a query", () => {
   });
 
   test.each([
-    ["EQ_color=red", 400, "epcis_parameter_unknown"],
-    ["eventType=Event", 400, "malformed"],
-    ["nextPageToken=abc", 400, "malformed"],
-    ["site=nowhere", 404, "site_unknown"],
-    ["site=NORTH", 400, "malformed"],
-  ])("%s is answered %i %s", async (query, status, code) => {
-    expect(await gateway.ask("GET", `${events}?${query}`)).toMatchObject({ status, body: { code } });
+    ["MATCH_anyEPC=urn:epc:idpat:sgtin:0614141.*.*", 3],
+    ["MATCH_epc=https://id.gs1.org/01/80614141123458/21/6789", 3],
+    ["WD_readPoint=urn:tagwire:north:place:dock%25201", 4],
+    ["EXISTS_tagwire:condition", 1],
+    ["EQ_tagwire:condition=dirty", 1],
+    ["GE_quantity=1", 0],
+    ["MATCH_epcClass=urn:tagwire:north:lot:napkins", 0],
+    ["EXISTS_errorDeclaration=true", 0],
+    ["GE_errorDeclarationTime=2020-01-01T00:00:00Z", 0],
+    ["EQ_errorReason=did_not_occur", 0],
+    ["EQ_correctiveEventID=urn:uuid:1", 0],
+    ["EQ_persistentDisposition_set=completeness_verified", 0],
+    ["EQ_transformationID=urn:x:y", 0],
+    ["EXISTS_sensorElementList&eventType=ObjectEvent", 0],
+    ["GE_value_CEL=20&maxEventCount=1", 0],
+    ["EQ_source_owning_party=urn:x:y", 0],
+    ["HASATTR_bizLocation=city", 0],
+    ["EQ_example:colour=red", 0],
+  ])("asked for %s finds %i", async (query, count) => {
+    const answered = await gateway.ask("GET", `${events}?${query}`);
+    expect(answered).toMatchObject({ status: 200, body: { type: "EPCISQueryDocument" } });
+    expect(listIn(answered)).toHaveLength(count);
+    expect(answered.headers.get("link")).toBeNull();
+  });
+
+  test.each([
+    ["EQ_color=red", 400, "epcis_parameter_unknown", "QueryParameterException"],
+    ["eventType=Event", 400, "malformed", "QueryParameterException"],
+    ["GE_value_CEL=warm", 400, "malformed", "QueryParameterException"],
+    ["orderBy=EQ_tagwire:status", 400, "malformed", "QueryParameterException"],
+    ["nextPageToken=abc", 400, "malformed", "QueryParameterException"],
+    ["MATCH_parentID=urn:x:y&nextPageToken=abc", 400, "malformed", "QueryParameterException"],
+    ["maxEventCount=1", 413, "too_large", "QueryTooLargeException"],
+    ["site=nowhere", 404, "site_unknown", "NoSuchResourceException"],
+    ["site=NORTH", 400, "malformed", "QueryParameterException"],
+  ])("%s is answered %i %s, in the standard's words %s", async (query, status, code, exception) => {
+    const answered = await gateway.ask("GET", `${events}?${query}`);
+    expect(answered).toMatchObject({
+      status,
+      body: { code, status, type: `epcisException:${exception}`, traceId: expect.any(String) },
+    });
+    expect(answered.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  test("can be asked by what stands in the path, with everything else beside it", async () => {
+    const { body } = await gateway.ask("GET", "/api/v1/epcis");
+    expect(body).toMatchObject({
+      type: "Collection",
+      member: expect.arrayContaining(["epcs", "readPoints"]),
+    });
+    const dock = encodeURIComponent("urn:tagwire:north:place:dock%201");
+    for (const [path, query] of [
+      ["eventTypes/TransactionEvent", "eventType=TransactionEvent"],
+      [`epcs/${encodeURIComponent(sgtin)}`, `MATCH_anyEPC=${sgtin}`],
+      ["bizSteps/departing", "EQ_bizStep=departing"],
+      [`readPoints/${dock}`, `EQ_readPoint=${dock}`],
+      ["dispositions/in_transit", "EQ_disposition=in_transit"],
+    ]) {
+      const found = listIn(await gateway.ask("GET", `/api/v1/epcis/${path}/events`));
+      expect(found.length).toBeGreaterThan(0);
+      expect(found).toEqual(listIn(await gateway.ask("GET", `${events}?${query}`)));
+    }
+    expect(listIn(await gateway.ask("GET", "/api/v1/epcis/bizLocations/urn:x:y/events"))).toEqual([]);
+    const first = await gateway.ask(
+      "GET",
+      "/api/v1/epcis/eventTypes/TransactionEvent/events?perPage=2&EQ_action=ADD|DELETE",
+    );
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get("link") ?? "")?.[1] ?? "";
+    expect(next).toContain("/epcis/eventTypes/TransactionEvent/events?");
+    const all = [...listIn(first), ...listIn(await gateway.ask("GET", next))];
+    expect(all).toEqual(listIn(await gateway.ask("GET", `${events}?eventType=TransactionEvent`)));
+  });
+
+  test.each([
+    ["eventTypes/Event/events", 400, "malformed"],
+    ["eventTypes/ObjectEvent/events?eventType=ObjectEvent", 400, "malformed"],
+    ["bizSteps/departing/events?EQ_color=red", 400, "epcis_parameter_unknown"],
+    ["colors/red/events", 404, "not_found"],
+  ])("%s is answered %i %s", async (path, status, code) => {
+    expect(await gateway.ask("GET", `/api/v1/epcis/${path}`)).toMatchObject({ status, body: { code } });
   });
 
   test("a token is of its own query alone", async () => {
@@ -136,14 +266,18 @@ describe("a query", () => {
   });
 
   test("needs a credential", async () => {
-    expect(await gateway.ask("GET", events, undefined, {})).toMatchObject({ status: 401 });
+    expect(await gateway.ask("GET", events, undefined, {})).toMatchObject({
+      status: 401,
+      body: { type: "epcisException:SecurityException", code: "unauthenticated" },
+    });
   });
 });
 
-test("one event is found by its id, and stands alone", async () => {
+test("one event is found by its id, in a document of its own as the standard has it", async () => {
   const [event] = listIn(await gateway.ask("GET", events));
   const found = await gateway.ask("GET", `${events}/${encodeURIComponent(event.eventID)}`);
-  expect(found).toMatchObject({ status: 200, body: event });
+  expect(found).toMatchObject({ status: 200, body: { type: "EPCISQueryDocument" } });
+  expect(listIn(found)).toEqual([event]);
   expect(epcisOffences(found.body)).toEqual([]);
   expect(schema?.(found.body) ?? []).toEqual([]);
   for (const id of [newId(), `ni:///sha-256;${"0".repeat(64)}?ver=CBV2.0`, "%00"])
@@ -232,6 +366,7 @@ describe("a capture", () => {
     const withdrawn = await post(capture, body, 202);
     expect(withdrawn.body).toMatchObject({ success: false, captureErrorBehaviour: "rollback" });
     expect(withdrawn.body.errors).toHaveLength(3);
+    expect(withdrawn.body.errors[0]).toMatchObject({ type: "epcisException:ValidationException" });
     expect(withdrawn.body.errors).toEqual(
       expect.arrayContaining(errors.map((error) => expect.objectContaining(error))),
     );
@@ -254,6 +389,70 @@ describe("a capture", () => {
         { code: "id_reused", pointer: "/epcList/1" },
       ],
     });
+  });
+
+  test("that the site would refuse a part of leaves nothing, unless it is told to proceed", async () => {
+    const taken = observed({ eventTime: minutesAgo(5), epcList: [sgtin] });
+    await post(capture, taken, 202);
+    const before = await timeline(sgtinTag);
+    const chair = "CHAIR 1/ü";
+    const chairBefore = await timeline(chair);
+    const good = observed({
+      eventTime: minutesAgo(4),
+      epcList: ["urn:tagwire:north:tag:CHAIR%201%2F%C3%BC"],
+    });
+    const body = documentOf([good, { ...taken, eventTime: minutesAgo(3) }]);
+    const errors = [{ code: "id_reused", pointer: "/epcisBody/eventList/1/epcList/0" }];
+
+    const withdrawn = await post(capture, body, 202);
+    expect(withdrawn.body).toMatchObject({ success: false, captureErrorBehaviour: "rollback", errors });
+    expect(await timeline(chair)).toEqual(chairBefore);
+    expect(await timeline(sgtinTag)).toEqual(before);
+
+    const partly = await post(capture, body, 202, proceed);
+    expect(partly.body).toMatchObject({ success: false, captureErrorBehaviour: "proceed", errors });
+    expect(await timeline(chair)).toHaveLength(chairBefore.length + 1);
+    const whole = await post(capture, documentOf([good]), 202);
+    expect(whole.body).toMatchObject({ success: true });
+    expect(await timeline(chair)).toHaveLength(chairBefore.length + 1);
+  });
+
+  test("takes what was queried elsewhere as it came", async () => {
+    const event = observed({ eventTime: minutesAgo(2), epcList: [sgtin] });
+    const document = {
+      ...documentOf([]),
+      type: "EPCISQueryDocument",
+      epcisBody: { queryResults: { queryName: "SimpleEventQuery", resultsBody: { eventList: [event, 1] } } },
+    };
+    const before = await timeline(sgtinTag);
+    const taken = await post(capture, document, 202, proceed);
+    expect(taken.body).toMatchObject({
+      success: false,
+      errors: [{ pointer: "/epcisBody/queryResults/resultsBody/eventList/1" }],
+    });
+    expect(await timeline(sgtinTag)).toHaveLength(before.length + 1);
+  });
+
+  test("is one of a list of jobs, newest first, page by page", async () => {
+    const newest = await post(capture, observed({ eventTime: minutesAgo(1) }), 202);
+    const jobs: { captureID: string; createdAt: string }[] = [];
+    for (let path: string | undefined = `${capture}?perPage=2`; path !== undefined; ) {
+      const page: Answered = await gateway.ask("GET", path);
+      expect(page.status).toBe(200);
+      expect(page.body.length).toBeLessThanOrEqual(2);
+      jobs.push(...page.body);
+      path = /^<(.+)>; rel="next"$/.exec(page.headers.get("link") ?? "")?.[1];
+    }
+    expect(jobs[0]).toEqual(newest.body);
+    expect(jobs.length).toBeGreaterThan(5);
+    expect(jobs).toEqual(jobs.toSorted((one, other) => other.createdAt.localeCompare(one.createdAt)));
+    expect(new Set(jobs.map(({ captureID }) => captureID)).size).toBe(jobs.length);
+    expect(await gateway.ask("GET", `${capture}?nextPageToken=abc`)).toMatchObject({
+      status: 400,
+      body: { type: "epcisException:ValidationException", errors: [{ pointer: "/nextPageToken" }] },
+    });
+    const one = await gateway.ask("GET", `${capture}/${newest.body.captureID}`);
+    expect(one.headers.get("gs1-capture-error-behaviour")).toBe("rollback");
   });
 
   test("of a tag nobody knows yet waits for it", async () => {
@@ -280,7 +479,11 @@ describe("a capture", () => {
     ],
     ["too many bytes", { type: "ObjectEvent", x: "x".repeat(2 ** 20) }, 413, "too_large"],
   ])("of %s is refused as a whole", async (_, body, status, code) => {
-    expect((await post(capture, body, status)).body).toMatchObject({ code });
+    const exception = status === 413 ? "CaptureLimitExceededException" : "ValidationException";
+    expect((await post(capture, body, status)).body).toMatchObject({
+      code,
+      type: `epcisException:${exception}`,
+    });
   });
 
   test("with another error behaviour than the two is refused", async () => {

@@ -12,9 +12,9 @@ const asksPerPageMax = 10;
 /** Where a page begins: after which mark, with how many events told before, and of which query. */
 type Token = { readonly after: string | null; readonly told: number; readonly query: string };
 
-const fingerprintOf = (site: string, { filter, order, descending }: EventQuery): string =>
+const fingerprintOf = (site: string, { filter, isVain, order, descending }: EventQuery): string =>
   createHash("sha256")
-    .update(JSON.stringify([site, filter, order, descending]))
+    .update(JSON.stringify([site, filter, order, descending, ...(isVain ? ["vain"] : [])]))
     .digest("base64url")
     .slice(0, 16);
 
@@ -72,6 +72,7 @@ export const readEventPage = async (
   query: EventQuery,
 ): Promise<{ events: EpcisEvent[]; nextPageToken: string | null }> => {
   const token = openToken(site, query);
+  if (query.isVain) return { events: [], nextPageToken: null };
   if (query.maxEventCount !== undefined && query.nextPageToken === undefined)
     await checkCount(bus, site, query, query.maxEventCount);
   const left = (query.eventCountLimit ?? Number.POSITIVE_INFINITY) - token.told;

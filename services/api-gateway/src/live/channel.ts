@@ -28,6 +28,11 @@ export type Channel = {
   readonly covers: (pos: number) => boolean;
   readonly after: (pos: number) => readonly Delta[];
   /**
+   * How far the rows that are told now are known to have got; -1 while nothing is known. A view that is quieter than its site has rows
+   * that are right for positions after the last that was said of it.
+   */
+  readonly reached: () => number;
+  /**
    * Whether rows held at a position, of a generation if it is known, may be of those that are told now. Without its name, nobody can
    * tell at positions that the generation before had reached, too.
    */
@@ -175,7 +180,10 @@ export const openChannel = (
       if (build !== undefined && read.epoch < build.epoch) return;
       turnTo(read, read.pos);
       if (last === undefined) restartAt(read.epoch, read.pos);
+      // Not the head: what is said up to there may still be on its way, and has to follow what was said before it.
+      newestPos = Math.max(newestPos, read.pos);
     },
+    reached: () => newestPos,
     covers: (pos) => floor !== undefined && (ring.floor() ?? floor) <= pos,
     after: ring.after,
     continues: (pos, generation) =>

@@ -5,6 +5,7 @@ import type { Wanted } from "./following.ts";
 import type { Hub } from "./hub.ts";
 import { proofMsMax } from "./proof.ts";
 import type { Acknowledged } from "./request.ts";
+import type { Found } from "./seekers.ts";
 import { type Subscription, subscribe } from "./subscription.ts";
 
 /** How often it is looked whether there is something to tell before the next tick is due, in ms. */
@@ -14,6 +15,8 @@ const lookIntervalMs = 1_000;
 export type Client = {
   /** Follows a view, in the place of whatever had its id before. */
   readonly sub: (wanted: Wanted) => void;
+  /** Looks for tags, in the place of whatever had its id before. */
+  readonly find: (sought: Sought) => void;
   readonly unsub: (id: string) => void;
   readonly ack: (at: Acknowledged, id: string | undefined) => void;
   /** Ends every subscription, telling the client why. */
@@ -21,11 +24,15 @@ export type Client = {
   readonly close: () => void;
 };
 
+export type Sought = { readonly id: string; readonly site: string; readonly tags: readonly string[] };
+
 export const openClient = (
   { hub, sites }: { hub: Hub; sites: Pick<KnownSites, "check"> },
   connection: Connection,
 ): Client => {
   const subscriptions = new Map<string, Subscription>();
+  /** What is looked for, and the way to stop it; until the site is known to be there, nothing. */
+  const searches = new Map<string, () => void>();
   const openedAtMs = Date.now();
   let told = "";
   let toldAtMs = performance.now();
@@ -58,7 +65,17 @@ export const openClient = (
     connection.send(names === "" ? frame : { ...frame, stale });
   }, lookIntervalMs);
 
-  const unsub = (id: string) => subscriptions.get(id)?.stop();
+  const endSearch = (id: string) => {
+    searches.get(id)?.();
+    searches.delete(id);
+  };
+  const unsub = (id: string) => {
+    subscriptions.get(id)?.stop();
+    endSearch(id);
+  };
+  const isFull = () => subscriptions.size + searches.size >= subscriptionsMax;
+  const refuseMore = (id: string) =>
+    refuse(id, "overloaded", `at most ${subscriptionsMax} subscriptions on one connection`);
   const refuse = (id: string, code: FaultCode, message: string) => {
     subscriptions.delete(id);
     connection.refuse(id, { code, message });
@@ -79,6 +96,24 @@ export const openClient = (
     subscriptions.set(id, subscription);
   };
 
+  const search = async ({ id, site, tags }: Sought, place: () => void) => {
+    const unknown = await whyUnknown(site);
+    if (searches.get(id) !== place) return;
+    const found: Found = (reads, reading) => {
+      // The next one is as good, and newer.
+      if (connection.hasRoom())
+        connection.send({ op: "found", id, at: new Date().toISOString(), reading, reads: [...reads] });
+    };
+    try {
+      if (unknown !== undefined) throw unknown;
+      searches.set(id, hub.seekers.seek(site, tags, found));
+    } catch (error) {
+      searches.delete(id);
+      if (!(error instanceof Fault)) throw error;
+      refuse(id, error.code, error.detail === "" ? error.advice : error.detail);
+    }
+  };
+
   const whyUnknown = async (site: string): Promise<Fault | undefined> => {
     try {
       await sites.check(site);
@@ -95,18 +130,24 @@ export const openClient = (
     sub: (wanted) => {
       const { id } = wanted;
       unsub(id);
-      if (subscriptions.size >= subscriptionsMax)
-        return refuse(id, "overloaded", `at most ${subscriptionsMax} subscriptions on one connection`);
+      if (isFull()) return refuseMore(id);
       const place: Subscription = { wanted, ack: () => {}, stop: () => subscriptions.delete(id) };
       subscriptions.set(id, place);
       void begin(wanted, place);
+    },
+    find: (sought) => {
+      unsub(sought.id);
+      if (isFull()) return refuseMore(sought.id);
+      const place = () => {};
+      searches.set(sought.id, place);
+      void search(sought, place);
     },
     ack: (at, id) => {
       for (const [name, subscription] of subscriptions)
         if (id === undefined || id === name) subscription.ack(at);
     },
     resetAll: (reason) => {
-      for (const id of [...subscriptions.keys()]) {
+      for (const id of [...subscriptions.keys(), ...searches.keys()]) {
         unsub(id);
         connection.reset(id, reason);
       }
@@ -114,6 +155,7 @@ export const openClient = (
     close: () => {
       clearInterval(look);
       for (const subscription of [...subscriptions.values()]) subscription.stop();
+      for (const id of [...searches.keys()]) endSearch(id);
       connection.close();
     },
   };

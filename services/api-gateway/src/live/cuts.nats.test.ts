@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { type LiveView, normaliseTag } from "@tagwire/messages";
+import { type LiveView, liveViewOf, liveViews, normaliseTag } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
 import type { Pace } from "./pace.ts";
 import { holdRows, type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
@@ -70,7 +70,9 @@ const openFollower = async (site: string, view: LiveView, filter?: Record<string
   let resets = 0;
   let frames = 0;
   const sub = () => {
-    const from = held.snapshots === 0 ? {} : { from: `${held.epoch}:${held.pos}` };
+    const { generation } = held;
+    const build = generation === undefined ? {} : { generation };
+    const from = held.snapshots === 0 ? {} : { from: `${held.epoch}:${held.pos}`, ...build };
     client.send({ op: "sub", id: "a", site, view, ...(filter === undefined ? {} : { filter }), ...from });
   };
   const take = () => {
@@ -225,6 +227,80 @@ test(
   },
   timeoutMs,
 );
+
+/* A view is quieter than its site: most of what happens there does not concern it, so its snapshots are of later positions than
+ * the last that was said of it. Only the events are told of every position, and what counts its own has no other. */
+const isQuieter = (view: LiveView) => view !== "events" && liveViewOf(view).clock === "site";
+const quietRounds = 100;
+
+test.each(liveViews)(
+  "%s: whoever is cut with a snapshot or a delta in hand goes on from there, however far the site has run ahead of the view",
+  async (view) => {
+    const site = siteOf();
+    const owner = ownView(gateway.bus, view, site);
+    onTestFinished(() => owner.stop());
+    if (liveViewOf(view).clock === "site") owner.position.generation = "first";
+    const random = seeded(17);
+    const put = () => {
+      // The key of an event is its position.
+      const key = view === "events" ? `1:${owner.position.pos + 1}` : `k${Math.floor(random() * 40)}`;
+      owner.put(key, { id: key, round: owner.position.pos });
+    };
+    for (let count = 0; count < 30; count += 1)
+      owner.commit({ key: `k${count}`, row: { id: `k${count}`, round: -1 } });
+    const followers: Follower[] = [];
+    const level = () =>
+      eventually("what was said last", () => {
+        for (const one of followers) one.take();
+        return followers.every(({ held }) => held.pos >= owner.position.pos);
+      });
+    for (let round = 0; round < quietRounds; round += 1) {
+      if (isQuieter(view)) owner.pass(1 + Math.floor(random() * 9));
+      if (round % 10 === 0) {
+        const newcomer = await openFollower(site, view);
+        followers.push(newcomer);
+        await eventually("a snapshot", () => {
+          newcomer.take();
+          return newcomer.held.snapshots === 1;
+        });
+        expect(newcomer.held.pos).toBe(owner.position.pos);
+        await newcomer.cut();
+      }
+      if (random() < 0.5) put();
+      for (const one of followers) if (random() < 0.2) await one.cut();
+      if (random() < 0.3) {
+        put();
+        await level();
+      }
+    }
+    put();
+    await level();
+    for (const one of followers) {
+      expect([one.held.snapshots, one.resets()]).toEqual([1, 0]);
+      if (view !== "events") expect(rowsOf(one.held.rows)).toEqual(rowsOf(owner.rows));
+    }
+    await Promise.all(followers.map((one) => one.close()));
+  },
+  timeoutMs,
+);
+
+test("a position that the rows before had reached while nothing was said of them is not taken for one of the new ones", async () => {
+  const site = siteOf();
+  const owner = ownView(gateway.bus, "queues", site);
+  onTestFinished(() => owner.stop());
+  owner.position.generation = "first";
+  owner.put("1");
+  owner.pass(9);
+  const one = await openLive(gateway.url);
+  one.send({ op: "sub", id: "a", site, view: "queues" });
+  expect(await one.frame("snap")).toMatchObject({ pos: 10, generation: "first" });
+  owner.rebuild("second");
+  for (let count = 0; count < 12; count += 1) owner.put("1", { count });
+  await eventually("the new rows", () => one.frames.some((frame) => "pos" in frame && frame.pos === 12));
+  one.send({ op: "sub", id: "b", site, view: "queues", from: "1:10" });
+  expect(await one.frame("reset")).toMatchObject({ id: "b", reason: "too_old" });
+  await one.close();
+});
 
 test(
   "who is cut while words are lost, too, ends up with the owner's rows all the same",

@@ -62,6 +62,34 @@ test.each<{ view: LiveView; given: Record<string, string>; member: string; messa
   expect(readFilter(view, given)).toEqual({ wrong: { member, message: expect.stringMatching(message) } });
 });
 
+test("an instant is taken in any spelling of RFC 3339, and rows pass that are so since then or longer", () => {
+  expect(read("stale", { until: "2026-03-02T01:00:00+01:00" })).toEqual({
+    until: ["2026-03-02T00:00:00.000Z"],
+  });
+  for (const until of ["yesterday", "2026", "2026-13-40T00:00:00Z"])
+    expect(readFilter("stale", { until })).toMatchObject({ wrong: { member: "until" } });
+  const isWanted = rowTest("stale", read("stale", { until: "2026-03-02T00:00:00Z" }));
+  expect(
+    ["2026-03-01T23:59:59.999Z", "2026-03-02T00:00:00.000Z", "2026-03-02T00:00:00.001Z", null].map((since) =>
+      isWanted({ key: "A", since }),
+    ),
+  ).toEqual([true, true, false, false]);
+  // Who was seen again may have been shown: that it is not any more has to be told.
+  const seen = { key: "A", row: { since: "2026-03-09T00:00:00.000Z" } };
+  expect(sieved("stale", { until: "2026-03-02T00:00:00Z" }, seen)).toEqual([gone("A")]);
+});
+
+test("a row with a list passes by each of its members, and what never changes is never told as gone", () => {
+  const changes = [
+    { key: "1", row: { marks: ["late", "backdated"] } },
+    { key: "2", row: { marks: ["rejected"] } },
+  ];
+  expect(sieved("flagged", { mark: "late" }, ...changes)).toEqual([
+    put("1", { marks: ["late", "backdated"] }),
+  ]);
+  expect(readFilter("flagged", { mark: "odd" })).toMatchObject({ wrong: { member: "mark" } });
+});
+
 test("the same filter has one name in whatever order it is said", () => {
   const one = filterName(read("items", { class: "chair", status: "ready", q: "" }));
   expect(filterName(read("items", { status: " ready", class: "chair" }))).toBe(one);

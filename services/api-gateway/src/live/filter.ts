@@ -1,10 +1,13 @@
 import {
   type FilterMember,
+  Instant,
   type LiveFilter,
   type LiveView,
   liveViewOf,
   normaliseTag,
+  type ScanMark,
 } from "@tagwire/messages";
+import { Compile } from "typebox/compile";
 import { type Change, goneOf } from "./delta.ts";
 
 /** A filter as it is understood: what each member that says anything lets through. Empty, it lets everything through. */
@@ -15,6 +18,8 @@ export const noFilter: Filter = {};
 export type FilterRead =
   | { readonly filter: Filter }
   | { readonly wrong: { readonly member: string; readonly message: string } };
+
+const instantCheck = Compile(Instant);
 
 const listOf = (text: string): string[] =>
   text
@@ -29,6 +34,10 @@ const wantedOf = (
   if (how === "among" || how === "typed")
     return listOf(text).flatMap((word) => (Object.hasOwn(families, word) ? (families[word] ?? []) : [word]));
   if (text === "") return [];
+  if (how === "until") {
+    const atMs = instantCheck.Check(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(atMs) ? undefined : [new Date(atMs).toISOString()];
+  }
   if (isTag !== true) return [text];
   const tag = normaliseTag(text);
   return tag === undefined ? undefined : [tag];
@@ -45,7 +54,13 @@ export const readFilter = (view: LiveView, given: LiveFilter): FilterRead => {
     const declaration = Object.hasOwn(declared, member) ? declared[member] : undefined;
     if (declaration === undefined) return wrong(member, `is no filter of the view ${view}`);
     const wanted = wantedOf(declaration, text);
-    if (wanted === undefined) return wrong(member, "must be a tag: 1 to 64 printable characters");
+    if (wanted === undefined)
+      return wrong(
+        member,
+        declaration.how === "until"
+          ? "must be an instant as RFC 3339 has it"
+          : "must be a tag: 1 to 64 printable characters",
+      );
     const { known, families = {} } = declaration;
     if (known !== undefined && !wanted.every((one) => known.includes(one)))
       return wrong(member, `must be of ${[...Object.keys(families), ...known].join(", ")}`);
@@ -59,28 +74,35 @@ const wrong = (member: string, message: string): FilterRead => ({ wrong: { membe
 export const filterName = (filter: Filter): string => JSON.stringify(Object.entries(filter));
 
 /** What the owner of rows is asked for by, so that it need not read those that nobody wants. */
-export const questionOf = ({ status, state, class: className, place, tag, q }: Filter) => ({
+export const questionOf = ({ status, state, class: className, place, tag, q, mark, until }: Filter) => ({
   ...(status === undefined ? {} : { status: [...status] }),
   ...(state === undefined ? {} : { state: [...state] }),
   ...(className?.[0] === undefined ? {} : { class: className[0] }),
   ...(place?.[0] === undefined ? {} : { place: place[0] }),
   ...(tag?.[0] === undefined ? {} : { tag: tag[0] }),
   ...(q?.[0] === undefined ? {} : { q: q[0] }),
+  ...(mark?.[0] === undefined ? {} : { mark: mark[0] as ScanMark }),
+  ...(until?.[0] === undefined ? {} : { until: until[0] }),
 });
 
 type Row = Readonly<Record<string, unknown>>;
 type Test = (key: string, row: Row) => boolean;
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value)
+    ? value.filter((one) => typeof one === "string")
+    : [typeof value === "string" ? value : ""];
 const withoutVersion = (type: string): string => type.replace(/\.v\d+$/, "");
 
 const testOf = ({ how, of }: FilterMember, wanted: readonly string[]): Test => {
   const texts = new Set(how === "within" ? wanted.map((text) => text.toLowerCase()) : wanted);
   const fits = (text: string): boolean => {
+    // Instants of rows, and what is wanted, are all in the one spelling that sorts by time.
+    if (how === "until") return text !== "" && [...texts].every((latest) => text <= latest);
     if (how === "within") return [...texts].every((part) => text.toLowerCase().includes(part));
     return texts.has(text) || (how === "typed" && texts.has(withoutVersion(text)));
   };
-  return (key, row) => of.some((member) => fits(member === "key" ? key : textOf(row[member])));
+  return (key, row) => of.some((member) => (member === "key" ? [key] : textsOf(row[member])).some(fits));
 };
 
 const testsOf = (view: LiveView, filter: Filter) =>

@@ -105,7 +105,9 @@ export const follow = (following: Following) => {
   const resume = async (): Promise<Outcome> => {
     const { from } = wanted;
     if (from === undefined) return snapshot();
-    if (channel.head() === undefined) {
+    // Whoever holds more than was said or read here took it elsewhere, or made it up: the owner tells.
+    const isAhead = wanted.view !== "events" && from.pos > channel.reached();
+    if (channel.head() === undefined || isAhead) {
       const read = await hub.snapshots.page(wanted, { cursor: null, breaks: channel.breaks() }, signal);
       if (read.known) hub.observe(wanted, read);
       else await checkSite();
@@ -114,9 +116,7 @@ export const follow = (following: Following) => {
     const head = channel.head();
     if (signal.aborted) return "ended";
     if (head !== undefined && head.epoch !== from.epoch) return giveUp("epoch");
-    // Events are what the log says, whoever made rows of them and how often.
-    const isContinued = wanted.view === "events" || channel.continues(from.pos, wanted.generation);
-    if (head !== undefined && from.pos <= head.pos && channel.covers(from.pos) && isContinued) {
+    if (head !== undefined && channel.covers(from.pos) && isReached(from.pos, head.pos)) {
       hub.metrics.resumes("memory");
       return catchUp(breaks);
     }
@@ -124,6 +124,16 @@ export const follow = (following: Following) => {
     const outcome = await backfill(breaks);
     hub.metrics.resumes(outcome === "ended" ? "reset" : "log");
     return outcome;
+  };
+
+  /**
+   * Whether what is held at `pos` is of what is told here, so that all it lacks is what is said after it. Rows are right for the position
+   * that their owner had applied, which is beyond what was last said where nothing happened to the view since. Events are what the log
+   * says, whoever made rows of them and how often, and each position is one of them.
+   */
+  const isReached = (pos: number, headPos: number): boolean => {
+    if (wanted.view === "events") return pos <= headPos;
+    return pos <= channel.reached() && channel.continues(pos, wanted.generation);
   };
 
   const giveUp = (reason: "epoch" | "too_old"): Outcome => {

@@ -7,6 +7,7 @@ import { type FanOuts, openFanOuts } from "./fan-out.ts";
 import { openPace, type Pace } from "./pace.ts";
 import { openProof, type Proof } from "./proof.ts";
 import { openScreenLags, type ScreenLags } from "./screen-lags.ts";
+import { openSeekers, type Seekers } from "./seekers.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
 import { openTailWatch } from "./tail-watch.ts";
 
@@ -36,6 +37,8 @@ export type Hub = {
   /** Calls back whenever a site's position moved; gives the way to stop. */
   readonly onHead: (site: string, listen: (position: Position) => void) => () => void;
   readonly metrics: LiveMetrics;
+  /** Whoever looks for tags by how loud they are. */
+  readonly seekers: Seekers;
   /** How long it takes from the record to the screens that say when they showed it. */
   readonly screenLags: ScreenLags;
   readonly close: () => Promise<void>;
@@ -94,6 +97,7 @@ export const openHub = (
   const heads = new Map<string, Position>();
   const headListeners = new Map<string, Set<(position: Position) => void>>();
   const { metrics, gap, sent } = openMetrics();
+  const seekers = openSeekers(bus);
 
   const channelsOf = (site: string): Channel[] =>
     liveViews.flatMap((view) => channels.get(`${site}/${view}`) ?? []);
@@ -161,6 +165,7 @@ export const openHub = (
     budget: openBudget(),
     fanOuts: openFanOuts(pace),
     metrics,
+    seekers,
     screenLags: openScreenLags(),
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.
@@ -188,7 +193,11 @@ export const openHub = (
     close: async () => {
       clearInterval(sweep);
       if (bus.connection.isClosed()) return;
-      await Promise.all([heard.stop(), ...[...channels.values()].map((channel) => channel.stop())]);
+      await Promise.all([
+        heard.stop(),
+        seekers.close(),
+        ...[...channels.values()].map((channel) => channel.stop()),
+      ]);
     },
   };
 };

@@ -4,6 +4,7 @@ import {
   isLiveView,
   LiveAcknowledge,
   type LiveFilter,
+  LiveFind,
   type LiveRequest,
   LiveSubscribe,
   LiveUnsubscribe,
@@ -29,6 +30,7 @@ export type Acknowledged = {
 /** What a client wants. */
 export type Request =
   | { readonly op: "sub"; readonly wanted: Wanted }
+  | { readonly op: "find"; readonly id: string; readonly site: string; readonly tags: readonly string[] }
   | { readonly op: "unsub"; readonly id: string }
   | { readonly op: "ack"; readonly id: string | undefined; readonly at: Acknowledged };
 
@@ -47,6 +49,7 @@ type Frame = Readonly<Record<string, unknown>>;
 
 const checkOf = (schema: TSchema) => Compile(schema);
 const subscribes = Object.fromEntries(liveViews.map((view) => [view, checkOf(LiveSubscribe[view])]));
+const find = checkOf(LiveFind);
 const unsubscribe = checkOf(LiveUnsubscribe);
 const acknowledge = checkOf(LiveAcknowledge);
 
@@ -59,7 +62,8 @@ export const readRequest = (text: string): RequestRead => {
   const { op, view } = frame;
   if (op === "ack") return checked(acknowledge, frame);
   if (op === "unsub") return checked(unsubscribe, frame);
-  if (op !== "sub") return no(frame, "malformed", "must be sub, unsub or ack", "/op");
+  if (op === "find") return checked(find, frame);
+  if (op !== "sub") return no(frame, "malformed", "must be sub, find, unsub or ack", "/op");
   if (typeof view !== "string")
     return no(frame, "malformed", `must be one of ${liveViews.join(", ")}`, "/view");
   if (!isLiveView(view)) return no(frame, "view_unknown", faultCatalogue.view_unknown.advice, "/view");
@@ -91,7 +95,7 @@ const checked = (check: ReturnType<typeof checkOf> | undefined, frame: Frame): R
 };
 
 const understood = (asked: LiveRequest, frame: Frame): RequestRead => {
-  if (asked.op === "unsub") return { request: asked };
+  if (asked.op === "unsub" || asked.op === "find") return { request: asked };
   if (asked.op === "ack") {
     const at = { ...acknowledgedOf(asked.pos), ...(asked.agoMs === undefined ? {} : { agoMs: asked.agoMs }) };
     return { request: { op: "ack", id: asked.id, at } };

@@ -1,4 +1,11 @@
-import { type LagCounts, type LiveView, lagBucketOf, liveViewOf, noLags } from "@tagwire/messages";
+import {
+  type LagCounts,
+  type LiveView,
+  lagBucketOf,
+  liveViewOf,
+  noLags,
+  type Position,
+} from "@tagwire/messages";
 
 const minuteMs = 60_000;
 /** Minutes of sites that may wait to be kept while the store is away; beyond that the oldest are given up. */
@@ -11,18 +18,32 @@ export type ScreenMinute = {
   readonly minute: string;
   readonly counts: LagCounts;
   readonly maxMs: number;
+  /** The newest position that one of them showed. */
+  readonly newest: Position;
 };
 
 export type ScreenLags = {
-  /** A screen showed the newest that was sent of a view, so many ms after it was recorded. */
-  readonly shown: (of: { readonly site: string; readonly view: LiveView }, lagMs: number) => void;
+  /** A screen showed the newest that was sent of a view, which is of a position, so many ms after it was recorded. */
+  readonly shown: (
+    of: { readonly site: string; readonly view: LiveView },
+    shown: Position & { readonly lagMs: number },
+  ) => void;
   /** The minutes in which something was said since they were last taken, each as a whole. */
   readonly take: () => readonly ScreenMinute[];
   /** Gives back what could not be kept. */
   readonly giveBack: (minutes: readonly ScreenMinute[]) => void;
 };
 
-type Open = { readonly site: string; readonly minute: string; readonly counts: number[]; maxMs: number };
+type Open = {
+  readonly site: string;
+  readonly minute: string;
+  readonly counts: number[];
+  maxMs: number;
+  newest: Position;
+};
+
+const isAfter = (one: Position, other: Position): boolean =>
+  one.epoch > other.epoch || (one.epoch === other.epoch && one.pos > other.pos);
 
 const keyOf = ({ site, minute }: Pick<ScreenMinute, "site" | "minute">): string => `${minute} ${site}`;
 
@@ -45,19 +66,20 @@ export const openScreenLags = (nowMs: () => number = Date.now): ScreenLags => {
       minutes.delete(oldest);
       changed.delete(oldest);
     }
-    const opened = { site, minute, counts: [...noLags], maxMs: 0 };
+    const opened = { site, minute, counts: [...noLags], maxMs: 0, newest: { epoch: 0, pos: 0 } };
     minutes.set(key, opened);
     return opened;
   };
 
   return {
-    shown: ({ site, view }, lagMs) => {
+    shown: ({ site, view }, { lagMs, epoch, pos }) => {
       if (liveViewOf(view).clock !== "site" || Number.isNaN(lagMs)) return;
       const own = minuteAt(site);
       const sample = Math.max(0, lagMs);
       const bucket = lagBucketOf(sample);
       own.counts[bucket] = (own.counts[bucket] ?? 0) + 1;
       own.maxMs = Math.max(own.maxMs, sample);
+      if (isAfter({ epoch, pos }, own.newest)) own.newest = { epoch, pos };
     },
     take: () => {
       const taken = [...changed].flatMap((key) => minutes.get(key) ?? []);

@@ -59,16 +59,16 @@ const inParts = (rows: readonly Row[]): string[] => {
 
 type Read = Omit<Page, "parts" | "rowCount"> & { readonly rows: readonly Row[] };
 
-/** Readers are few, so that their owner has no pages of them, and their rows are what it answers anybody. */
-const readReaders = async (bus: Bus, { site }: View): Promise<Read> => {
-  const { readers, ...at } = await ask(bus, AskReaders, { site });
+/** The rows of readers are what their owner answers anybody. */
+const readReaders = async (bus: Bus, { site }: View, cursor: string | null): Promise<Read> => {
+  const { readers, next = null, ...at } = await ask(bus, AskReaders, { site, cursor });
   const rows = readers.map((reader) => ({ ...reader, key: reader.id }));
-  return { known: true, ...at, generation: undefined, rows, next: null };
+  return { known: true, ...at, generation: undefined, rows, next };
 };
 
 const readRows = async (bus: Bus, view: View, cursor: string | null): Promise<Read> => {
   const { site, view: name, filter } = view;
-  if (name === "readers") return readReaders(bus, view);
+  if (name === "readers") return readReaders(bus, view, cursor);
   const { generation, ...read } = await ask(bus, AskSnapshot, {
     site,
     view: name,

@@ -292,6 +292,27 @@ test("readers are picked by their phase in what is read and in what is said", as
   ]);
 });
 
+test("readers of several pages are one snapshot, as of the first of them", async () => {
+  own();
+  const readers = answer(gateway.bus, AskReaders, async ({ cursor }) => {
+    const id = cursor === "dock" ? "gate" : "dock";
+    const row = { id, status: "inventory", version: 1 } as unknown as Reader;
+    return {
+      epoch: 4,
+      pos: cursor === "dock" ? 10 : 9,
+      readers: [row],
+      next: cursor === "dock" ? null : "dock",
+    };
+  });
+  opened.push(readers);
+  sub(client, { view: "readers" });
+  await eventually("both parts", () => of(client.frames, "snap").length === 2);
+  expect(of(client.frames, "snap")).toMatchObject([
+    { epoch: 4, pos: 9, part: 1, last: false, rows: [{ key: "dock" }] },
+    { epoch: 4, pos: 9, part: 2, last: true, rows: [{ key: "gate" }] },
+  ]);
+});
+
 test("one connection follows several views, each under its own id, until it says stop", async () => {
   const owner = own();
   const readers = answer(gateway.bus, AskReaders, async () => ({ epoch: 4, pos: 9, readers: [] }));

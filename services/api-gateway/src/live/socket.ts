@@ -1,4 +1,12 @@
-import { Fault, faultCatalogue, liveProtocol, liveViewOf, liveViews } from "@tagwire/messages";
+import {
+  Fault,
+  faultCatalogue,
+  findIntervalMs,
+  flaggedLiveMax,
+  liveProtocol,
+  liveViewOf,
+  liveViews,
+} from "@tagwire/messages";
 import Type from "typebox";
 import { sendProblem } from "../edge/answers.ts";
 import type { Edge } from "../edge/edge.ts";
@@ -41,14 +49,23 @@ const ownClocks = liveViews
   .map((view) => `\`${view}\``)
   .join(" and ");
 
+const figureViews = liveViews
+  .filter((view) => liveViewOf(view).gatherMs.least > 0)
+  .map((view) => `\`${view}\``)
+  .join(", ");
+
 /** What whoever writes a client has to know and no schema says. */
 const protocol = `Views: ${liveViews.join(", ")}. Each subscription gets \`snap\` frames, then \`delta\` frames, each of which names in \`prev\` the position of the frame before it *of this subscription*: what fits leaves no gap, whatever the filter.
 
 Positions are those of the site's log, \`epoch:pos\`, except of ${ownClocks}: such a view counts its own positions under an epoch of its own, and they compare with nothing but each other. Resume it with what it said itself.
 
-Changes are gathered while the gateway is busy, never longer than 100 ms (\`dashboard\` 250 ms), and only the newest version of each key is sent. \`events\` are gathered too, but each of them is sent, in order.
+Changes are gathered while the gateway is busy, never longer than 100 ms (${figureViews} 250 ms), and only the newest version of each key is sent. \`events\` are gathered too, but each of them is sent, in order.
+
+Time alone changes no row: \`queues\`, \`idle\`, \`stale\` and \`quarantine\` say since when something is so, and a client reckons how long that is. Whoever wants only what is so for long subscribes with \`until\`, an instant, and again with a later one when that has become too old. \`utilisation\` has a row for each class and day on which something moved, from which the item-days of any window can be told; \`lag\` a row for each minute, whose counts add up. \`flagged\` begins with the newest ${flaggedLiveMax}.
 
 A filter means what it means as a query of the same list over HTTP: a member without text filters nothing, tags are taken in their normal form. What cannot be had is answered with an \`error\` that carries the request's \`id\`, a \`code\` and, where a member is wrong, its \`pointer\`; a view that this gateway does not have is \`view_unknown\`. The line stays open.
+
+\`find\` looks for tags by how loud they are: \`found\` frames follow, at most ${1_000 / findIntervalMs} a second, with what the readers of the site hear of them. They have no position, and what cannot be sent at once is left out.
 
 \`ack\` takes a position as \`epoch:pos\`, or its second half as a number; without \`id\` it is about every subscription of that epoch.`;
 
@@ -161,7 +178,7 @@ const openListener = (client: Client, connection: Connection, showOut: (why: str
   const complain = ({ op, id, code, message, pointer }: Misunderstood) => {
     if (id !== undefined && isTooMuch(id)) return;
     // It would have come in the place of whatever had its id.
-    if (op === "sub" && id !== undefined) client.unsub(id);
+    if ((op === "sub" || op === "find") && id !== undefined) client.unsub(id);
     say(code, message, { id, pointer });
     // Whoever names what it wants speaks our protocol, or that of another release, and is told where they differ.
     if (id !== undefined) return;
@@ -179,6 +196,7 @@ const openListener = (client: Client, connection: Connection, showOut: (why: str
     const id = request.op === "sub" ? request.wanted.id : request.id;
     if (isTooMuch(id)) return;
     if (request.op === "sub") client.sub(request.wanted);
+    else if (request.op === "find") client.find(request);
     else client.unsub(id);
   };
 };

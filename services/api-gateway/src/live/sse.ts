@@ -72,8 +72,7 @@ export const liveStream = (app: Gateway, edge: Edge): void => {
       const { query } = request;
       const { site, view, from } = query;
       if (!isLiveView(view)) throw new Fault("view_unknown", "");
-      // Parameters that nobody knows are ignored, as everywhere in a query. One that filters other views is not: whoever asked by it
-      // would take what comes for what was asked for.
+      // One that filters other views is refused, too: whoever asked by it would take what comes for what was asked for.
       const filter = filterWanted(view, query, filterMembers);
       await edge.sites.check(site);
       if (edge.closing.aborted) throw new Fault("unavailable", "this gateway is ending; connect again");

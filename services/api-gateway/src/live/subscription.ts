@@ -165,7 +165,10 @@ export const subscribe = (
       acknowledges = true;
       const shown = unshown.find(({ pos }) => pos === at.pos);
       if (shown !== undefined && at.agoMs !== undefined)
-        hub.screenLags.shown(channel, Date.now() - at.agoMs - Date.parse(shown.at));
+        hub.screenLags.shown(channel, {
+          ...{ epoch, pos: shown.pos },
+          lagMs: Date.now() - at.agoMs - Date.parse(shown.at),
+        });
       unshown = unshown.filter(({ pos }) => pos > at.pos);
       const kept = unacked.findIndex((sent) => sent > at.pos);
       unacked.splice(0, kept === -1 ? unacked.length : kept);

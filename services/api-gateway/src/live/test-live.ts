@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { answer, type Bus, say } from "@tagwire/bus";
 import {
   AskEvents,
+  AskReaders,
   AskSites,
   AskSnapshot,
   Fault,
@@ -16,6 +17,7 @@ import {
   liveFrames,
   liveProtocol,
   liveSubject,
+  type Reader,
 } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import Type from "typebox";
@@ -89,6 +91,8 @@ export type Owner = {
   readonly commit: (...changes: Change[]) => LiveDelta;
   readonly say: (delta: LiveDelta) => void;
   readonly put: (key: string, row?: Row) => LiveDelta;
+  /** The site goes on for so many positions, and nothing of it concerns the view. */
+  readonly pass: (positions: number) => void;
   readonly sayHead: () => void;
   /** Whatever is given here runs while a snapshot is being answered. */
   whileReading: (() => void) | undefined;
@@ -103,12 +107,7 @@ export type Owner = {
 type Row = Record<string, unknown>;
 type Change = { key: string; row?: Row };
 
-export const ownView = (
-  bus: Bus,
-  view: Exclude<LiveView, "readers">,
-  site = "north",
-  pageRows = 1_000,
-): Owner => {
+export const ownView = (bus: Bus, view: LiveView, site = "north", pageRows = 1_000): Owner => {
   const rows = new Map<string, LiveRow>();
   const position: Owner["position"] = { epoch: 1, pos: 0 };
   const events: LoggedEvent[] = [];
@@ -141,6 +140,9 @@ export const ownView = (
       const delta = owner.commit({ key, row });
       owner.say(delta);
       return delta;
+    },
+    pass: (positions) => {
+      position.pos += positions;
     },
     rebuild: (generation) => {
       rows.clear();
@@ -185,6 +187,15 @@ export const ownView = (
       owner.whileReading?.();
       return read;
     }),
+    ...(view === "readers"
+      ? [
+          answer(bus, AskReaders, async () => ({
+            ...position,
+            // What a reader's row says otherwise does not matter to how it is told.
+            readers: [...rows.values()].map((row) => ({ ...row, id: row.key })) as unknown as Reader[],
+          })),
+        ]
+      : []),
     answer(bus, AskEvents, async ({ epoch, after, limit }) => {
       if (epoch !== position.epoch) throw new Fault("epoch_unknown", "");
       const found = events.filter(({ pos }) => pos > after).slice(0, limit);
@@ -203,7 +214,9 @@ export const holdRows = () => {
   let filling = new Map<string, LiveRow>();
   /** Of rows that are gone, too. */
   const versions = new Map<string, number>();
-  const held = { rows, epoch: 0, pos: 0, snapshots: 0 };
+  const held: { rows: typeof rows; epoch: number; pos: number; generation?: string; snapshots: number } = {
+    ...{ rows, epoch: 0, pos: 0, snapshots: 0 },
+  };
   const receive = (frame: LiveFrame): void => {
     if (frame.op === "snap") {
       if (frame.part === 1) filling = new Map();
@@ -212,7 +225,8 @@ export const holdRows = () => {
       rows = filling;
       versions.clear();
       for (const { key, version } of rows.values()) versions.set(key, version);
-      Object.assign(held, { rows, epoch: frame.epoch, pos: frame.pos, snapshots: held.snapshots + 1 });
+      const { epoch, pos, generation } = frame;
+      Object.assign(held, { rows, epoch, pos, generation, snapshots: held.snapshots + 1 });
     }
     if (frame.op !== "delta") return;
     if (frame.epoch !== held.epoch || frame.prev !== held.pos)

@@ -12,6 +12,7 @@ import {
   Fault,
   newId,
   PatchAlertRule,
+  SavedAlertRule,
   SiteId,
 } from "@tagwire/messages";
 import type { FastifyRequest } from "fastify";
@@ -55,22 +56,27 @@ export const alertRules = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "createAlertRule",
         tags,
         summary: "Watch for something",
+        description:
+          "What it tells nobody, as things are, stands in `warnings`: the rule is made all the same.",
         params: SiteParams,
         headers: IdempotencyHeaders,
         body: CreateAlertRule,
-        response: { 201: AlertRule, ...problems(404, 409) },
+        response: { 201: SavedAlertRule, ...problems(404, 409) },
       },
     },
     async (request, reply) => {
       const { site } = request.params;
       await sites.check(site);
-      const { rule } = await inquire(bus, AskCreateAlertRule, {
+      const { rule, warnings = [] } = await inquire(bus, AskCreateAlertRule, {
         site,
         id: request.headers["idempotency-key"] ?? newId(),
         by: by(request),
         rule: request.body,
       });
-      return reply.status(201).header("location", `/api/v1/sites/${site}/alert-rules/${rule.id}`).send(rule);
+      return reply
+        .status(201)
+        .header("location", `/api/v1/sites/${site}/alert-rules/${rule.id}`)
+        .send({ ...rule, warnings });
     },
   );
 
@@ -84,14 +90,15 @@ export const alertRules = (app: Gateway, { bus, sites }: Edge): void => {
         description: "One that is switched off lets go of its alerts.",
         params: RuleParams,
         body: PatchAlertRule,
-        response: { 200: AlertRule, ...problems(404) },
+        response: { 200: SavedAlertRule, ...problems(404) },
       },
     },
     async (request) => {
       const { site, id } = request.params;
       await sites.check(site);
       const patch = { site, id, by: by(request), patch: request.body };
-      return (await inquire(bus, AskPatchAlertRule, patch)).rule;
+      const { rule, warnings = [] } = await inquire(bus, AskPatchAlertRule, patch);
+      return { ...rule, warnings };
     },
   );
 

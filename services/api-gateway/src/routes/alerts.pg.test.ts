@@ -62,6 +62,19 @@ test("a site begins with rules, which can be added to, changed and deleted", asy
   expect(patched).toMatchObject({ status: 200, body: { enabled: false, version: 2 } });
   const wrong = await gateway.ask("PATCH", `${rules}/${key}`, { params: { minutes: 3 } });
   expect(wrong).toMatchObject({ status: 400, body: { code: "malformed" } });
+  const watch = (figure: string) => ({ params: { ...rule.params, figure } });
+  const nonsense = await gateway.ask("POST", rules, { ...rule, ...watch("/nonsense/x") });
+  expect(nonsense).toMatchObject({ status: 400, body: { code: "figure_unknown" } });
+  expect(nonsense.body.detail).toContain("totals");
+  const misspelt = await gateway.ask("PATCH", `${rules}/${key}`, watch("/totals/quarantind"));
+  expect(misspelt).toMatchObject({ status: 400, body: { code: "figure_unknown" } });
+  // Who audits names codes of its own: a rule may wait for one that nothing finds so far, and is told that it waits.
+  const codes = { kind: "finding_opened", name: "Findings", params: { codes: ["stock_differs"] } };
+  const early = await gateway.ask("POST", rules, codes);
+  expect(early).toMatchObject({
+    ...{ status: 201, body: { ...codes, warnings: [{ code: "finding_code_unknown" }] } },
+  });
+  expect(await gateway.ask("DELETE", `${rules}/${early.body.id}`)).toMatchObject({ status: 204 });
   const tells = (webhooks: string[]) => ({ channels: [{ kind: "webhook", webhooks }] });
   const nowhere = await gateway.ask("PATCH", `${rules}/${key}`, tells([key]));
   expect(nowhere).toMatchObject({ status: 404, body: { code: "webhook_unknown" } });
@@ -179,9 +192,22 @@ test("a rule is tested, and says who could not be told", async () => {
     body: {
       holds: true,
       notifications: [{ channel: "email", what: "test", state: "failed", why: "mail.unset" }],
+      warnings: [{ code: "mail.unset" }],
     },
   });
   expect(tested.text).not.toContain("floor@example.com");
+  const warned = async (change: object) => {
+    const { status, body } = await gateway.ask("PATCH", `${rules}/${missing.id}`, change);
+    expect(status).toBe(200);
+    return body.warnings.map(({ code }: { code: string }) => code);
+  };
+  expect(await warned({ channels: [] })).toEqual(["no_recipient"]);
+  expect(await warned({ channels: [{ kind: "push" }] })).toEqual(["no_recipient"]);
+  expect(await warned({ channels: [{ kind: "in_app" }] })).toEqual([]);
+  // Nothing is ever escalated without a time for it.
+  const escalateTo = { severity: "critical" };
+  expect(await gateway.ask("PATCH", `${rules}/${missing.id}`, { escalateTo })).toMatchObject({ status: 400 });
+  expect(await warned({ escalateTo, escalateAfterMinutes: 5 })).toEqual([]);
 });
 
 test("everybody has their own push subscriptions, by a key that stays", async () => {

@@ -206,7 +206,7 @@ test("how long scans take to the record, and from there to a screen, are two dis
   });
   const { deviceToRecord, recordToScreen } = body;
   expect(deviceToRecord.samples).toBeGreaterThan(0);
-  expect(recordToScreen).toMatchObject({ samples: 1, asOf: expect.any(String) });
+  expect(recordToScreen).toMatchObject({ samples: 1, epoch: 1, pos, asOf: expect.any(String) });
   for (const { samples, buckets, p50Ms, p99Ms, maxMs } of [deviceToRecord, recordToScreen]) {
     expect(buckets.reduce((sum: number, bucket: { samples: number }) => sum + bucket.samples, 0)).toBe(
       samples,

@@ -11,7 +11,7 @@ import {
   SiteId,
   sessionStates,
 } from "@tagwire/messages";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { openCursor } from "../edge/cursor.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -21,19 +21,26 @@ import { pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Boards"];
 
-const ContractsQuery = Type.Object({
-  ...pageQuery,
+/** What narrows the boards down, on the screen and in a file. */
+export const ContractBoardQuery = Type.Object({
   ...Type.Omit(ContractBoardFilter, ["state", "progress"]).properties,
   state: Type.Optional(Type.Enum(contractStates)),
   progress: Type.Optional(Type.Enum(contractProgresses)),
 });
-const SessionsQuery = Type.Object({
-  ...pageQuery,
+export const SessionBoardQuery = Type.Object({
   ...Type.Omit(SessionBoardFilter, ["state"]).properties,
   state: Type.Optional(Type.Enum(sessionStates)),
 });
 
+export const ClassCountsQuery = Type.Object({ at: Type.Optional(Moment) });
+
 const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
+
+/** The filters as the manager takes them. */
+export const contractBoardWanted = ({ state, progress, ...filter }: Static<typeof ContractBoardQuery>) =>
+  said({ ...filter, state: listed(state), progress: listed(progress) });
+export const sessionBoardWanted = ({ state, ...filter }: Static<typeof SessionBoardQuery>) =>
+  said({ ...filter, state: listed(state) });
 
 export const boards = (app: Gateway, { bus, sites }: Edge): void => {
   app.get(
@@ -45,14 +52,13 @@ export const boards = (app: Gateway, { bus, sites }: Edge): void => {
         summary:
           "What is due out and in today and on the next days, late, overdue and at the laundry, with counts",
         params: SiteParams,
-        querystring: ContractsQuery,
+        querystring: Type.Object({ ...pageQuery, ...ContractBoardQuery.properties }),
         response: { 200: boardPage(AskContractBoard.answer.properties), ...problems(404) },
       },
     },
-    async ({ params, query: { limit = pageDefault, cursor, state, progress, ...filter } }) => {
+    async ({ params, query: { limit = pageDefault, cursor, ...filter } }) => {
       await sites.check(params.site);
-      const more = said({ ...filter, state: listed(state), progress: listed(progress) });
-      const asked = { ...params, limit, cursor: openCursor(cursor), ...more };
+      const asked = { ...params, limit, cursor: openCursor(cursor), ...contractBoardWanted(filter) };
       return asPage(await inquire(bus, AskContractBoard, asked));
     },
   );
@@ -66,14 +72,13 @@ export const boards = (app: Gateway, { bus, sites }: Edge): void => {
         summary:
           "Who is at work, what was left open, and what is half uploaded; the one that was active last first",
         params: SiteParams,
-        querystring: SessionsQuery,
+        querystring: Type.Object({ ...pageQuery, ...SessionBoardQuery.properties }),
         response: { 200: boardPage(AskSessionBoard.answer.properties), ...problems(404) },
       },
     },
-    async ({ params, query: { limit = pageDefault, cursor, state, ...filter } }) => {
+    async ({ params, query: { limit = pageDefault, cursor, ...filter } }) => {
       await sites.check(params.site);
-      const more = said({ ...filter, state: listed(state) });
-      const asked = { ...params, limit, cursor: openCursor(cursor), ...more };
+      const asked = { ...params, limit, cursor: openCursor(cursor), ...sessionBoardWanted(filter) };
       return asPage(await inquire(bus, AskSessionBoard, asked));
     },
   );
@@ -84,9 +89,10 @@ export const boards = (app: Gateway, { bus, sites }: Edge): void => {
       schema: {
         operationId: "getClassCounts",
         tags,
-        summary: "How many items of each class are ready, out and in service, now or at a moment of the past",
+        summary:
+          "How many items of each class, subcategory and category are available, out and in service, now or at a moment of the past",
         params: Type.Object({ site: SiteId }),
-        querystring: Type.Object({ at: Type.Optional(Moment) }),
+        querystring: ClassCountsQuery,
         response: { 200: AskClassCounts.answer, ...problems(404) },
       },
     },

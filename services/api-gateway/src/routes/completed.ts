@@ -21,6 +21,16 @@ const disposition: Header = {
   description: "the file's name: site, list and day",
   schema: { type: "string" },
 };
+const asOfFirstPage: Record<string, Header> = {
+  "Tagwire-As-Of": {
+    description: "of a board: the instant that the first page is of, RFC 3339",
+    schema: { type: "string" },
+  },
+  "Tagwire-Position": {
+    description: "of a board: the position of the log that the first page is of, epoch:pos",
+    schema: { type: "string" },
+  },
+};
 const retryAfter: Header = {
   description: "seconds to wait before it is tried again",
   schema: { type: "integer" },
@@ -39,6 +49,13 @@ const captureLimits: Record<string, Header> = {
   "GS1-EPCIS-Capture-File-Size-Limit": { description: "bytes a capture takes", schema: { type: "integer" } },
 };
 
+const captureBehaviour: Record<string, Header> = {
+  "GS1-Capture-Error-Behaviour": {
+    description: "rollback or proceed, as it was captured",
+    schema: { type: "string" },
+  },
+};
+
 /** What answers carry in their headers, by operation and status. */
 const headers: Readonly<Record<string, Readonly<Record<string, Record<string, Header>>>>> = {
   createSite: { 201: { Location: location } },
@@ -54,12 +71,33 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   createReader: { 201: { Location: location } },
   createAlertRule: { 201: { Location: location } },
   ...Object.fromEntries(
-    exportLists.map(({ operationId }) => [operationId, { 200: { "Content-Disposition": disposition } }]),
+    exportLists.map(({ operationId, columns }) => [
+      operationId,
+      {
+        200: {
+          "Content-Disposition": disposition,
+          ...(columns.some(({ name }) => name === "asOf") ? asOfFirstPage : {}),
+        },
+      },
+    ]),
   ),
-  queryEpcisEvents: { 200: { Link: nextPage, ...epcisVersions } },
+  ...Object.fromEntries(
+    ["", "ByType", "ByEpc", "ByStep", "ByLocation", "ByReadPoint", "ByDisposition"].map((by) => [
+      `queryEpcisEvents${by}`,
+      { 200: { Link: nextPage, ...epcisVersions } },
+    ]),
+  ),
+  listEpcisResources: { 200: epcisVersions },
+  ...Object.fromEntries(
+    ["EventTypes", "Epcs", "Steps", "Locations", "ReadPoints", "Dispositions"].map((of) => [
+      `listEpcis${of}`,
+      { 200: { Link: nextPage, ...epcisVersions } },
+    ]),
+  ),
   getEpcisEvent: { 200: epcisVersions },
   captureEpcisEvents: { 202: { Location: location, ...captureLimits, ...epcisVersions } },
-  getEpcisCapture: { 200: epcisVersions },
+  listEpcisCaptures: { 200: { Link: nextPage, ...epcisVersions } },
+  getEpcisCapture: { 200: { ...epcisVersions, ...captureBehaviour } },
   createWebhook: { 201: { Location: location } },
 };
 

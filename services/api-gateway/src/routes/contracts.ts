@@ -21,7 +21,7 @@ import {
   SiteId,
   storableText,
 } from "@tagwire/messages";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
@@ -31,13 +31,13 @@ import { inquire } from "../edge/questions.ts";
 import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Contracts"];
-const ContractParams = Type.Object({ site: SiteId, number: ContractNumber });
+export const ContractParams = Type.Object({ site: SiteId, number: ContractNumber });
 
 /** What a contract became of a command, and what the command was answered with. */
 const ContractAnswer = Type.Object({ contract: ContractView, receipt: Receipt });
 
-const ContractsQuery = Type.Object({
-  ...pageQuery,
+/** What narrows contracts down, in a list and in a file. */
+export const ContractsFilter = Type.Object({
   kind: Type.Optional(ContractKind),
   state: Type.Optional(Type.Enum(contractStates)),
   q: Type.Optional(
@@ -45,7 +45,14 @@ const ContractsQuery = Type.Object({
   ),
 });
 
-const MembersQuery = Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum(memberStates)) });
+/** The filter as operations takes it. */
+export const contractsWanted = ({ kind, state, q }: Static<typeof ContractsFilter>) => ({
+  ...(kind === undefined ? {} : { kind }),
+  ...(state === undefined ? {} : { state: [state] }),
+  ...(q === undefined || q === "" ? {} : { q }),
+});
+
+export const MembersFilter = Type.Object({ state: Type.Optional(Type.Enum(memberStates)) });
 
 const viewed = (contract: Contract | null, number: string) => {
   if (contract === null) throw new Fault("contract_unknown", number);
@@ -92,20 +99,18 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         tags,
         summary: "Contracts of a site, by number",
         params: SiteParams,
-        querystring: ContractsQuery,
+        querystring: Type.Object({ ...pageQuery, ...ContractsFilter.properties }),
         response: { 200: listOf(ContractView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
       await sites.check(params.site);
-      const { limit = pageDefault, cursor, kind, state, q } = query;
+      const { limit = pageDefault, cursor, ...filter } = query;
       const answer = await inquire(bus, AskContracts, {
         site: params.site,
         limit,
         cursor: openCursor(cursor),
-        ...(kind === undefined ? {} : { kind }),
-        ...(state === undefined ? {} : { state: [state] }),
-        ...(q === undefined || q === "" ? {} : { q }),
+        ...contractsWanted(filter),
       });
       return { data: answer.contracts.map(contractView), nextCursor: sealCursor(answer.next) };
     },
@@ -164,7 +169,7 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         tags,
         summary: "What is on a contract, item by item, of its own record",
         params: ContractParams,
-        querystring: MembersQuery,
+        querystring: Type.Object({ ...pageQuery, ...MembersFilter.properties }),
         response: { 200: listOf(ContractMember), ...problems(404) },
       },
     },

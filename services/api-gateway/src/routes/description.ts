@@ -85,6 +85,12 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
       components: {
         securitySchemes: {
           apiKey: { type: "http", scheme: "bearer", description: "an API key, twk_…" },
+          readerKey: { type: "http", scheme: "bearer", description: "a reader's own key, twr_…" },
+          readerLogin: {
+            type: "http",
+            scheme: "basic",
+            description: "a reader's own key as the password of any user",
+          },
           session: {
             type: "apiKey",
             in: "cookie",

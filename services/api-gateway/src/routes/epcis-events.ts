@@ -12,48 +12,38 @@ import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { readEventPage } from "../epcis/pages.ts";
-import { type Parameters, perPageDefault, readEventQuery } from "../epcis/query.ts";
+import type { Parameters } from "../epcis/parameter-values.ts";
+import { exactParameters, parameters } from "../epcis/parameters.ts";
+import { readEventQuery } from "../epcis/query.ts";
 import { siteMeant } from "../epcis/site.ts";
 import { problems } from "./schema.ts";
 
 const tags = ["EPCIS"];
 
-const many = (description: string) =>
-  Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())], { description }));
-const one = many;
-
-/** The filters of the standard that are held here. What stands in them is read by hand, so that a mistake is told by its name. */
+/**
+ * The parameters of the standard, as the table has them. What stands in them is read by hand, so that a mistake is told by its name;
+ * those whose names are open are told in words.
+ */
 const EventsQuery = Type.Object(
   {
     site: Type.Optional(SiteId),
-    eventType: many(
-      "such as ObjectEvent|TransactionEvent; a bar stands between values, of which one must hold",
+    ...Object.fromEntries(
+      exactParameters.map(({ name, says }) => [
+        name,
+        Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())], { description: says })),
+      ]),
     ),
-    GE_eventTime: one("from this time on"),
-    LT_eventTime: one("before this time"),
-    GE_recordTime: one("recorded from this time on"),
-    LT_recordTime: one("recorded before this time"),
-    EQ_action: many("ADD, OBSERVE, DELETE"),
-    EQ_bizStep: many("a word of the CBV, bare or as a URI"),
-    EQ_disposition: many("a word of the CBV, bare or as a URI"),
-    EQ_readPoint: many("URI of a place"),
-    EQ_bizLocation: many("URI of a place"),
-    EQ_eventID: many("ids that were told"),
-    MATCH_epc: many("pure identities or our own tag URIs, without patterns"),
-    MATCH_anyEPC: many("the same"),
-    "EQ_bizTransaction_urn:tagwire:btt:contract": many("EQ_bizTransaction_<type>: URIs of contracts"),
-    EXISTS_errorDeclaration: one("true: only what was taken back"),
-    orderBy: one("eventTime or recordTime; without it events come as they were recorded, oldest first"),
-    orderDirection: one("ASC or DESC, which is what orderBy means without it"),
-    eventCountLimit: one("no more than so many, over all pages; with orderBy"),
-    maxEventCount: one("refuse as too_large when there are more"),
-    perPage: one(`${perPageDefault} without it`),
-    nextPageToken: one("as the Link header of the page before has it"),
   },
   { additionalProperties: true },
 );
 
-const QueryDocument = Type.Object({
+const openParameters = parameters
+  .filter((parameter) => !exactParameters.includes(parameter))
+  .map(({ name, says }) => `- \`${name}\` ${says}`)
+  .join("\n");
+
+/** A document that holds what a query found. */
+export const QueryDocument = Type.Object({
   "@context": Type.Array(Type.Unknown()),
   type: Type.Literal("EPCISQueryDocument"),
   schemaVersion: Type.Literal("2.0"),
@@ -78,11 +68,32 @@ const documentOf = (eventList: Event[]) => ({
 export const sayVersions = <R extends FastifyReply>(reply: R): R =>
   reply.headers({ "gs1-epcis-version": "2.0.0", "gs1-cbv-version": "2.0.0" }) as R;
 
-const nextLink = (url: string, token: string): string => {
+/** The Link header that leads to the next page of what was asked for. */
+export const nextLink = (url: string, token: string): string => {
   const [path = "", query = ""] = url.split("?", 2);
   const parameters = new URLSearchParams(query);
   parameters.set("nextPageToken", token);
   return `<${path}?${parameters}>; rel="next"`;
+};
+
+type Query = {
+  /** Where the next page is, but for its token. */
+  readonly url: string;
+  readonly given: Parameters;
+  readonly site: string | undefined;
+};
+
+/** Answers with a page of events, and a Link header that leads to the next one. */
+export const answerQuery = async <R extends FastifyReply>(
+  edge: Edge,
+  reply: R,
+  { url, given, site: named }: Query,
+) => {
+  const query = readEventQuery(given);
+  const site = await siteMeant(edge, named);
+  const { events, nextPageToken } = await readEventPage(edge.bus, site, query);
+  if (nextPageToken !== null) reply.header("link", nextLink(url, nextPageToken));
+  return sayVersions(reply).send(documentOf(events));
 };
 
 export const epcisEvents = (app: Gateway, edge: Edge): void => {
@@ -94,19 +105,19 @@ export const epcisEvents = (app: Gateway, edge: Edge): void => {
         tags,
         summary: "What happened at a site, as EPCIS 2.0 events; the Link header leads to the next page",
         description:
-          "Every filter that is named must hold. A filter that is not listed is refused, since leaving it out would answer another question. " +
-          "A page may hold fewer events than asked for, even none, and still have a next one.",
+          "Every filter that is named must hold. All parameters of the standard are known; where one asks for a field that no event here has, " +
+          "nothing matches. Any other is refused as a QueryParameterException, since leaving it out would answer another question. " +
+          `A page may hold fewer events than asked for, even none, and still have a next one.\n\nBesides these there are, with names of their own:\n\n${openParameters}`,
         querystring: EventsQuery,
         response: { 200: QueryDocument, ...problems(404, 413) },
       },
     },
-    async (request, reply) => {
-      const query = readEventQuery(request.query as Parameters);
-      const site = await siteMeant(edge, request.query.site);
-      const { events, nextPageToken } = await readEventPage(edge.bus, site, query);
-      if (nextPageToken !== null) reply.header("link", nextLink(request.url, nextPageToken));
-      return sayVersions(reply).send(documentOf(events));
-    },
+    async (request, reply) =>
+      answerQuery(edge, reply, {
+        url: request.url,
+        given: request.query as Parameters,
+        site: request.query.site,
+      }),
   );
 
   app.get(
@@ -115,17 +126,18 @@ export const epcisEvents = (app: Gateway, edge: Edge): void => {
       schema: {
         operationId: "getEpcisEvent",
         tags,
-        summary: "One EPCIS event by the id that it was told under, percent-encoded",
+        summary:
+          "One EPCIS event by the id that it was told under, percent-encoded, in a document of its own",
         params: Type.Object({ eventID: Type.String({ maxLength: 200 }) }),
         querystring: Type.Object({ site: Type.Optional(SiteId) }),
-        response: { 200: EpcisEvent, ...problems(404) },
+        response: { 200: QueryDocument, ...problems(404) },
       },
     },
     async ({ params, query }, reply) => {
       const site = await siteMeant(edge, query.site);
       const { event } = await inquire(edge.bus, AskEpcisEvent, { site, eventId: params.eventID });
       if (event === null) throw new Fault("not_found", "no event was told under this id");
-      return sayVersions(reply).send({ "@context": [...epcisContext], ...event });
+      return sayVersions(reply).send(documentOf([event]));
     },
   );
 };

@@ -73,6 +73,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     mode: "checkout",
     contract: "482913",
     place: "dock-1",
+    station: "dock-gate",
   },
   closeSession: {
     count: 2,
@@ -85,6 +86,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     tags: { scheme: "sgtin-96", companyPrefix: "0614141", itemReference: "812345" },
   },
   retagItem: { to: "3034257BF7194E4000001A86", reason: "the old one was torn off" },
+  dismissHeldScans: { reason: "a tag of our neighbours" },
   printTags: { tags: ["3034257BF7194E4000001A85"] },
   undoEvents: { scans: ["01939f0e-5b2a-7c11-9d44-2f6f1f0b7a10"] },
   createReader: {
@@ -94,6 +96,8 @@ export const examples: Readonly<Record<string, unknown>> = {
     antennas: [{ port: 1, place: "dock-1", role: "gate", powerDbm: 27 }],
   },
   patchReader: { antennas: [{ port: 1, place: "dock-2", role: "gate" }] },
+  putStation: { mode: "checkout", place: "dock-1", rules: { minRssiDbm: -62, dwellMs: 300 } },
+  ingestReaderEvents: { reads: [{ epc: "3034257BF7194E4000001A85", antenna: 1, rssiDbm: -58.5, count: 4 }] },
   createAlertRule: {
     kind: "threshold",
     name: "Many unknown tags",

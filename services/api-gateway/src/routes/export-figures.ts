@@ -22,7 +22,8 @@ import {
 import { inquire } from "../edge/questions.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
-import { byCursor, column, type ExportList, list, managerPageRows, SiteParams } from "./export-list.ts";
+import { columnsAsOf, pagesAsOf } from "./export-as-of.ts";
+import { column, type ExportList, list, managerPageRows, SiteParams } from "./export-list.ts";
 
 const limit = managerPageRows;
 
@@ -59,15 +60,27 @@ const flaggedColumns: readonly Column<FlaggedScan>[] = [
   ),
 ];
 
-const usageColumns: readonly Column<ClassUsage>[] = [
+/** How much a class was used, with the window that it is of. */
+type UsageRow = ClassUsage & {
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone: string;
+  readonly idleDays: number;
+};
+
+const usageColumns: readonly Column<UsageRow>[] = [
   ...(["class", "name", "category", "subcategory", "crew"] as const).map((name) =>
-    column<ClassUsage>(name, (row) => row[name]),
+    column<UsageRow>(name, (row) => row[name]),
   ),
-  ...(["itemDays", "outDays", "readyDays", "inServiceDays", "missingDays", "utilisation"] as const).map(
-    (name) => column<ClassUsage>(name, (row) => row[name]),
+  ...(["itemDays", "outDays", "readyDays", "availableDays", "stagedDays", "provisionedDays"] as const).map(
+    (name) => column<UsageRow>(name, (row) => row[name]),
   ),
-  ...(["available", "idle", "idleSince"] as const).map((name) =>
-    column<ClassUsage>(name, (row) => row[name]),
+  ...(["available", "idle", "idleSince"] as const).map((name) => column<UsageRow>(name, (row) => row[name])),
+  ...(["inServiceDays", "missingDays", "utilisation"] as const).map((name) =>
+    column<UsageRow>(name, (row) => row[name]),
+  ),
+  ...(["from", "to", "timeZone", "idleDays"] as const).map((name) =>
+    column<UsageRow>(name, (row) => row[name]),
   ),
 ];
 
@@ -84,7 +97,7 @@ const staleColumns: readonly Column<StaleItem>[] = [
   column("limitDays", ({ days }) => days),
 ];
 
-/** The figures that are lists, as files. Each page is of the position at which it was read. */
+/** The figures that are lists, as files. Each page is of the position at which it was read, and each row says which that is. */
 export const figureExports: readonly ExportList[] = [
   list({
     path: "/boards/queues",
@@ -92,9 +105,11 @@ export const figureExports: readonly ExportList[] = [
     summary: "What waits in service as a file, what waits longest first",
     params: SiteParams,
     query: QueueFilter,
-    columns: queueColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor((cursor) => inquire(bus, AskServiceQueues, { ...params, limit, cursor, ...said(query) })),
+    columns: columnsAsOf(queueColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, (cursor) =>
+        inquire(bus, AskServiceQueues, { ...params, limit, cursor, ...said(query) }),
+      ),
   }),
   list({
     path: "/boards/throughput",
@@ -102,15 +117,15 @@ export const figureExports: readonly ExportList[] = [
     summary: "Scans by person, device and reader as a file, a row for each hour or day",
     params: SiteParams,
     query: ThroughputFilter,
-    columns: throughputColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor(async (cursor) => {
+    columns: columnsAsOf(throughputColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, async (cursor) => {
         const asked = { ...params, limit, cursor, ...said(query) };
-        const { rows, next } = await inquire(bus, AskThroughput, asked);
-        return {
-          rows: rows.flatMap(({ kind, who, spans }) => spans.map((span) => ({ kind, who, ...span }))),
-          next,
-        };
+        const answer = await inquire(bus, AskThroughput, asked);
+        const rows = answer.rows.flatMap(({ kind, who, spans }) =>
+          spans.map((span) => ({ kind, who, ...span })),
+        );
+        return { ...answer, rows };
       }),
   }),
   list({
@@ -119,9 +134,11 @@ export const figureExports: readonly ExportList[] = [
     summary: "Late, flagged and rejected scans as a file, newest first",
     params: SiteParams,
     query: FlaggedFilter,
-    columns: flaggedColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor((cursor) => inquire(bus, AskFlaggedScans, { ...params, limit, cursor, ...said(query) })),
+    columns: columnsAsOf(flaggedColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, (cursor) =>
+        inquire(bus, AskFlaggedScans, { ...params, limit, cursor, ...said(query) }),
+      ),
   }),
   list({
     path: "/boards/utilisation",
@@ -129,9 +146,13 @@ export const figureExports: readonly ExportList[] = [
     summary: "Utilisation and idle items by class as a file",
     params: SiteParams,
     query: UtilisationFilter,
-    columns: usageColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor((cursor) => inquire(bus, AskUtilisation, { ...params, limit, cursor, ...said(query) })),
+    columns: columnsAsOf(usageColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, async (cursor) => {
+        const answer = await inquire(bus, AskUtilisation, { ...params, limit, cursor, ...said(query) });
+        const { from, to, timeZone, idleDays } = answer;
+        return { ...answer, rows: answer.rows.map((row) => ({ ...row, from, to, timeZone, idleDays })) };
+      }),
   }),
   list({
     path: "/boards/idle",
@@ -139,9 +160,9 @@ export const figureExports: readonly ExportList[] = [
     summary: "Items that are available and were not on contract for long as a file",
     params: SiteParams,
     query: IdleFilter,
-    columns: idleColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor((cursor) => inquire(bus, AskIdleItems, { ...params, limit, cursor, ...said(query) })),
+    columns: columnsAsOf(idleColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, (cursor) => inquire(bus, AskIdleItems, { ...params, limit, cursor, ...said(query) })),
   }),
   list({
     path: "/boards/stale",
@@ -149,8 +170,8 @@ export const figureExports: readonly ExportList[] = [
     summary: "Items that no scan touched for longer than their limit as a file, the oldest first",
     params: SiteParams,
     query: StaleFilter,
-    columns: staleColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor((cursor) => inquire(bus, AskStaleItems, { ...params, limit, cursor, ...said(query) })),
+    columns: columnsAsOf(staleColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      pagesAsOf(note, (cursor) => inquire(bus, AskStaleItems, { ...params, limit, cursor, ...said(query) })),
   }),
 ];

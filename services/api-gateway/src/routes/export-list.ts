@@ -1,4 +1,4 @@
-import { SiteId } from "@tagwire/messages";
+import { type AsOf, SiteId } from "@tagwire/messages";
 import Type, { type Static, type TObject } from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Column, Pages } from "../transfer/export-formats.ts";
@@ -8,21 +8,26 @@ export const pageRows = 500;
 /** As many as the manager gives at a time. */
 export const managerPageRows = 200;
 
+/** Says what the first page of a file is of, before its rows are given: a file without rows has nothing else that says it. */
+export type NoteAsOf = (at: Pick<AsOf, "asOf" | "epoch" | "pos">) => void;
+
 /** A list that can be taken out: where it is, what narrows it down, its columns, and where its pages come from. */
 export type ExportList = {
-  /** Below `/sites/:site`, without `:export`. */
+  /** Below `/sites/:site`, or below nothing for what is of no site, without `:export`. */
   readonly path: string;
+  readonly isOfNoSite?: boolean;
   readonly operationId: string;
   readonly summary: string;
   readonly params: TObject;
   readonly query: TObject;
   readonly columns: readonly Column<never>[];
-  readonly pages: (edge: Edge, asked: never) => Pages<unknown>;
+  readonly pages: (edge: Edge, asked: never, note: NoteAsOf) => Pages<unknown>;
 };
 
 /** Declares a list: its pages and columns are checked against each other here. */
 export const list = <Row, P extends TObject, Q extends TObject>(declaration: {
   readonly path: string;
+  readonly isOfNoSite?: boolean;
   readonly operationId: string;
   readonly summary: string;
   readonly params: P;
@@ -31,6 +36,7 @@ export const list = <Row, P extends TObject, Q extends TObject>(declaration: {
   readonly pages: (
     edge: Edge,
     asked: { readonly params: Static<P>; readonly query: Static<Q> },
+    note: NoteAsOf,
   ) => Pages<Row>;
 }): ExportList => declaration as unknown as ExportList;
 

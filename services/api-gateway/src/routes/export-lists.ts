@@ -4,15 +4,10 @@ import {
   type AlertKind,
   type AlertState,
   AskAlerts,
-  AskContracts,
   AskEvents,
   AskItems,
-  AskReaders,
-  AskSessions,
+  AskStations,
   AskTimeline,
-  type ContractLineView,
-  type ContractView,
-  contractView,
   Fault,
   filterPropertiesOf,
   type Item,
@@ -21,10 +16,10 @@ import {
   normaliseTag,
   parsePosition,
   positionText,
-  type Reader,
-  type SessionView,
+  ReadRules,
+  type ScanQuarantined,
   SiteId,
-  sessionView,
+  type Station,
   type TimelineRow,
 } from "@tagwire/messages";
 import Type from "typebox";
@@ -32,7 +27,10 @@ import type { Edge } from "../edge/edge.ts";
 import { inquire } from "../edge/questions.ts";
 import { filterWanted } from "../live/query-filter.ts";
 import type { Column } from "../transfer/export-formats.ts";
+import { boardExports } from "./export-boards.ts";
 import { figureExports } from "./export-figures.ts";
+import { installationExports } from "./export-installation.ts";
+import { laundryExports } from "./export-laundry.ts";
 import {
   byCursor,
   column,
@@ -42,20 +40,28 @@ import {
   pageRows,
   SiteParams,
 } from "./export-list.ts";
+import { readerExports } from "./export-readers.ts";
+import { recordExports } from "./export-records.ts";
 import { settingExports } from "./export-settings.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 
 const nameOf = ({ by }: { by: LoggedEvent["by"] }) => by.person ?? by.device ?? by.reader;
 
-const itemColumns: readonly Column<Item>[] = [
-  ...(["tag", "class", "name", "status", "quality", "place", "notes", "contract", "version"] as const).map(
+export const itemColumns: readonly Column<Item>[] = [
+  ...(["tag", "class", "name", "status", "quality", "place", "role", "notes", "contract"] as const).map(
     (name) => column<Item>(name, (item) => item[name]),
   ),
-  column("lastFactAt", ({ lastFactAt }) => lastFactAt),
+  column("condition", ({ condition }) => (condition == null ? null : JSON.stringify(condition))),
+  ...(["version", "pos", "lastFactAt", "placeAt", "qualityAt"] as const).map((name) =>
+    column<Item>(name, (item) => item[name]),
+  ),
   column("lastScanAt", ({ lastScan }) => lastScan?.scannedAt),
   column("lastScanType", ({ lastScan }) => lastScan?.type),
   column("lastServiceAt", ({ lastService }) => lastService?.at),
   column("technician", ({ lastService }) => lastService?.technician),
+  column("done", ({ lastService }) => lastService?.done.join("; ")),
+  column("replaces", ({ replaces }) => replaces),
+  column("replacedBy", ({ replacedBy }) => replacedBy),
   column("epcScheme", ({ tag }) => describeTag(tag).scheme),
   column("epcUri", ({ tag }) => {
     const identity = describeTag(tag);
@@ -78,6 +84,10 @@ const eventColumns: readonly Column<LoggedEvent>[] = [
 const worked = (data: TimelineRow["data"]): Partial<NonNullable<ItemChange["scan"]>> =>
   (data as Partial<ItemChange>).scan ?? {};
 
+/** The chip as a reader read it; of a tag that nobody knew then, the event says it itself. */
+const tidOf = ({ data }: TimelineRow): string | undefined =>
+  worked(data).tid ?? (data as Partial<ScanQuarantined>).tid;
+
 const timelineColumns: readonly Column<TimelineRow>[] = [
   ...(["kind", "type", "epoch", "pos", "scanId", "scannedAt", "receivedAt", "recordedAt"] as const).map(
     (name) => column<TimelineRow>(name, (row) => row[name]),
@@ -91,13 +101,18 @@ const timelineColumns: readonly Column<TimelineRow>[] = [
   column("done", (row) => (row.completed?.done ?? worked(row.data).done ?? []).join("; ")),
   column("traceId", ({ traceId }) => traceId),
   column("data", ({ data }) => JSON.stringify(data)),
+  column("station", ({ data }) => worked(data).station),
+  column("tid", tidOf),
 ];
 
-const readerColumns: readonly Column<Reader>[] = [
-  ...(["id", "driver", "address", "station", "status", "since", "firmware"] as const).map((name) =>
-    column<Reader>(name, (reader) => reader[name]),
+const stationColumns: readonly Column<Station>[] = [
+  ...(["id", "mode", "place"] as const).map((name) => column<Station>(name, (station) => station[name])),
+  column("inside", ({ portal }) => portal?.inside),
+  column("outside", ({ portal }) => portal?.outside),
+  column("passageBy", ({ portal }) => portal?.by),
+  ...(Object.keys(ReadRules.properties) as (keyof ReadRules)[]).map((name) =>
+    column<Station>(name, ({ rules }) => (name === "tags" ? rules.tags?.join(" ") : rules[name])),
   ),
-  column("antennas", ({ antennas }) => JSON.stringify(antennas)),
 ];
 
 const alertColumns: readonly Column<Alert>[] = [
@@ -108,46 +123,6 @@ const alertColumns: readonly Column<Alert>[] = [
     (name) => column<Alert>(name, (alert) => alert[name]),
   ),
   column("examples", ({ examples }) => JSON.stringify(examples)),
-];
-
-/** A line of a contract, with what the contract is: whoever opens the file sorts and sums by either. */
-type ContractRow = { readonly contract: ContractView; readonly line: ContractLineView | undefined };
-
-const rowsOf = (contract: ContractView): ContractRow[] =>
-  contract.lines.length === 0
-    ? [{ contract, line: undefined }]
-    : contract.lines.map((line) => ({ contract, line }));
-
-const contractColumns: readonly Column<ContractRow>[] = [
-  ...(
-    [
-      "number",
-      "kind",
-      "client",
-      "state",
-      "progress",
-      "outAt",
-      "dueAt",
-      "firstOutAt",
-      "lastBackAt",
-      "mergedInto",
-    ] as const
-  ).map((name) => column<ContractRow>(name, ({ contract }) => contract[name])),
-  ...(["class", "expected", "staged", "out", "returned", "stillOut", "notRecorded", "extra"] as const).map(
-    (name) => column<ContractRow>(name, ({ line }) => line?.[name]),
-  ),
-];
-
-const sessionColumns: readonly Column<SessionView>[] = [
-  ...(
-    ["id", "mode", "state", "contract", "place", "class", "begunAt", "closedAt", "lastScanAt"] as const
-  ).map((name) => column<SessionView>(name, (session) => session[name])),
-  ...(
-    ["expected", "found", "unexpected", "missing", "unknown", "rejected", "lateScans", "duplicates"] as const
-  ).map((name) => column<SessionView>(name, (session) => session[name])),
-  column("complete", ({ complete }) => (complete === null ? null : String(complete))),
-  column("people", ({ people }) => people.join(", ")),
-  column("devices", ({ devices }) => devices.join(", ")),
 ];
 
 /** The log up to where it is when the export begins: one that grows meanwhile is no export without an end. */
@@ -175,6 +150,11 @@ async function* eventPages(edge: Edge, site: string, after: string): AsyncGenera
 export const exportLists: readonly ExportList[] = [
   ...settingExports,
   ...figureExports,
+  ...boardExports,
+  ...recordExports,
+  ...laundryExports,
+  ...installationExports,
+  ...readerExports,
   list({
     path: "/items",
     operationId: "exportItems",
@@ -189,40 +169,6 @@ export const exportLists: readonly ExportList[] = [
         return { rows: items, next };
       });
     },
-  }),
-  list({
-    path: "/contracts",
-    operationId: "exportContracts",
-    summary: "Contracts of a site as a file, a row for each line, in the order of their numbers",
-    params: SiteParams,
-    query: Type.Object({}),
-    columns: contractColumns,
-    pages: (edge, { params }) =>
-      byCursor(async (cursor) => {
-        const { contracts, next } = await inquire(edge.bus, AskContracts, {
-          ...params,
-          limit: pageRows,
-          cursor,
-        });
-        return { rows: contracts.map(contractView).flatMap(rowsOf), next };
-      }),
-  }),
-  list({
-    path: "/sessions",
-    operationId: "exportSessions",
-    summary: "Sessions of a site as a file, those that changed last first",
-    params: SiteParams,
-    query: Type.Object({}),
-    columns: sessionColumns,
-    pages: (edge, { params }) =>
-      byCursor(async (cursor) => {
-        const { sessions, next } = await inquire(edge.bus, AskSessions, {
-          ...params,
-          limit: pageRows,
-          cursor,
-        });
-        return { rows: sessions.map(sessionView), next };
-      }),
   }),
   list({
     path: "/events",
@@ -280,14 +226,14 @@ export const exportLists: readonly ExportList[] = [
     },
   }),
   list({
-    path: "/readers",
-    operationId: "exportReaders",
-    summary: "Readers of a site as a file",
+    path: "/stations",
+    operationId: "exportStations",
+    summary: "Stations of a site as a file, with the rules that they set",
     params: SiteParams,
     query: Type.Object({}),
-    columns: readerColumns,
+    columns: stationColumns,
     pages: async function* (edge, { params }) {
-      yield (await inquire(edge.bus, AskReaders, { site: params.site })).readers;
+      yield (await inquire(edge.bus, AskStations, { site: params.site })).stations;
     },
   }),
 ];

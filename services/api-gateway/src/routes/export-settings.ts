@@ -3,17 +3,32 @@ import {
   AskAlertRules,
   AskClasses,
   AskQuarantine,
+  AskWebhook,
+  AskWebhookDeliveries,
   AskWebhooks,
+  Fault,
   type QuarantinedScan,
   type RentalClass,
+  SiteId,
   type Webhook,
+  type WebhookDelivery,
+  WebhookId,
 } from "@tagwire/messages";
 import Type from "typebox";
 import { inquire } from "../edge/questions.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
-import { byCursor, column, type ExportList, list, pageRows, SiteParams } from "./export-list.ts";
+import {
+  byCursor,
+  column,
+  type ExportList,
+  list,
+  managerPageRows,
+  pageRows,
+  SiteParams,
+} from "./export-list.ts";
 import { QuarantineFilter } from "./quarantine.ts";
+import { DeliveriesFilter } from "./webhooks.ts";
 
 const classColumns: readonly Column<RentalClass>[] = (
   ["class", "name", "shortName", "category", "subcategory", "crew", "place", "version"] as const
@@ -52,6 +67,15 @@ const quarantineColumns: readonly Column<QuarantinedScan>[] = [
   column("person", ({ by }) => by.person),
   column("device", ({ by }) => by.device),
   column("reader", ({ by }) => by.reader),
+];
+
+const deliveryColumns: readonly Column<WebhookDelivery>[] = [
+  ...(["id", "position", "type", "key", "state", "attempts", "createdAt"] as const).map((name) =>
+    column<WebhookDelivery>(name, (row) => row[name]),
+  ),
+  ...(["nextAttemptAt", "lastAttemptAt", "lastStatus", "lastError", "durationMs"] as const).map((name) =>
+    column<WebhookDelivery>(name, (row) => row[name]),
+  ),
 ];
 
 /** What people have set, and what waits for them, as files. */
@@ -103,6 +127,23 @@ export const settingExports: readonly ExportList[] = [
     columns: webhookColumns,
     pages: async function* ({ bus }, { params }) {
       yield (await inquire(bus, AskWebhooks, params)).webhooks;
+    },
+  }),
+  list({
+    path: "/webhooks/:id/deliveries",
+    operationId: "exportWebhookDeliveries",
+    summary: "What was and is to be delivered to an endpoint of a site as a file, what came last first",
+    params: Type.Object({ site: SiteId, id: WebhookId }),
+    query: DeliveriesFilter,
+    columns: deliveryColumns,
+    pages: async function* ({ bus }, { params: { site, id }, query }) {
+      const { webhook } = await inquire(bus, AskWebhook, { id });
+      if (webhook.site !== site) throw new Fault("webhook_unknown", id);
+      yield* byCursor(async (cursor) => {
+        const asked = { id, limit: managerPageRows, cursor, ...said(query) };
+        const { deliveries, next } = await inquire(bus, AskWebhookDeliveries, asked);
+        return { rows: deliveries, next };
+      });
     },
   }),
 ];

@@ -138,7 +138,22 @@ test("the log, the life of an item and the readers come out whole", async () => 
     status: 404,
     body: { code: "tag_unknown" },
   });
-  expect((await takeOut(site, "readers:export")).text).toMatch(/^id,driver,/);
+  expect((await takeOut(site, "readers:export")).text).toMatch(/^id,driver,[^\n]*,pending\r\n$/);
+  const antennas = [
+    { port: 1, place: "gate" },
+    { port: 4, powerDbm: 27.5 },
+  ];
+  const dock = { id: "dock", driver: "llrp", address: "127.0.0.1:1", antennas };
+  expect((await gateway.ask("POST", `/api/v1/sites/${site}/readers`, dock)).status).toBe(201);
+  const readers = recordsOf((await takeOut(site, "readers:export")).text);
+  expect(readers).toMatchObject([
+    { id: "dock", reads: "0", filteredNoTid: "0", strayWeak: "0", pending: "0" },
+  ]);
+  // Neither has read anything yet.
+  expect(recordsOf((await takeOut(site, "readers/antennas:export")).text)).toMatchObject([
+    { reader: "dock", port: "1", place: "gate", powerDbm: "", connected: "", reads: "" },
+    { reader: "dock", port: "4", place: "", powerDbm: "27.5", connected: "", reads: "" },
+  ]);
   expect((await takeOut(site, "alerts:export")).text).toMatch(/^id,rule,kind,[^\n]*\r\n$/);
   expect(await takeOut(site, "alerts:export?state=none")).toMatchObject({ status: 400 });
 });
@@ -217,8 +232,38 @@ test("figures come out as files, narrowed down as on their boards", async () => 
   expect(await rows("boards/utilisation:export?class=chair")).toMatchObject([
     { class: "chair", outDays: "0", utilisation: "0", available: "2" },
   ]);
+  const boards = ["queues", "throughput", "scans", "utilisation", "classes", "idle?idleDays=1", "sessions"];
+  for (const board of boards) {
+    const [name, query = ""] = board.split("?");
+    const { text } = await takeOut(site, `boards/${name}:export?${query}`);
+    expect(text.split("\r\n", 1)[0], board).toMatch(/,asOf,position$/);
+    for (const row of recordsOf(text)) {
+      expect(Date.parse(row.asOf ?? ""), board).not.toBeNaN();
+      expect(row.position, board).toMatch(/^1:\d+$/);
+      expect(Number(row.position?.slice(2)), board).toBeGreaterThanOrEqual(pos);
+    }
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  const window = { to: today, timeZone: expect.any(String), idleDays: "7" };
+  expect(await rows(`boards/utilisation:export?class=chair&to=${today}&idleDays=7`)).toMatchObject([
+    { class: "chair", ...window, from: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+  ]);
+  const ndjson = await takeOut(site, "boards/utilisation:export?class=chair&format=ndjson");
+  expect(JSON.parse(ndjson.text)).toMatchObject({
+    ...{ class: "chair", from: expect.any(String), to: expect.any(String) },
+    ...{ asOf: expect.any(String), position: expect.stringMatching(/^1:\d+$/) },
+  });
   expect(await rows("boards/idle:export?idleDays=1")).toEqual([]);
-  expect((await takeOut(site, "boards/stale:export")).text).toMatch(/^tag,class,[^\n]*limitDays\r\n$/);
+  // A file without rows says in its headers what it is of, and so does every other of a board.
+  const nothing = await takeOut(site, "boards/stale:export");
+  expect(nothing.text).toMatch(/^tag,class,[^\n]*limitDays,asOf,position\r\n$/);
+  for (const file of [nothing, ndjson, await takeOut(site, "boards/classes:export?format=xlsx")]) {
+    expect(Date.parse(file.headers.get("tagwire-as-of") ?? "")).not.toBeNaN();
+    const [epoch, at] = (file.headers.get("tagwire-position") ?? "").split(":").map(Number);
+    expect([epoch, at]).toEqual([1, expect.any(Number)]);
+    expect(at).toBeGreaterThanOrEqual(pos);
+  }
+  expect((await takeOut(site, "items:export")).headers.get("tagwire-as-of")).toBeNull();
   expect(await takeOut(site, "boards/scans:export?mark=none")).toMatchObject({ status: 400 });
 });
 

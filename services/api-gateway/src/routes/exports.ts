@@ -1,3 +1,4 @@
+import { positionText } from "@tagwire/messages";
 import Type, { type TSchema } from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -14,7 +15,8 @@ import { exportLists } from "./export-lists.ts";
 import { problems } from "./schema.ts";
 
 const description = `The file is written while the list is read, page by page, and is not a picture of one instant: each row is as it
-was when its page was read. A file that could not be finished ends with a broken connection, never with a clean end.
+was when its page was read. Rows of boards end with \`asOf\` and \`position\`, the instant and the position of the log that they are of, and the
+headers \`Tagwire-As-Of\` and \`Tagwire-Position\` say that of the first page, also where there are no rows. A file that could not be finished ends with a broken connection, never with a clean end.
 
 CSV is RFC 4180 in UTF-8. Text that begins with = + - @, a tab or a line break, or with apostrophes before one of them, has an
 apostrophe in front, so that no program takes it for a formula; an import takes it away again. In XLSX every text is typed as text,
@@ -25,18 +27,26 @@ const FormatQuery = Type.Object({
 });
 
 type Asked = {
-  readonly params: { readonly site: string };
+  readonly params: { readonly site?: string };
   readonly query: { readonly format?: ExportFormat };
 };
 
-const nameOf = ({ path }: ExportList): string => path.split("/").at(-1) ?? "";
+/** What the list is called in the name of its file: the words of its address. */
+const nameOf = ({ path }: ExportList): string =>
+  path
+    .split("/")
+    .filter((word) => word !== "" && !word.startsWith(":"))
+    .join("-");
+
+const addressOf = ({ path, isOfNoSite = false }: ExportList): string =>
+  `${isOfNoSite ? "" : "/sites/:site"}${path}::export`;
 
 /** `GET …:export` of every list that can be taken out. */
 export const exports = (app: Gateway, edge: Edge): void => {
   const admit = admitUpTo(edge.transfers.exportsMax, "exports");
   for (const list of exportLists)
     app.get(
-      `/sites/:site${list.path}::export`,
+      addressOf(list),
       {
         // A file of nothing but headers would be read to its end for nobody.
         exposeHeadRoute: false,
@@ -65,11 +75,15 @@ export const exports = (app: Gateway, edge: Edge): void => {
         const asked = request as unknown as Asked;
         const { site } = asked.params;
         const { format = "csv" } = asked.query;
-        await edge.sites.check(site);
+        if (site !== undefined) await edge.sites.check(site);
         const leave = admit();
         reply.raw.once("close", leave);
         const { type, write } = exportFormats[format];
-        const pages = await begun(list.pages(edge, asked as never));
+        const pages = await begun(
+          list.pages(edge, asked as never, (at) =>
+            reply.headers({ "tagwire-as-of": at.asOf, "tagwire-position": positionText(at) }),
+          ),
+        );
         const file = write(pages as Pages<never>, list.columns);
         file.once("error", (err) =>
           edge.log.warn({ err, site, list: list.path }, "an export was not finished"),
@@ -78,7 +92,10 @@ export const exports = (app: Gateway, edge: Edge): void => {
         const day = new Date().toISOString().slice(0, "2026-01-01".length);
         return reply
           .type(type)
-          .header("content-disposition", `attachment; filename="${site}-${nameOf(list)}-${day}.${format}"`)
+          .header(
+            "content-disposition",
+            `attachment; filename="${site ?? "tagwire"}-${nameOf(list)}-${day}.${format}"`,
+          )
           .send(file);
       },
     );

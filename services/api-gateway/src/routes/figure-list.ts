@@ -54,7 +54,16 @@ const bands = (...items: number[]) =>
   [...queueBandsHours, null].map((underHours, index) => ({ underHours, items: items[index] ?? 0 }));
 
 const usage = {
-  ...{ itemDays: 3_600, outDays: 900, readyDays: 2_520, inServiceDays: 150, missingDays: 30 },
+  ...{
+    itemDays: 3_600,
+    outDays: 900,
+    readyDays: 2_520,
+    availableDays: 2_400,
+    stagedDays: 90,
+    provisionedDays: 30,
+    inServiceDays: 150,
+    missingDays: 30,
+  },
   ...{ utilisation: 0.25, available: 81, idle: 12, idleSince: "2026-01-09T16:20:00.000Z" },
 };
 const chair = {

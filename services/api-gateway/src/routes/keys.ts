@@ -54,7 +54,7 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
         response: { 200: listOf(Key), ...problems() },
       },
     },
-    async () => ({ data: (await listKeys(store.db)).map(viewOf), nextCursor: null }),
+    async () => ({ data: (await listKeys(store.db)).map(keyView), nextCursor: null }),
   );
 
   app.delete(
@@ -77,7 +77,8 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
   );
 };
 
-const viewOf = (row: ApiKeyRow) => ({
+/** A key as people see it: never its text. */
+export const keyView = (row: ApiKeyRow) => ({
   id: row.id,
   name: row.name,
   role: row.role,

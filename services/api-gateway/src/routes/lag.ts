@@ -11,7 +11,7 @@ const example = {
   ...{ known: true, epoch: 1, pos: 48_211, asOf: "2026-06-12T08:40:00.000Z" },
   ...{ from: "2026-06-12T07:41:00.000Z", to: "2026-06-12T08:40:01.220Z" },
   deviceToRecord: lagDistribution(few),
-  recordToScreen: { ...lagDistribution(few), asOf: "2026-06-12T08:39:58.007Z" },
+  recordToScreen: { ...lagDistribution(few), epoch: 1, pos: 48_207, asOf: "2026-06-12T08:39:58.007Z" },
 };
 
 const Lags = Type.Object(
@@ -20,6 +20,8 @@ const Lags = Type.Object(
     recordToScreen: Type.Object(
       {
         ...LagDistribution.properties,
+        epoch: nullable(Type.Integer({ description: "of `pos`; null when no screen said anything" })),
+        pos: nullable(Type.Integer({ description: "the newest position that one of these screens showed" })),
         asOf: nullable(
           Type.String({
             description: "when the newest of it was kept, RFC 3339; null when no screen said anything",
@@ -53,8 +55,9 @@ export const lag = (app: Gateway, { bus, sites, store }: Edge): void => {
     async ({ params, query: { minutes } }) => {
       await sites.check(params.site);
       const answer = await inquire(bus, AskLag, { ...params, ...(minutes === undefined ? {} : { minutes }) });
-      const { lags, asOf } = await readScreenLags(store.sql, params.site, answer.from);
-      return { ...answer, recordToScreen: { ...lagDistribution(lags), asOf } };
+      const { lags, asOf, newest } = await readScreenLags(store.sql, params.site, answer.from);
+      const { epoch = null, pos = null } = newest ?? {};
+      return { ...answer, recordToScreen: { ...lagDistribution(lags), epoch, pos, asOf } };
     },
   );
 };

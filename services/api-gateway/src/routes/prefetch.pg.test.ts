@@ -61,18 +61,56 @@ test("a device takes its set, then changes, and nothing while it is the same", a
     ).toHaveLength(1);
 });
 
+test("a set is handed to the device itself, and to whoever asks for one that has scanned something", async () => {
+  expect(await gateway.ask("GET", tablet)).toMatchObject({
+    status: 404,
+    body: { code: "prefetch_device_unknown" },
+  });
+  const { body: made } = await gateway.ask("POST", "/api/v1/keys", { name: "tablet-1" });
+  const own = { authorization: `Bearer ${made.key}` };
+  expect(await gateway.ask("GET", `${yard}/devices/me/prefetch`, undefined, own)).toMatchObject({
+    status: 200,
+    body: { device: "tablet-1" },
+  });
+  const { status, body } = await gateway.ask("GET", tablet);
+  expect([status, body.sources[0]]).toEqual([200, "recent"]);
+
+  const report = { id: newId(), names: [{ hit: true, seconds: 0.03 }] };
+  const told = (path: string, headers?: Record<string, string>) =>
+    gateway.ask("POST", `${yard}/devices/${path}/prefetch:report`, report, headers);
+  expect(await told("tablet-1")).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await told("me", own)).toMatchObject({ status: 200, body: { counted: true } });
+  expect(await told("tablet-1", own)).toMatchObject({ status: 200, body: { counted: false } });
+});
+
+test("scans count once the device said which revision it holds", async () => {
+  const own = `${yard}/devices/me/prefetch`;
+  const { body: first } = await gateway.ask("GET", own);
+  const told = { "if-none-match": `"v${first.revision}"`, authorization: `Bearer ${adminKey}` };
+  expect((await gateway.ask("GET", own, undefined, told)).status).toBe(304);
+  await scan("x1", "touch");
+  await eventually("the scan is counted for the device", async () => {
+    const { body } = await gateway.ask("GET", `${yard}/prefetch`);
+    return body.devices.some(
+      ({ device, hits }: { device: string; hits: number }) => device === first.device && hits === 1,
+    );
+  });
+});
+
 test("what it was worth is counted from the log", async () => {
-  await gateway.ask("GET", tablet);
   const { status, body } = await gateway.ask("GET", `${yard}/prefetch?days=7`);
   expect(status).toBe(200);
   expect(body.arms.map(({ arm }: { arm: string }) => arm)).toEqual(["predicted", "recents"]);
-  expect(body.countedTo).toMatchObject({ epoch: 1 });
+  expect(body).toMatchObject({ known: true, epoch: 1, countedTo: { epoch: 1, pos: body.pos } });
+  expect(Date.parse(body.asOf)).toBeLessThanOrEqual(Date.now());
+  expect(body.standings).toMatchObject([{ source: "due" }, { source: "session" }, { source: "together" }]);
 });
 
 test.each([
   ["no number as revision", `${tablet}?since=x`, 400, "malformed"],
   ["more than it may hold", `${tablet}?items=20001`, 400, "malformed"],
   ["a cursor that was never given", `${tablet}?cursor=abc`, 400, "malformed"],
+  ["a site whose device is nobody", `${yard}/devices/nobody/prefetch`, 404, "prefetch_device_unknown"],
   ["a page too large", `${tablet}?limit=2001`, 400, "malformed"],
   ["too many days", `${yard}/prefetch?days=91`, 400, "malformed"],
   ["a site that is not there", "/api/v1/sites/nowhere/devices/a/prefetch", 404, "site_unknown"],

@@ -2,14 +2,18 @@ import {
   AskPrefetch,
   AskPrefetchFigures,
   Fault,
+  PrefetchReport,
+  prefetchNamesMax,
   prefetchPageMax,
+  prefetchTriedEvery,
   prefetchUseHours,
+  ReportPrefetch,
   SiteId,
 } from "@tagwire/messages";
 import Type from "typebox";
 import { openCursor } from "../edge/cursor.ts";
 import type { Edge } from "../edge/edge.ts";
-import { etagOf, IfNoneMatch, isKnownVersion } from "../edge/etag.ts";
+import { etagOf, IfNoneMatch, isKnownVersion, versionKnown } from "../edge/etag.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import type { Principal } from "../edge/principal.ts";
@@ -39,6 +43,7 @@ const Changes = boardPage(AskPrefetch.answer.properties, {
         device: "tablet-3",
         arm: "predicted",
         day: "2026-06-12",
+        sources: ["recent", "due", "session"],
         revision: 18,
         since: 17,
         items: 412,
@@ -56,12 +61,38 @@ const Changes = boardPage(AskPrefetch.answer.properties, {
   ],
 });
 
+const counts = {
+  ...{ lookups: 640, hits: 402, hitRatio: 0.628, staleHits: 21, staleRatio: 0.052, offlineLookups: 31 },
+  ...{ offlineMisses: 9, prefetched: 1_180, used: 371, precision: 0.314, wasteBytes: 141_580 },
+};
+const due = { lookups: 640, beyondRecents: 96, points: 0.15, prefetched: 402, used: 149, precision: 0.371 };
+const Figures = Type.Object(AskPrefetchFigures.answer.properties, {
+  examples: [
+    {
+      ...{ known: true, epoch: 1, pos: 48_211, asOf: "2026-06-12T14:03:09.120Z" },
+      ...{ from: "2026-05-16", to: "2026-06-12", countedTo: { epoch: 1, pos: 48_211 } },
+      arms: [{ arm: "predicted", deviceDays: 41, ...counts }],
+      sources: [{ source: "due", hits: 143, ...due }],
+      standings: [
+        {
+          ...{ source: "due", state: "earning", reason: "adds_enough", ...due },
+          ...{ since: "2026-05-18T04:10:00.000Z", judgedAt: "2026-06-12T13:55:00.000Z", from: "2026-05-30" },
+        },
+      ],
+      devices: [{ device: "tablet-3", deviceDays: 12, ...counts, sources: [] }],
+      uplift: { value: 0.21, low: 0.14, high: 0.28 },
+    },
+  ],
+});
+
 /** The device that is meant. @throws Fault `malformed` when somebody who is no device asks for their own. */
 const deviceOf = (named: string, { name, via }: Principal): string => {
   if (named !== self) return named;
   if (via !== "key") throw new Fault("malformed", `"${self}" is a device, and a person asked`);
   return name;
 };
+
+const isItself = (device: string, { name, via }: Principal): boolean => via === "key" && name === device;
 
 /** What devices are handed ahead of their scans, and what that was worth. */
 export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
@@ -72,7 +103,7 @@ export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "getPrefetch",
         tags,
         summary: "Items that a device is likely to scan soon, so that it can show a name without the network",
-        description: `Everything, or with \`since\` what is different: items to keep, and tags to forget (\`gone\`). A \`since\` of null in the answer says that it is everything, and that what the device holds is to be forgotten. Take all pages with the same \`since\`, then remember \`revision\`; it is the ETag too. The set decides nothing: what the server says of a scan is what counts. One device-day in ten is in the arm \`recents\`, and gets only what the device scanned itself, so that the figures can tell what predicting is worth.`,
+        description: `Everything, or with \`since\` what is different: items to keep, and tags to forget (\`gone\`). A \`since\` of null in the answer says that it is everything, and that what the device holds is to be forgotten. Take all pages with the same \`since\`, then remember \`revision\`; it is the ETag too. **A device that has taken all pages asks once more with that revision**, as \`since\` or If-None-Match: that is how it says that it holds it, and its scans are counted against that revision from then on. Only a device that asks for itself, with its own key, says so; others may look at the set of any device that has scanned something of the site. The set decides nothing: what the server says of a scan is what counts. One device-day in ten is in the arm \`recents\`, and gets only what was scanned lately on the device and at its place, so that the figures can tell what predicting is worth. Which of the other sources take part, their worth at the site decides; see the figures.`,
         params: Type.Object({ site: SiteId, device: DeviceName }),
         headers: IfNoneMatch,
         querystring: Type.Object({
@@ -103,9 +134,12 @@ export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
       const { params, query, headers } = request;
       const { since = null, limit = pageDefault, cursor, ...bounds } = query;
       await sites.check(params.site);
-      const device = deviceOf(params.device, principalOf(request));
+      const principal = principalOf(request);
+      const device = deviceOf(params.device, principal);
+      const holds = query.since ?? versionKnown(headers["if-none-match"]) ?? null;
       const answer = await instruct(bus, AskPrefetch, {
         ...said(bounds),
+        ...(isItself(device, principal) ? { holds } : {}),
         ...{ site: params.site, device, since, limit, cursor: openCursor(cursor) },
       });
       reply.header("etag", etagOf(answer.revision));
@@ -122,17 +156,43 @@ export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "getPrefetchFigures",
         tags,
         summary: "What handing devices their items ahead was worth",
-        description: `Counted from the log: of the scans of devices that hold a set, how many found the item there (\`hitRatio\`), and of the items handed over, how many the device scanned within ${prefetchUseHours} hours (\`precision\`). \`uplift\` compares the arms.`,
+        description: `Counted from the log: of the scans of devices that hold a set, how many found the item there (\`hitRatio\`), and of the items handed over, how many the device scanned within ${prefetchUseHours} hours (\`precision\`). \`uplift\` compares the arms, \`devices\` tells each by itself. \`standings\` says which sources take part, since when and by which figures: one that adds less than 3 points to the hit ratio of recents, or of whose names less than 20 % are scanned on that very device, keeps quiet but on one device-day in ${prefetchTriedEvery}, on which it is tried. \`epoch\`, \`pos\` and \`asOf\` say up to where scans were counted.`,
         params: SiteParams,
         querystring: Type.Object({
           days: AskPrefetchFigures.question.properties.days,
         }),
-        response: { 200: AskPrefetchFigures.answer, ...problems(404) },
+        response: { 200: Figures, ...problems(404) },
       },
     },
     async ({ params, query }) => {
       await sites.check(params.site);
       return inquire(bus, AskPrefetchFigures, { ...said(query), ...params });
+    },
+  );
+
+  app.post(
+    "/sites/:site/devices/:device/prefetch::report",
+    {
+      schema: {
+        operationId: "reportPrefetch",
+        tags,
+        summary: "Tell how long it took from scans to names on the screen",
+        description: `What only a device can know, told for itself and with its own key: of up to ${prefetchNamesMax} scans, how many seconds each took to a name and whether the device held the item. It goes into the histogram \`tagwire_prefetch_scan_to_name_seconds\` and nowhere else. Ids sort by time: a report that is sent again, or comes after a later one, is not counted.`,
+        params: Type.Object({ site: SiteId, device: DeviceName }),
+        body: Type.Object(PrefetchReport.properties, {
+          additionalProperties: false,
+          examples: [{ id: "019eb9a5-3f2a-7c41-9d53-6d2f8c1a7b40", names: [{ hit: true, seconds: 0.04 }] }],
+        }),
+        response: { 200: ReportPrefetch.answer, ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { params, body: report } = request;
+      await sites.check(params.site);
+      const principal = principalOf(request);
+      const device = deviceOf(params.device, principal);
+      if (!isItself(device, principal)) throw new Fault("forbidden", "a device reports for itself");
+      return instruct(bus, ReportPrefetch, { site: params.site, device, report });
     },
   );
 };

@@ -53,6 +53,47 @@ test("a reader is added, read, changed, stopped, started and removed", async () 
   });
 });
 
+test("a reader's password is written, kept and sent to the reader, and no answer has it", async () => {
+  const login = { username: "root", password: "geheim-42" };
+  const reader = { id: "r700", driver: "impinj", address: "http://127.0.0.1:1", login };
+  const answers = [
+    await gateway.ask("POST", path, reader),
+    await gateway.ask("POST", path, reader),
+    await gateway.ask("POST", path, { ...reader, login: { ...login, password: "other" } }),
+    await gateway.ask("PATCH", `${path}/r700`, { station: "A" }),
+    await gateway.ask("POST", `${path}/r700:stop`),
+    await gateway.ask("GET", `${path}/r700`),
+    await gateway.ask("GET", path),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([201, 200, 409, 200, 200, 200, 200]);
+  expect(answers[5]).toMatchObject({ body: { address: reader.address, login: { username: "root" } } });
+  for (const { body } of answers) expect(JSON.stringify(body)).not.toContain(login.password);
+  const elsewhere = await gateway.ask("PATCH", `${path}/r700`, { address: "http://127.0.0.1:2" });
+  expect(elsewhere).toMatchObject({ status: 200, body: { address: "http://127.0.0.1:2" } });
+  expect(elsewhere.body).not.toHaveProperty("login");
+  const pushing = await gateway.ask("PATCH", `${path}/r700`, { address: null });
+  expect(pushing.status).toBe(200);
+  expect(pushing.body).not.toHaveProperty("address");
+  expect((await gateway.ask("DELETE", `${path}/r700`, "")).status).toBe(204);
+});
+
+test("where no folder for recordings is set a recording is refused with the reason, and ending none is no fault", async () => {
+  expect((await gateway.ask("POST", path, { id: "taped", ...settings })).status).toBe(201);
+  expect(await gateway.ask("POST", `${path}/taped:record`)).toMatchObject({
+    status: 409,
+    body: { code: "reader.recording", detail: expect.stringContaining("no folder") },
+  });
+  expect(await gateway.ask("POST", `${path}/taped:stop-recording`)).toMatchObject({ status: 200 });
+  expect((await gateway.ask("DELETE", `${path}/taped`, "")).status).toBe(204);
+});
+
+test("a reader that must be called needs an address", async () => {
+  expect(await gateway.ask("POST", path, { id: "nowhere", driver: "llrp" })).toMatchObject({
+    status: 400,
+    body: { code: "reader.settings" },
+  });
+});
+
 test.each([
   { what: "an unknown verb", method: "POST", to: "/dock-1:explode", is: { status: 404, code: "not_found" } },
   { what: "no verb", method: "POST", to: "/dock-1", is: { status: 405, code: "method_not_allowed" } },
@@ -87,7 +128,6 @@ test.each([
     body: { id: "a", ...settings, antennas: [{ port: 0 }] },
     pointer: "/antennas/0/port",
   },
-  { what: "no address", body: { id: "a", driver: "llrp", antennas: [] }, pointer: "/address" },
 ])("a reader with $what is malformed", async ({ body, pointer }) => {
   const answered = await gateway.ask("POST", path, body);
   expect(answered).toMatchObject({ status: 400, body: { code: "malformed", errors: [{ pointer }] } });

@@ -2,11 +2,13 @@ import { request as requestOn } from "@tagwire/bus";
 import {
   AskCreateReader,
   AskDeleteReader,
+  AskEndReaderKey,
+  AskMakeReaderKey,
   AskPatchReader,
   AskReader,
-  AskReaders,
   CreateReader,
   Fault,
+  NewReaderKey,
   PatchReader,
   Reader,
   type ReaderAct,
@@ -17,9 +19,10 @@ import {
   SiteId,
 } from "@tagwire/messages";
 import Type from "typebox";
-import type { Edge } from "../edge/edge.ts";
+import { askerOf, type Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire, instruct, untilHeard } from "../edge/questions.ts";
+import { readerPages } from "./reader-pages.ts";
 import { listOf, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Readers"];
@@ -41,8 +44,9 @@ export const readers = (app: Gateway, edge: Edge): void => {
     },
     async ({ params }) => {
       await sites.check(params.site);
-      const { readers } = await inquire(bus, AskReaders, params);
-      return { data: readers, nextCursor: null };
+      const data: Reader[] = [];
+      for await (const page of readerPages(bus, params.site)) data.push(...page);
+      return { data, nextCursor: null };
     },
   );
 
@@ -58,10 +62,12 @@ export const readers = (app: Gateway, edge: Edge): void => {
         response: { 200: Reader, 201: Reader, ...problems(404, 409) },
       },
     },
-    async ({ params, body }, reply) => {
+    async (request, reply) => {
+      const { params, body } = request;
       await sites.check(params.site);
       const { reader, created = true } = await instruct(bus, AskCreateReader, {
         site: params.site,
+        by: askerOf(request),
         reader: body,
       });
       return reply
@@ -97,9 +103,11 @@ export const readers = (app: Gateway, edge: Edge): void => {
         response: { 200: Reader, ...problems(404) },
       },
     },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       await sites.check(params.site);
-      const { reader } = await instruct(bus, AskPatchReader, { ...params, patch: body });
+      const by = askerOf(request);
+      const { reader } = await instruct(bus, AskPatchReader, { ...params, by, patch: body });
       return reader;
     },
   );
@@ -115,15 +123,54 @@ export const readers = (app: Gateway, edge: Edge): void => {
         response: { 204: Type.Null({ description: "removed" }), ...problems(404) },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await sites.check(params.site);
-      const { deleted } = await instruct(bus, AskDeleteReader, params);
+      const { deleted } = await instruct(bus, AskDeleteReader, { ...params, by: askerOf(request) });
       if (!deleted) throw new Fault("reader_unknown", params.id);
       return reply.status(204).send(null);
     },
   );
 
   for (const act of readerActs) readerVerb(app, edge, act);
+
+  app.post(
+    "/sites/:site/readers/:id(^[A-Za-z0-9_-]+)::key",
+    {
+      schema: {
+        operationId: "makeReaderKey",
+        tags,
+        summary: "Make a reader's own key; the one before ends with that",
+        description:
+          "With it the reader pushes its events to /ingest/{site}/{reader}, or over MQTT as the password of the user {site}/{reader}, and can do nothing else. Only its hash is kept.",
+        params: ReaderParams,
+        response: { 201: NewReaderKey, ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      await sites.check(params.site);
+      return reply.status(201).send(await instruct(bus, AskMakeReaderKey, params));
+    },
+  );
+
+  app.delete(
+    "/sites/:site/readers/:id/key",
+    {
+      schema: {
+        operationId: "endReaderKey",
+        tags,
+        summary: "End a reader's own key",
+        params: ReaderParams,
+        response: { 204: Type.Null({ description: "ended" }), ...problems(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      await sites.check(params.site);
+      const { ended } = await instruct(bus, AskEndReaderKey, params);
+      if (!ended) throw new Fault("not_found", "the reader has no key");
+      return reply.status(204).send(null);
+    },
+  );
 };
 
 type ReaderAddress = { readonly site: string; readonly id: string };
@@ -138,6 +185,15 @@ const getReader = async ({ bus, sites }: Edge, address: ReaderAddress): Promise<
 const summaries: Readonly<Record<ReaderAct, string>> = {
   start: "Start a reader, or try again at once",
   stop: "Stop a reader and let go of its connection",
+  record: "Record what a reader says, to a file beside the reader-gateway, for an hour or 64 MiB at most",
+  "stop-recording": "End the recording of a reader; what was recorded stays",
+};
+
+const operationIds: Readonly<Record<ReaderAct, string>> = {
+  start: "startReader",
+  stop: "stopReader",
+  record: "recordReader",
+  "stop-recording": "stopRecordingReader",
 };
 
 // The expression ends the parameter before the verb: without it the router takes the colon as part of the id.
@@ -146,16 +202,17 @@ const readerVerb = (app: Gateway, edge: Edge, act: ReaderAct): void => {
     `/sites/:site/readers/:id(^[A-Za-z0-9_-]+)::${act}`,
     {
       schema: {
-        operationId: `${act}Reader`,
+        operationId: operationIds[act],
         tags,
         summary: summaries[act],
         params: ReaderParams,
-        response: { 200: Reader, ...problems(404) },
+        response: { 200: Reader, ...(act === "record" ? problems(404, 409) : problems(404)) },
       },
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       await getReader(edge, params);
-      const body: ReaderDo = { act };
+      const body: ReaderDo = { act, by: askerOf(request) };
       const subject = readerDoSubject(params.site, params.id);
       await untilHeard(edge.bus, () =>
         requestOn(edge.bus, subject, body, { template: "reader.do.{site}.{reader}" }),

@@ -246,6 +246,32 @@ test("a session tells what it expected, found and misses, and whether all of it 
   });
 });
 
+test("a session at a station is the only one there, and is found by it", async () => {
+  const [id, other] = [newId(), newId()];
+  const begun = { id, mode: "count", station: "dock-gate" };
+  expect(await ask("POST", "/sessions", begun)).toMatchObject({
+    ...{ status: 201, body: { state: "open", station: "dock-gate" } },
+  });
+  expect(await ask("POST", "/sessions", { ...begun, id: other })).toMatchObject({
+    status: 409,
+    body: { code: "station_busy", detail: expect.stringContaining(id), retryable: false },
+  });
+  expect(await ask("POST", "/sessions", { ...begun, id: other, station: "dock gate" })).toMatchObject({
+    ...{ status: 400, body: { code: "malformed" } },
+  });
+  const { body } = await ask("GET", "/sessions?station=dock-gate&state=open");
+  expect(body.data).toMatchObject([{ id, station: "dock-gate" }]);
+  expect(await ask("GET", "/sessions?station=wash")).toMatchObject({ body: { data: [] } });
+  await ask("POST", `/sessions/${id}:close`);
+  const { body: log } = await ask("GET", "/events?limit=500");
+  const closed = log.events.findLast((event: { type: string }) => event.type === "session.closed.v1").pos;
+  expect(await ask("POST", "/sessions", { ...begun, id: other })).toMatchObject({ status: 201 });
+  expect(await ask("POST", `/events/${closed}:undo`)).toMatchObject({
+    status: 409,
+    body: { code: "undo_refused", detail: expect.stringContaining(other) },
+  });
+});
+
 test("what was done can be taken back, when nothing depends on it", async () => {
   await stock("x1");
   const rental = await scan("x1", "rental", { contract: "A" });
@@ -254,7 +280,10 @@ test("what was done can be taken back, when nothing depends on it", async () => 
   expect(await undo(rental.event.pos)).toMatchObject({ status: 409, body: { code: "undo_refused" } });
   expect(await undo(rental.event.pos, "?preview=true")).toMatchObject({
     status: 200,
-    body: { undone: [{ outcome: "refused", blockedBy: back.event.pos }] },
+    body: {
+      receipt: { outcome: "rejected", code: "undo_refused" },
+      undone: [{ outcome: "refused", blockedBy: back.event.pos }],
+    },
   });
   expect(await ask("POST", "/events:undo", { scans: [rental.id, back.id] })).toMatchObject({
     status: 200,
@@ -272,6 +301,39 @@ test("what was done can be taken back, when nothing depends on it", async () => 
     "item.undone.v1",
     "item.undone.v1",
   ]);
+});
+
+test("a merge, a close and a session can be taken back, and what cannot names the operation that does it", async () => {
+  await stock("x1");
+  const session = newId();
+  await scan("x1", "rental", { contract: "M-1", session });
+  expect(await ask("POST", "/contracts/M-1:merge", { into: "A" })).toMatchObject({ status: 200 });
+  const { body: begun } = await ask("POST", "/sessions", { id: newId(), mode: "count" });
+  await ask("POST", `/sessions/${session}:close`);
+  const posOf = async (type: string): Promise<number> => {
+    const { body } = await ask("GET", "/events?limit=100");
+    return body.events.findLast((event: { type: string }) => event.type === type).pos;
+  };
+  const undo = (pos: number) => ask("POST", `/events/${pos}:undo`);
+  expect(await undo(await posOf("contract.merged.v1"))).toMatchObject({
+    status: 200,
+    body: { undone: [{ outcome: "undone", set: { state: "open", mergedInto: null } }] },
+  });
+  expect(await ask("GET", "/contracts/M-1")).toMatchObject({
+    body: { state: "open", lines: [{ stillOut: 1 }] },
+  });
+  expect(await ask("POST", `/sessions/${session}:undo`)).toMatchObject({ status: 200 });
+  expect(await ask("GET", `/sessions/${session}`)).toMatchObject({
+    body: { state: "closed", unexpected: 0, found: 0, recorded: { count: 0 } },
+  });
+  expect(await undo(await posOf("session.closed.v1"))).toMatchObject({ status: 200 });
+  expect(await ask("GET", `/sessions/${session}`)).toMatchObject({
+    body: { state: "unbegun", recorded: null },
+  });
+  expect(await undo(begun.pos)).toMatchObject({
+    status: 409,
+    body: { code: "undo_refused", detail: expect.stringContaining("POST /sessions/{id}:close") },
+  });
 });
 
 test("more than an answer can name is taken back all the same, and the answer says how much more", async () => {
@@ -302,7 +364,7 @@ test("tags are made, printed, and exchanged", async () => {
   expect(await ask("GET", "/classes")).toMatchObject({
     body: { data: [{ class: "chair", shortName: "FC" }] },
   });
-  const tags = { scheme: "sgtin-96", companyPrefix: "0614141", itemReference: `81234${sites}` };
+  const tags = { scheme: "sgtin-96", companyPrefix: "0614141", itemReference: String(812_340 + sites) };
   const made = await ask("POST", "/tags:provision", { class: "chair", quantity: 3, tags });
   expect(made).toMatchObject({
     status: 201,

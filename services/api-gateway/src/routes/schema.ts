@@ -31,11 +31,31 @@ export const IdempotencyHeaders = Type.Object({
 
 /** What the bits of a tag say, where they are an EPC. */
 export const TagIdentity = Type.Object({
-  scheme: Type.String({ description: "a GS1 scheme such as sgtin-96, or opaque, tid, iso" }),
-  uri: Type.Optional(Type.String()),
-  tagUri: Type.Optional(Type.String()),
+  scheme: Type.String({
+    description: "a GS1 scheme such as sgtin-96, sgtin+ or sgtin++, or opaque, tid, iso",
+  }),
+  uri: Type.Optional(
+    Type.String({
+      description:
+        "what EPCIS calls the thing: urn:epc:id:…, or https://id.gs1.org/… for a scheme with a plus sign",
+    }),
+  ),
+  tagUri: Type.Optional(
+    Type.String({ description: "the tag: urn:epc:tag:…, or urn:epc:raw:… for a scheme with a plus sign" }),
+  ),
   digitalLink: Type.Optional(
-    nullable(Type.String({ description: "GS1 Digital Link, where the scheme has one" })),
+    nullable(
+      Type.String({
+        description:
+          "GS1 Digital Link, where the scheme has one: on the tag's own host and with its data, where it holds such",
+      }),
+    ),
+  ),
+  data: Type.Optional(
+    Type.Record(Type.String({ pattern: "^[0-9]{2,4}$" }), Type.String(), {
+      description:
+        "what the tag says besides, by GS1 application identifier: 10 is a lot, 17 a day of expiry",
+    }),
   ),
 });
 

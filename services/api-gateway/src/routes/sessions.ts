@@ -3,6 +3,7 @@ import {
   AskSessions,
   AskSessionTags,
   BeginSession,
+  BegunSession,
   ClientId,
   CloseSession,
   Fault,
@@ -11,29 +12,40 @@ import {
   SessionTag,
   SessionView,
   SiteId,
+  StationId,
   sessionFindings,
   sessionStates,
   sessionView,
 } from "@tagwire/messages";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import { stationWarnings } from "./session-station.ts";
 
 const tags = ["Sessions"];
-const SessionParams = Type.Object({ site: SiteId, id: ClientId });
+export const SessionParams = Type.Object({ site: SiteId, id: ClientId });
 
-const SessionsQuery = Type.Object({
-  ...pageQuery,
+/** What narrows sessions down, in a list and in a file. */
+export const SessionsFilter = Type.Object({
   mode: Type.Optional(SessionMode),
   state: Type.Optional(Type.Enum(sessionStates)),
   contract: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+  station: Type.Optional(StationId),
 });
 
-const TagsQuery = Type.Object({ ...pageQuery, finding: Type.Optional(Type.Enum(sessionFindings)) });
+/** The filter as operations takes it. */
+export const sessionsWanted = ({ mode, state, contract, station }: Static<typeof SessionsFilter>) => ({
+  ...(mode === undefined ? {} : { mode }),
+  ...(state === undefined ? {} : { state: [state] }),
+  ...(contract === undefined ? {} : { contract }),
+  ...(station === undefined ? {} : { station }),
+});
+
+export const SessionTagsFilter = Type.Object({ finding: Type.Optional(Type.Enum(sessionFindings)) });
 
 const viewed = (session: Session | null, id: string) => {
   if (session === null) throw new Fault("session_unknown", id);
@@ -49,14 +61,17 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary:
           "Begin a session; its id is made by the device, so that scans may come first and a repeat is safe",
+        description:
+          "With `station`, what the readers there hear while it is open are scans of it, as a person would make them. Where another session is open at that station, this one is refused with `station_busy`; `detail` says which is open, and `GET /sessions?station=…&state=open` finds it. Whoever wants to join it names it in their scans. `warnings` says why readers there would scan nothing into it, as things are: no such station, one that only sees, or none that listens; the session is begun all the same.",
         params: SiteParams,
         body: BeginSession,
-        response: { 201: SessionView, ...problems(404, 409) },
+        response: { 201: BegunSession, ...problems(404, 409) },
       },
     },
     async (request, reply) => {
       const { site } = request.params;
       const { id } = request.body;
+      const advice = stationWarnings(bus, site, request.body.station);
       const { session } = await sendCommand<"session.begin">(bus, site, {
         kind: "session.begin",
         ...envelopeOf(request),
@@ -65,7 +80,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
       return reply
         .status(201)
         .header("location", `/api/v1/sites/${site}/sessions/${id.toLowerCase()}`)
-        .send(viewed(session, id));
+        .send({ ...viewed(session, id), warnings: await advice });
     },
   );
 
@@ -77,20 +92,18 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "Sessions of a site, those that changed last first",
         params: SiteParams,
-        querystring: SessionsQuery,
+        querystring: Type.Object({ ...pageQuery, ...SessionsFilter.properties }),
         response: { 200: listOf(SessionView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
       await sites.check(params.site);
-      const { limit = pageDefault, cursor, mode, state, contract } = query;
+      const { limit = pageDefault, cursor, ...filter } = query;
       const answer = await inquire(bus, AskSessions, {
         site: params.site,
         limit,
         cursor: openCursor(cursor),
-        ...(mode === undefined ? {} : { mode }),
-        ...(state === undefined ? {} : { state: [state] }),
-        ...(contract === undefined ? {} : { contract }),
+        ...sessionsWanted(filter),
       });
       return { data: answer.sessions.map(sessionView), nextCursor: sealCursor(answer.next) };
     },
@@ -126,7 +139,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "The tags of a session, and why each is in it",
         params: SessionParams,
-        querystring: TagsQuery,
+        querystring: Type.Object({ ...pageQuery, ...SessionTagsFilter.properties }),
         response: { 200: listOf(SessionTag), ...problems(404) },
       },
     },

@@ -7,6 +7,9 @@ import type { Gateway } from "../edge/gateway.ts";
 import { IdempotencyHeaders, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Undo"];
+const previewed =
+  "With preview, nothing is taken back and the answer is what it would be: the receipt is rejected, with undo_refused, where whoever " +
+  "means it is refused.";
 const PreviewQuery = Type.Object({
   preview: Type.Optional(Type.Boolean({ description: "tell what would be taken back, and change nothing" })),
   partial: Type.Optional(Type.Boolean({ description: "take back what can be, instead of nothing at all" })),
@@ -49,6 +52,7 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         operationId: "undoEvent",
         tags,
         summary: "Take one event back by a compensating one",
+        description: `Later facts that depend on it are taken back first: blockedBy says which. A kind of event that no undo brings back is refused with the operation that does what is wanted, in instead. ${previewed}`,
         params: Type.Object({ site: SiteId, pos: Type.Integer({ minimum: 1 }) }),
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,
@@ -73,6 +77,7 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         operationId: "undoSession",
         tags,
         summary: "Take back what the scans of a session did",
+        description: `The session counts none of them any more, and is stated anew where it is closed. ${previewed}`,
         params: Type.Object({ site: SiteId, id: ClientId }),
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,
@@ -92,6 +97,7 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         operationId: "undoEvents",
         tags,
         summary: "Take several events back, or what a list of scans did; the newest first",
+        description: previewed,
         params: SiteParams,
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,

@@ -1,4 +1,4 @@
-import { WebhookAlertMessage, WebhookMessage, WebhookProof } from "@tagwire/messages";
+import { WebhookAlertMessage, WebhookMessage, WebhookProof, webhookOrder } from "@tagwire/messages";
 import Type from "typebox";
 
 const header = (name: string, description: string) => ({
@@ -15,8 +15,7 @@ const webhookDescription = {
       operationId: "receiveWebhook",
       tags: ["Webhooks"],
       summary: "An event of the site, or a change of an alert, posted to the endpoint",
-      description:
-        "Answer 2xx once you have it. Anything else is tried again for three days; 410 ends the endpoint, and 429, 502, 503 or 504 with Retry-After makes it wait. It comes at least once: drop repeats by webhook-id. Types alert.* are changes of alerts whose rule tells the endpoint; webhook.canary and webhook.test have only site and webhook as data.",
+      description: `Answer 2xx once you have it. Anything else is tried again for three days; 410 ends the endpoint, and 429, 502, 503 or 504 with Retry-After makes it wait. It comes at least once: drop repeats by webhook-id. ${webhookOrder} Types alert.* are changes of alerts whose rule tells the endpoint; webhook.canary, which is tried again like events, and webhook.test have only site and webhook as data.`,
       parameters: [
         header("webhook-id", "the same for every repeat"),
         header(

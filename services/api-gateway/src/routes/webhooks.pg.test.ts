@@ -54,20 +54,30 @@ test("an endpoint is added, gets what happens, is read, tested, changed, replaye
   const one = `${path}/${webhook.id}`;
   expect(added.headers.get("location")).toBe(one);
 
+  // The canary comes whatever types are wanted, and is the first in the ledger.
+  const proven = await eventually("it is proven", async () => {
+    const { body } = await gateway.ask("GET", one);
+    return body.provenAt !== null && body;
+  });
+  expect(proven).toMatchObject({ lastCanary: { ok: true, status: 204, failures: 0 } });
+  expect(posted.map(({ type }) => type)).toEqual(["webhook.canary"]);
   for (const tag of ["A", "B", "C"]) expect((await item(tag)).status).toBe(201);
   const tagsCame = () => posted.flatMap(({ data }) => data.tag ?? []);
   await eventually("they are delivered", () => tagsCame().length === 3);
   expect(tagsCame().toSorted()).toEqual(["A", "B", "C"]);
   const delivered = await eventually("and written down", async () => {
     const { body } = await gateway.ask("GET", `${one}/deliveries?state=delivered&limit=2`);
-    return body.data.length === 2 && body.nextCursor !== null && body;
+    return body.data.length === 2 && body.data.every(({ key }: { key: string }) => key !== "tag:A") && body;
   });
   const rest = await gateway.ask("GET", `${one}/deliveries?limit=2&cursor=${delivered.nextCursor}`);
-  expect(rest).toMatchObject({ status: 200, body: { data: [{ key: "tag:A" }], nextCursor: null } });
+  expect(rest).toMatchObject({
+    status: 200,
+    body: { data: [{ key: "tag:A" }, { key: "type:webhook.canary", position: "0:1" }], nextCursor: null },
+  });
   expect(await gateway.ask("GET", `${one}/deliveries?state=failed`)).toMatchObject({ body: { data: [] } });
 
   const read = await gateway.ask("GET", one);
-  expect(read).toMatchObject({ status: 200, body: { counts: { delivered: 3 } } });
+  expect(read).toMatchObject({ status: 200, body: { counts: { delivered: 4 } } });
   const listed = await gateway.ask("GET", `${path}?site=north`);
   expect(listed).toMatchObject({ status: 200, body: { data: [{ id: webhook.id }], nextCursor: null } });
   // A secret is told by nobody but the answers that make one.

@@ -21,6 +21,7 @@ import {
   WebhookId,
   WebhookTest,
   webhookDeliveryStates,
+  webhookOrder,
   webhookTestTimeoutMs,
 } from "@tagwire/messages";
 import Type from "typebox";
@@ -34,6 +35,8 @@ const tags = ["Webhooks"];
 const WebhookParams = Type.Object({ id: WebhookId });
 /** The manager waits for the receiver, and we a little longer for the manager. */
 const testPatienceMs = webhookTestTimeoutMs + 3_000;
+
+export const DeliveriesFilter = Type.Object({ state: Type.Optional(Type.Enum(webhookDeliveryStates)) });
 
 /** Endpoints: what they are and how they do. */
 export const webhooks = (app: Gateway, { bus, sites }: Edge): void => {
@@ -61,8 +64,7 @@ export const webhooks = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "createWebhook",
         tags,
         summary: "Add an endpoint; what happens from now on is posted to it",
-        description:
-          "Signed as the Standard Webhooks specification has it: verify webhook-signature with the secret, which is shown this once. Every event comes at least once, and events of one item, contract or session in order; webhook-id stays the same for repeats. A canary (type webhook.canary) comes every day.",
+        description: `Signed as the Standard Webhooks specification has it: verify webhook-signature with the secret, which is shown this once. Every event comes at least once; webhook-id stays the same for repeats. ${webhookOrder} A canary (type webhook.canary) comes every day, whatever types are wanted; it is a delivery like any other.`,
         body: CreateWebhook,
         response: { 201: NewWebhook, ...problems(404, 409) },
       },
@@ -134,7 +136,7 @@ export const webhookDeliveries = (app: Gateway, { bus }: Edge): void => {
         summary: "What was and is to be delivered, what came last first",
         description: "What is over is kept for 30 days and at most 10,000 of an endpoint; its counts stay.",
         params: WebhookParams,
-        querystring: Type.Object({ ...pageQuery, state: Type.Optional(Type.Enum(webhookDeliveryStates)) }),
+        querystring: Type.Object({ ...pageQuery, ...DeliveriesFilter.properties }),
         response: { 200: listOf(WebhookDelivery), ...problems(404) },
       },
     },

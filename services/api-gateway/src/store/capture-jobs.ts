@@ -1,6 +1,6 @@
 import type { CaptureError } from "../epcis/capture.ts";
 import { stored } from "./failing.ts";
-import type { GatewayStore } from "./tables.ts";
+import type { GatewayStore, Tables } from "./tables.ts";
 
 /** How long a capture job can be asked for. */
 export const captureJobLifeMs = 30 * 24 * 3_600_000;
@@ -40,14 +40,31 @@ export const findCaptureJob = async (db: Database, id: string): Promise<CaptureJ
     "epcis_capture",
     db.selectFrom("epcis_capture").selectAll().where("id", "=", id).executeTakeFirst(),
   );
-  if (row === undefined) return undefined;
-  return {
-    captureID: row.id,
-    createdAt: row.created_at.toISOString(),
-    finishedAt: row.finished_at.toISOString(),
-    running: false,
-    success: row.success,
-    captureErrorBehaviour: row.error_behaviour,
-    errors: JSON.parse(row.errors),
-  };
+  return row === undefined ? undefined : jobOf(row);
+};
+
+type Row = Tables["epcis_capture"];
+
+const jobOf = (row: Row): CaptureJob => ({
+  captureID: row.id,
+  createdAt: row.created_at.toISOString(),
+  finishedAt: row.finished_at.toISOString(),
+  running: false,
+  success: row.success,
+  captureErrorBehaviour: row.error_behaviour,
+  errors: JSON.parse(row.errors),
+});
+
+/** Jobs, newest first: their ids are made in the order of time. `next` is the id to go on after, null at the end. */
+export const listCaptureJobs = async (
+  db: Database,
+  { limit, after }: { readonly limit: number; readonly after: string | undefined },
+): Promise<{ readonly jobs: readonly CaptureJob[]; readonly next: string | null }> => {
+  const every = db.selectFrom("epcis_capture").selectAll().orderBy("id", "desc");
+  const rows = await stored(
+    "epcis_capture",
+    (after === undefined ? every : every.where("id", "<", after)).limit(limit + 1).execute(),
+  );
+  const jobs = rows.slice(0, limit).map(jobOf);
+  return { jobs, next: rows.length > limit ? (jobs.at(-1)?.captureID ?? null) : null };
 };

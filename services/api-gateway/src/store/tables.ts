@@ -37,6 +37,9 @@ export type Tables = {
     lag_counts: number[];
     lag_ms_max: number;
     said_at: Date;
+    /** The newest position that was shown; null of minutes from before this was kept. */
+    epoch: number | null;
+    pos: number | null;
   };
 };
 
@@ -97,6 +100,13 @@ export const migrations: readonly Migration[] = [
         primary key (site, minute, gateway)
       ) with (fillfactor = 50);
       create index screen_lag_by_age on screen_lag (minute);
+    `,
+  },
+  {
+    // Minutes of before do not say how far their screens had got.
+    name: "screen-lag-2",
+    sql: `
+      alter table screen_lag add column epoch bigint, add column pos bigint;
     `,
   },
 ];

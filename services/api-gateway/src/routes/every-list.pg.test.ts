@@ -1,0 +1,99 @@
+import { Item } from "@tagwire/messages";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestGateway, testGateway } from "../test-gateway.ts";
+import { itemColumns } from "./export-lists.ts";
+
+/* Every list that is described can be taken out as a file: a new one that cannot fails here. */
+
+type Schema = { readonly type?: string; readonly items?: Schema; readonly properties?: Schemas };
+type Schemas = Readonly<Record<string, Schema>>;
+type Operation = {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses?: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> }>
+  >;
+};
+
+const stack = new AsyncDisposableStack();
+let gets: ReadonlyMap<string, Operation>;
+beforeAll(async () => {
+  const gateway: TestGateway = stack.use(await testGateway());
+  const { body } = await gateway.ask("GET", "/openapi.json");
+  const paths = body.paths as Readonly<Record<string, { readonly get?: Operation }>>;
+  gets = new Map(
+    Object.entries(paths).flatMap(([path, { get }]) => (get === undefined ? [] : [[path, get] as const])),
+  );
+});
+afterAll(() => stack.disposeAsync());
+
+/** What answers with rows and is no list of its own, and where the rows can be taken out instead, or why nobody would. */
+const noLists: Readonly<Record<string, string>> = {
+  getContract: "lines and lots of one contract: contracts:export, contracts/{number}/lots:export",
+  getReader: "the antennas of one reader: readers/antennas:export",
+  getAlert: "the life of one alert: alerts:export",
+  getDashboard: "classes: boards/classes:export; minutes are the last hour of a graph",
+  getPrefetch: "what a device keeps, told to that device",
+  getPrefetchFigures: "two arms and five sources, once a day",
+  listPushSubscriptions: "the browsers of whoever asks",
+};
+
+/** Documents in the form of a standard are files themselves. */
+const standard = "/api/v1/epcis/";
+
+/** Where a list is taken out that is not where it is read. */
+const elsewhere: Readonly<Record<string, string>> = {
+  listWebhooks: "/api/v1/sites/{site}/webhooks:export",
+  listWebhookDeliveries: "/api/v1/sites/{site}/webhooks/{id}/deliveries:export",
+};
+
+/** What a page, a poll or the choice of a site needs, and a file does not. */
+const ofPages: ReadonlySet<string> = new Set(["limit", "cursor", "wait", "site"]);
+
+/** A list of words or numbers is a member of something, and no list of things. */
+const plain: ReadonlySet<string> = new Set(["string", "integer", "number", "boolean"]);
+
+const hasRows = ({ responses = {} }: Operation): boolean => {
+  const { properties = {} } = responses["200"]?.content?.["application/json"]?.schema ?? {};
+  return Object.values(properties).some(
+    ({ type, items }) => type === "array" && !plain.has(items?.type ?? "a row by another name"),
+  );
+};
+
+const queriesOf = ({ parameters = [] }: Operation): string[] =>
+  parameters.filter((one) => one.in === "query").map(({ name }) => name);
+
+test("every list comes as a file, narrowed down by all that narrows the list down", () => {
+  const withRows = [...gets].filter(([path, operation]) => !path.startsWith(standard) && hasRows(operation));
+  expect(withRows.length).toBeGreaterThan(25);
+  const lists = withRows.filter(([, { operationId }]) => noLists[operationId] === undefined);
+  const wanting = lists.flatMap(([path, operation]) => {
+    const { operationId } = operation;
+    const file = gets.get(elsewhere[operationId] ?? `${path}:export`);
+    if (file === undefined) return [`${operationId} cannot be taken out`];
+    const filters = new Set(queriesOf(file));
+    if (!filters.has("format")) return [`${operationId} comes in no format`];
+    return queriesOf(operation)
+      .filter((name) => !ofPages.has(name) && !filters.has(name))
+      .map((name) => `${operationId} is narrowed down by ${name}, and its file is not`);
+  });
+  expect(wanting).toEqual([]);
+});
+
+test("what is excused is there, has rows, and cannot be taken out indeed", () => {
+  const byId = new Map([...gets].map(([path, operation]) => [operation.operationId, { path, operation }]));
+  for (const operationId of Object.keys(noLists)) {
+    const found = byId.get(operationId);
+    expect(found && hasRows(found.operation), operationId).toBe(true);
+    expect(gets.has(`${found?.path}:export`), operationId).toBe(false);
+  }
+  for (const operationId of Object.keys(elsewhere)) expect(byId.has(operationId), operationId).toBe(true);
+});
+
+/** Members that a file has under names of its own. */
+const told: Readonly<Record<string, string>> = { lastScan: "lastScanAt", lastService: "lastServiceAt" };
+
+test("the file of items has every member of an item", () => {
+  const names = new Set(itemColumns.map(({ name }) => name));
+  expect(Object.keys(Item.properties).filter((member) => !names.has(told[member] ?? member))).toEqual([]);
+});

@@ -1,0 +1,198 @@
+import {
+  AskContract,
+  AskContractMembers,
+  AskContracts,
+  AskSession,
+  AskSessions,
+  AskSessionTags,
+  type ContractLineView,
+  type ContractMember,
+  type ContractView,
+  contractView,
+  Fault,
+  type LotView,
+  lotsStillOut,
+  type SessionTag,
+  type SessionView,
+  sessionView,
+} from "@tagwire/messages";
+import Type from "typebox";
+import type { Edge } from "../edge/edge.ts";
+import { inquire } from "../edge/questions.ts";
+import type { Column } from "../transfer/export-formats.ts";
+import { said } from "./board-page.ts";
+import { ContractParams, ContractsFilter, contractsWanted, MembersFilter } from "./contracts.ts";
+import { byCursor, column, type ExportList, list, pageRows, SiteParams } from "./export-list.ts";
+import { SessionParams, SessionsFilter, SessionTagsFilter, sessionsWanted } from "./sessions.ts";
+
+/** A line of a contract, with what the contract is: whoever opens the file sorts and sums by either. */
+type ContractRow = { readonly contract: ContractView; readonly line: ContractLineView | undefined };
+
+const rowsOf = (contract: ContractView): ContractRow[] =>
+  contract.lines.length === 0
+    ? [{ contract, line: undefined }]
+    : contract.lines.map((line) => ({ contract, line }));
+
+const contractColumns: readonly Column<ContractRow>[] = [
+  ...(["number", "kind", "client", "state", "progress", "outAt", "dueAt"] as const).map((name) =>
+    column<ContractRow>(name, ({ contract }) => contract[name]),
+  ),
+  ...(["firstOutAt", "lastBackAt", "mergedInto"] as const).map((name) =>
+    column<ContractRow>(name, ({ contract }) => contract[name]),
+  ),
+  ...(["class", "expected", "staged", "out", "returned", "stillOut", "notRecorded", "extra"] as const).map(
+    (name) => column<ContractRow>(name, ({ line }) => line?.[name]),
+  ),
+  column("lots", ({ contract }) => contract.lots.length),
+  column("lotsStillOut", ({ contract }) => lotsStillOut(contract)),
+];
+
+/** Hand-counted goods of one name, with what their contract is. */
+type LotRow = LotView & Pick<ContractView, "kind" | "client" | "state" | "progress"> & { contract: string };
+
+const lotRowsOf = ({ number, kind, client, state, progress, lots }: ContractView): LotRow[] =>
+  lots.map((lot) => ({ contract: number, kind, client, state, progress, ...lot }));
+
+const lotColumns: readonly Column<LotRow>[] = (
+  [
+    ...(["contract", "kind", "client", "state", "progress"] as const),
+    ...(["name", "added", "removed", "balance", "sent", "surplus"] as const),
+  ] as const
+).map((name) => column<LotRow>(name, (row) => row[name]));
+
+const memberColumns: readonly Column<ContractMember>[] = (
+  ["contract", "tag", "class", "state", "outAt", "backAt", "pos"] as const
+).map((name) => column<ContractMember>(name, (row) => row[name]));
+
+const sessionColumns: readonly Column<SessionView>[] = [
+  ...(
+    ["id", "mode", "state", "contract", "place", "class", "begunAt", "closedAt", "lastScanAt"] as const
+  ).map((name) => column<SessionView>(name, (session) => session[name])),
+  ...(
+    ["expected", "found", "unexpected", "missing", "unknown", "rejected", "lateScans", "duplicates"] as const
+  ).map((name) => column<SessionView>(name, (session) => session[name])),
+  column("complete", ({ complete }) => (complete === null ? null : String(complete))),
+  column("people", ({ people }) => people.join(", ")),
+  column("devices", ({ devices }) => devices.join(", ")),
+  column("station", ({ station }) => station),
+];
+
+/** What a tag is in its session. An expected one whose scan was refused is missing all the same; `outcome` tells the rest. */
+const findingOf = ({ expected, outcome }: SessionTag): string | null => {
+  if (outcome === "seen") return expected ? "found" : "unexpected";
+  return expected ? "missing" : outcome;
+};
+
+const sessionTagColumns: readonly Column<SessionTag>[] = [
+  column("session", ({ session }) => session),
+  column("tag", ({ tag }) => tag),
+  column("class", (row) => row.class),
+  column("finding", findingOf),
+  column("expected", ({ expected }) => String(expected)),
+  ...(["outcome", "type", "seenAt"] as const).map((name) => column<SessionTag>(name, (row) => row[name])),
+];
+
+/** Contracts page by page, as people read them. */
+const contractPages = (
+  { bus }: Edge,
+  site: string,
+  wanted: ReturnType<typeof contractsWanted>,
+): AsyncGenerator<readonly ContractView[]> =>
+  byCursor(async (cursor) => {
+    const { contracts, next } = await inquire(bus, AskContracts, {
+      ...{ site, limit: pageRows, cursor },
+      ...wanted,
+    });
+    return { rows: contracts.map(contractView), next };
+  });
+
+/** What operations records of contracts and sessions, as files. */
+export const recordExports: readonly ExportList[] = [
+  list({
+    path: "/contracts",
+    operationId: "exportContracts",
+    summary: "Contracts of a site as a file, a row for each line, in the order of their numbers",
+    params: SiteParams,
+    query: ContractsFilter,
+    columns: contractColumns,
+    pages: async function* (edge, { params, query }) {
+      for await (const page of contractPages(edge, params.site, contractsWanted(query)))
+        yield page.flatMap(rowsOf);
+    },
+  }),
+  list({
+    path: "/lots",
+    operationId: "exportLots",
+    summary: "Hand-counted goods of all contracts as a file, in the order of the contracts' numbers",
+    params: SiteParams,
+    query: ContractsFilter,
+    columns: lotColumns,
+    pages: async function* (edge, { params, query }) {
+      for await (const page of contractPages(edge, params.site, contractsWanted(query)))
+        yield page.flatMap(lotRowsOf);
+    },
+  }),
+  list({
+    path: "/contracts/:number/lots",
+    operationId: "exportContractLots",
+    summary: "Hand-counted goods of a contract as a file, by name",
+    params: ContractParams,
+    query: Type.Object({}),
+    columns: lotColumns,
+    pages: async function* ({ bus }, { params }) {
+      const { contract } = await inquire(bus, AskContract, params);
+      if (contract === null) throw new Fault("contract_unknown", params.number);
+      yield lotRowsOf(contractView(contract));
+    },
+  }),
+  list({
+    path: "/contracts/:number/items",
+    operationId: "exportContractItems",
+    summary: "What is on a contract as a file, item by item, of its own record",
+    params: ContractParams,
+    query: MembersFilter,
+    columns: memberColumns,
+    pages: async function* ({ bus }, { params, query: { state } }) {
+      const { contract } = await inquire(bus, AskContract, params);
+      if (contract === null) throw new Fault("contract_unknown", params.number);
+      yield* byCursor(async (cursor) => {
+        const more = said({ state: state === undefined ? undefined : [state] });
+        const asked = { ...params, limit: pageRows, cursor, ...more };
+        const { members, next } = await inquire(bus, AskContractMembers, asked);
+        return { rows: members, next };
+      });
+    },
+  }),
+  list({
+    path: "/sessions",
+    operationId: "exportSessions",
+    summary: "Sessions of a site as a file, those that changed last first",
+    params: SiteParams,
+    query: SessionsFilter,
+    columns: sessionColumns,
+    pages: ({ bus }, { params, query }) =>
+      byCursor(async (cursor) => {
+        const asked = { ...params, limit: pageRows, cursor, ...sessionsWanted(query) };
+        const { sessions, next } = await inquire(bus, AskSessions, asked);
+        return { rows: sessions.map(sessionView), next };
+      }),
+  }),
+  list({
+    path: "/sessions/:id/tags",
+    operationId: "exportSessionTags",
+    summary: "The tags of a session as a file: found, unexpected, missing, unknown or rejected",
+    params: SessionParams,
+    query: SessionTagsFilter,
+    columns: sessionTagColumns,
+    pages: async function* ({ bus }, { params: { site, id: written }, query }) {
+      const id = written.toLowerCase();
+      const { session } = await inquire(bus, AskSession, { site, id });
+      if (session === null) throw new Fault("session_unknown", id);
+      yield* byCursor(async (cursor) => {
+        const asked = { site, id, limit: pageRows, cursor, ...said(query) };
+        const { tags, next } = await inquire(bus, AskSessionTags, asked);
+        return { rows: tags, next };
+      });
+    },
+  }),
+];

@@ -1,0 +1,122 @@
+import { newId } from "@tagwire/messages";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
+
+/* The stations' addresses, in front of the real reader-gateway. */
+
+const stack = new AsyncDisposableStack();
+let gateway: TestGateway;
+const path = "/api/v1/sites/north/stations";
+const dock = { mode: "checkout", place: "dock", rules: { minRssiDbm: -65, tags: ["30"] } };
+
+beforeAll(async () => {
+  gateway = stack.use(await testGateway());
+  for (const name of ["operations", "reader-gateway"]) stack.use(await startService(name, gateway));
+  const site = { id: "north", name: "North", timeZone: "Europe/Berlin" };
+  expect((await gateway.ask("POST", "/api/v1/sites", site)).status).toBe(201);
+});
+afterAll(() => stack.disposeAsync());
+
+test("a station is set, set anew, listed, taken out as a file and removed", async () => {
+  expect(await gateway.ask("PUT", `${path}/dock`, dock)).toMatchObject({
+    status: 201,
+    body: { id: "dock", ...dock },
+  });
+  expect(await gateway.ask("PUT", `${path}/dock`, { mode: "return", place: "dock" })).toMatchObject({
+    status: 200,
+    body: { id: "dock", mode: "return", place: "dock", rules: {} },
+  });
+  const portal = { inside: "hall", outside: "yard", by: "antennas" };
+  expect((await gateway.ask("PUT", `${path}/door`, { mode: "portal", portal })).status).toBe(201);
+  expect(await gateway.ask("GET", path)).toMatchObject({
+    status: 200,
+    body: {
+      data: [
+        { id: "dock", mode: "return" },
+        { id: "door", portal },
+      ],
+      nextCursor: null,
+    },
+  });
+  expect(String((await gateway.ask("GET", `${path}:export?format=csv`)).text)).toContain(
+    "door,portal,,hall,yard,antennas",
+  );
+  expect((await gateway.ask("DELETE", `${path}/door`)).status).toBe(204);
+  expect(await gateway.ask("DELETE", `${path}/door`)).toMatchObject({
+    status: 404,
+    body: { code: "station_unknown" },
+  });
+});
+
+test("rules of a reader are set, told and replaced as a whole", async () => {
+  const readers = "/api/v1/sites/north/readers";
+  const reader = { id: "gate", driver: "llrp", address: "127.0.0.1:1", rules: { minReads: 3, dwellMs: 500 } };
+  expect(await gateway.ask("POST", readers, reader)).toMatchObject({
+    status: 201,
+    body: { rules: reader.rules },
+  });
+  const rules = { identity: "tid" };
+  expect(await gateway.ask("PATCH", `${readers}/gate`, { rules })).toMatchObject({
+    status: 200,
+    body: { rules },
+  });
+  expect((await gateway.ask("GET", `${readers}/gate`)).body.rules).toEqual(rules);
+});
+
+test.each([
+  {
+    what: "a station without a place",
+    body: { mode: "zone" },
+    is: { status: 400, code: "station.settings" },
+  },
+  {
+    what: "a rule that there is not",
+    body: { ...dock, rules: { loud: true } },
+    is: { status: 400, code: "malformed" },
+  },
+  {
+    what: "a tag that is none",
+    body: { ...dock, rules: { tags: ["urn:other:1"] } },
+    is: { status: 400, code: "malformed" },
+  },
+])("$what is refused", async ({ body, is }) => {
+  expect(await gateway.ask("PUT", `${path}/odd`, body)).toMatchObject({
+    status: is.status,
+    body: { code: is.code },
+  });
+});
+
+test("a station of a site that there is not is refused", async () => {
+  expect(await gateway.ask("PUT", "/api/v1/sites/nowhere/stations/dock", dock)).toMatchObject({
+    status: 404,
+    body: { code: "site_unknown" },
+  });
+});
+
+test("who begins a session at a station is told why nobody scans into it there, and begins it all the same", async () => {
+  const begin = async (station?: string) => {
+    const body = { id: newId(), mode: "checkout", ...(station === undefined ? {} : { station }) };
+    const answer = await gateway.ask("POST", "/api/v1/sites/north/sessions", body);
+    expect(answer.status).toBe(201);
+    const { warnings } = answer.body as { readonly warnings: readonly { readonly code: string }[] };
+    return warnings.map(({ code }) => code);
+  };
+  await gateway.ask("PUT", `${path}/counter`, { mode: "checkout", place: "counter" });
+  await gateway.ask("PUT", `${path}/aisle`, { mode: "zone", place: "aisle" });
+  expect(await begin()).toEqual([]);
+  expect(await begin("contuer")).toEqual(["station_unknown"]);
+  expect(await begin("aisle")).toEqual(["station_only_sees"]);
+  expect(await begin("counter")).toEqual(["station_unread"]);
+
+  const bound = { driver: "llrp", address: "127.0.0.1:1", antennas: [{ port: 1, station: "shelf" }] };
+  await gateway.ask("PUT", `${path}/shelf`, { mode: "count", place: "shelf" });
+  const readers = "/api/v1/sites/north/readers";
+  expect((await gateway.ask("POST", readers, { id: "shelf-reader", ...bound })).status).toBe(201);
+  const one = await begin("shelf");
+  expect(one).toEqual([]);
+  const { body } = await gateway.ask("GET", "/api/v1/sites/north/sessions?station=shelf&state=open");
+  const [open] = (body as { readonly data: readonly { readonly id: string }[] }).data;
+  expect((await gateway.ask("POST", `/api/v1/sites/north/sessions/${open?.id}:close`, {})).status).toBe(200);
+  await gateway.ask("POST", `${readers}/shelf-reader:stop`);
+  expect(await begin("shelf")).toEqual(["station_unread"]);
+});

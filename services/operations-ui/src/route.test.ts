@@ -4,6 +4,7 @@ import { parseRoute, routeText } from "./route.ts";
 test.each([
   { site: "north", screen: "live" as const },
   { site: "north", screen: "items" as const, query: new URLSearchParams({ q: "a/b ?#&", group: "out" }) },
+  { site: "north", screen: "laundry" as const, query: new URLSearchParams({ contract: "L 7/8&" }) },
   { site: "north", screen: "items" as const, tag: "Stühle 50% #7/?" },
 ])("an address says the place it was made from: %o", (place) => {
   const route = parseRoute(routeText(place));

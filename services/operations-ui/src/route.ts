@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
  * Where in the page we are, kept in the address's fragment, so that every state can be linked and the server needs to
  * know one address only: `#/<site>/<screen>/<tag>?status=…`.
  */
-export type Screen = "live" | "items" | "scan";
+export type Screen = "live" | "items" | "boards" | "laundry" | "scan";
 export type Route = {
   readonly site: string | undefined;
   readonly screen: Screen;
@@ -14,7 +14,7 @@ export type Route = {
 };
 
 const isScreen = (text: string | undefined): text is Screen =>
-  text === "live" || text === "items" || text === "scan";
+  text === "live" || text === "items" || text === "boards" || text === "laundry" || text === "scan";
 
 const decoded = (text: string | undefined): string | undefined => {
   if (text === undefined || text === "") return undefined;

@@ -26,6 +26,8 @@ export type Call = {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** The id of what is asked for: sent again under it, it is done once. */
+  readonly idempotencyKey?: string;
 };
 
 /**
@@ -35,7 +37,7 @@ export type Call = {
  */
 export const call = async <T>(
   path: string,
-  { method = "GET", body, signal }: Call = {},
+  { method = "GET", body, signal, idempotencyKey }: Call = {},
 ): Promise<Answer<T>> => {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
   try {
@@ -46,6 +48,7 @@ export const call = async <T>(
         accept: "application/json",
         ...(method === "GET" ? {} : { "x-tagwire-csrf": "1" }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),

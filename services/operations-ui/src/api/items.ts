@@ -7,6 +7,8 @@ export type DecodedEpc = {
   readonly uri?: string;
   readonly tagUri?: string;
   readonly digitalLink?: string | null;
+  /** What the tag says besides, by GS1 application identifier. */
+  readonly data?: Readonly<Record<string, string>>;
 };
 export type ItemFacts = Item & { readonly epc: DecodedEpc };
 export type TimelinePage = { readonly data: TimelineRow[]; readonly nextCursor: string | null };

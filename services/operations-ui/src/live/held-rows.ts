@@ -1,3 +1,4 @@
+import { agedRow, type flaggedLiveMax } from "@tagwire/messages";
 import type { DeltaFrame, LiveChange, LiveRow, LiveView, SnapFrame } from "./protocol.ts";
 
 /** What a client holds of one live view. `rows` is in the order of change: the newest change is the last. */
@@ -24,6 +25,12 @@ export const earlyDeltasMax = 1_000;
 export const eventsKeptMax = 200;
 /** Minutes kept for the chart of an hour, so that a wall display may run for months. */
 export const minutesKeptMax = 90;
+/** Odd scans kept for their list: as many as the server begins with. */
+export const flaggedKeptMax: typeof flaggedLiveMax = 500;
+/** Days of each class kept for utilisation, besides the one before them: more than the window that is shown. */
+export const classDaysKept = 45;
+/** Hours of throughput kept: a day is shown by the hour. */
+export const throughputHoursKept = 48;
 
 export const nothingHeld = (): HeldRows => ({
   rows: new Map(),
@@ -92,6 +99,22 @@ const receiveDelta = (held: HeldRows, frame: DeltaFrame, view: LiveView): Receiv
   return "changed";
 };
 
+/**
+ * Lets rows age: what is of a window of time says beforehand how it goes on when nothing more is said of it. Gives whether any is another
+ * now. `nowMs` is the server's clock.
+ */
+export const age = (held: HeldRows, nowMs: number): boolean => {
+  let changed = false;
+  for (const [key, row] of held.rows) {
+    const aged = agedRow(row, nowMs);
+    if (aged === row) continue;
+    changed = true;
+    if (aged === undefined) held.rows.delete(key);
+    else held.rows.set(key, aged);
+  }
+  return changed;
+};
+
 const apply = (rows: Map<string, LiveRow>, change: LiveChange): void => {
   const known = rows.get(change.key);
   if (known !== undefined && known.version >= change.version) return;
@@ -106,9 +129,43 @@ const inOrderOfChange = (rows: Map<string, LiveRow>): Map<string, LiveRow> =>
 
 const trim = (rows: Map<string, LiveRow>, view: LiveView): void => {
   if (view === "events") dropOldest(rows, [...excess(rows.keys(), rows.size - eventsKeptMax)]);
-  if (view !== "dashboard") return;
-  const minutes = [...rows.keys()].filter((key) => key.startsWith("minute:")).sort();
-  dropOldest(rows, minutes.slice(0, Math.max(0, minutes.length - minutesKeptMax)));
+  else if (view === "flagged") keepLast(rows, [...rows.keys()].sort(byNumber), flaggedKeptMax);
+  else if (view === "lag") keepLast(rows, [...rows.keys()].sort(), minutesKeptMax);
+  else if (view === "dashboard") keepLast(rows, startingWith(rows, "minute:"), minutesKeptMax);
+  else if (view === "utilisation") dropOldest(rows, oldClassDays(rows));
+  else if (view === "throughput") dropOldest(rows, oldHours(rows));
+};
+
+const byNumber = (one: string, other: string): number => Number(one) - Number(other);
+const startingWith = (rows: Map<string, LiveRow>, start: string): string[] =>
+  [...rows.keys()].filter((key) => key.startsWith(start)).sort();
+const keepLast = (rows: Map<string, LiveRow>, inOrder: readonly string[], count: number): void =>
+  dropOldest(rows, inOrder.slice(0, Math.max(0, inOrder.length - count)));
+
+/** Days that no window reaches any more: of each class the newest of those stays, since the first day that counts begins as it ended. */
+const oldClassDays = (rows: Map<string, LiveRow>): string[] => {
+  const days = [...rows.values()].map(({ day }) => String(day)).sort();
+  const newest = days.at(-1);
+  if (newest === undefined) return [];
+  const first = new Date(Date.parse(`${newest}T00:00:00Z`) - classDaysKept * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
+  const before = new Map<string, LiveRow>();
+  const old: string[] = [];
+  for (const row of [...rows.values()].filter(({ day }) => String(day) < first)) {
+    const known = before.get(String(row.class));
+    const isNewer = known === undefined || String(known.day) < String(row.day);
+    if (known !== undefined) old.push(isNewer ? known.key : row.key);
+    if (isNewer) before.set(String(row.class), row);
+  }
+  return old;
+};
+
+const oldHours = (rows: Map<string, LiveRow>): string[] => {
+  const hours = [...rows.values()].filter(({ span }) => span === "hour");
+  const newestMs = hours.reduce((latest, { start }) => Math.max(latest, Date.parse(String(start))), 0);
+  const firstMs = newestMs - throughputHoursKept * 3_600_000;
+  return hours.filter(({ start }) => Date.parse(String(start)) < firstMs).map(({ key }) => key);
 };
 
 function* excess(keys: Iterable<string>, count: number): Generator<string> {

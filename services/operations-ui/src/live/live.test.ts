@@ -124,6 +124,28 @@ test("a tick alone keeps idle figures fresh, and tells the server's clock", () =
   expect(live.link.get().clockOffsetMs).toBe(3_000);
 });
 
+test("what time alone changes is another with the next tick, by the server's clock, and wakes who listens", () => {
+  const { pass, say, wireId, view, nowMs, renders } = following();
+  const at = (ms: number) => new Date(nowMs() + ms).toISOString();
+  const row = { key: "lag", version: 6, samples: 3, validUntil: at(20_000), later: [{ samples: 0 }] };
+  const gone = { key: "minute", version: 6, scans: 1, validUntil: at(40_000) };
+  say({ ...snap(wireId(), 6), rows: [row, gone] } as LiveFrame);
+  pass(0);
+  const shown = () => [...view().get().rows.values()];
+  const before = renders.count;
+  // Our own clock is ten seconds behind.
+  say({ op: "tick", now: at(19_999), heads: {} });
+  pass(0);
+  expect([shown(), renders.count]).toEqual([[row, gone], before]);
+  say({ op: "tick", now: at(20_000), heads: {} });
+  pass(0);
+  expect(shown()).toEqual([{ key: "lag", version: 6, samples: 0 }, gone]);
+  say({ op: "tick", now: at(40_000), heads: {} });
+  pass(0);
+  expect(shown()).toEqual([{ key: "lag", version: 6, samples: 0 }]);
+  expect(renders.count).toBeGreaterThan(before + 1);
+});
+
 test("a view that is not followed is not called live, although others are heard", () => {
   const { say, pass, wireId, live, view, nowMs } = following();
   say({ op: "reset", id: wireId(), reason: "slow", retryMs: 60_000 });

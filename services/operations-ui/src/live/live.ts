@@ -99,6 +99,7 @@ export const startLive = (world: World): Live => {
       const provenAt = frame.stale?.[id];
       const ageMs = provenAt === undefined ? undefined : Date.parse(frame.now) - Date.parse(provenAt);
       subscription.setBehind(ageMs === undefined ? undefined : world.nowMs() - ageMs);
+      subscription.age(Date.parse(frame.now));
     }
     acknowledge();
   };
@@ -135,7 +136,7 @@ export const startLive = (world: World): Live => {
     if (frame.op === "tick") onTick(frame);
     else if (frame.op === "reset") onReset(frame);
     else if (frame.op === "error") onError(frame);
-    else onRows(frame);
+    else if (frame.op !== "found") onRows(frame);
   };
 
   const viewOf = (watched: Watched): Subscription => {

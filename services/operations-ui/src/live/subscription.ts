@@ -1,5 +1,5 @@
 import type { Link, Proof } from "./freshness.ts";
-import { nothingHeld, type Received, receive } from "./held-rows.ts";
+import { age, nothingHeld, type Received, receive } from "./held-rows.ts";
 import { ackAgoMsMax, type DeltaFrame, type LiveRow, type SnapFrame, type Watched } from "./protocol.ts";
 
 export type ViewFault = { readonly code: string; readonly message: string };
@@ -103,6 +103,10 @@ export const createSubscription = (watched: Watched, lifecycle: Lifecycle) => {
       }
       dirty ||= received === "changed";
       return received;
+    },
+    /** Time has passed on the server, by which some rows are others although nothing was said of them. */
+    age: (serverNowMs: number): void => {
+      if (age(held, serverNowMs)) dirty = true;
     },
     failed: (reason: ViewFault): void => {
       failures += 1;

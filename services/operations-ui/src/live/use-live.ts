@@ -4,7 +4,7 @@ import { type Freshness, freshness, type LinkPhase } from "./freshness.ts";
 import { getHeldSinceMs, holdable, onHold } from "./hold.ts";
 import type { Live } from "./live.ts";
 import { paced } from "./paced.ts";
-import type { LiveView } from "./protocol.ts";
+import type { LiveFilter, LiveView, Watched } from "./protocol.ts";
 import type { ViewSnapshot } from "./subscription.ts";
 
 export const LiveContext = createContext<Live | undefined>(undefined);
@@ -62,12 +62,17 @@ const paceMs: Partial<Record<LiveView, number>> = { items: 100, dashboard: 100 }
 const otherPaceMs = 200;
 
 /** A live view of a site. However much changes, it renders at most once per painted frame and its pace. */
-export const useView = (site: string, view: LiveView): ViewSnapshot => {
+export const useView = (site: string, view: LiveView, filter?: LiveFilter): ViewSnapshot => {
   const live = useLive();
+  const filterText = filter === undefined ? "" : JSON.stringify(filter);
+  const watched = useMemo(
+    (): Watched => ({ site, view, ...(filterText === "" ? {} : { filter: JSON.parse(filterText) }) }),
+    [site, view, filterText],
+  );
   const subscribe = useCallback(
     (listener: () => void) => {
       const slow = paced(listener, paceMs[view] ?? otherPaceMs);
-      const leave = live.view({ site, view }).subscribe(slow.run);
+      const leave = live.view(watched).subscribe(slow.run);
       const leaveHold = onHold(listener);
       return () => {
         leave();
@@ -75,9 +80,9 @@ export const useView = (site: string, view: LiveView): ViewSnapshot => {
         slow.cancel();
       };
     },
-    [live, site, view],
+    [live, view, watched],
   );
-  const get = useMemo(() => holdable(() => live.view({ site, view }).get()), [live, site, view]);
+  const get = useMemo(() => holdable(() => live.view(watched).get()), [live, watched]);
   return useSyncExternalStore(subscribe, get);
 };
 

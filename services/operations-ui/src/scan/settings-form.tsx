@@ -8,6 +8,7 @@ import {
   serviceStatuses,
   serviceWords,
 } from "../words/scans.ts";
+import { SessionField } from "./session-field.tsx";
 import { useStation, useStationState } from "./station.ts";
 
 /** How the next scans are meant. */
@@ -15,16 +16,18 @@ export const ScanSettingsForm = () => {
   const station = useStation();
   const { settings, lacksContract } = useStationState();
   const shown = scanTypeWords[settings.type];
+  // The contract of a session is that of its scans, where they name none.
+  const needsContract = shown.contract === "needed" && settings.session === null;
   return (
     <div className="grid gap-4">
       <TypePicker />
       <div className="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] items-start gap-3">
         {shown.contract !== "unused" && (
           <TextField
-            label={shown.contract === "needed" ? "Contract" : "Contract (optional)"}
+            label={needsContract ? "Contract" : "Contract (optional)"}
             value={settings.contract}
             maxLength={40}
-            required={shown.contract === "needed"}
+            required={needsContract}
             className="hit-large"
             error={lacksContract ? "Enter it, then scan again." : undefined}
             onChange={(event) => station.change({ contract: event.target.value })}
@@ -54,6 +57,9 @@ export const ScanSettingsForm = () => {
           className="hit-large"
           onChange={(event) => station.change({ place: event.target.value })}
         />
+        <div className="col-span-full">
+          <SessionField />
+        </div>
       </div>
       {shown.condition && <ConditionPicker />}
     </div>

@@ -9,11 +9,13 @@ test("what was stored comes back; what cannot be read falls back", () => {
     type: "return",
     contract: "L77",
     condition: ["wet", "rip"],
+    session: { site: "north", id: identity.id },
     muted: true,
   };
   expect(readSettings(JSON.stringify(stored))).toMatchObject({
     type: "return",
     contract: "L77",
+    session: stored.session,
     muted: true,
   });
   expect(readSettings(JSON.stringify(stored)).condition).toEqual(["rip", "wet"]);
@@ -23,6 +25,8 @@ test("what was stored comes back; what cannot be read falls back", () => {
     "{",
     "null",
     "7",
+    '{"session":{"site":"north","id":"none"}}',
+    '{"session":[]}',
     '{"type":"fly","status":3,"condition":"wet","place":null}',
   ]) {
     expect(readSettings(broken)).toEqual(defaultSettings);
@@ -37,6 +41,8 @@ test("a scan carries what its type uses, and nothing else", () => {
     type: "touch",
     place: "dock",
   });
+  const session = "01900000-0000-7000-8000-000000000001";
+  expect(scanOf({ ...settings, type: "touch" }, "A", { ...identity, session })).toMatchObject({ session });
   expect(scanOf({ ...settings, type: "rental" }, "A", identity)).toMatchObject({ contract: "L77" });
   expect(scanOf({ ...settings, type: "return" }, "A", identity)).toMatchObject({
     contract: "L77",

@@ -7,6 +7,8 @@ export type ScanSettings = {
   readonly contract: string;
   readonly status: ServiceStatus;
   readonly place: string;
+  /** The session that scans at a site go into, until somebody leaves it. */
+  readonly session: { readonly site: string; readonly id: string } | null;
   readonly condition: readonly ConditionFlag[];
   readonly muted: boolean;
 };
@@ -16,9 +18,12 @@ export const defaultSettings: ScanSettings = {
   contract: "",
   status: "inspect",
   place: "",
+  session: null,
   condition: [],
   muted: false,
 };
+
+const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads what was stored; anything unreadable falls back member by member, since an older version may have written it. */
 export const readSettings = (stored: string | null): ScanSettings => {
@@ -30,12 +35,14 @@ export const readSettings = (stored: string | null): ScanSettings => {
   }
   const text = (value: unknown, lengthMax: number): string =>
     typeof value === "string" && value.length <= lengthMax ? value : "";
+  const { site, id } = (raw.session ?? {}) as { site?: unknown; id?: unknown };
   const list = Array.isArray(raw.condition) ? raw.condition : [];
   return {
     type: typeof raw.type === "string" && isScanType(raw.type) ? raw.type : defaultSettings.type,
     contract: text(raw.contract, 40),
     status: serviceStatuses.find((each) => each === raw.status) ?? defaultSettings.status,
     place: text(raw.place, 64),
+    session: typeof site === "string" && typeof id === "string" && isId.test(id) ? { site, id } : null,
     condition: conditionFlags.filter((flag) => list.includes(flag)),
     muted: raw.muted === true,
   };
@@ -45,7 +52,7 @@ export const readSettings = (stored: string | null): ScanSettings => {
 export const scanOf = (
   settings: ScanSettings,
   tag: string,
-  identity: { id: string; scannedAt: string },
+  identity: { id: string; scannedAt: string; session?: string },
 ): Scan => {
   const { type } = settings;
   const uses = scanTypeWords[type];

@@ -116,9 +116,11 @@ export const createStation = (linkOf: () => Link | undefined) => {
       if (state.turned !== undefined) set({ turned: undefined });
       // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
       const scannedAt = new Date(Date.now() + (linkOf()?.clockOffsetMs ?? 0)).toISOString();
+      const joined = state.settings.session;
+      const session = joined?.site === site ? { session: joined.id } : {};
       sender.add(
         site,
-        read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt })),
+        read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt, ...session })),
       );
     },
   };

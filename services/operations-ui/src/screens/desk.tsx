@@ -13,10 +13,12 @@ import type { SessionKeeper } from "../session-keeper.ts";
 import { SiteContext, useSite } from "../site-context.ts";
 import { countOf } from "../words/time.ts";
 import { Banners } from "./banners.tsx";
+import { BoardsScreen } from "./boards/boards-screen.tsx";
 import { PartFault } from "./entry/page-fault.tsx";
 import { Header } from "./header.tsx";
 import { ItemDrawer } from "./item/item-drawer.tsx";
 import { ItemsScreen } from "./items/items-screen.tsx";
+import { LaundryScreen } from "./laundry/laundry-screen.tsx";
 import { BottomNavigation } from "./navigation.tsx";
 import { Overview } from "./overview/overview.tsx";
 
@@ -33,7 +35,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     [station, site.id],
   );
   useEffect(() => {
-    document.title = `${{ live: "Live", items: "Items", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
+    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
   }, [screen, site.name]);
 
   return (
@@ -58,6 +60,8 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
             <PartFault key={screen}>
               {screen === "live" && <Overview />}
               {screen === "items" && <ItemsScreen />}
+              {screen === "boards" && <BoardsScreen />}
+              {screen === "laundry" && <LaundryScreen />}
               {screen === "scan" && <ScanPanel large />}
             </PartFault>
           </main>

@@ -45,12 +45,17 @@ const known: Record<string, EventShown> = {
   "contract.returned": { word: "Laundry came back", icon: FileText, tone: "ended" },
   "contract.reactivated": { word: "Laundry reactivated", icon: FileText, tone: "ended" },
   "contract.merged": { word: "Contract merged", icon: FileText, tone: "ended" },
+  "contract.unmerged": { word: "Merge taken back", icon: Undo2, tone: "ended" },
   "lot.recorded": { word: "Counted by hand", icon: Hash, tone: "ended" },
   "session.begun": { word: "Session begun", icon: ListChecks, tone: "ended" },
   "session.closed": { word: "Session closed", icon: ListChecks, tone: "ended" },
+  "session.reopened": { word: "Session goes on", icon: Undo2, tone: "ended" },
   "session.restated": { word: "Session told the rest", icon: ListChecks, tone: "ended" },
+  "reader.configured": { word: "Reader set", icon: Tag, tone: "ended" },
+  "station.configured": { word: "Station set", icon: Tag, tone: "ended" },
   "class.defined": { word: "Class described", icon: Tag, tone: "ended" },
   "scan.quarantined": { word: "Unknown tag held", icon: CircleHelp, tone: "inService" },
+  "scan.dismissed": { word: "Held scans dismissed", icon: CircleSlash, tone: "ended" },
   "scan.refused": { word: "Unknown tag refused", icon: CircleSlash, tone: "inService" },
 };
 

@@ -18,6 +18,11 @@ export const codeWords: Record<ReceiptCode, string> = {
   contract_required: "This kind of scan needs a contract number.",
   contract_closed: "The contract takes nothing more.",
   class_not_on_contract: "The contract has no line of this class: it counts as extra.",
+  contract_unknown: "No contract has that number: it was taken off the one it was out on.",
+  other_contract: "It was out on another contract than the scan named, and came back from both.",
+  contract_not_of_session:
+    "Taken, but on another contract than the session's: it is not one of those expected.",
+  type_not_of_session: "Taken, but it is not the kind of scan this session is for.",
   session_closed: "The session was closed before this scan.",
   duplicate_in_session: "Scanned in this session already.",
   status_required: "A service scan says which status it leads to.",
@@ -40,7 +45,13 @@ export const flagWords: Record<Flag, string> = {
   future_scan: "Device clock was ahead",
   from_quarantine: "Held as unknown tag, applied later",
   class_not_on_contract: "Not ordered on this contract: extra",
+  contract_unknown: "Named a contract that nobody knows",
+  other_contract: "Named another contract than the one it was out on",
+  contract_not_of_session: "On another contract than its session",
+  type_not_of_session: "Not the kind of scan its session is for",
+  stray: "Overheard by a reader: it is not taken to be there",
   items_out: "Closed with items still out",
+  lots_out: "Closed with counted goods still out",
 };
 
 const spaced = (code: string): string => code.replaceAll("_", " ");
@@ -48,3 +59,10 @@ const spaced = (code: string): string => code.replaceAll("_", " ");
 /** A receipt code in words; a code that a newer server invented is shown as it is. */
 export const codeWord = (code: string): string => (codeWords as Record<string, string>)[code] ?? spaced(code);
 export const flagWord = (flag: string): string => (flagWords as Record<string, string>)[flag] ?? spaced(flag);
+
+/** What a scan is listed under as odd: a flag, else a code, else what the list itself says of it. */
+export const markWord = (mark: string): string => {
+  if (mark === "rejected") return outcomeWords.rejected.word;
+  if (mark === "late") return "Came late";
+  return mark in flagWords ? flagWord(mark) : codeWord(mark);
+};

@@ -52,8 +52,9 @@ export const statusWords: Record<ItemStatus, Shown> = {
   retired: { word: "Retired", icon: Archive },
 };
 
+/** What is ready, staged or only a tag is at hand; the word for what is ready to rent is available. */
 export const groupWords: Record<StatusGroup, Shown> = {
-  ready: { word: "Ready", icon: CircleCheck },
+  ready: { word: "At hand", icon: CircleCheck },
   out: { word: "Out", icon: ArrowUpRight },
   inService: { word: "In service", icon: Wrench },
   missing: { word: "Missing", icon: TriangleAlert },

@@ -8,6 +8,7 @@ import {
   latenessTexts,
   minuteText,
   preciseTimeText,
+  zoneText,
 } from "./time.ts";
 
 test.each([
@@ -77,6 +78,12 @@ test("instants are shown in the zone of the site, with the zone's name", () => {
   expect(preciseTimeText(instant, "UTC")).toBe("19:02:11.482 UTC");
   expect(dayText("2026-07-03T23:30:00Z", "Europe/Istanbul")).toBe("4 Jul 2026");
   expect(instantText(instant, "Europe/Berlin")).toMatch(/^3 Jul 2026, 21:02:11\.482 (CEST|GMT\+2)$/);
+});
+
+test("a zone is named once for many times, with its offset at that time of the year", () => {
+  expect(zoneText("2026-07-03T19:02:11Z", "America/Chicago")).toBe("Times in America/Chicago (GMT-5)");
+  expect(zoneText("2026-01-03T19:02:11Z", "America/Chicago")).toBe("Times in America/Chicago (GMT-6)");
+  expect(zoneText("2026-01-03T19:02:11Z", "UTC")).toBe("Times in UTC");
 });
 
 test("numbers are grouped and their nouns agree", () => {

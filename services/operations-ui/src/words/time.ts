@@ -96,6 +96,13 @@ export const preciseTimeText = (instant: string | number, timeZone: string): str
 export const dayText = (instant: string | number, timeZone: string): string =>
   format(timeZone, "day").format(new Date(instant));
 
+/** Whose clock times are of that stand without a zone: `Times in America/Chicago (GMT-5)`. The offset is that of the instant. */
+export const zoneText = (instant: string | number, timeZone: string): string => {
+  const parts = format(timeZone, "precise").formatToParts(new Date(instant));
+  const offset = parts.find(({ type }) => type === "timeZoneName")?.value;
+  return `Times in ${timeZone}${offset === undefined || offset === timeZone ? "" : ` (${offset})`}`;
+};
+
 const whole = new Intl.NumberFormat("en-GB");
 export const countText = (count: number): string => whole.format(count);
 

@@ -12,7 +12,9 @@ import { ResultStrip } from "../../scan/result-strip.tsx";
 import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { statusWord } from "../../words/statuses.ts";
+import { tagDataLines } from "../../words/tag-data.ts";
 import { workText } from "../../words/work.ts";
+import { ContractLink } from "../boards/contract-link.tsx";
 import { TimelineList } from "./timeline-list.tsx";
 import { useItem } from "./use-item.ts";
 
@@ -98,7 +100,7 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 border-b border-line bg-sunken px-4 py-4 text-sm sm:grid-cols-3 sm:px-6">
       <Fact name="Place">{facts.place ?? "–"}</Fact>
-      <Fact name="Contract">{facts.contract ?? "–"}</Fact>
+      <Fact name="Contract">{facts.contract === null ? "–" : <ContractLink number={facts.contract} />}</Fact>
       <Fact name="Quality">{facts.quality ?? "–"}</Fact>
       <Fact name="Last scan">
         {lastScan === null ? (
@@ -118,7 +120,7 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
       <Fact name="Tag scheme">
         {schemeWords[epc.scheme] ?? <span className="font-mono text-xs uppercase">{epc.scheme}</span>}
       </Fact>
-      {uri && (
+      {uri && uri !== epc.digitalLink && (
         <Fact name="EPC" wide>
           <CopyText value={uri} label="EPC URI" />
         </Fact>
@@ -126,6 +128,15 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
       {epc.digitalLink && (
         <Fact name="Digital Link" wide>
           <CopyText value={epc.digitalLink} label="Digital Link" />
+        </Fact>
+      )}
+      {epc.data && (
+        <Fact name="On the tag">
+          <ul>
+            {tagDataLines(epc.data, new Date().getFullYear()).map(({ identifier, text }) => (
+              <li key={identifier}>{text}</li>
+            ))}
+          </ul>
         </Fact>
       )}
       {lastService && (

@@ -1,5 +1,5 @@
-import type { TimelineRow } from "@tagwire/messages";
-import { ClockAlert, Flag, Wrench } from "lucide-react";
+import type { ItemChange, TimelineRow } from "@tagwire/messages";
+import { ClockAlert, Flag, Radio, Wrench } from "lucide-react";
 import { memo } from "react";
 import { Age } from "../../look/age.tsx";
 import { Badge, StatusBadge } from "../../look/badge.tsx";
@@ -8,6 +8,7 @@ import { toneText } from "../../look/tone.ts";
 import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { eventShown } from "../../words/events.ts";
+import { evidenceText } from "../../words/evidence.ts";
 import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
@@ -31,7 +32,7 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
   const { icon: Icon, word, tone } = eventShown(row.type);
   const outcome = outcomeWords[row.outcome];
   const { scan, set, was, item } = row.data as {
-    scan?: { type?: string; reason?: string; notes?: string; technician?: string; done?: string[] };
+    scan?: Partial<NonNullable<ItemChange["scan"]>>;
     set?: { status?: string };
     was?: { status?: string };
     item?: { status?: string };
@@ -40,6 +41,8 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
     scan?.type !== undefined && isScanType(scan.type) ? scanTypeWords[scan.type].word : undefined;
   const status = set?.status ?? item?.status;
   const late = latenessTexts(row);
+  const { tid } = row.data as { tid?: string };
+  const evidence = evidenceText(scan ?? (tid === undefined ? {} : { tid }));
   const work = workText(row.completed ?? scan ?? {});
   const remarks = [
     ...(row.code ? [codeWord(row.code)] : []),
@@ -80,6 +83,12 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
           <p className="mt-1 flex items-center gap-1.5 text-sm font-semibold text-service">
             <ClockAlert aria-hidden="true" className="size-4 shrink-0" />
             {late.join(" · ")}
+          </p>
+        )}
+        {evidence && (
+          <p className="mt-1 flex items-center gap-1.5 text-sm break-all">
+            <Radio aria-hidden="true" className="size-4 shrink-0 text-soft" />
+            {evidence}
           </p>
         )}
         {remarks.map((remark) => (

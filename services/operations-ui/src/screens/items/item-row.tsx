@@ -2,6 +2,7 @@ import type { Item } from "@tagwire/messages";
 import { memo } from "react";
 import { Age } from "../../look/age.tsx";
 import { StatusBadge } from "../../look/badge.tsx";
+import { TagText } from "../../look/tag-text.tsx";
 import { byText } from "../../words/by.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 
@@ -43,7 +44,7 @@ export const ItemRow = memo(
           className="flash pointer-events-none absolute inset-0 -z-10"
         />
       )}
-      <span className="truncate font-mono text-[0.8125rem]">{item.tag}</span>
+      <TagText tag={item.tag} />
       <span className="order-3 col-span-2 truncate md:order-none md:col-span-1">
         {item.class}
         {item.name && <span className="text-soft"> · {item.name}</span>}

@@ -9,14 +9,17 @@ import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { countText } from "../../words/time.ts";
 
-type Column = "total" | "ready" | "out" | "inService" | "missing";
+type Column = "total" | "available" | "out" | "inService" | "missing" | "ended";
 const columns: readonly { key: Column; word: string }[] = [
   { key: "total", word: "Total" },
-  { key: "ready", word: "Ready" },
+  { key: "available", word: "Available" },
   { key: "out", word: "Out" },
   { key: "inService", word: "Service" },
   { key: "missing", word: "Missing" },
+  { key: "ended", word: "Ended" },
 ];
+/** What a phone leaves out. */
+const wideOnly: ReadonlySet<Column> = new Set(["total", "missing", "ended"]);
 const shownAtFirst = 12;
 
 type Props = { classes: readonly ClassRow[]; fresh: Freshness; className: string };
@@ -52,7 +55,7 @@ export const ClassTable = ({ classes, fresh, className }: Props) => {
                     key={key}
                     scope="col"
                     aria-sort={by === key ? "descending" : undefined}
-                    className={key === "total" || key === "missing" ? "hidden p-0 sm:table-cell" : "p-0"}
+                    className={wideOnly.has(key) ? "hidden p-0 sm:table-cell" : "p-0"}
                   >
                     <button
                       type="button"
@@ -97,7 +100,7 @@ const Row = memo(({ row, site }: { row: ClassRow; site: string }) => (
     {columns.map(({ key }) => (
       <td
         key={key}
-        className={`px-1 text-right sm:px-2 ${key === "total" || key === "missing" ? "hidden sm:table-cell" : ""} ${row[key] === 0 ? "text-soft" : "font-medium"}`}
+        className={`px-1 text-right sm:px-2 ${wideOnly.has(key) ? "hidden sm:table-cell" : ""} ${row[key] === 0 ? "text-soft" : "font-medium"}`}
       >
         {countText(row[key])}
       </td>

@@ -1,6 +1,6 @@
 import type { MinuteRow } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { figuresOf, lagStill, lastHour, minutesShown } from "./figures.ts";
+import { figuresOf, lastHour, minutesShown } from "./figures.ts";
 
 const minute = (at: string, scans: number): MinuteRow => ({
   minute: at,
@@ -42,13 +42,4 @@ test("figures that have not come are unknown, and emptied classes are gone", () 
   );
   expect(figures.totals).toBeUndefined();
   expect(figures.classes.map((each) => each.class)).toEqual(["Chair"]);
-});
-
-test("the lag of a quarter of an hour is not shown once nothing was scanned in it", () => {
-  const lag = { p50Ms: 5, p95Ms: 9, maxMs: 9, samples: 7, windowMinutes: 15 };
-  const rows = [minute("2026-03-01T10:30:00.000Z", 7)];
-  const barsAt = (instant: string) => lastHour(rows, Date.parse(instant));
-  expect(lagStill(lag, barsAt("2026-03-01T10:44:59Z"))).toEqual(lag);
-  expect(lagStill(lag, barsAt("2026-03-01T10:45:00Z"))).toBeUndefined();
-  expect(lagStill(undefined, barsAt("2026-03-01T10:30:00Z"))).toBeUndefined();
 });

@@ -63,7 +63,3 @@ export const lastHour = (rows: readonly MinuteRow[], nowMs: number): MinuteBar[]
     };
   });
 };
-
-/** The lag while anything of its window is in it: the server says it again only with the next scan, so here it grows old. */
-export const lagStill = (lag: Lag | undefined, bars: readonly MinuteBar[]): Lag | undefined =>
-  lag !== undefined && bars.slice(-lag.windowMinutes).some(({ scans }) => scans > 0) ? lag : undefined;

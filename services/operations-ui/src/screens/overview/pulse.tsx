@@ -7,8 +7,8 @@ import { useClockOffsetMs } from "../../live/use-live.ts";
 import { Button } from "../../look/button.tsx";
 import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
-import { countOf, countText, durationText, minuteText } from "../../words/time.ts";
-import { lagStill, lastHour, type MinuteBar, minutesShown } from "./figures.ts";
+import { countOf, countText, durationText, minuteText, zoneText } from "../../words/time.ts";
+import { lastHour, type MinuteBar, minutesShown } from "./figures.ts";
 
 type Props = { minutes: readonly MinuteRow[]; lag: Lag | undefined; fresh: Freshness; className: string };
 
@@ -43,7 +43,7 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
             <Bars bars={bars} timeZone={timeZone} total={total} />
           )}
         </div>
-        <LagFigures lag={lagStill(lag, bars)} total={total} />
+        <LagFigures lag={lag} total={total} />
       </div>
     </Panel>
   );
@@ -137,6 +137,7 @@ const Bars = ({ bars, timeZone, total }: { bars: readonly MinuteBar[]; timeZone:
         <span>now</span>
       </div>
       <figcaption className="flex flex-wrap gap-x-4 text-xs text-soft">
+        <span>{zoneText(bars[0]?.minuteMs ?? 0, timeZone)}</span>
         <span className="inline-flex items-center gap-1.5">
           <span aria-hidden="true" className="bar-fill size-2.5 bg-ink" /> scans
         </span>
@@ -162,6 +163,7 @@ const MinuteTable = ({ bars, timeZone }: { bars: readonly MinuteBar[]; timeZone:
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
   <section aria-label="Scans per minute, as a table" tabIndex={0} className="max-h-48 overflow-y-auto">
     <table className="w-full text-right text-sm tabular-nums">
+      <caption className="text-left text-xs text-soft">{zoneText(bars[0]?.minuteMs ?? 0, timeZone)}</caption>
       <thead className="sticky top-0 bg-panel text-soft">
         <tr>
           <th scope="col" className="py-1 text-left font-semibold">

@@ -13,7 +13,7 @@ import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { eventShown } from "../../words/events.ts";
 import { statusWord } from "../../words/statuses.ts";
-import { timeText } from "../../words/time.ts";
+import { timeText, zoneText } from "../../words/time.ts";
 
 export const eventsShown = 24;
 
@@ -53,17 +53,22 @@ export const Ticker = ({ className }: { className: string }) => {
       {shown.length === 0 ? (
         <Waiting>Nothing has happened yet. Scan a tag, and it shows here in the same moment.</Waiting>
       ) : (
-        <ol className="grid px-2 pb-2 sm:px-3">
-          {shown.map((event) => (
-            <EventLine
-              key={`${event.epoch}:${event.pos}`}
-              event={event}
-              site={site.id}
-              timeZone={site.timeZone}
-              itemClass={classOf(items, event.tag)}
-            />
-          ))}
-        </ol>
+        <>
+          <p className="px-4 text-xs text-soft sm:px-5">
+            {zoneText(shown[0]?.recordedAt ?? 0, site.timeZone)}
+          </p>
+          <ol className="grid px-2 pb-2 sm:px-3">
+            {shown.map((event) => (
+              <EventLine
+                key={`${event.epoch}:${event.pos}`}
+                event={event}
+                site={site.id}
+                timeZone={site.timeZone}
+                itemClass={classOf(items, event.tag)}
+              />
+            ))}
+          </ol>
+        </>
       )}
     </Panel>
   );

@@ -10,7 +10,7 @@ import { toneText } from "../../look/tone.ts";
 import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { groups, groupWords } from "../../words/statuses.ts";
-import { countOf } from "../../words/time.ts";
+import { countOf, countText } from "../../words/time.ts";
 
 type Props = {
   totals: DashboardTotals | undefined;
@@ -68,7 +68,11 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
                 </>
               }
               value={totals[group]}
-              note={shareText(totals[group], totals.total)}
+              note={
+                group === "ready"
+                  ? `${countText(totals.available)} available`
+                  : shareText(totals[group], totals.total)
+              }
             />
           );
         })}
@@ -77,7 +81,16 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
         <StackedBar counts={totals} of={totals.total} className="h-2.5 min-w-48 grow" />
         <p className="inline-flex items-center gap-1.5 text-sm text-soft tabular-nums">
           <CircleHelp aria-hidden="true" className="size-4 text-service" />
-          {countOf(totals.quarantined, "scan")} held: unknown tag
+          <a
+            href={routeText({
+              site: site.id,
+              screen: "boards",
+              query: new URLSearchParams({ board: "held" }),
+            })}
+            className="hit inline-flex items-center underline decoration-edge underline-offset-3 hover:decoration-ink"
+          >
+            {countOf(totals.quarantined, "scan")} held: unknown tag
+          </a>
         </p>
       </div>
     </div>

@@ -1,0 +1,47 @@
+import type {
+  BeginSession,
+  BegunSession,
+  SessionFinding,
+  SessionTag,
+  SessionView,
+  Station,
+} from "@tagwire/messages";
+import { uuidv7 } from "uuidv7";
+import { type Answer, call } from "./http.ts";
+
+/** Tags of a session that are shown at once; the file has all of them. */
+export const sessionTagsShownMax = 100;
+
+const sitePath = (site: string): string => `/sites/${encodeURIComponent(site)}`;
+const sessionPath = (site: string, id: string): string => `${sitePath(site)}/sessions/${id}`;
+
+export const newSessionId = (): string => uuidv7();
+
+/** The stations of a site: where readers and antennas are bound to. */
+export const fetchStations = (site: string, signal: AbortSignal): Promise<Answer<{ data: Station[] }>> =>
+  call(`${sitePath(site)}/stations`, { signal });
+
+/** Begins a session under an id of its own: sent again, it is begun once. */
+export const beginSession = (site: string, session: BeginSession): Promise<Answer<BegunSession>> =>
+  call(`${sitePath(site)}/sessions`, { method: "POST", body: session });
+
+/** The session that is open at a station. */
+export const fetchOpenAt = async (site: string, station: string): Promise<SessionView | undefined> => {
+  const query = new URLSearchParams({ station, state: "open", limit: "1" });
+  const answer = await call<{ data: SessionView[] }>(`${sitePath(site)}/sessions?${query}`);
+  return answer.kind === "ok" ? answer.value.data[0] : undefined;
+};
+
+/** Closes a session. Nothing is declared: what several people and readers have scanned, no single device can count. */
+export const closeSession = (site: string, id: string): Promise<Answer<SessionView>> =>
+  call(`${sessionPath(site, id)}:close`, { method: "POST", body: {} });
+
+/** The tags of a session of which one thing is so. */
+export const fetchSessionTags = (
+  site: string,
+  { id, finding }: { readonly id: string; readonly finding: SessionFinding },
+  signal: AbortSignal,
+): Promise<Answer<{ data: SessionTag[]; nextCursor: string | null }>> => {
+  const query = new URLSearchParams({ finding, limit: String(sessionTagsShownMax) });
+  return call(`${sessionPath(site, id)}/tags?${query}`, { signal });
+};

@@ -1,0 +1,50 @@
+import type { SessionRow } from "@tagwire/messages";
+import { useMemo } from "react";
+import { useView } from "../live/use-live.ts";
+import { SelectField } from "../look/field.tsx";
+import { useSite } from "../site-context.ts";
+import { sessionText } from "../words/sessions.ts";
+import { useStation, useStationState } from "./station.ts";
+
+const openOnly = { state: "open" };
+/** Sessions to choose from: a house has a few open at a time. */
+const sessionsShown = 50;
+
+/** The session that the next scans belong to. It is there while none is open, too: nothing may move under the thumb when one begins. */
+export const SessionField = () => {
+  const station = useStation();
+  const site = useSite();
+  const chosen = useStationState().settings.session;
+  const snapshot = useView(site.id, "sessions", openOnly);
+  const open = useMemo(
+    () =>
+      ([...snapshot.rows.values()] as unknown as SessionRow[])
+        .sort((a, b) => (a.activeAt < b.activeAt ? 1 : -1))
+        .slice(0, sessionsShown),
+    [snapshot],
+  );
+  const id = chosen?.site === site.id ? chosen.id : "";
+  const isListed = id === "" || open.some((session) => session.id === id);
+  const isOver = snapshot.whole && !snapshot.rows.has(id) && id !== "";
+  return (
+    <SelectField
+      label="Session"
+      className="hit-large"
+      value={id}
+      error={isOver ? "It is over. Choose another, or none." : undefined}
+      onChange={({ target: { value } }) =>
+        station.change({ session: value === "" ? null : { site: site.id, id: value } })
+      }
+    >
+      <option value="">{snapshot.whole && open.length === 0 ? "None is open" : "None"}</option>
+      {!isListed && (
+        <option value={id}>{isOver ? "A session that is over" : "The one that was chosen"}</option>
+      )}
+      {open.map((session) => (
+        <option key={session.id} value={session.id}>
+          {sessionText(session)}
+        </option>
+      ))}
+    </SelectField>
+  );
+};

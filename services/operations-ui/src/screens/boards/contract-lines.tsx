@@ -1,0 +1,72 @@
+import type { ContractLineView, ContractRow, LotView } from "@tagwire/messages";
+import { countText } from "../../words/time.ts";
+
+type Counted<Row> = { readonly word: string; readonly of: (row: Row) => number };
+
+const lineColumns: readonly Counted<ContractLineView>[] = [
+  { word: "Ordered", of: ({ expected }) => expected },
+  { word: "Staged", of: ({ staged }) => staged },
+  { word: "Out", of: ({ out }) => out },
+  { word: "Back", of: ({ returned }) => returned },
+  { word: "Still out", of: ({ stillOut }) => stillOut },
+  { word: "Not recorded", of: ({ notRecorded }) => notRecorded },
+  { word: "Extra", of: ({ extra }) => extra },
+];
+const lotColumns: readonly Counted<LotView>[] = [
+  { word: "Put on", of: ({ added }) => added },
+  { word: "Taken off", of: ({ removed }) => removed },
+  { word: "On it now", of: ({ balance }) => balance },
+  { word: "More", of: ({ surplus }) => surplus },
+];
+
+/** Each line of a contract with its progress, and what was counted onto it by hand. */
+export const ContractLines = ({ row: { lines, lots } }: { row: ContractRow }) => (
+  <>
+    <Table title="Lines" columns={lineColumns} rows={lines} nameOf={(line) => line.class} />
+    <Table title="Counted by hand" columns={lotColumns} rows={lots} nameOf={({ name }) => name} />
+  </>
+);
+
+type Props<Row> = {
+  title: string;
+  columns: readonly Counted<Row>[];
+  rows: readonly Row[];
+  nameOf: (row: Row) => string;
+};
+
+const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
+  if (rows.length === 0) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={title} tabIndex={0} className="overflow-x-auto px-2 pb-3 sm:px-3">
+      <table className="w-full text-sm tabular-nums">
+        <thead>
+          <tr>
+            <th scope="col" className="px-2 py-2 text-left font-semibold text-soft">
+              {title}
+            </th>
+            {columns.map(({ word }) => (
+              <th key={word} scope="col" className="px-2 py-2 text-right font-semibold text-soft">
+                {word}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={nameOf(row)} className="border-t border-line">
+              <th scope="row" className="h-11 px-2 text-left align-middle font-medium">
+                {nameOf(row) === "" ? "Tags that nobody knows" : nameOf(row)}
+              </th>
+              {columns.map(({ word, of }) => (
+                <td key={word} className="px-2 text-right align-middle">
+                  {countText(of(row))}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};

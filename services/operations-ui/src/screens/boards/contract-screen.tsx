@@ -1,0 +1,124 @@
+import type { ContractRow, LoggedEvent } from "@tagwire/messages";
+import { ArrowLeft } from "lucide-react";
+import { useMemo } from "react";
+import { useFreshness, useView } from "../../live/use-live.ts";
+import { Panel, Waiting } from "../../look/panel.tsx";
+import { routeText } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { contractStateText, kindWords, progressText } from "../../words/contracts.ts";
+import { countText, dayText } from "../../words/time.ts";
+import { dueText } from "./board-rows.ts";
+import { Figures } from "./board-table.tsx";
+import { ContractItems } from "./contract-items.tsx";
+import { ContractLines } from "./contract-lines.tsx";
+import { ContractLink } from "./contract-link.tsx";
+import { EventLine } from "./event-line.tsx";
+import { siteDay, useMinute } from "./site-time.ts";
+
+/** Events of a contract that are shown as they come in. */
+const eventsShown = 40;
+
+/** All there is of one contract: what was ordered, how far it is, item by item, and what happens to it at this moment. */
+export const ContractScreen = ({ number }: { number: string }) => {
+  const site = useSite();
+  const snapshot = useView(site.id, "contracts", { number });
+  const fresh = useFreshness(snapshot);
+  const events = useView(site.id, "events", { contract: number });
+  const eventsFresh = useFreshness(events);
+  const lately = useMemo(
+    () => ([...events.rows.values()] as unknown as LoggedEvent[]).slice(-eventsShown).reverse(),
+    [events],
+  );
+  const row = snapshot.rows.get(number) as unknown as ContractRow | undefined;
+  return (
+    <div className="grid min-w-0 gap-3 sm:gap-4">
+      <a
+        href={routeText({
+          ...{ site: site.id, screen: "boards", query: new URLSearchParams({ board: "contracts" }) },
+        })}
+        className="hit inline-flex items-center gap-2 justify-self-start rounded-md px-3 text-sm font-semibold hover:bg-raised"
+      >
+        <ArrowLeft aria-hidden="true" className="size-4" />
+        All contracts
+      </a>
+      <Panel title={`Contract ${number}`} fresh={fresh}>
+        {row === undefined ? (
+          <Waiting>
+            {snapshot.whole
+              ? "No contract has this number."
+              : (snapshot.fault?.message ?? "Waiting for figures…")}
+          </Waiting>
+        ) : (
+          <Facts row={row} />
+        )}
+      </Panel>
+      <div className="grid items-start gap-3 sm:gap-4 xl:grid-cols-2">
+        <ContractItems number={number} news={`${events.snapshots}:${lately[0]?.pos ?? 0}:${row?.version}`} />
+        <Panel title="Lately" fresh={eventsFresh}>
+          {!events.whole ? (
+            <Waiting>{events.fault?.message ?? "Waiting for events…"}</Waiting>
+          ) : lately.length === 0 ? (
+            <Waiting>Nothing happened to it lately.</Waiting>
+          ) : (
+            <ol className="px-4 pb-3 sm:px-5">
+              {lately.map((event) => (
+                <EventLine key={`${event.epoch}:${event.pos}`} event={event} />
+              ))}
+            </ol>
+          )}
+        </Panel>
+      </div>
+    </div>
+  );
+};
+
+const Facts = ({ row }: { row: ContractRow }) => {
+  const { timeZone } = useSite();
+  const today = siteDay(useMinute(), timeZone);
+  const day = (instant: string | null): string => (instant === null ? "–" : dayText(instant, timeZone));
+  const { kind, client, number, stated, mergedInto, mergedFrom } = row;
+  return (
+    <>
+      <p className="px-4 pb-1 break-words sm:px-5">
+        {kindWords[kind]} · {contractStateText(row)} · {client ?? "client not stated"}
+      </p>
+      <p className="px-4 pb-3 text-sm text-soft sm:px-5">
+        {progressText(kind, row.progress)} · due: {dueText(row, today)} · to go out {day(row.outAt)} · due
+        back {day(row.dueAt)} · first out {day(row.firstOutAt)} · last back {day(row.lastBackAt)}
+      </p>
+      {!stated && (
+        <p className="px-4 pb-3 text-sm sm:px-5">
+          Only scans have named it so far: nobody has stated what was ordered.
+        </p>
+      )}
+      {(kind === "laundry" || mergedInto !== null || mergedFrom.length > 0) && (
+        <p className="flex flex-wrap items-center gap-x-3 px-4 pb-3 text-sm sm:px-5">
+          {kind === "laundry" && (
+            <span>
+              What the cleaner brought back: <ContractLink {...{ number, kind }} />
+            </span>
+          )}
+          {mergedInto !== null && (
+            <span>
+              Merged into <ContractLink number={mergedInto} />
+            </span>
+          )}
+          {mergedFrom.length > 0 && <span>Merged from</span>}
+          {mergedFrom.map((from) => (
+            <ContractLink key={from} number={from} />
+          ))}
+        </p>
+      )}
+      <Figures
+        of={[
+          { word: "Ordered", value: countText(row.expectedItems) },
+          { word: "Staged", value: countText(row.stagedItems) },
+          { word: "Went out", value: countText(row.outItems) },
+          { word: "Came back", value: countText(row.returnedItems) },
+          { word: "Still out", value: countText(row.stillOutItems + row.stillOutLots) },
+        ]}
+      />
+      <ContractLines row={row} />
+    </>
+  );
+};

@@ -1,0 +1,78 @@
+import type { LagDistribution, LagMinute } from "@tagwire/messages";
+import { useEffect, useState } from "react";
+import { fetchScreenLag } from "../../api/boards.ts";
+import { useView } from "../../live/use-live.ts";
+import { useSite } from "../../site-context.ts";
+import { countOf, countText, durationText } from "../../words/time.ts";
+import { lagOfHour } from "./board-rows.ts";
+import { BoardTable, type Column, Figures } from "./board-table.tsx";
+import { useRows } from "./rows-of.ts";
+import { useMinute } from "./site-time.ts";
+
+type Bucket = LagDistribution["buckets"][number];
+
+/**
+ * How often the way from the record to the screens is asked for, in ms. It is no part of the log: gateways add it up from what screens
+ * say, and keep it every five seconds.
+ */
+export const screenLagIntervalMs = 10_000;
+
+const useScreenLag = (site: string): LagDistribution | undefined => {
+  const [lag, setLag] = useState<LagDistribution>();
+  useEffect(() => {
+    const control = new AbortController();
+    const ask = async () => {
+      const answer = await fetchScreenLag(site, control.signal);
+      if (answer.kind === "ok" && !control.signal.aborted) setLag(answer.value.recordToScreen);
+    };
+    void ask();
+    const timer = setInterval(() => void ask(), screenLagIntervalMs);
+    return () => {
+      clearInterval(timer);
+      control.abort();
+    };
+  }, [site]);
+  return lag;
+};
+
+const lagText = (ms: number | null | undefined): string => (ms == null ? "–" : durationText(ms));
+
+const figuresOf = (word: string, lag: LagDistribution | undefined) => ({
+  word,
+  value: lagText(lag?.p50Ms),
+  note: `p90 ${lagText(lag?.p90Ms)} · p99 ${lagText(lag?.p99Ms)} · ${countOf(lag?.samples ?? 0, "sample")}`,
+});
+
+/** How long a scan took in the last hour, from the device to the record and on to the screens. */
+export const LagBoard = () => {
+  const site = useSite();
+  const nowMs = useMinute();
+  const snapshot = useView(site.id, "lag");
+  const lag = useRows<LagMinute, LagDistribution>(snapshot, (minutes) => lagOfHour(minutes, nowMs), [nowMs]);
+  const screen = useScreenLag(site.id);
+  const rows = lag.buckets.filter(({ samples }) => samples > 0);
+  const most = Math.max(1, ...rows.map(({ samples }) => samples));
+  const columns: readonly Column<Bucket>[] = [
+    {
+      word: "Device to record",
+      cell: ({ upToMs }) => (upToMs === null ? "longer" : `up to ${durationText(upToMs)}`),
+    },
+    { word: "Scans", cell: ({ samples }) => countText(samples), isNumber: true },
+    {
+      word: "Share",
+      cell: ({ samples }) => (
+        <meter className="w-full" aria-label="share" min={0} max={most} value={samples} />
+      ),
+      isWide: true,
+    },
+  ];
+  return (
+    <BoardTable
+      {...{ title: "Lag, the last hour", snapshot, columns, rows }}
+      keyOf={({ upToMs }) => String(upToMs)}
+      nothing="Nobody scanned in the last hour."
+    >
+      <Figures of={[figuresOf("Device to record", lag), figuresOf("Record to screen", screen)]} />
+    </BoardTable>
+  );
+};

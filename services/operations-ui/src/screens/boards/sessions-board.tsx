@@ -1,0 +1,86 @@
+import type { SessionRow } from "@tagwire/messages";
+import { useState } from "react";
+import { useView } from "../../live/use-live.ts";
+import { Age } from "../../look/age.tsx";
+import { Button } from "../../look/button.tsx";
+import { useSite } from "../../site-context.ts";
+import { modeWords, sessionOf, sessionText, workersText } from "../../words/sessions.ts";
+import { countText } from "../../words/time.ts";
+import { BeginSessionForm } from "./begin-session.tsx";
+import { byActivity } from "./board-rows.ts";
+import { BoardTable, type Column, Figures } from "./board-table.tsx";
+import { useRows } from "./rows-of.ts";
+import { SessionScans } from "./session-scans.tsx";
+
+const stateText = ({ state, complete, lateScans }: SessionRow): string => {
+  if (state !== "closed") return state === "open" ? "open" : "not begun yet";
+  if (complete === false) return "half uploaded";
+  return lateScans > 0 ? "closed, late scans" : "closed";
+};
+
+const columns: readonly Column<SessionRow>[] = [
+  { word: "Session", cell: ({ mode }) => (mode === null ? "Not begun yet" : modeWords[mode]) },
+  { word: "Of", cell: (row) => sessionOf(row) ?? "–" },
+  { word: "Readers of", cell: ({ station }) => station ?? "–", isWide: true },
+  { word: "At work", cell: (row) => workersText(row) ?? "–", isWide: true },
+  { word: "State", cell: stateText },
+  { word: "Found", cell: ({ found }) => countText(found), isNumber: true },
+  { word: "Missing", cell: ({ missing }) => countText(missing), isNumber: true },
+  { word: "Expected", cell: ({ expected }) => countText(expected), isNumber: true, isWide: true },
+  { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isWide: true },
+  { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true },
+];
+
+/** What goes on in sessions, the one of which something was recorded last first. One is begun here, and looked into. */
+export const SessionsBoard = () => {
+  const snapshot = useView(useSite().id, "sessions");
+  const rows = useRows<SessionRow, SessionRow[]>(snapshot, byActivity, []);
+  const [begins, setBegins] = useState(false);
+  const [open, setOpen] = useState<string>();
+  const opened = rows.find(({ id }) => id === open);
+  const looking: Column<SessionRow> = {
+    word: "Scans",
+    cell: (row) => (
+      <Button
+        kind="quiet"
+        aria-expanded={row.id === open}
+        aria-label={`${row.id === open ? "Hide" : "Show"} scans of ${sessionText(row)}`}
+        onClick={() => setOpen(row.id === open ? undefined : row.id)}
+      >
+        {row.id === open ? "Hide" : "Show"}
+      </Button>
+    ),
+    isNumber: true,
+  };
+  const of = (is: (row: SessionRow) => boolean): string => countText(rows.filter(is).length);
+  return (
+    <BoardTable
+      {...{ title: "Sessions", snapshot, columns: [...columns, looking], rows }}
+      keyOf={({ id }) => id}
+      nothing="No session was begun yet."
+      aside={
+        <Button className="-mr-2" aria-expanded={begins} onClick={() => setBegins(!begins)}>
+          {begins ? "Not now" : "Begin a session"}
+        </Button>
+      }
+    >
+      {begins && (
+        <BeginSessionForm
+          onOpen={(id) => {
+            setBegins(false);
+            setOpen(id);
+          }}
+        />
+      )}
+      {opened !== undefined && <SessionScans key={opened.id} session={opened} />}
+      <Figures
+        of={[
+          { word: "Open", value: of(({ state }) => state === "open") },
+          { word: "Not begun yet", value: of(({ state }) => state === "unbegun") },
+          { word: "Half uploaded", value: of(({ complete }) => complete === false) },
+          { word: "Late scans", value: of(({ lateScans }) => lateScans > 0) },
+        ]}
+      />
+    </BoardTable>
+  );
+};

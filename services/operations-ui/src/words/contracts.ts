@@ -1,0 +1,52 @@
+import type { ContractKind, ContractProgress, ContractState, MemberState } from "@tagwire/messages";
+import { roundStateWords } from "./laundry.ts";
+
+/** How far a contract is, by what its own record says and not by what its items are. */
+const progressWords: Record<ContractProgress, string> = {
+  empty: "Nothing ordered yet",
+  ready: "Nothing out yet",
+  partial_out: "Going out",
+  all_out: "All out",
+  partial_in: "Coming back",
+  all_returned: "All back",
+};
+
+/** Of laundry it is told what was sent: what is being counted goes out, and is back when the cleaner has brought it. */
+const laundryWords: Record<ContractProgress, string> = {
+  empty: "Nothing counted yet",
+  ready: "Nothing sent yet",
+  partial_out: "Being sent",
+  all_out: "All sent",
+  partial_in: "Partly back",
+  all_returned: "All of it back",
+};
+
+export const progressText = (kind: ContractKind, progress: ContractProgress): string =>
+  (kind === "laundry" ? laundryWords : progressWords)[progress];
+
+export const kindWords: Record<ContractKind, string> = {
+  rental: "Rental",
+  laundry: "Laundry",
+  manual: "Written by hand",
+};
+
+const stateWords: Record<ContractState, string> = {
+  open: "Open",
+  finalized: "Finalized",
+  returned: "Returned",
+  closed: "Closed",
+  merged: "Merged",
+};
+
+/** Where a contract stands as a whole; laundry in the words of its rounds. */
+export const contractStateText = ({ kind, state }: { kind: ContractKind; state: ContractState }): string =>
+  kind === "laundry" && state !== "merged" ? roundStateWords[state] : stateWords[state];
+
+/** Where an item stands on a contract, of its own record. */
+export const memberWords: Record<MemberState, string> = {
+  staged: "Staged",
+  out: "Out",
+  returned: "Back",
+  not_recorded: "Gone on without a return",
+};
+export const memberStates = Object.keys(memberWords) as readonly MemberState[];

@@ -1,7 +1,12 @@
 import { type LiveFrame, type LiveRequest, type LiveRow, liveProtocol } from "@tagwire/messages";
 import WebSocket from "ws";
 
-/** A client of the live protocol that keeps what it was told, checks that no frame is missing, and holds the rows as a screen would. */
+type Sub = Extract<LiveRequest, { op: "sub" }>;
+
+/**
+ * A client of the live protocol that keeps what it was told, checks that no frame is missing, and holds the rows as a screen would.
+ * Like a screen it asks again, after the time it is told, when a view is reset: that is how a stack under load says "not yet".
+ */
 export const openLive = async (http: string, key: string) => {
   const socket = new WebSocket(`${http.replace(/^http/, "ws")}/api/v1/live`, [liveProtocol], {
     headers: { authorization: `Bearer ${key}` },
@@ -10,7 +15,19 @@ export const openLive = async (http: string, key: string) => {
   const rows = new Map<string, LiveRow>();
   const at = new Map<string, { epoch: number; pos: number }>();
   const gaps: LiveFrame[] = [];
+  const subs = new Map<string, Sub>();
+  const again = new Set<NodeJS.Timeout>();
 
+  const send = (request: LiveRequest) => {
+    if (request.op === "sub") subs.set(request.id, request);
+    socket.send(JSON.stringify(request));
+  };
+  const askAgain = ({ id, retryMs }: Extract<LiveFrame, { op: "reset" }>) => {
+    const sub = subs.get(id);
+    if (sub === undefined) return;
+    at.delete(id);
+    again.add(setTimeout(() => send(sub), retryMs));
+  };
   const take = (frame: LiveFrame) => {
     frames.push(frame);
     if (frame.op === "snap") {
@@ -18,6 +35,7 @@ export const openLive = async (http: string, key: string) => {
       for (const row of frame.rows) rows.set(row.key, row);
       at.set(frame.id, { epoch: frame.epoch, pos: frame.pos });
     }
+    if (frame.op === "reset") askAgain(frame);
     if (frame.op !== "delta") return;
     if (at.get(frame.id)?.pos !== frame.prev) gaps.push(frame);
     at.set(frame.id, { epoch: frame.epoch, pos: frame.pos });
@@ -38,7 +56,10 @@ export const openLive = async (http: string, key: string) => {
     rows,
     gaps,
     position: (id: string) => at.get(id),
-    send: (request: LiveRequest) => socket.send(JSON.stringify(request)),
-    [Symbol.asyncDispose]: async () => socket.terminate(),
+    send,
+    [Symbol.asyncDispose]: async () => {
+      for (const timer of again) clearTimeout(timer);
+      socket.terminate();
+    },
   };
 };

@@ -71,6 +71,7 @@ const figuresAgree = (onPage: Page) =>
     const { totals } = await dashboard();
     const shown = await onPage
       .getByRole("region", { name: "Stock" })
+      .getByRole("list")
       .getByRole("link")
       .evaluateAll((links) =>
         links.map((link) => Number(link.children[1]?.textContent?.replaceAll(",", ""))),

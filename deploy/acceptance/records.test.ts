@@ -68,7 +68,7 @@ const workADay = async (bus: Bus) => {
     lines,
   });
   const checkout = newId();
-  await hand("session.begin", { id: checkout, mode: "checkout", contract: "1001" });
+  await hand("session.begin", { id: checkout, mode: "checkout", contract: "1001", station: "dock-gate" });
   await scan("rental", tents.slice(0, 4), { contract: "1001", session: checkout });
   await hand("session.close", { session: checkout, close: { count: 5, digest: "0".repeat(64) } });
   await scan("rental", tents.slice(4, 6), { contract: "1001", session: checkout });

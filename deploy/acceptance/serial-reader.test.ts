@@ -1,4 +1,4 @@
-import { type M100Reader, startM100Reader, type TagSource } from "@tagwire/emulators";
+import { type M100Reader, startM100Reader, startMercuryReader, type TagSource } from "@tagwire/emulators";
 import type { Item, Reader, TimelineRow } from "@tagwire/messages";
 import { eventually, type Stack, startStack } from "@tagwire/testing";
 import { expect, test } from "vitest";
@@ -90,4 +90,60 @@ test("what a serial module hears through a bad cable becomes a sighting, and no 
   });
   expect(["reader.closed", "reader.unreachable"]).toContain(gone.fault?.code);
   expect(gone.retryAt).not.toBeNull();
+});
+
+test("a hot Mercury module is set from the API, spared until it is cool, and no read of it is lost", async () => {
+  await using stack = await startStack();
+  await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "Europe/Berlin" });
+  await stack.call("POST", "/sites/yard/items", { tag, class: "Chair" });
+  const world = endingWorld();
+  const module = await startMercuryReader({
+    world,
+    antennas: [2],
+    region: 0,
+    beatMs: 50,
+    seed: 4,
+    flaky: { mergeFrames: true, brokenShare: 0.05, hotAboveCentiDbm: 2_500 },
+  });
+  try {
+    const { status: created } = await stack.call("POST", "/sites/yard/readers", {
+      id: "shelf",
+      driver: "mercury",
+      address: module.path,
+      antennas: [{ port: 2, place: "shelf 7", powerDbm: 27 }],
+      region: "eu",
+      session: 1,
+    });
+    expect(created).toBe(201);
+    const reader = await eventually("every read was counted and decided", async () => {
+      const now = await readerOf(stack);
+      const isHeard = world.isOver() && now.counts.reads >= module.stats().wholeRecords;
+      return isHeard && now.counts.observations > 0 && now.counts.pending === 0 ? now : undefined;
+    });
+    expect(reader).toMatchObject({
+      model: "M6e",
+      firmware: "01.21.01.07 (2021-03-15)",
+      region: "eu",
+      session: 1,
+      antennasConnected: { "1": false, "2": true },
+    });
+    expect(module.settings()).toMatchObject({ region: 8, session: 1, ports: [2] });
+    await eventually("it was given less power", () => module.settings().powerCentiDbm <= 2_500);
+    expect(reader.counts.reads).toBe(module.stats().wholeRecords);
+    expect(reader.counts.malformed).toBeGreaterThan(0);
+    const { body } = await stack.call("GET", `/sites/yard/items/${tag}`);
+    expect(body as Item).toMatchObject({ place: "shelf 7", lastScan: { by: { reader: "shelf" } } });
+
+    const { status: refused, body: problem } = await stack.call("PATCH", "/sites/yard/readers/shelf", {
+      driver: "llrp",
+      address: "192.0.2.1",
+      region: "eu",
+    });
+    expect({ refused, code: (problem as { code: string }).code }).toEqual({
+      refused: 400,
+      code: "reader.settings",
+    });
+  } finally {
+    await module.stop();
+  }
 });

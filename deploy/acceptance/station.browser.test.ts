@@ -1,3 +1,4 @@
+import { newId } from "@tagwire/messages";
 import { eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Desk, openDesk, openKeyboard, scan, tagMaker } from "./test-page.ts";
@@ -199,6 +200,35 @@ test("the page stands still for whoever asks for that, and says so", async () =>
   expect((await first.textContent())?.slice(0, 20)).toBe(before?.slice(0, 20));
   await page.getByRole("button", { name: "go on" }).click();
   await first.getByText(tag).waitFor();
+});
+
+test("nothing moves under the thumb when a session begins", async () => {
+  await open("yard/scan");
+  await page.getByRole("radio", { name: "Return" }).check();
+  const field = page.getByLabel("Session", { exact: true });
+  await field.getByText("None is open").waitFor({ state: "attached" });
+  const below = page.getByRole("group", { name: /^Condition/ });
+  const before = await below.boundingBox();
+  expect(before).not.toBeNull();
+  const session = { id: newId(), mode: "count", place: "north-dock" };
+  expect((await place.call("POST", "/sites/yard/sessions", session)).status).toBe(201);
+  await field.getByText("Count · north-dock").waitFor({ state: "attached" });
+  expect(await below.boundingBox()).toEqual(before);
+  await place.call("POST", `/sites/yard/sessions/${session.id}:close`, {});
+  await field.getByText("None is open").waitFor({ state: "attached" });
+});
+
+test("times on the live screen say of which zone they are", async () => {
+  await open("yard/live");
+  await page
+    .getByRole("region", { name: "Just now" })
+    .getByText(/^Times in America\/Chicago \(GMT-[56]\)$/)
+    .waitFor();
+  await page
+    .getByRole("figure")
+    .getByText(/^Times in America\/Chicago/)
+    .first()
+    .waitFor();
 });
 
 test("without a network a server on the same machine is still given scans", async () => {

@@ -31,7 +31,10 @@ test("one trace leads from the reader's frame to the frame on the socket, across
   for (const one of tags) await stack.call("POST", "/sites/yard/items", { tag: one, class: "Chair" });
   await using live = await openLive(stack.http, stack.key);
   live.send({ op: "sub", id: "a", site: "yard", view: "items" });
-  await eventually("the snapshot is there", () => tags.every((one) => live.rows.has(one)));
+  await eventually("the snapshot is there", () => {
+    if (!tags.every((one) => live.rows.has(one))) throw new Error(JSON.stringify(live.frames.slice(-5)));
+    return true;
+  });
 
   const world: TagSource = {
     // Two tags at once: one report and one turn, so two events with one cause.

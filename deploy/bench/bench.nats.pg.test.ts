@@ -8,7 +8,7 @@ const bench = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(import.meta.dirname, "bench.ts"), ...args]);
 
 /** Generous: it only decides how long a broken run takes to fail. */
-const timeoutMs = 360_000;
+const timeoutMs = 600_000;
 
 type Result = {
   readonly machine: { readonly cores: number };
@@ -19,8 +19,11 @@ type Result = {
 /** Which rows stand beside a floor of the same run. A row that loses its floor is no small thing. */
 const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   llrp: ["with floor"],
+  epc: ["with floor"],
   scan: ["with floor", "with floor"],
   antenna: ["with floor", "with floor"],
+  find: ["with floor", "with floor"],
+  soak: process.platform === "linux" ? ["with floor", "with floor", "alone"] : ["with floor"],
   live: Array(process.platform === "linux" ? 4 : 3).fill("with floor"),
   session: ["with floor"],
   bulk: ["with floor"],

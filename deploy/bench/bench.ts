@@ -6,7 +6,9 @@ import { parseArgs } from "node:util";
 import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import { measureDay } from "./day.ts";
+import { measureEpcDecode } from "./epc-decode.ts";
 import type { Row } from "./figure.ts";
+import { measureFind } from "./find.ts";
 import { measureImport } from "./import.ts";
 import { measureLive } from "./live.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
@@ -17,13 +19,17 @@ import { measureSession } from "./session.ts";
 import { openSetting, type Setting, untilQuiet } from "./setting.ts";
 import { measureSingleScan } from "./single-scan.ts";
 import { fullSizes, smallSizes } from "./sizes.ts";
+import { measureSoak } from "./soak.ts";
 import { withSystem } from "./system.ts";
 
 /** In the order in which they run: what wants an empty system first, what wants a full one last. */
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
   llrp: measureLlrpDecode,
+  epc: measureEpcDecode,
   scan: measureSingleScan,
   antenna: measureAntenna,
+  find: measureFind,
+  soak: measureSoak,
   live: measureLive,
   session: measureSession,
   bulk: measureBulkScans,

@@ -64,11 +64,20 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
   const scanned = new Map<string, { readonly tags: Set<string>; parts: number }>();
   const record: DayRecord = { outcomes: new Map(), uploadsMs: [], sent: 0, replayed: 0, refused: new Map() };
 
-  const say = async (what: string, method: string, path: string, body?: unknown): Promise<void> => {
+  /** Tags that were made, by the act that made them. */
+  const made = new Map<string, readonly string[]>();
+
+  /** The body of the answer; undefined when it was refused. */
+  const ask = async (what: string, method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await call(method, path, body);
-    if (answer.status < 400) return;
+    if (answer.status < 400) return answer.body;
     const reason = `${what} ${(answer.body as { readonly code?: string }).code ?? answer.status}`;
     record.refused.set(reason, (record.refused.get(reason) ?? 0) + 1);
+    return undefined;
+  };
+
+  const say = async (what: string, method: string, path: string, body?: unknown): Promise<void> => {
+    await ask(what, method, path, body);
   };
 
   const note = ({ id, outcome, replayed }: Receipt): void => {
@@ -112,6 +121,21 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
     });
   };
 
+  const linesOf = (lines: Extract<MonthAct, { kind: "contract-amended" }>["lines"]) =>
+    lines.map((line) => ({ class: names.get(line.class) ?? line.class, quantity: line.quantity }));
+
+  const provision = async (act: Extract<MonthAct, { kind: "tags-provisioned" }>): Promise<void> => {
+    const { class: name, quantity } = act;
+    const tags = { scheme: "prefix", prefix: "FEED" };
+    const answer = await ask("provision", "POST", "/tags:provision", { class: name, quantity, tags });
+    made.set(act.id, (answer as { readonly tags?: readonly string[] } | undefined)?.tags ?? []);
+  };
+
+  const print = async (tags: readonly string[]): Promise<void> => {
+    for (const tag of tags) await say("print", "PATCH", item(tag), { status: "ready" });
+  };
+
+  const item = (tag: string): string => `/items/${encodeURIComponent(tag)}`;
   const contract = (number: string): string => `/contracts/${encodeURIComponent(number)}`;
 
   const tell = (act: MonthAct): Promise<void> => {
@@ -126,10 +150,7 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
           ...{ number, kind, client },
           outAt: new Date(outAtMs).toISOString(),
           dueAt: new Date(dueAtMs).toISOString(),
-          lines: lines.map((line) => ({
-            class: names.get(line.class) ?? line.class,
-            quantity: line.quantity,
-          })),
+          lines: linesOf(lines),
         });
       }
       case "contract-closed":
@@ -147,13 +168,33 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
       case "item-commissioned":
         return say("commission", "POST", "/items", { tag: act.tag, class: act.class });
       case "tags-provisioned":
-        return say("provision", "POST", "/tags:provision", {
-          class: act.class,
-          quantity: act.quantity,
-          tags: { scheme: "prefix", prefix: "FEED" },
-        });
+        return provision(act);
+      case "tags-printed":
+        return print(made.get(act.made) ?? []);
       case "item-edited":
-        return say("edit", "PATCH", `/items/${encodeURIComponent(act.tag)}`, act.edit);
+        return say("edit", "PATCH", item(act.tag), act.edit);
+      case "item-ended":
+        return say("end", "PATCH", item(act.tag), { status: act.status });
+      case "item-retagged":
+        return say("retag", "POST", `${item(act.tag)}:retag`, { to: act.to });
+      case "held-dismissed":
+        return say("dismiss", "POST", `/quarantine/${encodeURIComponent(act.tag)}:dismiss`, {
+          reason: act.reason,
+        });
+      case "contract-amended":
+        return say("amend", "PATCH", contract(act.contract), {
+          dueAt: new Date(act.dueAtMs).toISOString(),
+          lines: linesOf(act.lines),
+        });
+      case "contract-reopened":
+        return say("reopen", "POST", `${contract(act.contract)}:reopen`);
+      case "laundry-reactivated":
+        return say("reactivate", "POST", `${contract(act.contract)}:reactivate`);
+      case "contract-merged":
+        return say("merge", "POST", `${contract(act.contract)}:merge`, { into: act.into });
+      case "file-imported":
+        // Files come before the house opens and by a route of their own: this day is one of scans.
+        return Promise.resolve();
     }
   };
   return { tell, record };

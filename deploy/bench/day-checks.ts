@@ -11,7 +11,9 @@ import {
   type StatusGroup,
   statusGroups,
 } from "@tagwire/messages";
+import { requireBoards } from "./day-boards.ts";
 import type { DayRecord } from "./day-calls.ts";
+import { requireEqual } from "./require-equal.ts";
 import type { Setting } from "./setting.ts";
 
 const timeoutMs = 60_000;
@@ -19,11 +21,6 @@ const pageEvents = 1_000;
 
 const ask = <T>({ bus }: Setting, subject: string, question: object): Promise<T> =>
   request<T>(bus, subject, question, { timeoutMs });
-
-const requireEqual = (what: string, left: unknown, right: unknown): void => {
-  if (canonicalJson(left) !== canonicalJson(right))
-    throw new Error(`${what}: ${canonicalJson(left)} is not ${canonicalJson(right)}`);
-};
 
 /** The whole log of the site, hashed again from its first event: every byte is what it was when it was sealed. */
 const requireChain = async (setting: Setting, site: string): Promise<number> => {
@@ -94,6 +91,7 @@ const requireDigests = async (setting: Setting, site: string): Promise<void> => 
 export const requireSound = async (setting: Setting, site: string, record: DayRecord): Promise<number> => {
   await requireLedger(setting, site, record);
   await requireCounts(setting, site);
+  await requireBoards(setting, site);
   await requireDigests(setting, site);
   return requireChain(setting, site);
 };

@@ -1,9 +1,10 @@
 import type { MonthAct } from "@tagwire/emulators";
-import { liveProtocol, newId } from "@tagwire/messages";
+import { type LiveView, liveProtocol, liveViews, newId, type Reader } from "@tagwire/messages";
 import { startCrowd } from "./crowd-words.ts";
 import { busyDay } from "./day-acts.ts";
 import { type DayRecord, openDayCalls } from "./day-calls.ts";
 import { requireSound } from "./day-checks.ts";
+import { openGate } from "./day-gate.ts";
 import { figureOf, quantile, type Row, timed } from "./figure.ts";
 import { canMeasureMemory } from "./memory.ts";
 import { peakMegabytes } from "./process-memory.ts";
@@ -13,6 +14,9 @@ import { createItems, createSite } from "./stock.ts";
 
 const site = "day";
 const scansPerRequest = 500;
+/** Screens on a wall that show every board at once. */
+const wallScreens = 2;
+const boardViews = liveViews.filter((view) => view !== "events");
 /** Statuses that only scans lead to: such goods begin ready and are scanned out. */
 const fromScansAlone: ReadonlySet<string> = new Set(["on_rent", "delivered"]);
 
@@ -74,6 +78,16 @@ const liveThrough = async (
     await Promise.all([...Map.groupBy(window, deviceOf).values()].map(lane));
 };
 
+/** Screens, each with all of these views. */
+const openScreens = ({ system }: Setting, clients: number, views: readonly LiveView[]) =>
+  startCrowd({
+    url: `${system.http.replace(/^http/, "ws")}/api/v1/live`,
+    protocol: liveProtocol,
+    key: system.key,
+    clients,
+    says: views.map((view) => JSON.stringify({ op: "sub", id: view, site, view })),
+  });
+
 const headOf = async ({ sql }: Setting): Promise<number> => {
   const [row] = await sql<
     { pos: number }[]
@@ -116,8 +130,9 @@ const inWords = ({ refused }: DayRecord): string =>
 
 /**
  * The busiest day of a real house through the real processes, as fast as they take it: tablets upload their sessions in the order in
- * which they got through, the office opens contracts, counts linen and takes back what was wrong, and screens follow. When it is over,
- * the ledger, the counts, the digests and the chain are looked at; a day that does not add up is no figure.
+ * which they got through, what they scan passes a reader at the dock, the office opens contracts, counts linen and takes back what was
+ * wrong, and screens follow: those of the floor the events, those on the wall every board. When it is over, the ledgers, the counts, the
+ * boards, the digests and the chain are looked at; a day that does not add up is no figure.
  */
 export const measureDay = async (setting: Setting): Promise<Row[]> => {
   const { system, sizes, sql } = setting;
@@ -128,24 +143,27 @@ export const measureDay = async (setting: Setting): Promise<Row[]> => {
   await admitSite(sql, site);
   const head = await headOf(setting);
   const { tell, record } = openDayCalls(system, site, day.warehouse);
-  const crowd = await startCrowd({
-    url: `${system.http.replace(/^http/, "ws")}/api/v1/live`,
-    protocol: liveProtocol,
-    key: system.key,
-    clients: sizes.dayClients,
-    says: [JSON.stringify({ op: "sub", id: "a", site, view: "events" })],
-  });
+  const gate = await openGate(setting, site);
+  const screens = await openScreens(setting, sizes.dayClients, ["events"]);
+  const walls = await openScreens(setting, wallScreens, boardViews);
   let frames: number[];
   let dayMs: number;
+  let counts: Reader["counts"];
   try {
-    crowd.begin();
-    dayMs = await timed(() => liveThrough(day.acts, tell));
+    screens.begin();
+    const passAndTell = async (act: MonthAct) => {
+      if (act.kind === "scan-session") gate.pass(act.scans.map(({ tag }) => tag));
+      await tell(act);
+    };
+    dayMs = await timed(() => liveThrough(day.acts, passAndTell));
+    counts = await gate.settled();
     await untilQuiet(setting);
-    const report = await crowd.report();
-    if (report.resets > 0) throw new Error(`${report.resets} screens were reset`);
+    const report = await screens.report();
+    const resets = report.resets + (await walls.report()).resets;
+    if (resets > 0) throw new Error(`${resets} subscriptions of screens were reset`);
     frames = await framesAfter(setting, report);
   } finally {
-    await crowd.stop();
+    for (const one of [gate, screens, walls]) await one.stop();
   }
   const events = await requireSound(setting, site, record);
   const scans = record.sent;
@@ -166,7 +184,7 @@ export const measureDay = async (setting: Setting): Promise<Row[]> => {
     {
       ...rowOf("the busiest day, HTTP", "scans/s", rate(dayMs), ""),
       floor,
-      note: `${scans} scans (${record.replayed} of them again) of ${sizes.dayItems} items, ${record.uploadsMs.length} uploads of ${devices.size} devices, ${events} events; ${inWords(record)}; ledger, counts, digests and chain hold`,
+      note: `${scans} scans (${record.replayed} of them again) of ${sizes.dayItems} items, ${record.uploadsMs.length} uploads of ${devices.size} devices, ${events} events; ${inWords(record)}; a gate's reader saw ${counts.reads} reads of them pass and made ${counts.observations} observations; ledgers, counts, boards, digests and chain hold`,
     },
     rowOf("the same, from the first act to the last", "s", dayMs / 1_000, `peaks so far: ${peaks}`),
     rowOf(

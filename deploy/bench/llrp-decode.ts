@@ -6,6 +6,7 @@ import { tagOf } from "./stock.ts";
 const readsPerSecondMin = 300_000;
 const chunkBytes = 64 * 1024;
 const epcOffset = 15;
+const pieceReadsMax = 200_000;
 
 /** One report of one tag, as a fixed reader sends it when it is asked for everything. */
 const reportOf = (index: number): Buffer =>
@@ -67,6 +68,16 @@ const decode = (chunks: readonly Buffer[], reads: number): void => {
   for (const chunk of chunks) splitter.push(chunk);
   splitter.end();
   if (count !== reads) throw new Error(`${count} of ${reads} tags were read`);
+};
+
+/** What it takes to decode so many reads and do nothing with them, in ms. Few are decoded once, many by the piece. */
+export const llrpDecodeMs = (reads: number): number => {
+  const piece = Math.min(reads, pieceReadsMax);
+  const { chunks } = streamOf(piece);
+  decode(chunks, piece);
+  const startedAt = performance.now();
+  decode(chunks, piece);
+  return ((performance.now() - startedAt) * reads) / piece;
 };
 
 /** From bytes of a reader to tags, on one core: what splits frames and reads reports in the reader-gateway. */

@@ -46,12 +46,12 @@ export const call = async (
   { http, key }: System,
   method: string,
   path: string,
-  body: unknown,
+  body?: unknown,
 ): Promise<unknown> => {
   const response = await fetch(`${http}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);

@@ -25,6 +25,11 @@ export type Sizes = {
   readonly importRows: number;
   readonly importRounds: number;
   readonly llrpReads: number;
+  readonly epcTags: number;
+  /** How long somebody looks for a tag. */
+  readonly findSeconds: number;
+  /** How long sixteen readers read. */
+  readonly soakSeconds: number;
   readonly rebuildRounds: number;
   readonly rebuildEventsMin: number;
   /** How much a service has to have gone through before its peak says something. */
@@ -54,6 +59,9 @@ export const fullSizes: Sizes = {
   importRows: 100_000,
   importRounds: 2,
   llrpReads: 500_000,
+  epcTags: 60_000,
+  findSeconds: 20,
+  soakSeconds: 300,
   rebuildRounds: 3,
   rebuildEventsMin: 30_000,
   memoryEventsMin: 30_000,
@@ -80,6 +88,9 @@ export const smallSizes: Sizes = {
   importRows: 1_200,
   importRounds: 1,
   llrpReads: 2_000,
+  epcTags: 600,
+  findSeconds: 2,
+  soakSeconds: 60,
   rebuildRounds: 1,
   rebuildEventsMin: 300,
   memoryEventsMin: 300,

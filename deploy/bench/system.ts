@@ -114,6 +114,8 @@ const start = async (
       TAGWIRE_DEMO: "0",
       PUBLIC_PORT: "0",
       TAGWIRE_ADMIN_KEY: key,
+      // What a reader holds back is waited for before its ledger is looked at.
+      READER_RE_REPORT_SECONDS: "5",
     });
     const told = await untilReady(name, child, endpointFile);
     return { name, pid: child.pid, ...told };

@@ -1,8 +1,11 @@
+#!/usr/bin/env node
 /**
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | bench | check | format  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | bench | check | format | replay  [options…]
+ *
+ * It is `npx tagwire` as well.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -26,6 +29,7 @@ const commands = {
     [bin("biome"), "check", ...args],
     [bin("tsc"), "--noEmit", "-p", join(root, "tsconfig.json")],
   ],
+  replay: (args) => [["node", join(root, "deploy/local/replay.ts"), ...args]],
   format: (args) => [[bin("biome"), "check", "--write", ...args]],
 };
 
@@ -102,9 +106,15 @@ const node = findNode();
 const path = [resolve(node, ".."), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(
   delimiter,
 );
+// Programs run in the project, and paths are meant from where the person is.
+const cwd = process.env.INIT_CWD ?? process.cwd();
 let exitCode = 0;
 for (const [program, ...rest] of command(args)) {
-  const code = await run([program === "node" ? node : program, ...rest], { ...process.env, PATH: path });
+  const code = await run([program === "node" ? node : program, ...rest], {
+    ...process.env,
+    PATH: path,
+    INIT_CWD: cwd,
+  });
   exitCode = exitCode === 0 ? code : exitCode;
   if (code > 128) break; // A signal is meant for the whole row.
 }

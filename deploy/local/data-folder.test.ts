@@ -25,7 +25,7 @@ const keep = (orphanPlan?: OrphanPlan) => ({
   ...(orphanPlan === undefined ? {} : { orphanPlan }),
 });
 
-const endpoints = { database: "", nats: "", services: [], postgresPid: null, natsPid: null };
+const endpoints = { database: "", nats: "", mqtt: null, services: [], postgresPid: null, natsPid: null };
 
 test("a second start is told who holds the folder and where", async () => {
   const dir = dataDir();

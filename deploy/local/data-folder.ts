@@ -23,6 +23,8 @@ export interface DataFolder {
   readonly postgres: string;
   readonly nats: string;
   readonly logs: string;
+  /** What readers said, while somebody had them recorded. */
+  readonly recordings: string;
   readonly run: string;
   readonly endpoints: string;
   readonly children: string;
@@ -36,6 +38,7 @@ export const layOut = (dataDir: string): DataFolder => ({
   postgres: join(dataDir, "postgres"),
   nats: join(dataDir, "nats"),
   logs: join(dataDir, "logs"),
+  recordings: join(dataDir, "recordings"),
   run: join(dataDir, "run"),
   endpoints: join(dataDir, "endpoints.json"),
   children: join(dataDir, "run", "children.json"),
@@ -105,7 +108,14 @@ const deleteData = (dataDir: string): void => {
   for (const name of readdirSync(dataDir).filter((entry) => /^postgres\.(password$|new-)/.test(entry))) {
     rmSync(join(dataDir, name), { recursive: true, force: true });
   }
-  for (const path of [folder.postgres, folder.nats, folder.logs, folder.run, folder.endpoints]) {
+  for (const path of [
+    folder.postgres,
+    folder.nats,
+    folder.logs,
+    folder.recordings,
+    folder.run,
+    folder.endpoints,
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
 };

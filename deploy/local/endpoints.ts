@@ -12,6 +12,8 @@ export interface Endpoints {
   readonly http: string;
   readonly database: string;
   readonly nats: string;
+  /** Where readers publish over MQTT; `null` with a nats-server that is not ours. */
+  readonly mqtt: string | null;
   readonly services: readonly ServiceEndpoint[];
   readonly postgresPid: number | null;
   readonly natsPid: number | null;

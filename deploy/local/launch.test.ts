@@ -80,6 +80,7 @@ test("a start is ready, alone on its data, survives kill -9 of the launcher and 
     http: url,
     database: expect.stringMatching(/^postgres:\/\/\S+@127\.0\.0\.1:\d+\/tagwire$/),
     nats: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/),
+    mqtt: expect.stringMatching(/^mqtt:\/\/127\.0\.0\.1:\d+$/),
   });
   expect(endpoints.services.map(({ name }) => name).sort()).toEqual([
     "api-gateway",

@@ -14,7 +14,16 @@ test("without options the demo runs on port 8080 with data beside the project", 
     adminKey: undefined,
     databaseUrl: undefined,
     natsUrl: undefined,
+    mqtt: { host: "127.0.0.1", port: 0 },
   });
+});
+
+test("readers reach MQTT from the network only where somebody says so", () => {
+  const env = { TAGWIRE_MQTT_HOST: "0.0.0.0", TAGWIRE_MQTT_PORT: "1883" };
+  expect(read([], env).mqtt).toEqual({ host: "0.0.0.0", port: 1883 });
+  expect(read(["--mqtt-port", "1884"], env).mqtt.port).toBe(1884);
+  for (const wrong of [{ TAGWIRE_MQTT_PORT: "70000" }, { TAGWIRE_MQTT_HOST: 'a"\nport: 1' }])
+    expect(() => read([], wrong)).toThrow(UsageError);
 });
 
 test.each([

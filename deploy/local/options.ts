@@ -14,6 +14,8 @@ export interface LaunchOptions {
   readonly adminKey: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly natsUrl: string | undefined;
+  /** Where readers may publish over MQTT; 0 takes any free port. Only a nats-server that we start listens there. */
+  readonly mqtt: { readonly host: string; readonly port: number };
 }
 
 /** The command line or a setting is wrong; the message says how to put it right and quotes no secret. */
@@ -22,12 +24,15 @@ export class UsageError extends Error {}
 const portDefault = 8080;
 const portMax = 65_535;
 const adminKeyLengthMin = 32;
+/** Readers in the network reach it only where somebody says so. */
+const mqttHostDefault = "127.0.0.1";
 
 const flags = {
   "no-demo": { type: "boolean" },
   data: { type: "string" },
   fresh: { type: "boolean" },
   port: { type: "string" },
+  "mqtt-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -46,13 +51,26 @@ const setting = (env: NodeJS.ProcessEnv, name: string): string | undefined => {
   return value === undefined || value === "" ? undefined : value;
 };
 
-const readPort = (flag: string | undefined, variable: string | undefined): number => {
-  const text = flag ?? variable ?? String(portDefault);
+/** Where a port is said: a flag, and a variable that it wins over. */
+type PortSaid = {
+  readonly flag: string;
+  readonly said: string | undefined;
+  readonly variable: string;
+  readonly set: string | undefined;
+};
+
+const readPort = ({ flag, said, variable, set }: PortSaid, fallback: number): number => {
+  const text = said ?? set ?? String(fallback);
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= portMax) return port;
-  throw new UsageError(
-    `${flag === undefined ? "TAGWIRE_PORT" : "--port"} must be a number from 0 to ${portMax}.`,
-  );
+  throw new UsageError(`${said === undefined ? variable : flag} must be a number from 0 to ${portMax}.`);
+};
+
+/** It is written into nats-server's settings, so it is a name or an address and nothing else. */
+const readMqttHost = (env: NodeJS.ProcessEnv): string => {
+  const host = setting(env, "TAGWIRE_MQTT_HOST") ?? mqttHostDefault;
+  if (/^[A-Za-z0-9.:_-]{1,253}$/.test(host)) return host;
+  throw new UsageError("TAGWIRE_MQTT_HOST must be a host name or an address.");
 };
 
 const readAdminKey = (env: NodeJS.ProcessEnv): string | undefined => {
@@ -136,9 +154,24 @@ export const readOptions = (
     demo: values["no-demo"] !== true,
     dataDir: readDataDir(values.data, env, whereabouts),
     fresh,
-    port: readPort(values.port, setting(env, "TAGWIRE_PORT")),
+    port: readPort(
+      { flag: "--port", said: values.port, variable: "TAGWIRE_PORT", set: setting(env, "TAGWIRE_PORT") },
+      portDefault,
+    ),
     adminKey: readAdminKey(env),
     databaseUrl,
     natsUrl,
+    mqtt: {
+      host: readMqttHost(env),
+      port: readPort(
+        {
+          flag: "--mqtt-port",
+          said: values["mqtt-port"],
+          variable: "TAGWIRE_MQTT_PORT",
+          set: setting(env, "TAGWIRE_MQTT_PORT"),
+        },
+        0,
+      ),
+    },
   };
 };

@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createAccount } from "@nats-io/nkeys";
 import { type EmbeddedPostgres, findNatsServer, startNats, startPostgres } from "@tagwire/embedded";
 import type { Children } from "./children.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -7,6 +9,7 @@ import { openLogFile } from "./log-file.ts";
 import { checkPostgres } from "./postgres-check.ts";
 import type { Progress } from "./progress.ts";
 import { checkNats } from "./server-check.ts";
+import { mqttIssuerFileOf } from "./services.ts";
 import { type Running, type Supervised, supervise } from "./supervisor.ts";
 
 /** Four services with a pool each, and room for people who look in. */
@@ -60,27 +63,49 @@ export const openPostgres = (
     return { url: first.url, supervised, done: `Postgres ${first.version} ready` };
   });
 
+/** A nats-server, and where readers publish over MQTT when it is ours. */
+export interface NatsServer extends Server {
+  readonly mqttUrl: string | undefined;
+}
+
+/** Makes the key with which the reader-gateway answers for readers, for as long as this nats-server runs; gives its public half. */
+const makeIssuer = (file: string): string => {
+  const issuer = createAccount();
+  writeFileSync(file, issuer.getSeed(), { mode: 0o600 });
+  return issuer.getPublicKey();
+};
+
+export interface NatsServerOptions extends ServerOptions {
+  readonly cacheDir: string;
+  readonly mqtt: { readonly host: string; readonly port: number };
+}
+
 export const openNats = (
   url: string | undefined,
-  cacheDir: string,
-  options: ServerOptions,
-): Promise<Server & { done: string }> =>
+  options: NatsServerOptions,
+): Promise<NatsServer & { done: string }> =>
   options.progress.step("starting nats-server", async (note) => {
+    const { cacheDir } = options;
     if (url !== undefined) {
-      return { url, supervised: undefined, done: `nats-server ${await checkNats(url)} of NATS_URL answers` };
+      const done = `nats-server ${await checkNats(url)} of NATS_URL answers`;
+      return { url, supervised: undefined, mqttUrl: undefined, done };
     }
     const found = await options.halt.unless(findNatsServer({ cacheDir, onProgress: note }));
     const log = openLogFile(join(options.folder.logs, "nats.log"));
+    const issuer = makeIssuer(mqttIssuerFileOf(options.folder));
     let port = 0;
+    let mqtt = { ...options.mqtt, issuer };
     const start = async () => {
-      const settings = { bin: found.path, dir: options.folder.nats, port, onLog: log.write };
+      const settings = { bin: found.path, dir: options.folder.nats, port, mqtt, onLog: log.write };
       const running = noted(options.children, await startNats(settings));
       port = Number(new URL(running.url).port);
+      mqtt = { ...mqtt, port: running.mqttPort ?? mqtt.port };
       return running;
     };
     const { say } = options.progress;
     const supervised = await supervise({ name: "nats-server", start, say, onChange: options.onChange });
     const first = supervised.current();
     if (first === undefined) throw new Error("nats-server ended right after its start");
-    return { url: first.url, supervised, done: `nats-server ${found.version} ready (from ${found.source})` };
+    const done = `nats-server ${found.version} ready (from ${found.source})`;
+    return { url: first.url, supervised, mqttUrl: `mqtt://${mqtt.host}:${mqtt.port}`, done };
   });

@@ -39,6 +39,8 @@ export const uiFolderOf = (root: string): string => join(root, "services", "oper
 export const endpointFileOf = (folder: DataFolder, name: ServiceName): string =>
   join(folder.run, `${name}.json`);
 export const signInFileOf = (folder: DataFolder): string => join(folder.run, "sign-in");
+/** The seed of the key with which the reader-gateway answers for readers; there when nats-server is ours. */
+export const mqttIssuerFileOf = (folder: DataFolder): string => join(folder.run, "mqtt-issuer");
 export const localKeyFileOf = (folder: DataFolder): string => join(folder.run, "local-key");
 
 /** The source files that are not there; an incomplete checkout is said before anything starts. */
@@ -61,6 +63,11 @@ const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.Proce
   ...(around.options.adminKey === undefined ? {} : { TAGWIRE_ADMIN_KEY: around.options.adminKey }),
 });
 
+const readerSettings = ({ folder, options }: Surroundings): NodeJS.ProcessEnv => ({
+  RECORDINGS_DIR: folder.recordings,
+  ...(options.natsUrl === undefined ? { MQTT_ISSUER_SEED_FILE: mqttIssuerFileOf(folder) } : {}),
+});
+
 /** The settings of a service. `publicPort` is the port people use, and matters to the api-gateway alone. */
 export const settingsOf = (
   name: ServiceName,
@@ -75,6 +82,7 @@ export const settingsOf = (
   LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
   TAGWIRE_DEMO: around.options.demo ? "1" : "0",
   ...(name === "api-gateway" ? gatewaySettings(around, publicPort) : {}),
+  ...(name === "reader-gateway" ? readerSettings(around) : {}),
 });
 
 /** The settings of the demo site's readers. `url` is the address people use. */

@@ -9,7 +9,7 @@ import { openLogFile } from "./log-file.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
 import { sendSignal } from "./send-signal.ts";
-import { openNats, openPostgres, type Server, type ServerOptions } from "./servers.ts";
+import { type NatsServer, openNats, openPostgres, type Server, type ServerOptions } from "./servers.ts";
 import {
   type Program,
   type ReadyWord,
@@ -79,7 +79,7 @@ export class System {
     nats: [],
     postgres: [],
   };
-  #servers: { readonly postgres: Server; readonly nats: Server } | undefined;
+  #servers: { readonly postgres: Server; readonly nats: NatsServer } | undefined;
   #publicUrl: string | undefined;
 
   constructor(given: SystemOptions) {
@@ -124,12 +124,12 @@ export class System {
     await stopInOrder([inTurn, nats, postgres], () => this.#kill());
   }
 
-  async #openServers(): Promise<[Server, Server]> {
+  async #openServers(): Promise<[Server, NatsServer]> {
     const { folder, options, progress, cacheDir } = this.#given;
     const onChange = () => this.#writeEndpoints();
     const shared: ServerOptions = { folder, children: this.#children, progress, onChange, halt: this.#halt };
     const postgres = openPostgres(options.databaseUrl, shared);
-    const nats = openNats(options.natsUrl, cacheDir, shared);
+    const nats = openNats(options.natsUrl, { ...shared, cacheDir, mqtt: options.mqtt });
     this.#begun.postgres.push(stoppableOnceUp(postgres.then(({ supervised }) => supervised)));
     this.#begun.nats.push(stoppableOnceUp(nats.then(({ supervised }) => supervised)));
     return this.#halt.unless(Promise.all([postgres, nats]));
@@ -205,6 +205,7 @@ export class System {
       http: this.#publicUrl,
       database: postgres.url,
       nats: nats.url,
+      mqtt: nats.mqttUrl ?? null,
       services,
       postgresPid: postgres.supervised?.current()?.pid ?? null,
       natsPid: nats.supervised?.current()?.pid ?? null,

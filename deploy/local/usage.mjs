@@ -4,8 +4,10 @@ export const usage = `npm start -- [options]
   --data DIR    where data is kept (TAGWIRE_HOME; default .tagwire)
   --fresh       delete the data first
   --port N      the port to open, 0 for any (TAGWIRE_PORT; default 8080)
+  --mqtt-port N the port on which readers may publish over MQTT, 0 for any (TAGWIRE_MQTT_PORT; default 0)
   --help        these lines
 Settings: DATABASE_URL and NATS_URL use existing servers, NATS_SERVER_BIN names a nats-server to start,
+TAGWIRE_MQTT_HOST opens MQTT to the network (default 127.0.0.1),
 TAGWIRE_ADMIN_KEY (32 characters or more) is an API key with the admin role, for as long as it is set.`;
 
 /** Whether only the lines about the options are wanted. */

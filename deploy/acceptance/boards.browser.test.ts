@@ -1,0 +1,326 @@
+import { ensureStream, openBus, publishInOrder } from "@tagwire/bus";
+import { newId, type Observation, Observations, observationSubject } from "@tagwire/messages";
+import { accessibilityFaults, eventually, type Page, quietLog } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Desk, openDesk, scan, smallTargets, tagMaker, watchPage } from "./test-page.ts";
+
+const setUpTimeoutMs = 120_000;
+const slowTestTimeoutMs = 180_000;
+const desk = { width: 1_440, height: 900 };
+const phone = { width: 390, height: 844 };
+const targetPx = 24;
+const boards = [
+  ["contracts", "Contracts"],
+  ["sessions", "Sessions"],
+  ["queues", "Service"],
+  ["throughput", "Throughput today"],
+  ["utilisation", /^Utilisation, 30 days to/],
+  ["idle", "Idle"],
+  ["stale", "Not seen for long"],
+  ["odd", "Odd scans"],
+  ["held", "Held scans"],
+  ["lag", "Lag, the last hour"],
+] as const;
+
+let place: Desk;
+let page: Page;
+let faults: string[];
+let tags: string[];
+
+const region = (name: string | RegExp) => page.getByRole("region", { name });
+const rows = (name: string | RegExp) => region(name).locator("tbody tr");
+const open = async (board: string): Promise<void> => {
+  await page.goto(`${place.stack.http}/#/yard/boards?board=${board}`);
+};
+const yardScan = (some: readonly string[], how: Record<string, unknown>) =>
+  scan(place.call, "yard", some, how);
+
+beforeAll(async () => {
+  place = await openDesk();
+  page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce" });
+  faults = await watchPage(page, place.stack.http);
+  await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  tags = await tagMaker(place.call, "yard", 0x3034257bf7194e4000000000n)(6);
+  await page.goto(await place.signInLink());
+  await page.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+}, setUpTimeoutMs);
+afterAll(() => place[Symbol.asyncDispose]());
+
+test(
+  "whoever looks at a board sees it change by itself",
+  async () => {
+    const [first = "", second = "", third = ""] = tags;
+    await open("queues");
+    await region("Service").getByText("Nothing waits in service.").waitFor();
+    await yardScan([first], { type: "service", status: "wash" });
+    await rows("Service").getByText(first).waitFor();
+    await yardScan([first], { type: "service", status: "ready" });
+    await region("Service").getByText("Nothing waits in service.").waitFor();
+
+    await open("contracts");
+    const today = new Date().toISOString();
+    await place.call("POST", "/sites/yard/contracts", {
+      ...{ number: "4711", kind: "rental", client: "Ana", outAt: today, dueAt: today },
+      lines: [{ class: "Chair", quantity: 2 }],
+    });
+    await rows("Contracts").getByText("4711").waitFor();
+    await yardScan([second], { type: "rental", contract: "4711" });
+    await rows("Contracts").getByText("1 of 2").waitFor();
+
+    await open("utilisation");
+    const used = rows(/^Utilisation/).filter({ hasText: "Chair" });
+    await used.getByText("16.7 %").waitFor();
+    await yardScan([third], { type: "rental", contract: "4711" });
+    await used.getByText("33.3 %").waitFor();
+
+    await open("throughput");
+    await rows("Throughput today").first().waitFor();
+    const scanned = rows("Throughput today").first().getByRole("cell").nth(3);
+    const before = Number(await scanned.textContent());
+    await yardScan([first], { type: "touch" });
+    await region("Throughput today")
+      .getByText(String(before + 1), { exact: true })
+      .first()
+      .waitFor();
+
+    await open("odd");
+    await yardScan([second], { type: "touch", scannedAt: new Date(Date.now() - 3_600_000).toISOString() });
+    await rows("Odd scans").filter({ hasText: second }).getByText("late").first().waitFor();
+
+    await open("lag");
+    await region("Lag, the last hour")
+      .getByText(/[1-9]\d* samples?/)
+      .first()
+      .waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "held scans are shown as they come, and go with a reason",
+  async () => {
+    await open("held");
+    await region("Held scans").getByText("No scan waits").waitFor();
+    await yardScan(["stranger", "stranger", "other"], { type: "touch", place: "dock-1" });
+    const row = rows("Held scans").filter({ hasText: "stranger" });
+    await row.getByText("2", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Show scans of stranger" }).click();
+    const scans = page.getByRole("region", { name: "Scans of stranger" });
+    await scans.getByRole("listitem").nth(1).waitFor();
+    await scans.getByRole("button", { name: "Dismiss" }).click();
+    await scans.getByText("Say why nobody will commission this tag.").waitFor();
+    await scans.getByLabel("Dismiss them, because").fill("a neighbour's tag");
+    await scans.getByRole("button", { name: "Dismiss" }).click();
+    await row.waitFor({ state: "detached" });
+    await rows("Held scans").filter({ hasText: "other" }).waitFor();
+    const { body } = await place.call("GET", "/sites/yard/items/stranger/timeline");
+    expect(body).toMatchObject({
+      data: [
+        { type: "scan.dismissed.v1", data: { reason: "a neighbour's tag" } },
+        { type: "scan.quarantined.v1" },
+        { type: "scan.quarantined.v1" },
+      ],
+    });
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a contract leads to its lines, its items and what happens to it, live",
+  async () => {
+    const [first = "", second = ""] = await tagMaker(
+      ...([place.call, "yard", 0x3034257bf7194e6000000000n] as const),
+    )(2);
+    const number = "Fest 7/8&";
+    await place.call("POST", "/sites/yard/contracts", {
+      ...{ number, kind: "rental", client: "Bea" },
+      lines: [{ class: "Chair", quantity: 2 }],
+    });
+    await open("contracts");
+    await rows("Contracts").getByRole("link", { name: number }).click();
+    const contract = region(`Contract ${number}`);
+    await contract.getByText("Rental · Open · Bea").waitFor();
+    await region("Items").getByText("None.").waitFor();
+    const line = contract.getByRole("row").filter({ hasText: "Chair" });
+    const told = () => line.getByRole("cell").allTextContents();
+    await line.waitFor();
+    expect(await told()).toEqual(["2", "0", "0", "0", "0", "0", "0"]);
+
+    await yardScan([first, second], { type: "rental", contract: number });
+    await eventually("both are out", async () => (await told()).join() === "2,0,2,0,2,0,0");
+    await region("Items").getByRole("listitem").filter({ hasText: second }).getByText("Out · out").waitFor();
+    await region("Lately").getByRole("listitem").filter({ hasText: first }).getByText("Rented").waitFor();
+    await yardScan([first], { type: "return" });
+    await eventually("one is back", async () => (await told()).join() === "2,0,2,1,1,0,0");
+    await region("Items")
+      .getByRole("listitem")
+      .filter({ hasText: first })
+      .getByText(/^Back · out/)
+      .waitFor();
+    await region("Items").getByLabel("Items that are").selectOption("out");
+    await region("Items").getByRole("listitem").filter({ hasText: first }).waitFor({ state: "detached" });
+    await region("Items").getByRole("listitem").filter({ hasText: second }).waitFor();
+
+    const found: string[] = [];
+    for (const viewport of [desk, phone]) {
+      await page.setViewportSize(viewport);
+      for (const theme of ["light", "dark", "floor"]) {
+        await wear(theme);
+        const wrong = await accessibilityFaults(page);
+        found.push(...wrong.map((each) => `${theme}, ${viewport.width} px: ${each}`));
+      }
+      found.push(...(await smallTargets(page, targetPx)), ...(await overflowing(viewport.width)));
+    }
+    expect(found).toEqual([]);
+    await page.setViewportSize(desk);
+
+    await region("Items").getByRole("link", { name: second }).click();
+    await page.getByRole("dialog").getByRole("link", { name: number }).waitFor();
+    await page.getByRole("button", { name: "Close item" }).click();
+    await contract.waitFor();
+    await page.getByRole("link", { name: "All contracts" }).click();
+    await rows("Contracts").getByRole("link", { name: number }).waitFor();
+
+    await page.goto(`${place.stack.http}/#/yard/boards?board=contracts&contract=none`);
+    await region("Contract none").getByText("No contract has this number.").waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+/** Puts a theme on the page, and waits until it is painted. */
+const wear = (theme: string): Promise<void> =>
+  page.evaluate(async (name) => {
+    for (const panel of document.querySelectorAll<HTMLElement>(".contained"))
+      panel.style.contentVisibility = "visible";
+    document.documentElement.dataset.theme = name;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, theme);
+
+/** Whether what is shown is wider than the place it has; tables scroll in themselves. */
+const overflowing = (widthPx: number): Promise<string[]> =>
+  page.evaluate(
+    (width) =>
+      [...document.querySelectorAll("html, main")]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ tagName, scrollWidth }) => `${tagName} is ${scrollWidth} px wide at ${width} px`),
+    widthPx,
+  );
+
+/** What a reader at the gate heard, as its reader-gateway says it. */
+const hearAtGate = async (some: readonly string[]): Promise<void> => {
+  const now = new Date().toISOString();
+  const observations = some.map(
+    (tag): Observation => ({
+      ...{ id: newId(), tag, place: "gate", antenna: 1, reads: 7, peakRssiDbm: -47, tid: "E2801105" },
+      ...{ firstHeardAt: now, lastHeardAt: now, station: { id: "dock-gate", mode: "checkout" } },
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    }),
+  );
+  const bus = await openBus({ url: place.stack.natsUrl, name: "test", log: quietLog() });
+  await ensureStream(bus, Observations);
+  const subject = observationSubject("yard", "dock-reader");
+  await publishInOrder(bus, [
+    { subject, id: newId(), payload: JSON.stringify({ observations }), headers: {} },
+  ]);
+  await bus.close();
+};
+
+test(
+  "a session is begun at a station, people join it, and what its readers hear is seen as it comes in",
+  async () => {
+    const [heard = "", byHand = "", missing = ""] = await tagMaker(
+      ...([place.call, "yard", 0x3034257bf7194e5000000000n] as const),
+    )(3);
+    const station = await place.call("PUT", "/sites/yard/stations/dock-gate", {
+      mode: "checkout",
+      place: "gate",
+    });
+    expect(station.status).toBeLessThan(300);
+    await place.call("POST", "/sites/yard/contracts", {
+      ...{ number: "900", kind: "rental", lines: [{ class: "Chair", quantity: 3 }] },
+    });
+    await open("sessions");
+    await page.getByRole("button", { name: "Begin a session" }).click();
+    const form = page.getByRole("form", { name: "Begin a session" });
+    await form.getByLabel("Station").selectOption("dock-gate");
+    expect(await form.getByLabel("What for").inputValue()).toBe("checkout");
+    expect(await form.getByLabel("Place (optional)").inputValue()).toBe("gate");
+    await form.getByLabel("Contract (optional)").fill("900");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await form.getByRole("button", { name: "Begin", exact: true }).click();
+    // Nothing is bound to the station yet, and whoever waits for a reader there should know.
+    await form.getByText("No reader that is switched on listens at dock-gate").waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await form.getByRole("button", { name: "Show it" }).click();
+    const session = page.getByRole("region", { name: "Checkout · 900 · readers of dock-gate" });
+    await session.getByText("Nothing was scanned lately.").waitFor();
+
+    await hearAtGate([heard]);
+    await session
+      .getByRole("listitem")
+      .filter({ hasText: heard })
+      .getByText("reader dock-reader, antenna 1")
+      .waitFor();
+    await session.getByText("1 of 3 found").waitFor();
+    await session.getByText(/^At work: .*dock-reader/).waitFor();
+    await rows("Sessions").filter({ hasText: "900" }).getByText("dock-reader").waitFor();
+    await session.getByRole("button", { name: "Scan into it" }).click();
+    const box = page.getByLabel("Scan, type or paste tags");
+    await box.fill(byHand);
+    await page.getByRole("button", { name: "Record" }).click();
+    await session.getByText("2 of 3 found").waitFor();
+    await session.getByLabel("Tags that are").selectOption("unexpected");
+    await session.getByText("None.").waitFor();
+    expect(await place.call("GET", `/sites/yard/items/${byHand}`)).toMatchObject({
+      body: { status: "on_rent", contract: "900" },
+    });
+
+    // Another one at the same station is not begun: the open one is shown.
+    await page.getByRole("button", { name: "Begin a session" }).click();
+    await form.getByLabel("Station").selectOption("dock-gate");
+    await form.getByRole("button", { name: "Begin", exact: true }).click();
+    await form.getByText("Another session is open at dock-gate.").waitFor();
+    // The browser itself tells of each answer that is a refusal.
+    expect(faults.splice(0)).toEqual([expect.stringContaining("409")]);
+    await form.getByRole("button", { name: "Show it" }).click();
+    await form.waitFor({ state: "detached" });
+    for (const viewport of [desk, phone]) {
+      await page.setViewportSize(viewport);
+      expect([...(await accessibilityFaults(page)), ...(await smallTargets(page, targetPx))]).toEqual([]);
+    }
+    await page.setViewportSize(desk);
+
+    await session.getByRole("button", { name: "Close session" }).click();
+    await session.getByRole("button", { name: "Close session" }).waitFor({ state: "detached" });
+    await hearAtGate([missing]);
+    await eventually("it is only seen", async () => {
+      const { body } = await place.call("GET", `/sites/yard/items/${missing}`);
+      return (body as { place: string; status: string }).place === "gate";
+    });
+    await session.getByText("2 of 3 found").waitFor();
+    await page.goto(`${place.stack.http}/#/yard/boards/${heard}?board=sessions`);
+    await page.getByText("7 reads, −47 dBm at best · station dock-gate · chip E2801105").waitFor();
+    await page.getByRole("button", { name: "Close item" }).click();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "every board can be read by everybody, on a desk and on a phone",
+  async () => {
+    const found: string[] = [];
+    for (const [board, title] of boards) {
+      await open(board);
+      await region(title).waitFor();
+      for (const viewport of [desk, phone]) {
+        await page.setViewportSize(viewport);
+        const wrong = [...(await accessibilityFaults(page)), ...(await smallTargets(page, targetPx))];
+        found.push(...wrong.map((each) => `${board}, ${viewport.width} px: ${each}`));
+      }
+      await page.setViewportSize(desk);
+    }
+    expect(found).toEqual([]);
+    expect(faults).toEqual([]);
+  },
+  slowTestTimeoutMs,
+);

@@ -8,6 +8,7 @@ import { readConfig } from "./config.ts";
 import { startOwner } from "./owner.ts";
 import { startRetention } from "./retention.ts";
 import { migrations } from "./store/migrations.ts";
+import { nameThings } from "./store/thing-names.ts";
 
 const schema = "operations";
 /** One renews while the other gives back. */
@@ -39,6 +40,7 @@ await runService("operations", async ({ env, log, use, ready }) => {
       transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
     }),
   );
+  await nameThings(store.sql);
   const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));
 
   const owning = use(

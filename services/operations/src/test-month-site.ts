@@ -232,7 +232,10 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
       const [first] = acts;
       const ground = first === undefined ? undefined : groundOf(first);
       const grounds = new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]);
-      return commit(decideTurn(head, { ...rows, owed, grounds, stations: new Map() }, acts), atMs);
+      return commit(
+        decideTurn(head, { ...rows, owed, grounds, stations: new Map(), carriers: new Map() }, acts),
+        atMs,
+      );
     },
   };
 };

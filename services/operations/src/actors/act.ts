@@ -107,12 +107,15 @@ export const needsGround = (act: Act): boolean =>
   act.kind === "tags.provision" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));
 
-/** The tag for which no scan waits after an act: it is put on a thing, or what waited is dismissed. Those scans are read for its turn. */
-export const releasedBy = (act: Act): string | undefined => {
-  if (act.kind === "item.create" || act.kind === "import" || act.kind === "quarantine.dismiss")
-    return normaliseTag(act.body.tag);
+/** The tag that an act may put on a thing. */
+export const commissionedBy = (act: Act): string | undefined => {
+  if (act.kind === "item.create" || act.kind === "import") return normaliseTag(act.body.tag);
   return act.kind === "item.retag" ? normaliseTag(act.body.to) : undefined;
 };
+
+/** The tag for which no scan waits after an act: it is put on a thing, or what waited is dismissed. Those scans are read for its turn. */
+export const releasedBy = (act: Act): string | undefined =>
+  act.kind === "quarantine.dismiss" ? normaliseTag(act.body.tag) : commissionedBy(act);
 
 const hashBytes = 16;
 /** Names under which ids were first kept: a repeat from before must still be known for one. */

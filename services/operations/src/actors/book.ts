@@ -15,6 +15,7 @@ import {
 import type { Said } from "./decision.ts";
 import type { Known } from "./known.ts";
 import { type StationSession, stationSessionOf, withStationSessions } from "./station-session.ts";
+import { thingNameOf } from "./thing-name.ts";
 
 /** Rows of things that have parts, by the thing and the part. */
 type Parts<T> = Map<string, Map<string, T>>;
@@ -57,6 +58,8 @@ export const nothingChanged: Changed = {
  */
 export type Book = {
   readonly item: (tag: string) => Item | undefined;
+  /** The tags of things that have a name of GS1, as they are now; those that this turn knows of. */
+  readonly carriers: (name: string) => readonly string[];
   /** The contract that a number stands for: of one that was merged, the one it was merged into. */
   readonly contract: (number: string) => Contract | undefined;
   readonly members: (number: string) => ReadonlyMap<string, ContractMember>;
@@ -92,7 +95,18 @@ const layered = <T>(
 /** A merge may follow another; nobody merges in circles, since what was merged takes nothing more. */
 const mergesMax = 10;
 
-export const openBook = (known: Known, from: Changed = nothingChanged): Book => {
+/** The same of changes of tags: far more than a tag's life allows. */
+const retagsMax = 50;
+
+/** New tags by the names that they say. */
+type Named = ReadonlyMap<string, readonly string[]>;
+
+export const openBook = (
+  known: Known,
+  from: Changed = nothingChanged,
+  alreadyNamed: Named = new Map(),
+): Book => {
+  const named = new Map(alreadyNamed);
   const items = new Map(from.items);
   const contracts = new Map(from.contracts);
   const members = copyParts(from.members);
@@ -129,9 +143,26 @@ export const openBook = (known: Known, from: Changed = nothingChanged): Book => 
     putTag: (tag: SessionTag) => putPart(sessionTags, tag.session, tag.tag, tag),
   };
   const itemOf = (tag: string) => items.get(tag) ?? known.items.get(tag);
+  const noteName = (tag: string) => {
+    const name = thingNameOf(tag);
+    if (name !== null) named.set(name, [...(named.get(name) ?? []), tag]);
+  };
+  /** The tag that a thing carries by now. */
+  const tagNow = (tag: string): string => {
+    let now = tag;
+    for (let retags = 0; retags < retagsMax; retags += 1) {
+      const next = itemOf(now)?.replacedBy;
+      if (next == null) break;
+      now = next;
+    }
+    return now;
+  };
 
   return {
     item: itemOf,
+    carriers: (name) => [
+      ...new Set([...(known.carriers.get(name) ?? []), ...(named.get(name) ?? [])].map(tagNow)),
+    ],
     contract: (number) => {
       let contract = contractOf(number);
       for (let merges = 0; contract?.mergedInto != null && merges < mergesMax; merges += 1)
@@ -171,11 +202,12 @@ export const openBook = (known: Known, from: Changed = nothingChanged): Book => 
         const before = itemOf(said.tag);
         const after = foldItem(before, event);
         if (after !== undefined && after !== before) items.set(said.tag, after);
+        if (after !== undefined && before === undefined) noteName(said.tag);
       }
       foldContracts(contractBook, event);
       foldSessions(sessionBook, event);
     },
-    fork: () => openBook(known, changed),
+    fork: () => openBook(known, changed, named),
     changed,
   };
 };

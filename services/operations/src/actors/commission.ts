@@ -13,6 +13,7 @@ import {
 import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, type Said } from "./decision.ts";
 import type { Ground } from "./known.ts";
+import { refuseTwin } from "./twin.ts";
 
 /** A thing of a class as it is when its tag is made: nothing is known of it yet. */
 export const newItem = (
@@ -92,7 +93,7 @@ const underNewTag = (
  * The thing gets another tag and goes on as it was: status, contract and grade move with it. The old tag has ended and leads to
  * the new one, so that nobody can put it on something else by mistake.
  *
- * @throws Fault `tag_malformed`, `tag_unknown`; `item_exists` when the new tag is on an item already; `transition_refused` when the old
+ * @throws Fault `tag_malformed`, `tag_unknown`; `item_exists` when the new tag is on an item already, or says the name of another thing; `transition_refused` when the old
  * one has ended already.
  */
 export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decision => {
@@ -103,6 +104,7 @@ export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decisi
   if (item === undefined) throw new Fault("tag_unknown", from);
   if (item.replacedBy === to) return { outcome: "already_applied", flags: [], item };
   if (book.item(to) !== undefined) throw new Fault("item_exists", to);
+  refuseTwin(book, to, from);
   if (item.replacedBy != null) throw new Fault("transition_refused", `${from} is ${item.replacedBy} already`);
   if (item.status === "sold" || item.status === "retired")
     throw new Fault("transition_refused", `${from} is ${item.status}`);

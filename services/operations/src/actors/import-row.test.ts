@@ -1,6 +1,8 @@
 import { type ImportRow, type Item, itemStatuses } from "@tagwire/messages";
 import { expect, test } from "vitest";
+import { openBook } from "./book.ts";
 import { decideImportRow, isAsImported } from "./import-row.ts";
+import { nothingKnown } from "./known.ts";
 
 const receivedAt = "2026-03-02T08:00:00.000Z";
 const origin = { by: { device: "d" }, receivedAt, traceparent: "" };
@@ -21,7 +23,11 @@ const item: Item = {
   qualityAt: null,
 };
 const decide = (known: Item | undefined, row: Omit<ImportRow, "id" | "tag">) =>
-  decideImportRow(known, { tag: "E1", ...row }, origin);
+  decideImportRow(
+    openBook({ ...nothingKnown, items: new Map(known === undefined ? [] : [["E1", known]]) }),
+    { tag: "E1", ...row },
+    origin,
+  );
 const faultOf = (known: Item | undefined, row: Omit<ImportRow, "id" | "tag">) => {
   try {
     return decide(known, row).outcome;

@@ -6,6 +6,7 @@ import {
   type ItemSet,
   manualStatuses,
 } from "@tagwire/messages";
+import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
 import { decideCreate } from "./item.ts";
 
@@ -52,13 +53,14 @@ const refuseStatus = (item: Item, status: string): void => {
  *
  * A row that is refused is thrown, so that it leaves no receipt: corrected circumstances let the same row pass.
  *
- * @throws Fault `class_required` for a new tag without a class; `transition_refused` for a status that only scans lead to or from.
+ * @throws Fault `class_required` for a new tag without a class; `item_exists` where it says another thing's name; `transition_refused` for a status that only scans lead to or from.
  */
-export const decideImportRow = (item: Item | undefined, row: ImportedRow, origin: Origin): Decision => {
+export const decideImportRow = (book: Book, row: ImportedRow, origin: Origin): Decision => {
+  const item = book.item(row.tag);
   if (item === undefined) {
     const { class: className } = row;
     if (className === undefined) throw new Fault("class_required", "");
-    return decideCreate(undefined, { ...row, class: className }, origin);
+    return decideCreate(book, { ...row, class: className }, origin);
   }
   const changed = differences(item, row);
   if (Object.keys(changed).length === 0) return { outcome: "already_applied", flags: [], item };

@@ -9,6 +9,7 @@ import {
   normaliseTag,
   type PatchItem,
 } from "@tagwire/messages";
+import type { Book } from "./book.ts";
 import { movesBetween } from "./contract-moves.ts";
 import {
   changeBody,
@@ -19,6 +20,7 @@ import {
   type VersionWanted,
   withSet,
 } from "./decision.ts";
+import { refuseTwin } from "./twin.ts";
 
 const manual: ReadonlySet<string> = new Set(manualStatuses);
 /** The one status that only commissioning gives. */
@@ -34,13 +36,14 @@ const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
  * @throws Fault `tag_malformed`, `item_exists`, and `transition_refused` for states that only scans lead to.
  */
 export const decideCreate = (
-  known: Item | undefined,
+  book: Book,
   body: CreateItem & { readonly notes?: string },
   origin: Origin,
 ): Decision => {
   const tag = normaliseTag(body.tag);
   if (tag === undefined) throw new Fault("tag_malformed", "");
-  if (known !== undefined) throw new Fault("item_exists", tag);
+  if (book.item(tag) !== undefined) throw new Fault("item_exists", tag);
+  refuseTwin(book, tag);
   const status = body.status ?? "ready";
   if (!manual.has(status) && status !== firstStatus)
     throw new Fault("transition_refused", `${status} comes from scans alone`);

@@ -67,6 +67,8 @@ export type Known = {
   readonly stations: ReadonlyMap<string, readonly StationSession[]>;
   readonly classes: ReadonlyMap<string, RentalClass>;
   readonly grounds: ReadonlyMap<string, Ground>;
+  /** Who has the names that new tags of the turn say, by the name: the tags that those things carry now. */
+  readonly carriers: ReadonlyMap<string, readonly string[]>;
 };
 
 /** A site of which nothing is known yet. */
@@ -81,4 +83,5 @@ export const nothingKnown: Known = {
   stations: new Map(),
   classes: new Map(),
   grounds: new Map(),
+  carriers: new Map(),
 };

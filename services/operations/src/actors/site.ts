@@ -187,13 +187,13 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         return decision;
       }
       case "item.create":
-        return decideCreate(tag === undefined ? undefined : book.item(tag), act.body, act.origin);
+        return decideCreate(book, act.body, act.origin);
       case "item.patch":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decidePatch(book.item(tag), act.body, act.origin);
       case "import":
         if (tag === undefined) throw new Fault("tag_malformed", "");
-        return decideImportRow(book.item(tag), act.body, act.origin);
+        return decideImportRow(book, { ...act.body, tag }, act.origin);
       case "item.retag":
         return decideRetag(book, act.body, act.origin);
       case "tags.provision":

@@ -7,6 +7,7 @@ import type { Answer } from "../actors/site.ts";
 const rowRefusals: ReadonlySet<FaultCode> = new Set([
   "tag_malformed",
   "class_required",
+  "item_exists",
   "transition_refused",
   "id_reused",
 ]);

@@ -30,6 +30,7 @@ import { findReceipts } from "./receipts.ts";
 import { createRecent, type Recent } from "./recent.ts";
 import { findSessions } from "./sessions.ts";
 import { findStationSessions } from "./station-sessions.ts";
+import { findCarriers, newNamesOf } from "./thing-names.ts";
 
 /** The part of the heap that may remember: the rest is for turns, queues and what is being sent. */
 const heapShare = 0.25;
@@ -312,11 +313,12 @@ export const createMemory = (
         ...new Set(acts.flatMap((act) => (waitingFor(act) > 0 ? (releasedBy(act) ?? []) : []))),
       ];
       const [first] = acts;
-      const [waiting, ground, owed, knownContracts] = await Promise.all([
+      const [waiting, ground, owed, knownContracts, carriers] = await Promise.all([
         awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
         first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
         findOwed(sql, site, lateTags(acts, items)),
         recallContracts(site, contractNames(acts, items.values(), knownSessions.values())),
+        findCarriers(sql, site, newNamesOf(acts, items)),
       ]);
       // What an act looks back on, merges, settles or releases names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
@@ -353,6 +355,7 @@ export const createMemory = (
         stations: new Map([...namedStations, ...furtherStations]),
         classes,
         grounds: new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]),
+        carriers,
       };
       return { known, acts: enough };
     },

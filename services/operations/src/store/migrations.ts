@@ -274,4 +274,19 @@ export const migrations: readonly Migration[] = [
       create table epcis_place_mark (site text primary key references site, epoch bigint not null, pos bigint not null);
     `,
   },
+  {
+    // One thing, one GS1 EPC: several tags can say it, so what they say is kept beside them. Those that are there wait to be named.
+    name: "thing-names-1",
+    sql: `
+      create table thing_name (
+        site text not null,
+        name text collate "C" not null,
+        tag text not null,
+        primary key (site, name, tag)
+      );
+      create index thing_name_anywhere on thing_name (name);
+      create table thing_unnamed (site text not null, tag text not null, primary key (site, tag));
+      insert into thing_unnamed (site, tag) select site, tag from item;
+    `,
+  },
 ];

@@ -1,6 +1,8 @@
 import { describeTag, EpcError, encodeEpc } from "@tagwire/epc";
 import { Fault, type TagScheme } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import { thingNameOf } from "../actors/thing-name.ts";
+import { findNames } from "./thing-names.ts";
 
 /**
  * A way to number tags: what names it for ever, the tag of a number, and every tag that would name the same thing: a GS1 code is the
@@ -95,18 +97,26 @@ const reserve = async (sql: Sql, name: string, count: number): Promise<bigint> =
   return BigInt(row.first);
 };
 
-/** Tags that are on an item of any site, or that scans wait for, or whose twin is: somebody uses them already. */
+/** Tags that are on an item of any site, or that scans wait for, or whose twin is, or whose name a thing has: somebody uses them already. */
 const findUsed = async (
   sql: Sql,
   { twinsOf }: Sequence,
   tags: readonly string[],
 ): Promise<ReadonlySet<string>> => {
-  const named = new Map(tags.flatMap((tag) => twinsOf(tag).map((twin) => [twin, tag] as const)));
+  const twins = new Map(tags.flatMap((tag) => twinsOf(tag).map((twin) => [twin, tag] as const)));
+  const names = new Map(
+    tags.flatMap((tag) => {
+      const name = thingNameOf(tag);
+      return name === null ? [] : [[name, tag] as const];
+    }),
+  );
   const rows = await sql<{ tag: string }[]>`
-    select tag from unnest(${[...named.keys()]}::text[]) as given (tag)
+    select tag from unnest(${[...twins.keys()]}::text[]) as given (tag)
     where exists (select 1 from item where item.tag = given.tag)
       or exists (select 1 from quarantine where quarantine.tag = given.tag and released_at is null)`;
-  return new Set(rows.flatMap(({ tag }) => named.get(tag) ?? []));
+  const used = new Set(rows.flatMap(({ tag }) => twins.get(tag) ?? []));
+  const taken = await findNames(sql, [...names.keys()]);
+  return new Set([...used, ...taken.flatMap((name) => names.get(name) ?? [])]);
 };
 
 /** How often a run of numbers that are all used already is skipped before the sequence counts as exhausted. */

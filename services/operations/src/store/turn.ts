@@ -9,6 +9,7 @@ import { keepingAsides } from "./contract-rounds.ts";
 import { savingContracts } from "./contracts.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
+import { keepingNames } from "./thing-names.ts";
 
 export type SiteBeginning = { readonly name: string; readonly timeZone: string };
 
@@ -176,6 +177,7 @@ export const commitTurn = async (
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
+    ${keepingNames(sql, outcome.items.values())}
     select count(*)::int as moved from head`;
   if (row.moved === 1) return "committed";
   return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";

@@ -1,0 +1,14 @@
+import { Fault } from "@tagwire/messages";
+import type { Book } from "./book.ts";
+import { thingNameOf } from "./thing-name.ts";
+
+/**
+ * A GS1 EPC can be on one thing only, though several tags can say it: the second would make two things of one.
+ *
+ * @throws Fault `item_exists` when another thing than the one that carries `own` has the name that a tag says.
+ */
+export const refuseTwin = (book: Book, tag: string, own?: string): void => {
+  const name = thingNameOf(tag);
+  const other = name === null ? undefined : book.carriers(name).find((carrier) => carrier !== own);
+  if (other !== undefined) throw new Fault("item_exists", `${tag} names the thing that carries ${other}`);
+};

@@ -1,0 +1,88 @@
+import type { Item } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { type Act, commissionedBy } from "../actors/act.ts";
+import { thingNameOf } from "../actors/thing-name.ts";
+
+/** How often a thing can have got another tag until its first one leads nowhere: far more than a tag's life allows. */
+const retagsMax = 50;
+const namedPerBatch = 5_000;
+
+/** The names that tags say which acts may put on things. */
+export const newNamesOf = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
+  const names = acts.flatMap((act) => {
+    const tag = commissionedBy(act);
+    return tag === undefined || items.has(tag) ? [] : (thingNameOf(tag) ?? []);
+  });
+  return [...new Set(names)];
+};
+
+/** The tags that things carry now which ever had one of these names, by the name: whatever tag they had it under. */
+export const findCarriers = async (
+  sql: Sql,
+  site: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  if (names.length === 0) return new Map();
+  const rows = await sql<{ name: string; tags: string[] }[]>`
+    with recursive carried (name, tag, retags) as (
+      select name, tag, 0 from thing_name where site = ${site} and name = any(${[...names]}::text[])
+      union all
+      select carried.name, item.replaced_by, carried.retags + 1
+      from carried join item on item.site = ${site} and item.tag = carried.tag
+      where item.replaced_by is not null and carried.retags < ${retagsMax}
+    )
+    select carried.name, array_agg(distinct carried.tag) as tags
+    from carried join item on item.site = ${site} and item.tag = carried.tag and item.replaced_by is null
+    group by carried.name`;
+  return new Map(rows.map(({ name, tags }) => [name, tags]));
+};
+
+/** Those of these names that a thing of any site has. */
+export const findNames = async (sql: Sql, names: readonly string[]): Promise<string[]> => {
+  if (names.length === 0) return [];
+  const rows = await sql<{ name: string }[]>`
+    select distinct name from thing_name where name = any(${[...names]}::text[])`;
+  return rows.map(({ name }) => name);
+};
+
+/** The part of a commit that keeps what new things are called; nothing where none of them has a name. */
+export const keepingNames = (sql: Sql, items: Iterable<Item>) => {
+  const named = [...items].flatMap(({ tag, version }) => {
+    // A tag is put on a thing once, and its name never changes.
+    const name = version === 1 ? thingNameOf(tag) : null;
+    return name === null ? [] : [{ tag, name }];
+  });
+  return named.length === 0
+    ? sql``
+    : sql`, named as (
+      insert into thing_name (site, name, tag)
+      select head.site, name, tag
+      from head, json_to_recordset(${JSON.stringify(named)}::text::json) as given (name text, tag text)
+      on conflict do nothing
+    )`;
+};
+
+const nameBatch = (sql: Sql): Promise<number> =>
+  sql.begin(async (transaction) => {
+    const unnamed = await transaction<{ site: string; tag: string }[]>`
+      delete from thing_unnamed where (site, tag) in (
+        select site, tag from thing_unnamed order by site, tag limit ${namedPerBatch} for update
+      ) returning site, tag`;
+    const named = unnamed.flatMap(({ site, tag }) => {
+      const name = thingNameOf(tag);
+      return name === null ? [] : [{ site, tag, name }];
+    });
+    if (named.length > 0)
+      await transaction`
+        insert into thing_name (site, name, tag)
+        select site, name, tag
+        from json_to_recordset(${JSON.stringify(named)}::text::json) as given (site text, name text, tag text)
+        on conflict do nothing`;
+    return unnamed.length;
+  });
+
+/** Names the things that were there before names were kept: SQL cannot read a GS1 code, so a migration left them in a list. */
+export const nameThings = async (sql: Sql): Promise<void> => {
+  let named = await nameBatch(sql);
+  while (named > 0) named = await nameBatch(sql);
+};

@@ -1,0 +1,142 @@
+import { tagsOf } from "@tagwire/epc";
+import { type ImportRow, newId } from "@tagwire/messages";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createAct, originOf, traceparent } from "./actors/test-acts.ts";
+import { answerCommand } from "./answers/commands.ts";
+import { findCarriers, nameThings } from "./store/thing-names.ts";
+import { beginSite, type Member, type TestOperations, tellActs, testOperations } from "./test-operations.ts";
+import { createTold, type Told } from "./test-told.ts";
+
+/* A GS1 EPC is on one thing, whichever of its tags says it; each test on a site of its own. */
+
+let operations: TestOperations;
+let member: Member;
+let site: string;
+let sites = 0;
+let told: Told;
+beforeAll(async () => {
+  operations = await testOperations(await testDatabase());
+  member = await operations.member();
+});
+afterAll(() => operations[Symbol.asyncDispose]());
+beforeEach(async () => {
+  sites += 1;
+  site = `names-${sites}`;
+  await beginSite(member, site);
+  told = createTold(operations, member, site);
+});
+
+const link = (serial: number) => `https://id.gs1.org/01/04012345000016/21/${serial}`;
+/** Tags of one thing: with one filter, with another, and as a TDS 2.x tag. */
+const tagsOfThing = (serial: number): readonly [string, string, string] => {
+  const all = tagsOf(`urn:epc:id:sgtin:4012345.000001.${serial}`);
+  const of96 = all.filter((tag) => tag.startsWith("30"));
+  const plus = all.find((tag) => tag.startsWith("F7"));
+  const [first, second] = of96;
+  if (first === undefined || second === undefined || plus === undefined) throw new Error("too few tags");
+  return [first, second, plus];
+};
+
+test("a second tag of a thing is refused, whatever its filter and scheme, and another thing's is not", async () => {
+  const [one, filtered, plus] = tagsOfThing(1);
+  await told.done("item.create", { tag: one, class: "tent" });
+  expect(await told.refused("item.create", { tag: filtered, class: "tent" })).toBe("item_exists");
+  expect(await told.refused("item.create", { tag: plus, class: "tent" })).toBe("item_exists");
+  expect(await told.refused("item.create", { tag: tagsOfThing(2)[1], class: "tent" })).toBe("taken");
+  const refusal = await told.command("item.create", { tag: plus, class: "tent" });
+  expect(String((refusal as { detail?: string }).detail)).toContain(`names the thing that carries ${one}`);
+});
+
+test("a thing gets another tag of its own name, and no other thing gets one of it", async () => {
+  const [one, filtered, plus] = tagsOfThing(1);
+  await told.done("item.create", { tag: one, class: "tent" });
+  await told.done("item.create", { tag: "own-code", class: "tent" });
+  expect(await told.refused("item.retag", { tag: "own-code", to: filtered })).toBe("item_exists");
+  expect(await told.refused("item.retag", { tag: one, to: filtered })).toBe("taken");
+  // Under a code of the house's own the thing keeps its name: its code may be written on it again.
+  expect(await told.refused("item.retag", { tag: filtered, to: "house-7" })).toBe("taken");
+  expect(await told.refused("item.create", { tag: plus, class: "tent" })).toBe("item_exists");
+  expect(await told.refused("item.retag", { tag: "own-code", to: plus })).toBe("item_exists");
+  expect(await told.refused("item.retag", { tag: "house-7", to: plus })).toBe("taken");
+});
+
+test("the thing whose change of tags was taken back may get it once more in another way", async () => {
+  const [one, filtered, plus] = tagsOfThing(1);
+  await told.done("item.create", { tag: one, class: "tent" });
+  const retag = await told.at("item.retag", { tag: one, to: filtered });
+  expect(await told.undo({ events: [retag] })).toMatchObject({ undone: [{ outcome: "undone" }] });
+  expect(await told.refused("item.create", { tag: plus, class: "tent" })).toBe("item_exists");
+  expect(await told.refused("item.retag", { tag: one, to: plus })).toBe("taken");
+});
+
+test("two tags of one thing that come in one turn make one thing", async () => {
+  const [one, filtered, plus] = tagsOfThing(1);
+  const origin = originOf({ receivedAt: told.instant(1) });
+  const answers = await tellActs(member, site, [
+    createAct(one, { class: "tent" }),
+    createAct(filtered, { class: "tent" }),
+    { kind: "item.retag", id: newId(), origin, body: { tag: one, to: plus } },
+    createAct(filtered, { class: "tent" }),
+  ]);
+  expect(answers.map((answer) => (answer instanceof Error ? answer.message : "taken"))).toEqual([
+    "taken",
+    expect.stringContaining(one),
+    "taken",
+    expect.stringContaining(plus),
+  ]);
+});
+
+test("a row of a file is refused where another thing has the name, in a dry run too, and the other rows are not", async () => {
+  const [one, filtered] = tagsOfThing(1);
+  const rows: ImportRow[] = [one, filtered, tagsOfThing(2)[1]].map((tag) => ({
+    id: newId(),
+    tag,
+    class: "tent",
+  }));
+  const outcomes = async (dryRun: boolean) => {
+    const answer = await answerCommand(member.turns, site, {
+      kind: "items.import",
+      id: newId(),
+      ...{ by: { person: "office" }, receivedAt: told.instant(1), traceparent },
+      body: { rows, dryRun },
+    });
+    if (!("outcomes" in answer)) throw new Error("no outcomes");
+    return answer.outcomes.map(({ outcome, code }) => code ?? outcome);
+  };
+  expect(await outcomes(true)).toEqual(["created", "item_exists", "created"]);
+  expect(await outcomes(false)).toEqual(["created", "item_exists", "created"]);
+  expect(await outcomes(false)).toEqual(["unchanged", "item_exists", "unchanged"]);
+});
+
+test("new tags of a sequence pass over things that have their name already", async () => {
+  const numbered = { scheme: "sgtin-96", companyPrefix: "4012345", itemReference: "000001" } as const;
+  const [made] =
+    (await told.done("tags.provision", { class: "tent", quantity: 1, tags: numbered })).tags ?? [];
+  const next = 1 + Number(/\d+$/.exec(String((await findSerial(made)) ?? ""))?.[0] ?? Number.NaN);
+  const [, , plus] = tagsOfThing(next);
+  await told.done("item.create", { tag: plus, class: "tent" });
+  const { tags = [] } = await told.done("tags.provision", { class: "tent", quantity: 1, tags: numbered });
+  expect(tags).toHaveLength(1);
+  expect(tagsOf(`urn:epc:id:sgtin:4012345.000001.${next}`)).not.toContain(tags[0]);
+});
+
+/** The link of a provisioned tag, by the name that is kept of it. */
+const findSerial = async (tag: string | undefined): Promise<string | undefined> => {
+  const [row] = await operations.sql<{ name: string }[]>`
+    select name from thing_name where site = ${site} and tag = ${tag ?? ""}`;
+  return row?.name;
+};
+
+test("things from before names were kept are named when the service starts", async () => {
+  const { sql } = operations;
+  const [one, filtered] = tagsOfThing(7);
+  await told.done("item.create", { tag: one, class: "tent" });
+  await told.done("item.create", { tag: "own-code", class: "tent" });
+  await sql`delete from thing_name where site = ${site}`;
+  await sql`insert into thing_unnamed (site, tag) select site, tag from item where site = ${site}`;
+  await nameThings(sql);
+  expect(await findCarriers(sql, site, [link(7)])).toEqual(new Map([[link(7), [one]]]));
+  expect(await sql`select 1 from thing_unnamed`).toHaveLength(0);
+  expect(await told.refused("item.create", { tag: filtered, class: "tent" })).toBe("item_exists");
+});

@@ -66,7 +66,10 @@ test("an endpoint is added, gets what happens, is read, tested, changed, replaye
   await eventually("they are delivered", () => tagsCame().length === 3);
   expect(tagsCame().toSorted()).toEqual(["A", "B", "C"]);
   // A post is out before its delivery is written down, and the three lanes write in any order.
-  await eventually("and written down", async () => (await gateway.ask("GET", one)).body.counts.delivered === 4);
+  await eventually(
+    "and written down",
+    async () => (await gateway.ask("GET", one)).body.counts.delivered === 4,
+  );
   const { body: delivered } = await gateway.ask("GET", `${one}/deliveries?state=delivered&limit=2`);
   expect(delivered.data).toMatchObject([{ key: "tag:C" }, { key: "tag:B" }]);
   const rest = await gateway.ask("GET", `${one}/deliveries?limit=2&cursor=${delivered.nextCursor}`);

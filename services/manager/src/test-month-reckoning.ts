@@ -25,8 +25,11 @@ type Body = {
   readonly undoes?: number;
 };
 
-/** Where an item counts from an instant on, and the event that said so. */
-type Stay = {
+/** Since when an item is in its status, and since when it was not out or had not been. */
+type Ages = { readonly statusAtMs: number; readonly freeAtMs: number };
+
+/** Where an item counts from an instant on, how old it is there, and the event that said so. */
+type Stay = Ages & {
   readonly pos: number;
   readonly atMs: number;
   readonly class: string;
@@ -36,8 +39,7 @@ type Stay = {
 /** A thing through its life under one tag. */
 type Life = {
   item: Item;
-  statusAtMs: number;
-  freeAtMs: number;
+  ages: Ages;
   seenAtMs: number | undefined;
   changedAtMs: number;
   readonly stays: Stay[];
@@ -65,6 +67,8 @@ export const openReckoning = () => {
   const lags = new Map<string, Lags>();
   /** Stays that were taken back, by the event that did so: whoever takes that back has them again. */
   const taken = new Map<number, Stay>();
+  /** How old things were when they got another tag, by that tag. */
+  const renamed = new Map<string, Ages>();
 
   const flag = (event: LoggedEvent, outcome: FlaggedScan["outcome"], body: Body): void => {
     const { scannedAt, recordedAt } = event;
@@ -115,15 +119,19 @@ export const openReckoning = () => {
     if (undoes !== undefined && last?.pos === undoes && stays.length > 1) {
       stays.pop();
       taken.set(event.pos, last);
+      life.ages = stays.at(-1) ?? life.ages;
       return;
     }
     const again = undoes === undefined ? undefined : taken.get(undoes);
+    life.ages = again ?? life.ages;
     const fromMs = again?.atMs ?? (undoes === undefined ? atMs : (last?.atMs ?? atMs));
     stays.push({
       pos: event.pos,
       atMs: Math.max(fromMs, last?.atMs ?? fromMs),
       class: item.class,
       status: item.status,
+      statusAtMs: life.ages.statusAtMs,
+      freeAtMs: life.ages.freeAtMs,
     });
   };
 
@@ -133,8 +141,7 @@ export const openReckoning = () => {
     const item = { ...made, pos: event.pos };
     const life: Life = {
       item,
-      statusAtMs: factAtMs,
-      freeAtMs: factAtMs,
+      ages: renamed.get(item.tag) ?? { statusAtMs: factAtMs, freeAtMs: factAtMs },
       seenAtMs: made.lastScan === null ? undefined : toldMs(made.lastScan.scannedAt, recordedAtMs),
       changedAtMs: recordedAtMs,
       stays: [],
@@ -151,9 +158,10 @@ export const openReckoning = () => {
     life.item = after;
     life.changedAtMs = recordedAtMs;
     const factAtMs = toldMs(after.lastFactAt, recordedAtMs);
+    if (set.replacedBy != null) renamed.set(set.replacedBy, life.ages);
     if (before.status !== after.status) {
-      life.statusAtMs = factAtMs;
-      if (isOut(before) && !isOut(after)) life.freeAtMs = factAtMs;
+      const freeAtMs = isOut(before) && !isOut(after) ? factAtMs : life.ages.freeAtMs;
+      life.ages = { statusAtMs: factAtMs, freeAtMs };
     }
     if (before.status !== after.status || before.class !== after.class) {
       const isNewFact = before.lastFactAt !== after.lastFactAt;
@@ -189,7 +197,7 @@ export const openReckoning = () => {
     /** Since when what waits in service does. */
     since: (tag: string): string | undefined => {
       const life = lives.get(tag);
-      return life === undefined ? undefined : iso(life.statusAtMs);
+      return life === undefined ? undefined : iso(life.ages.statusAtMs);
     },
     available: (): Map<string, AvailableItem> =>
       new Map(
@@ -197,7 +205,7 @@ export const openReckoning = () => {
           .filter(({ item }) => item.status === "ready")
           .map((life) => {
             const { tag, class: name, status, quality, place, role = null } = life.item;
-            const times = { since: iso(life.freeAtMs), lastSeenAt: seen(life) };
+            const times = { since: iso(life.ages.freeAtMs), lastSeenAt: seen(life) };
             return [tag, { tag, class: name, status, quality, place, role, ...times }];
           }),
       ),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countedFrom, type Step, stepBack, stepForward, stepsMax } from "./item-steps.ts";
 
+const ages = { statusAt: "", freeAt: "" };
 const instant = (minute: number): string => new Date(Date.UTC(2026, 2, 1) + minute * 60_000).toISOString();
 
 /** A fact of some minute, the undo of the last fact that stands, or the undo of the last undo. */
@@ -24,7 +25,7 @@ test("what is taken back leaves each moment as it was, in any order of facts, un
         const before = facts.at(-1)?.number ?? 0;
         let at: string | undefined;
         if (typeof one === "number") {
-          const stepped = stepForward(steps, { pos, at: instant(one) });
+          const stepped = stepForward(steps, { pos, at: instant(one), ...ages });
           ({ at, steps } = stepped);
           facts.push({ number: pos, minute: Math.max(one, facts.at(-1)?.minute ?? 0), pos });
           gone.length = 0;
@@ -54,9 +55,10 @@ test("what is taken back leaves each moment as it was, in any order of facts, un
 });
 
 test("an undo of what is not known, or not the last, is left to whoever asks", () => {
-  const { steps } = stepForward(stepForward([], { pos: 1, at: instant(1) }).steps, {
+  const { steps } = stepForward(stepForward([], { pos: 1, at: instant(1), ...ages }).steps, {
     pos: 2,
     at: instant(2),
+    ...ages,
   });
   expect(stepBack(steps, { pos: 3, undoes: 1 })).toBeUndefined();
   expect(stepBack(steps, { pos: 3, undoes: 9 })).toBeUndefined();
@@ -65,9 +67,9 @@ test("an undo of what is not known, or not the last, is left to whoever asks", (
 test("no more steps are kept than are allowed, and those that stand longest of all", () => {
   let steps: readonly Step[] = [];
   for (let pos = 1; pos <= 30; pos += 2) {
-    ({ steps } = stepForward(steps, { pos, at: instant(pos) }));
+    ({ steps } = stepForward(steps, { pos, at: instant(pos), ...ages }));
     steps = stepBack(steps, { pos: pos + 1, undoes: pos })?.steps ?? [];
-    ({ steps } = stepForward(steps, { pos: pos + 100, at: instant(pos) }));
+    ({ steps } = stepForward(steps, { pos: pos + 100, at: instant(pos), ...ages }));
   }
   expect(steps).toHaveLength(stepsMax);
   expect(steps.every(({ isOff }) => isOff === undefined)).toBe(true);

@@ -1,12 +1,32 @@
-/** When an item came to count in another class or status, and the event that said so. Off while that is taken back. */
-export type Step = { readonly pos: number; readonly at: string; readonly isOff?: true };
+/** Since when an item is what it is, as instants of the floor: those of the facts that led there. */
+export type Ages = {
+  /** Since when it is in its status. */
+  readonly statusAt: string;
+  /** Since when it is not on contract, or when it was commissioned; of what is out, since when it had not been before it went. */
+  readonly freeAt: string;
+};
+
+/**
+ * When an item came to count in another class or status, and the event that said so, with its ages from there. Off while that is taken
+ * back.
+ */
+export type Step = Ages & { readonly pos: number; readonly at: string; readonly isOff?: true };
 
 /** So many of an item are kept, the newest: an undo that reaches further back counts from where the item counts now. */
 export const stepsMax = 8;
 
+/** The step on which an item stands; undefined where nothing is known of it. */
+export const standingOn = (steps: readonly Step[]): Step | undefined =>
+  steps.findLast(({ isOff }) => isOff !== true);
+
+/** The ages of an item that stands on its last step. */
+export const agesOn = (steps: readonly Step[]): Ages | undefined => {
+  const step = standingOn(steps);
+  return step === undefined ? undefined : { statusAt: step.statusAt, freeAt: step.freeAt };
+};
+
 /** From when on an item counts in its class and status. Steps only go forward, so that no moment has an item twice, or none. */
-export const countedFrom = (steps: readonly Step[]): string | undefined =>
-  steps.findLast(({ isOff }) => isOff !== true)?.at;
+export const countedFrom = (steps: readonly Step[]): string | undefined => standingOn(steps)?.at;
 
 /** Steps that are taken back are only there for an undo of the undo, so they make room first. */
 const bounded = (steps: readonly Step[]): readonly Step[] => {
@@ -25,19 +45,17 @@ type Stepped = {
 };
 
 /** The steps after an event that states something: it counts from then, and never from before the step that stands. */
-export const stepForward = (
-  steps: readonly Step[],
-  { pos, at }: { readonly pos: number; readonly at: string },
-): Stepped => {
+export const stepForward = (steps: readonly Step[], step: Omit<Step, "isOff">): Stepped => {
   const from = countedFrom(steps);
-  const own = from === undefined || at > from ? at : from;
-  return { at: own, steps: bounded([...steps, { pos, at: own }]) };
+  const own = from === undefined || step.at > from ? step.at : from;
+  const { pos, statusAt, freeAt } = step;
+  return { at: own, steps: bounded([...steps, { pos, at: own, statusAt, freeAt }]) };
 };
 
 /**
  * The steps after an event that takes another one back. The change counts from where that one counted, so that the days since are as if it
- * had not been, and the item stands on the step before it: whoever takes that one back too leaves nothing of either. An undo of an undo
- * sets the step again. Undefined when the step is not known, or is not the last that stands.
+ * had not been, and the item stands on the step before it, with the ages that it had there: whoever takes that one back too leaves nothing
+ * of either. An undo of an undo sets the step again. Undefined when the step is not known, or is not the last that stands.
  */
 export const stepBack = (
   steps: readonly Step[],
@@ -47,7 +65,7 @@ export const stepBack = (
   const step = steps[index];
   if (step === undefined) return undefined;
   const others = steps.toSpliced(index, 1);
-  if (step.isOff === true) return stepForward(others, { pos, at: step.at });
-  if (steps.findLast(({ isOff }) => isOff !== true) !== step) return undefined;
-  return { at: step.at, steps: bounded([...others, { pos, at: step.at, isOff: true }]) };
+  if (step.isOff === true) return stepForward(others, { ...step, pos });
+  if (standingOn(steps) !== step) return undefined;
+  return { at: step.at, steps: bounded([...others, { ...step, pos, isOff: true }]) };
 };

@@ -9,8 +9,8 @@ import {
   ScanQuarantined,
 } from "@tagwire/messages";
 import type { Happening } from "./happening.ts";
-import type { Step } from "./item-steps.ts";
-import { type ItemTimes, movedAfter, timesAfter, unchangedTimes } from "./item-times.ts";
+import { agesOn, type Step } from "./item-steps.ts";
+import { type ItemTimes, movedAfter, unchangedTimes } from "./item-times.ts";
 import { assertReadable } from "./readable.ts";
 
 /** What is known before a run of events, of the tags that it names. */
@@ -106,19 +106,21 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
   const factAt = () => instantOf(after.lastFactAt, event);
   const timesBefore = stock.items.get(tag)?.times ?? unchangedTimes;
+  const stepsOf = (of: string) => stock.items.get(of)?.times.steps ?? known.steps?.get(of) ?? [];
   const moved = movedAfter(
-    { before, after, steps: timesBefore.steps ?? known.steps?.get(tag) ?? [] },
+    { before, after, steps: stepsOf(tag) },
     {
       pos: event.pos,
       undoes: (event.data as Partial<ItemChange>).undoes,
+      inherited:
+        before === undefined && after.replaces != null
+          ? agesOn(stepsOf(after.replaces).filter(({ pos }) => pos !== event.pos - 1))
+          : undefined,
       factAt,
       recordedAt: () => instantOf(null, event),
     },
   );
-  const times = {
-    ...timesAfter({ before, after, times: timesBefore }, factAt),
-    steps: moved?.steps ?? timesBefore.steps,
-  };
+  const times = moved === undefined ? timesBefore : { ...moved.ages, steps: moved.steps };
   if (after !== before) stock.items.set(tag, { item: after, changedAt: event.recordedAt, times });
   if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
   // A thing that gets another tag was scanned when it was scanned under the one before: the desk did not see it.
@@ -149,6 +151,16 @@ export const foldStock = (known: KnownTags, events: readonly LoggedEvent[]): Sto
   return stock;
 };
 
+/** The tag under which a thing was known before an event gave it another. */
+const tagBefore = ({ type, data }: LoggedEvent): string[] => {
+  const replaces = type === ItemCreated.type ? (data as Partial<ItemCreated>).item?.replaces : undefined;
+  return typeof replaces === "string" ? [replaces] : [];
+};
+
 /** The tags whose rows must be known before a run is folded. */
 export const tagsOf = (events: readonly LoggedEvent[]): Set<string> =>
-  new Set(events.flatMap(({ tag, type }) => (tag === undefined || !isAboutTag(type) ? [] : [tag])));
+  new Set(
+    events.flatMap((event) =>
+      event.tag === undefined || !isAboutTag(event.type) ? [] : [event.tag, ...tagBefore(event)],
+    ),
+  );

@@ -8,7 +8,7 @@ import type { Reader } from "../store/rows.ts";
 import { findSites, timeZoneDefault } from "../store/sites.ts";
 import type { Turned } from "./board.ts";
 
-export const stockName = "stock.7";
+export const stockName = "stock.8";
 export const stockTables = ["item", "quarantine"] as const;
 
 export type StockTurned = Turned & {

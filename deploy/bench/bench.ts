@@ -2,7 +2,7 @@
  * `npm run bench [-- name… --json --small]`: what this machine can do at best, what Tagwire does on it, and the ratio,
  * from the same run. Ends with 0 unless something could not be measured; a missed target is a number, not a failure.
  */
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { measureAntenna } from "./antenna.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import { measureDay } from "./day.ts";
@@ -20,7 +20,7 @@ import { openSetting, type Setting, untilQuiet } from "./setting.ts";
 import { measureSingleScan } from "./single-scan.ts";
 import { fullSizes, smallSizes } from "./sizes.ts";
 import { measureSoak } from "./soak.ts";
-import { withSystem } from "./system.ts";
+import { type System, withSystem } from "./system.ts";
 
 /** In the order in which they run: what wants an empty system first, what wants a full one last. */
 const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>>> = {
@@ -52,27 +52,31 @@ if (unknown.length > 0) {
 const isWanted = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const whyOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** With its causes: "fetch failed" alone says nothing. */
+const whyOf = (error: unknown): string => inspect(error);
 
 const rows: Row[] = [];
 let failures = 0;
 
 /** Adds the rows of one measurement. When it fails, that is told, and the others go on. */
-const run = async (name: string, measure: () => Promise<Row[]>): Promise<void> => {
+const run = async (
+  name: string,
+  measure: () => Promise<Row[]>,
+  ended: System["ended"] = () => [],
+): Promise<void> => {
   if (!isWanted(name)) return;
   tell(`measuring ${name}`);
   try {
     rows.push(...(await measure()));
   } catch (error) {
     failures += 1;
-    tell(`✗ ${name}: ${whyOf(error)}`);
+    tell([`✗ ${name}: ${whyOf(error)}`, ...ended()].join("\n"));
   }
 };
 
 const measureAll = async (setting: Setting): Promise<void> => {
   for (const [name, measure] of Object.entries(measurements)) {
-    await run(name, () => measure(setting));
+    await run(name, () => measure(setting), setting.system.ended);
     await untilQuiet(setting);
   }
   if (canMeasureMemory) await run(memory, () => measureLoadMemory(setting));

@@ -147,10 +147,10 @@ export const measureSoak = async (setting: Setting): Promise<Row[]> => {
       {
         measurement: "soak",
         what: `${soakReaders} LLRP readers, half of them on lines that are cut: reads in the ledgers`,
-        unit: "of those sent, %",
-        floor: figureOf([100]),
-        product: figureOf([(100 * reads) / sent]),
-        note: `${seconds.toFixed(0)} s at ${(sentMeanwhile / seconds).toFixed(0)} reads/s (${asked} if no line was ever down); ${cuts} cuts took ${sent - reads} reads; each of ${steady} readers whose line held has every one; ${accepted} sightings, as operations says; sums held at every look`,
+        unit: "reads",
+        floor: figureOf([sent]),
+        product: figureOf([reads]),
+        note: `floor: what they sent; ${seconds.toFixed(0)} s at ${(sentMeanwhile / seconds).toFixed(0)} reads/s (${asked} if no line was ever down); ${cuts} cuts took ${sent - reads} reads; each of ${steady} readers whose line held has every one; ${accepted} sightings, as operations says; sums held at every look`,
       },
     ];
     return canMeasureMemory ? [...rows, ...costRows(watched, sentMeanwhile)] : rows;

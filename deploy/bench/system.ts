@@ -22,6 +22,7 @@ export type ServiceName = (typeof serviceNames)[number];
 const postgresSettings = { max_connections: "200", shared_buffers: "256MB" };
 const readyTimeoutMs = 60_000;
 const pollMs = 50;
+const lastLinesMax = 12;
 const stopPlan = [{ signal: "SIGTERM", patienceMs: 8_000 }] as const;
 
 export type RunningProgram = { readonly name: string; readonly pid: number; readonly http: string };
@@ -38,6 +39,8 @@ export type System = {
   readonly versions: Readonly<Record<string, string>>;
   /** Starts another program of this folder beside the services; it says `ready <address>` once it answers. */
   readonly startBeside: (file: string) => Promise<string>;
+  /** Services that ended though nobody stopped them, each with its last lines. */
+  readonly ended: () => readonly string[];
 };
 
 type Told = { readonly http: string; readonly public?: string };
@@ -106,6 +109,7 @@ const start = async (
         },
       }),
     );
+  const started: { readonly name: ServiceName; readonly child: Child }[] = [];
   const startService = async (name: ServiceName) => {
     const endpointFile = join(folder, `${name}.json`);
     const child = await startProgram(join(root, "services", name, "src/main.ts"), {
@@ -118,6 +122,7 @@ const start = async (
       READER_RE_REPORT_SECONDS: "5",
     });
     const told = await untilReady(name, child, endpointFile);
+    started.push({ name, child });
     return { name, pid: child.pid, ...told };
   };
 
@@ -133,6 +138,12 @@ const start = async (
     postgresPid: postgres.pid,
     natsPid: nats.pid,
     versions: { node: process.versions.node, postgres: postgres.version, "nats-server": found.version },
+    ended: () =>
+      started.flatMap(({ name, child }) =>
+        child.hasExited()
+          ? [`${name} has ended:\n  ${child.recentLines().slice(-lastLinesMax).join("\n  ")}`]
+          : [],
+      ),
     startBeside: async (file) => {
       const child = await startProgram(join(import.meta.dirname, file));
       const giveUpAtMs = performance.now() + readyTimeoutMs;

@@ -1,5 +1,5 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskStation, isForSessions, type SessionWarning, type Station } from "@tagwire/messages";
+import { AskStation, Fault, isForSessions, type SessionWarning, type Station } from "@tagwire/messages";
 
 /** Nobody who begins a session waits longer than this for what is only advice. */
 const adviceTimeoutMs = 1_000;
@@ -32,6 +32,8 @@ export const warningsOf = (id: string, station: Station | null, listening: numbe
 /**
  * What whoever begins a session at a station should know of it. The session begins all the same, and also when reader-gateway is away:
  * scans by hand do not need it.
+ *
+ * @throws Fault that is not the absence of reader-gateway: a mistake of ours, which nobody would see otherwise.
  */
 export const stationWarnings = async (
   bus: Bus,
@@ -42,7 +44,8 @@ export const stationWarnings = async (
   try {
     const { station, listening } = await ask(bus, AskStation, { site, id }, { timeoutMs: adviceTimeoutMs });
     return warningsOf(id, station, listening);
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof Fault && error.retryable) return [];
+    throw error;
   }
 };

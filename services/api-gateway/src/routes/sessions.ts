@@ -71,16 +71,18 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
     async (request, reply) => {
       const { site } = request.params;
       const { id } = request.body;
-      const advice = stationWarnings(bus, site, request.body.station);
-      const { session } = await sendCommand<"session.begin">(bus, site, {
-        kind: "session.begin",
-        ...envelopeOf(request),
-        body: request.body,
-      });
+      const [{ session }, warnings] = await Promise.all([
+        sendCommand<"session.begin">(bus, site, {
+          kind: "session.begin",
+          ...envelopeOf(request),
+          body: request.body,
+        }),
+        stationWarnings(bus, site, request.body.station),
+      ]);
       return reply
         .status(201)
         .header("location", `/api/v1/sites/${site}/sessions/${id.toLowerCase()}`)
-        .send({ ...viewed(session, id), warnings: await advice });
+        .send({ ...viewed(session, id), warnings });
     },
   );
 

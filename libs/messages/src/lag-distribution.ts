@@ -63,3 +63,24 @@ export const AskScreenLag = question({
   question: Type.Object({ site: SiteId, from: Type.String({ description: "RFC 3339" }) }),
   answer: Type.Object({ recordToScreen: LagDistribution }),
 });
+
+/**
+ * The rows of the live view `screens`, all at once: what screens said in each minute, by how long what was recorded took until they showed
+ * it. They are as those of `lag`, as many, and of positions of their own, since no event says what screens show.
+ */
+export const AskScreens = question({
+  service: "api-gateway",
+  name: "screens",
+  question: Type.Object({ site: SiteId }),
+  answer: Type.Object({
+    epoch: Type.Integer(),
+    generation: Type.String(),
+    pos: Type.Integer(),
+    rows: Type.Array(
+      Type.Intersect([
+        Type.Object({ key: Type.String(), version: Type.Integer(), validUntil: Type.String() }),
+        LagMinute,
+      ]),
+    ),
+  }),
+});

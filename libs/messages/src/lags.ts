@@ -22,6 +22,12 @@ export const lagBucketOf = (lagMs: number): number => {
 export const addLags = (left: LagCounts, right: LagCounts): LagCounts =>
   noLags.map((_, bucket) => (left[bucket] ?? 0) + (right[bucket] ?? 0));
 
+const minuteMs = 60_000;
+
+/** Until when a minute is among the last so many, RFC 3339. */
+export const minuteLastsUntil = (start: string, count: number): string =>
+  new Date(Date.parse(start) + count * minuteMs).toISOString();
+
 /** The lags of some minutes in one. */
 export type LagSum = { readonly counts: LagCounts; readonly maxMs: number };
 

@@ -41,7 +41,7 @@ export type FilterMember = {
  */
 export type LiveViewDeclaration = {
   /** Says `live.<site>.<view>` after its commit, and answers for snapshots. */
-  readonly owner: "manager" | "reader-gateway";
+  readonly owner: "manager" | "reader-gateway" | "api-gateway";
   /** Whose positions it counts in: those of the site's log, or the view's own, which say nothing about any other view. */
   readonly clock: "site" | "own";
   /** Whether the newest version of a key is all that counts. Things that happened are never merged, whatever their keys are. */
@@ -269,6 +269,7 @@ export const liveViewTable = {
     },
   },
   lag: { owner: "manager", clock: "site", isMerged: true, gatherMs: figures, filter: {} },
+  screens: { owner: "api-gateway", clock: "own", isMerged: true, gatherMs: figures, filter: {} },
   flagged: {
     owner: "manager",
     clock: "site",

@@ -50,7 +50,7 @@ import {
   ItemStaged,
   ItemUndone,
 } from "./item-events.ts";
-import { AskLag, AskScreenLag } from "./lag-distribution.ts";
+import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
@@ -212,6 +212,7 @@ export const declaredQuestions: readonly Question[] = [
   AskStaleItems,
   AskLag,
   AskScreenLag,
+  AskScreens,
   AskAlertRules,
   AskCreateAlertRule,
   AskPatchAlertRule,

@@ -9,6 +9,7 @@ import { openAdmission } from "./live/admission.ts";
 import { answerScreenLag } from "./live/answer-screen-lag.ts";
 import { openHub } from "./live/hub.ts";
 import { keepScreenLags } from "./live/keep-screen-lags.ts";
+import { answerScreens, sayScreens } from "./live/screen-rows.ts";
 import { readinessOf } from "./routes/probes.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
@@ -20,9 +21,9 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   const store = use(await openStore<Tables>({ url: config.databaseUrl, schema, name: "api-gateway", log }));
   const bus = use(await openBus({ url: config.natsUrl, name: "api-gateway", log }));
   const hub = use(openHub(bus));
-  use(keepScreenLags(store.sql, hub.screenLags, log));
-  const lagAnswers = answerScreenLag(bus, store.sql);
-  use({ close: lagAnswers.stop });
+  use(keepScreenLags(store.sql, hub.screenLags, log, (written) => sayScreens(bus, written)));
+  for (const { stop } of [answerScreenLag(bus, store.sql), answerScreens(bus, store.sql)])
+    use({ close: stop });
 
   const credentials = openCredentials(store, config.adminKeyHash, log);
   const sites = openKnownSites(bus);

@@ -16,6 +16,7 @@ import { openAdmission } from "./live/admission.ts";
 import { type Hub, openHub } from "./live/hub.ts";
 import { keepScreenLags } from "./live/keep-screen-lags.ts";
 import type { Pace } from "./live/pace.ts";
+import { sayScreens } from "./live/screen-rows.ts";
 import { type GatewayStore, migrations, schema, type Tables } from "./store/tables.ts";
 import { type TransferLimits, transferLimits } from "./transfer/limits.ts";
 
@@ -127,7 +128,7 @@ export const testGateway = async (
   stack.defer(() => bus.close());
   const hub = openHub(bus, limits, pace);
   stack.defer(() => hub.close());
-  const keeper = keepScreenLags(store.sql, hub.screenLags, log);
+  const keeper = keepScreenLags(store.sql, hub.screenLags, log, (written) => sayScreens(bus, written));
   stack.defer(() => keeper.close());
   const settings = testConfig({ databaseUrl: database.url, natsUrl: nats.url, ...config });
   const app = await openGateway({

@@ -3,7 +3,7 @@ import { AskScreenLag, lagMinutesMax, noLags, samplesOf } from "@tagwire/message
 import { migrate, openStore } from "@tagwire/store";
 import { quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
-import { readScreenLags, saveScreenLags } from "../store/screen-lags.ts";
+import { readScreenLags, saveScreenLags, type WrittenScreens } from "../store/screen-lags.ts";
 import { migrations, schema, type Tables } from "../store/tables.ts";
 import { answerScreenLag } from "./answer-screen-lag.ts";
 import { keepScreenLags } from "./keep-screen-lags.ts";
@@ -13,6 +13,9 @@ const startMs = Date.parse("2026-03-01T10:00:30Z");
 const from = "2026-03-01T09:00:00Z";
 const north = { site: "north", view: "items" } as const;
 const after = (lagMs: number, pos = 7) => ({ lagMs, epoch: 1, pos });
+
+const told: WrittenScreens[] = [];
+const tell = (written: WrittenScreens) => void told.push(written);
 
 const open = async () => {
   const database = await testDatabase();
@@ -35,7 +38,7 @@ test("two gateways keep what their screens said, each once, and whoever asks get
     newest: null,
   });
   const [one, other] = [openScreenLags(() => startMs), openScreenLags(() => startMs)];
-  const keepers = [one, other].map((lags) => keepScreenLags(place.sql, lags, quietLog()));
+  const keepers = [one, other].map((lags) => keepScreenLags(place.sql, lags, quietLog(), tell));
   one.shown(north, after(42));
   one.shown(north, after(700));
   other.shown(north, after(3, 12));
@@ -67,13 +70,13 @@ test("what cannot be kept is kept later, and what nobody can ask for any more is
   const lags = openScreenLags(() => nowMs);
   lags.shown(north, after(42));
   await place.sql`alter table screen_lag rename to away`;
-  await keepScreenLags(place.sql, lags, quietLog()).close();
+  await keepScreenLags(place.sql, lags, quietLog(), tell).close();
   await place.sql`alter table away rename to screen_lag`;
-  await keepScreenLags(place.sql, lags, quietLog()).close();
+  await keepScreenLags(place.sql, lags, quietLog(), tell).close();
   expect(samplesOf((await readScreenLags(place.sql, "north", from)).lags)).toBe(1);
   nowMs += (lagMinutesMax + 1) * 60_000;
   lags.shown(north, after(5));
-  await keepScreenLags(place.sql, lags, quietLog()).close();
+  await keepScreenLags(place.sql, lags, quietLog(), tell).close();
   const kept = await readScreenLags(place.sql, "north", from);
   expect([samplesOf(kept.lags), kept.lags.maxMs]).toEqual([1, 5]);
 });
@@ -84,7 +87,7 @@ test("whoever watches over a site asks any gateway how far its screens were behi
   const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
   const lags = openScreenLags(() => startMs);
   lags.shown(north, after(42));
-  await keepScreenLags(place.sql, lags, quietLog()).close();
+  await keepScreenLags(place.sql, lags, quietLog(), tell).close();
   const answers = answerScreenLag(bus, place.sql);
   await bus.connection.flush();
   const { recordToScreen } = await ask(bus, AskScreenLag, { site: "north", from });

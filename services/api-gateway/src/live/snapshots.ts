@@ -1,5 +1,5 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskReaders, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
+import { AskReaders, AskScreens, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
 import type { Build } from "./channel.ts";
 import { type Filter, filterName, noFilter, questionOf, rowTest } from "./filter.ts";
 import { openTurns } from "./turns.ts";
@@ -66,9 +66,17 @@ const readReaders = async (bus: Bus, { site }: View, cursor: string | null): Pro
   return { known: true, ...at, generation: undefined, rows, next };
 };
 
+/** The rows of screens are those of all gateways: any of them answers. */
+const readScreens = async (bus: Bus, { site }: View): Promise<Read> => ({
+  ...(await ask(bus, AskScreens, { site })),
+  known: true,
+  next: null,
+});
+
 const readRows = async (bus: Bus, view: View, cursor: string | null): Promise<Read> => {
   const { site, view: name, filter } = view;
   if (name === "readers") return readReaders(bus, view, cursor);
+  if (name === "screens") return readScreens(bus, view);
   const { generation, ...read } = await ask(bus, AskSnapshot, {
     site,
     view: name,

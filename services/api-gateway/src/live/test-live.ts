@@ -3,6 +3,7 @@ import { answer, type Bus, say } from "@tagwire/bus";
 import {
   AskEvents,
   AskReaders,
+  AskScreens,
   AskSites,
   AskSnapshot,
   Fault,
@@ -20,7 +21,7 @@ import {
   type Reader,
 } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
 import { adminKey } from "../test-gateway.ts";
 
@@ -105,11 +106,15 @@ export type Owner = {
 };
 
 type Row = Record<string, unknown>;
+type ScreenRow = Static<typeof AskScreens.answer>["rows"][number];
 type Change = { key: string; row?: Row };
 
 export const ownView = (bus: Bus, view: LiveView, site = "north", pageRows = 1_000): Owner => {
   const rows = new Map<string, LiveRow>();
-  const position: Owner["position"] = { epoch: 1, pos: 0 };
+  const position: Owner["position"] = {
+    ...{ epoch: 1, pos: 0 },
+    ...(view === "screens" ? { generation: "first" } : {}),
+  };
   const events: LoggedEvent[] = [];
   let prev = 0;
 
@@ -193,6 +198,14 @@ export const ownView = (bus: Bus, view: LiveView, site = "north", pageRows = 1_0
             ...position,
             // What a reader's row says otherwise does not matter to how it is told.
             readers: [...rows.values()].map((row) => ({ ...row, id: row.key })) as unknown as Reader[],
+          })),
+        ]
+      : []),
+    ...(view === "screens"
+      ? [
+          answer(bus, AskScreens, async () => ({
+            ...{ ...position, generation: position.generation ?? "" },
+            rows: [...rows.values()] as unknown as ScreenRow[],
           })),
         ]
       : []),

@@ -109,4 +109,13 @@ export const migrations: readonly Migration[] = [
       alter table screen_lag add column epoch bigint, add column pos bigint;
     `,
   },
+  {
+    // What is said live of it counts its own positions; rows of another installation are of another generation.
+    name: "screen-lag-3",
+    sql: `
+      create table screen_head (site text primary key, pos bigint not null);
+      create table screen_build (generation uuid not null);
+      insert into screen_build values (gen_random_uuid());
+    `,
+  },
 ];

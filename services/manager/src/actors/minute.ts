@@ -7,6 +7,7 @@ import {
   lagBucketOf,
   lagMinutesDefault,
   type MinuteRow,
+  minuteLastsUntil,
   noLags,
   type Outcome,
 } from "@tagwire/messages";
@@ -97,17 +98,13 @@ export const foldMinutes = (known: Minutes, happenings: readonly Happening[]): M
   return changed;
 };
 
-/** Until when a minute is among the last so many. */
-const lastsUntil = (start: string, count: number): string =>
-  new Date(Date.parse(start) + count * minuteMs).toISOString();
-
 /** The keyed rows of the live dashboard for some minutes, all as of `version`. */
 export const minuteRows = (minutes: Minutes, version: number): LiveRow[] =>
   [...minutes].map(([start, minute]) => ({
     key: dashboardKey.minute(start),
     version,
     ...minuteRow(start, minute),
-    validUntil: lastsUntil(start, dashboardMinutes),
+    validUntil: minuteLastsUntil(start, dashboardMinutes),
   }));
 
 /** The keyed rows of the live view of lags for some minutes, all as of `version`. */
@@ -115,5 +112,5 @@ export const lagRows = (minutes: Minutes, version: number): LiveRow[] =>
   [...minutes].map(([minute, { lagCounts, lagMsMax }]) => ({
     ...{ key: minute, version },
     ...{ minute, counts: lagCounts, maxMs: lagMsMax },
-    validUntil: lastsUntil(minute, lagMinutesDefault),
+    validUntil: minuteLastsUntil(minute, lagMinutesDefault),
   }));

@@ -1,4 +1,4 @@
-import type { LagDistribution, QuarantinedScan, Receipt, StaleParams } from "@tagwire/messages";
+import type { QuarantinedScan, Receipt, StaleParams } from "@tagwire/messages";
 import { uuidv7 } from "uuidv7";
 import { type Answer, call } from "./http.ts";
 
@@ -11,12 +11,6 @@ export const fetchStaleLimits = (
   site: string,
   signal: AbortSignal,
 ): Promise<Answer<{ limits: StaleParams }>> => call(boardPath(site, "stale?limit=1"), { signal });
-
-/** How long it takes from the record to the screens. */
-export const fetchScreenLag = (
-  site: string,
-  signal: AbortSignal,
-): Promise<Answer<{ recordToScreen: LagDistribution }>> => call(boardPath(site, "lag"), { signal });
 
 /** The scans that wait for a tag, as many as one page has: no tag is waited for by more. */
 export const fetchHeld = (

@@ -130,7 +130,7 @@ const inOrderOfChange = (rows: Map<string, LiveRow>): Map<string, LiveRow> =>
 const trim = (rows: Map<string, LiveRow>, view: LiveView): void => {
   if (view === "events") dropOldest(rows, [...excess(rows.keys(), rows.size - eventsKeptMax)]);
   else if (view === "flagged") keepLast(rows, [...rows.keys()].sort(byNumber), flaggedKeptMax);
-  else if (view === "lag") keepLast(rows, [...rows.keys()].sort(), minutesKeptMax);
+  else if (view === "lag" || view === "screens") keepLast(rows, [...rows.keys()].sort(), minutesKeptMax);
   else if (view === "dashboard") keepLast(rows, startingWith(rows, "minute:"), minutesKeptMax);
   else if (view === "utilisation") dropOldest(rows, oldClassDays(rows));
   else if (view === "throughput") dropOldest(rows, oldHours(rows));

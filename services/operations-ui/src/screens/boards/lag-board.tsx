@@ -1,6 +1,4 @@
 import type { LagDistribution, LagMinute } from "@tagwire/messages";
-import { useEffect, useState } from "react";
-import { fetchScreenLag } from "../../api/boards.ts";
 import { useView } from "../../live/use-live.ts";
 import { useSite } from "../../site-context.ts";
 import { countOf, countText, durationText } from "../../words/time.ts";
@@ -10,30 +8,6 @@ import { useRows } from "./rows-of.ts";
 import { useMinute } from "./site-time.ts";
 
 type Bucket = LagDistribution["buckets"][number];
-
-/**
- * How often the way from the record to the screens is asked for, in ms. It is no part of the log: gateways add it up from what screens
- * say, and keep it every five seconds.
- */
-export const screenLagIntervalMs = 10_000;
-
-const useScreenLag = (site: string): LagDistribution | undefined => {
-  const [lag, setLag] = useState<LagDistribution>();
-  useEffect(() => {
-    const control = new AbortController();
-    const ask = async () => {
-      const answer = await fetchScreenLag(site, control.signal);
-      if (answer.kind === "ok" && !control.signal.aborted) setLag(answer.value.recordToScreen);
-    };
-    void ask();
-    const timer = setInterval(() => void ask(), screenLagIntervalMs);
-    return () => {
-      clearInterval(timer);
-      control.abort();
-    };
-  }, [site]);
-  return lag;
-};
 
 const lagText = (ms: number | null | undefined): string => (ms == null ? "–" : durationText(ms));
 
@@ -49,7 +23,9 @@ export const LagBoard = () => {
   const nowMs = useMinute();
   const snapshot = useView(site.id, "lag");
   const lag = useRows<LagMinute, LagDistribution>(snapshot, (minutes) => lagOfHour(minutes, nowMs), [nowMs]);
-  const screen = useScreenLag(site.id);
+  // What screens show is no part of the log: gateways add up what they say, and tell it every five seconds.
+  const shown = useView(site.id, "screens");
+  const screen = useRows<LagMinute, LagDistribution>(shown, (minutes) => lagOfHour(minutes, nowMs), [nowMs]);
   const rows = lag.buckets.filter(({ samples }) => samples > 0);
   const most = Math.max(1, ...rows.map(({ samples }) => samples));
   const columns: readonly Column<Bucket>[] = [

@@ -66,7 +66,13 @@ export const SelectField = ({
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error} hideLabel={hideLabel ?? false}>
-      <select id={id} className={`${boxClass} ${className}`} {...rest} />
+      <select
+        id={id}
+        className={`${boxClass} ${className}`}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={hint || error ? `${id}-note` : undefined}
+        {...rest}
+      />
     </Frame>
   );
 };

@@ -10,7 +10,10 @@ const openOnly = { state: "open" };
 /** Sessions to choose from: a house has a few open at a time. */
 const sessionsShown = 50;
 
-/** The session that the next scans belong to. It is there while none is open, too: nothing may move under the thumb when one begins. */
+/**
+ * The session that the next scans belong to. It is there while none is open, too, and has a line below it always: nothing may move under
+ * the thumb when one begins or is over.
+ */
 export const SessionField = () => {
   const station = useStation();
   const site = useSite();
@@ -31,6 +34,7 @@ export const SessionField = () => {
       label="Session"
       className="hit-large"
       value={id}
+      hint="What is scanned belongs to it."
       error={isOver ? "It is over. Choose another, or none." : undefined}
       onChange={({ target: { value } }) =>
         station.change({ session: value === "" ? null : { site: site.id, id: value } })

@@ -5,10 +5,10 @@ type Counted<Row> = { readonly word: string; readonly of: (row: Row) => number }
 
 const lineColumns: readonly Counted<ContractLineView>[] = [
   { word: "Ordered", of: ({ expected }) => expected },
-  { word: "Staged", of: ({ staged }) => staged },
+  { word: "Still out", of: ({ stillOut }) => stillOut },
   { word: "Out", of: ({ out }) => out },
   { word: "Back", of: ({ returned }) => returned },
-  { word: "Still out", of: ({ stillOut }) => stillOut },
+  { word: "Staged", of: ({ staged }) => staged },
   { word: "Not recorded", of: ({ notRecorded }) => notRecorded },
   { word: "Extra", of: ({ extra }) => extra },
 ];
@@ -34,8 +34,15 @@ type Props<Row> = {
   nameOf: (row: Row) => string;
 };
 
+/** A phone has room for these, and for those of the others that say something but nothing. */
+const columnsAlways = 4;
+
 const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
   if (rows.length === 0) return null;
+  const placed = columns.map((column, index) => ({
+    ...column,
+    hidden: index >= columnsAlways && rows.every((row) => column.of(row) === 0) ? "max-sm:hidden" : "",
+  }));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section aria-label={title} tabIndex={0} className="overflow-x-auto px-2 pb-3 sm:px-3">
@@ -45,8 +52,12 @@ const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
             <th scope="col" className="px-2 py-2 text-left font-semibold text-soft">
               {title}
             </th>
-            {columns.map(({ word }) => (
-              <th key={word} scope="col" className="px-2 py-2 text-right font-semibold text-soft">
+            {placed.map(({ word, hidden }) => (
+              <th
+                key={word}
+                scope="col"
+                className={`px-1.5 py-2 text-right font-semibold text-soft sm:px-2 ${hidden}`}
+              >
                 {word}
               </th>
             ))}
@@ -58,8 +69,8 @@ const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
               <th scope="row" className="h-11 px-2 text-left align-middle font-medium">
                 {nameOf(row) === "" ? "Tags that nobody knows" : nameOf(row)}
               </th>
-              {columns.map(({ word, of }) => (
-                <td key={word} className="px-2 text-right align-middle">
+              {placed.map(({ word, of, hidden }) => (
+                <td key={word} className={`px-1.5 text-right align-middle sm:px-2 ${hidden}`}>
                   {countText(of(row))}
                 </td>
               ))}

@@ -9,6 +9,7 @@ import { countText } from "../../words/time.ts";
 import { BeginSessionForm } from "./begin-session.tsx";
 import { byActivity } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
+import { ContractLink } from "./contract-link.tsx";
 import { useRows } from "./rows-of.ts";
 import { SessionScans } from "./session-scans.tsx";
 
@@ -18,12 +19,32 @@ const stateText = ({ state, complete, lateScans }: SessionRow): string => {
   return lateScans > 0 ? "closed, late scans" : "closed";
 };
 
+/** What a session is; on a phone, which has no room for columns of it, also of what, whose and how it is. */
+const Named = ({ row }: { row: SessionRow }) => {
+  const besides = [sessionOf(row), workersText(row), stateText(row)].flatMap((text) => text ?? []);
+  return (
+    <span className="grid py-1">
+      {row.mode === null ? "Not begun yet" : modeWords[row.mode]}
+      <span className="text-xs text-soft sm:hidden">{besides.join(" · ")}</span>
+    </span>
+  );
+};
+
 const columns: readonly Column<SessionRow>[] = [
-  { word: "Session", cell: ({ mode }) => (mode === null ? "Not begun yet" : modeWords[mode]) },
-  { word: "Of", cell: (row) => sessionOf(row) ?? "–" },
+  { word: "Session", cell: (row) => <Named row={row} /> },
+  {
+    word: "Of",
+    cell: (row) =>
+      row.contract === null ? (
+        (sessionOf(row) ?? "–")
+      ) : (
+        <ContractLink number={row.contract} {...(row.mode === "laundry" ? { kind: "laundry" } : {})} />
+      ),
+    isWide: true,
+  },
   { word: "Readers of", cell: ({ station }) => station ?? "–", isWide: true },
   { word: "At work", cell: (row) => workersText(row) ?? "–", isWide: true },
-  { word: "State", cell: stateText },
+  { word: "State", cell: stateText, isWide: true },
   { word: "Found", cell: ({ found }) => countText(found), isNumber: true },
   { word: "Missing", cell: ({ missing }) => countText(missing), isNumber: true },
   { word: "Expected", cell: ({ expected }) => countText(expected), isNumber: true, isWide: true },

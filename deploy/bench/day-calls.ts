@@ -85,7 +85,8 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
     if (before !== undefined && before !== outcome)
       throw new Error(`scan ${id} was ${before} and is ${outcome}`);
     record.outcomes.set(id, outcome);
-    if (replayed) record.replayed += 1;
+    // One that nobody had a receipt of was recorded in a try that was answered as busy: to the device it is new.
+    if (replayed && before !== undefined) record.replayed += 1;
   };
 
   const upload = async ({ scans, session }: ScanSession): Promise<void> => {

@@ -1,7 +1,7 @@
 import { type Bus, hear, isSampled, SpanKind, startSpan } from "@tagwire/bus";
 import { type LiveDelta, type LiveView, liveSubject, liveViewOf, type Position } from "@tagwire/messages";
 import { type Delta, deltaOf } from "./delta.ts";
-import { openRing } from "./ring.ts";
+import type { Ring } from "./ring.ts";
 
 /** Somebody who follows a channel. Each call must be quick and must not throw. */
 export type Listener = {
@@ -66,10 +66,9 @@ const isLiveDelta = (said: unknown): said is LiveDelta => {
 
 export const openChannel = (
   bus: Bus,
-  { site, view }: { site: string; view: LiveView },
+  { site, view, ring }: { site: string; view: LiveView; ring: Ring },
   events: ChannelEvents,
 ): Channel => {
-  const ring = openRing();
   const listeners = new Set<Listener>();
   let last: Position | undefined;
   /** Everything after this position was heard; undefined while nothing is known. */
@@ -198,6 +197,9 @@ export const openChannel = (
     },
     listeners: () => [...listeners].reduce((sum, { followers }) => sum + (followers?.() ?? 1), 0),
     breaks: () => breaks,
-    stop: subscription.stop,
+    stop: () => {
+      ring.close();
+      return subscription.stop();
+    },
   };
 };

@@ -6,6 +6,7 @@ import { type Build, type Channel, openChannel } from "./channel.ts";
 import { type FanOuts, openFanOuts } from "./fan-out.ts";
 import { openPace, type Pace } from "./pace.ts";
 import { openProof, type Proof } from "./proof.ts";
+import { openRings } from "./ring.ts";
 import { openScreenLags, type ScreenLags } from "./screen-lags.ts";
 import { openSeekers, type Seekers } from "./seekers.ts";
 import { openSnapshots, type Snapshots } from "./snapshots.ts";
@@ -93,6 +94,7 @@ export const openHub = (
   pace: Pace = openPace(),
 ): Hub => {
   const channels = new Map<string, Channel>();
+  const rings = openRings();
   const unheardSinceMs = new Map<string, number>();
   const heads = new Map<string, Position>();
   const headListeners = new Map<string, Set<(position: Position) => void>>();
@@ -111,7 +113,7 @@ export const openHub = (
     const known = channels.get(name);
     if (known !== undefined) return known;
     if (channels.size >= limits.channelsMax && !makeRoom(site)) return undefined;
-    const opened = openChannel(bus, { site, view }, { gap, sent });
+    const opened = openChannel(bus, { site, view, ring: rings.open() }, { gap, sent });
     channels.set(name, opened);
     return opened;
   };

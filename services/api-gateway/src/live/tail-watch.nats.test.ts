@@ -3,6 +3,7 @@ import { AskReaders, type LiveDelta, liveSubject } from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test, vi } from "vitest";
 import { openChannel } from "./channel.ts";
+import { openRings } from "./ring.ts";
 import { openTailWatch, ownClockLookMs } from "./tail-watch.ts";
 
 /* The readers' owner counts positions of its own, so no head of the site tells that its last message was lost. */
@@ -16,7 +17,11 @@ test("the last word about readers is found missing, and one that was heard is no
     asked();
     return { ...last, readers: [] };
   });
-  const channel = openChannel(bus, { site: "north", view: "readers" }, { gap: () => {}, sent: () => {} });
+  const channel = openChannel(
+    bus,
+    { site: "north", view: "readers", ring: openRings().open() },
+    { gap: () => {}, sent: () => {} },
+  );
   const gap = vi.fn();
   const leave = channel.listen({ delta: () => "sent", gap, epoch: () => {} });
   const delta: LiveDelta = {

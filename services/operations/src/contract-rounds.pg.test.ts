@@ -1,36 +1,18 @@
 import { Fault, foldRounds, newId } from "@tagwire/messages";
-import { testDatabase } from "@tagwire/testing";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Answer } from "./actors/site.ts";
 import { readRounds } from "./store/contract-rounds.ts";
 import { migrations } from "./store/migrations.ts";
-import {
-  beginSite,
-  expectSound,
-  type Member,
-  type TestOperations,
-  testOperations,
-} from "./test-operations.ts";
-import { createTold, type Told } from "./test-told.ts";
+import { expectSound, type TestOperations } from "./test-operations.ts";
+import { eachOnItsSite, type Told } from "./test-told.ts";
 
 /* The difference report of laundry, decided and committed on a real store and read from its log; each test on a site of its own. */
 
 let operations: TestOperations;
-let member: Member;
 let site: string;
-let sites = 0;
 let told: Told;
-
-beforeAll(async () => {
-  operations = await testOperations(await testDatabase());
-  member = await operations.member();
-});
-afterAll(() => operations[Symbol.asyncDispose]());
-beforeEach(async () => {
-  sites += 1;
-  site = `site-${sites}`;
-  await beginSite(member, site);
-  told = createTold(operations, member, site);
+eachOnItsSite((ground) => {
+  ({ operations, site, told } = ground);
 });
 
 const done: Told["done"] = (...args) => told.done(...args);

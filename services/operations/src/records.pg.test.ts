@@ -1,35 +1,19 @@
 import { newId, type SessionFinding } from "@tagwire/messages";
-import { testDatabase } from "@tagwire/testing";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { scanAct } from "./actors/test-acts.ts";
 import { listSessionTags } from "./store/sessions.ts";
-import {
-  beginSite,
-  expectSound,
-  type Member,
-  type TestOperations,
-  tellActs,
-  testOperations,
-} from "./test-operations.ts";
-import { type Body, createTold, sha256, type Told } from "./test-told.ts";
+import { expectSound, type Member, type TestOperations, tellActs } from "./test-operations.ts";
+import { type Body, eachOnItsSite, sha256, type Told } from "./test-told.ts";
 
 /* Contracts, sessions, lots, tags and undo, decided and committed on a real store; each test on a site of its own. */
 
 let operations: TestOperations;
 let member: Member;
 let site: string;
-let sites = 0;
+let sites: number;
 let told: Told;
-beforeAll(async () => {
-  operations = await testOperations(await testDatabase());
-  member = await operations.member();
-});
-afterAll(() => operations[Symbol.asyncDispose]());
-beforeEach(async () => {
-  sites += 1;
-  site = `site-${sites}`;
-  await beginSite(member, site);
-  told = createTold(operations, member, site);
+eachOnItsSite((ground) => {
+  ({ operations, member, site, sites, told } = ground);
 });
 
 const at = (minute: number): string => told.instant(minute);

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { contractView, Fault, newId, type Scan, sessionView } from "@tagwire/messages";
+import { testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Act, ActCommand } from "./actors/act.ts";
 import type { Answer } from "./actors/site.ts";
 import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
 import { listSessionTags } from "./store/sessions.ts";
-import { type Member, type TestOperations, tellActs } from "./test-operations.ts";
+import { beginSite, type Member, type TestOperations, tellActs, testOperations } from "./test-operations.ts";
 
 export type Body<K extends ActCommand["kind"]> = Extract<ActCommand, { kind: K }>["body"];
 
@@ -93,3 +95,31 @@ export const createTold = ({ sql }: TestOperations, member: Member, site: string
   };
 };
 export type Told = ReturnType<typeof createTold>;
+
+/** What a test stands on: a store with one member, and a site of its own that it tells. */
+export type TestGround = {
+  readonly operations: TestOperations;
+  readonly member: Member;
+  readonly site: string;
+  /** How many sites there were before it, and it: for what has to be its own in the whole store. */
+  readonly sites: number;
+  readonly told: Told;
+};
+
+/** Opens a store for the tests of a file, and gives each of them a site of its own before it begins. */
+export const eachOnItsSite = (take: (ground: TestGround) => void): void => {
+  let operations: TestOperations;
+  let member: Member;
+  let sites = 0;
+  beforeAll(async () => {
+    operations = await testOperations(await testDatabase());
+    member = await operations.member();
+  });
+  afterAll(() => operations[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    sites += 1;
+    const site = `site-${sites}`;
+    await beginSite(member, site);
+    take({ operations, member, site, sites, told: createTold(operations, member, site) });
+  });
+};

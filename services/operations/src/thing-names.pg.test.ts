@@ -1,30 +1,20 @@
 import { tagsOf } from "@tagwire/epc";
 import { type ImportRow, newId } from "@tagwire/messages";
-import { testDatabase } from "@tagwire/testing";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createAct, originOf, traceparent } from "./actors/test-acts.ts";
 import { answerCommand } from "./answers/commands.ts";
 import { findCarriers, nameThings } from "./store/thing-names.ts";
-import { beginSite, type Member, type TestOperations, tellActs, testOperations } from "./test-operations.ts";
-import { createTold, type Told } from "./test-told.ts";
+import { type Member, type TestOperations, tellActs } from "./test-operations.ts";
+import { eachOnItsSite, type Told } from "./test-told.ts";
 
 /* A GS1 EPC is on one thing, whichever of its tags says it; each test on a site of its own. */
 
 let operations: TestOperations;
 let member: Member;
 let site: string;
-let sites = 0;
 let told: Told;
-beforeAll(async () => {
-  operations = await testOperations(await testDatabase());
-  member = await operations.member();
-});
-afterAll(() => operations[Symbol.asyncDispose]());
-beforeEach(async () => {
-  sites += 1;
-  site = `names-${sites}`;
-  await beginSite(member, site);
-  told = createTold(operations, member, site);
+eachOnItsSite((ground) => {
+  ({ operations, member, site, told } = ground);
 });
 
 const link = (serial: number) => `https://id.gs1.org/01/04012345000016/21/${serial}`;

@@ -1,14 +1,7 @@
 import { newId } from "@tagwire/messages";
-import { testDatabase } from "@tagwire/testing";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  beginSite,
-  expectSound,
-  type Member,
-  type TestOperations,
-  testOperations,
-} from "./test-operations.ts";
-import { createTold, sha256, type Told } from "./test-told.ts";
+import { describe, expect, test } from "vitest";
+import { expectSound, type Member, type TestOperations } from "./test-operations.ts";
+import { eachOnItsSite, sha256, type Told } from "./test-told.ts";
 
 /*
  * What sessions, contracts, lots and tags are after an undo, decided and committed on a real store; each test on a site of its own.
@@ -18,19 +11,10 @@ import { createTold, sha256, type Told } from "./test-told.ts";
 let operations: TestOperations;
 let member: Member;
 let site: string;
+let sites: number;
 let told: Told;
-let sites = 0;
-
-beforeAll(async () => {
-  operations = await testOperations(await testDatabase());
-  member = await operations.member();
-});
-afterAll(() => operations[Symbol.asyncDispose]());
-beforeEach(async () => {
-  sites += 1;
-  site = `site-${sites}`;
-  await beginSite(member, site);
-  told = createTold(operations, member, site);
+eachOnItsSite((ground) => {
+  ({ operations, member, site, sites, told } = ground);
 });
 
 const sound = () => expectSound(operations.sql, site);

@@ -19,7 +19,8 @@ was when its page was read. Rows of boards end with \`asOf\` and \`position\`, t
 headers \`Tagwire-As-Of\` and \`Tagwire-Position\` say that of the first page, also where there are no rows. A file that could not be finished ends with a broken connection, never with a clean end.
 
 CSV is RFC 4180 in UTF-8. Text that begins with = + - @, a tab or a line break, or with apostrophes before one of them, has an
-apostrophe in front, so that no program takes it for a formula; an import takes it away again. In XLSX every text is typed as text,
+apostrophe in front, so that no program takes it for a formula, and so has what follows a semicolon, a tab or a line break within a
+text; an import takes it away again. In XLSX every text is typed as text,
 and instants are RFC 3339 text. NDJSON has the rows as they are.`;
 
 const FormatQuery = Type.Object({

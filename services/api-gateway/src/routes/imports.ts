@@ -51,7 +51,9 @@ whether its item was created, changed, left unchanged, or why the row was reject
 
 Columns (members in NDJSON): tag, class, name, status, quality, place, notes, or RFIDpro's tag_id, rental_class_num, common_name,
 bin_location; statuses also by RFIDpro's words. Blank, null and NA say nothing, and what a row does not say is not touched. A file
-never changes a status to or from staged, on_rent or delivered. A row that cannot be read is rejected and the next one is read.
+never changes a status to or from staged, on_rent or delivered. Fields of a CSV stand between commas, semicolons or tabs, as in its
+header; a header that comes again is rejected like any row that is none. A tag that has become a rounded number, such as 3.03426E+23,
+is rejected: write tags as text. A row that cannot be read is rejected and the next one is read.
 
 The last line, or the last members, are the summary, with an \`error\` beside it when the import ended before the file did: the rows
 that were answered stand, and the same file may be sent again. A dry run decides the rows of each 500 on what those before them would

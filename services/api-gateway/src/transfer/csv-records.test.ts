@@ -27,6 +27,30 @@ test.each<{ what: string; text: Buffer | string; is: unknown[] }>([
   },
   { what: "a byte order mark", text: "\uFEFFa,b\n", is: [["a", "b"]] },
   { what: "a quoted field behind a byte order mark", text: '\uFEFF"a",b\n', is: [["a", "b"]] },
+  {
+    what: "semicolons, as the header has them",
+    text: 'a;b\n1,5;"c;d"\n',
+    is: [
+      ["a", "b"],
+      ["1,5", "c;d"],
+    ],
+  },
+  {
+    what: "tabs, as the header has them behind a quoted comma",
+    text: '"a,b"\tc\n1,5\td;e\n',
+    is: [
+      ["a,b", "c"],
+      ["1,5", "d;e"],
+    ],
+  },
+  {
+    what: "semicolons within a header of commas",
+    text: "a,b;c\n1;2,3\n",
+    is: [
+      ["a", "b;c"],
+      ["1;2", "3"],
+    ],
+  },
   { what: "empty lines", text: "\n\r\na,b\n\n", is: [["a", "b"]] },
   { what: "empty fields", text: ",\n", is: [["", ""]] },
   { what: "an empty quoted field", text: '""\n"",\n', is: [[""], ["", ""]] },

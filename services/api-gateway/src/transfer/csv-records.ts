@@ -9,9 +9,15 @@ export type CsvRecord =
   | { readonly broken: string; readonly isTooLong?: true };
 
 /** Reading within a record, from one line to the next. */
-type Reading = { readonly fields: string[]; open: string | undefined };
+type Reading = { readonly fields: string[]; readonly separator: string; open: string | undefined };
 
 const quote = '"';
+
+/**
+ * What stands between the fields of a file, as its header shows: the comma of RFC 4180, the semicolon that Excel writes where the comma
+ * is the decimal mark, or the tab of what was copied out of a sheet. The first of them outside quotes, since others may be in a name.
+ */
+const separatorOf = (header: string): string => /[,;\t]/.exec(header.replaceAll(/"[^"]*"/g, ""))?.[0] ?? ",";
 
 /** Reads one more line of a record. Gives why it is none, or undefined; `open` tells whether a quoted field goes on. */
 const readLine = (reading: Reading, text: string, ending: string): string | undefined => {
@@ -34,10 +40,10 @@ const readLine = (reading: Reading, text: string, ending: string): string | unde
       }
       reading.open = undefined;
       reading.fields.push(field);
-      if (at < text.length && text[at] !== ",") return "text follows a closing quote";
+      if (at < text.length && text[at] !== reading.separator) return "text follows a closing quote";
     } else {
-      const comma = text.indexOf(",", at);
-      const to = comma < 0 ? text.length : comma;
+      const end = text.indexOf(reading.separator, at);
+      const to = end < 0 ? text.length : end;
       const field = text.slice(at, to);
       if (field.includes(quote)) return "a quote stands within a field that does not begin with one";
       reading.fields.push(field);
@@ -56,7 +62,7 @@ const brokenLine = (line: Extract<Line, { unreadable: string }>): CsvRecord =>
     : { broken: whyUnreadable[line.unreadable] };
 
 /**
- * The records of a CSV file by RFC 4180, in their order; empty lines are none.
+ * The records of a CSV file by RFC 4180, in their order; empty lines are none. Fields are separated as in the first of them.
  *
  * A line that is no record costs itself alone: reading goes on with the next line. So a quote that is never closed, which would take
  * the rest of the file into one field, spoils the row it stands in and no other.
@@ -67,6 +73,7 @@ export async function* csvRecordsOf(batches: AsyncIterable<readonly Line[]>): As
   let ahead: Line[] = [];
   let at = 0;
   let isOver = false;
+  let separator: string | undefined;
 
   /** The next line, or one so many lines after it. */
   const lineAfter = async (lines: number): Promise<Line | undefined> => {
@@ -85,7 +92,8 @@ export async function* csvRecordsOf(batches: AsyncIterable<readonly Line[]>): As
   /** The record that begins with the next line, and how many lines it is: a broken one is one. */
   const readRecord = async (first: Line): Promise<{ record: CsvRecord; lines: number }> => {
     if ("unreadable" in first) return { record: brokenLine(first), lines: 1 };
-    const reading: Reading = { fields: [], open: undefined };
+    separator ??= separatorOf(first.text);
+    const reading: Reading = { fields: [], separator, open: undefined };
     let characters = 0;
     for (let lines = 0; ; lines += 1) {
       const line = lines === 0 ? first : await lineAfter(lines);

@@ -14,6 +14,12 @@ test.each([
   ["'=1", "''=1"],
   ["'tis", "'tis"],
   ["a=b", "a=b"],
+  ["a;b", "a;b"],
+  ["a;=b", "a;'=b"],
+  ['a;"=b', "a;'\"=b"],
+  ["a;'=b", "a;''=b"],
+  ["a\r\n-b", "a\r\n'-b"],
+  ["\t=a", "'\t'=a"],
   ["", ""],
 ])("%j is written as %j", (text, written) => {
   expect(guardText(text)).toBe(written);
@@ -28,13 +34,18 @@ test("numbers stay numbers, nothing stays nothing, lines end with CRLF", () => {
 
 test("whatever is written, no field begins like a formula and all comes back", () => {
   const text = fc.string({
-    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", "'", '"', ",", "a", "＋", " "),
+    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", "'", '"', ",", ";", "a", "＋", " "),
   });
   fc.assert(
     fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (texts) => {
       const [record] = parse(csvLine(texts), { record_delimiter: "\r\n" }) as string[][];
       for (const field of record ?? []) expect(field).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
       expect(record?.map(unguardText)).toEqual(texts);
+      // Cut as where the comma is the decimal mark: at semicolons, with quotes that begin no cell as they are.
+      for (const cell of csvLine(texts)
+        .split(/[;\t\r\n]/)
+        .slice(1))
+        expect(cell).not.toMatch(/^"*[=+\-@＝＋－＠]/);
     }),
   );
 });

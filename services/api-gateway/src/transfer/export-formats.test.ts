@@ -1,4 +1,5 @@
 import { buffer, text } from "node:stream/consumers";
+import { inflateRawSync } from "node:zlib";
 import { readSheet } from "read-excel-file/node";
 import { expect, test } from "vitest";
 import { type Column, exportFormats, type Pages } from "./export-formats.ts";
@@ -53,4 +54,18 @@ test("a text that no cell can hold is cut and says so", async () => {
   const [, row] = await readSheet(file);
   expect(String(row?.[0])).toHaveLength(32_767);
   expect(String(row?.[0])).toMatch(/y… \(cut, 40000 characters\)$/);
+});
+
+/** The first part of a sheet's file, which is the sheet, as the text that it is. */
+const sheetXml = (file: Buffer): string =>
+  inflateRawSync(file.subarray(30 + file.readUInt16LE(26) + file.readUInt16LE(28))).toString();
+
+test("no text makes a sheet that cannot be read", async () => {
+  const name = "a\u0001\u001F\uFFFEb\uFFFF_xFFFE_";
+  const file = await buffer(exportFormats.xlsx.write(pagesOf([{ name, count: 1 }]), columns));
+  // XML 1.0 has no such characters, not even escaped as its own: one of them costs all rows.
+  expect(sheetXml(file)).toContain("<sheetData>");
+  expect(sheetXml(file)).not.toMatch(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u);
+  const [, row] = await readSheet(file);
+  expect(row?.[0]).toBe(name);
 });

@@ -46,7 +46,11 @@ async function* ndjsonTexts<Row>(pages: Pages<Row>): AsyncGenerator<string> {
  * cell can hold is cut, and says so.
  */
 const sheetText = (text: string): string => {
-  const escaped = text.replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, "_x005F_");
+  const escaped = text
+    .replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, "_x005F_")
+    // No XML may hold these two, and one of them would make the whole file unreadable; control characters are escaped by the writer.
+    .replaceAll("\uFFFE", "_xFFFE_")
+    .replaceAll("\uFFFF", "_xFFFF_");
   if (escaped.length <= cellLengthMax) return escaped;
   const note = `… (cut, ${text.length} characters)`;
   return `${escaped.slice(0, cellLengthMax - note.length)}${note}`;

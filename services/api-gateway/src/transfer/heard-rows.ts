@@ -20,6 +20,10 @@ const unreadable = (row: number, message: string, isTooLong = false): HeardRow =
   message,
 });
 
+/** Files that were put together each bring their header along, the second one with its byte order mark. */
+const isHeaderAgain = (fields: readonly string[], columns: readonly string[]): boolean =>
+  fields.every((field, index) => field.replace(/^\uFEFF/, "").trim() === columns[index]);
+
 const badHeader = (detail: string): Refusal => new Refusal({ code: "malformed", detail });
 
 /**
@@ -37,6 +41,9 @@ export async function* csvRows(
     if (columns === undefined) {
       if ("broken" in record) throw badHeader(`The header cannot be read: ${record.broken}.`);
       columns = record.fields.map((name) => unguardText(name).trim());
+      // Its lines would all be one header, and the file would be taken for one without rows.
+      if (columns.some((name) => name.includes("\r")))
+        throw badHeader("Its lines end with a carriage return alone; write them with line feeds.");
       if (columns.length > columnsMax)
         throw badHeader(`More than ${columnsMax} columns are no list of items.`);
       if (!isUsable(columns)) throw badHeader("The first line names the columns, and one of them is tag.");
@@ -46,6 +53,7 @@ export async function* csvRows(
     if ("broken" in record) yield unreadable(row, record.broken, record.isTooLong);
     else if (record.fields.length !== columns.length)
       yield unreadable(row, `the row has ${record.fields.length} fields, the header ${columns.length}`);
+    else if (isHeaderAgain(record.fields, columns)) yield unreadable(row, "the row is the header once more");
     else {
       const { fields } = record;
       // A column that is named twice keeps its first value: which of the two is meant is told by the header alone.

@@ -56,8 +56,47 @@ test("what a row says wrongly rejects that row", async () => {
 });
 
 test("a header that names no tag, or none at all, is refused", async () => {
-  for (const text of ["", "class,name\nx,y\n", "tag;class\nx;y\n", '"tag\n', "{}\n"])
+  for (const text of ["", "class,name\nx,y\n", "class;name\nx;y\n", '"tag\n', "{}\n"])
     await expect(readCsv(text)).rejects.toMatchObject({ complaint: { code: "malformed" } });
+});
+
+test("a file whose lines nobody can see is refused, not taken for one without rows", async () => {
+  await expect(readCsv("tag,class\rA,x\rB,x\r")).rejects.toMatchObject({
+    complaint: { code: "malformed", detail: expect.stringContaining("carriage return") },
+  });
+});
+
+test("a header that comes again is no item, with a byte order mark or without", async () => {
+  const { rows } = await readCsv("\uFEFFtag,class\nA,x\n\uFEFFtag,class\ntag, class\nB,x\n");
+  expect(rows).toMatchObject([
+    { item: { tag: "A" } },
+    { row: 2, code: "row_malformed", message: "the row is the header once more" },
+    { row: 3, code: "row_malformed", message: "the row is the header once more" },
+    { item: { tag: "B" } },
+  ]);
+});
+
+test("a file is read with the semicolons of a country where the comma is the decimal mark", async () => {
+  expect(itemsOf(await readCsv("tag;class;notes\nA;x;1,5 m\n"))).toEqual([
+    { tag: "A", class: "x", notes: "1,5 m" },
+  ]);
+});
+
+test("a tag that a spreadsheet has rounded, or that no number can hold, is refused", async () => {
+  const lost = { code: "tag_malformed", message: expect.stringContaining("lost digits") };
+  const csv = await readCsv(
+    'tag,class\n3.03426E+23,x\n"3,03426E+23",x\n303426000000000000000001,x\nE2E+1,x\n',
+  );
+  expect(csv.rows).toMatchObject([
+    lost,
+    lost,
+    { item: { tag: "303426000000000000000001" } },
+    { item: { tag: "E2E+1" } },
+  ]);
+  const json = await readNdjson(
+    '{"tag":303426000000000000000001,"class":"x"}\n{"tag":9007199254740993,"class":"x"}\n{"tag":300833,"class":"x"}\n',
+  );
+  expect(json.rows).toMatchObject([lost, lost, { item: { tag: "300833" } }]);
 });
 
 test("lines of JSON are rows, and those that are none are rejected", async () => {

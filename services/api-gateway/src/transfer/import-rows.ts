@@ -43,6 +43,15 @@ const textOf = (value: unknown): string | undefined => {
   return absentTexts.has(text.trim().toLowerCase()) ? undefined : text;
 };
 
+/**
+ * What a spreadsheet or a JSON reader makes of a long number, 3.03426E+23: most of its digits are gone, and as a tag it would be another
+ * thing's, or nobody's.
+ */
+const roundedNumber = /^\d(?:[.,]\d{1,20})?E\+\d{1,3}$/i;
+
+const isRounded = (said: unknown, tag: string): boolean =>
+  (typeof said === "number" && !Number.isSafeInteger(said)) || roundedNumber.test(tag.trim());
+
 const isText = (value: unknown): boolean =>
   value === null || typeof value === "string" || typeof value === "number";
 
@@ -116,6 +125,11 @@ export const createRowReader = (site: string, key?: string): RowReader => {
     }
     const { tag } = members;
     if (tag === undefined) return { row, tag: null, code: "tag_malformed", message: "the row has no tag" };
+    if (isRounded(said.get("tag"), tag))
+      return {
+        ...{ row, tag: null, code: "tag_malformed" },
+        message: `the tag ${tag.trim()} is a number that has lost digits: write tags as text`,
+      };
     const item = { id: uuidOf(JSON.stringify([site, key ?? null, members])), ...members, tag };
     if (rowCheck.Check(item)) return { row, item };
     const wrong = rowCheck.Errors(item)[0];

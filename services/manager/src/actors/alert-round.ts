@@ -1,5 +1,5 @@
 import type { AlertRule } from "@tagwire/messages";
-import { escalate, type HeldAlert, observe, type Sight, type SightedAt, type Turn } from "./alert.ts";
+import { escalate, type HeldAlert, observe, type Sight, type SightedAt, type Turn, wake } from "./alert.ts";
 import type { Watches } from "./watch.ts";
 
 /** What a rule found, by group; its watches as they are afterwards, where it has any. */
@@ -31,8 +31,9 @@ const turnsOf = (
 };
 
 /** A turn and what time alone does after it, as one. */
-const withEscalation = (rule: AlertRule, before: HeldAlert, turn: Turn | undefined, nowMs: number) => {
-  const later = escalate(turn?.alert ?? before, rule, nowMs);
+const withTime = (rule: AlertRule, before: HeldAlert, turn: Turn | undefined, nowMs: number) => {
+  const now = turn?.alert ?? before;
+  const later = wake(now, nowMs) ?? escalate(now, rule, nowMs);
   if (later === undefined) return turn;
   return { alert: later.alert, changes: [...(turn?.changes ?? []), ...later.changes] };
 };
@@ -55,7 +56,7 @@ export const decideRound = (
     const rule = rules.get(before.rule);
     if (rule === undefined || !rule.enabled) return [];
     const turn = turned.get(before.id);
-    const whole = withEscalation(rule, before, turn, nowMs);
+    const whole = withTime(rule, before, turn, nowMs);
     return whole === undefined || whole === turn ? [] : [{ rule, turn: whole }];
   });
   const replaced = new Set(aged.map(({ turn }) => turn.alert.id));

@@ -12,6 +12,8 @@ import {
   type Sight,
   subjectsMax,
   type Turn,
+  wake,
+  wakeMsMax,
 } from "./alert.ts";
 
 const nowMs = Date.parse("2026-03-02T10:00:00Z");
@@ -108,6 +110,17 @@ test("a snooze ends by itself: raised again when it is still so, resolved when i
   // Growth while it sleeps is noted, and wakes nobody.
   const grown = of(seen(snoozed, sight("A", "B"), nowMs + 1));
   expect([grown.alert.state, whats(grown)]).toEqual(["snoozed", ["grew"]]);
+});
+
+test("a snooze ends also while nobody looks, so late that whoever can look comes first", () => {
+  const snoozed = of(does(raised("A"), "snooze")).alert;
+  const endsMs = nowMs + 60_000;
+  expect(wake(snoozed, endsMs + wakeMsMax - 1)).toBeUndefined();
+  const woken = of(wake(snoozed, endsMs + wakeMsMax));
+  expect(whats(woken)).toEqual(["woke"]);
+  expect(woken.alert).toMatchObject({ state: "raised", snoozedUntil: null, count: 1 });
+  for (const other of [raised("A"), woken.alert, of(does(snoozed, "acknowledge")).alert])
+    expect(wake(other, endsMs + wakeMsMax)).toBeUndefined();
 });
 
 test("only what nobody took up is escalated, counted from when it was last raised", () => {

@@ -122,18 +122,21 @@ const closed = (alert: HeldAlert, nowMs: number, resolvedBy: "itself" | "person"
 
 const isOver = (until: string | null, nowMs: number): boolean => until !== null && Date.parse(until) <= nowMs;
 
+/** A snooze ends. */
+const woken = (alert: HeldAlert, nowMs: number): HeldAlert => ({
+  ...alert,
+  state: "raised",
+  snoozedUntil: null,
+  waitingSince: iso(nowMs),
+  changedAt: iso(nowMs),
+});
+
 const observeOpen = (before: HeldAlert, now: HeldAlert, facts: { fresh: number; nowMs: number }): Turn => {
   const { fresh, nowMs } = facts;
   const changes: AlertChange[] = [];
   let alert = now;
   if (before.state === "snoozed" && isOver(before.snoozedUntil, nowMs)) {
-    alert = {
-      ...alert,
-      state: "raised",
-      snoozedUntil: null,
-      waitingSince: iso(nowMs),
-      changedAt: iso(nowMs),
-    };
+    alert = woken(alert, nowMs);
     changes.push(changed("woke", now.count, nowMs));
   }
   if (fresh > 0) changes.push(changed("grew", now.count, nowMs));
@@ -183,6 +186,18 @@ export const observe = (
   const isRenamed = before.name !== rule.name || before.severity !== severityOf(rule, before.state);
   const isCurrent = !isRenamed && isSame(before, sight) && !isOutdated(before, sight, nowMs);
   return turn.changes.length === 0 && isCurrent ? undefined : turn;
+};
+
+/** How long a snooze waits, once its time is over, for a look that says whether it is still so; longer than looks are apart, in ms. */
+export const wakeMsMax = 120_000;
+
+/**
+ * Time passes: a snooze ends, also while nobody can say how it is now, since whoever snoozed relies on being told. Undefined when nothing
+ * changes.
+ */
+export const wake = (before: HeldAlert, nowMs: number): Turn | undefined => {
+  if (before.state !== "snoozed" || !isOver(before.snoozedUntil, nowMs - wakeMsMax)) return undefined;
+  return { alert: woken(before, nowMs), changes: [changed("woke", before.count, nowMs)] };
 };
 
 /** Time passes: an alert that nobody took up within its rule's time is escalated. Undefined when nothing changes. */

@@ -6,6 +6,8 @@ import { lookGapMsMax, type Watched, type Watches, watchFigure, watchReaders } f
 const startMs = Date.parse("2026-03-02T10:00:00Z");
 const minuteMs = 60_000;
 
+const nobody: ReadonlySet<string> = new Set();
+
 type Look = { readonly atMinutes: number; readonly reads: number; readonly status?: Reader["status"] };
 
 const reader = ({ reads, status = "inventory" }: Omit<Look, "atMinutes">, enabled = true) => ({
@@ -17,7 +19,12 @@ const reader = ({ reads, status = "inventory" }: Omit<Look, "atMinutes">, enable
 const lookThrough = (params: Parameters<typeof watchReaders>[0], looks: readonly Look[]): Watched =>
   looks.reduce<Watched>(
     ({ watches }, { atMinutes, ...state }) =>
-      watchReaders(params, [reader(state)], watches, startMs + atMinutes * minuteMs),
+      watchReaders(
+        params,
+        { readers: [reader(state)], held: nobody },
+        watches,
+        startMs + atMinutes * minuteMs,
+      ),
     { watches: new Map(), sights: new Map() },
   );
 
@@ -55,11 +62,52 @@ test("after a time without a look it counts from the next look", () => {
   expect(lookThrough({ minutes: 6 }, [...looks, last]).sights.size).toBe(0);
 });
 
+test.each([
+  {
+    what: "stands still",
+    before: { status: "backoff" },
+    now: { reads: 5, status: "backoff" },
+    is: "backoff",
+  },
+  { what: "reads nothing", before: {}, now: { reads: 5 }, is: "no reads" },
+  { what: "stands still no more", before: { status: "backoff" }, now: { reads: 5 }, is: undefined },
+  { what: "reads again", before: {}, now: { reads: 6 }, is: undefined },
+] as const)(
+  "an alert about a reader that $what says so after a time without a look",
+  ({ before, now, is }) => {
+    const params = { minutes: 6, minutesWithoutReads: "status" in before ? 1_440 : 30 };
+    const { watches, sights } = lookThrough(
+      params,
+      every(30, () => ({ reads: 5, ...before })),
+    );
+    expect(sights.size).toBe(1);
+    const later = watchReaders(
+      params,
+      { readers: [reader(now)], held: new Set(["dock"]) },
+      watches,
+      startMs + 90 * minuteMs,
+    );
+    const [subject] = later.sights.get("dock")?.subjects ?? [];
+    expect(subject?.detail).toBe(is);
+    if (is !== undefined) expect(subject?.since).toBe(new Date(startMs).toISOString());
+  },
+);
+
 test("stopped readers, and those that are not meant, are left alone", () => {
   const before: Watches = new Map([["dock", { value: 0, sinceMs: 0, observedAtMs: startMs }]]);
-  const off = watchReaders({ minutes: 1 }, [reader({ reads: 1, status: "stopped" }, false)], before, startMs);
+  const off = watchReaders(
+    { minutes: 1 },
+    { readers: [reader({ reads: 1, status: "stopped" }, false)], held: nobody },
+    before,
+    startMs,
+  );
   expect([off.sights.size, off.watches.size]).toEqual([0, 0]);
-  const other = watchReaders({ minutes: 1, readers: ["gate"] }, [reader({ reads: 1 })], before, startMs);
+  const other = watchReaders(
+    { minutes: 1, readers: ["gate"] },
+    { readers: [reader({ reads: 1 })], held: nobody },
+    before,
+    startMs,
+  );
   expect(other.watches.size).toBe(0);
 });
 

@@ -26,12 +26,24 @@ const lastLook = (watches: Watches, key: string, nowMs: number): Watch | undefin
   return known === undefined || nowMs - known.observedAtMs > lookGapMsMax ? undefined : known;
 };
 
+/**
+ * The last look, or, of what an alert is about, the last one that there was: what nobody looked at for a while is not over by that, and
+ * whoever took the alert up would be told of it anew.
+ */
+const lastOf = (watches: Watches, key: string, { nowMs, isHeld }: { nowMs: number; isHeld: boolean }) =>
+  isHeld ? watches.get(key) : lastLook(watches, key, nowMs);
+
 type WatchedReader = Pick<Reader, "id" | "enabled" | "status" | "counts">;
 
 /** Since when a reader takes no inventory, and since when nothing was read, as two watches; a state that is well counts from now. */
-const watchReader = ({ id, status, counts }: WatchedReader, before: Watches, nowMs: number) => {
-  const lastTurning = lastLook(before, id, nowMs);
-  const lastReading = lastLook(before, `${id}/reads`, nowMs);
+const watchReader = (
+  { id, status, counts }: WatchedReader,
+  before: Watches,
+  look: { readonly nowMs: number; readonly isHeld: boolean },
+) => {
+  const { nowMs } = look;
+  const lastTurning = lastOf(before, id, look);
+  const lastReading = lastOf(before, `${id}/reads`, look);
   const isTurning = status === "inventory" || lastTurning === undefined;
   const isReading = lastReading === undefined || counts.reads !== lastReading.value;
   return {
@@ -40,10 +52,10 @@ const watchReader = ({ id, status, counts }: WatchedReader, before: Watches, now
   };
 };
 
-/** Looks at readers. One that people stopped is left alone. */
+/** Looks at readers. One that people stopped is left alone. `held` are those that the rule's alerts are about already. */
 export const watchReaders = (
   params: ReaderSilentParams,
-  readers: readonly WatchedReader[],
+  { readers, held }: { readonly readers: readonly WatchedReader[]; readonly held: ReadonlySet<string> },
   before: Watches,
   nowMs: number,
 ): Watched => {
@@ -54,7 +66,7 @@ export const watchReaders = (
   for (const reader of readers) {
     const { id, enabled, status } = reader;
     if (!enabled || !wanted.has(id)) continue;
-    const { turning, reading } = watchReader(reader, before, nowMs);
+    const { turning, reading } = watchReader(reader, before, { nowMs, isHeld: held.has(id) });
     watches.set(id, turning).set(`${id}/reads`, reading);
     const isStanding = isOver(turning.sinceMs, params.minutes);
     if (!isStanding && !isOver(reading.sinceMs, params.minutesWithoutReads ?? Number.POSITIVE_INFINITY))

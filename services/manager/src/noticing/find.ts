@@ -188,9 +188,10 @@ const findInReaders = async (bus: Bus, { site, rules, known, nowMs }: Asked): Pr
   return rules.map((rule): Finding => {
     const params = rule.params as ReaderSilentParams;
     const before = known.watches.get(rule.id) ?? new Map();
+    const held = new Set(known.held.get(rule.id)?.keys());
     return readers === undefined
       ? { rule, ...watchNoReaders(params, site, before, nowMs), isPartial: true }
-      : { rule, ...watchReaders(params, readers, before, nowMs) };
+      : { rule, ...watchReaders(params, { readers, held }, before, nowMs) };
   });
 };
 

@@ -481,6 +481,12 @@ test("each silent reader is an alert; while nobody says how readers are nothing 
     ...{ state: "raised", examples: [{ key: "north", detail: "the reader-gateway does not answer" }] },
   });
   expect(unheard.get("dock")).toMatchObject({ state: "raised" });
+  // Heard of again and silent as before: it was never over, and nobody is told of it anew.
+  alerts.readers.now = [reader("dock", "backoff", 0), reader("gate", "inventory", 1)];
+  await alerts.look(startMs + 7.5 * minuteMs);
+  const again = await byGroup();
+  expect(again.get("dock")).toMatchObject({ state: "raised", reopened: 0 });
+  expect([again.size, again.get("")?.state]).toEqual([2, "resolved"]);
   alerts.readers.now = [reader("dock", "inventory", 1), reader("gate", "inventory", 1)];
   await alerts.look(startMs + 8 * minuteMs);
   const heard = await byGroup();
@@ -506,6 +512,9 @@ test("snoozed until its time, escalated when nobody takes it up, refused where i
   await alerts.look(nowMs + hourMs + 10 * minuteMs, { isLevel: false });
   expect(await alerts.alerts()).toMatchObject([{ state: "escalated" }]);
   expect(await alerts.historyOf(id)).toEqual(["raised", "snoozed", "woke", "escalated"]);
+  await actOnAlert(alerts.desk, { site, id, by, act: "snooze", until });
+  await alerts.look(nowMs + hourMs + 2 * minuteMs, { isLevel: false });
+  expect(await alerts.alerts()).toMatchObject([{ state: "raised", snoozedUntil: null }]);
   await actOnAlert(alerts.desk, { site, id, by, act: "resolve" });
   await alerts.look(nowMs + 2 * hourMs);
   expect(await alerts.alerts()).toMatchObject([{ state: "resolved", resolvedBy: "person" }]);

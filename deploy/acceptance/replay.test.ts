@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { FrameSplitter, frameType, messageTable } from "@tagwire/llrp";
-import { brokenSums, type Item, type Reader, type RecordedLine, type TimelineRow } from "@tagwire/messages";
+import {
+  brokenSums,
+  type Item,
+  type KeptRecording,
+  type Reader,
+  type RecordedLine,
+  type TimelineRow,
+} from "@tagwire/messages";
 import { eventually, plainEnvironment, type Stack, startStack } from "@tagwire/testing";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -86,6 +93,17 @@ test("what was recorded in one site moves the stock of another, counts to the la
   );
   expect(types).toEqual([messageTable.RO_ACCESS_REPORT.type]);
 
+  const listed = await stack.call("GET", "/sites/yard/readers/dock/recordings");
+  const [kept] = (listed.body as { data: KeptRecording[] }).data;
+  expect(kept).toMatchObject({ frames: lines.length - 2, goingOn: false });
+  const downloaded = join(folder, "downloaded");
+  await mkdir(downloaded);
+  const address = `${stack.http}/api/v1/sites/yard/readers/dock/recordings/${kept?.name}`;
+  const answer = await fetch(address, { headers: { authorization: `Bearer ${stack.key}` } });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(bytes.equals(await readFile(file))).toBe(true);
+  await writeFile(join(downloaded, "dock.jsonl"), bytes);
+
   const into = (site: string, reader: string) => [
     "--site",
     site,
@@ -100,7 +118,7 @@ test("what was recorded in one site moves the stock of another, counts to the la
   const nowhere = await tagwireReplay(stack, keyFile, [tapes, ...into("nowhere", "tape")]);
   expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("site_unknown") });
 
-  const played = await tagwireReplay(stack, keyFile, [tapes, ...into("practice", "tape")]);
+  const played = await tagwireReplay(stack, keyFile, [downloaded, ...into("practice", "tape")]);
   expect(played).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(played.stdout)).toMatchObject({ files: 1, reads: readsOf(lines), remarks: [] });
 

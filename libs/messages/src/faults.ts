@@ -1,4 +1,5 @@
 import { decisionFaults } from "./decision-faults.ts";
+import { recordingFaults } from "./recording-faults.ts";
 
 /**
  * Every code that Tagwire can answer, log or park with, and what a person can do about it at 3 a.m.
@@ -40,6 +41,7 @@ export const faultCatalogue = {
     advice: "This address speaks WebSocket; the same frames come over SSE at /api/v1/live/events.",
   },
   ...decisionFaults,
+  ...recordingFaults,
   too_large: { status: 413, retryable: false, advice: "Send it in smaller parts." },
   rate_limited: { status: 429, retryable: true, advice: "Wait as long as Retry-After says." },
   internal: {
@@ -307,35 +309,6 @@ export const faultCatalogue = {
     retryable: false,
     advice:
       "Nothing is recorded; the message says why. Name a folder in RECORDINGS_DIR of the reader-gateway, or delete recordings that nobody needs, and record again.",
-  },
-  "recording.none": {
-    status: 404,
-    retryable: false,
-    advice:
-      "There is nothing to play: name a folder with recordings (.jsonl) or LLRP captures (.bin, .bytes).",
-  },
-  "recording.unreadable": {
-    status: 400,
-    retryable: false,
-    advice:
-      "The file is no whole recording; the message says where. Nothing of it was played. Take it out of the folder, or record again.",
-  },
-  "recording.version": {
-    status: 400,
-    retryable: false,
-    advice: "The recording is of a newer Tagwire. Play it with that one.",
-  },
-  "recording.readers": {
-    status: 400,
-    retryable: false,
-    advice:
-      "The recordings are of several readers, whose reads must not be mixed. Say with --from which one is played.",
-  },
-  "recording.own_site": {
-    status: 409,
-    retryable: false,
-    advice:
-      "Played into the site it was recorded in, a recording moves its stock to where it was then. Play it into a site for practice, or say --into-own-site.",
   },
   "reader.antenna": {
     status: 502,

@@ -28,6 +28,7 @@ export * from "./imports.ts";
 export * from "./item-days.ts";
 export * from "./item-events.ts";
 export * from "./items.ts";
+export * from "./kept-recordings.ts";
 export * from "./lag-distribution.ts";
 export * from "./lags.ts";
 export * from "./laundry-rounds.ts";

@@ -51,8 +51,12 @@ export type RecordedLine = Static<typeof RecordedLine>;
 export const recordingEnds = ["stopped", "time", "size", "slow", "settings", "left"] as const;
 export type RecordingEndReason = (typeof recordingEnds)[number];
 
-/** The last line; where it is missing the process ended before the recording did. */
-export const RecordingEnd = Type.Object({ atMs: OffsetMs, end: Type.Enum(recordingEnds) });
+/** The last line; where it is missing the process ended before the recording did. Before `frames` were told here nobody counted them. */
+export const RecordingEnd = Type.Object({
+  atMs: OffsetMs,
+  end: Type.Enum(recordingEnds),
+  frames: Type.Optional(Type.Integer({ minimum: 0 })),
+});
 export type RecordingEnd = Static<typeof RecordingEnd>;
 
 const AgeMs = Type.Number({ minimum: 0, description: "ms before it arrived" });

@@ -46,6 +46,7 @@ import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
 import { quarantine } from "./routes/quarantine.ts";
 import { readers } from "./routes/readers.ts";
+import { recordings } from "./routes/recordings.ts";
 import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
@@ -137,6 +138,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         events,
         dashboard,
         readers,
+        recordings,
         stations,
         ingest,
         alertRules,

@@ -17,7 +17,7 @@ export type Gateway = { readonly floor: Floor; readonly leases: Leases; readonly
 export const openGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { bus, sql, log } = options;
   const floor = openFloor(options);
-  const answers = openAnswers(bus, floor);
+  const answers = openAnswers(bus, floor, options.recordings);
   const leases = await claimLeases({
     sql,
     owner: options.owner,

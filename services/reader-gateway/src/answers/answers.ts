@@ -10,6 +10,7 @@ import {
 import {
   AskCreateReader,
   AskDeleteReader,
+  AskDeleteRecording,
   AskDeleteStation,
   AskEndReaderKey,
   AskFind,
@@ -19,6 +20,8 @@ import {
   AskPutStation,
   AskReader,
   AskReaders,
+  AskRecordingPart,
+  AskRecordings,
   AskStation,
   AskStations,
   AskTakeEvents,
@@ -35,6 +38,7 @@ import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Floor } from "../floor/floor.ts";
 import type { SiteFloor } from "../floor/site-floor.ts";
+import type { Recordings } from "../spool/recordings.ts";
 import type { Asker } from "../store/settings-notes.ts";
 import { readerPageOf } from "./reader-page.ts";
 
@@ -58,7 +62,7 @@ const known = (floor: Floor, site: SiteId, id: ReaderId): SiteFloor => {
 };
 
 /** What the owner of a site does when it is asked, by the name of the question. */
-const actsOf = (floor: Floor) =>
+const actsOf = (floor: Floor, tapes: Recordings | undefined) =>
   ({
     readers: async ({ site, cursor }: Static<typeof AskReaders.question>) => {
       const all = floor.list(site);
@@ -103,6 +107,22 @@ const actsOf = (floor: Floor) =>
     "is-reader-key": async ({ site, id, key }: Static<typeof AskIsReaderKey.question>) => ({
       isKey: floor.findSite(site)?.isKey(id, key) ?? false,
     }),
+    recordings: async (reader: Static<typeof AskRecordings.question>) => {
+      const recordings = (await tapes?.find(reader)) ?? [];
+      // They outlast their reader, so one that is gone is known by them.
+      if (recordings.length === 0 && floor.findSite(reader.site)?.find(reader.id) === undefined)
+        throw new Fault("reader_unknown", reader.id);
+      return { recordings };
+    },
+    "recording-part": async ({ name, offset, ...reader }: Static<typeof AskRecordingPart.question>) => {
+      if (tapes === undefined) throw new Fault("recording.unknown", name);
+      return tapes.part(reader, name, offset);
+    },
+    "delete-recording": async ({ name, ...reader }: Static<typeof AskDeleteRecording.question>) => {
+      if (tapes === undefined) throw new Fault("recording.unknown", name);
+      await tapes.remove(reader, name);
+      return { deleted: true };
+    },
     "do-reader": async ({ site, id, act, ...asked }: Static<typeof DoReader>) => ({
       reader: await known(floor, site, id).act(id, act, askerOf(asked)),
     }),
@@ -124,6 +144,9 @@ const schemas: Record<Name, TSchema> = {
   "make-reader-key": AskMakeReaderKey.question,
   "end-reader-key": AskEndReaderKey.question,
   "is-reader-key": AskIsReaderKey.question,
+  recordings: AskRecordings.question,
+  "recording-part": AskRecordingPart.question,
+  "delete-recording": AskDeleteRecording.question,
   "do-reader": DoReader,
 };
 
@@ -141,11 +164,12 @@ const isDo = Compile(ReaderDo);
 export const openAnswers = (
   bus: Bus,
   floor: Floor,
+  tapes?: Recordings,
 ): Subscription & {
   readonly own: (partition: number) => void;
   readonly disown: (partition: number) => void;
 } => {
-  const acts = actsOf(floor) as Record<Name, (body: unknown) => Promise<unknown>>;
+  const acts = actsOf(floor, tapes) as Record<Name, (body: unknown) => Promise<unknown>>;
   const checks = new Map(Object.entries(schemas).map(([name, schema]) => [name, Compile(schema)]));
   const owned = new Map<number, Subscription>();
 
@@ -176,6 +200,9 @@ export const openAnswers = (
     asked(AskMakeReaderKey, "make-reader-key"),
     asked(AskEndReaderKey, "end-reader-key"),
     asked(AskIsReaderKey, "is-reader-key"),
+    asked(AskRecordings, "recordings"),
+    asked(AskRecordingPart, "recording-part"),
+    asked(AskDeleteRecording, "delete-recording"),
     answerOn(bus, { subject: readerDoSubject("*", "*"), queue: "reader-gateway" }, async (body, message) => {
       const [, , site = "", id = ""] = message.subject.split(".");
       if (!isDo.Check(body)) throw new Fault("malformed", "reader.do");

@@ -16,6 +16,8 @@ export type Recording = {
   /** Below the folder of recordings. */
   readonly file: string;
   readonly since: string;
+  /** Lines that came of the reader, so far. */
+  readonly frames: () => number;
   readonly frame: (reads: readonly TagRead[], bytes?: Uint8Array) => void;
   readonly malformed: (reason: string, bytes: Uint8Array) => void;
   readonly notice: (notice: ReaderNotice) => void;
@@ -51,6 +53,7 @@ export const startRecording = (options: RecordingOptions): Recording => {
   const startedMs = performance.now();
   const closed = once(stream, "close");
   let written = options.written;
+  let frames = 0;
   let isOver = false;
 
   const over = () => {
@@ -62,7 +65,7 @@ export const startRecording = (options: RecordingOptions): Recording => {
   const end = async (reason: RecordingEndReason): Promise<void> => {
     if (!isOver) {
       over();
-      stream.end(`${JSON.stringify({ atMs: atMs(), end: reason } satisfies RecordingEnd)}\n`);
+      stream.end(`${JSON.stringify({ atMs: atMs(), end: reason, frames } satisfies RecordingEnd)}\n`);
       log.info({ file, reason, bytes: written }, "a recording has ended");
     }
     await closed.catch(() => undefined);
@@ -73,6 +76,7 @@ export const startRecording = (options: RecordingOptions): Recording => {
     if (written + bytes + endBytesMax > bounds.bytesMax) return void end("size");
     if (stream.writableLength + bytes > bounds.unwrittenBytesMax) return void end("slow");
     written += bytes;
+    frames += 1;
     stream.write(line);
   };
   const timer = setTimeout(() => void end("time"), bounds.durationMsMax);
@@ -86,6 +90,7 @@ export const startRecording = (options: RecordingOptions): Recording => {
   return {
     file,
     since,
+    frames: () => frames,
     frame: (reads, bytes) => {
       if (isOver) return;
       const now = atMs();

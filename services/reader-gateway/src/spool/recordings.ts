@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Fault, type RecordingHeader } from "@tagwire/messages";
+import { Fault, type KeptRecording, type RecordingHeader } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { deleteKept, findKept, type ReaderAddress, readKeptPart } from "./kept-recordings.ts";
 import { type Recording, type RecordingBounds, startRecording } from "./recording.ts";
 
 export type RecordingLimits = RecordingBounds & {
@@ -30,6 +31,12 @@ export type Recordings = {
    * @throws Fault `reader.recording` when there is no folder, no room in it, or enough are being made.
    */
   readonly begin: (header: RecordingHeader, ended: () => void) => Promise<Recording>;
+  /** Those of a reader, newest first; none where there is no folder. */
+  readonly find: (reader: ReaderAddress) => Promise<KeptRecording[]>;
+  /** @throws Fault `recording.unknown` */
+  readonly part: (reader: ReaderAddress, name: string, offset: number) => ReturnType<typeof readKeptPart>;
+  /** @throws Fault `recording.unknown`, `recording.going` */
+  readonly remove: (reader: ReaderAddress, name: string) => Promise<void>;
 };
 
 const refused = (why: string, cause?: unknown): Fault =>
@@ -55,6 +62,15 @@ export const openRecordings = (
   limits: RecordingLimits = recordingLimits,
 ): Recordings => {
   let openCount = 0;
+  /** Those that are being made, by their files. */
+  const going = new Map<string, Recording>();
+  const folderOf = ({ site, id }: ReaderAddress): string | undefined =>
+    folder === undefined ? undefined : join(folder, site, id);
+  const known = (reader: ReaderAddress, name: string): string => {
+    const own = folderOf(reader);
+    if (own === undefined) throw new Fault("recording.unknown", name);
+    return join(own, name);
+  };
 
   const begin = async (folder: string, header: RecordingHeader, ended: () => void): Promise<Recording> => {
     const { site, reader, startedAt } = header;
@@ -70,15 +86,21 @@ export const openRecordings = (
       await handle.close();
       throw error;
     }
-    return startRecording({
+    const file = join(site, reader, name);
+    const recording = startRecording({
       stream: createWriteStream("", { fd: handle, highWaterMark: limits.unwrittenBytesMax }),
-      file: join(site, reader, name),
+      file,
       since: startedAt,
       written: Buffer.byteLength(line),
       bounds: limits,
       log: log.child({ site, reader }),
-      ended,
+      ended: () => {
+        going.delete(file);
+        ended();
+      },
     });
+    going.set(file, recording);
+    return recording;
   };
 
   return {
@@ -98,6 +120,16 @@ export const openRecordings = (
         log.error({ err: error }, "a recording cannot be begun");
         throw refused("the folder for recordings cannot be written", error);
       }
+    },
+    find: async (reader) => {
+      const own = folderOf(reader);
+      if (own === undefined) return [];
+      return findKept(own, (name) => going.get(join(reader.site, reader.id, name))?.frames());
+    },
+    part: async (reader, name, offset) => readKeptPart(known(reader, name), offset),
+    remove: async (reader, name) => {
+      if (going.has(join(reader.site, reader.id, name))) throw new Fault("recording.going", name);
+      await deleteKept(known(reader, name));
     },
   };
 };

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Instant, ReaderId, SiteId } from "./ids.ts";
+import { By } from "./items.ts";
 import { question } from "./question.ts";
 
 /** A reader's own key: with it the reader pushes its events, and can do nothing else. */
@@ -9,6 +10,8 @@ export const readerKeyPattern = /^twr_[A-Za-z0-9_-]{43}$/;
 const KeyHash = Type.String({ pattern: "^[0-9a-f]{64}$" });
 
 const OneReader = { site: SiteId, id: ReaderId };
+/** Who asks, for the log; whoever does not say so is of an older version. */
+const asker = { by: Type.Optional(By) };
 
 /** Events that one message may hold, and that one body may. */
 export const eventsPerMessageMax = 2_000;
@@ -54,14 +57,14 @@ export const NewReaderKey = Type.Object(
 export const AskMakeReaderKey = question({
   service: "reader-gateway",
   name: "make-reader-key",
-  question: Type.Object(OneReader),
+  question: Type.Object({ ...OneReader, ...asker }),
   answer: NewReaderKey,
 });
 
 export const AskEndReaderKey = question({
   service: "reader-gateway",
   name: "end-reader-key",
-  question: Type.Object(OneReader),
+  question: Type.Object({ ...OneReader, ...asker }),
   answer: Type.Object({ ended: Type.Boolean() }),
 });
 

@@ -14,7 +14,10 @@ const SettingsBody = Type.Object({
 });
 export type SettingsChanged = Static<typeof SettingsBody>;
 
-/** A reader was added (`was` is null), set otherwise, started, stopped or removed (`now` is null). Passwords are never told. */
+/**
+ * A reader was added (`was` is null), set otherwise, started, stopped or removed (`now` is null), or got another key, or none: `keyMadeAt` says
+ * since when it has one. Passwords and keys are never told.
+ */
 export const ReaderConfigured = event({ type: "reader.configured.v1", entity: "reader", body: SettingsBody });
 
 /** A station was added, set otherwise or removed. */

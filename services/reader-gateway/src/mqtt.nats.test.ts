@@ -83,7 +83,7 @@ type Opened = Awaited<ReturnType<Awaited<ReturnType<typeof ground>>["open"]>>;
 const makeReader = async ({ floor }: Opened, id: string, driver: "impinj" | "zebra") => {
   const there = floor.openSite(site);
   await there.create({ id, driver, antennas }, tester);
-  return (await there.makeKey(id)).key;
+  return (await there.makeKey(id, tester)).key;
 };
 
 test.each([
@@ -140,7 +140,7 @@ test("nobody comes in by MQTT but a reader with its own key", async () => {
     await expect(around.connect(user, password, { reconnectPeriod: 0 }), `${user} is let in`).rejects.toThrow(
       /Connection refused/,
     );
-  await gateway.floor.findSite(site)?.endKey("gate-1");
+  await gateway.floor.findSite(site)?.endKey("gate-1", tester);
   await expect(around.connect(`${site}/gate-1`, key, { reconnectPeriod: 0 })).rejects.toThrow(
     /Connection refused/,
   );

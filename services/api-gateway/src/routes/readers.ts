@@ -147,9 +147,11 @@ export const readers = (app: Gateway, edge: Edge): void => {
         response: { 201: NewReaderKey, ...problems(404) },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await sites.check(params.site);
-      return reply.status(201).send(await instruct(bus, AskMakeReaderKey, params));
+      const made = await instruct(bus, AskMakeReaderKey, { ...params, by: askerOf(request) });
+      return reply.status(201).send(made);
     },
   );
 
@@ -164,9 +166,10 @@ export const readers = (app: Gateway, edge: Edge): void => {
         response: { 204: Type.Null({ description: "ended" }), ...problems(404) },
       },
     },
-    async ({ params }, reply) => {
+    async (request, reply) => {
+      const { params } = request;
       await sites.check(params.site);
-      const { ended } = await instruct(bus, AskEndReaderKey, params);
+      const { ended } = await instruct(bus, AskEndReaderKey, { ...params, by: askerOf(request) });
       if (!ended) throw new Fault("not_found", "the reader has no key");
       return reply.status(204).send(null);
     },

@@ -99,10 +99,10 @@ const actsOf = (floor: Floor, tapes: Recordings | undefined) =>
         throw new Fault(pushed.key === null ? "reader_unknown" : "unauthenticated", "");
       return there.take(id, pushed);
     },
-    "make-reader-key": async ({ site, id }: Static<typeof AskMakeReaderKey.question>) =>
-      known(floor, site, id).makeKey(id),
-    "end-reader-key": async ({ site, id }: Static<typeof AskEndReaderKey.question>) => ({
-      ended: await known(floor, site, id).endKey(id),
+    "make-reader-key": async ({ site, id, ...asked }: Static<typeof AskMakeReaderKey.question>) =>
+      known(floor, site, id).makeKey(id, askerOf(asked)),
+    "end-reader-key": async ({ site, id, ...asked }: Static<typeof AskEndReaderKey.question>) => ({
+      ended: await known(floor, site, id).endKey(id, askerOf(asked)),
     }),
     "is-reader-key": async ({ site, id, key }: Static<typeof AskIsReaderKey.question>) => ({
       isKey: floor.findSite(site)?.isKey(id, key) ?? false,

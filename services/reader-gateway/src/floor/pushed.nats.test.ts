@@ -49,7 +49,7 @@ test("a key is known after a restart, and only its hash is kept", async () => {
   const first = await ground.open(site, { drivers });
   const there = first.floor.openSite(site);
   await there.create(reader, tester);
-  const { key } = await there.makeKey(reader.id);
+  const { key } = await there.makeKey(reader.id, tester);
   expect(JSON.stringify(await ground.store.sql`select * from reader`)).not.toContain(key);
   await first.floor.stop();
   await first.kill();

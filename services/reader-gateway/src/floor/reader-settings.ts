@@ -148,8 +148,12 @@ export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   return settings;
 };
 
-/** Settings as anybody may read them: of a login, the name alone. */
-export const shownSettings = (settings: ReaderSettings, enabled: boolean): Record<string, unknown> => {
+/** Settings as anybody may read them: of a login the name alone, and of a key since when there is one. */
+export const shownSettings = (
+  settings: ReaderSettings,
+  enabled: boolean,
+  keyMadeAt?: Date,
+): Record<string, unknown> => {
   const { driver, address, antennas, station, rules, region, session, login } = settings;
   const shown = {
     driver,
@@ -160,6 +164,7 @@ export const shownSettings = (settings: ReaderSettings, enabled: boolean): Recor
     region,
     session,
     login: login?.username,
+    keyMadeAt: keyMadeAt?.toISOString(),
     enabled,
   };
   return Object.fromEntries(

@@ -3,6 +3,7 @@ import { type Command, commandSubject, Fault } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { tester } from "../store/test-note.ts";
+import { hashOfKey } from "./reader-key.ts";
 import { scriptedDrivers } from "./scripted-driver.ts";
 import { type Ground, testGround } from "./test-floor.ts";
 
@@ -67,6 +68,34 @@ test("every change of settings is told to the log once, in order, by whom, and w
   expect(told[2]?.now).toMatchObject({ driver: "impinj", login: "root" });
   expect(told[3]?.now).toMatchObject({ enabled: false });
   expect(JSON.stringify(told)).not.toContain(login.password);
+  await log.stop();
+});
+
+test("a reader's key is told as being made anew and ended, by whom and when, and never the key or its hash", async () => {
+  await using ground = await testGround();
+  const log = takeNotes(ground);
+  const { floor } = await ground.open(site, { drivers: scriptedDrivers().drivers });
+  const open = floor.openSite(site);
+  await open.create(dock, tester);
+  expect(await open.endKey("dock", tester)).toBe(false);
+  const first = await open.makeKey("dock", tester);
+  const person = { by: { person: "Ines" }, traceparent: tester.traceparent };
+  const second = await open.makeKey("dock", person);
+  await open.patch("dock", { rules: { minReads: 2 } }, tester);
+  expect(await open.endKey("dock", person)).toBe(true);
+  expect(await open.endKey("dock", person)).toBe(false);
+  await eventually("all is told", () => log.told().length === 5);
+  await eventually("nothing waits", async () => (await waiting(ground)) === 0);
+  const [, ...told] = log.told();
+  const madeAt = (side: Note["body"]["now"]) => side?.keyMadeAt;
+  expect(told.map(({ about, id, was, now, by }) => [about, id, madeAt(was), madeAt(now), by])).toEqual([
+    ["reader", "dock", undefined, first.keyMadeAt, tester.by],
+    ["reader", "dock", first.keyMadeAt, second.keyMadeAt, person.by],
+    ["reader", "dock", second.keyMadeAt, second.keyMadeAt, tester.by],
+    ["reader", "dock", second.keyMadeAt, undefined, person.by],
+  ]);
+  for (const { key } of [first, second])
+    for (const secret of [key, hashOfKey(key)]) expect(JSON.stringify(told)).not.toContain(secret);
   await log.stop();
 });
 

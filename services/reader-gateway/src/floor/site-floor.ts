@@ -28,6 +28,7 @@ import {
   findReader,
   insertReader,
   markDeleted,
+  type ReaderSettings,
   removeFinished,
   type StoredReader,
   updateEnabled,
@@ -161,6 +162,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     room: around.room,
     find: (id) => readers.get(id),
     isEnabled: (life) => viewOf(life).enabled,
+    noted: (life, asker, keyMadeAt) => noted(life, asker, shown(life, { keyMadeAt })),
   });
   const stopLife = async (life: ReaderLife) => {
     await life.stop();
@@ -193,9 +195,18 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     return life;
   };
 
+  /** A reader as anybody may read it, with what is to be another thing about it. */
+  const shown = (
+    life: ReaderLife,
+    {
+      settings = life.settings(),
+      enabled = viewOf(life).enabled,
+      ...key
+    }: { settings?: ReaderSettings; enabled?: boolean; keyMadeAt?: Date | undefined } = {},
+  ) => shownSettings(settings, enabled, "keyMadeAt" in key ? key.keyMadeAt : life.key()?.madeAt);
   /** What is to be done to a reader, as the log is told of it. */
   const noted = (life: ReaderLife, asker: Asker, now: SettingsNote["now"]) => {
-    const was = shownSettings(life.settings(), viewOf(life).enabled);
+    const was = shown(life);
     const note = noteOf(asker, { about: "reader", subject: life.kept.id, was, now });
     return { site, number: life.kept.number, note };
   };
@@ -225,8 +236,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     const life = known(id);
     const settings = checkSettings(patched(life.settings(), change));
     if (sameSettings(life.settings(), settings)) return viewOf(life);
-    const now = shownSettings(settings, viewOf(life).enabled);
-    await updateSettings(sql, noted(life, asker, now), settings);
+    await updateSettings(sql, noted(life, asker, shown(life, { settings })), settings);
     await life.apply(settings);
     await pushes.tend(life);
     show([id]);
@@ -265,8 +275,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
       return viewOf(life);
     }
     const enabled = what === "start";
-    const now = shownSettings(life.settings(), enabled);
-    await updateEnabled(sql, noted(life, asker, now), enabled);
+    await updateEnabled(sql, noted(life, asker, shown(life, { enabled })), enabled);
     if (what === "stop") await life.stop();
     else if (life.phase() === "backoff") await life.restart();
     else life.start();
@@ -331,8 +340,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
       if (isLeft) throw new Fault("unavailable", `readers of ${site}`);
       return pushes.take(id, pushed);
     },
-    makeKey: (id) => inTurn(() => pushes.makeKey(id)),
-    endKey: (id) => inTurn(() => pushes.endKey(id)),
+    makeKey: (id, asker) => toldInTurn(() => pushes.makeKey(id, asker)),
+    endKey: (id, asker) => toldInTurn(() => pushes.endKey(id, asker)),
     isKey: pushes.isKey,
     add,
     counted: (id) => void dirty.add(id),

@@ -3,7 +3,8 @@ import { Fault, type PushedEvents, type ReaderId, type SiteId } from "@tagwire/m
 import type { Unreadable } from "../drivers/json/inbox.ts";
 import type { Keeper } from "../spool/keeper.ts";
 import type { Sql } from "../store/database.ts";
-import { updateKey } from "../store/readers.ts";
+import { type Noted, updateKey } from "../store/readers.ts";
+import type { Asker } from "../store/settings-notes.ts";
 import { isKey, newKey } from "./reader-key.ts";
 import type { ReaderLife } from "./reader-life.ts";
 import { forgetPosts, openPosts } from "./reader-posts.ts";
@@ -26,6 +27,8 @@ export type SitePushesOptions = {
   readonly room: () => number;
   readonly find: (id: ReaderId) => ReaderLife | undefined;
   readonly isEnabled: (life: ReaderLife) => boolean;
+  /** What is to be done to a reader's key, as the log is told of it; undefined when it is to have none. */
+  readonly noted: (life: ReaderLife, asker: Asker, keyMadeAt: Date | undefined) => Noted;
 };
 
 /** What the readers of a site push, and the keys with which they do. Changes of keys are made one at a time by whoever calls. */
@@ -38,9 +41,9 @@ export type SitePushes = {
    */
   readonly take: (id: ReaderId, pushed: Pushed) => Promise<PushedEvents>;
   /** Makes a key; the one before ends with that. */
-  readonly makeKey: (id: ReaderId) => Promise<{ key: string; keyMadeAt: string }>;
+  readonly makeKey: (id: ReaderId, asker: Asker) => Promise<{ key: string; keyMadeAt: string }>;
   /** Ends the reader's key; false when it had none. */
-  readonly endKey: (id: ReaderId) => Promise<boolean>;
+  readonly endKey: (id: ReaderId, asker: Asker) => Promise<boolean>;
   /** Whether a key with this hash is the reader's. */
   readonly isKey: (id: ReaderId, hash: string) => boolean;
   /** A reader came, or changed: it may publish over MQTT when it comes to us and has a key, and else not, or not any more. */
@@ -52,7 +55,7 @@ export type SitePushes = {
 };
 
 export const createSitePushes = (options: SitePushesOptions): SitePushes => {
-  const { bus, sql, site, keeper, room, find, isEnabled } = options;
+  const { bus, sql, site, keeper, room, find, isEnabled, noted } = options;
   const posts = new Map<ReaderId, Subscription>();
 
   const known = (id: ReaderId): ReaderLife => {
@@ -97,19 +100,19 @@ export const createSitePushes = (options: SitePushesOptions): SitePushes => {
       await kept(keptTimeoutMs.http);
       return became;
     },
-    makeKey: async (id) => {
+    makeKey: async (id, asker) => {
       const life = known(id);
       const { text, hash } = newKey();
-      const madeAt = await updateKey(sql, life.kept.number, hash);
-      if (madeAt === undefined) throw new Fault("reader_unknown", id);
-      life.setKey({ hash, madeAt });
+      const key = { hash, madeAt: new Date() };
+      if (!(await updateKey(sql, noted(life, asker, key.madeAt), key))) throw new Fault("reader_unknown", id);
+      life.setKey(key);
       await tend(life);
-      return { key: text, keyMadeAt: madeAt.toISOString() };
+      return { key: text, keyMadeAt: key.madeAt.toISOString() };
     },
-    endKey: async (id) => {
+    endKey: async (id, asker) => {
       const life = known(id);
       if (life.key() === undefined) return false;
-      await updateKey(sql, life.kept.number, null);
+      await updateKey(sql, noted(life, asker, undefined), undefined);
       life.setKey(undefined);
       await tend(life);
       return true;

@@ -110,7 +110,7 @@ export const insertReader = async (
 };
 
 /** A stored reader, and the note of what is done to it. */
-type Noted = { readonly site: SiteId; readonly number: number; readonly note: SettingsNote };
+export type Noted = { readonly site: SiteId; readonly number: number; readonly note: SettingsNote };
 
 /** Sets what is given, so repeating it changes nothing more. */
 export const updateSettings = async (
@@ -143,18 +143,20 @@ export const updateEnabled = async (
     select from changed`);
 };
 
-/** Keeps the hash of a reader's key, or none. Repeating it changes nothing but the time. Gives since when it holds. */
+/** Keeps the hash of a reader's key, or none: sets what is given. False when there is no such reader any more. */
 export const updateKey = async (
   sql: Sql,
-  number: number,
-  keyHash: string | null,
-): Promise<Date | undefined> => {
-  const [row] = await reached(
-    sql<{ keyMadeAt: Date }[]>`
-      update reader set key_hash = ${keyHash}, key_made_at = clock_timestamp()
-      where number = ${number} returning key_made_at as "keyMadeAt"`,
-  );
-  return row?.keyMadeAt;
+  { site, number, note }: Noted,
+  key: { readonly hash: string; readonly madeAt: Date } | undefined,
+): Promise<boolean> => {
+  const rows = await reached(sql`
+    with changed as (
+      update reader set key_hash = ${key?.hash ?? null}, key_made_at = ${key?.madeAt ?? null}
+      where number = ${number} and deleted_at is null
+      returning number
+    ), ${noted(sql, site, note)}
+    select number from changed`);
+  return rows.length > 0;
 };
 
 /** The id is free again at once; the row stays until the last of its observations was taken. */

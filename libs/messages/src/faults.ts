@@ -304,6 +304,17 @@ export const faultCatalogue = {
     retryable: true,
     advice: "The reader is stopped, or its driver takes nothing that is pushed. Start it, and push again.",
   },
+  "reader.idle": {
+    status: 409,
+    retryable: true,
+    advice:
+      "The reader does not read now. Start it, or see its fault, and test it when its status is reading.",
+  },
+  "reader.busy": {
+    status: 409,
+    retryable: true,
+    advice: "Somebody tests the reader at this moment. Wait some seconds and test it again.",
+  },
   "reader.recording": {
     status: 409,
     retryable: false,

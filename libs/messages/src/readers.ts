@@ -123,6 +123,20 @@ export type PatchReader = Static<typeof PatchReader>;
 export const readerPhases = ["stopped", "connecting", "configuring", "inventory", "backoff"] as const;
 export type ReaderPhase = (typeof readerPhases)[number];
 
+/** What a reader told of late that people should know, as many as are kept. */
+export const pastFaultsMax = 8;
+
+/** A failure of a connection, or a warning of the reader; what comes again at once is counted and not repeated. */
+export const PastFault = Type.Object({
+  kind: Type.Enum(["failure", "warning"] as const),
+  code: Type.String(),
+  message: Type.String(),
+  advice: Type.Optional(Type.String()),
+  at: Instant,
+  times: Type.Integer({ description: "how often it came in a row, the last time at `at`" }),
+});
+export type PastFault = Static<typeof PastFault>;
+
 export const Reader = Type.Object({
   id: ReaderId,
   ...settings,
@@ -139,6 +153,17 @@ export const Reader = Type.Object({
     Type.Null(),
   ]),
   retryAt: Type.Union([Instant, Type.Null()]),
+  faults: Type.Optional(
+    Type.Array(PastFault, {
+      maxItems: pastFaultsMax,
+      description: "what went wrong of late, the newest first, since this process runs the reader",
+    }),
+  ),
+  lastReadAt: Type.Optional(
+    Type.Union([Instant, Type.Null()], {
+      description: "when a tag was read last; null while none was since this process runs the reader",
+    }),
+  ),
   antennasConnected: Type.Record(Type.String(), Type.Boolean()),
   clockOffsetMs: Type.Optional(
     Type.Union([Type.Integer(), Type.Null()], {

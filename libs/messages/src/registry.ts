@@ -75,6 +75,7 @@ import {
   AskTimeline,
 } from "./questions.ts";
 import { AskEndReaderKey, AskIsReaderKey, AskMakeReaderKey, AskTakeEvents } from "./reader-events.ts";
+import { AskTakeReaderSettings } from "./reader-settings.ts";
 import {
   AskClasses,
   AskContract,
@@ -93,6 +94,7 @@ import { SessionBegun, SessionClosed, SessionReopened, SessionRestated } from ".
 import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { SiteCreated } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
+import { AskTestRead } from "./test-reads.ts";
 import { AskThroughput } from "./throughput.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
@@ -244,6 +246,8 @@ export const declaredQuestions: readonly Question[] = [
   AskCreateReader,
   AskPatchReader,
   AskDeleteReader,
+  AskTakeReaderSettings,
+  AskTestRead,
   AskFind,
   AskStation,
   AskStations,

@@ -5,6 +5,8 @@ import {
   AskPatchReader,
   AskReader,
   AskReaders,
+  AskTakeReaderSettings,
+  AskTestRead,
   partitionOf,
   Reader,
   readerDoSubject,
@@ -224,4 +226,32 @@ test("any replica answers for the owner; a site that nobody owns is unavailable"
     code: "unavailable",
   });
   await second.stop();
+});
+
+test("a test read is answered by the owner, and settings of a file change a reader once, in the log besides", async () => {
+  await using at = await gateway();
+  const row = { id: "dock", driver: "llrp" as const, address: "127.0.0.1:5084", antennas: dock.antennas };
+  const take = (more: object, dryRun = false) =>
+    ask(at.bus, AskTakeReaderSettings, { site, dryRun, row: { ...row, ...more }, by: { person: "ines" } });
+  expect(await take({}, true)).toEqual({ outcome: "created" });
+  expect(at.connections).toHaveLength(0);
+  expect(await take({})).toEqual({ outcome: "created" });
+  expect(await take({})).toEqual({ outcome: "unchanged" });
+  expect(await take({ rules: { minReads: 3 } })).toEqual({ outcome: "changed" });
+  const notes = await at.store.sql`select note from settings_note order by seq`;
+  expect(notes.map(({ note }) => note)).toMatchObject([
+    { about: "reader", subject: "dock", was: null, by: { person: "ines" } },
+    { about: "reader", subject: "dock", now: { rules: { minReads: 3 } }, by: { person: "ines" } },
+  ]);
+
+  const asked = ask(at.bus, AskTestRead, { site, id: "dock", seconds: 1 });
+  await eventually("the test hears it", async () => {
+    at.connections[0]?.host.frame([tagRead("AB")]);
+    const { reader } = await ask(at.bus, AskReader, { site, id: "dock" });
+    return (reader?.counts.filteredBy?.test ?? 0) > 0;
+  });
+  expect(await asked).toMatchObject({ reader: "dock", seconds: 1, tags: [{ tag: "AB", antenna: 1 }] });
+  await expect(ask(at.bus, AskTestRead, { site, id: "none", seconds: 1 })).rejects.toMatchObject({
+    code: "reader_unknown",
+  });
 });

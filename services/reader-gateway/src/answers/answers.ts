@@ -2,6 +2,7 @@ import {
   answer,
   answerOn,
   type Bus,
+  defaultRequestTimeoutMs,
   request,
   type Subscription,
   startSpan,
@@ -25,6 +26,8 @@ import {
   AskStation,
   AskStations,
   AskTakeEvents,
+  AskTakeReaderSettings,
+  AskTestRead,
   type By,
   Fault,
   partitionOf,
@@ -33,6 +36,7 @@ import {
   ReaderId,
   readerDoSubject,
   SiteId,
+  testReadSecondsMax,
 } from "@tagwire/messages";
 import Type, { type Static, type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -44,6 +48,9 @@ import { readerPageOf } from "./reader-page.ts";
 
 /** Any replica hears a question; the one that owns the site's partition answers it here. */
 const ownerSubject = (partition: number | string): string => `ask.reader-gateway.owner.${partition}`;
+
+/** The longest test, and what any other question is given besides. */
+const testReadTimeoutMs = testReadSecondsMax * 1_000 + defaultRequestTimeoutMs;
 
 /** Whoever asks and does not say who is of an older version. */
 const askerOf = ({ by = { device: "reader-gateway" } }: { readonly by?: By }): Asker => {
@@ -79,6 +86,12 @@ const actsOf = (floor: Floor, tapes: Recordings | undefined) =>
     "delete-reader": async ({ site, id, ...asked }: Static<typeof AskDeleteReader.question>) => ({
       deleted: (await floor.findSite(site)?.remove(id, askerOf(asked))) ?? false,
     }),
+    "take-reader-settings": async (asked: Static<typeof AskTakeReaderSettings.question>) => {
+      const { site, row, dryRun } = asked;
+      return { outcome: await floor.openSite(site).takeSettings(row, dryRun, askerOf(asked)) };
+    },
+    "test-read": async ({ site, id, seconds }: Static<typeof AskTestRead.question>) =>
+      known(floor, site, id).testRead(id, seconds),
     find: async ({ site, seeker, tags }: Static<typeof AskFind.question>) => ({
       reading: floor.findSite(site)?.seek({ seeker, tags }) ?? 0,
     }),
@@ -135,6 +148,8 @@ const schemas: Record<Name, TSchema> = {
   "create-reader": AskCreateReader.question,
   "patch-reader": AskPatchReader.question,
   "delete-reader": AskDeleteReader.question,
+  "take-reader-settings": AskTakeReaderSettings.question,
+  "test-read": AskTestRead.question,
   find: AskFind.question,
   station: AskStation.question,
   stations: AskStations.question,
@@ -180,7 +195,16 @@ export const openAnswers = (
   const route = (name: Name, body: { readonly site: SiteId }): Promise<unknown> =>
     floor.owns(body.site)
       ? perform(name, body)
-      : request(bus, ownerSubject(partitionOf(body.site)), { name, body }, { template: ownerSubject("*") });
+      : request(
+          bus,
+          ownerSubject(partitionOf(body.site)),
+          { name, body },
+          {
+            template: ownerSubject("*"),
+            // A test is answered when it is over.
+            ...(name === "test-read" ? { timeoutMs: testReadTimeoutMs } : {}),
+          },
+        );
 
   const asked = <Q extends TSchema, A extends TSchema>(question: Question<Q, A>, name: Name): Subscription =>
     answer(bus, question, (body) => route(name, body as { site: SiteId }) as Promise<Static<A>>);
@@ -191,6 +215,8 @@ export const openAnswers = (
     asked(AskCreateReader, "create-reader"),
     asked(AskPatchReader, "patch-reader"),
     asked(AskDeleteReader, "delete-reader"),
+    asked(AskTakeReaderSettings, "take-reader-settings"),
+    asked(AskTestRead, "test-read"),
     asked(AskFind, "find"),
     asked(AskStation, "station"),
     asked(AskStations, "stations"),

@@ -2,7 +2,7 @@ import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { allBindings, type Bindings } from "../actors/binding.ts";
-import { countFrame, countMalformed, countsOf } from "../actors/ledger.ts";
+import { countFrame, countMalformed, countsOf, type FrameTally } from "../actors/ledger.ts";
 import type { Trigger } from "../actors/passage.ts";
 import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
 import { hearReads, hearTrigger, newSmoothing, passTime, rebind, release } from "../actors/smoothing.ts";
@@ -28,6 +28,8 @@ export type HearingOptions = {
 
 export type Hearing = {
   readonly frame: (reads: readonly TagRead[], driver: string) => void;
+  /** A frame with reads of a test: they are counted, and become nothing. */
+  readonly tested: (tallies: readonly FrameTally[]) => void;
   readonly malformed: () => void;
   /** A light barrier at an input of the reader was broken. */
   readonly trigger: (trigger: Trigger) => void;
@@ -44,6 +46,8 @@ export type Hearing = {
   readonly bind: (bindings: Bindings) => void;
   readonly counts: () => ReaderCounts;
   readonly rate: () => number;
+  /** When a tag was read last, in Unix ms; undefined when none was yet. */
+  readonly lastReadAtMs: () => number | undefined;
 };
 
 const observationOf = (sighting: Sighting, traceparent: string): Observation => ({
@@ -72,6 +76,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
   const rate = newRate();
   let refused = false;
   let shownRate = 0;
+  let lastReadAtMs: number | undefined;
 
   const say = (sightings: readonly Sighting[], what: "antenna frame" | "antenna window", driver?: string) => {
     if (sightings.length === 0) return;
@@ -94,6 +99,12 @@ export const createHearing = (options: HearingOptions): Hearing => {
     span.end();
     log.debug({ traceId: traceIdOf(traceparent), tags: sightings.length }, what);
   };
+  const countRate = (tallies: readonly FrameTally[]) => {
+    const count = tallies.reduce((sum, { reads }) => sum + reads, 0);
+    if (count === 0) return;
+    lastReadAtMs = Date.now();
+    addToRate(rate, count, performance.now());
+  };
   const pass = (room: number) =>
     say(passTime(smoothing, { nowMs: performance.now(), room }), "antenna window");
 
@@ -101,15 +112,19 @@ export const createHearing = (options: HearingOptions): Hearing => {
     frame: (reads, driver) => {
       const nowMs = performance.now();
       const { said, tallies } = hearReads(smoothing, reads, { nowMs, room: options.room() });
-      const count = tallies.reduce((sum, tally) => sum + tally.reads, 0);
       kept.ledger = countFrame(kept.ledger, tallies);
       if (!refused && tallies.some(({ filtered }) => (filtered.no_room ?? 0) > 0)) {
         refused = true;
         log.error("more tags than windows, nowhere to put them: new tags are filtered");
       }
-      if (count > 0) addToRate(rate, count, nowMs);
+      countRate(tallies);
       options.counted();
       say(said, "antenna frame", driver);
+    },
+    tested: (tallies) => {
+      kept.ledger = countFrame(kept.ledger, tallies);
+      countRate(tallies);
+      options.counted();
     },
     malformed: () => {
       kept.ledger = countMalformed(kept.ledger);
@@ -140,5 +155,6 @@ export const createHearing = (options: HearingOptions): Hearing => {
       shownRate = ratePerSecond(rate, performance.now());
       return shownRate;
     },
+    lastReadAtMs: () => lastReadAtMs,
   };
 };

@@ -2,11 +2,13 @@ import { supervise } from "@tagwire/actor";
 import {
   type DriverName,
   Fault,
+  type PastFault,
   type PushedEvents,
   type Reader,
   type ReaderPhase,
   type RecordingEndReason,
   recordingVersion,
+  type TestRead,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { type Bindings, inputsOf } from "../actors/binding.ts";
@@ -20,6 +22,7 @@ import {
   shownText,
 } from "../actors/health.ts";
 import { believable, believableMs } from "../actors/heard-at.ts";
+import { remember, warningOf } from "../actors/past-faults.ts";
 import type { Whereabouts } from "../actors/whereabouts.ts";
 import type { Driver, DriverHost, TagRead } from "../drivers/driver.ts";
 import { Inbox, type Unreadable } from "../drivers/json/inbox.ts";
@@ -32,6 +35,7 @@ import type { ReaderSettings, StoredReader } from "../store/readers.ts";
 import { holdConnection } from "./connection.ts";
 import { createHearing } from "./hearing.ts";
 import { driverSettingsOf, sameTold, shownSettings, type Told } from "./reader-settings.ts";
+import { createTesting } from "./testing.ts";
 
 type Backoff = { readonly firstMs: number; readonly maxMs: number; readonly resetAfterMs: number };
 
@@ -104,6 +108,8 @@ export type ReaderLife = {
   readonly record: () => Promise<void>;
   /** Resolves when the recording is closed, or when there is none. */
   readonly stopRecording: (reason: RecordingEndReason) => Promise<void>;
+  /** Listens for a while and tells what is heard, of which nothing else becomes; see {@link createTesting}. */
+  readonly testRead: (seconds: number) => Promise<Omit<TestRead, "reader">>;
   readonly tick: () => void;
   /** Says everything that is held now, whatever room there is: the last thing before the process or the reader goes. */
   readonly drain: () => void;
@@ -156,7 +162,9 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
   const inbox = new Inbox();
   let recording: Recording | undefined;
   let key = keyOf(stored);
+  const testing = createTesting();
   let health: Health = newHealth(now());
+  let pastFaults: readonly PastFault[] = [];
   let supervised: ReturnType<typeof supervise> | undefined;
   let enabled = false;
   let connections = 0;
@@ -167,6 +175,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
 
   const enter = (status: ReaderPhase, failure?: Pick<Health, "fault" | "retryAt">) => {
     health = entered(health, status, now(), failure);
+    testing.entered(status);
     options.changed();
   };
   /** What one connection may tell. */
@@ -186,7 +195,9 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
         recording?.frame(heard, bytes);
         const { reads, mistimed } = believable(heard, Date.now());
         if (mistimed > 0) tellOdd("clock_unbelievable", mistimed);
-        hearing.frame(reads, settings.driver);
+        const tallies = testing.hear(reads);
+        if (tallies === undefined) hearing.frame(reads, settings.driver);
+        else hearing.tested(tallies);
         options.heard(reads);
       },
       malformed: (reason, bytes) => {
@@ -199,6 +210,8 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
         recording?.notice(said);
         if (said.kind === "warning") {
           if (mayLog()) log.warn({ code: said.code, said: shownText(said.message) }, "the reader warns");
+          pastFaults = remember(pastFaults, warningOf(said.code, said.message), now());
+          options.counted();
           return;
         }
         if (said.kind === "input") {
@@ -233,8 +246,10 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
   const failed = (error: unknown, retryInMs: number) => {
     hasFailed = true;
     if (!(error instanceof Fault)) log.error({ err: error, driver: settings.driver }, "the driver failed");
+    const fault = failureOf(error);
+    if (fault !== null) pastFaults = remember(pastFaults, { kind: "failure", ...fault }, now());
     enter("backoff", {
-      fault: failureOf(error),
+      fault,
       retryAt: new Date(Date.now() + retryInMs).toISOString(),
     });
   };
@@ -330,11 +345,13 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     },
     record,
     stopRecording,
+    testRead: (seconds) => testing.begin(health.status, seconds),
     tick: hearing.tick,
     drain: hearing.drain,
     connections: () => connections,
     reconnects: () => reconnects,
     view: (version) => {
+      const lastReadAtMs = hearing.lastReadAtMs();
       const { driver, address, antennas, station, rules, region, session, login } = settings;
       return {
         id,
@@ -349,6 +366,8 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
         ...(key === undefined ? {} : { keyMadeAt: key.madeAt.toISOString() }),
         enabled,
         ...health,
+        faults: [...pastFaults],
+        lastReadAt: lastReadAtMs === undefined ? null : new Date(lastReadAtMs).toISOString(),
         ...(recording === undefined ? {} : { recording: { file: recording.file, since: recording.since } }),
         counts: hearing.counts(),
         rate: hearing.rate(),

@@ -8,9 +8,12 @@ import {
   type Reader,
   type ReaderAct,
   type ReaderId,
+  type ReaderSettingsRow,
+  type SettingsOutcome,
   type SiteId,
   type Station,
   type StationId,
+  type TestRead,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { bindingsOf, listensAt } from "../actors/binding.ts";
@@ -38,6 +41,7 @@ import { type Asker, noteOf, type SettingsNote } from "../store/settings-notes.t
 import { createFinding } from "./finding.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
 import { checkSettings, patched, sameSettings, settingsOf, shownSettings } from "./reader-settings.ts";
+import { takeSettingsRow } from "./settings-import.ts";
 import { createSettingsTeller } from "./settings-teller.ts";
 import { createSitePushes, type SitePushes } from "./site-pushes.ts";
 import { createStations } from "./stations.ts";
@@ -82,6 +86,10 @@ export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> & {
   readonly patch: (id: ReaderId, patch: PatchReader, asker: Asker) => Promise<Reader>;
   readonly remove: (id: ReaderId, asker: Asker) => Promise<boolean>;
   readonly act: (id: ReaderId, act: ReaderAct, asker: Asker) => Promise<Reader>;
+  /** Takes the settings of one reader as a file has them, or says what would become of them. */
+  readonly takeSettings: (row: ReaderSettingsRow, dryRun: boolean, asker: Asker) => Promise<SettingsOutcome>;
+  /** Listens to a reader for a while. It waits for no change of settings, and none waits for it. */
+  readonly testRead: (id: ReaderId, seconds: number) => Promise<TestRead>;
   readonly stations: () => readonly Station[];
   /** A station, and how many readers that are switched on listen there. */
   readonly station: (id: string) => { station: Station | null; listening: number };
@@ -318,6 +326,16 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     patch: (id, change, asker) => toldInTurn(() => patch(id, change, asker)),
     remove: (id, asker) => toldInTurn(() => remove(id, asker)),
     act: (id, what, asker) => toldInTurn(() => act(id, what, asker)),
+    takeSettings: (row, dryRun, asker) =>
+      toldInTurn(() =>
+        takeSettingsRow(row, {
+          known: readers.get(row.id)?.settings(),
+          dryRun,
+          create: (reader) => create(reader, asker),
+          patch: (change) => patch(row.id, change, asker),
+        }),
+      ),
+    testRead: async (id, seconds) => ({ reader: id, ...(await known(id).testRead(seconds)) }),
     stations: stations.list,
     station: (id) => ({
       station: stations.byId.get(id) ?? null,

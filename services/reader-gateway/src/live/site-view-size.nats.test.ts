@@ -1,5 +1,11 @@
 import { type Bus, openBus } from "@tagwire/bus";
-import { type AntennaCounts, type LiveDelta, liveSubject, type Reader } from "@tagwire/messages";
+import {
+  type AntennaCounts,
+  type LiveDelta,
+  liveSubject,
+  pastFaultsMax,
+  type Reader,
+} from "@tagwire/messages";
 import { eventually, quietLog, testNats } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { createSiteView } from "./site-view.ts";
@@ -19,7 +25,14 @@ const antenna: AntennaCounts = {
   rejected: most,
   quarantined: most,
   pending: most,
-  filteredBy: { impossible: most, unwanted: most, no_tid: most, no_room: most, unattributed: most },
+  filteredBy: {
+    impossible: most,
+    unwanted: most,
+    no_tid: most,
+    no_room: most,
+    test: most,
+    unattributed: most,
+  },
   strays: { weak: most, few: most, elsewhere: most, undecided: most },
 };
 
@@ -42,6 +55,11 @@ const largest = (id: string, version: number): Reader => ({
   model: "门".repeat(200),
   fault: { code: "reader.error", message: "门".repeat(200), advice: "a".repeat(400) },
   retryAt: null,
+  faults: Array.from({ length: pastFaultsMax }, () => ({
+    ...{ kind: "warning" as const, code: "c".repeat(64), message: "门".repeat(200), advice: "a".repeat(400) },
+    ...{ at: "2026-01-01T00:00:00.000Z", times: most },
+  })),
+  lastReadAt: "2026-01-01T00:00:00.000Z",
   antennasConnected: Object.fromEntries(Array.from({ length: 64 }, (_, index) => [index + 1, false])),
   counts: {
     frames: most,

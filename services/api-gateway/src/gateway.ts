@@ -45,6 +45,7 @@ import { prefetch } from "./routes/prefetch.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
 import { quarantine } from "./routes/quarantine.ts";
+import { readerSettings } from "./routes/reader-settings.ts";
 import { readers } from "./routes/readers.ts";
 import { recordings } from "./routes/recordings.ts";
 import { scans } from "./routes/scans.ts";
@@ -53,6 +54,7 @@ import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
+import { testRead } from "./routes/test-read.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -139,6 +141,8 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         dashboard,
         readers,
         recordings,
+        readerSettings,
+        testRead,
         stations,
         ingest,
         alertRules,

@@ -95,6 +95,7 @@ export const examples: Readonly<Record<string, unknown>> = {
     address: "192.168.10.21:5084",
     antennas: [{ port: 1, place: "dock-1", role: "gate", powerDbm: 27 }],
   },
+  testReadReader: { seconds: 3 },
   patchReader: { antennas: [{ port: 1, place: "dock-2", role: "gate" }] },
   putStation: { mode: "checkout", place: "dock-1", rules: { minRssiDbm: -62, dwellMs: 300 } },
   ingestReaderEvents: { reads: [{ epc: "3034257BF7194E4000001A85", antenna: 1, rssiDbm: -58.5, count: 4 }] },
@@ -135,6 +136,13 @@ export const examples: Readonly<Record<string, unknown>> = {
 
 /** Files that work, for each operation that takes one, by their types. */
 export const fileExamples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  importReaderSettings: {
+    "application/json":
+      '[{"id":"dock-1","driver":"llrp","address":"192.168.10.21","antennas":[{"port":1,"place":"dock-1"}]}]',
+    "application/x-ndjson":
+      '{"id":"dock-1","driver":"llrp","address":"192.168.10.21","rules":{"minRssiDbm":-65}}\n' +
+      '{"id":"gate","antennas":[{"port":1,"place":"gate","side":"inside"},{"port":2,"place":"gate","side":"outside"}]}\n',
+  },
   importItems: {
     "text/csv":
       "tag,class,name,status,quality,place,notes\r\n" +

@@ -4,6 +4,8 @@ import {
   filterRules,
   type Reader,
   type ReaderCounts,
+  ReaderId,
+  type ReaderSettingsRow,
   strayReasons,
   unattributed,
 } from "@tagwire/messages";
@@ -97,6 +99,29 @@ const antennaColumns: readonly Column<AntennaRow>[] = [
   ...ledgerColumns<AntennaRow>(),
 ];
 
+/** The settings of a reader as an import takes them: without its login, and with null for what it leaves to the reader. */
+export const settingsRowOf = (reader: Reader): ReaderSettingsRow => {
+  const { id, driver, address = null, antennas, station, rules = {}, region = null, session = null } = reader;
+  return {
+    id,
+    driver,
+    address,
+    antennas,
+    ...(station === undefined ? {} : { station }),
+    rules,
+    region,
+    session,
+  };
+};
+
+const settingsColumns: readonly Column<ReaderSettingsRow>[] = [
+  ...(["id", "driver", "address", "station", "region", "session"] as const).map((name) =>
+    column<ReaderSettingsRow>(name, (row) => row[name]),
+  ),
+  column("antennas", ({ antennas }) => JSON.stringify(antennas)),
+  column("rules", ({ rules }) => JSON.stringify(rules)),
+];
+
 /** Readers and their antennas as files, each with its ledger. */
 export const readerExports: readonly ExportList[] = [
   list({
@@ -107,6 +132,18 @@ export const readerExports: readonly ExportList[] = [
     query: Type.Object({}),
     columns: readerColumns,
     pages: ({ bus }, { params }) => readerPages(bus, params.site),
+  }),
+  list({
+    path: "/readers/settings",
+    operationId: "exportReaderSettings",
+    summary: "Settings of a site's readers as a file, without passwords; as NDJSON an import takes it again",
+    params: SiteParams,
+    query: Type.Object({ reader: Type.Optional(ReaderId) }),
+    columns: settingsColumns,
+    pages: async function* ({ bus }, { params, query: { reader } }) {
+      for await (const page of readerPages(bus, params.site))
+        yield page.filter(({ id }) => reader === undefined || id === reader).map(settingsRowOf);
+    },
   }),
   list({
     path: "/readers/antennas",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
+import { adminKey, startService, type TestGateway, testGateway } from "../test-gateway.ts";
 
 /* The readers' addresses, in front of the real reader-gateway. No reader is plugged in: nobody listens on port 1. */
 
@@ -85,6 +85,77 @@ test("where no folder for recordings is set a recording is refused with the reas
   });
   expect(await gateway.ask("POST", `${path}/taped:stop-recording`)).toMatchObject({ status: 200 });
   expect((await gateway.ask("DELETE", `${path}/taped`, "")).status).toBe(204);
+});
+
+test("settings come out as a file without passwords and go in again, row by row, and once", async () => {
+  const login = { username: "root", password: "geheim-43" };
+  const dock = { id: "dock-5", ...settings, rules: { minReads: 2 } };
+  const r700 = { id: "r700-5", driver: "impinj", address: "http://127.0.0.1:1", region: "eu", login };
+  for (const reader of [dock, r700]) expect((await gateway.ask("POST", path, reader)).status).toBe(201);
+  const file = (query = "") => gateway.ask("GET", `${path}/settings:export?format=ndjson${query}`);
+  const { text } = await file();
+  expect(text).not.toContain("geheim");
+  const rows = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(rows).toMatchObject([dock, { id: "r700-5", region: "eu", session: null }]);
+  expect((await file("&reader=dock-5")).text.trim().split("\n")).toHaveLength(1);
+
+  const take = (body: string, query = "") => {
+    const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/x-ndjson" };
+    return gateway.ask("POST", `${path}:import${query}`, body, headers);
+  };
+  expect((await take(text)).body).toMatchObject({ summary: { rows: 2, unchanged: 2 } });
+  const changed = [
+    { id: "dock-5", rules: { minReads: 4 } },
+    { id: "dock-6", ...settings },
+    { id: "dock-7", driver: "llrp" },
+    { id: "dock-8", driver: "magic" },
+  ];
+  const lines = changed.map((row) => JSON.stringify(row)).join("\n");
+  const outcomes = [
+    { row: 1, reader: "dock-5", outcome: "changed" },
+    { row: 2, reader: "dock-6", outcome: "created" },
+    { row: 3, reader: "dock-7", outcome: "rejected", code: "reader.settings" },
+    { row: 4, reader: "dock-8", outcome: "rejected", code: "row_malformed" },
+  ];
+  for (const query of ["?dryRun=true", ""]) {
+    expect((await gateway.ask("GET", `${path}/dock-6`)).status).toBe(404);
+    expect(await take(lines, query)).toMatchObject({ status: 200, body: { rows: outcomes } });
+  }
+  expect((await take(lines)).body.summary).toEqual({
+    rows: 4,
+    created: 0,
+    changed: 0,
+    unchanged: 2,
+    rejected: 2,
+  });
+  expect((await gateway.ask("GET", `${path}/r700-5`)).body).toMatchObject({ login: { username: "root" } });
+  const list = await gateway.ask("POST", `${path}:import`, [{ id: "dock-5", station: "A" }]);
+  expect(list.body).toMatchObject({ rows: [{ outcome: "changed" }] });
+  expect(await gateway.ask("POST", `${path}:import`, "{")).toMatchObject({ status: 400 });
+  for (const id of ["dock-5", "dock-6", "r700-5"])
+    expect((await gateway.ask("DELETE", `${path}/${id}`, "")).status).toBe(204);
+});
+
+test("a reader that does not read is not tested, and is told so", async () => {
+  expect((await gateway.ask("POST", path, { id: "mute", ...settings })).status).toBe(201);
+  expect(await gateway.ask("POST", `${path}/mute:test-read`, { seconds: 1 })).toMatchObject({
+    status: 409,
+    body: { code: "reader.idle", retryable: true },
+  });
+  expect(await gateway.ask("POST", `${path}/mute:test-read`)).toMatchObject({ status: 409 });
+  expect(await gateway.ask("POST", `${path}/mute:test-read`, { seconds: 60 })).toMatchObject({
+    status: 400,
+    body: { errors: expect.arrayContaining([expect.objectContaining({ pointer: "/seconds" })]) },
+  });
+  expect(await gateway.ask("POST", `${path}/nobody:test-read`)).toMatchObject({ status: 404 });
+  const { body } = await gateway.ask("GET", `${path}/mute`);
+  expect(body.faults).toMatchObject([
+    { kind: "failure", code: "reader.unreachable", times: expect.any(Number) },
+  ]);
+  expect((await gateway.ask("DELETE", `${path}/mute`, "")).status).toBe(204);
 });
 
 test("a reader that must be called needs an address", async () => {

@@ -5,6 +5,7 @@ test.each([
   { site: "north", screen: "live" as const },
   { site: "north", screen: "items" as const, query: new URLSearchParams({ q: "a/b ?#&", group: "out" }) },
   { site: "north", screen: "laundry" as const, query: new URLSearchParams({ contract: "L 7/8&" }) },
+  { site: "north", screen: "readers" as const, query: new URLSearchParams({ reader: "dock-1" }) },
   { site: "north", screen: "items" as const, tag: "Stühle 50% #7/?" },
 ])("an address says the place it was made from: %o", (place) => {
   const route = parseRoute(routeText(place));

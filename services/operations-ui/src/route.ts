@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
  * Where in the page we are, kept in the address's fragment, so that every state can be linked and the server needs to
  * know one address only: `#/<site>/<screen>/<tag>?status=…`.
  */
-export type Screen = "live" | "items" | "boards" | "laundry" | "scan";
+export type Screen = "live" | "items" | "boards" | "laundry" | "readers" | "scan";
 export type Route = {
   readonly site: string | undefined;
   readonly screen: Screen;
@@ -13,8 +13,15 @@ export type Route = {
   readonly query: URLSearchParams;
 };
 
-const isScreen = (text: string | undefined): text is Screen =>
-  text === "live" || text === "items" || text === "boards" || text === "laundry" || text === "scan";
+const screens: readonly string[] = [
+  "live",
+  "items",
+  "boards",
+  "laundry",
+  "readers",
+  "scan",
+] satisfies readonly Screen[];
+const isScreen = (text: string | undefined): text is Screen => text !== undefined && screens.includes(text);
 
 const decoded = (text: string | undefined): string | undefined => {
   if (text === undefined || text === "") return undefined;

@@ -23,8 +23,10 @@ export const whenSignedOut = (listener: () => void): void => {
 };
 
 export type Call = {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: unknown;
+  /** A file instead of a body, as it is. */
+  readonly file?: { readonly type: string; readonly content: Blob | string };
   readonly signal?: AbortSignal;
   /** The id of what is asked for: sent again under it, it is done once. */
   readonly idempotencyKey?: string;
@@ -37,7 +39,7 @@ export type Call = {
  */
 export const call = async <T>(
   path: string,
-  { method = "GET", body, signal, idempotencyKey }: Call = {},
+  { method = "GET", body, file, signal, idempotencyKey }: Call = {},
 ): Promise<Answer<T>> => {
   const timeout = AbortSignal.timeout(requestTimeoutMs);
   try {
@@ -48,9 +50,11 @@ export const call = async <T>(
         accept: "application/json",
         ...(method === "GET" ? {} : { "x-tagwire-csrf": "1" }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(file === undefined ? {} : { "content-type": file.type }),
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { body: file.content }),
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     });
     if (response.status === 401) {

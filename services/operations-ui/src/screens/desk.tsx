@@ -21,6 +21,7 @@ import { ItemsScreen } from "./items/items-screen.tsx";
 import { LaundryScreen } from "./laundry/laundry-screen.tsx";
 import { BottomNavigation } from "./navigation.tsx";
 import { Overview } from "./overview/overview.tsx";
+import { ReadersScreen } from "./readers/readers-screen.tsx";
 
 type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
 
@@ -35,7 +36,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     [station, site.id],
   );
   useEffect(() => {
-    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
+    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", readers: "Readers", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
   }, [screen, site.name]);
 
   return (
@@ -62,6 +63,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
               {screen === "items" && <ItemsScreen />}
               {screen === "boards" && <BoardsScreen />}
               {screen === "laundry" && <LaundryScreen />}
+              {screen === "readers" && <ReadersScreen />}
               {screen === "scan" && <ScanPanel large />}
             </PartFault>
           </main>

@@ -1,4 +1,12 @@
-import { Activity, Boxes, ClipboardList, type LucideIcon, ScanLine, WashingMachine } from "lucide-react";
+import {
+  Activity,
+  Boxes,
+  ClipboardList,
+  type LucideIcon,
+  RadioTower,
+  ScanLine,
+  WashingMachine,
+} from "lucide-react";
 import { go, routeText, type Screen, useRoute } from "../route.ts";
 import { useSending } from "../scan/station.ts";
 import { useSite } from "../site-context.ts";
@@ -8,13 +16,14 @@ const places: readonly { screen: Screen; word: string; icon: LucideIcon }[] = [
   { screen: "items", word: "Items", icon: Boxes },
   { screen: "boards", word: "Boards", icon: ClipboardList },
   { screen: "laundry", word: "Laundry", icon: WashingMachine },
+  { screen: "readers", word: "Readers", icon: RadioTower },
   { screen: "scan", word: "Scan", icon: ScanLine },
 ];
 
 /** The screens, in the header where there is room. */
 export const TopNavigation = () => (
   <nav aria-label="Screens" className="hidden h-full items-stretch gap-1 md:flex">
-    <Places className="relative flex items-center gap-2 px-4 text-sm font-semibold text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:bottom-0 aria-[current=page]:after:h-[3px] aria-[current=page]:after:bg-accent" />
+    <Places className="relative flex items-center gap-2 px-2 lg:px-4 text-sm font-semibold text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:bottom-0 aria-[current=page]:after:h-[3px] aria-[current=page]:after:bg-accent" />
   </nav>
 );
 
@@ -22,7 +31,7 @@ export const TopNavigation = () => (
 export const BottomNavigation = () => (
   <nav
     aria-label="Screens"
-    className="grid grid-cols-5 border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+    className="grid auto-cols-fr grid-flow-col border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
   >
     <Places className="hit-large flex flex-col items-center justify-center gap-0.5 text-xs font-semibold text-soft aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_3px_0_var(--accent)]" />
   </nav>

@@ -1,6 +1,7 @@
-import type { DriverName, ReaderPhase, ReaderRegion } from "@tagwire/messages";
+import type { AntennaCounts, DriverName, Reader, ReaderPhase, ReaderRegion } from "@tagwire/messages";
 import { CircleStop, Hourglass, type LucideIcon, PlugZap, Radio, Settings2 } from "lucide-react";
 import type { Tone } from "../look/tone.ts";
+import { aheadAfterMs, durationText } from "./time.ts";
 
 export type PhaseShown = { readonly word: string; readonly icon: LucideIcon; readonly tone: Tone };
 
@@ -37,3 +38,35 @@ export const regionWords: Record<ReaderRegion, string> = {
   au: "Australia",
   nz: "New Zealand",
 };
+
+/** A reader's clock beside ours, in words: within a second they agree, as far as anybody here needs. */
+export const clockText = (offsetMs: number | null | undefined): string => {
+  if (offsetMs === null || offsetMs === undefined) return "not told";
+  if (Math.abs(offsetMs) < 1_000) return "right";
+  return `${durationText(offsetMs)} ${offsetMs > 0 ? "ahead" : "behind"}`;
+};
+
+/** Whether the clock is worth a look: times are put right by its offset, so a reader does not fail for it. */
+export const isClockOff = (offsetMs: number | null | undefined): boolean =>
+  Math.abs(offsetMs ?? 0) >= aheadAfterMs;
+
+/** What of a reader's reads led to nothing, as a share of all; undefined where there were no reads. */
+export const noiseOf = (counts: Pick<AntennaCounts, "reads" | "filtered">): number | undefined =>
+  counts.reads === 0 ? undefined : counts.filtered / counts.reads;
+
+const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
+export const shareText = (share: number | undefined): string =>
+  share === undefined ? "–" : percent.format(share);
+
+/** Where a reader stands: its station, or the places of its antennas. */
+export const whereText = ({ station, antennas }: Pick<Reader, "station" | "antennas">): string => {
+  const places = antennas.flatMap((antenna) => antenna.station ?? antenna.place ?? []);
+  const all = [...new Set([...(station === undefined ? [] : [station]), ...places])];
+  return all.length === 0 ? "nowhere yet" : all.join(", ");
+};
+
+export const rateText = (rate: number): string => rate.toFixed(rate < 10 ? 1 : 0);
+
+/** A strength as readers tell it. */
+export const strengthText = (rssiDbm: number | null): string =>
+  rssiDbm === null ? "–" : `${Math.round(rssiDbm)} dBm`;

@@ -1,0 +1,75 @@
+import type { Reader } from "@tagwire/messages";
+import { useView } from "../../live/use-live.ts";
+import { Age } from "../../look/age.tsx";
+import { Badge } from "../../look/badge.tsx";
+import { go, routeText } from "../../route.ts";
+import { useSite } from "../../site-context.ts";
+import { phaseWords, rateText, whereText } from "../../words/readers.ts";
+import { BoardTable, type Column } from "../boards/board-table.tsx";
+import { useRows } from "../boards/rows-of.ts";
+
+const byName = (rows: readonly Reader[]): Reader[] => rows.toSorted((a, b) => a.id.localeCompare(b.id));
+
+const ReaderLink = ({ id }: { id: string }) => {
+  const where = {
+    site: useSite().id,
+    screen: "readers",
+    query: new URLSearchParams({ reader: id }),
+  } as const;
+  return (
+    <a
+      href={routeText(where)}
+      className="hit inline-flex items-center font-mono font-semibold break-all hover:underline"
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        go(where);
+      }}
+    >
+      {id}
+    </a>
+  );
+};
+
+const PhaseBadge = ({ status }: Pick<Reader, "status">) => {
+  const { word, icon, tone } = phaseWords[status];
+  return <Badge {...{ word, icon, tone }} />;
+};
+
+const LastFault = ({ fault, faults = [] }: Pick<Reader, "fault" | "faults">) => {
+  const last = faults[0];
+  if (fault !== null) return <span className="font-semibold text-missing">{fault.message}</span>;
+  if (last === undefined) return "–";
+  return (
+    <span className="text-soft">
+      {last.message} · <Age at={last.at} />
+    </span>
+  );
+};
+
+const columns: readonly Column<Reader>[] = [
+  { word: "Reader", cell: ({ id }) => <ReaderLink id={id} /> },
+  { word: "Status", cell: ({ status }) => <PhaseBadge status={status} /> },
+  { word: "Reads/s", cell: ({ rate }) => rateText(rate), isNumber: true },
+  { word: "Where", cell: whereText, isWide: true },
+  {
+    word: "Last read",
+    cell: ({ lastReadAt }) => (lastReadAt == null ? "–" : <Age at={lastReadAt} />),
+    isNumber: true,
+    isWide: true,
+  },
+  { word: "Last fault", cell: LastFault, isWide: true },
+];
+
+/** Every reader of the site, as it is at this moment. */
+export const Fleet = () => {
+  const snapshot = useView(useSite().id, "readers");
+  const rows = useRows<Reader, Reader[]>(snapshot, byName, []);
+  return (
+    <BoardTable
+      {...{ title: "Readers", snapshot, columns, rows }}
+      keyOf={({ id }) => id}
+      nothing="No readers here. Hand scanners and this page work without one."
+    />
+  );
+};

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { clockText, isClockOff, noiseOf, rateText, shareText, strengthText, whereText } from "./readers.ts";
+import {
+  clockText,
+  faultText,
+  isClockOff,
+  noiseOf,
+  rateText,
+  shareText,
+  strengthText,
+  whereText,
+} from "./readers.ts";
 
 test.each([
   { offsetMs: undefined, text: "not told", isOff: false },
@@ -15,6 +24,8 @@ test.each([
 test.each([
   { counts: { reads: 0, filtered: 0 }, text: "–" },
   { counts: { reads: 1_000, filtered: 25 }, text: "2.5%" },
+  { counts: { reads: 1_100, filtered: 125, filteredBy: { test: 100 } }, text: "2.5%" },
+  { counts: { reads: 7, filtered: 7, filteredBy: { test: 7 } }, text: "–" },
 ])("of $counts the share is $text", ({ counts, text }) => {
   expect(shareText(noiseOf(counts))).toBe(text);
 });
@@ -31,6 +42,15 @@ test.each([
   { reader: { antennas: [{ port: 1, station: "wash", place: "hall" }] }, text: "wash" },
 ])("$reader stands at $text", ({ reader, text }) => {
   expect(whereText(reader)).toBe(text);
+});
+
+test.each([
+  { fault: { code: "reader.unreachable", message: "dock:5084" }, text: "Cannot be reached: dock:5084" },
+  { fault: { code: "reader.silent", message: "" }, text: "Says nothing" },
+  { fault: { code: "mercury_hot", message: "70 °C" }, text: "70 °C" },
+  { fault: { code: "mercury_hot", message: "" }, text: "mercury_hot" },
+])("$fault is told as: $text", ({ fault, text }) => {
+  expect(faultText(fault)).toBe(text);
 });
 
 test("figures are short", () => {

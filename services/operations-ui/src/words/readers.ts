@@ -50,9 +50,38 @@ export const clockText = (offsetMs: number | null | undefined): string => {
 export const isClockOff = (offsetMs: number | null | undefined): boolean =>
   Math.abs(offsetMs ?? 0) >= aheadAfterMs;
 
-/** What of a reader's reads led to nothing, as a share of all; undefined where there were no reads. */
-export const noiseOf = (counts: Pick<AntennaCounts, "reads" | "filtered">): number | undefined =>
-  counts.reads === 0 ? undefined : counts.filtered / counts.reads;
+type Read = Pick<AntennaCounts, "reads" | "filtered"> & {
+  readonly filteredBy?: AntennaCounts["filteredBy"] | undefined;
+};
+
+/** What of a reader's reads led to nothing, as a share of all but those of tests; undefined where there were none. */
+export const noiseOf = ({ reads, filtered, filteredBy = {} }: Read): number | undefined => {
+  const tested = filteredBy.test ?? 0;
+  return reads === tested ? undefined : (filtered - tested) / (reads - tested);
+};
+
+const faultWords: Readonly<Record<string, string>> = {
+  "reader.unreachable": "Cannot be reached",
+  "reader.refused": "Serves somebody else",
+  "reader.silent": "Says nothing",
+  "reader.closed": "The connection ended",
+  "reader.garbled": "Says what nobody can read",
+  "reader.error": "Answers with an error",
+  "reader.settings": "Does not take its settings",
+  "reader.region": "Has no region",
+  "reader.login": "Does not let us in",
+  "reader.certificate": "Its certificate is not trusted",
+  "reader.antenna": "An antenna is missing",
+  "reader.hot": "Is too hot",
+  "reader.voltage": "Has bad power",
+};
+
+/** What went wrong with a reader: in words where there are some, with what was said of it. */
+export const faultText = ({ code, message }: { readonly code: string; readonly message: string }): string => {
+  const word = faultWords[code];
+  if (word === undefined) return message === "" ? code : message;
+  return message === "" ? word : `${word}: ${message}`;
+};
 
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });
 export const shareText = (share: number | undefined): string =>

@@ -1,11 +1,11 @@
-import { type Reader, unattributed } from "@tagwire/messages";
+import type { Reader } from "@tagwire/messages";
 import { Plug, Unplug } from "lucide-react";
 import type { Freshness } from "../../live/freshness.ts";
 import { Badge } from "../../look/badge.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
 import { noiseOf, shareText } from "../../words/readers.ts";
 import { countText } from "../../words/time.ts";
-import { type AntennaRow, antennaRows } from "./antenna-rows.ts";
+import { type AntennaRow, antennaRows, otherPorts } from "./antenna-rows.ts";
 
 /** The antennas by port: where each looks, whether it is plugged in, and how much it hears beside the others. */
 export const AntennaMap = ({ reader, fresh }: { reader: Reader; fresh: Freshness }) => {
@@ -36,7 +36,7 @@ const AntennaCard = ({ row: { port, setting, connected, counts, share } }: { row
   return (
     <li className="grid min-w-0 content-start gap-1 rounded-md border border-line bg-sunken p-3">
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-2">
-        <h3 className="text-sm font-semibold">{port === unattributed ? "Other ports" : `Antenna ${port}`}</h3>
+        <h3 className="text-sm font-semibold">{port === otherPorts ? "Other ports" : `Antenna ${port}`}</h3>
         {connected === true && <Badge icon={Plug} word="Connected" tone="ready" />}
         {connected === false && <Badge icon={Unplug} word="Not plugged in" tone="missing" />}
       </div>

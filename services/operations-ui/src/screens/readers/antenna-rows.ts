@@ -1,4 +1,7 @@
-import { type Antenna, type AntennaCounts, type Reader, unattributed } from "@tagwire/messages";
+import type { Antenna, AntennaCounts, Reader, unattributed } from "@tagwire/messages";
+
+/** What no antenna accounts for. Written out, because the constant would bring the schemas of all messages into the page. */
+export const otherPorts: typeof unattributed = "unattributed";
 
 export type AntennaRow = {
   readonly port: string;
@@ -19,9 +22,7 @@ export const antennaRows = (
   const ports = new Set([...settings.keys(), ...Object.keys(antennasConnected), ...Object.keys(counted)]);
   const most = Math.max(1, ...Object.values(counted).map(({ reads }) => reads));
   return [...ports]
-    .sort((one, other) =>
-      one === unattributed ? 1 : other === unattributed ? -1 : Number(one) - Number(other),
-    )
+    .sort((one, other) => (one === otherPorts ? 1 : other === otherPorts ? -1 : Number(one) - Number(other)))
     .map((port) => ({
       port,
       setting: settings.get(port),

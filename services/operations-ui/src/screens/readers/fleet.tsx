@@ -4,7 +4,7 @@ import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { go, routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
-import { phaseWords, rateText, whereText } from "../../words/readers.ts";
+import { faultText, phaseWords, rateText, whereText } from "../../words/readers.ts";
 import { BoardTable, type Column } from "../boards/board-table.tsx";
 import { useRows } from "../boards/rows-of.ts";
 
@@ -38,11 +38,11 @@ const PhaseBadge = ({ status }: Pick<Reader, "status">) => {
 
 const LastFault = ({ fault, faults = [] }: Pick<Reader, "fault" | "faults">) => {
   const last = faults[0];
-  if (fault !== null) return <span className="font-semibold text-missing">{fault.message}</span>;
+  if (fault !== null) return <span className="font-semibold text-missing">{faultText(fault)}</span>;
   if (last === undefined) return "–";
   return (
     <span className="text-soft">
-      {last.message} · <Age at={last.at} />
+      {faultText(last)} · <Age at={last.at} />
     </span>
   );
 };

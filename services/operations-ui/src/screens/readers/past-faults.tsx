@@ -3,6 +3,7 @@ import { CircleAlert, TriangleAlert } from "lucide-react";
 import type { Freshness } from "../../live/freshness.ts";
 import { Age } from "../../look/age.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
+import { faultText } from "../../words/readers.ts";
 import { countText } from "../../words/time.ts";
 
 /** What went wrong of late, and what helps. */
@@ -31,7 +32,7 @@ const FaultLine = ({ fault: { kind, code, message, advice, at, times } }: { faul
       <div className="grid min-w-0 gap-0.5">
         <p className="font-semibold break-words">
           {kind === "failure" ? "" : "Warning: "}
-          {message === "" ? code : message}
+          {faultText({ code, message })}
         </p>
         {advice !== undefined && <p className="break-words">{advice}</p>}
         <p className="text-xs break-words text-soft tabular-nums">

@@ -9,6 +9,7 @@ import { useSite } from "../../site-context.ts";
 import {
   clockText,
   driverWords,
+  faultText,
   isClockOff,
   noiseOf,
   phaseWords,
@@ -98,7 +99,7 @@ const Status = ({ reader }: { reader: Reader }) => {
         <div className="grid gap-1 rounded-md bg-missing-wash p-3 text-sm text-missing">
           <p className="flex gap-2 font-semibold">
             <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-            <span className="min-w-0 break-words">{reader.fault.message}</span>
+            <span className="min-w-0 break-words">{faultText(reader.fault)}</span>
           </p>
           <p className="flex gap-2">
             <Lightbulb aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
@@ -119,6 +120,8 @@ const Facts = ({ reader }: { reader: Reader }) => {
     { word: "Where", text: whereText(reader) },
     { word: "Model", text: model ?? "not told" },
     { word: "Firmware", text: firmware ?? "not told" },
+    { word: "Unreadable frames", text: countText(counts.malformed) },
+    { word: "Observations that prove nothing", text: countText(strays) },
     ...(region === undefined ? [] : [{ word: "Region", text: regionWords[region] }]),
     ...(session === undefined ? [] : [{ word: "Gen2 session", text: String(session) }]),
   ];
@@ -134,7 +137,7 @@ const Facts = ({ reader }: { reader: Reader }) => {
           {
             word: "Noise",
             value: shareText(noiseOf(counts)),
-            note: `of reads led to nothing · ${countText(strays)} observations proved nothing · ${countText(counts.malformed)} unreadable frames`,
+            note: "of its reads led to nothing",
           },
           {
             word: "Clock",

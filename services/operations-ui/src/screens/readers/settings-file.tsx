@@ -65,7 +65,7 @@ const ImportForm = () => {
   };
   const wanted = taken === undefined ? 0 : taken.summary.created + taken.summary.changed;
   return (
-    <div className="grid gap-3 px-4 pb-4 sm:px-5">
+    <div className="grid gap-3 px-4 pt-2 pb-4 sm:px-5">
       <TextField
         label="Import a file of settings"
         type="file"

@@ -1,0 +1,174 @@
+import { readFile } from "node:fs/promises";
+import { startLlrpReader, type TagSource } from "@tagwire/emulators";
+import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Desk, deadAddress, openDesk, smallTargets, watchPage } from "./test-page.ts";
+
+const setUpTimeoutMs = 120_000;
+const testTimeoutMs = 120_000;
+const desk = { width: 1_440, height: 900 };
+const phone = { width: 390, height: 844 };
+const targetPx = 24;
+const held = "3034257BF7194E4000001A85";
+
+let place: Desk;
+let page: Page;
+let faults: string[];
+let reader: Awaited<ReturnType<typeof startLlrpReader>>;
+
+const region = (name: string | RegExp) => page.getByRole("region", { name });
+const button = (name: string | RegExp) => page.getByRole("button", { name });
+const openReader = async (id: string): Promise<void> => {
+  await page.goto(`${place.stack.http}/#/yard/readers?reader=${id}`);
+  await region(`Reader ${id}`).waitFor();
+};
+const readerOf = async (id: string) =>
+  (await place.call("GET", `/sites/yard/readers/${id}`)).body as {
+    counts: { filteredBy: Record<string, number>; observations: number };
+    rules?: Record<string, unknown>;
+    station?: string;
+  };
+
+beforeAll(async () => {
+  const world: TagSource = { sees: (antenna) => (antenna === 1 ? [{ epc: held, rssiDbm: -48 }] : []) };
+  [place, reader] = await Promise.all([openDesk(), startLlrpReader({ world, seed: 7 })]);
+  page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce", acceptDownloads: true });
+  faults = await watchPage(page, place.stack.http);
+  await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  await page.goto(await place.signInLink());
+  await page.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+}, setUpTimeoutMs);
+afterAll(async () => {
+  await reader?.stop();
+  await place[Symbol.asyncDispose]();
+});
+
+test(
+  "a reader comes into sight, reads, stops, starts, and tells what went wrong and what helps",
+  async () => {
+    await page
+      .getByRole("navigation", { name: "Screens" })
+      .getByRole("link", { name: "Readers" })
+      .first()
+      .click();
+    await page.getByText("No readers here.").waitFor();
+    await place.call("POST", "/sites/yard/readers", {
+      ...{ id: "dock-1", driver: "llrp", address: reader.address },
+      antennas: [
+        { port: 1, place: "dock" },
+        { port: 2, place: "shelf" },
+      ],
+    });
+    await place.call("POST", "/sites/yard/readers", {
+      ...{ id: "gone", driver: "llrp", address: await deadAddress() },
+    });
+    const row = (id: string) => region("Readers").getByRole("row").filter({ hasText: id });
+    await row("dock-1").getByText("Reading").waitFor();
+    await row("gone").getByText("Lost, will retry").waitFor();
+    await row("gone").getByRole("link", { name: "gone" }).click();
+    await region("Last faults")
+      .getByText(/^Cannot be reached: 127/)
+      .waitFor();
+    await region("Last faults").getByText("Check power, network cable and address of the reader.").waitFor();
+    await button("Try now").waitFor();
+
+    await page.getByRole("link", { name: "All readers" }).click();
+    await row("dock-1").getByRole("link", { name: "dock-1" }).click();
+    const antenna = region("Antennas").getByRole("listitem").filter({ hasText: "dock" });
+    await antenna.getByText(/[1-9]\d* observations/).waitFor();
+    await button("Stop").click();
+    await region("Reader dock-1").getByText("Stopped", { exact: true }).waitFor();
+    expect(await button(/^Listen/).isDisabled()).toBe(true);
+    await button("Start").click();
+    await region("Reader dock-1").getByText("Reading", { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "a test shows the tag before the antenna and makes nothing of it",
+  async () => {
+    await openReader("dock-1");
+    const before = await readerOf("dock-1");
+    await button(/^Listen/).click();
+    await page.getByText(/^1 tag heard, [\d,]+ reads?\.$/).waitFor();
+    const row = page.getByRole("region", { name: "Tags that were heard" }).getByRole("row").last();
+    expect(await row.getByRole("rowheader").textContent()).toBe(held);
+    expect((await row.getByRole("cell").allTextContents()).slice(0, 2)).toEqual(["1", "-48 dBm"]);
+    await eventually("the ledger has it", async () => {
+      const { counts } = await readerOf("dock-1");
+      return (counts.filteredBy.test ?? 0) > (before.counts.filteredBy.test ?? 0);
+    });
+  },
+  testTimeoutMs,
+);
+
+test(
+  "rules are set in the units of people, and go out and in as a file, row by row",
+  async () => {
+    await openReader("dock-1");
+    await page.getByLabel("Least strength (dBm)").fill("-62,5");
+    await page.getByLabel("Say again after (s)").fill("90");
+    await button("Save rules").click();
+    await page.getByText(/^Saved\./).waitFor();
+    expect((await readerOf("dock-1")).rules).toEqual({ minRssiDbm: -62.5, reReportMs: 90_000 });
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Export" }).click(),
+    ]);
+    const exported = JSON.parse(await readFile(await download.path(), "utf8"));
+    expect(exported).toMatchObject({ id: "dock-1", rules: { minRssiDbm: -62.5 } });
+
+    await page.getByRole("link", { name: "All readers" }).click();
+    const rows = [
+      { ...exported, station: "gate" },
+      { id: "dock-2", driver: "magic" },
+      { id: "dock-3", driver: "llrp", address: await deadAddress() },
+    ];
+    const buffer = Buffer.from(rows.map((one) => JSON.stringify(one)).join("\n"));
+    await page
+      .getByLabel("Import a file of settings")
+      .setInputFiles({ name: "readers.ndjson", mimeType: "application/x-ndjson", buffer });
+    const outcomes = region("What becomes of each row");
+    await outcomes.getByText("1 created, 1 changed, 0 unchanged, 1 rejected.").waitFor();
+    expect(await outcomes.getByRole("listitem").nth(1).textContent()).toMatch(
+      /^Row 2dock-2Would be rejected.*driver/,
+    );
+    expect((await readerOf("dock-1")).station).toBeUndefined();
+    await button("Import 2 readers").click();
+    await outcomes.getByText("Done: 1 created, 1 changed, 0 unchanged, 1 rejected.").waitFor();
+    await region("Readers").getByRole("link", { name: "dock-3" }).waitFor();
+    expect((await readerOf("dock-1")).station).toBe("gate");
+    expect(faults).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "readers can be looked after by everybody, on a desk and on a phone, and nothing is cut off",
+  async () => {
+    for (const at of ["", "?reader=dock-1", "?reader=gone"]) {
+      await page.goto(`${place.stack.http}/#/yard/readers${at}`);
+      await region(at === "" ? "Readers" : /^Reader /).waitFor();
+      for (const viewport of [desk, phone]) {
+        await page.setViewportSize(viewport);
+        for (const theme of ["light", "dark", "floor"]) {
+          await page.evaluate((name) => {
+            document.documentElement.dataset.theme = name;
+          }, theme);
+          expect(await accessibilityFaults(page), `${at}, ${theme}, ${viewport.width} px`).toEqual([]);
+        }
+        expect(await smallTargets(page, targetPx), `${at}, ${viewport.width} px`).toEqual([]);
+        const excess = await page.evaluate(() => {
+          const main = document.querySelector("#main") as HTMLElement;
+          return Math.max(0, main.scrollWidth - main.clientWidth, document.body.scrollWidth - innerWidth);
+        });
+        expect(excess, `${at}, ${viewport.width} px`).toBe(0);
+      }
+    }
+    await page.setViewportSize(desk);
+  },
+  testTimeoutMs,
+);

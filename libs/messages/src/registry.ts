@@ -76,6 +76,7 @@ import {
 } from "./questions.ts";
 import { AskEndReaderKey, AskIsReaderKey, AskMakeReaderKey, AskTakeEvents } from "./reader-events.ts";
 import { AskTakeReaderSettings } from "./reader-settings.ts";
+import { AskTestRead } from "./reader-trials.ts";
 import {
   AskClasses,
   AskContract,
@@ -94,7 +95,6 @@ import { SessionBegun, SessionClosed, SessionReopened, SessionRestated } from ".
 import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { SiteCreated } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
-import { AskTestRead } from "./test-reads.ts";
 import { AskThroughput } from "./throughput.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {

@@ -46,6 +46,7 @@ import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
 import { quarantine } from "./routes/quarantine.ts";
 import { readerSettings } from "./routes/reader-settings.ts";
+import { testRead } from "./routes/reader-trial.ts";
 import { readers } from "./routes/readers.ts";
 import { recordings } from "./routes/recordings.ts";
 import { scans } from "./routes/scans.ts";
@@ -54,7 +55,6 @@ import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
-import { testRead } from "./routes/test-read.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 

@@ -40,6 +40,7 @@ test("reads are told by rule, observations by outcome and reason, and how the re
       status: "backoff",
       antennasConnected: { 1: true, 2: false, 4: true },
       clockOffsetMs: -2_500,
+      lastReadAt: "2026-01-01T00:00:00.500Z",
       counts: known,
     }),
   ]);
@@ -65,11 +66,17 @@ test("reads are told by rule, observations by outcome and reason, and how the re
     "tagwire_reader_antennas north dock up": 2,
     "tagwire_reader_antennas north dock down": 1,
     "tagwire_reader_clock_offset_seconds north dock": -2.5,
+    "tagwire_reader_last_read_timestamp_seconds north dock": 1_767_225_600.5,
   };
   expect(Object.fromEntries(samples)).toMatchObject(expected);
   expect(
     told([shown("dock", { counts: { ...known, held: 4 } })]).get("tagwire_reader_ledger_broken north dock"),
   ).toBe(1);
+});
+
+test("a reader that read nothing is not told to have read long ago", () => {
+  const names = [...told([shown("dock", { lastReadAt: null })]).keys()];
+  expect(names.filter((name) => name.includes("last_read"))).toEqual([]);
 });
 
 test("a clock that nobody knows is not told as right", () => {

@@ -142,6 +142,16 @@ export const fleetFigures: readonly FleetFigure[] = [
     of: ({ reader: { clockOffsetMs } }) =>
       one(clockOffsetMs === undefined || clockOffsetMs === null ? undefined : clockOffsetMs / 1_000),
   },
+  {
+    name: "tagwire_reader_last_read_timestamp_seconds",
+    kind: "gauge",
+    unit: "s",
+    description: "when the reader read a tag last, of readers that did since this process runs them",
+    // The farthest from the beginning of time is the newest.
+    together: "farthest",
+    of: ({ reader: { lastReadAt } }) =>
+      one(lastReadAt === undefined || lastReadAt === null ? undefined : Date.parse(lastReadAt) / 1_000),
+  },
 ];
 
 const farthest = (left: number, right: number): number => (Math.abs(right) > Math.abs(left) ? right : left);

@@ -25,7 +25,7 @@ import { PastFaults } from "./past-faults.tsx";
 import { ReaderActs } from "./reader-acts.tsx";
 import { RulesForm } from "./rules-form.tsx";
 import { SettingsFile } from "./settings-file.tsx";
-import { TestReadPanel } from "./test-read.tsx";
+import { TestReadPanel } from "./trial-panel.tsx";
 
 /** All there is of one reader: how it is, what its antennas hear, what went wrong, and what can be done to it. */
 export const ReaderPage = ({ id }: { id: string }) => {

@@ -1,4 +1,5 @@
 import { decisionFaults } from "./decision-faults.ts";
+import { readerActFaults } from "./reader-act-faults.ts";
 import { recordingFaults } from "./recording-faults.ts";
 
 /**
@@ -304,23 +305,7 @@ export const faultCatalogue = {
     retryable: true,
     advice: "The reader is stopped, or its driver takes nothing that is pushed. Start it, and push again.",
   },
-  "reader.idle": {
-    status: 409,
-    retryable: true,
-    advice:
-      "The reader does not read now. Start it, or see its fault, and test it when its status is reading.",
-  },
-  "reader.busy": {
-    status: 409,
-    retryable: true,
-    advice: "Somebody tests the reader at this moment. Wait some seconds and test it again.",
-  },
-  "reader.recording": {
-    status: 409,
-    retryable: false,
-    advice:
-      "Nothing is recorded; the message says why. Name a folder in RECORDINGS_DIR of the reader-gateway, or delete recordings that nobody needs, and record again.",
-  },
+  ...readerActFaults,
   "reader.antenna": {
     status: 502,
     retryable: true,

@@ -33,7 +33,7 @@ export const BottomNavigation = () => (
     aria-label="Screens"
     className="grid auto-cols-fr grid-flow-col border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
   >
-    <Places className="hit-large flex flex-col items-center justify-center gap-0.5 text-xs font-semibold text-soft aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_3px_0_var(--accent)]" />
+    <Places className="hit-large flex min-w-0 flex-col items-center justify-center gap-0.5 text-[0.6875rem] sm:text-xs font-semibold text-soft aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_3px_0_var(--accent)]" />
   </nav>
 );
 
@@ -54,7 +54,7 @@ const Places = ({ className }: { className: string }) => {
       }}
     >
       <place.icon aria-hidden="true" className="size-5" />
-      <span>
+      <span className="max-w-full truncate">
         {place.word}
         {place.screen === "scan" && waiting > 0 && <span className="tabular-nums"> · {waiting}</span>}
       </span>

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { tagEvent } from "./r700/events.ts";
+import { inputEvent, tagEvent } from "./r700/events.ts";
 import type { TagSource } from "./tag-source.ts";
-import { type ZebraShape, zebraHeartbeat, zebraTagEvent } from "./zebra/events.ts";
+import { type ZebraShape, zebraHeartbeat, zebraInputEvent, zebraTagEvent } from "./zebra/events.ts";
 
 /** Carries one body to whoever is told; rejects when it was not acknowledged, and is asked to carry the same once more. */
 export type Carry = (body: string) => Promise<void>;
@@ -24,6 +24,8 @@ export type PushingReader = {
   readonly acknowledged: () => number;
   /** How often a body had to be sent once more. */
   readonly retries: () => number;
+  /** Breaks the light barrier at an input for a moment; told with what is sent next. */
+  readonly breakInput: (port: number) => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -39,6 +41,7 @@ export const startPushingReader = (options: PushingReaderOptions): PushingReader
   let number = 0;
   let acknowledged = 0;
   let retries = 0;
+  let broken: object[] = [];
 
   const events = (): object[] =>
     antennas.flatMap((antenna) => {
@@ -50,6 +53,19 @@ export const startPushingReader = (options: PushingReaderOptions): PushingReader
           : zebraTagEvent(tag, { ...options.zebra, atMs, antenna, number });
       });
     });
+  const breakInput = (port: number): void => {
+    const at = () => {
+      number += 1;
+      return { atMs: Date.now(), number };
+    };
+    const told =
+      make === "impinj"
+        ? (["low-to-high", "high-to-low"] as const).map((transition) =>
+            inputEvent({ gpi: port, transition }, at()),
+          )
+        : (["LOW", "HIGH"] as const).map((state) => zebraInputEvent({ pin: port, state }, at()));
+    broken = [...broken, ...told];
+  };
   const heartbeat = (): object => {
     const plugged = Object.fromEntries(antennas.map((port) => [port, "connected" as const]));
     return zebraHeartbeat(plugged, { atMs: Date.now(), number: 0 });
@@ -71,6 +87,9 @@ export const startPushingReader = (options: PushingReaderOptions): PushingReader
   const live = async (): Promise<void> => {
     if (make === "zebra") await send(JSON.stringify(heartbeat()), 0);
     while (!isStopped) {
+      const inputs = broken;
+      broken = [];
+      for (const one of inputs) await send(JSON.stringify(one), 0);
       const told = events();
       if (singly) for (const one of told) await send(JSON.stringify(one), 1);
       else await send(JSON.stringify(told), told.length);
@@ -81,6 +100,7 @@ export const startPushingReader = (options: PushingReaderOptions): PushingReader
   return {
     acknowledged: () => acknowledged,
     retries: () => retries,
+    breakInput,
     stop: async () => {
       isStopped = true;
       await living;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type EpcSpelling, statusEvent, tagEvent } from "./r700/events.ts";
+import { type EpcSpelling, inputEvent, statusEvent, tagEvent } from "./r700/events.ts";
 import { answerRest, type R700Settings } from "./r700/interface.ts";
 import { seededRandom } from "./random.ts";
 import type { TagSource } from "./tag-source.ts";
@@ -47,6 +47,8 @@ export type R700Reader = {
   readonly told: () => number;
   /** Says a line on the stream as it is. */
   readonly say: (text: string) => void;
+  /** Breaks the light barrier at an input for a moment. */
+  readonly breakInput: (gpi: number) => void;
   /** Somebody stops it at its own page. */
   readonly stopInventory: () => void;
   /** Cuts every stream. */
@@ -93,6 +95,7 @@ export const startR700Reader = async (options: R700Options): Promise<R700Reader>
     activePreset: undefined,
   };
   let told = 0;
+  let inputs = 0;
   let quietRounds = 0;
 
   const write = (text: string): void => {
@@ -173,6 +176,13 @@ export const startR700Reader = async (options: R700Options): Promise<R700Reader>
     asked: () => [...asked],
     told: () => told,
     say: write,
+    breakInput: (gpi) => {
+      for (const transition of ["low-to-high", "high-to-low"] as const) {
+        inputs += 1;
+        const event = inputEvent({ gpi, transition }, { atMs: Date.now(), number: inputs });
+        write(`${JSON.stringify(event)}\r\n`);
+      }
+    },
     stopInventory: () => {
       settings.activePreset = undefined;
       write(`${JSON.stringify(statusEvent("idle", Date.now()))}\r\n`);

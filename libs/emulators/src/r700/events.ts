@@ -42,3 +42,9 @@ export const statusEvent = (status: "idle" | "running", atMs: number): object =>
   eventType: "inventoryStatus",
   inventoryStatusEvent: { status },
 });
+
+/** What is wired to an input changed; the reader does not say what that means. */
+export const inputEvent = (
+  input: { readonly gpi: number; readonly transition: "high-to-low" | "low-to-high" },
+  { atMs, number }: { readonly atMs: number; readonly number: number },
+): object => ({ timestamp: stamp(atMs, number), eventType: "gpiTransition", gpiTransitionEvent: input });

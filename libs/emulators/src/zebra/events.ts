@@ -52,3 +52,15 @@ export const zebraHeartbeat = (
   timestamp: zebraTime(atMs),
   type: "heartbeat",
 });
+
+/** What is wired to an input changed, as the management interface tells it. */
+export const zebraInputEvent = (
+  { pin, state }: { readonly pin: number; readonly state: "HIGH" | "LOW" },
+  { atMs, number }: { readonly atMs: number; readonly number: number },
+): object => ({
+  component: "RC",
+  data: { pin, state },
+  eventNum: number,
+  timestamp: zebraTime(atMs),
+  type: "GPI",
+});

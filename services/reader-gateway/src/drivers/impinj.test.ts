@@ -7,7 +7,7 @@ import { type ImpinjLimits, impinjLimits } from "./impinj/limits.ts";
 import { createImpinjDriver } from "./impinj.ts";
 import { Inbox } from "./json/inbox.ts";
 import type { RecordingHost } from "./recording-host.ts";
-import { during, hasHeard, isStopped, runDriver, stopLater, warningsOf } from "./test-driver.ts";
+import { during, hasHeard, inputsTold, isStopped, runDriver, stopLater, warningsOf } from "./test-driver.ts";
 
 const tags = [
   { epc: "330DE29525C0210005F5F8F2", rssiDbm: -43.5 },
@@ -70,6 +70,23 @@ test.each(["hex", "base64", "base64url", "both"] as const)("EPCs in %s are read"
   expect(emulated.settings().presets.get("tagwire")).toMatchObject({
     antennaConfigs: [1, 2, 3, 4].map((antennaPort) => ({ antennaPort, transmitPowerCdbm: 3_000 })),
   });
+});
+
+test("an input that somebody listens to is told of when it is broken, and no other", async () => {
+  const emulated = await reader({ flaky: { splits: true } });
+  const { host, abort, done } = run(emulated.address, { inputs: [2, 3] });
+  await host.when(heardAll);
+  const beforeMs = Date.now();
+  for (const port of [3, 1, 2]) emulated.breakInput(port);
+  await host.when((one) => inputsTold(one).length >= 2);
+  const soFar = emulated.told();
+  await host.when(({ reads }) => reads.length > soFar);
+  abort();
+  await done;
+  expect(inputsTold(host).map(({ port }) => port)).toEqual([3, 2]);
+  for (const { atMs } of inputsTold(host)) expect(Math.abs(atMs - beforeMs)).toBeLessThan(1_000);
+  expect(warningsOf(host)).toEqual([]);
+  expect(host.malformedReasons).toEqual([]);
 });
 
 test("lines that nobody can read are told, and every other event is heard", async () => {

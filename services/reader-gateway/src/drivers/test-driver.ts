@@ -56,3 +56,8 @@ type Warning = Extract<ReaderNotice, { kind: "warning" }>;
 
 export const warningsOf = ({ notices }: RecordingHost): Warning[] =>
   notices.flatMap((notice) => (notice.kind === "warning" ? [notice] : []));
+
+type Input = Extract<ReaderNotice, { kind: "input" }>;
+
+export const inputsTold = ({ notices }: RecordingHost): Input[] =>
+  notices.flatMap((notice) => (notice.kind === "input" ? [notice] : []));

@@ -1,7 +1,7 @@
 import { startPushingReader, type TagSource } from "@tagwire/emulators";
 import { expect, test } from "vitest";
 import { Inbox } from "./json/inbox.ts";
-import { during, hasHeard, runDriver, warningsOf } from "./test-driver.ts";
+import { during, hasHeard, inputsTold, runDriver, warningsOf } from "./test-driver.ts";
 import { zebraDriver } from "./zebra.ts";
 
 const tags = [
@@ -10,9 +10,9 @@ const tags = [
 ];
 const world: TagSource = { sees: () => tags };
 
-const listen = async (antenna = 1) => {
+const listen = async (antenna = 1, inputs: readonly number[] = []) => {
   const inbox = new Inbox();
-  const driven = runDriver(zebraDriver, { address: "", inbox, antennas: [{ port: antenna }] });
+  const driven = runDriver(zebraDriver, { address: "", inbox, antennas: [{ port: antenna }], inputs });
   await driven.host.when(({ phases }) => phases.at(-1) === "inventory");
   return { inbox, ...driven };
 };
@@ -34,6 +34,27 @@ test.each([
   expect(new Set(host.reads.map(({ antenna }) => antenna))).toEqual(new Set([2]));
   expect(host.notices).toContainEqual({ kind: "antenna", antenna: 2, connected: true });
   expect(host.malformedReasons).toEqual([]);
+});
+
+test("an input that is broken is told once, however often it is sent, and one that nobody listens to is not", async () => {
+  const { inbox, host } = await listen(1, [2]);
+  let carried = 0;
+  const carry = async (body: string): Promise<void> => {
+    const said: unknown = JSON.parse(body);
+    inbox.bring(Array.isArray(said) ? said : [said]);
+    carried += 1;
+    if (carried % 2 === 0) throw new Error("the answer was lost");
+  };
+  const pushing = startPushingReader({ make: "zebra", world, antennas: [1], carry, roundMs: 2, retryMs: 1 });
+  const beforeMs = Date.now();
+  for (const port of [1, 2, 2]) pushing.breakInput(port);
+  await host.when((one) => inputsTold(one).length >= 2);
+  const soFar = host.reads.length;
+  await host.when(({ reads }) => reads.length > soFar + 20);
+  await pushing.stop();
+  expect(pushing.retries()).toBeGreaterThan(0);
+  expect(inputsTold(host).map(({ port }) => port)).toEqual([2, 2]);
+  for (const { atMs } of inputsTold(host)) expect(Math.abs(atMs - beforeMs)).toBeLessThan(1_000);
 });
 
 test("what was not acknowledged comes again and is heard once", async () => {

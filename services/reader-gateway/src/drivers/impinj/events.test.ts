@@ -84,12 +84,21 @@ test("events that the reader threw away are told", () => {
   expect(told).toMatchObject([{ kind: "notice", notice: { kind: "warning", code: "events_purged" } }]);
 });
 
-test("a transition of an input is taken, though the interface's list of events lacks it", () => {
-  const gpiTransitionEvent = { gpi: 1, transition: "high-to-low" };
-  expect(impinjEvents({ timestamp, eventType: "gpiTransition", gpiTransitionEvent })).toEqual([
-    { kind: "alive" },
-  ]);
-});
+test.each([
+  { said: { gpi: 1, transition: "low-to-high" }, told: { kind: "input", port: 1, stampMs: at } },
+  { said: { gpi: 1, transition: "high-to-low" }, told: { kind: "alive" } },
+  { said: { gpi: 0, transition: "low-to-high" }, told: { kind: "unreadable", no: "it names no input" } },
+  { said: { transition: "low-to-high" }, told: { kind: "unreadable", no: "it names no input" } },
+  {
+    said: { gpi: 1, transition: "up" },
+    told: { kind: "unreadable", no: "its transition is neither high-to-low nor low-to-high" },
+  },
+])(
+  "a transition %j of an input is taken, though the interface's list of events lacks it",
+  ({ said, told }) => {
+    expect(impinjEvents({ timestamp, eventType: "gpiTransition", gpiTransitionEvent: said })).toEqual([told]);
+  },
+);
 
 test("an event that nobody knows yet is told by its name", () => {
   expect(impinjEvents({ timestamp, eventType: "tagLocation", tagLocationEvent: {} })).toEqual([

@@ -6,6 +6,7 @@ import type { EventReading, Told } from "../json/told.ts";
 
 /** An antenna hub has 32; a port beyond our own limit is none that can have a place. */
 const antennaMax = 64;
+const inputMax = 64;
 
 /** Hex where it is given, else base64 in either alphabet; both of one tag must agree. */
 const bytesOf = (of: JsonObject, name: "epc" | "tid"): string | undefined => {
@@ -57,6 +58,18 @@ const overflowOf = (said: JsonObject): Told => {
   return { kind: "notice", notice: { kind: "warning", code: "events_purged", message } };
 };
 
+/** High is broken, as it is when the same reader speaks LLRP: how a barrier is wired does not change with the interface. */
+const inputOf = (said: JsonObject, event: JsonObject): Told => {
+  const port = countIn(said, ["gpi"], inputMax);
+  const transition = textIn(said, "transition");
+  if (port === undefined) return { kind: "unreadable", no: "it names no input" };
+  if (transition === "high-to-low") return { kind: "alive" };
+  if (transition !== "low-to-high")
+    return { kind: "unreadable", no: "its transition is neither high-to-low nor low-to-high" };
+  const at = stampMs(event.timestamp);
+  return at === undefined ? { kind: "input", port } : { kind: "input", port, stampMs: at };
+};
+
 const sorts: Readonly<Record<string, (said: JsonObject, event: JsonObject) => Told>> = {
   tagInventory: (said, event) => tagOf(event, said),
   inventoryStatus: statusOf,
@@ -65,7 +78,7 @@ const sorts: Readonly<Record<string, (said: JsonObject, event: JsonObject) => To
   antennaActivation: () => ({ kind: "alive" }),
   overflow: overflowOf,
   // Described by its own model, and missing among the events of the interface's version 1.7: it comes all the same.
-  gpiTransition: () => ({ kind: "alive" }),
+  gpiTransition: inputOf,
 };
 
 /**

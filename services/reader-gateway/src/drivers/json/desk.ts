@@ -3,7 +3,7 @@ import type { DriverHost, DriverSettings, TagRead } from "../driver.ts";
 import { oddTag, tellOddReads } from "../odd-reads.ts";
 import { ReaderClock, tellClockOffset } from "../reader-clock.ts";
 import type { Inbox } from "./inbox.ts";
-import type { EventReading, Told, ToldTag } from "./told.ts";
+import type { EventReading, Told, ToldInput, ToldTag } from "./told.ts";
 
 /** Of the sorts of events that nobody here knows, so many are told of each connection. */
 const unknownToldMax = 20;
@@ -22,9 +22,10 @@ export type DeskOptions = {
   readonly isReading?: (isReading: boolean) => void;
 };
 
-/** Without a time of its own, a tag that is read twice is told twice in the same words. */
-const hasStamp = (told: readonly Told[]): boolean =>
-  told.some((one) => one.kind === "tag" && one.stampMs !== undefined);
+const stampOf = (told: Told): number | undefined =>
+  told.kind === "tag" || told.kind === "input" ? told.stampMs : undefined;
+/** Without a time of its own, a tag that is read twice is told twice in the same words, and so is an input that is broken twice. */
+const hasStamp = (told: readonly Told[]): boolean => told.some((one) => stampOf(one) !== undefined);
 
 /** Takes in events as one frame. One that cannot be read is told and costs nothing but itself. */
 export type Desk = (events: readonly HeardEvent[]) => PushedEvents;
@@ -53,7 +54,14 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
       message: `an event that is not known here: ${name}`,
     });
   };
-  const tell = (told: Told, text: string): void => {
+  const tellInput = ({ port, stampMs }: ToldInput, arrivedAtMs: number): void => {
+    // A reader tells of all its inputs; what nobody listens to may be anything.
+    if (settings.inputs?.includes(port) !== true) return;
+    const atMs = stampMs === undefined ? arrivedAtMs : clock.ours("utc", stampMs, arrivedAtMs);
+    host.notice({ kind: "input", port, atMs });
+  };
+  const tell = (told: Told, { text, arrivedAtMs }: { text: string; arrivedAtMs: number }): void => {
+    if (told.kind === "input") tellInput(told, arrivedAtMs);
     if (told.kind === "notice") host.notice(told.notice);
     if (told.kind === "reading") isReading?.(told.isReading);
     if (told.kind === "unknown") tellUnknown(told.name);
@@ -66,14 +74,14 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
       .map(({ event, text }) => ({ text, told: reading(event) }))
       .filter(({ text, told }) => !(hasStamp(told) && inbox.repeats.isRepeat(text, performance.now())));
     const tags = heard.flatMap(({ told }) => told.filter((one) => one.kind === "tag"));
-    const stamps = tags.flatMap((tag) => (tag.stampMs === undefined ? [] : [tag.stampMs]));
+    const stamps = heard.flatMap(({ told }) => told.flatMap((one) => stampOf(one) ?? []));
     const newest = stamps.reduce((newer, stamp) => Math.max(newer, stamp), Number.NEGATIVE_INFINITY);
     if (stamps.length > 0) clock.observe("utc", newest, arrivedAtMs);
     tellClock(clock);
     const before = clock.unbelievable;
     const reads = tags.map((tag) => readOf(tag, arrivedAtMs));
     if (clock.unbelievable > before) tellOdd("clock_unbelievable", clock.unbelievable - before);
-    for (const { told, text } of heard) for (const one of told) tell(one, text);
+    for (const { told, text } of heard) for (const one of told) tell(one, { text, arrivedAtMs });
     host.frame(reads);
     const malformed = heard.filter(({ told }) => told.some(({ kind }) => kind === "unreadable")).length;
     return { taken: heard.length - malformed, malformed, repeated: events.length - heard.length };

@@ -11,10 +11,14 @@ export type ToldTag = {
   readonly tid?: string;
 };
 
+export type ToldInput = { readonly kind: "input"; readonly port: number; readonly stampMs?: number };
+
 /** What one JSON event says: often one tag, sometimes several, sometimes something about the reader. */
 export type Told =
   | ToldTag
   | { readonly kind: "notice"; readonly notice: ReaderNotice }
+  /** What is wired to an input was broken; `stampMs` is by the reader's clock. */
+  | ToldInput
   /** The reader began or ended reading, by itself or because somebody else told it. */
   | { readonly kind: "reading"; readonly isReading: boolean }
   /** Something that concerns nobody here, besides that the reader lives. */

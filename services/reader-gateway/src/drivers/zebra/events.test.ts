@@ -67,10 +67,19 @@ test("a heartbeat tells which antennas are plugged in", () => {
   ]);
 });
 
-test("its inputs and outputs concern nobody here, its errors do", () => {
+test("an input that is low is broken, with the envelope or without its data in one", () => {
+  const of = (data: object) => zebraEvents({ component: "RC", data, timestamp, type: "GPI" });
+  expect(of({ pin: 2, state: "LOW" })).toEqual([{ kind: "input", port: 2, stampMs: at }]);
+  expect(zebraEvents({ type: "GPI", pin: 2, state: "low" })).toEqual([{ kind: "input", port: 2 }]);
+  expect(of({ pin: 2, state: "HIGH" })).toEqual([{ kind: "alive" }]);
+  for (const data of [{ state: "LOW" }, { pin: 0, state: "LOW" }, { pin: 1, state: "BLINKING" }, { pin: 1 }])
+    expect(of(data)).toMatchObject([{ kind: "unreadable", no: expect.any(String) }]);
+});
+
+test("its outputs concern nobody here, its errors do", () => {
   const of = (type: string) =>
     zebraEvents({ component: "RG", data: { pin: 1, state: "HIGH" }, eventNum: 9, timestamp, type });
-  expect([...of("gpo"), ...of("GPI")]).toEqual([{ kind: "alive" }, { kind: "alive" }]);
+  expect(of("gpo")).toEqual([{ kind: "alive" }]);
   expect([...of("error"), ...of("warning")]).toMatchObject([
     {
       kind: "notice",

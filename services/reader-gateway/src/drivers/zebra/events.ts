@@ -5,6 +5,7 @@ import { hexOf } from "../json/tag-hex.ts";
 import type { EventReading, Told } from "../json/told.ts";
 
 const antennaMax = 64;
+const inputMax = 64;
 /** One report of a handheld may hold a whole round. */
 const tagsPerEventMax = 5_000;
 const saidMax = 200;
@@ -48,10 +49,20 @@ const warning = (code: string, data: JsonObject): Told[] => [
   { kind: "notice", notice: { kind: "warning", code, message: JSON.stringify(data).slice(0, saidMax) } },
 ];
 
+/** Low is broken: Zebra's own example of a portal takes its light barriers so. */
+const inputOf = (data: JsonObject, at: number | undefined): Told => {
+  const port = countIn(data, ["pin"], inputMax);
+  const state = textIn(data, "state")?.toUpperCase();
+  if (port === undefined) return { kind: "unreadable", no: "it names no input" };
+  if (state === "HIGH") return { kind: "alive" };
+  if (state !== "LOW") return { kind: "unreadable", no: "its input is neither HIGH nor LOW" };
+  return at === undefined ? { kind: "input", port } : { kind: "input", port, stampMs: at };
+};
+
 /** Management events by their `type`; any other type is a way of operating, and its data is a tag. */
-const sorts: Readonly<Record<string, (data: JsonObject) => Told[]>> = {
+const sorts: Readonly<Record<string, (data: JsonObject, at: number | undefined) => Told[]>> = {
   heartbeat,
-  gpi: () => [{ kind: "alive" }],
+  gpi: (data, at) => [inputOf(data, at)],
   gpo: () => [{ kind: "alive" }],
   userapp: () => [{ kind: "alive" }],
   error: (data) => warning("zebra_error", data),
@@ -96,6 +107,6 @@ export const zebraEvents: EventReading = (event) => {
   if (type === undefined) return [{ kind: "unreadable", no: "it has neither an idHex nor a type" }];
   const sort = type.toLowerCase();
   return Object.hasOwn(sorts, sort)
-    ? (sorts[sort]?.(data) ?? [])
+    ? (sorts[sort]?.(data, at) ?? [])
     : [{ kind: "unknown", name: type.slice(0, 64) }];
 };

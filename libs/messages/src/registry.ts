@@ -50,6 +50,7 @@ import {
   ItemStaged,
   ItemUndone,
 } from "./item-events.ts";
+import { AskDeleteRecording, AskRecordingPart, AskRecordings } from "./kept-recordings.ts";
 import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
@@ -248,6 +249,9 @@ export const declaredQuestions: readonly Question[] = [
   AskDeleteReader,
   AskTakeReaderSettings,
   AskTestRead,
+  AskRecordings,
+  AskRecordingPart,
+  AskDeleteRecording,
   AskFind,
   AskStation,
   AskStations,

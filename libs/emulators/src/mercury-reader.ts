@@ -1,6 +1,9 @@
 import {
+  type EmbeddedRead,
+  embeddedReadOf,
   type MercuryCommand,
   mercuryFrame,
+  type SaidTag,
   tagRecord,
   takeCommands,
   temperatureRecord,
@@ -40,8 +43,8 @@ export type MercuryReaderOptions = {
   readonly seed?: number | string;
   readonly roundMs?: number;
   readonly beatMs?: number;
-  /** What an embedded read of the tag's memory brings for an EPC. */
-  readonly tidOf?: (epc: string) => string;
+  /** The TID bank of the tag with an EPC, for whoever asks; without one no read of it succeeds. */
+  readonly tidOf?: (epc: string) => string | undefined;
   readonly flaky?: MercuryFlaws;
 };
 
@@ -101,6 +104,7 @@ class EmulatedMercury {
   #cycleAtMs = 0;
   #mask = 0;
   #saysTemperature = false;
+  #embedded: EmbeddedRead | undefined;
   #isBooted: boolean;
   readonly opcodes: number[] = [];
   settings: MercurySettings;
@@ -238,6 +242,7 @@ class EmulatedMercury {
     this.starts += 1;
     this.#mask = data.length >= 16 ? data.readUInt16BE(14) : 0;
     this.#saysTemperature = data.length >= 12 && (data.readUInt16BE(10) & statsFlag) !== 0;
+    this.#embedded = embeddedReadOf(data);
     this.#beats = 0;
     this.#answer(0x2f, [1, 0x22]);
     this.#stopReading();
@@ -265,19 +270,26 @@ class EmulatedMercury {
       .filter((port) => this.#options.antennas.includes(port))
       .flatMap((antenna) => this.#options.world.sees(antenna, now).map((tag) => ({ ...tag, antenna })));
     const frames = seen.map(({ epc, rssiDbm, antenna }) => {
-      const tid = this.#options.tidOf?.(epc);
       const said = {
+        memory: this.#embedded === undefined ? "not asked" : this.#read(this.#embedded, epc),
         epc,
         rssiDbm,
         antenna,
         cycleMs: now - this.#cycleAtMs,
         hasXpc: this.#flaws.hasXpc === true,
       };
-      return this.#spoilt(tagRecord(tid === undefined ? said : { ...said, tid }, this.#mask));
+      return this.#spoilt(tagRecord(said, this.#mask));
     });
     this.records += frames.length;
     this.#voice.say(frames);
     this.#round = setTimeout(() => this.#nextRound(), this.#options.roundMs ?? defaultRoundMs);
+  }
+
+  /** As a tag answers: all the words that were asked for, or none. */
+  #read({ bank, address, words }: EmbeddedRead, epc: string): SaidTag["memory"] {
+    const tid = bank === 2 ? this.#options.tidOf?.(epc) : undefined;
+    const read = tid?.slice(address * 4, (address + words) * 4) ?? "";
+    return words > 0 && read.length === words * 4 ? { hex: read } : "failed";
   }
 
   #nextBeat(): void {

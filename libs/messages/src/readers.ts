@@ -102,7 +102,7 @@ export type CreateReader = Static<typeof CreateReader>;
 /**
  * `null` leaves region or session to the reader again, and takes its address or login away. Another driver begins without region, session
  * and login of the last, and another address without the login: a password is for the reader that it was given for. `rules` are
- * replaced as a whole, and take effect without a new connection.
+ * replaced as a whole, and take effect without a new connection, except where the reader has to be told of it: to ask tags for their TID.
  */
 export const PatchReader = Type.Partial(
   Type.Object({

@@ -47,6 +47,16 @@ export const takeCommands = (
   }
 };
 
+export type EmbeddedRead = { readonly bank: number; readonly address: number; readonly words: number };
+
+/** The read of a tag's memory within a continuous read, where the search flags announce one and its lengths are right. */
+export const embeddedReadOf = (data: Buffer): EmbeddedRead | undefined => {
+  const isAnnounced = data.length === 28 && (data.readUInt16BE(10) & 4) !== 0;
+  if (!isAnnounced || data[7] !== 19 || data[16] !== 1 || data[17] !== 9 || data[18] !== 0x28)
+    return undefined;
+  return { bank: data.readUInt8(22), address: data.readUInt32BE(23), words: data.readUInt8(27) };
+};
+
 const bytesOf = (value: number, length: number): number[] =>
   Array.from({ length }, (_, at) => (value >>> (8 * (length - 1 - at))) & 255);
 
@@ -55,9 +65,16 @@ export type SaidTag = {
   readonly rssiDbm: number;
   readonly antenna: number;
   readonly cycleMs: number;
-  /** The tag's own memory as an embedded read brings it, in hex. */
-  readonly tid?: string;
+  /** What an embedded read of the tag's own memory brings, in hex. */
+  readonly memory: { readonly hex: string } | "failed" | "not asked";
   readonly hasXpc?: boolean;
+};
+
+/** Its length in bits; the top bit says that the read failed. */
+const memoryField = (memory: SaidTag["memory"]): number[] => {
+  if (memory === "not asked") return [0, 0];
+  if (memory === "failed") return [0x80, 0];
+  return [...bytesOf(memory.hex.length * 4, 2), ...Buffer.from(memory.hex, "hex")];
 };
 
 /** The fields of a record by the bit that asks for them, in the order in which they stand. */
@@ -69,7 +86,7 @@ const fields: readonly (readonly [number, (tag: SaidTag) => readonly number[]])[
   [0x0010, ({ cycleMs }) => bytesOf(cycleMs, 4)],
   [0x0020, () => bytesOf(90, 2)],
   [0x0040, () => [5]],
-  [0x0080, ({ tid = "" }) => [...bytesOf(tid.length * 4, 2), ...Buffer.from(tid, "hex")]],
+  [0x0080, ({ memory }) => memoryField(memory)],
   [0x0100, () => [0x0f]],
 ];
 

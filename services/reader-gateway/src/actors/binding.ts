@@ -39,6 +39,10 @@ export const inputsOf = (bindings: Bindings): number[] => {
   return [...new Set(ports)].toSorted((one, other) => one - other);
 };
 
+/** Whether the chip's number names what any antenna of the reader hears, or is part of the name. */
+export const wantsTid = (bindings: Bindings): boolean =>
+  allBindings(bindings).some(({ identity }) => identity !== "epc");
+
 /** What a reader is told of its antennas. */
 export type Bound = {
   readonly antennas: readonly Antenna[];

@@ -68,6 +68,8 @@ export type DriverSettings = {
   readonly session?: number;
   /** The inputs that have to be told of. A driver whose readers have none, or do not tell, takes no notice. */
   readonly inputs?: readonly number[];
+  /** Tags are to be asked for their TID too; set only for a driver whose readers can be told to. */
+  readonly asksTid?: boolean;
 };
 
 /** How long a driver may take to end after the abort, in ms: its farewell to the reader has to fit. */

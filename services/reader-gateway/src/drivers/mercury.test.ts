@@ -109,12 +109,31 @@ test(
   flakyTimeoutMs,
 );
 
-test("what an embedded read brings comes with the tag, and XPC words are not of the EPC", async () => {
+test("a TID that is asked for comes with its tag, and XPC words are not of the EPC", async () => {
   const tid = "E2801160600002076A8B0A1C";
-  const emulated = await reader({ tidOf: () => tid, flaky: { hasXpc: true } });
-  const { host } = run(emulated.path);
+  // A bank that is longer than what is asked for.
+  const emulated = await reader({ tidOf: () => `${tid}00FF`, flaky: { hasXpc: true } });
+  const { host } = run(emulated.path, quick, { asksTid: true });
   await host.when(heardAll);
   for (const read of host.reads) expect(read).toMatchObject({ tid });
+  expect(codes(host)).not.toContain("tid_unread");
+});
+
+test("a tag whose TID cannot be read is heard without one, and counted; nobody who does not ask is told one", async () => {
+  const tidOf = (epc: string) => (epc === tags[0]?.epc ? "E2801160600002076A8B0A1C" : "E2801160");
+  const emulated = await reader({ tidOf });
+  const asking = run(emulated.path, quick, { asksTid: true });
+  await asking.host.when(heardAll);
+  await asking.host.when(({ reads }) => reads.length >= 30);
+  asking.abort();
+  await asking.done;
+  for (const { epc, tid } of asking.host.reads)
+    expect(tid).toBe(epc === tags[0]?.epc ? "E2801160600002076A8B0A1C" : undefined);
+  expect(codes(asking.host).filter((code) => code === "tid_unread").length).toBeGreaterThanOrEqual(2);
+  const quiet = run(emulated.path);
+  await quiet.host.when(heardAll);
+  for (const read of quiet.host.reads) expect(read).not.toHaveProperty("tid");
+  expect(codes(quiet.host)).not.toContain("tid_unread");
 });
 
 test("without settings it reads where antennas are, and a module that cannot tell at the first port", async () => {

@@ -23,16 +23,23 @@ type Told = {
   readonly host: DriverHost;
   readonly condition: Condition;
   readonly limits: MercuryLimits;
+  readonly asksTid: boolean;
 };
 
 /** Delivers what a module says. Tags count as heard when they come: the module's own time begins anew with every cycle. */
-const deliver = ({ host, condition, limits }: Told): ((frame: MercuryFrame, bytes: Uint8Array) => void) => {
+const deliver = ({
+  host,
+  condition,
+  limits,
+  asksTid,
+}: Told): ((frame: MercuryFrame, bytes: Uint8Array) => void) => {
   const told = new Set<number>();
   const tellOdd = tellOddReads(host);
   const tellTag = (tag: MercuryTag, bytes: Uint8Array): void => {
     const odd = oddTag(tag.epc);
     if (odd !== undefined) tellOdd(odd, tag.count);
     const { epc, rssiDbm, count, embedded } = tag;
+    if (asksTid && embedded?.hex === undefined) tellOdd("tid_unread", count);
     const antenna = tag.antenna ?? 1;
     const tid = embedded?.hex === undefined ? {} : { tid: embedded.hex };
     host.frame([{ epc, rssiDbm, count, antenna, heardAtMs: Date.now(), ...tid }], bytes);
@@ -97,10 +104,10 @@ const untilChange = async (
 
 /** Reads for ever. Silence means that the read has ended or that the module is gone: an answered stop tells which. */
 const read = async (reading: Reading): Promise<void> => {
-  const { line, module, condition, signal } = reading;
+  const { line, module, condition, signal, asksTid } = reading;
   let backOffDb = 0;
   while (!signal.aborted && !line.hasEnded) {
-    await startReading(line);
+    await startReading(line, asksTid);
     const isHeat = await untilChange(reading, backOffDb);
     if (signal.aborted || line.hasEnded) return;
     await stopReading(line);
@@ -120,7 +127,7 @@ export const createMercuryDriver =
     const address = serialAddress(settings.address, defaultBaudRate);
     host.phase("connecting");
     const condition: Condition = { heat: coolHeat, celsius: undefined, status: status.ok };
-    const told = { host, condition, limits };
+    const told = { host, condition, limits, asksTid: settings.asksTid === true };
     const line = await Line.open(serialPort(address), {
       framing: streamFraming,
       limits,

@@ -11,7 +11,7 @@ import {
   type TestRead,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { type Bindings, inputsOf } from "../actors/binding.ts";
+import { type Bindings, inputsOf, wantsTid } from "../actors/binding.ts";
 import {
   antennasMax,
   entered,
@@ -274,7 +274,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
 
   const toldOf = (): Told => ({
     driver: settings.driver,
-    settings: driverSettingsOf(settings, inputsOf(bindings)),
+    settings: driverSettingsOf(settings, inputsOf(bindings), wantsTid(bindings)),
   });
   const resume = () => {
     if (enabled) start();
@@ -310,7 +310,10 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
 
   const apply = async (next: ReaderSettings): Promise<void> => {
     const bound = options.bindingsOf(next);
-    const then: Told = { driver: next.driver, settings: driverSettingsOf(next, inputsOf(bound)) };
+    const then: Told = {
+      driver: next.driver,
+      settings: driverSettingsOf(next, inputsOf(bound), wantsTid(bound)),
+    };
     const isTold = !sameTold(toldOf(), then);
     if (isTold) await halt();
     // Its header says what it was recorded from.

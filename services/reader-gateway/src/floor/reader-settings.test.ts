@@ -154,3 +154,10 @@ test("the driver gets ports and powers, and nothing of what is decided without i
   expect(sameTold(told(one), told({ ...one, driver: "lines" }))).toBe(false);
   expect(driverSettingsOf(one, [3, 4])).toMatchObject({ inputs: [3, 4] });
 });
+
+test("TIDs are asked for where they are wanted and the reader can be told to ask", () => {
+  const mercury = settings("mercury", "/dev/ttyACM0");
+  expect(driverSettingsOf(mercury, [], true)).toMatchObject({ asksTid: true });
+  expect(driverSettingsOf(mercury, [], false)).not.toHaveProperty("asksTid");
+  expect(driverSettingsOf(settings("m100", "/dev/ttyACM0"), [], true)).not.toHaveProperty("asksTid");
+});

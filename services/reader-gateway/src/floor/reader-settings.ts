@@ -45,6 +45,8 @@ type Form = {
   readonly mayPush?: boolean;
   /** Whether it asks who we are. */
   readonly hasLogin?: boolean;
+  /** Whether it can be told to ask tags for their TID. */
+  readonly asksTid?: boolean;
 };
 
 const isNowhere = (why: string) => (): void => {
@@ -58,7 +60,13 @@ const forms: Record<DriverName, Form> = {
     regions: {},
     hasSession: false,
   },
-  mercury: { check: isSerial, antennasMax: 15, regions: mercuryRegions, hasSession: true },
+  mercury: {
+    check: isSerial,
+    antennasMax: 15,
+    regions: mercuryRegions,
+    hasSession: true,
+    asksTid: true,
+  },
   m100: { check: isSerial, antennasMax: 1, regions: m100Regions, hasSession: true },
   uhf18: {
     check: isLine(uhfDefaults),
@@ -236,15 +244,17 @@ export type Told = { readonly driver: DriverName; readonly settings: DriverSetti
 /** Whether a reader is told the same by both: what its reads mean is decided here, without it. */
 export const sameTold = (left: Told, right: Told): boolean => JSON.stringify(left) === JSON.stringify(right);
 
-/** What the driver is to tell the reader; `inputs` are those that its stations want to hear of. */
+/** What the driver is to tell the reader: also the `inputs` that its stations want to hear of, and whether TIDs are wanted where it can ask. */
 export const driverSettingsOf = (
   settings: ReaderSettings,
   inputs: readonly number[] = [],
+  wantsTid = false,
 ): DriverSettings => {
-  const { address, antennas, region, session, login } = settings;
+  const { driver, address, antennas, region, session, login } = settings;
   return {
     address,
     ...(inputs.length === 0 ? {} : { inputs }),
+    ...(wantsTid && forms[driver].asksTid === true ? { asksTid: true } : {}),
     ...(login === undefined || login === null ? {} : { login }),
     ...(region === undefined || region === null ? {} : { region }),
     ...(session === undefined || session === null ? {} : { session }),

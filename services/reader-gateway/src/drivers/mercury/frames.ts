@@ -10,6 +10,7 @@ export const opcodes = {
   bootFirmware: 0x04,
   currentProgram: 0x0c,
   readTags: 0x22,
+  readData: 0x28,
   multiProtocol: 0x2f,
   getAntennas: 0x61,
   getReadPower: 0x62,

@@ -9,6 +9,11 @@ export class JsonLines {
     this.#bytesMax = bytesMax;
   }
 
+  /** How many bytes of a line have come that has not ended. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** The lines that are whole with this chunk; undefined stands for one that was too long to be kept. Blank ones say nothing. */
   push(chunk: Uint8Array): (string | undefined)[] {
     const lines: (string | undefined)[] = [];

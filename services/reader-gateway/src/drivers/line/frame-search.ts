@@ -10,6 +10,8 @@ export type Framing<Frame> = {
   readonly look: (bytes: Buffer, at: number) => Look;
   /** The frame in exactly the bytes that `look` found whole. */
   readonly read: (bytes: Buffer) => Frame;
+  /** Where a frame ends by a sign of its own, one that has begun cannot hide another; absent means that it can. */
+  readonly hidesNone?: boolean;
 };
 
 export type SearchHost<Frame> = {
@@ -57,8 +59,9 @@ export class FrameSearch<Frame> {
   /** The line has been silent: what has begun will not end any more. Frames that it had hidden are found. */
   silence(): void {
     while (this.#held.length > 0) {
-      this.#skip("half a frame, then silence", this.#held.subarray(0, 1));
-      this.#search(this.#held.subarray(1));
+      const end = this.#framing.hidesNone === true ? this.#held.length : 1;
+      this.#skip("half a frame, then silence", this.#held.subarray(0, end));
+      this.#search(this.#held.subarray(end));
     }
     this.#tell();
   }

@@ -28,4 +28,5 @@ const look = (bytes: Buffer, at: number): Look => {
 export const textLines: Framing<string> = {
   look,
   read: (bytes) => bytes.toString("latin1", 0, bytes.length - 1).trim(),
+  hidesNone: true,
 };

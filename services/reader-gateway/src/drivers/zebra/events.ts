@@ -27,7 +27,7 @@ const tagOf = (data: JsonObject, at: number | undefined): Told => {
   };
 };
 
-const connectedWords = new Map([
+const connectedWords = new Map<unknown, boolean>([
   ["connected", true],
   ["disconnected", false],
 ]);
@@ -38,9 +38,11 @@ const heartbeat = (data: JsonObject): Told[] => {
   const told = Object.entries(antennas)
     .slice(0, antennaMax)
     .flatMap(([port, word]): Told[] => {
-      const connected = connectedWords.get(String(word));
-      const notice = { kind: "antenna", antenna: Number(port), connected: connected === true } as const;
-      return connected === undefined ? [] : [{ kind: "notice", notice }];
+      const connected = connectedWords.get(word);
+      const antenna = Number(port);
+      const isPort = Number.isInteger(antenna) && antenna >= 1 && antenna <= antennaMax;
+      if (connected === undefined || !isPort) return [];
+      return [{ kind: "notice", notice: { kind: "antenna", antenna, connected } }];
     });
   return [{ kind: "alive" }, ...told];
 };

@@ -55,8 +55,8 @@ const jsonOf = (text: string): unknown => {
 const headerOf = (path: string, text: string): RecordingHeader => {
   const value = jsonOf(text);
   const version =
-    typeof value === "object" && value !== null && "version" in value ? Number(value.version) : Number.NaN;
-  if (version > recordingVersion)
+    typeof value === "object" && value !== null && "version" in value ? value.version : undefined;
+  if (typeof version === "number" && version > recordingVersion)
     throw new Fault(
       "recording.version",
       `${path} is of version ${version}, and ${recordingVersion} is known here`,

@@ -3,7 +3,7 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | bench | check | format | replay  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | replay  [options…]
  *
  * It is `npx tagwire` as well.
  */
@@ -24,6 +24,7 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const commands = {
   start: (args) => [["node", join(root, "deploy/local/launch.ts"), ...args]],
   test: (args) => [["node", join(root, "deploy/local/test.ts"), ...args]],
+  fuzz: (args) => [["node", join(root, "deploy/local/fuzz.ts"), ...args]],
   bench: (args) => [["node", join(root, "deploy/bench/bench.ts"), ...args]],
   check: (args) => [
     [bin("biome"), "check", ...args],

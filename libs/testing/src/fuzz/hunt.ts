@@ -65,7 +65,8 @@ export const hunt = (target: FuzzTarget, options: HuntOptions): Hunted => {
   let inputs = 0;
 
   const tell = (bytes: Buffer, offence: Offence): void => {
-    const key = offence.kind === "throws" ? offence.why : offence.kind;
+    // One mistake is told once, whatever numbers stand in its words.
+    const key = offence.kind === "throws" ? offence.why.replaceAll(/\d+/g, "0") : offence.kind;
     if (found.has(key) || found.size >= foundMax) return;
     const least = minimise(bytes, stillDoes(target, offence.kind, seed));
     found.set(key, { ...offence, hex: least.toString("hex") });

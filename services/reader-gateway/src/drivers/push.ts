@@ -1,6 +1,7 @@
 import type { DriverHost, DriverSettings } from "./driver.ts";
 import { type Desk, openDesk } from "./json/desk.ts";
 import type { Inbox } from "./json/inbox.ts";
+import { isTooDeep } from "./json/object.ts";
 import type { EventReading } from "./json/told.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -15,8 +16,12 @@ export const hearAtDesk = async (
   host.phase("connecting");
   const end = inbox.listen((events, unreadable) => {
     if (unreadable !== undefined) host.malformed(unreadable.reason, Buffer.from(unreadable.start));
-    const became = desk(events.map((event) => ({ event, text: JSON.stringify(event) })));
-    return { ...became, malformed: became.malformed + (unreadable === undefined ? 0 : 1) };
+    // Thrown out of here, one such event would come again for ever and keep back all behind it.
+    const readable = events.filter((event) => !isTooDeep(event));
+    const tooDeep = events.length - readable.length;
+    if (tooDeep > 0) host.malformed(`${tooDeep} events nest too deep`, new Uint8Array());
+    const became = desk(readable.map((event) => ({ event, text: JSON.stringify(event) })));
+    return { ...became, malformed: became.malformed + tooDeep + (unreadable === undefined ? 0 : 1) };
   });
   try {
     host.phase("inventory");

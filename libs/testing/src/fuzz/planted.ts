@@ -24,10 +24,16 @@ const readTrusting = (bytes: Buffer): string => {
 
 const tooLongMs = 30;
 
+const usedMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** Uses the processor itself: time that passes while others have it does not count. */
 const readSlowly = (bytes: Buffer): string => {
-  const endMs = performance.now() + (bytes[0] === 0xff ? tooLongMs : 0);
+  const endMs = usedMs() + (bytes[0] === 0xff ? tooLongMs : 0);
   let rounds = 0;
-  while (performance.now() < endMs) rounds += 1;
+  while (usedMs() < endMs) rounds += 1;
   return String(rounds > 0);
 };
 

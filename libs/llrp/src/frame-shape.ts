@@ -53,18 +53,24 @@ export type WalkFrom = {
   readonly walked: number;
   /** Only parameters that the standard has. */
   readonly onlyKnown: boolean;
+  readonly effort: WalkEffort;
 };
+
+/** What walks cost: how many parameters were looked at, and where the last of them stands in the bytes of that walk. */
+export type WalkEffort = { parameters: number; lastAt: number };
 
 /**
  * Walks along a frame's outermost parameters as far as its bytes have come. Returns how far it is from the frame's start to
  * the next parameter, which is the frame's length when they fill it; {@link contradiction} when they cannot.
  */
-export const walkParameters = (bytes: Buffer, { at, walked, onlyKnown }: WalkFrom): number => {
+export const walkParameters = (bytes: Buffer, { at, walked, onlyKnown, effort }: WalkFrom): number => {
   const end = at + bytes.readUInt32BE(at + 2);
   const here = Math.min(end, bytes.length);
   const fields = fieldBytes[bytes.readUInt16BE(at) & 0x3ff] as number;
   let next = at + (walked > 0 ? walked : headerLength + fields);
   while (next + tlvHeaderLength <= here) {
+    effort.parameters += 1;
+    effort.lastAt = next;
     if ((bytes[next] as number) > tlvFirstByteMax) return contradiction;
     if (onlyKnown && parameterNameOf(bytes.readUInt16BE(next)) === undefined) return contradiction;
     const length = bytes.readUInt16BE(next + 2);

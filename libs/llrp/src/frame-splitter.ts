@@ -13,10 +13,20 @@ const garbageRunMax = 4096;
 /** How much of a run of garbage is kept to be shown. */
 const garbageSampleMax = 64;
 
+/**
+ * Parameters that may be walked along in vain since the last good frame: so many, and so many more for each byte that was skipped. A
+ * chain of parameters in which every byte begins another false header would else be walked along from each of them.
+ */
+const vainParametersMax = 16_384;
+const vainParametersPerByteMax = 8;
+
 const noBytes = Buffer.alloc(0);
 
 /** What stands at a place: a whole frame of so many bytes, the beginning of one, or why none can start there. */
-type Look = number | "more" | string;
+type Look = number | "more" | { readonly reason: string; readonly skip: number };
+
+/** The search goes on one byte further. */
+const none = (reason: string): Look => ({ reason, skip: 1 });
 
 /**
  * Cuts a TCP stream into LLRP frames, however it was split or merged on its way.
@@ -29,6 +39,9 @@ type Look = number | "more" | string;
  *
  * What remains impossible: garbage with right lengths of its own *is* a frame, and takes what these lengths cover. In step so is
  * a header of a custom message or of one that the standard lacks, since nobody can say what must follow it.
+ *
+ * Where that search would cost too much, because false headers stand in each other, it goes on where the last of them broke, and a frame
+ * in between is lost: no reader sends such bytes, and whoever does must not hold up the others.
  *
  * Each decision needs only bytes, not when they came, so the same stream gives the same frames in whatever pieces it comes.
  * A length reserves nothing: memory grows with the bytes that have arrived.
@@ -43,6 +56,7 @@ export class FrameSplitter {
   #reason = "";
   #sample: number[] = [];
   #run = 0;
+  #vain = 0;
   /** Bytes skipped since the last good frame. */
   skippedInARow = 0;
 
@@ -87,13 +101,13 @@ export class FrameSplitter {
       const found = this.#look(bytes, at);
       if (found === "more") break;
       this.#walked = 0;
-      if (typeof found === "string") {
-        this.#skip(found, bytes[at] as number);
-        at += 1;
+      if (typeof found === "object") {
+        for (const end = at + found.skip; at < end; at += 1) this.#skip(found.reason, bytes[at] as number);
         continue;
       }
       this.#tell();
       this.#inStep = true;
+      this.#vain = 0;
       this.skippedInARow = 0;
       this.#host.frame(bytes.subarray(at, at + found));
       at += found;
@@ -103,14 +117,22 @@ export class FrameSplitter {
 
   #look(bytes: Buffer, at: number): Look {
     const fault = headerFault(bytes, at);
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return none(fault);
     if (hasKnownShape(bytes, at)) {
-      const walked = walkParameters(bytes, { at, walked: this.#walked, onlyKnown: !this.#inStep });
-      if (walked === contradiction) return "the parameters do not fill the message";
+      const effort = { parameters: 0, lastAt: at };
+      const walked = walkParameters(bytes, { at, walked: this.#walked, onlyKnown: !this.#inStep, effort });
+      this.#vain += effort.parameters;
+      if (walked === contradiction) return this.#broken(effort.lastAt - at);
       this.#walked = walked;
-    } else if (!this.#inStep) return "no message of the standard";
+    } else if (!this.#inStep) return none("no message of the standard");
     const length = bytes.readUInt32BE(at + 2);
     return bytes.length - at < length ? "more" : length;
+  }
+
+  /** No frame starts here: its parameters break so many bytes further on. */
+  #broken(after: number): Look {
+    const isTooMuch = this.#vain > vainParametersMax + vainParametersPerByteMax * this.skippedInARow;
+    return { reason: "the parameters do not fill the message", skip: isTooMuch ? Math.max(1, after) : 1 };
   }
 
   #skip(reason: string, byte: number): void {

@@ -169,4 +169,41 @@ export const decisionFaults = {
     advice:
       "The same row was imported before, and the item has changed since; the newer fact stands. Send an Idempotency-Key to import it anew.",
   },
+  "training.site": {
+    status: 409,
+    retryable: false,
+    advice:
+      "What a training reader hears is made up, so it is heard at no real site. Practise at a site whose id begins with training-.",
+  },
+  "training.reader": {
+    status: 409,
+    retryable: false,
+    advice: "Only before a training reader can tags be put from here: a real one hears what lies before it.",
+  },
+  "training.station": {
+    status: 409,
+    retryable: false,
+    advice: "No antenna of the training reader is at this station. Bind one to it, or name another station.",
+  },
+  "training.gate": {
+    status: 409,
+    retryable: false,
+    advice:
+      "The training reader has no gate. Bind antennas to a station that is a portal, at least one that looks at each side of it.",
+  },
+  "training.tag": {
+    status: 400,
+    retryable: false,
+    advice: "A reader hears tags with an EPC, which is written in hex digits. Put another tag before it.",
+  },
+  "training.field_full": {
+    status: 409,
+    retryable: false,
+    advice: "So many tags lie before no reader at once. Take some away first.",
+  },
+  "training.nothing": {
+    status: 409,
+    retryable: false,
+    advice: "Nothing of what was named is there to be put before the reader; the message says what.",
+  },
 } as const satisfies Record<string, { status: number; retryable: boolean; advice: string }>;

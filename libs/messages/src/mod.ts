@@ -66,6 +66,7 @@ export * from "./status-groups.ts";
 export * from "./streams.ts";
 export * from "./tags.ts";
 export * from "./throughput.ts";
+export * from "./training.ts";
 export * from "./undo.ts";
 export * from "./utilisation.ts";
 export * from "./watched-figures.ts";

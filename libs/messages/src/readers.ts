@@ -16,6 +16,7 @@ export const driverNames = [
   "impinj",
   "zebra",
   "replay",
+  "training",
 ] as const;
 export type DriverName = (typeof driverNames)[number];
 
@@ -61,7 +62,7 @@ const settings = {
     minLength: 1,
     maxLength: 255,
     description:
-      "host[:port] for llrp; a device path with optional ?baud= for serial readers; uhf18, uhf288, tsl and lines take either; the http or https URL of an impinj reader whose stream is read; none for impinj and zebra readers that push, and for replay, to which recordings are pushed",
+      "host[:port] for llrp; a device path with optional ?baud= for serial readers; uhf18, uhf288, tsl and lines take either; the http or https URL of an impinj reader whose stream is read; none for impinj and zebra readers that push, for replay, to which recordings are pushed, and for training, which hears what a trainer puts before it, at a site for practice alone",
   }),
   antennas: Type.Array(Antenna, { maxItems: 64 }),
   station: Type.Optional(

@@ -55,6 +55,7 @@ import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
+import { training } from "./routes/training.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -144,6 +145,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         readerSettings,
         testRead,
         stations,
+        training,
         ingest,
         alertRules,
         alerts,

@@ -73,6 +73,7 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "EPCIS",
         "Dashboard",
         "Readers",
+        "Training",
         "Devices",
         "Alerts",
         "Webhooks",

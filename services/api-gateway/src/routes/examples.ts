@@ -97,6 +97,14 @@ export const examples: Readonly<Record<string, unknown>> = {
   },
   testReadReader: { seconds: 3 },
   patchReader: { antennas: [{ port: 1, place: "dock-2", role: "gate" }] },
+  putBeforeTrainingReader: {
+    station: "practice-checkout",
+    class: "Chair folding natural",
+    count: 4,
+    unknown: 1,
+  },
+  takeFromTrainingReader: { tags: ["3034257BF7194E4000001A85"] },
+  walkPastTrainingReader: { direction: "out" },
   putStation: { mode: "checkout", place: "dock-1", rules: { minRssiDbm: -62, dwellMs: 300 } },
   ingestReaderEvents: { reads: [{ epc: "3034257BF7194E4000001A85", antenna: 1, rssiDbm: -58.5, count: 4 }] },
   createAlertRule: {

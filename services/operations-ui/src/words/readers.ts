@@ -25,6 +25,7 @@ export const driverWords: Record<DriverName, string> = {
   impinj: "Impinj IoT interface (R700 and others)",
   zebra: "Zebra IoT Connector",
   replay: "Replay of a recording",
+  training: "Training reader",
 };
 
 export const regionWords: Record<ReaderRegion, string> = {

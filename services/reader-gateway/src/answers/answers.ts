@@ -28,6 +28,7 @@ import {
   AskTakeEvents,
   AskTakeReaderSettings,
   AskTestRead,
+  AskTrainingField,
   type By,
   Fault,
   partitionOf,
@@ -112,6 +113,9 @@ const actsOf = (floor: Floor, tapes: Recordings | undefined) =>
         throw new Fault(pushed.key === null ? "reader_unknown" : "unauthenticated", "");
       return there.take(id, pushed);
     },
+    "training-field": async ({ site, id, change }: Static<typeof AskTrainingField.question>) => ({
+      field: known(floor, site, id).practise(id, change),
+    }),
     "make-reader-key": async ({ site, id, ...asked }: Static<typeof AskMakeReaderKey.question>) =>
       known(floor, site, id).makeKey(id, askerOf(asked)),
     "end-reader-key": async ({ site, id, ...asked }: Static<typeof AskEndReaderKey.question>) => ({
@@ -156,6 +160,7 @@ const schemas: Record<Name, TSchema> = {
   "put-station": AskPutStation.question,
   "delete-station": AskDeleteStation.question,
   "take-events": AskTakeEvents.question,
+  "training-field": AskTrainingField.question,
   "make-reader-key": AskMakeReaderKey.question,
   "end-reader-key": AskEndReaderKey.question,
   "is-reader-key": AskIsReaderKey.question,
@@ -223,6 +228,7 @@ export const openAnswers = (
     asked(AskPutStation, "put-station"),
     asked(AskDeleteStation, "delete-station"),
     asked(AskTakeEvents, "take-events"),
+    asked(AskTrainingField, "training-field"),
     asked(AskMakeReaderKey, "make-reader-key"),
     asked(AskEndReaderKey, "end-reader-key"),
     asked(AskIsReaderKey, "is-reader-key"),

@@ -1,5 +1,6 @@
 import type { ReaderRegion } from "@tagwire/messages";
 import type { Inbox } from "./json/inbox.ts";
+import type { Field } from "./training/field.ts";
 
 /**
  * One tag as one reader's antenna heard it.
@@ -61,6 +62,8 @@ export type DriverSettings = {
   readonly login?: ReaderLogin;
   /** Where its events come that it brings by itself, and what is known of those that came before. */
   readonly inbox?: Inbox;
+  /** What lies before one that is practised with. */
+  readonly field?: Field;
   readonly antennas: readonly AntennaSettings[];
   /** Absent leaves what the reader has. */
   readonly region?: ReaderRegion;

@@ -2,6 +2,7 @@ import { supervise } from "@tagwire/actor";
 import {
   type DriverName,
   Fault,
+  type FieldChange,
   type PastFault,
   type PushedEvents,
   type Reader,
@@ -9,6 +10,7 @@ import {
   type RecordingEndReason,
   recordingVersion,
   type TestRead,
+  type TrainingField,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { type Bindings, inputsOf, wantsTid } from "../actors/binding.ts";
@@ -27,6 +29,7 @@ import type { Whereabouts } from "../actors/whereabouts.ts";
 import type { Driver, DriverHost, TagRead } from "../drivers/driver.ts";
 import { Inbox, type Unreadable } from "../drivers/json/inbox.ts";
 import { tellOddReads } from "../drivers/odd-reads.ts";
+import { Field } from "../drivers/training/field.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
 import type { Recording } from "../spool/recording.ts";
 import type { Recordings } from "../spool/recordings.ts";
@@ -34,7 +37,8 @@ import type { HeardObservation } from "../spool/save.ts";
 import type { ReaderSettings, StoredReader } from "../store/readers.ts";
 import { holdConnection } from "./connection.ts";
 import { createHearing } from "./hearing.ts";
-import { driverSettingsOf, sameTold, shownSettings, type Told } from "./reader-settings.ts";
+import { practise } from "./practice.ts";
+import { checkPractice, driverSettingsOf, sameTold, shownSettings, type Told } from "./reader-settings.ts";
 import { createTesting } from "./testing.ts";
 
 type Backoff = { readonly firstMs: number; readonly maxMs: number; readonly resetAfterMs: number };
@@ -96,6 +100,12 @@ export type ReaderLife = {
    * @throws Fault `reader.deaf` when it does not run, or its driver takes none.
    */
   readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
+  /**
+   * Changes what lies before it, where it is one to practise with, and tells what lies there.
+   *
+   * @throws Fault `training.reader`, `training.station`, `training.gate`, `training.field_full`, or `reader.deaf` while it does not read.
+   */
+  readonly practise: (change?: FieldChange) => TrainingField;
   /** What is known of the reader's own key. */
   readonly key: () => ReaderKey | undefined;
   readonly setKey: (key: ReaderKey | undefined) => void;
@@ -160,6 +170,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     },
   });
   const inbox = new Inbox();
+  const field = new Field();
   let recording: Recording | undefined;
   let key = keyOf(stored);
   const testing = createTesting();
@@ -232,13 +243,15 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
   const run = async (signal: AbortSignal) => {
     const drive: Driver | undefined = options.drivers[settings.driver];
     if (drive === undefined) throw new Fault("reader.settings", `driver ${settings.driver}`);
+    // Once more where it would be heard: rows of the store may be of whoever wrote them.
+    checkPractice(site, settings.driver);
     connections += 1;
     if (hasFailed) reconnects += 1;
     hasFailed = false;
     readingSinceMs = undefined;
     enter("connecting");
     await holdConnection(
-      { drive, settings: { ...toldOf().settings, inbox }, host: hostOfConnection(), log },
+      { drive, settings: { ...toldOf().settings, inbox, field }, host: hostOfConnection(), log },
       signal,
     );
   };
@@ -341,6 +354,12 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     },
     rebind: () => apply(settings),
     bring: (events, unreadable) => inbox.bring(events, unreadable),
+    practise: (change) => {
+      if (settings.driver !== "training") throw new Fault("training.reader", id);
+      if (change === undefined) return field.view();
+      if (health.status !== "inventory") throw new Fault("reader.deaf", id);
+      return practise(field, settings, change);
+    },
     key: () => key,
     setKey: (next) => {
       key = next;

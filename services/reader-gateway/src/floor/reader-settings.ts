@@ -2,9 +2,11 @@ import {
   type CreateReader,
   type DriverName,
   Fault,
+  isTrainingSite,
   type PatchReader,
   type ReaderRegion,
   type ReadRules,
+  type SiteId,
 } from "@tagwire/messages";
 import type { DriverSettings } from "../drivers/driver.ts";
 import { impinjAddress } from "../drivers/impinj/address.ts";
@@ -104,6 +106,13 @@ const forms: Record<DriverName, Form> = {
     hasSession: false,
     mayPush: true,
   },
+  training: {
+    check: isNowhere("a training reader is none of metal and has no address"),
+    antennasMax: 64,
+    regions: {},
+    hasSession: false,
+    mayPush: true,
+  },
 };
 
 const checkRadio = ({ driver, region, session }: ReaderSettings): void => {
@@ -154,6 +163,15 @@ export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   if (ports.some((port) => port > antennasMax))
     throw new Fault("reader.settings", `antenna ports of ${settings.driver} end at ${antennasMax}`);
   return settings;
+};
+
+/**
+ * What is made up is heard where stock is made up, and nowhere else.
+ *
+ * @throws Fault `training.site`
+ */
+export const checkPractice = (site: SiteId, driver: DriverName): void => {
+  if (driver === "training" && !isTrainingSite(site)) throw new Fault("training.site", site);
 };
 
 /** Settings as anybody may read them: of a login the name alone, and of a key since when there is one. */

@@ -2,6 +2,7 @@ import type { Bus } from "@tagwire/bus";
 import {
   type CreateReader,
   Fault,
+  type FieldChange,
   type PatchReader,
   type PutStation,
   partitionOf,
@@ -14,6 +15,7 @@ import {
   type Station,
   type StationId,
   type TestRead,
+  type TrainingField,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { bindingsOf, listensAt } from "../actors/binding.ts";
@@ -40,7 +42,14 @@ import {
 import { type Asker, noteOf, type SettingsNote } from "../store/settings-notes.ts";
 import { createFinding } from "./finding.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
-import { checkSettings, patched, sameSettings, settingsOf, shownSettings } from "./reader-settings.ts";
+import {
+  checkPractice,
+  checkSettings,
+  patched,
+  sameSettings,
+  settingsOf,
+  shownSettings,
+} from "./reader-settings.ts";
 import { takeSettingsRow } from "./settings-import.ts";
 import { createSettingsTeller } from "./settings-teller.ts";
 import { createSitePushes, type SitePushes } from "./site-pushes.ts";
@@ -107,6 +116,8 @@ export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> & {
   readonly seek: (who: { readonly seeker: string; readonly tags: readonly string[] }) => number;
   /** There may be changes of settings that the log has not taken yet. */
   readonly tellSettings: () => void;
+  /** What lies before a training reader, after what is to change there. */
+  readonly practise: (id: ReaderId, change?: FieldChange) => TrainingField;
   /** Takes a reader from the store, and starts it when it is enabled. */
   readonly add: (stored: StoredReader) => ReaderLife;
   /** The counters of a reader changed; they are shown at the next tick. */
@@ -221,6 +232,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
 
   const create = async (reader: CreateReader, asker: Asker): Promise<Created> => {
     const settings = checkSettings(settingsOf(reader));
+    checkPractice(site, settings.driver);
     const there = readers.get(reader.id);
     let created = false;
     if (there === undefined && readers.size >= readersPerSiteMax)
@@ -243,6 +255,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
   const patch = async (id: ReaderId, change: PatchReader, asker: Asker): Promise<Reader> => {
     const life = known(id);
     const settings = checkSettings(patched(life.settings(), change));
+    checkPractice(site, settings.driver);
     if (sameSettings(life.settings(), settings)) return viewOf(life);
     await updateSettings(sql, noted(life, asker, shown(life, { settings })), settings);
     await life.apply(settings);
@@ -346,6 +359,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     removeStation: (id, asker) => toldInTurn(() => removeStation(id, asker)),
     addStation: stations.add,
     tellSettings: teller.wake,
+    practise: (id, change) => known(id).practise(change),
     find: (id) => {
       const life = readers.get(id);
       return life === undefined ? undefined : viewOf(life);

@@ -174,6 +174,12 @@ export const checkPractice = (site: SiteId, driver: DriverName): void => {
   if (driver === "training" && !isTrainingSite(site)) throw new Fault("training.site", site);
 };
 
+/** Settings that a reader of a site may have. @throws Fault as {@link checkPractice} and {@link checkSettings} do */
+export const checkSettingsAt = (site: SiteId, settings: ReaderSettings): ReaderSettings => {
+  checkPractice(site, settings.driver);
+  return checkSettings(settings);
+};
+
 /** Settings as anybody may read them: of a login the name alone, and of a key since when there is one. */
 export const shownSettings = (
   settings: ReaderSettings,

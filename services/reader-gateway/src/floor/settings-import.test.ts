@@ -17,6 +17,7 @@ const known: ReaderSettings = {
 const taken = async (row: ReaderSettingsRow, there: ReaderSettings | undefined, dryRun = false) => {
   const done: unknown[] = [];
   const outcome = await takeSettingsRow(row, {
+    site: "north",
     known: there,
     dryRun,
     create: async (reader) => void done.push({ create: reader }),
@@ -65,4 +66,11 @@ test.each([
 ])("$what is refused, also in a dry run", async ({ row, there }) => {
   for (const dryRun of [true, false])
     await expect(taken(row, there, dryRun)).rejects.toMatchObject({ code: "reader.settings" });
+});
+
+test("a reader to practise with is refused where stock is real, also in a dry run", async () => {
+  for (const dryRun of [true, false])
+    await expect(taken({ id: "a", driver: "training" }, undefined, dryRun)).rejects.toMatchObject({
+      code: "training.site",
+    });
 });

@@ -4,11 +4,13 @@ import {
   type PatchReader,
   type ReaderSettingsRow,
   type SettingsOutcome,
+  type SiteId,
 } from "@tagwire/messages";
 import type { ReaderSettings } from "../store/readers.ts";
-import { checkSettings, patched, sameSettings, settingsOf } from "./reader-settings.ts";
+import { checkSettingsAt, patched, sameSettings, settingsOf } from "./reader-settings.ts";
 
 export type RowSteps = {
+  readonly site: SiteId;
   /** What the reader has now; undefined when there is none. */
   readonly known: ReaderSettings | undefined;
   readonly dryRun: boolean;
@@ -30,15 +32,15 @@ const newReaderOf = (row: ReaderSettingsRow): CreateReader => {
  * @throws Fault `reader.settings` when the reader cannot have them; nothing was changed then.
  */
 export const takeSettingsRow = async (row: ReaderSettingsRow, steps: RowSteps): Promise<SettingsOutcome> => {
-  const { known, dryRun, create, patch } = steps;
+  const { site, known, dryRun, create, patch } = steps;
   if (known === undefined) {
     const reader = newReaderOf(row);
-    checkSettings(settingsOf(reader));
+    checkSettingsAt(site, settingsOf(reader));
     if (!dryRun) await create(reader);
     return "created";
   }
   const { id: _, ...change } = row;
-  const next = checkSettings(patched(known, change));
+  const next = checkSettingsAt(site, patched(known, change));
   if (sameSettings(known, next)) return "unchanged";
   if (!dryRun) await patch(change);
   return "changed";

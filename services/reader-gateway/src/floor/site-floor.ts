@@ -1,16 +1,10 @@
 import type { Bus } from "@tagwire/bus";
 import {
-  type CreateReader,
   Fault,
   type FieldChange,
-  type PatchReader,
   type PutStation,
-  partitionOf,
   type Reader,
-  type ReaderAct,
   type ReaderId,
-  type ReaderSettingsRow,
-  type SettingsOutcome,
   type SiteId,
   type Station,
   type StationId,
@@ -29,38 +23,14 @@ import { createOutbox, type Outbox } from "../spool/outbox.ts";
 import type { Recordings } from "../spool/recordings.ts";
 import type { Sql } from "../store/database.ts";
 import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
-import {
-  findReader,
-  insertReader,
-  markDeleted,
-  type ReaderSettings,
-  removeFinished,
-  type StoredReader,
-  updateEnabled,
-  updateSettings,
-} from "../store/readers.ts";
-import { type Asker, noteOf, type SettingsNote } from "../store/settings-notes.ts";
+import type { StoredReader } from "../store/readers.ts";
+import type { Asker } from "../store/settings-notes.ts";
 import { createFinding } from "./finding.ts";
+import { createReaderActs, createReaderNotes, type ReaderActs, settleTimeoutMs } from "./reader-acts.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
-import {
-  checkPractice,
-  checkSettings,
-  patched,
-  sameSettings,
-  settingsOf,
-  shownSettings,
-} from "./reader-settings.ts";
-import { takeSettingsRow } from "./settings-import.ts";
 import { createSettingsTeller } from "./settings-teller.ts";
 import { createSitePushes, type SitePushes } from "./site-pushes.ts";
 import { createStations } from "./stations.ts";
-
-export const readersPerSiteMax = 256;
-/** How long a reader that goes waits until Postgres has what it said, in ms. */
-const settleTimeoutMs = 2_000;
-
-/** `created` is false for a reader that was there already with the same settings. */
-type Created = { readonly reader: Reader; readonly created: boolean };
 
 export type SiteFloorOptions = {
   readonly bus: Bus;
@@ -85,51 +55,46 @@ export type SiteSurroundings = {
   readonly room: () => number;
 };
 
-export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> & {
-  readonly site: SiteId;
-  readonly outbox: Outbox;
-  readonly lives: () => readonly ReaderLife[];
-  readonly list: () => { epoch: number; pos: number; readers: Reader[] };
-  readonly find: (id: ReaderId) => Reader | undefined;
-  readonly create: (reader: CreateReader, asker: Asker) => Promise<Created>;
-  readonly patch: (id: ReaderId, patch: PatchReader, asker: Asker) => Promise<Reader>;
-  readonly remove: (id: ReaderId, asker: Asker) => Promise<boolean>;
-  readonly act: (id: ReaderId, act: ReaderAct, asker: Asker) => Promise<Reader>;
-  /** Takes the settings of one reader as a file has them, or says what would become of them. */
-  readonly takeSettings: (row: ReaderSettingsRow, dryRun: boolean, asker: Asker) => Promise<SettingsOutcome>;
-  /** Listens to a reader for a while. It waits for no change of settings, and none waits for it. */
-  readonly testRead: (id: ReaderId, seconds: number) => Promise<TestRead>;
-  readonly stations: () => readonly Station[];
-  /** A station, and how many readers that are switched on listen there. */
-  readonly station: (id: string) => { station: Station | null; listening: number };
-  /** Makes a station, or another one of it; the antennas that are bound to it go on under it at once. */
-  readonly putStation: (
-    id: StationId,
-    settings: PutStation,
-    asker: Asker,
-  ) => Promise<{ station: Station; created: boolean }>;
-  /** False when there is none. Antennas that are bound to it keep its name, and wait for one. */
-  readonly removeStation: (id: StationId, asker: Asker) => Promise<boolean>;
-  /** Takes a station from the store; before the readers that are bound to it. */
-  readonly addStation: (station: Station) => void;
-  /** Somebody looks for tags: what the readers hear of them is said as it comes. Gives how many readers read now. */
-  readonly seek: (who: { readonly seeker: string; readonly tags: readonly string[] }) => number;
-  /** There may be changes of settings that the log has not taken yet. */
-  readonly tellSettings: () => void;
-  /** What lies before a training reader, after what is to change there. */
-  readonly practise: (id: ReaderId, change?: FieldChange) => TrainingField;
-  /** Takes a reader from the store, and starts it when it is enabled. */
-  readonly add: (stored: StoredReader) => ReaderLife;
-  /** The counters of a reader changed; they are shown at the next tick. */
-  readonly counted: (id: ReaderId) => void;
-  readonly tick: () => void;
-  /** Takes in how ledgers stand after operations has taken observations; false when some are of readers that are deleted. */
-  readonly learn: (ledgers: LedgerRows) => boolean;
-  /** Reads from the store how the ledgers stand: memory may have missed a change. */
-  readonly recount: () => Promise<void>;
-  /** Stops every reader and resolves when nothing runs any more; whoever asks for a change after that is refused. */
-  readonly leave: () => Promise<void>;
-};
+export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> &
+  ReaderActs & {
+    readonly site: SiteId;
+    readonly outbox: Outbox;
+    readonly lives: () => readonly ReaderLife[];
+    readonly list: () => { epoch: number; pos: number; readers: Reader[] };
+    readonly find: (id: ReaderId) => Reader | undefined;
+    /** Listens to a reader for a while. It waits for no change of settings, and none waits for it. */
+    readonly testRead: (id: ReaderId, seconds: number) => Promise<TestRead>;
+    readonly stations: () => readonly Station[];
+    /** A station, and how many readers that are switched on listen there. */
+    readonly station: (id: string) => { station: Station | null; listening: number };
+    /** Makes a station, or another one of it; the antennas that are bound to it go on under it at once. */
+    readonly putStation: (
+      id: StationId,
+      settings: PutStation,
+      asker: Asker,
+    ) => Promise<{ station: Station; created: boolean }>;
+    /** False when there is none. Antennas that are bound to it keep its name, and wait for one. */
+    readonly removeStation: (id: StationId, asker: Asker) => Promise<boolean>;
+    /** Takes a station from the store; before the readers that are bound to it. */
+    readonly addStation: (station: Station) => void;
+    /** Somebody looks for tags: what the readers hear of them is said as it comes. Gives how many readers read now. */
+    readonly seek: (who: { readonly seeker: string; readonly tags: readonly string[] }) => number;
+    /** There may be changes of settings that the log has not taken yet. */
+    readonly tellSettings: () => void;
+    /** What lies before a training reader, after what is to change there. */
+    readonly practise: (id: ReaderId, change?: FieldChange) => TrainingField;
+    /** Takes a reader from the store, and starts it when it is enabled. */
+    readonly add: (stored: StoredReader) => ReaderLife;
+    /** The counters of a reader changed; they are shown at the next tick. */
+    readonly counted: (id: ReaderId) => void;
+    readonly tick: () => void;
+    /** Takes in how ledgers stand after operations has taken observations; false when some are of readers that are deleted. */
+    readonly learn: (ledgers: LedgerRows) => boolean;
+    /** Reads from the store how the ledgers stand: memory may have missed a change. */
+    readonly recount: () => Promise<void>;
+    /** Stops every reader and resolves when nothing runs any more; whoever asks for a change after that is refused. */
+    readonly leave: () => Promise<void>;
+  };
 
 /** The readers of one site. Changes of settings go one at a time, so two of them cannot cross. */
 export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundings): SiteFloor => {
@@ -173,6 +138,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     for (const id of ids) dirty.delete(id);
     view.show(ids, (id, version) => readers.get(id)?.view(version));
   };
+  const isEnabled = (life: ReaderLife): boolean => viewOf(life).enabled;
+  const notes = createReaderNotes(site, isEnabled);
   const pushes = createSitePushes({
     bus,
     sql,
@@ -180,8 +147,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     keeper,
     room: around.room,
     find: (id) => readers.get(id),
-    isEnabled: (life) => viewOf(life).enabled,
-    noted: (life, asker, keyMadeAt) => noted(life, asker, shown(life, { keyMadeAt })),
+    isEnabled,
+    noted: (life, asker, keyMadeAt) => notes.noted(life, asker, notes.shown(life, { keyMadeAt })),
   });
   const stopLife = async (life: ReaderLife) => {
     await life.stop();
@@ -214,94 +181,10 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     return life;
   };
 
-  /** A reader as anybody may read it, with what is to be another thing about it. */
-  const shown = (
-    life: ReaderLife,
-    {
-      settings = life.settings(),
-      enabled = viewOf(life).enabled,
-      ...key
-    }: { settings?: ReaderSettings; enabled?: boolean; keyMadeAt?: Date | undefined } = {},
-  ) => shownSettings(settings, enabled, "keyMadeAt" in key ? key.keyMadeAt : life.key()?.madeAt);
-  /** What is to be done to a reader, as the log is told of it. */
-  const noted = (life: ReaderLife, asker: Asker, now: SettingsNote["now"]) => {
-    const was = shown(life);
-    const note = noteOf(asker, { about: "reader", subject: life.kept.id, was, now });
-    return { site, number: life.kept.number, note };
-  };
-
-  const create = async (reader: CreateReader, asker: Asker): Promise<Created> => {
-    const settings = checkSettings(settingsOf(reader));
-    checkPractice(site, settings.driver);
-    const there = readers.get(reader.id);
-    let created = false;
-    if (there === undefined && readers.size >= readersPerSiteMax)
-      throw new Fault("reader.settings", `a site has at most ${readersPerSiteMax} readers`);
-    if (there === undefined) {
-      const now = shownSettings(settings, true);
-      const note = noteOf(asker, { about: "reader", subject: reader.id, was: null, now });
-      const inserted = await insertReader(sql, { site, id: reader.id }, settings, note);
-      created = inserted !== undefined;
-      const stored = inserted ?? (await findReader(sql, site, reader.id));
-      if (stored === undefined) throw new Fault("unavailable", reader.id);
-      add(stored);
-      show([reader.id]);
-    }
-    const life = known(reader.id);
-    if (!sameSettings(life.settings(), settings)) throw new Fault("reader_exists", reader.id);
-    return { reader: viewOf(life), created };
-  };
-
-  const patch = async (id: ReaderId, change: PatchReader, asker: Asker): Promise<Reader> => {
-    const life = known(id);
-    const settings = checkSettings(patched(life.settings(), change));
-    checkPractice(site, settings.driver);
-    if (sameSettings(life.settings(), settings)) return viewOf(life);
-    await updateSettings(sql, noted(life, asker, shown(life, { settings })), settings);
-    await life.apply(settings);
-    await pushes.tend(life);
-    show([id]);
-    return viewOf(life);
-  };
-
-  const remove = async (id: ReaderId, asker: Asker): Promise<boolean> => {
-    const life = readers.get(id);
-    if (life === undefined) return false;
-    const { enabled } = viewOf(life);
-    const gone = noted(life, asker, null);
-    await stopLife(life);
-    try {
-      if (!(await keeper.settled([life.kept], settleTimeoutMs)))
-        throw new Fault("store.unreachable", "observations of the reader are not kept yet");
-      await markDeleted(sql, gone);
-    } catch (fault) {
-      // Postgres says that it is there, so it goes on as it was until it is asked to go once more.
-      if (enabled) life.start();
-      throw fault;
-    }
-    await life.stopRecording("left");
-    await pushes.forget(id);
-    keeper.forget(life.kept);
-    readers.delete(id);
-    show([id]);
-    await removeFinished(sql, partitionOf(site));
-    return true;
-  };
-
-  const act = async (id: ReaderId, what: ReaderAct, asker: Asker): Promise<Reader> => {
-    const life = known(id);
-    // What is written down changes nothing about the reader, so the log is not told.
-    if (what === "record" || what === "stop-recording") {
-      await (what === "record" ? life.record() : life.stopRecording("stopped"));
-      return viewOf(life);
-    }
-    const enabled = what === "start";
-    await updateEnabled(sql, noted(life, asker, shown(life, { enabled })), enabled);
-    if (what === "stop") await life.stop();
-    else if (life.phase() === "backoff") await life.restart();
-    else life.start();
-    return viewOf(life);
-  };
+  const acts = createReaderActs({
+    ...{ sql, site, keeper, readers, pushes, notes, known, viewOf, show, add },
+    stop: stopLife,
+  });
 
   /** Readers that have to be started again for it do so side by side. */
   const rebindAll = async () => {
@@ -335,19 +218,11 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     outbox,
     lives: () => [...readers.values()],
     list: () => ({ ...view.position(), readers: [...readers.values()].map(viewOf) }),
-    create: (reader, asker) => toldInTurn(() => create(reader, asker)),
-    patch: (id, change, asker) => toldInTurn(() => patch(id, change, asker)),
-    remove: (id, asker) => toldInTurn(() => remove(id, asker)),
-    act: (id, what, asker) => toldInTurn(() => act(id, what, asker)),
-    takeSettings: (row, dryRun, asker) =>
-      toldInTurn(() =>
-        takeSettingsRow(row, {
-          known: readers.get(row.id)?.settings(),
-          dryRun,
-          create: (reader) => create(reader, asker),
-          patch: (change) => patch(row.id, change, asker),
-        }),
-      ),
+    create: (reader, asker) => toldInTurn(() => acts.create(reader, asker)),
+    patch: (id, change, asker) => toldInTurn(() => acts.patch(id, change, asker)),
+    remove: (id, asker) => toldInTurn(() => acts.remove(id, asker)),
+    act: (id, what, asker) => toldInTurn(() => acts.act(id, what, asker)),
+    takeSettings: (row, dryRun, asker) => toldInTurn(() => acts.takeSettings(row, dryRun, asker)),
     testRead: async (id, seconds) => ({ reader: id, ...(await known(id).testRead(seconds)) }),
     stations: stations.list,
     station: (id) => ({

@@ -1,6 +1,5 @@
 import type { ReaderRegion } from "@tagwire/messages";
 import type { Inbox } from "./json/inbox.ts";
-import type { Field } from "./training/field.ts";
 
 /**
  * One tag as one reader's antenna heard it.
@@ -63,7 +62,7 @@ export type DriverSettings = {
   /** Where its events come that it brings by itself, and what is known of those that came before. */
   readonly inbox?: Inbox;
   /** What lies before one that is practised with. */
-  readonly field?: Field;
+  readonly field?: { readonly round: (nowMs: number) => readonly TagRead[] };
   readonly antennas: readonly AntennaSettings[];
   /** Absent leaves what the reader has. */
   readonly region?: ReaderRegion;

@@ -67,6 +67,7 @@ export * from "./streams.ts";
 export * from "./tags.ts";
 export * from "./throughput.ts";
 export * from "./training.ts";
+export * from "./training-sites.ts";
 export * from "./undo.ts";
 export * from "./utilisation.ts";
 export * from "./watched-figures.ts";

@@ -4,19 +4,7 @@ import { ClassName, ContractNumber } from "./items.ts";
 import { question } from "./question.ts";
 import { StationId } from "./stations.ts";
 
-/*
- * Practice: a reader without hardware hears what a trainer puts before it, at a site that exists for nothing else.
- *
- * That a site is for practice is said by its id, and by nothing that could be switched. So every subject, event, file, address and line of
- * a log that names the site says it too; nobody can make a real site one while it has stock, nor the other way round; and whoever has to
- * refuse an emulated reader knows without asking anybody, also while operations is away.
- */
-
-const trainingIdPrefix = "training-";
-
-/** Whether a site is for practice. Its stock is made up, and an emulated reader may be heard there, and nowhere else. */
-export const isTrainingSite = (site: string): boolean =>
-  site.startsWith(trainingIdPrefix) && site.length > trainingIdPrefix.length;
+/* Practice: a reader without hardware hears what a trainer puts before it, at a site that exists for nothing else. */
 
 /** Tags that lie or walk before one training reader at a time: a full trolley and more. */
 export const fieldTagsMax = 100;

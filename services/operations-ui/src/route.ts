@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
  * Where in the page we are, kept in the address's fragment, so that every state can be linked and the server needs to
  * know one address only: `#/<site>/<screen>/<tag>?status=…`.
  */
-export type Screen = "live" | "items" | "boards" | "laundry" | "readers" | "scan";
+export type Screen = "live" | "items" | "boards" | "laundry" | "readers" | "scan" | "training";
 export type Route = {
   readonly site: string | undefined;
   readonly screen: Screen;
@@ -20,6 +20,7 @@ const screens: readonly string[] = [
   "laundry",
   "readers",
   "scan",
+  "training",
 ] satisfies readonly Screen[];
 const isScreen = (text: string | undefined): text is Screen => text !== undefined && screens.includes(text);
 

@@ -23,7 +23,7 @@ export const whenSignedOut = (listener: () => void): void => {
 };
 
 export type Call = {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   /** A file instead of a body, as it is. */
   readonly file?: { readonly type: string; readonly content: Blob | string };

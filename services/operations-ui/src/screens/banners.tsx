@@ -6,6 +6,7 @@ import { notTaken } from "../scan/sender.ts";
 import { turnedWords, useSending, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
 import { countOf } from "../words/time.ts";
+import { TrainingBanner } from "./training/training-banner.tsx";
 
 /** What everybody on this page has to know before reading anything else. */
 export const Banners = ({ session, keeper }: { session: Session; keeper: SessionKeeper }) => (
@@ -16,6 +17,7 @@ export const Banners = ({ session, keeper }: { session: Session; keeper: Session
         Demo site: emulated readers, synthetic stock; some scans come late on purpose
       </p>
     )}
+    <TrainingBanner />
     {/* The attribute besides the role: an open item hides every other region from a screen reader. */}
     <div role="alert" aria-live="assertive">
       <ScansNotTaken />

@@ -22,6 +22,7 @@ import { LaundryScreen } from "./laundry/laundry-screen.tsx";
 import { BottomNavigation } from "./navigation.tsx";
 import { Overview } from "./overview/overview.tsx";
 import { ReadersScreen } from "./readers/readers-screen.tsx";
+import { TrainingScreen } from "./training/training-screen.tsx";
 
 type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
 
@@ -36,7 +37,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     [station, site.id],
   );
   useEffect(() => {
-    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", readers: "Readers", scan: "Scan" }[screen]} · ${site.name} · Tagwire`;
+    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", readers: "Readers", scan: "Scan", training: "Training" }[screen]} · ${site.name} · Tagwire`;
   }, [screen, site.name]);
 
   return (
@@ -65,6 +66,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
               {screen === "laundry" && <LaundryScreen />}
               {screen === "readers" && <ReadersScreen />}
               {screen === "scan" && <ScanPanel large />}
+              {screen === "training" && <TrainingScreen />}
             </PartFault>
           </main>
           {hasRoom && screen !== "scan" && (

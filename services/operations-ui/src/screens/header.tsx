@@ -5,6 +5,7 @@ import {
   ChevronsUpDown,
   Cloud,
   CloudOff,
+  GraduationCap,
   LogOut,
   Play,
   RefreshCw,
@@ -23,6 +24,7 @@ import { toneWash } from "../look/tone.ts";
 import { go } from "../route.ts";
 import { useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
+import { useSite } from "../site-context.ts";
 import { durationText } from "../words/time.ts";
 import { TopNavigation } from "./navigation.tsx";
 
@@ -157,6 +159,7 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
   const station = useStation();
   const { settings } = useStationState();
   const isHeld = useHeldSinceMs() !== undefined;
+  const site = useSite();
   return (
     <Menu.Root>
       <Menu.Trigger className={`${buttonClass("quiet")} px-3!`} aria-label="Preferences and account">
@@ -194,6 +197,11 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
           </span>
           Hold everything still
         </Menu.CheckboxItem>
+        <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
+        <Menu.Item className={itemClass} onClick={() => go({ site: site.id, screen: "training" })}>
+          <GraduationCap aria-hidden="true" className="size-4" />
+          Training
+        </Menu.Item>
         <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
         <Menu.Group>
           <Menu.GroupLabel className="caption px-3 pt-2 pb-1">Signed in as {session.name}</Menu.GroupLabel>

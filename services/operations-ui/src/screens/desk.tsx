@@ -1,10 +1,11 @@
 import type { Site } from "@tagwire/messages";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import type { Session } from "../api/session.ts";
 import type { Freshness } from "../live/freshness.ts";
 import { useFreshness, useView } from "../live/use-live.ts";
+import { Waiting } from "../look/panel.tsx";
 import { roomForRail, useMedia } from "../look/use-media.ts";
-import { useRoute } from "../route.ts";
+import { type Screen, useRoute } from "../route.ts";
 import { listenForScans } from "../scan/listen.ts";
 import { ResultStrip } from "../scan/result-strip.tsx";
 import { ScanPanel } from "../scan/scan-panel.tsx";
@@ -21,8 +22,43 @@ import { ItemsScreen } from "./items/items-screen.tsx";
 import { LaundryScreen } from "./laundry/laundry-screen.tsx";
 import { BottomNavigation } from "./navigation.tsx";
 import { Overview } from "./overview/overview.tsx";
-import { ReadersScreen } from "./readers/readers-screen.tsx";
-import { TrainingScreen } from "./training/training-screen.tsx";
+
+/* What nobody needs to scan with is loaded when somebody wants it: a tablet in the yard has little of the network. */
+const ReadersScreen = lazy(async () => ({
+  default: (await import("./readers/readers-screen.tsx")).ReadersScreen,
+}));
+const TrainingScreen = lazy(async () => ({
+  default: (await import("./training/training-screen.tsx")).TrainingScreen,
+}));
+
+const screenWords: Record<Screen, string> = {
+  live: "Live",
+  items: "Items",
+  boards: "Boards",
+  laundry: "Laundry",
+  readers: "Readers",
+  scan: "Scan",
+  training: "Training",
+};
+
+const Shown = ({ screen }: { screen: Screen }) => {
+  switch (screen) {
+    case "live":
+      return <Overview />;
+    case "items":
+      return <ItemsScreen />;
+    case "boards":
+      return <BoardsScreen />;
+    case "laundry":
+      return <LaundryScreen />;
+    case "readers":
+      return <ReadersScreen />;
+    case "scan":
+      return <ScanPanel large />;
+    case "training":
+      return <TrainingScreen />;
+  }
+};
 
 type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
 
@@ -37,7 +73,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     [station, site.id],
   );
   useEffect(() => {
-    document.title = `${{ live: "Live", items: "Items", boards: "Boards", laundry: "Laundry", readers: "Readers", scan: "Scan", training: "Training" }[screen]} · ${site.name} · Tagwire`;
+    document.title = `${screenWords[screen]} · ${site.name} · Tagwire`;
   }, [screen, site.name]);
 
   return (
@@ -60,13 +96,9 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
             className="relative min-w-0 grow overflow-y-auto outline-none"
           >
             <PartFault key={screen}>
-              {screen === "live" && <Overview />}
-              {screen === "items" && <ItemsScreen />}
-              {screen === "boards" && <BoardsScreen />}
-              {screen === "laundry" && <LaundryScreen />}
-              {screen === "readers" && <ReadersScreen />}
-              {screen === "scan" && <ScanPanel large />}
-              {screen === "training" && <TrainingScreen />}
+              <Suspense fallback={<Waiting>One moment…</Waiting>}>
+                <Shown screen={screen} />
+              </Suspense>
             </PartFault>
           </main>
           {hasRoom && screen !== "scan" && (

@@ -100,11 +100,7 @@ export type ReaderLife = {
    * @throws Fault `reader.deaf` when it does not run, or its driver takes none.
    */
   readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
-  /**
-   * Changes what lies before it, where it is one to practise with, and tells what lies there.
-   *
-   * @throws Fault `training.reader`, `training.station`, `training.gate`, `training.field_full`, or `reader.deaf` while it does not read.
-   */
+  /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.deaf` while it does not read */
   readonly practise: (change?: FieldChange) => TrainingField;
   /** What is known of the reader's own key. */
   readonly key: () => ReaderKey | undefined;

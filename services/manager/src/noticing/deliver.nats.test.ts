@@ -13,7 +13,7 @@ import { tryAlertRule } from "../answers/try-alert-rule.ts";
 import { openMailer } from "../drivers/mail.ts";
 import { postWithin } from "../drivers/post-bytes.ts";
 import { openPusher } from "../drivers/push.ts";
-import { claimNotifications } from "../store/notifications.ts";
+import { claimNotifications, holdQuiet } from "../store/notifications.ts";
 import { type SampleAlerts, sampleAlerts } from "../test-alerts.ts";
 import { type SampleLog, sampleLog } from "../test-log.ts";
 import { testMailServer } from "../test-mail-server.ts";
@@ -410,5 +410,35 @@ test("without a mail server the ledger says so, and the alert is raised all the 
   expect(alert?.notifications.map(({ channel, state, why }) => [channel, state, why])).toEqual([
     ["email", "failed", "mail.unset"],
     ["in_app", "sent", null],
+  ]);
+});
+
+test("what is quiet is held however many other lines are due before it", async () => {
+  const log = stock(2);
+  await using told = await openTold(log);
+  const { alerts } = told;
+  const { notices: sql } = alerts;
+  const nowMs = Date.parse("2026-03-28T19:00:00Z");
+  await alerts.onlyRule(missing({ quietHours: { from: "20:00", to: "06:00" } }));
+  await lose(alerts, log, "T1", nowMs);
+  const loud = newId();
+  await sql`
+    insert into alert_rule select made.* from alert_rule rule, json_populate_record(null::alert_rule,
+      (to_jsonb(rule) || jsonb_build_object('id', ${loud}::text, 'quiet_hours', '{"from":"12:00","to":"13:00"}'::jsonb))::json) made`;
+  await sql`
+    insert into notification select made.* from (select * from notification limit 1) line, generate_series(1, 2500) n,
+      json_populate_record(null::notification, (to_jsonb(line) || jsonb_build_object('id', '01990000-0000-7000-8000-' || lpad(n::text, 12, '0'),
+        'rule', ${loud}::text,
+        'state', 'pending', 'why', null, 'due_at', ${new Date(nowMs - minuteMs).toISOString()}::text))::json) made`;
+  await sql`update notification set state = 'pending', why = null, due_at = ${new Date(nowMs).toISOString()}::text::timestamptz
+    where rule <> ${loud}::text::uuid`;
+  await inTransaction(sql, (transaction) =>
+    holdQuiet(transaction, nowMs, ({ from }) => (from === "20:00" ? nowMs + minuteMs : undefined)),
+  );
+  const states = await sql`
+    select rule = ${loud}::text::uuid as loud, state, why, count(*)::int as count from notification group by 1, 2, 3 order by 1`;
+  expect(states).toEqual([
+    { loud: false, state: "suppressed", why: "quiet", count: 2 },
+    { loud: true, state: "pending", why: null, count: 2_500 },
   ]);
 });

@@ -76,6 +76,7 @@ export const endNotifications = async (
 /** What is due now, whether it was held back or is to be tried again, and whose severity decides whether quiet hours hold it. */
 type DueRow = {
   id: string;
+  due: string;
   site: string;
   rule: string;
   severity: Severity;
@@ -83,8 +84,21 @@ type DueRow = {
   time_zone: string;
 };
 
-/** Lines that are looked at once; as many as are released at once. */
+/** Lines that are looked at in one statement; all that are due are looked at, since any of them may be of a rule whose hours are quiet. */
 const lookedMax = 1_000;
+
+const findDue = (transaction: Transaction, nowMs: number, after: DueRow | undefined): Promise<DueRow[]> =>
+  transaction<DueRow[]>`
+    select line.id, line.due_at::text as due, line.site, line.rule, coalesce(alert.severity, rule.severity) as severity,
+      rule.quiet_hours, place.time_zone
+    from notification line
+    join alert_rule rule on rule.id = line.rule
+    join alert_site place on place.site = line.site
+    left join alert on alert.id = line.alert
+    where line.due_at <= ${iso(nowMs)}::text::timestamptz and line.what <> 'test' and rule.quiet_hours is not null
+      and (line.state = 'pending' or (line.state = 'suppressed' and line.why in ('quiet', 'digest')))
+      ${after === undefined ? transaction`` : transaction`and (line.due_at, line.id) > (${after.due}::text::timestamptz, ${after.id}::text::uuid)`}
+    order by line.due_at, line.id limit ${lookedMax} for update of line`;
 
 /**
  * Holds back what has come due in quiet hours, until they are over: what is tried again, and what a digest waited for, may come due at
@@ -95,16 +109,12 @@ export const holdQuiet = async (
   nowMs: number,
   quietUntil: (quiet: QuietHours, timeZone: string) => number | undefined,
 ): Promise<void> => {
-  const due = await transaction<DueRow[]>`
-    select line.id, line.site, line.rule, coalesce(alert.severity, rule.severity) as severity, rule.quiet_hours,
-      place.time_zone
-    from notification line
-    join alert_rule rule on rule.id = line.rule
-    join alert_site place on place.site = line.site
-    left join alert on alert.id = line.alert
-    where line.due_at <= ${iso(nowMs)}::text::timestamptz and line.what <> 'test' and rule.quiet_hours is not null
-      and (line.state = 'pending' or (line.state = 'suppressed' and line.why in ('quiet', 'digest')))
-    order by line.due_at, line.id limit ${lookedMax} for update of line`;
+  const due: DueRow[] = [];
+  let page = await findDue(transaction, nowMs, undefined);
+  while (page.length > 0) {
+    due.push(...page);
+    page = page.length < lookedMax ? [] : await findDue(transaction, nowMs, page.at(-1));
+  }
   const held = due.flatMap(({ id, severity, quiet_hours, time_zone }) => {
     const untilMs = severity === "critical" ? undefined : quietUntil(quiet_hours, time_zone);
     return untilMs === undefined ? [] : [{ id, due_at: iso(untilMs) }];

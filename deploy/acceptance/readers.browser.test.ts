@@ -132,7 +132,7 @@ test(
       .getByLabel("Import a file of settings")
       .setInputFiles({ name: "readers.ndjson", mimeType: "application/x-ndjson", buffer });
     const outcomes = region("What becomes of each row");
-    await outcomes.getByText("1 created, 1 changed, 0 unchanged, 1 rejected.").waitFor();
+    await outcomes.getByText("There would be 1 created, 1 changed, 0 unchanged, 1 rejected.").waitFor();
     expect(await outcomes.getByRole("listitem").nth(1).textContent()).toMatch(
       /^Row 2dock-2Would be rejected.*driver/,
     );

@@ -69,7 +69,7 @@ export const Fleet = () => {
     <BoardTable
       {...{ title: "Readers", snapshot, columns, rows }}
       keyOf={({ id }) => id}
-      nothing="No readers here. Hand scanners and this page work without one."
+      nothing="No readers here. Add the first with a file of settings, or under /docs. Hand scanners and this page work without one."
     />
   );
 };

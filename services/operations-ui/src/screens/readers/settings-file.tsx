@@ -26,7 +26,7 @@ export const SettingsFile = ({ reader }: { reader?: string }) => {
     <Panel
       title="Settings as a file"
       aside={
-        <a href={settingsFile(site.id, reader)} download className={buttonClass()}>
+        <a href={settingsFile(site.id, reader)} download className={`${buttonClass("quiet")} -mr-3`}>
           <FileDown aria-hidden="true" className="size-4" />
           Export
         </a>
@@ -70,7 +70,7 @@ const ImportForm = () => {
         label="Import a file of settings"
         type="file"
         accept=".ndjson,.json,.jsonl"
-        hint="As it was exported: a reader in each line. Nothing is changed before you have seen what would be."
+        hint="As it was exported: a reader in each line. One that is not here yet is added. Nothing is changed before you have seen what would be."
         className="py-2 text-sm"
         onChange={(event) => void choose(event.target.files?.[0])}
       />
@@ -99,7 +99,7 @@ const ImportForm = () => {
 const Outcomes = ({ taken: { dryRun, rows, summary } }: { taken: SettingsTaken }) => (
   <section aria-label="What becomes of each row" className="grid gap-2">
     <p role="status" className="text-sm font-semibold tabular-nums">
-      {dryRun ? "A look, nothing is changed yet: " : "Done: "}
+      {dryRun ? "A look, nothing is changed yet. There would be " : "Done: "}
       {summary.created} created, {summary.changed} changed, {summary.unchanged} unchanged, {summary.rejected}{" "}
       rejected.
     </p>

@@ -207,6 +207,7 @@ test("nothing moves under the thumb when a session begins", async () => {
   await page.getByRole("radio", { name: "Return" }).check();
   const field = page.getByLabel("Session", { exact: true });
   await field.getByText("None is open").waitFor({ state: "attached" });
+  await page.getByText("What is scanned belongs to no session.").waitFor();
   const below = page.getByRole("group", { name: /^Condition/ });
   const before = await below.boundingBox();
   expect(before).not.toBeNull();
@@ -214,6 +215,10 @@ test("nothing moves under the thumb when a session begins", async () => {
   expect((await place.call("POST", "/sites/yard/sessions", session)).status).toBe(201);
   await field.getByText("Count · north-dock").waitFor({ state: "attached" });
   expect(await below.boundingBox()).toEqual(before);
+  await field.selectOption(session.id);
+  await page.getByText("What is scanned belongs to it.").waitFor();
+  expect(await below.boundingBox()).toEqual(before);
+  await field.selectOption("");
   await place.call("POST", `/sites/yard/sessions/${session.id}:close`, {});
   await field.getByText("None is open").waitFor({ state: "attached" });
 });

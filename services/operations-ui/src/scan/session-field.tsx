@@ -34,7 +34,7 @@ export const SessionField = () => {
       label="Session"
       className="hit-large"
       value={id}
-      hint="What is scanned belongs to it."
+      hint={id === "" ? "What is scanned belongs to no session." : "What is scanned belongs to it."}
       error={isOver ? "It is over. Choose another, or none." : undefined}
       onChange={({ target: { value } }) =>
         station.change({ session: value === "" ? null : { site: site.id, id: value } })

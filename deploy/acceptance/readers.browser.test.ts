@@ -52,13 +52,23 @@ test(
       .first()
       .click();
     await page.getByText("No readers here.").waitFor();
-    await place.call("POST", "/sites/yard/readers", {
-      ...{ id: "dock-1", driver: "llrp", address: reader.address },
-      antennas: [
-        { port: 1, place: "dock" },
-        { port: 2, place: "shelf" },
-      ],
-    });
+    await button("Add a reader").click();
+    const form = page.getByRole("form", { name: "Add a reader" });
+    await form.getByLabel("Name").fill("dock-1");
+    await form.getByLabel("Address").fill("nowhere at all");
+    await form.getByLabel("What its antennas look at").fill("dock, shelf");
+    for (const viewport of [phone, desk]) {
+      await page.setViewportSize(viewport);
+      expect([...(await accessibilityFaults(page)), ...(await smallTargets(page, targetPx))]).toEqual([]);
+    }
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await form.getByRole("alert").waitFor();
+    // The browser itself tells of each answer that is a refusal.
+    expect(faults.splice(0)).toEqual([expect.stringContaining("400")]);
+    await form.getByLabel("Address").fill(reader.address);
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await region("Reader dock-1").waitFor();
+    await page.getByRole("link", { name: "All readers" }).click();
     await place.call("POST", "/sites/yard/readers", {
       ...{ id: "gone", driver: "llrp", address: await deadAddress() },
     });
@@ -172,3 +182,10 @@ test(
   },
   testTimeoutMs,
 );
+
+test("an address of a site that there is not says so, and leads to those that there are", async () => {
+  await page.goto(`${place.stack.http}/#/mine/live`);
+  await page.getByRole("heading", { level: 1, name: "There is no site mine" }).waitFor();
+  await page.getByRole("link", { name: "Yard" }).click();
+  await page.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+});

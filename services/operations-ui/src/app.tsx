@@ -8,6 +8,7 @@ import { type Station, StationContext } from "./scan/station.ts";
 import { Desk } from "./screens/desk.tsx";
 import { Entry } from "./screens/entry/entry.tsx";
 import { FirstSite } from "./screens/entry/first-site.tsx";
+import { NoSite } from "./screens/entry/no-site.tsx";
 import { SignIn } from "./screens/entry/sign-in.tsx";
 import type { SessionKeeper } from "./session-keeper.ts";
 import { readStored, store } from "./stored.ts";
@@ -64,7 +65,10 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
   useEffect(() => {
     if (sites === undefined) return;
     if (site !== undefined) return store(lastSiteKey, site.id);
-    if (route.site !== undefined && route.site !== asked) return void load().then(() => setAsked(route.site));
+    if (route.site !== undefined) {
+      if (route.site !== asked) void load().then(() => setAsked(route.site));
+      return;
+    }
     const last = readStored(lastSiteKey);
     const next = sites.find((each) => each.id === last) ?? sites[0];
     if (next !== undefined) go({ site: next.id, screen: route.screen }, "replace");
@@ -73,6 +77,8 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
   if (sites === undefined)
     return <Entry title="Tagwire" note={trouble ? `${trouble} Trying again.` : "Loading sites…"} />;
   if (sites.length === 0) return <FirstSite onCreated={() => void load()} keeper={keeper} />;
+  if (site === undefined && route.site !== undefined && route.site === asked)
+    return <NoSite id={route.site} sites={sites} screen={route.screen} />;
   if (site === undefined) return <Entry title="Tagwire" note="Opening the site…" />;
   return <Desk key={site.id} site={site} sites={sites} session={session} keeper={keeper} />;
 };

@@ -1,4 +1,11 @@
-import type { PatchReader, Reader, ReaderAct, SettingsOutcome, TestRead } from "@tagwire/messages";
+import type {
+  CreateReader,
+  PatchReader,
+  Reader,
+  ReaderAct,
+  SettingsOutcome,
+  TestRead,
+} from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 /** How long the page listens to a reader, in seconds. */
@@ -18,6 +25,9 @@ export type SettingsTaken = {
 };
 
 const readersPath = (site: string): string => `/sites/${encodeURIComponent(site)}/readers`;
+
+export const createReader = (site: string, reader: CreateReader): Promise<Answer<Reader>> =>
+  call(readersPath(site), { method: "POST", body: reader });
 
 export const doReader = (site: string, id: string, act: ReaderAct): Promise<Answer<Reader>> =>
   call(`${readersPath(site)}/${id}:${act}`, { method: "POST" });

@@ -1,7 +1,6 @@
 import type {
   Contract,
   CreateItem,
-  CreateReader,
   Item,
   OpenContract,
   PutInField,
@@ -23,8 +22,6 @@ const post = <T>(path: string, body?: unknown): Promise<Answer<T>> => call(path,
 
 export const putStation = (site: string, id: string, station: PutStation): Promise<Answer<unknown>> =>
   call(`${sitePath(site)}/stations/${id}`, { method: "PUT", body: station });
-export const createReader = (site: string, reader: CreateReader): Promise<Answer<Reader>> =>
-  post(`${sitePath(site)}/readers`, reader);
 export const actOnReader = (site: string, id: string, act: ReaderAct): Promise<Answer<Reader>> =>
   post(`${sitePath(site)}/readers/${id}:${act}`);
 export const createItem = (site: string, item: CreateItem): Promise<Answer<Item>> =>

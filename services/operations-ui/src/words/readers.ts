@@ -28,6 +28,31 @@ export const driverWords: Record<DriverName, string> = {
   training: "Training reader",
 };
 
+const networkHint = "Host name or IP address, with a port where it is another than usual: 10.0.0.7";
+const serialHint = "The device at the machine of the reader-gateway: /dev/ttyUSB0";
+const eitherHint = "Host and port, or a device: 10.0.0.7:27011 or /dev/ttyUSB0";
+
+/** How the address of a reader is written, by its kind. */
+export const addressHints: Record<DriverName, string> = {
+  llrp: networkHint,
+  mercury: serialHint,
+  m100: serialHint,
+  uhf18: eitherHint,
+  uhf288: eitherHint,
+  tsl: eitherHint,
+  lines: eitherHint,
+  impinj: "Its web address: https://10.0.0.7. None where it posts to us.",
+  zebra: "None: it posts to us.",
+  replay: "None.",
+  training: "None.",
+};
+
+/** Antennas as they are written, each by the place that it looks at: the first is at port 1. One without a place is left out. */
+export const antennasOf = (places: string): { readonly port: number; readonly place: string }[] =>
+  places
+    .split(",")
+    .flatMap((place, index) => (place.trim() === "" ? [] : [{ port: index + 1, place: place.trim() }]));
+
 export const regionWords: Record<ReaderRegion, string> = {
   eu: "Europe",
   us: "United States",

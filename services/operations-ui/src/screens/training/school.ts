@@ -8,6 +8,7 @@ import type {
 } from "@tagwire/messages";
 import { uuidv7 } from "uuidv7";
 import type { Answer, Refusal } from "../../api/http.ts";
+import { createReader } from "../../api/readers.ts";
 import { beginSession, closeSession, newSessionId } from "../../api/sessions.ts";
 import * as api from "../../api/training.ts";
 
@@ -87,7 +88,7 @@ export const furnish = async (site: string): Promise<void> => {
     ...{ port: desks.length + index + 1, station: gateStation, side },
   }));
   const reader = await insist(
-    api.createReader(site, { id: trainerId, driver: "training", antennas: [...desks, ...sides] }),
+    createReader(site, { id: trainerId, driver: "training", antennas: [...desks, ...sides] }),
   );
   if (!reader.enabled) await insist(api.actOnReader(site, trainerId, "start"));
 };

@@ -17,7 +17,7 @@ export const Panel = ({ title, fresh, aside, className = "", children }: Props) 
   const doubtful = fresh !== undefined && isDoubtful(fresh);
   return (
     <section aria-labelledby={id} className={`panel contained flex min-w-0 flex-col ${className}`}>
-      <header className="flex min-h-14 flex-wrap items-center gap-x-3 px-4 py-1 sm:px-5">
+      <header className="flex min-h-14 flex-wrap items-center gap-x-3 px-4 py-2 sm:px-5">
         <h2 id={id} className="text-base font-semibold tracking-tight">
           {title}
         </h2>

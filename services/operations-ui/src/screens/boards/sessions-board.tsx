@@ -25,7 +25,9 @@ const Named = ({ row }: { row: SessionRow }) => {
   return (
     <span className="grid py-1">
       {row.mode === null ? "Not begun yet" : modeWords[row.mode]}
-      <span className="text-xs text-soft sm:hidden">{besides.join(" · ")}</span>
+      <span className="text-xs text-soft sm:hidden">
+        {besides.join(" · ")} · <Age at={row.activeAt} />
+      </span>
     </span>
   );
 };
@@ -49,7 +51,7 @@ const columns: readonly Column<SessionRow>[] = [
   { word: "Missing", cell: ({ missing }) => countText(missing), isNumber: true },
   { word: "Expected", cell: ({ expected }) => countText(expected), isNumber: true, isWide: true },
   { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isWide: true },
-  { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true },
+  { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true, isWide: true },
 ];
 
 /** What goes on in sessions, the one of which something was recorded last first. One is begun here, and looked into. */

@@ -43,7 +43,7 @@ export const AddReader = ({ onAdded }: { onAdded: (id: string) => void }) => {
   return (
     <form
       aria-label="Add a reader"
-      className="grid gap-4 border-b border-line px-4 pb-4 sm:grid-cols-2 sm:px-5"
+      className="grid items-start gap-4 border-b border-line px-4 pb-4 sm:grid-cols-2 sm:px-5"
       onSubmit={(event) => void add(event)}
       noValidate
     >

@@ -56,7 +56,7 @@ const listen = (server: Server, port: number): Promise<number> =>
  *
  * It speaks 1.0.1 and 1.1, serves one client, checks settings against its tables, honours durations and triggers, and
  * reports what `world` sees. ROSpecs and settings outlive a connection, as they do on a reader. It has four
- * inputs and no outputs, does no surveys and carries out no access operations (AccessSpecs are kept and answered for).
+ * inputs and no outputs, does no surveys, and of access operations carries out reads of the TID.
  */
 export const startLlrpReader = async (options: LlrpReaderOptions): Promise<LlrpReader> => {
   const reader = new EmulatedReader(options);

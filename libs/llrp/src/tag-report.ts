@@ -14,6 +14,8 @@ export type TagEntry = {
   lastSeenUtcMs: number | undefined;
   firstSeenUptimeMs: number | undefined;
   lastSeenUptimeMs: number | undefined;
+  /** What a read operation found in the tag's memory, upper-case hex; undefined where none was done, or it failed. */
+  readHex: string | undefined;
 };
 
 export type TagReportHost = {
@@ -24,6 +26,10 @@ export type TagReportHost = {
 
 const tagReportData = 240;
 const epcData = 241;
+const readOpSpecResult = 349;
+const readSucceeded = 0;
+/** Bytes of a read's result before its words: header, result, the operation's number, how many words. */
+const readResultLength = 9;
 
 /** Bytes of each TV parameter including its type byte, by type number; 0 is unknown. Source: LLRP 1.1, section 17.2. */
 const tvLengths = Uint8Array.of(0, 3, 9, 9, 9, 9, 2, 3, 3, 5, 3, 3, 3, 13, 3, 3, 5, 3, 5, 3, 3);
@@ -60,7 +66,8 @@ const sample = (bytes: Buffer, start: number, end: number): Uint8Array =>
  *
  * Only the EPC is mandatory in an entry. An optional parameter that the client asked for and that is absent equals the last
  * one of its type on this connection (LLRP 1.1, section 14.2.3): so there is one reader per connection, and it is thrown away
- * with it. Customs, operation results and unknown parameters are stepped over.
+ * with it; what an operation found is of its own entry alone. Customs, results of other operations and unknown parameters are
+ * stepped over.
  */
 export class TagReportReader {
   readonly #entry: TagEntry = {
@@ -72,6 +79,7 @@ export class TagReportReader {
     lastSeenUtcMs: undefined,
     firstSeenUptimeMs: undefined,
     lastSeenUptimeMs: undefined,
+    readHex: undefined,
   };
 
   /** Reads a whole frame, header included. */
@@ -93,6 +101,7 @@ export class TagReportReader {
   #readEntry(frame: Buffer, start: number, end: number, host: TagReportHost): void {
     const entry = this.#entry;
     let hasEpc = false;
+    entry.readHex = undefined;
     let at = start + 4;
     while (at < end) {
       const first = frame[at] as number;
@@ -113,7 +122,14 @@ export class TagReportReader {
           sample(frame, start, end),
         );
       }
-      if ((frame.readUInt16BE(at) & 0x3ff) === epcData) {
+      const type = frame.readUInt16BE(at) & 0x3ff;
+      if (type === readOpSpecResult && length >= readResultLength && frame[at + 4] === readSucceeded) {
+        const bitCount = frame.readUInt16BE(at + 7) * 16;
+        if (readResultLength + (bitCount >> 3) > length) {
+          return host.malformed("what was read is longer than its parameter", sample(frame, start, end));
+        }
+        if (bitCount > 0) entry.readHex = hexOf(frame, at + readResultLength, bitCount);
+      } else if (type === epcData) {
         const bitCount = length >= 6 ? frame.readUInt16BE(at + 4) : -1;
         if (bitCount < 0 || 6 + ((bitCount + 7) >> 3) > length) {
           return host.malformed("an EPC is longer than its parameter", sample(frame, start, end));

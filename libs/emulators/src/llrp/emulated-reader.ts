@@ -9,10 +9,14 @@ import { answerRequest, type Desk } from "./requests.ts";
 import type { ReportPlan } from "./rospec-plan.ts";
 import { Session, type SessionFlaws } from "./session.ts";
 import { SpecRoom } from "./spec-room.ts";
-import { EntryWriter, type HeardTag, type ReaderClock } from "./tag-entries.ts";
+import { EntryWriter, type HeardTag, type ReaderClock, readResult } from "./tag-entries.ts";
 
 export type LlrpReaderOptions = {
   readonly world: TagSource;
+  /** The TID bank of the tag with an EPC, for whoever has it read; without one no read of it succeeds. */
+  readonly tidOf?: (epc: string) => string | undefined;
+  /** AccessSpecs that it takes; none for a reader that reads no memory. */
+  readonly maxAccessSpecs?: number;
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly model?: number;
@@ -34,6 +38,7 @@ const attempt = { success: 0, clientExists: 2, another: 4 } as const;
 /** The reader behind the socket: its one client, its clock, its antennas, what it tells. */
 export class EmulatedReader {
   readonly #flaws: LlrpFlaws;
+  readonly #tidOf: (epc: string) => string | undefined;
   readonly #sessionFlaws: SessionFlaws;
   readonly #random: Random;
   readonly #drops: Random;
@@ -53,6 +58,8 @@ export class EmulatedReader {
   constructor(options: LlrpReaderOptions) {
     const flaws = options.flaky ?? {};
     this.#flaws = flaws;
+    this.#tidOf = options.tidOf ?? (() => undefined);
+    const { maxAccessSpecs = 8 } = options;
     this.#sessionFlaws = sessionFlaws(flaws);
     this.#random = seededRandom(options.seed ?? 1);
     this.#drops = this.#random.fork("drops");
@@ -65,14 +72,14 @@ export class EmulatedReader {
       firmware: options.firmware ?? "emulator 1.0",
       antennas,
       maxRoSpecs: 1,
-      maxAccessSpecs: 8,
+      maxAccessSpecs,
       hasUtcClock: !this.#clock.isUptime,
       version: flaws.onlyVersion1 === true ? 1 : 2,
     };
     this.#config = new ReaderConfig(antennas, (antenna) => !this.#unplugged.has(antenna));
     const plugged = (): number[] =>
       Array.from({ length: antennas }, (_, index) => index + 1).filter((id) => !this.#unplugged.has(id));
-    const limits = { antennas, maxRoSpecs: 1, maxAccessSpecs: 8, roundMs: options.roundMs ?? defaultRoundMs };
+    const limits = { antennas, maxRoSpecs: 1, maxAccessSpecs, roundMs: options.roundMs ?? defaultRoundMs };
     this.#specs = new SpecRoom(limits, {
       world: options.world,
       antennas: () => (this.#session === undefined ? [] : plugged()),
@@ -206,7 +213,11 @@ export class EmulatedReader {
     this.#whenReleased(session, () => {
       this.counts.reports += 1;
       this.counts.tags += tags.length;
-      const parameters = tags.map((tag) => this.#entries.entry(tag, plan.content, this.#clock));
+      const parameters = tags.map((tag) => {
+        const read = this.#specs.readOf(tag.roSpecId);
+        const found = read === undefined ? undefined : readResult(read, this.#tidOf(tag.epc));
+        return this.#entries.entry(tag, plan.content, this.#clock, found);
+      });
       session.say("RO_ACCESS_REPORT", { fields: {}, parameters });
     });
   }

@@ -1,4 +1,4 @@
-import type { Parameter, ParameterOf } from "@tagwire/llrp";
+import { findParameter, type Parameter, type ParameterOf } from "@tagwire/llrp";
 import { Inventory, type InventoryHost } from "./inventory.ts";
 import { badField, badMessageField, plainRefusal, type Refusal, tooMany } from "./refusal.ts";
 import { isRefusal, type ReportPlan, type RoSpecPlan, roSpecPlan } from "./rospec-plan.ts";
@@ -130,6 +130,15 @@ export class SpecRoom {
       this.#accessSpecs.set(id, { ...spec, fields: { ...spec.fields, currentState: isEnabled } });
     }
     return undefined;
+  }
+
+  /** What is to be read of each tag that a ROSpec hears; undefined when nothing is. */
+  readOf(roSpecId: number): ParameterOf<"C1G2Read"> | undefined {
+    const spec = [...this.#accessSpecs.values()].find(
+      ({ fields }) => fields.currentState && (fields.roSpecId === 0 || fields.roSpecId === roSpecId),
+    );
+    const command = spec === undefined ? undefined : findParameter(spec.nested, "AccessCommand");
+    return command === undefined ? undefined : findParameter(command.nested, "C1G2Read");
   }
 
   accessSpecs(): Parameter[] {

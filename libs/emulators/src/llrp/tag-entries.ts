@@ -1,4 +1,4 @@
-import { encodeParameters, type Parameter, parameter } from "@tagwire/llrp";
+import { encodeParameters, type Parameter, type ParameterOf, parameter } from "@tagwire/llrp";
 import type { Random } from "../random.ts";
 import type { SeenTag } from "../tag-source.ts";
 import type { AiPlan, ContentSelector } from "./rospec-plan.ts";
@@ -87,6 +87,27 @@ const optionalParameters = (tag: HeardTag, content: ContentSelector, clock: Read
   ];
 };
 
+/** Results of a read operation. Source: LLRP 1.1, C1G2ReadOpSpecResult. */
+const results = { success: 0, noResponse: 2, memoryOverrun: 4 } as const;
+const tidBank = 2;
+const wordHexDigits = 4;
+
+/** What a tag answers to a read of its memory: of its TID, as far as it has one, and of nothing else. */
+export const readResult = (read: ParameterOf<"C1G2Read">, tid: string | undefined): Parameter => {
+  const { opSpecId, memoryBank, wordPointer, wordCount } = read.fields;
+  const hex = memoryBank === tidBank ? tid : undefined;
+  const end = (wordPointer + wordCount) * wordHexDigits;
+  if (hex === undefined || hex.length < end) {
+    const result = hex === undefined ? results.noResponse : results.memoryOverrun;
+    return parameter("C1G2ReadOpSpecResult", { result, opSpecId, words: [] });
+  }
+  const words = Array.from({ length: wordCount }, (_, index) => {
+    const at = (wordPointer + index) * wordHexDigits;
+    return Number.parseInt(hex.slice(at, at + wordHexDigits), 16);
+  });
+  return parameter("C1G2ReadOpSpecResult", { result: results.success, opSpecId, words });
+};
+
 /**
  * Writes report entries for one connection. With `omit`, an optional parameter equal to the last one of its type is left
  * out half of the time, which the standard allows and a client has to fill in again.
@@ -101,9 +122,11 @@ export class EntryWriter {
     this.#omit = omit;
   }
 
-  entry(tag: HeardTag, content: ContentSelector, clock: ReaderClock): Parameter {
+  /** An entry, with what an operation found of the tag where there is one. */
+  entry(tag: HeardTag, content: ContentSelector, clock: ReaderClock, found?: Parameter): Parameter {
     const optional = optionalParameters(tag, content, clock).filter((one) => this.#isSent(one));
-    return parameter("TagReportData", {}, [epcParameter(tag.epc), ...optional]);
+    const results = found === undefined ? [] : [found];
+    return parameter("TagReportData", {}, [epcParameter(tag.epc), ...optional, ...results]);
   }
 
   #isSent(one: Parameter): boolean {

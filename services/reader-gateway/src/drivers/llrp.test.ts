@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   bothAntennas,
   countedWorld,
+  epcs,
   heardAll,
   reader,
   run,
@@ -88,6 +89,42 @@ test("a reader without such an input is read all the same", async () => {
   abort();
   await done;
   expect(warnings(host.notices)).toEqual(["inputs_refused"]);
+});
+
+test("a reader that is asked for TIDs brings them with the tags, and is left without an AccessSpec", async () => {
+  const world = countedWorld(200);
+  const [unread] = epcs;
+  const tidOf = (epc: string) => (epc === unread ? undefined : `E2801160${epc.slice(-16).padStart(16, "0")}`);
+  const emulated = await reader({ world, tidOf });
+  const { host, abort, done } = run(emulated.address, {}, { ...bothAntennas, asksTid: true });
+  await host.when(({ reads }) => new Set(reads.map(({ epc }) => epc)).size > 2);
+  abort();
+  await done;
+  for (const { epc, tid } of host.reads) expect(tid).toBe(tidOf(epc));
+  expect(new Set(warnings(host.notices))).toEqual(new Set(["tid_unread"]));
+  expect(emulated.requests().filter((name) => name.includes("ACCESSSPEC"))).toEqual([
+    "DELETE_ACCESSSPEC",
+    "ADD_ACCESSSPEC",
+    "ENABLE_ACCESSSPEC",
+    "DELETE_ACCESSSPEC",
+  ]);
+});
+
+test("a reader that reads no memory is read all the same, and one that is not asked brings no TID", async () => {
+  const tidOf = () => "E280116020004D9B5A08EC01";
+  const unable = await reader({ tidOf, maxAccessSpecs: 0 });
+  const asking = run(unable.address, {}, { ...bothAntennas, asksTid: true });
+  await asking.host.when(heardAll);
+  asking.abort();
+  await asking.done;
+  expect(warnings(asking.host.notices).slice(0, 1)).toEqual(["tid_refused"]);
+  const able = await reader({ tidOf });
+  const plain = run(able.address, {}, bothAntennas);
+  await plain.host.when(heardAll);
+  plain.abort();
+  await plain.done;
+  expect(able.requests()).not.toContain("ADD_ACCESSSPEC");
+  expect([...asking.host.reads, ...plain.host.reads].every(({ tid }) => tid === undefined)).toBe(true);
 });
 
 test("a line that splits, merges and spoils, and a reader that leaves out and adds, cost no read and change none", async () => {

@@ -62,7 +62,8 @@ class Conversation {
     this.#settings = settings;
     this.#tellClock = tellClockOffset(host);
     const [only, ...others] = settings.antennas;
-    const reads = new TagReads(this.#clock, host, only !== undefined && others.length === 0 ? only.port : 0);
+    const silentAntenna = only !== undefined && others.length === 0 ? only.port : 0;
+    const reads = new TagReads(this.#clock, host, { silentAntenna, asksTid: settings.asksTid === true });
     this.#greeting.promise.catch(() => {});
     this.connection = new LlrpConnection(socket, {
       limits,
@@ -99,7 +100,8 @@ class Conversation {
   async close(isListening: boolean): Promise<void> {
     this.#isReading = false;
     if (isListening && this.#isGreeted && !this.connection.hasEnded) {
-      await sayGoodbye(this.connection, this.#hasRoSpec, this.#limits);
+      const { asksTid } = this.#settings;
+      await sayGoodbye(this.connection, { hasRoSpec: this.#hasRoSpec, asksTid }, this.#limits);
     }
     this.connection.destroy();
   }

@@ -61,7 +61,7 @@ export const totalOf = (tally: Tally): number => [...tally.values()].reduce((sum
 export const reader = (options: Partial<LlrpReaderOptions> = {}): Promise<LlrpReader> =>
   during(startLlrpReader({ world, roundMs: 5, ...options }));
 
-export const bothAntennas: Pick<DriverSettings, "antennas" | "inputs"> = {
+export const bothAntennas: Pick<DriverSettings, "antennas" | "inputs" | "asksTid"> = {
   antennas: [{ port: 1, powerDbm: 27.1 }, { port: 2 }],
 };
 

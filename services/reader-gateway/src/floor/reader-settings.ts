@@ -61,6 +61,7 @@ const forms: Record<DriverName, Form> = {
     antennasMax: 64,
     regions: {},
     hasSession: false,
+    asksTid: true,
   },
   mercury: {
     check: isSerial,

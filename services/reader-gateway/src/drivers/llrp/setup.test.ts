@@ -27,7 +27,7 @@ describe("a farewell", () => {
     { silentTo: ["STOP_ROSPEC", "DELETE_ROSPEC", "CLOSE_CONNECTION"] },
   ])("gives each of its steps the same time when $silentTo stay unanswered", async ({ silentTo }) => {
     const { connection, asked } = connectionTo(silentTo);
-    await sayGoodbye(connection, true, { goodbyeStepTimeoutMs: 70 });
+    await sayGoodbye(connection, { hasRoSpec: true }, { goodbyeStepTimeoutMs: 70 });
     expect(asked).toEqual([
       { name: "STOP_ROSPEC", timeoutMs: 70 },
       { name: "DELETE_ROSPEC", timeoutMs: 70 },
@@ -37,7 +37,7 @@ describe("a farewell", () => {
 
   test("only closes when nothing was begun", async () => {
     const { connection, asked } = connectionTo([]);
-    await sayGoodbye(connection, false, { goodbyeStepTimeoutMs: 70 });
+    await sayGoodbye(connection, { hasRoSpec: false }, { goodbyeStepTimeoutMs: 70 });
     expect(asked.map(({ name }) => name)).toEqual(["CLOSE_CONNECTION"]);
   });
 

@@ -1,6 +1,7 @@
 import { findParameters, type Parameter } from "@tagwire/llrp";
 import { Fault } from "@tagwire/messages";
 import type { AntennaSettings, DriverHost, DriverSettings } from "../driver.ts";
+import { buildTidSpec, ourAccessSpecId } from "./access-spec.ts";
 import type { LlrpConnection } from "./connection.ts";
 import type { LlrpLimits } from "./limits.ts";
 import {
@@ -73,6 +74,16 @@ const openInputs = async ({ connection, host }: Question, ports: readonly number
   const content = { fields: { resetToFactoryDefault: false }, parameters: inputSettings(ports) };
   const fault = await tolerantly(connection, connection.request("SET_READER_CONFIG", content));
   if (fault !== undefined) host.notice({ kind: "warning", code: "inputs_refused", message: fault.message });
+};
+
+/** Has the reader ask tags for their TID. One that does not know how goes on with the EPCs alone, and says so. */
+const askTids = async ({ connection, host }: Question): Promise<void> => {
+  const ask = async (): Promise<void> => {
+    await connection.request("ADD_ACCESSSPEC", { fields: {}, parameters: [buildTidSpec()] });
+    await connection.request("ENABLE_ACCESSSPEC", { fields: { accessSpecId: ourAccessSpecId } });
+  };
+  const fault = await tolerantly(connection, ask());
+  if (fault !== undefined) host.notice({ kind: "warning", code: "tid_refused", message: fault.message });
 };
 
 /** Readers differ in what they make of deleting when there is nothing; only adding ours has to work. */
@@ -184,7 +195,7 @@ export type SetUp = {
 /** Brings a greeted reader to reading: version, what it is, events, keepalives, our ROSpec and nothing else. */
 export const setUpReader = async (
   connection: LlrpConnection,
-  { antennas, inputs = [] }: Pick<DriverSettings, "antennas" | "inputs">,
+  { antennas, inputs = [], asksTid = false }: Pick<DriverSettings, "antennas" | "inputs" | "asksTid">,
   { host, limits, adding }: SetUp,
 ): Promise<void> => {
   const question = { connection, host, limits };
@@ -202,6 +213,7 @@ export const setUpReader = async (
   const roSpec = buildRoSpec(facts ?? unknownFacts, antennas, channels);
   adding();
   await connection.request("ADD_ROSPEC", { fields: {}, parameters: [roSpec] });
+  if (asksTid) await askTids(question);
   await connection.request("ENABLE_ROSPEC", { fields: { roSpecId: ourRoSpecId } });
 };
 
@@ -211,14 +223,18 @@ export const setUpReader = async (
  */
 export const sayGoodbye = async (
   connection: Asked,
-  hasRoSpec: boolean,
+  { hasRoSpec, asksTid = false }: { readonly hasRoSpec: boolean; readonly asksTid?: boolean | undefined },
   limits: Pick<LlrpLimits, "goodbyeStepTimeoutMs">,
 ): Promise<void> => {
   const how = { timeoutMs: limits.goodbyeStepTimeoutMs };
   const fields = { roSpecId: ourRoSpecId };
   try {
     if (hasRoSpec) {
-      await tolerantly(connection, connection.request("STOP_ROSPEC", { fields }, how));
+      const stopped = tolerantly(connection, connection.request("STOP_ROSPEC", { fields }, how));
+      const tids = { fields: { accessSpecId: ourAccessSpecId } };
+      // In one step with the stop: a goodbye has time for three.
+      if (asksTid) await tolerantly(connection, connection.request("DELETE_ACCESSSPEC", tids, how));
+      await stopped;
       await tolerantly(connection, connection.request("DELETE_ROSPEC", { fields }, how));
     }
     await connection.request("CLOSE_CONNECTION", { fields: {} }, how);

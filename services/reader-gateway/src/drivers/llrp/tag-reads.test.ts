@@ -5,9 +5,9 @@ import { ReaderClock, readAgeMsMax } from "../reader-clock.ts";
 import { recordingHost } from "../recording-host.ts";
 import { TagReads } from "./tag-reads.ts";
 
-const connectionOf = (silentAntenna = 0) => {
+const connectionOf = (silentAntenna = 0, asksTid = false) => {
   const host = recordingHost();
-  return { host, reads: new TagReads(new ReaderClock(), host, silentAntenna) };
+  return { host, reads: new TagReads(new ReaderClock(), host, { silentAntenna, asksTid }) };
 };
 const reportOf = (...entries: readonly (readonly Parameter[])[]): Buffer =>
   encodeMessage(
@@ -129,4 +129,24 @@ test("tags that no item can have are delivered for the ledger to count, and told
     expect.objectContaining({ code: "tag_blank" }),
     expect.objectContaining({ code: "tag_too_long" }),
   ]);
+});
+
+test("a TID is of the entry that brings it alone, and one that was asked for and not read is counted", () => {
+  const epc = (last: number) =>
+    parameter("EPC96", { epc: Uint8Array.from({ length: 12 }, (_, index) => (index === 11 ? last : 0x30)) });
+  const found = (result: number, words: readonly number[]) =>
+    parameter("C1G2ReadOpSpecResult", { result, opSpecId: 1, words: [...words] });
+  const words = [0xe280, 0x1160, 0x2000, 0x4d9b, 0x5a08, 0xec01];
+  const report = () => reportOf([epc(1), found(0, words)], [epc(2), found(2, [])], [epc(3)]);
+  const { host, reads } = connectionOf(1, true);
+  expect(reads.read(report(), Date.now()).map(({ tid }) => tid)).toEqual([
+    "E280116020004D9B5A08EC01",
+    undefined,
+    undefined,
+  ]);
+  expect(host.notices).toMatchObject([{ kind: "warning", code: "tid_unread" }]);
+  expect(host.malformedReasons).toEqual([]);
+  const unasked = connectionOf(1);
+  expect(unasked.reads.read(report(), Date.now()).every(({ tid }) => tid === undefined)).toBe(true);
+  expect(unasked.host.notices).toEqual([]);
 });

@@ -22,10 +22,17 @@ export class TagReads {
   readonly #silentAntenna: number;
   readonly #tellOdd: (what: OddReads, count: number) => void;
 
-  constructor(clock: ReaderClock, host: DriverHost, silentAntenna: number) {
+  readonly #asksTid: boolean;
+
+  constructor(
+    clock: ReaderClock,
+    host: DriverHost,
+    { silentAntenna, asksTid = false }: { readonly silentAntenna: number; readonly asksTid?: boolean },
+  ) {
     this.#clock = clock;
     this.#host = host;
     this.#silentAntenna = silentAntenna;
+    this.#asksTid = asksTid;
     this.#tellOdd = tellOddReads(host);
   }
 
@@ -44,6 +51,9 @@ export class TagReads {
     const count = Math.max(1, entry.seenCount ?? 1);
     const odd = oddTag(entry.epc);
     if (odd !== undefined) this.#tellOdd(odd, count);
+    // Whoever else had the reader read something of its tags: only what we asked for is a TID.
+    const tid = this.#asksTid ? entry.readHex : undefined;
+    if (this.#asksTid && tid === undefined) this.#tellOdd("tid_unread", count);
     into.push({
       kind,
       read: {
@@ -52,6 +62,7 @@ export class TagReads {
         rssiDbm: entry.peakRssiDbm ?? null,
         count,
         heardAtMs: ms,
+        ...(tid === undefined ? {} : { tid }),
       },
     });
   }

@@ -41,7 +41,7 @@ export const addressHints: Record<DriverName, string> = {
   uhf288: eitherHint,
   tsl: eitherHint,
   lines: eitherHint,
-  impinj: "Its web address: https://10.0.0.7. None where it posts to us.",
+  impinj: "Its web address, with https:// before its name. None where it posts to us.",
   zebra: "None: it posts to us.",
   replay: "None.",
   training: "None.",

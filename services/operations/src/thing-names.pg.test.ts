@@ -77,6 +77,14 @@ test("two tags of one thing that come in one turn make one thing", async () => {
   ]);
 });
 
+test("a thing whose first scans had waited for it has its name too", async () => {
+  const [one, filtered] = tagsOfThing(1);
+  expect(await told.receipt(one, { type: "touch" })).toMatchObject({ outcome: "quarantined" });
+  // The scan is decided in the turn that makes the thing, which is no new thing any more at its end.
+  expect((await told.done("item.create", { tag: one, class: "tent" })).item).toMatchObject({ version: 2 });
+  expect(await told.refused("item.create", { tag: filtered, class: "tent" })).toBe("item_exists");
+});
+
 test("a row of a file is refused where another thing has the name, in a dry run too, and the other rows are not", async () => {
   const [one, filtered] = tagsOfThing(1);
   const rows: ImportRow[] = [one, filtered, tagsOfThing(2)[1]].map((tag) => ({

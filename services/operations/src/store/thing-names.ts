@@ -1,4 +1,4 @@
-import type { Item } from "@tagwire/messages";
+import { type Item, ItemCreated, type LoggedEvent } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { type Act, commissionedBy } from "../actors/act.ts";
 import { thingNameOf } from "../actors/thing-name.ts";
@@ -46,10 +46,9 @@ export const findNames = async (sql: Sql, names: readonly string[]): Promise<str
 };
 
 /** The part of a commit that keeps what new things are called; nothing where none of them has a name. */
-export const keepingNames = (sql: Sql, items: Iterable<Item>) => {
-  const named = [...items].flatMap(({ tag, version }) => {
-    // A tag is put on a thing once, and its name never changes.
-    const name = version === 1 ? thingNameOf(tag) : null;
+export const keepingNames = (sql: Sql, events: readonly LoggedEvent[]) => {
+  const named = events.flatMap(({ type, tag }) => {
+    const name = type === ItemCreated.type && tag !== undefined ? thingNameOf(tag) : null;
     return name === null ? [] : [{ tag, name }];
   });
   return named.length === 0

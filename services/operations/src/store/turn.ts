@@ -177,7 +177,7 @@ export const commitTurn = async (
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
-    ${keepingNames(sql, outcome.items.values())}
+    ${keepingNames(sql, sealed.events)}
     select count(*)::int as moved from head`;
   if (row.moved === 1) return "committed";
   return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";

@@ -97,6 +97,7 @@ import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { SiteCreated } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskThroughput } from "./throughput.ts";
+import { AskTrainingField } from "./training.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
   AskCreateWebhook,
@@ -249,6 +250,7 @@ export const declaredQuestions: readonly Question[] = [
   AskDeleteReader,
   AskTakeReaderSettings,
   AskTestRead,
+  AskTrainingField,
   AskRecordings,
   AskRecordingPart,
   AskDeleteRecording,

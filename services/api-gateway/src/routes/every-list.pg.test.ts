@@ -32,6 +32,7 @@ const noLists: Readonly<Record<string, string>> = {
   getContract: "lines and lots of one contract: contracts:export, contracts/{number}/lots:export",
   getReader: "the antennas of one reader: readers/antennas:export",
   listRecordings: "each row is a file itself: readers/{id}/recordings/{name}",
+  getTrainingField: "what lies before a training reader at this moment; a restart takes it away",
   getAlert: "the life of one alert: alerts:export",
   getDashboard: "classes: boards/classes:export; minutes are the last hour of a graph",
   getPrefetch: "what a device keeps, told to that device",

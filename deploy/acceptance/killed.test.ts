@@ -183,4 +183,4 @@ test("every service may be killed in the middle of anything, and what was accept
   } finally {
     await metal.stop();
   }
-}, 180_000);
+}, 600_000);

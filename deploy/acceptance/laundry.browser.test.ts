@@ -1,6 +1,7 @@
 import { newId } from "@tagwire/messages";
-import { accessibilityFaults, type Page } from "@tagwire/testing";
+import { eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { faultsInThemes } from "./test-looks.ts";
 import { type Desk, openDesk, scan, smallTargets, tagMaker, watchPage } from "./test-page.ts";
 
 const setUpTimeoutMs = 120_000;
@@ -83,15 +84,32 @@ test(
   async () => {
     for (const viewport of [desk, phone]) {
       await page.setViewportSize(viewport);
-      for (const theme of ["light", "dark", "floor"]) {
-        await page.evaluate((name) => {
-          document.documentElement.dataset.theme = name;
-        }, theme);
-        expect(await accessibilityFaults(page), `${theme}, ${viewport.width} px`).toEqual([]);
-      }
+      expect(await faultsInThemes(page), `${viewport.width} px`).toEqual([]);
       expect(await smallTargets(page, targetPx), `${viewport.width} px`).toEqual([]);
     }
     await page.setViewportSize(desk);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "on a phone the report takes the place of the list, begins at its top, and leads back",
+  async () => {
+    await page.setViewportSize({ width: phone.width, height: 500 });
+    const list = page.getByLabel("Find a contract");
+    const top = () => page.locator("#main").evaluate((main) => main.scrollTop);
+    expect(await list.isVisible()).toBe(false);
+    await page.locator("#main").evaluate((main) => main.scrollTo(0, 200));
+    await eventually("it was scrolled", async () => (await top()) === 200);
+    // Where it is: a click of the browser's driver would scroll up to it before.
+    await page.getByRole("link", { name: "All laundry" }).dispatchEvent("click");
+    await list.waitFor();
+    expect(await top()).toBe(0);
+    await page.goBack();
+    await round(1).waitFor();
+    expect(await list.isVisible()).toBe(false);
+    await page.setViewportSize(desk);
+    await list.waitFor();
   },
   testTimeoutMs,
 );

@@ -73,4 +73,4 @@ test("what a reader reads while operations is killed and comes back is taken exa
   } finally {
     await metal.stop();
   }
-}, 120_000);
+}, 600_000);

@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { faultsInThemes } from "./test-looks.ts";
 import { type Desk, deadAddress, openDesk, smallTargets, watchPage } from "./test-page.ts";
 
 const setUpTimeoutMs = 120_000;
@@ -14,6 +17,7 @@ const held = "3034257BF7194E4000001A85";
 let place: Desk;
 let page: Page;
 let faults: string[];
+let tapes: string;
 let reader: Awaited<ReturnType<typeof startLlrpReader>>;
 
 const region = (name: string | RegExp) => page.getByRole("region", { name });
@@ -31,7 +35,9 @@ const readerOf = async (id: string) =>
 
 beforeAll(async () => {
   const world: TagSource = { sees: (antenna) => (antenna === 1 ? [{ epc: held, rssiDbm: -48 }] : []) };
-  [place, reader] = await Promise.all([openDesk(), startLlrpReader({ world, seed: 7 })]);
+  tapes = await mkdtemp(join(tmpdir(), "tagwire-tapes-"));
+  const env = { RECORDINGS_DIR: tapes };
+  [place, reader] = await Promise.all([openDesk({ env }), startLlrpReader({ world, seed: 7 })]);
   page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce", acceptDownloads: true });
   faults = await watchPage(page, place.stack.http);
   await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
@@ -41,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await reader?.stop();
   await place[Symbol.asyncDispose]();
+  await rm(tapes, { recursive: true, force: true });
 });
 
 test(
@@ -115,6 +122,42 @@ test(
 );
 
 test(
+  "what is recorded is listed, taken out as a file, and deleted by whoever says so twice",
+  async () => {
+    await openReader("dock-1");
+    const kept = region("Recordings");
+    await kept.getByText("Nothing is kept of this reader.").waitFor();
+    await region("Reader dock-1").getByRole("button", { name: "Record" }).click();
+    await kept.getByText(/^goes on · /).waitFor();
+    expect(await kept.getByRole("button", { name: /^Delete/ }).count()).toBe(0);
+    await button("End recording").click();
+    const line = kept.getByRole("listitem").filter({ hasText: /\d frames?/ });
+    await line.getByText(/ · [\d.]+ [KM]?i?B · [\d,]+ frames?$/).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      line.getByRole("link", { name: /^Download/ }).click(),
+    ]);
+    const [header = "", ...rest] = (await readFile(await download.path(), "utf8")).trimEnd().split("\n");
+    expect(JSON.parse(header)).toMatchObject({ recording: "tagwire", site: "yard", reader: "dock-1" });
+    expect(JSON.parse(rest.at(-1) ?? "")).toMatchObject({ end: "stopped" });
+    for (const viewport of [phone, desk]) {
+      await page.setViewportSize(viewport);
+      expect([...(await accessibilityFaults(page)), ...(await smallTargets(page, targetPx))]).toEqual([]);
+    }
+    await line.getByRole("button", { name: /^Delete/ }).click();
+    await kept.getByRole("button", { name: "Keep" }).click();
+    await line.getByRole("button", { name: /^Delete/ }).click();
+    await kept.getByRole("button", { name: "Delete for good" }).click();
+    await kept.getByText("Nothing is kept of this reader.").waitFor();
+    expect((await place.call("GET", "/sites/yard/readers/dock-1/recordings")).body).toMatchObject({
+      data: [],
+    });
+    expect(faults).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
   "rules are set in the units of people, and go out and in as a file, row by row",
   async () => {
     await openReader("dock-1");
@@ -164,12 +207,7 @@ test(
       await region(at === "" ? "Readers" : /^Reader /).waitFor();
       for (const viewport of [desk, phone]) {
         await page.setViewportSize(viewport);
-        for (const theme of ["light", "dark", "floor"]) {
-          await page.evaluate((name) => {
-            document.documentElement.dataset.theme = name;
-          }, theme);
-          expect(await accessibilityFaults(page), `${at}, ${theme}, ${viewport.width} px`).toEqual([]);
-        }
+        expect(await faultsInThemes(page), `${at}, ${viewport.width} px`).toEqual([]);
         expect(await smallTargets(page, targetPx), `${at}, ${viewport.width} px`).toEqual([]);
         const excess = await page.evaluate(() => {
           const main = document.querySelector("#main") as HTMLElement;

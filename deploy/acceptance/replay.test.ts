@@ -13,7 +13,7 @@ import {
   type TimelineRow,
 } from "@tagwire/messages";
 import { eventually, plainEnvironment, type Stack, startStack } from "@tagwire/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 /* What an emulated reader says is recorded in one site and played into another, by the real services and the real command. */
 
@@ -21,6 +21,8 @@ const tags = ["30395DFA8109A98000000001", "30395DFA8109A98000000002", "30395DFA8
 const world: TagSource = {
   sees: (antenna) => (antenna === 1 ? tags.map((epc) => ({ epc, rssiDbm: -60 })) : []),
 };
+
+const setUpTimeoutMs = 120_000;
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -42,12 +44,21 @@ const linesOf = async (file: string): Promise<RecordedLine[]> =>
 const readsOf = (lines: readonly RecordedLine[]): number =>
   lines.flatMap((line) => ("reads" in line ? line.reads : [])).reduce((sum, { count }) => sum + count, 0);
 
-test("what was recorded in one site moves the stock of another, counts to the last read, and leaves its own alone", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "tagwire-replay-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const tapes = join(folder, "tapes");
-  await using stack = await startStack({ env: { RECORDINGS_DIR: tapes } });
-  const keyFile = join(folder, "key");
+let folder: string;
+let tapes: string;
+let keyFile: string;
+let stack: Stack;
+/** What was recorded, where the service keeps it and as it came over HTTP. */
+let file: string;
+let lines: RecordedLine[];
+let downloaded: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tagwire-replay-"));
+  tapes = join(folder, "tapes");
+  downloaded = join(folder, "downloaded");
+  keyFile = join(folder, "key");
+  stack = await startStack({ env: { RECORDINGS_DIR: tapes } });
   await writeFile(keyFile, stack.key);
   for (const id of ["yard", "practice"])
     expect((await stack.call("POST", "/sites", { id, name: id, timeZone: "Europe/Berlin" })).status).toBe(
@@ -55,7 +66,25 @@ test("what was recorded in one site moves the stock of another, counts to the la
     );
   for (const tag of tags)
     expect((await stack.call("POST", "/sites/practice/items", { tag, class: "Crate" })).status).toBe(201);
+}, setUpTimeoutMs);
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
 
+const rules = { reReportMs: 1_000 };
+const readerAt = async (path: string) => (await stack.call("GET", path)).body as Reader;
+const into = (site: string, reader: string) => [
+  "--site",
+  site,
+  "--reader",
+  reader,
+  "--speed",
+  "max",
+  "--json",
+];
+
+test("what a reader says is recorded frame by frame and comes down as it was kept", async () => {
   const metal = await startLlrpReader({ world, seed: 1, roundMs: 20 });
   const settings = {
     ...{
@@ -63,15 +92,14 @@ test("what was recorded in one site moves the stock of another, counts to the la
       address: `127.0.0.1:${metal.port}`,
       antennas: [{ port: 1, place: "gate", powerDbm: 20 }],
     },
-    rules: { reReportMs: 1_000 },
+    rules,
   };
   expect((await stack.call("POST", "/sites/yard/readers", { id: "dock", ...settings })).status).toBe(201);
-  const readerAt = async (path: string) => (await stack.call("GET", path)).body as Reader;
   await eventually("it reads", async () => (await readerAt("/sites/yard/readers/dock")).counts.reads > 0);
 
   const begun = await stack.call("POST", "/sites/yard/readers/dock:record");
   expect(begun).toMatchObject({ status: 200, body: { recording: { file: expect.any(String) } } });
-  const file = join(tapes, (begun.body as Reader).recording?.file ?? "");
+  file = join(tapes, (begun.body as Reader).recording?.file ?? "");
   await eventually("enough is recorded", async () => readsOf(await linesOf(file)) >= 30);
   const ended = await stack.call("POST", "/sites/yard/readers/dock:stop-recording");
   expect(ended.status).toBe(200);
@@ -79,7 +107,7 @@ test("what was recorded in one site moves the stock of another, counts to the la
   await stack.call("POST", "/sites/yard/readers/dock:stop");
   await metal.stop();
 
-  const lines = await linesOf(file);
+  lines = await linesOf(file);
   const withTags = lines.find((line) => "reads" in line && line.reads.length > 0);
   let types: number[] = [];
   const splitter = new FrameSplitter({
@@ -96,23 +124,15 @@ test("what was recorded in one site moves the stock of another, counts to the la
   const listed = await stack.call("GET", "/sites/yard/readers/dock/recordings");
   const [kept] = (listed.body as { data: KeptRecording[] }).data;
   expect(kept).toMatchObject({ frames: lines.length - 2, goingOn: false });
-  const downloaded = join(folder, "downloaded");
   await mkdir(downloaded);
   const address = `${stack.http}/api/v1/sites/yard/readers/dock/recordings/${kept?.name}`;
   const answer = await fetch(address, { headers: { authorization: `Bearer ${stack.key}` } });
   const bytes = Buffer.from(await answer.arrayBuffer());
   expect(bytes.equals(await readFile(file))).toBe(true);
   await writeFile(join(downloaded, "dock.jsonl"), bytes);
+});
 
-  const into = (site: string, reader: string) => [
-    "--site",
-    site,
-    "--reader",
-    reader,
-    "--speed",
-    "max",
-    "--json",
-  ];
+test("what was recorded in one site moves the stock of another, counts to the last read, and leaves its own alone", async () => {
   const own = await tagwireReplay(stack, keyFile, [tapes, ...into("yard", "tape")]);
   expect(own).toMatchObject({ code: 1, stderr: expect.stringContaining("recording.own_site") });
   const nowhere = await tagwireReplay(stack, keyFile, [tapes, ...into("nowhere", "tape")]);
@@ -129,7 +149,7 @@ test("what was recorded in one site moves the stock of another, counts to the la
   expect(settled).toMatchObject({
     driver: "replay",
     antennas: [{ port: 1, place: "gate" }],
-    rules: settings.rules,
+    rules,
   });
   expect(settled.counts).toMatchObject({ reads: readsOf(lines), malformed: 0, filtered: 0 });
   expect(settled.counts.accepted).toBeGreaterThanOrEqual(tags.length);
@@ -144,7 +164,9 @@ test("what was recorded in one site moves the stock of another, counts to the la
   }
   // The recorded site has no such item: what its own reader heard waits in quarantine there, and nothing of the replay came to it.
   expect((await stack.call("GET", "/sites/yard/readers/tape")).status).toBe(404);
+});
 
+test("nothing of what cannot be read or has no place to go is played", async () => {
   const bad = join(folder, "bad");
   await mkdir(bad);
   await writeFile(join(bad, "a.jsonl"), await readFile(file));

@@ -10,6 +10,7 @@ import {
   openBrowser,
   type Page,
   type Stack,
+  type StackService,
   startStack,
   type TestBrowser,
 } from "@tagwire/testing";
@@ -21,18 +22,28 @@ export type Desk = {
   readonly stack: Stack;
   readonly browser: TestBrowser;
   readonly call: Call;
+  /** The key for tools, as the newest start of the api-gateway wrote it. */
+  readonly readKey: () => Promise<string>;
   /** The one-time link that the newest start of the api-gateway gave. */
   readonly signInLink: () => Promise<string>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
 /** Starts everything the way the launcher does: no admin key, a sign-in link and a local key in files. */
-export const openDesk = async (): Promise<Desk> => {
+export const openDesk = async (
+  options: {
+    readonly services?: readonly StackService[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Desk> => {
   const folder = await mkdtemp(join(tmpdir(), "tagwire-page-"));
   const signInFile = join(folder, "sign-in");
   const keyFile = join(folder, "key");
   const [stack, browser] = await Promise.all([
-    startStack({ env: { TAGWIRE_ADMIN_KEY: "", SIGN_IN_FILE: signInFile, LOCAL_KEY_FILE: keyFile } }),
+    startStack({
+      ...options,
+      env: { ...options.env, TAGWIRE_ADMIN_KEY: "", SIGN_IN_FILE: signInFile, LOCAL_KEY_FILE: keyFile },
+    }),
     openBrowser(),
   ]);
   const read = async (file: string) => (await readFile(file, "utf8")).trim();
@@ -41,6 +52,7 @@ export const openDesk = async (): Promise<Desk> => {
     browser,
     call: async (method, path, body) =>
       stack.call(method, path, body, { authorization: `Bearer ${await read(keyFile)}` }),
+    readKey: () => read(keyFile),
     signInLink: () => read(signInFile),
     [Symbol.asyncDispose]: async () => {
       await browser[Symbol.asyncDispose]();
@@ -59,8 +71,9 @@ export const populate = async (call: Call, site: string, itemCount: number): Pro
   const queue = [...items];
   const work = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      const { tag, name, place } = item;
-      await call("POST", `/sites/${site}/items`, { tag, class: name, ...(place === null ? {} : { place }) });
+      const { tag, name, place, role } = item;
+      const whereabouts = { ...(place === null ? {} : { place }), ...(role === null ? {} : { role }) };
+      await call("POST", `/sites/${site}/items`, { tag, class: name, ...whereabouts });
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, work));
@@ -116,6 +129,8 @@ export const deadAddress = async (): Promise<string> => {
 export const watchPage = async (page: Page, origin: string) => {
   const faults: string[] = [];
   page.on("console", (said) => {
+    // Who hears how full the queues of devices are runs in few tests; the page tells it once a minute, and goes on without an answer.
+    if (said.location().url.endsWith("/device-reports")) return;
     if (said.type() === "error") faults.push(`console: ${said.text()} (${said.location().url})`);
   });
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
@@ -133,6 +148,18 @@ export const watchPage = async (page: Page, origin: string) => {
 };
 
 type LiveRead = { readonly prev: number; readonly pos: number; readonly isSnapshot: boolean };
+
+/** A page before a desk of its own, signed in at a site `yard` with six things. */
+export const openYard = async (viewport: { readonly width: number; readonly height: number }) => {
+  const place = await openDesk();
+  const page = await place.browser.newPage({ viewport, reducedMotion: "reduce" });
+  const faults = await watchPage(page, place.stack.http);
+  await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });
+  const tags = await tagMaker(place.call, "yard", 0x3034257bf7194e4000000000n)(6);
+  await page.goto(await place.signInLink());
+  await page.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+  return { place, page, faults, tags };
+};
 
 /** The frames of the events view as they come in at the page, over every connection it makes. */
 export const watchEvents = (page: Page): LiveRead[] => {
@@ -180,37 +207,43 @@ export const paste = (page: Page, text: string): Promise<void> =>
 
 /**
  * Everything on the page that can be pressed and whose target is smaller than `sizePx` in either direction, found by asking
- * what a press around its middle would meet.
+ * what a press around its middle would meet. A press on its label counts. `within` says of which part of the page.
  */
-export const smallTargets = (page: Page, sizePx: number): Promise<string[]> =>
-  page.evaluate((size) => {
-    const selector =
-      'a[href], button, input, select, textarea, summary, [role="option"], [role^="menuitem"], [tabindex="0"]';
-    const isHit = (element: Element, x: number, y: number): boolean => {
-      const met = document.elementFromPoint(x, y);
-      return met !== null && (element.contains(met) || met.closest(selector) === element);
-    };
-    const reach = (
-      element: Element,
-      from: { x: number; y: number },
-      step: { x: number; y: number },
-    ): number => {
-      let far = 0;
-      while (far < size && isHit(element, from.x + step.x * (far + 1), from.y + step.y * (far + 1))) far += 1;
-      return far;
-    };
-    const small: string[] = [];
-    for (const element of document.querySelectorAll(selector)) {
-      element.scrollIntoView({ block: "center", inline: "center" });
-      const box = element.getBoundingClientRect();
-      const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-      const isSeen = box.width > 1 && from.x > 0 && from.y > 0 && isHit(element, from.x, from.y);
-      if (!isSeen) continue;
-      const width = reach(element, from, { x: 1, y: 0 }) + reach(element, from, { x: -1, y: 0 });
-      const height = reach(element, from, { x: 0, y: 1 }) + reach(element, from, { x: 0, y: -1 });
-      // Half a pixel on either side may belong to the neighbour.
-      if (Math.min(width, height) < size - 1)
-        small.push(`${element.tagName} "${element.textContent?.trim().slice(0, 40)}" ${width}×${height}`);
-    }
-    return small;
-  }, sizePx);
+export const smallTargets = (page: Page, sizePx: number, within = "body"): Promise<string[]> =>
+  page.evaluate(
+    ({ size, part }) => {
+      const selector =
+        'a[href], button, input, select, textarea, summary, [role="option"], [role^="menuitem"], [tabindex="0"]';
+      const isHit = (element: Element, x: number, y: number): boolean => {
+        const met = document.elementFromPoint(x, y);
+        if (met === null) return false;
+        const isLabel = met.closest<HTMLLabelElement>("label")?.control === element;
+        return element.contains(met) || met.closest(selector) === element || isLabel;
+      };
+      const reach = (
+        element: Element,
+        from: { x: number; y: number },
+        step: { x: number; y: number },
+      ): number => {
+        let far = 0;
+        while (far < size && isHit(element, from.x + step.x * (far + 1), from.y + step.y * (far + 1)))
+          far += 1;
+        return far;
+      };
+      const small: string[] = [];
+      for (const element of document.querySelector(part)?.querySelectorAll(selector) ?? []) {
+        element.scrollIntoView({ block: "center", inline: "center" });
+        const box = element.getBoundingClientRect();
+        const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+        const isSeen = box.width > 1 && from.x > 0 && from.y > 0 && isHit(element, from.x, from.y);
+        if (!isSeen) continue;
+        const width = reach(element, from, { x: 1, y: 0 }) + reach(element, from, { x: -1, y: 0 });
+        const height = reach(element, from, { x: 0, y: 1 }) + reach(element, from, { x: 0, y: -1 });
+        // Half a pixel on either side may belong to the neighbour.
+        if (Math.min(width, height) < size - 1)
+          small.push(`${element.tagName} "${element.textContent?.trim().slice(0, 40)}" ${width}×${height}`);
+      }
+      return small;
+    },
+    { size: sizePx, part: within },
+  );

@@ -27,10 +27,29 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   live: Array(process.platform === "linux" ? 4 : 3).fill("with floor"),
   session: ["with floor"],
   bulk: ["with floor"],
+  digests: ["with floor"],
   day: ["with floor", "alone", "alone", "alone", "alone"],
+  headline: [...Array<"with floor">(6).fill("with floor"), "alone", "with floor", "with floor"],
   import: ["with floor"],
   rebuild: ["with floor", "alone"],
-  memory: process.platform === "linux" ? ["alone", "alone", "alone", "alone", "alone", "alone"] : [],
+  audit: ["with floor"],
+  memory: process.platform === "linux" ? Array(8).fill("alone") : [],
+};
+
+/** What must hold of a month whatever its size: Tagwire misses nothing and is nowhere wrong, where the old way is. */
+const expectHeadline = (rows: Result["rows"]): void => {
+  const both = (what: RegExp) => {
+    const row = rows.find((one) => one.measurement === "headline" && what.test(one.what));
+    return [row?.floor?.median ?? Number.NaN, row?.product.median ?? Number.NaN] as const;
+  };
+  for (const what of [/never came/, /wrong state/, /^conflicts/, /say a scan again/]) {
+    const [old, web] = both(what);
+    expect(old, `the old way: ${what}`).toBeGreaterThan(0);
+    expect(web, `Tagwire: ${what}`).toBe(0);
+  }
+  const [oldRequests, webRequests] = both(/^requests/);
+  expect(webRequests).toBeGreaterThan(0);
+  expect(webRequests).toBeLessThan(oldRequests);
 };
 
 test(
@@ -47,7 +66,9 @@ test(
         name,
       ).toEqual(expected);
     }
-    for (const { what, floor, product, ratio } of rows) {
+    for (const { measurement, what, floor, product, ratio } of rows) {
+      // Of what never came there may be none, on either side.
+      if (measurement === "headline") continue;
       for (const figure of floor === undefined ? [product] : [floor, product]) {
         expect(figure.median, what).toBeGreaterThan(0);
         expect(figure.min, what).toBeLessThanOrEqual(figure.median);
@@ -55,6 +76,7 @@ test(
       }
       expect(ratio, what).toBe(floor === undefined ? null : product.median / floor.median);
     }
+    expectHeadline(rows);
     const judged = rows.flatMap(({ what, target }) => (target === undefined ? [] : [what]));
     expect(judged).toContainEqual(expect.stringMatching(/^scan .* bus$/));
     expect(judged).not.toContainEqual(expect.stringMatching(/^scan .* HTTP$/));

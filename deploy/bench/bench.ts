@@ -4,11 +4,14 @@
  */
 import { inspect, parseArgs } from "node:util";
 import { measureAntenna } from "./antenna.ts";
+import { measureAudit } from "./audit.ts";
 import { measureBulkScans } from "./bulk-scans.ts";
 import { measureDay } from "./day.ts";
+import { measureDigestWrites } from "./digest-writes.ts";
 import { measureEpcDecode } from "./epc-decode.ts";
 import type { Row } from "./figure.ts";
 import { measureFind } from "./find.ts";
+import { measureHeadline } from "./headline/headline.ts";
 import { measureImport } from "./import.ts";
 import { measureLive } from "./live.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
@@ -33,9 +36,12 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>
   live: measureLive,
   session: measureSession,
   bulk: measureBulkScans,
+  digests: measureDigestWrites,
   day: measureDay,
+  headline: measureHeadline,
   import: measureImport,
   rebuild: measureRebuild,
+  audit: measureAudit,
 };
 const memory = "memory";
 const names = [...Object.keys(measurements), memory];

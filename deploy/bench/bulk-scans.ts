@@ -13,15 +13,15 @@ const headOf = async ({ sql }: Setting): Promise<number> => {
 };
 
 /** Scans of one site as fast as they are taken. `scanned` counts what was handed in before, so that every scan is accepted. */
-const handIn = async ({ bus, sizes }: Setting, scanned: number): Promise<void> => {
+export const handIn = async ({ bus, sizes }: Setting, scanned: number, at = site): Promise<void> => {
   const { bulkItems, bulkRequestScans, bulkScansPerRound, bulkRequestsInFlight } = sizes;
   await inFlight(bulkScansPerRound / bulkRequestScans, bulkRequestsInFlight, (request) => {
     const first = scanned + request * bulkRequestScans;
     const scans = Array.from({ length: bulkRequestScans }, (_, index) => {
-      const at = first + index;
-      return nextScan(tagOf(at % bulkItems), Math.floor(at / bulkItems));
+      const nth = first + index;
+      return nextScan(tagOf(nth % bulkItems), Math.floor(nth / bulkItems));
     });
-    return recordScans(bus, site, scans);
+    return recordScans(bus, at, scans);
   });
 };
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { tagSetDigest } from "@tagwire/digest";
 import type { MonthAct, Warehouse } from "@tagwire/emulators";
-import { normaliseTag, type Outcome, type Receipt } from "@tagwire/messages";
+import { newId, normaliseTag, type Outcome, type Receipt } from "@tagwire/messages";
 import type { System } from "./system.ts";
 
 type ScanSession = Extract<MonthAct, { kind: "scan-session" }>;
@@ -9,7 +9,8 @@ type Answered = { readonly status: number; readonly body: unknown };
 
 const triesMax = 20;
 const busyWaitMs = 250;
-const isBusy = (status: number): boolean => status === 429 || status === 503;
+/** Busy, or no answer came in time: every call has its key, so it is sent again and nothing is applied twice. */
+const isBusy = (status: number): boolean => status === 429 || status === 503 || status === 504;
 
 /** What came of a day, as the devices heard it. */
 export type DayRecord = {
@@ -23,28 +24,56 @@ export type DayRecord = {
   readonly refused: Map<string, number>;
 };
 
+/** How a request leaves the machine. */
+export type Post = (
+  url: string,
+  request: {
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+) => Promise<{ readonly status: number; readonly text: string }>;
+
+const fetchPost: Post = async (url, request) => {
+  const response = await fetch(url, request);
+  return { status: response.status, text: await response.text() };
+};
+
+/** What else a device does than to hand in what it scanned. */
+export type DeviceHabits = {
+  readonly post?: Post;
+  /** By how much its clock is ahead of the true one when it sends, in ms; it says nothing of its clock without. */
+  readonly clockErrorMs?: (upload: ScanSession) => number;
+  /** Hears the receipts of an upload before the session goes on, and may hand in more scans of it. */
+  readonly heard?: (
+    upload: ScanSession,
+    receipts: readonly Receipt[],
+    more: (scans: readonly object[]) => Promise<readonly Receipt[]>,
+  ) => Promise<void>;
+};
+
 /** One call of the public API; tries again, a bounded number of times, while the system says that it is busy. */
-const openCalls = ({ http, key }: System, site: string) => {
+const openCalls = ({ http, key }: System, site: string, post: Post) => {
   return async (method: string, path: string, body: unknown = {}): Promise<Answered> => {
+    const own = { authorization: `Bearer ${key}`, "idempotency-key": newId() };
     for (let tries = 1; ; tries += 1) {
-      const response = await fetch(`${http}/api/v1/sites/${site}${path}`, {
+      const { status, text } = await post(`${http}/api/v1/sites/${site}${path}`, {
         method,
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "if-match": "*" },
+        headers: { ...own, "content-type": "application/json", "if-match": "*" },
         body: JSON.stringify(body),
       });
-      const text = await response.text();
-      if (isBusy(response.status) && tries < triesMax) {
+      if (isBusy(status) && tries < triesMax) {
         await wait(busyWaitMs);
         continue;
       }
-      if (response.status >= 500 || isBusy(response.status))
-        throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
-      return { status: response.status, body: JSON.parse(text) };
+      if (status >= 500 || isBusy(status))
+        throw new Error(`${method} ${path}: ${status} ${text.slice(0, 300)}`);
+      return { status, body: JSON.parse(text) };
     }
   };
 };
 
-const scanOf = (scan: ScanSession["scans"][number], session: string) => ({
+export const scanOf = (scan: ScanSession["scans"][number], session: string) => ({
   id: scan.id,
   tag: scan.tag,
   type: scan.type,
@@ -58,8 +87,13 @@ const scanOf = (scan: ScanSession["scans"][number], session: string) => ({
 });
 
 /** What tablets and the office say to the public API when something of the day happens. */
-export const openDayCalls = (system: System, site: string, { classes }: Pick<Warehouse, "classes">) => {
-  const call = openCalls(system, site);
+export const openDayCalls = (
+  system: System,
+  site: string,
+  { classes }: Pick<Warehouse, "classes">,
+  { post = fetchPost, clockErrorMs, heard }: DeviceHabits = {},
+) => {
+  const call = openCalls(system, site, post);
   const names = new Map(classes.map(({ id, name }) => [id, name]));
   const scanned = new Map<string, { readonly tags: Set<string>; parts: number }>();
   const record: DayRecord = { outcomes: new Map(), uploadsMs: [], sent: 0, replayed: 0, refused: new Map() };
@@ -89,17 +123,30 @@ export const openDayCalls = (system: System, site: string, { classes }: Pick<War
     if (replayed && before !== undefined) record.replayed += 1;
   };
 
-  const upload = async ({ scans, session }: ScanSession): Promise<void> => {
+  const handIn = async (
+    scans: readonly object[],
+    sentAheadMs: number | undefined,
+  ): Promise<readonly Receipt[]> => {
     const startedAt = performance.now();
-    const { status, body } = await call("POST", "/scans", {
-      scans: scans.map((scan) => scanOf(scan, session.id)),
-    });
+    const sentAt =
+      sentAheadMs === undefined ? {} : { sentAt: new Date(Date.now() + sentAheadMs).toISOString() };
+    const { status, body } = await call("POST", "/scans", { scans, ...sentAt });
     record.uploadsMs.push(performance.now() - startedAt);
     const { receipts = [] } = body as { readonly receipts?: readonly Receipt[] };
     if (status !== 200 || receipts.length !== scans.length)
       throw new Error(`${receipts.length} receipts of ${scans.length} scans: ${status}`);
     record.sent += scans.length;
     for (const receipt of receipts) note(receipt);
+    return receipts;
+  };
+
+  const upload = async (act: ScanSession): Promise<void> => {
+    const sentAheadMs = clockErrorMs?.(act);
+    const receipts = await handIn(
+      act.scans.map((scan) => scanOf(scan, act.session.id)),
+      sentAheadMs,
+    );
+    await heard?.(act, receipts, (scans) => handIn(scans, sentAheadMs));
   };
 
   const session = async (act: ScanSession): Promise<void> => {

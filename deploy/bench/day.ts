@@ -30,12 +30,13 @@ const stockHouse = async (setting: Setting, { warehouse }: Day): Promise<void> =
   await createItems(bus, site, items.length, (index) => {
     const item = items[index];
     if (item === undefined) throw new RangeError(`no item ${index}`);
-    const { tag, name, status, place } = item;
+    const { tag, name, status, place, role } = item;
     return {
       tag,
       class: name,
       status: fromScansAlone.has(status) ? "ready" : status,
       ...(place === null ? {} : { place }),
+      ...(role === null ? {} : { role }),
     };
   });
   const { record, tell } = openDayCalls(system, site, warehouse);

@@ -22,6 +22,11 @@ export type Sizes = {
   readonly dayScans: number;
   /** Screens that follow the day live. */
   readonly dayClients: number;
+  /** The house and how many days of it are lived through twice: the old way, and by Tagwire. */
+  readonly headlineItems: number;
+  readonly headlineDays: number;
+  /** Items of the site that is audited, on either side. */
+  readonly auditItems: number;
   readonly importRows: number;
   readonly importRounds: number;
   readonly llrpReads: number;
@@ -56,6 +61,9 @@ export const fullSizes: Sizes = {
   dayItems: 12_477,
   dayScans: 7_978,
   dayClients: 50,
+  headlineItems: 12_477,
+  headlineDays: 28,
+  auditItems: 10_000_000,
   importRows: 100_000,
   importRounds: 2,
   llrpReads: 500_000,
@@ -85,12 +93,15 @@ export const smallSizes: Sizes = {
   dayItems: 400,
   dayScans: 300,
   dayClients: 4,
+  headlineItems: 400,
+  headlineDays: 10,
+  auditItems: 2_000,
   importRows: 1_200,
   importRounds: 1,
   llrpReads: 2_000,
   epcTags: 600,
   findSeconds: 2,
-  soakSeconds: 60,
+  soakSeconds: 20,
   rebuildRounds: 1,
   rebuildEventsMin: 300,
   memoryEventsMin: 300,

@@ -7,7 +7,7 @@ import {
   type Child,
   compiledCodeFolder,
   findNatsServer,
-  nodeFlags,
+  nodeFlagsOf,
   startChild,
   startNats,
   startPostgres,
@@ -15,7 +15,14 @@ import {
 } from "@tagwire/embedded";
 
 const root = resolve(import.meta.dirname, "../..");
-const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;
+const serviceNames = [
+  "reader-gateway",
+  "operations",
+  "manager",
+  "health-check",
+  "rfidpro-backup",
+  "api-gateway",
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** The same as the launcher's, so that what is measured is what people run. */
@@ -96,7 +103,7 @@ const start = async (
   const startProgram = async (file: string, env: NodeJS.ProcessEnv = {}): Promise<Child> =>
     keep(
       await startChild({
-        command: withParentDeathSignal("KILL", [process.execPath, ...nodeFlags, file]),
+        command: withParentDeathSignal("KILL", [process.execPath, ...nodeFlagsOf(file), file]),
         cwd: root,
         stopPlan,
         env: {
@@ -120,6 +127,8 @@ const start = async (
       TAGWIRE_ADMIN_KEY: key,
       // What a reader holds back is waited for before its ledger is looked at.
       READER_RE_REPORT_SECONDS: "5",
+      // As the launcher has it: that what is taken is written down is part of what reading costs.
+      TALLIES_DIR: join(folder, "tallies"),
     });
     const told = await untilReady(name, child, endpointFile);
     started.push({ name, child });
@@ -127,7 +136,7 @@ const start = async (
   };
 
   // The edge is ready only when what it asks is there, so it comes last.
-  const inner = await Promise.all(serviceNames.slice(0, 3).map(startService));
+  const inner = await Promise.all(serviceNames.slice(0, -1).map(startService));
   const edge = await startService("api-gateway");
   return {
     databaseUrl: postgres.url,

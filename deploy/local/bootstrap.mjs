@@ -3,7 +3,7 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | replay  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | replay | audit | verify-log | rfidpro  [options…]
  *
  * It is `npx tagwire` as well.
  */
@@ -22,7 +22,8 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 
 /** Each command is a row of programs; `node` stands for Node 24. A row goes on after a failure and remembers it. */
 const commands = {
-  start: (args) => [["node", join(root, "deploy/local/launch.ts"), ...args]],
+  // The launcher waits and hands lines on: what it lets go of is cleaned away at once, so that it stays small for as long as it runs.
+  start: (args) => [["node", "--max-semi-space-size=1", join(root, "deploy/local/launch.ts"), ...args]],
   test: (args) => [["node", join(root, "deploy/local/test.ts"), ...args]],
   fuzz: (args) => [["node", join(root, "deploy/local/fuzz.ts"), ...args]],
   bench: (args) => [["node", join(root, "deploy/bench/bench.ts"), ...args]],
@@ -31,6 +32,9 @@ const commands = {
     [bin("tsc"), "--noEmit", "-p", join(root, "tsconfig.json")],
   ],
   replay: (args) => [["node", join(root, "deploy/local/replay.ts"), ...args]],
+  audit: (args) => [["node", join(root, "deploy/local/audit.ts"), ...args]],
+  "verify-log": (args) => [["node", join(root, "deploy/local/verify-log.ts"), ...args]],
+  rfidpro: (args) => [["node", join(root, "deploy/local/rfidpro.ts"), ...args]],
   format: (args) => [[bin("biome"), "check", "--write", ...args]],
 };
 
@@ -92,6 +96,12 @@ const run = (words, env) =>
 
 const [name = "", ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (isHelpWanted([name])) {
+  say(
+    `npx tagwire COMMAND [options]\nCommands: ${Object.keys(commands).join(", ")}\nWhat each takes: npx tagwire COMMAND --help`,
+  );
+  process.exit(0);
+}
 if (command === undefined) refuse(`Say one of: ${Object.keys(commands).join(", ")}.`);
 if (name === "start" && isHelpWanted(args)) {
   say(usage);

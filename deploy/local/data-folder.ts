@@ -25,6 +25,10 @@ export interface DataFolder {
   readonly logs: string;
   /** What readers said, while somebody had them recorded. */
   readonly recordings: string;
+  /** How much readers told, as the reader-gateway counts it ahead of its store. */
+  readonly tallies: string;
+  /** What was pulled of the old system, and the key that signs it. */
+  readonly rfidpro: string;
   readonly run: string;
   readonly endpoints: string;
   readonly children: string;
@@ -39,6 +43,8 @@ export const layOut = (dataDir: string): DataFolder => ({
   nats: join(dataDir, "nats"),
   logs: join(dataDir, "logs"),
   recordings: join(dataDir, "recordings"),
+  tallies: join(dataDir, "tallies"),
+  rfidpro: join(dataDir, "rfidpro"),
   run: join(dataDir, "run"),
   endpoints: join(dataDir, "endpoints.json"),
   children: join(dataDir, "run", "children.json"),
@@ -113,6 +119,8 @@ const deleteData = (dataDir: string): void => {
     folder.nats,
     folder.logs,
     folder.recordings,
+    folder.tallies,
+    folder.rfidpro,
     folder.run,
     folder.endpoints,
   ]) {

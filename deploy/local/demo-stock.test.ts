@@ -60,4 +60,7 @@ test("a second start changes nothing, and its warehouse goes on from what is sto
     const isOut = status === "on_rent" || status === "delivered";
     expect(item).toMatchObject(isOut ? { status, contract } : { status, place });
   }
+  const roles = new Map([...before.values()].map(({ tag, role }) => [tag, role]));
+  expect(first.items.filter(({ tag, role }) => roles.get(normaliseTag(tag) ?? "") !== role)).toEqual([]);
+  expect([...roles.values()]).toEqual(expect.arrayContaining(["resale", "pack", null]));
 });

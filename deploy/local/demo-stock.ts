@@ -1,8 +1,8 @@
 import type { ItemStatus, KnownItem, Warehouse } from "@tagwire/emulators";
-import { type Item, newId, normaliseTag } from "@tagwire/messages";
+import { demoSiteId, type Item, newId, normaliseTag } from "@tagwire/messages";
 import type { DemoCall } from "./demo-client.ts";
 
-export const demoSite = { id: "demo", name: "Harbor Street (demo)", timeZone: "America/Chicago" };
+export const demoSite = { id: demoSiteId, name: "Harbor Street (demo)", timeZone: "America/Chicago" };
 
 const callsAtOnce = 8;
 const pageSize = 200;
@@ -16,9 +16,8 @@ const storedOf = (stored: StoredItems, tag: string): Item | undefined => stored.
 /** Nothing has happened to it since it was commissioned, or it was not. */
 const isUntouched = (item: Item | undefined): boolean => item === undefined || item.version === 1;
 
-/** Makes the demo site when it is not there yet, and tells what is in it. */
-export const openDemoSite = async (call: DemoCall): Promise<StoredItems> => {
-  await call("POST", "/sites", demoSite);
+/** What is in the demo site now. */
+export const readStoredItems = async (call: DemoCall): Promise<StoredItems> => {
   const stored = new Map<string, Item>();
   for (let cursor: string | null = ""; cursor !== null; ) {
     const from: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
@@ -28,6 +27,12 @@ export const openDemoSite = async (call: DemoCall): Promise<StoredItems> => {
     cursor = page.nextCursor;
   }
   return stored;
+};
+
+/** Makes the demo site when it is not there yet, and tells what is in it. */
+export const openDemoSite = async (call: DemoCall): Promise<StoredItems> => {
+  await call("POST", "/sites", demoSite);
+  return readStoredItems(call);
 };
 
 /** The warehouse knows fewer statuses than the system: what waits is ready to it, what ended is sold. */
@@ -44,7 +49,8 @@ export const knownFrom =
     if (item === undefined || isUntouched(item)) return undefined;
     const status = statusOf(item);
     const isOut = status === "on_rent" || status === "delivered";
-    return { status, place: isOut ? null : item.place, contract: isOut ? item.contract : null };
+    const whereabouts = { place: isOut ? null : item.place, role: item.role ?? null };
+    return { status, ...whereabouts, contract: isOut ? item.contract : null };
   };
 
 /** Commissions what is missing of the warehouse's stock. */
@@ -58,6 +64,7 @@ const commission = async (call: DemoCall, { items }: Warehouse, stored: StoredIt
         status: fromScansAlone.has(item.status) ? "ready" : item.status,
         ...(item.quality === null ? {} : { quality: item.quality }),
         ...(item.place === null ? {} : { place: item.place }),
+        ...(item.role === null ? {} : { role: item.role }),
       });
     }
   };

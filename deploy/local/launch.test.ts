@@ -84,9 +84,11 @@ test("a start is ready, alone on its data, survives kill -9 of the launcher and 
   });
   expect(endpoints.services.map(({ name }) => name).sort()).toEqual([
     "api-gateway",
+    "health-check",
     "manager",
     "operations",
     "reader-gateway",
+    "rfidpro-backup",
   ]);
   for (const { name, pid, http } of endpoints.services) {
     expect(identify(pid), name).toBeDefined();
@@ -133,7 +135,7 @@ test("servers that were named are used, said not to be ours, and left running", 
   });
   launched.child.kill("SIGTERM");
   expect(await ended(launched.child)).toBe(0);
-  expect(await readdir(data)).toEqual(["logs"]);
+  expect((await readdir(data)).sort()).toEqual(["logs", "rfidpro", "tallies"]);
   expect(await checkPostgres(database.url)).toMatch(/^\d/);
   expect(await checkNats(nats.url)).toMatch(/^\d/);
 });

@@ -1,7 +1,7 @@
 import { type RecordedLine, type RecordedRead, ReplayedEvent, replayedReadsMax } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
-import { play, pushLimits } from "./player.ts";
+import { newRun, play, pushLimits } from "./player.ts";
 
 const isEvent = Compile(ReplayedEvent);
 
@@ -15,26 +15,28 @@ const frameAt = (atMs: number, reads = 1): RecordedLine => ({
 });
 
 /** Plays with a clock of its own, which goes on by what is waited, and by `pushMs` with each push. */
-const played = async (lines: readonly RecordedLine[], speed: number, pushMs = 0) => {
+const played = async (lines: readonly RecordedLine[], speed: number, pushMs = 0, pushesKept = 1_000) => {
   const pushes: { atMs: number; events: readonly ReplayedEvent[] }[] = [];
   let nowMs = 5_000;
+  const run = newRun("run");
   const behindMs = await play(lines, {
     speed,
-    run: { id: "run", next: 0 },
+    run,
     push: async (events) => {
       pushes.push({ atMs: nowMs - 5_000, events });
       nowMs += pushMs;
+      return pushes.length <= pushesKept;
     },
     nowMs: () => nowMs,
     wait: async (ms) => {
       nowMs += ms;
     },
-    isStopped: () => false,
+    isStopped: () => pushes.length > pushesKept,
   });
   const events = pushes.flatMap(({ events }) => events);
   expect(events.every((event) => isEvent.Check(event))).toBe(true);
   expect(new Set(events.map(({ n }) => n)).size).toBe(events.length);
-  return { pushes, events, behindMs };
+  return { pushes, events, behindMs, run };
 };
 
 test.each([
@@ -88,4 +90,41 @@ test("a frame of many reads is pushed in parts, and garbage and light barriers g
     ...[replayedReadsMax, replayedReadsMax, 1],
     ...["malformed", "input"],
   ]);
+});
+
+test("what was stopped half way tells what was kept of it", async () => {
+  const lines = [
+    frameAt(0, replayedReadsMax + 1),
+    { atMs: 10, malformed: "x", bytes: "00" },
+    ...[frameAt(1_000, 3), frameAt(2_000, 5), frameAt(3_000)],
+  ];
+  const { run, pushes } = await played(lines, 1, 0, 3);
+  expect(pushes).toHaveLength(4);
+  // The last push was under way when it was stopped.
+  expect(run).toMatchObject({ frames: 3, reads: replayedReadsMax + 1 + 3 });
+});
+
+const readsIn = (events: readonly ReplayedEvent[]): number =>
+  events.reduce((sum, event) => sum + ("reads" in event ? event.reads.length : 0), 0);
+
+test.each([
+  { what: "of many reads", reads: Array.from({ length: 10_000 }, () => read(0)) },
+  {
+    what: "of long tags",
+    reads: Array.from({ length: 1_500 }, () => ({
+      ...read(0),
+      epc: "AB".repeat(512),
+      tid: "E2".repeat(512),
+    })),
+  },
+])("a frame $what goes in several pushes, none larger than one body may be", async ({ reads }) => {
+  const frame = { atMs: 0, reads };
+  const { pushes, events } = await played([frameAt(0), frame, frameAt(1_000)], Number.POSITIVE_INFINITY);
+  expect(readsIn(events)).toBe(reads.length + 2);
+  for (const push of pushes) {
+    expect(readsIn(push.events)).toBeLessThanOrEqual(pushLimits.readsMax);
+    expect(Buffer.byteLength(JSON.stringify(push.events))).toBeLessThan(2 ** 20);
+  }
+  const numbers = events.map(({ n }) => n);
+  expect(numbers).toEqual(numbers.toSorted((left, right) => left - right));
 });

@@ -1,36 +1,19 @@
 /** `npx tagwire replay <dir>`: what was recorded, through the real pipeline once more. */
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Antenna, Fault } from "@tagwire/messages";
-import { DataFolderError, layOut } from "./data-folder.ts";
-import { readEndpoints } from "./endpoints.ts";
+import { type Antenna, Fault, type ReplayedEvent } from "@tagwire/messages";
+import { accessOf } from "./access.ts";
+import { DataFolderError } from "./data-folder.ts";
 import { UsageError } from "./options.ts";
-import { play, type Run } from "./player.ts";
+import { newRun, play } from "./player.ts";
 import { type Looked, lookThrough, openRecording } from "./recording-folder.ts";
 import { type ReplayOptions, readReplayOptions, replayUsage } from "./replay-options.ts";
-import { type Access, type Likeness, openReplayReader, type ReplayReader } from "./replay-reader.ts";
-import { localKeyFileOf } from "./services.ts";
+import { type Likeness, openReplayReader, type ReplayReader } from "./replay-reader.ts";
 import { isHelpWanted } from "./usage.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** The running Tagwire, and a key to it. */
-const accessOf = (options: ReplayOptions, signal: AbortSignal): Access => {
-  const folder = layOut(options.dataDir);
-  const url = options.url ?? readEndpoints(folder.endpoints)?.http;
-  if (url === undefined)
-    throw new DataFolderError(`No Tagwire runs on ${options.dataDir}. Start it, or say --data or --url.`);
-  const { keyFile, adminKey } = options;
-  if (options.url !== undefined && keyFile === undefined && adminKey === undefined)
-    throw new UsageError(`A Tagwire elsewhere needs --key-file.\n\n${replayUsage}`);
-  const file = keyFile ?? localKeyFileOf(folder);
-  const readKey = async (): Promise<string> =>
-    keyFile === undefined && adminKey !== undefined ? adminKey : (await readFile(file, "utf8")).trim();
-  return { url, readKey, signal };
-};
 
 type Settings = {
   readonly antennas?: readonly Antenna[];
@@ -53,7 +36,14 @@ const checkSite = (looked: readonly Looked[], { site, intoOwnSite }: ReplayOptio
   throw new Fault("recording.own_site", site);
 };
 
-type Played = { files: number; frames: number; reads: number; rounds: number; behindMs: number };
+/** Files and rounds that were played to their end, and the frames and reads of all that was. */
+type Played = {
+  readonly files: number;
+  readonly frames: number;
+  readonly reads: number;
+  readonly rounds: number;
+  readonly behindMs: number;
+};
 
 const playAll = async (
   looked: readonly Looked[],
@@ -61,33 +51,37 @@ const playAll = async (
   { speed, loop }: ReplayOptions,
   signal: AbortSignal,
 ): Promise<Played> => {
-  const run: Run = { id: randomBytes(8).toString("hex"), next: 0 };
-  const played: Played = { files: 0, frames: 0, reads: 0, rounds: 0, behindMs: 0 };
+  const run = newRun(randomBytes(8).toString("hex"));
+  const played = { files: 0, rounds: 0, behindMs: 0 };
   /** What was under way when somebody stopped it may be kept or not; either is told by the reader's ledger. */
-  const push: ReplayReader["push"] = (events) =>
-    reader.push(events).catch((error: unknown) => {
+  const push = async (events: readonly ReplayedEvent[]): Promise<boolean> => {
+    try {
+      await reader.push(events);
+      return true;
+    } catch (error) {
       if (!signal.aborted) throw error;
-    });
+      return false;
+    }
+  };
+  const soFar = (): Played => ({ ...played, frames: run.frames, reads: run.reads });
   const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   do {
-    for (const { path, frames, reads } of looked) {
+    for (const { path } of looked) {
       const { lines } = await openRecording(path);
       const behindMs = await play(lines, {
         ...{ speed, run, push, wait },
         nowMs: () => performance.now(),
         isStopped: () => signal.aborted,
       });
-      if (signal.aborted) return played;
-      played.files += 1;
-      played.frames += frames;
-      played.reads += reads;
       played.behindMs = Math.max(played.behindMs, Math.round(behindMs));
+      if (signal.aborted) return soFar();
+      played.files += 1;
     }
     played.rounds += 1;
     // A folder in which nothing takes time must not keep a core busy for ever.
     if (loop) await wait(1);
   } while (loop && !signal.aborted);
-  return played;
+  return soFar();
 };
 
 const replay = async (): Promise<void> => {
@@ -99,20 +93,24 @@ const replay = async (): Promise<void> => {
   const looked = await lookThrough(options.path, options.from);
   checkSite(looked, options);
   const tell = options.json ? () => undefined : say;
-  for (const { path, reads, lastMs, remarks } of looked) {
+  for (const { path, frames, reads, lastMs, remarks } of looked) {
     const name = relative(options.path, path) || path;
-    tell(`${name}: ${reads} reads in ${Math.round(lastMs / 1_000)} s`);
+    tell(`${name}: ${reads} reads in ${frames} frames over ${Math.round(lastMs / 1_000)} s`);
     for (const remark of remarks) tell(`  ${remark}`);
   }
   const [first] = looked;
   if (first === undefined) throw new Fault("recording.none", options.path);
   const { site, reader: id } = options;
-  const reader = await openReplayReader(accessOf(options, stop.signal), { site, id }, likenessOf(first));
+  const reader = await openReplayReader(
+    accessOf(options, replayUsage, stop.signal),
+    { site, id },
+    likenessOf(first),
+  );
   const played = await playAll(looked, reader, options, stop.signal);
   const remarks = looked.flatMap(({ path, remarks }) => remarks.map((remark) => `${path}: ${remark}`));
   if (options.json) return say(JSON.stringify({ ...played, stopped: stop.signal.aborted, remarks }));
   say(
-    `${stop.signal.aborted ? "stopped after" : "played"} ${played.files} files, ${played.reads} reads in ${played.frames} frames`,
+    `${stop.signal.aborted ? "stopped after" : "played"} ${played.files} ${played.files === 1 ? "file" : "files"}, ${played.reads} reads in ${played.frames} frames`,
   );
   if (played.behindMs > 1_000)
     say(`  up to ${Math.round(played.behindMs / 1_000)} s behind: it was not taken as fast`);

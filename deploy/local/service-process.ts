@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Child, nodeFlags, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
+import { type Child, nodeFlagsOf, type StopPlan, startChild, withParentDeathSignal } from "@tagwire/embedded";
 import type { Children } from "./children.ts";
 import { readServiceAddress, type ServiceAddress } from "./endpoints.ts";
 import { type Halt, Halted } from "./halt.ts";
@@ -40,7 +40,11 @@ const startProgram = async (program: Program): Promise<Child> => {
   const { stopPatienceMs = stopPatienceMsDefault } = program;
   const stopPlan: StopPlan = [{ signal: "SIGTERM", patienceMs: stopPatienceMs }];
   const child = await startChild({
-    command: withParentDeathSignal("TERM", [process.execPath, ...nodeFlags, program.mainFile]),
+    command: withParentDeathSignal("TERM", [
+      process.execPath,
+      ...nodeFlagsOf(program.mainFile),
+      program.mainFile,
+    ]),
     cwd: program.cwd,
     env: program.env,
     stopPlan,

@@ -2,16 +2,32 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compiledCodeFolder } from "@tagwire/embedded";
 import type { DataFolder } from "./data-folder.ts";
+import { type OldSystem, pullSettingsOf, standInSettingsOf } from "./old-system.ts";
 import type { LaunchOptions } from "./options.ts";
 
 /** In the order they start. */
-export const serviceNames = ["reader-gateway", "operations", "manager", "api-gateway"] as const;
+export const serviceNames = [
+  "reader-gateway",
+  "operations",
+  "manager",
+  "health-check",
+  "rfidpro-backup",
+  "api-gateway",
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 /**
- * In the order they stop: nobody loses what it leans on. Readers are let go before the demo takes the metal away, and the demo ends
- * before the gateway that it talks to, so that an ordinary end is no trouble to anybody and leaves none in the logs.
+ * In the order they stop: nobody loses what it leans on. Readers, and whoever reads the old system, are let go before the demo takes
+ * both away, and the demo ends before the gateway that it talks to, so that an ordinary end is no trouble to anybody and leaves none in the logs.
  */
-export const stopOrder = ["reader-gateway", "demo", "api-gateway", "manager", "operations"] as const;
+export const stopOrder = [
+  "reader-gateway",
+  "rfidpro-backup",
+  "demo",
+  "health-check",
+  "api-gateway",
+  "manager",
+  "operations",
+] as const;
 export type ProgramName = (typeof stopOrder)[number];
 
 const demoSeedDefault = "1";
@@ -23,6 +39,8 @@ export interface Surroundings {
   readonly options: LaunchOptions;
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** The demo's stand-in for the old system; undefined where there is a real one, or no demo. */
+  readonly oldSystem: OldSystem | undefined;
 }
 
 /**
@@ -52,7 +70,8 @@ export const missingSources = (root: string, demo: boolean): string[] =>
 /** Our own environment without what is meant for one service alone, or for the launcher. */
 const inherited = ({ root }: Surroundings): NodeJS.ProcessEnv => {
   const { TAGWIRE_ADMIN_KEY: _key, TAGWIRE_HOME: _home, TAGWIRE_PORT: _port, ...rest } = process.env;
-  return { NODE_COMPILE_CACHE: compiledCodeFolder(root), ...rest };
+  // Node's own threads do little: an arena of memory for each of them would be kept for nothing. Other systems do not read it.
+  return { NODE_COMPILE_CACHE: compiledCodeFolder(root), MALLOC_ARENA_MAX: "2", ...rest };
 };
 
 const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.ProcessEnv => ({
@@ -65,7 +84,13 @@ const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.Proce
 
 const readerSettings = ({ folder, options }: Surroundings): NodeJS.ProcessEnv => ({
   RECORDINGS_DIR: folder.recordings,
+  TALLIES_DIR: folder.tallies,
   ...(options.natsUrl === undefined ? { MQTT_ISSUER_SEED_FILE: mqttIssuerFileOf(folder) } : {}),
+});
+
+const pullSettings = ({ folder, oldSystem }: Surroundings): NodeJS.ProcessEnv => ({
+  RFIDPRO_ARCHIVE_DIR: process.env.RFIDPRO_ARCHIVE_DIR || join(folder.rfidpro, "archive"),
+  ...(oldSystem === undefined ? {} : pullSettingsOf(oldSystem)),
 });
 
 /** The settings of a service. `publicPort` is the port people use, and matters to the api-gateway alone. */
@@ -83,6 +108,7 @@ export const settingsOf = (
   TAGWIRE_DEMO: around.options.demo ? "1" : "0",
   ...(name === "api-gateway" ? gatewaySettings(around, publicPort) : {}),
   ...(name === "reader-gateway" ? readerSettings(around) : {}),
+  ...(name === "rfidpro-backup" ? pullSettings(around) : {}),
 });
 
 /** The settings of the demo site's readers. `url` is the address people use. */
@@ -93,4 +119,5 @@ export const demoSettings = (around: Surroundings, url: string): NodeJS.ProcessE
   TAGWIRE_KEY_FILE: localKeyFileOf(around.folder),
   TAGWIRE_DEMO_KEYS_FILE: join(around.folder.run, "demo-keys.json"),
   TAGWIRE_DEMO_SEED: process.env.TAGWIRE_DEMO_SEED ?? demoSeedDefault,
+  ...(around.oldSystem === undefined ? {} : standInSettingsOf(around.oldSystem)),
 });

@@ -17,6 +17,9 @@ export interface Supervised<T extends Running> {
   readonly stop: () => Promise<void>;
 }
 
+/** How long after the end of a process we may hear that everything is to stop, in ms. */
+const stopHeardWithinMs = 100;
+
 export interface Supervision<T extends Running> {
   readonly name: string;
   /** Starts it and resolves once it is ready. Called again after each end. */
@@ -46,6 +49,9 @@ export const supervise = async <T extends Running>(options: Supervision<T>): Pro
     endedAtMs.splice(0, endedAtMs.length - rememberedEndsMax);
     const { delayMs, worn } = planRestart(endedAtMs);
     const seconds = `${delayMs / 1000} s`;
+    // A signal to a whole group of processes may reach this one before us: whoever stops everything is not to be alarmed.
+    await wait(stopHeardWithinMs, undefined, { signal: halt.signal }).catch(() => undefined);
+    if (halt.signal.aborted) return undefined;
     say(
       worn
         ? `✗ ${name} ${reason} again; tried every ${seconds}`

@@ -6,6 +6,7 @@ import { demoMovesLine } from "./demo-word.ts";
 import { writeEndpoints } from "./endpoints.ts";
 import { Halt } from "./halt.ts";
 import { openLogFile } from "./log-file.ts";
+import { chooseOldSystem } from "./old-system.ts";
 import type { LaunchOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
 import { sendSignal } from "./send-signal.ts";
@@ -99,7 +100,10 @@ export class System {
     built.catch(() => undefined);
     const [postgres, nats] = await this.#openServers();
     this.#servers = { postgres, nats };
-    const around: Surroundings = { root, folder, options, databaseUrl: postgres.url, natsUrl: nats.url };
+    const around: Surroundings = {
+      ...{ root, folder, options, databaseUrl: postgres.url, natsUrl: nats.url },
+      oldSystem: options.demo ? await chooseOldSystem(process.env) : undefined,
+    };
     const starts = serviceNames.map(async (name) => {
       if (name === "api-gateway") await built;
       return this.#openService(name, around);

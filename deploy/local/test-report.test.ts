@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { closingLine, countTests, type Report, summarise } from "./test-report.ts";
+import {
+  closingLine,
+  countTests,
+  filesToRunAgain,
+  type Report,
+  summarise,
+  unsteady,
+  withSecondRun,
+} from "./test-report.ts";
 
 const file = (name: string, ...statuses: string[]): Report["testResults"][number] => ({
   name: `/tagwire/${name}`,
@@ -48,5 +56,30 @@ test("the summary has a line for each room and names what failed", () => {
     "  ✗ libs/a            1 passed, 1 failed",
     "  ✓ services/manager  1 passed, 0 failed",
     "  ✗ libs/a/src/inner/y.test.ts: test 0",
+  ]);
+});
+
+test("few files that failed are worth a second run, and many are not", () => {
+  const failed = [1, 2, 3, 4].map((index) => file(`libs/a/src/${index}.test.ts`, "failed"));
+  const passed = file("libs/b/src/y.test.ts", "passed");
+  expect(filesToRunAgain({ testResults: [passed, ...failed.slice(0, 3)] })).toHaveLength(3);
+  expect(filesToRunAgain({ testResults: [passed, ...failed] })).toEqual([]);
+});
+
+test("what ran again counts as it ended then, and is named when only the others broke it", () => {
+  const first = {
+    testResults: [
+      file("libs/a/src/x.test.ts", "passed", "failed"),
+      file("libs/b/src/y.test.ts", "failed"),
+      file("libs/c/src/z.test.ts", "passed"),
+    ],
+  };
+  const second = {
+    testResults: [file("libs/a/src/x.test.ts", "passed", "passed"), file("libs/b/src/y.test.ts", "failed")],
+  };
+  expect(countTests(withSecondRun(first, second), 1)).toEqual({ passed: 3, failed: 1, skipped: 0 });
+  expect(unsteady(first, second, "/tagwire")).toEqual([
+    "  ! libs/a/src/x.test.ts failed beside the others and passed by itself: unsteady",
+    "",
   ]);
 });

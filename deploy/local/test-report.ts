@@ -47,6 +47,32 @@ export const countTests = (report: Report | undefined, runnerExitCode: number): 
   return failedOutside ? { ...counts, failed: 1 } : counts;
 };
 
+/** As many files may be run a second time, each by itself: where more fail, something is broken. */
+const rerunFilesAtMost = 3;
+
+/** The files that failed in a run of everything and are worth a second run by themselves; none when they are too many. */
+export const filesToRunAgain = (report: Report): string[] => {
+  const failed = report.testResults.filter(({ status }) => status === "failed").map(({ name }) => name);
+  return failed.length > rerunFilesAtMost ? [] : failed;
+};
+
+/** The report of a run in which what was run again counts as it ended then. */
+export const withSecondRun = (first: Report, second: Report): Report => {
+  const again = new Map(second.testResults.map((file) => [file.name, file]));
+  return { testResults: first.testResults.map((file) => again.get(file.name) ?? file) };
+};
+
+/** What failed beside everything else and holds by itself, a line each: it waits for something that load takes from it. */
+export const unsteady = (first: Report, second: Report, root: string): string[] => {
+  const passed = new Set(
+    second.testResults.filter((file) => file.status === "passed").map(({ name }) => name),
+  );
+  const lines = first.testResults
+    .filter(({ name, status }) => status === "failed" && passed.has(name))
+    .map(({ name }) => `  ! ${relative(root, name)} failed beside the others and passed by itself: unsteady`);
+  return lines.length === 0 ? [] : [...lines, ""];
+};
+
 const inWords = ({ passed, failed, skipped }: TestCounts): string =>
   `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 

@@ -94,6 +94,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   /** Sites that are being carried: the events of a site never travel twice at the same time. */
   const underway = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  /** On their way to the stream. */
+  const sending = new Set<Promise<void>>();
   let queued = 0;
   let complainedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
@@ -121,7 +123,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     const isSent = await carried.run(async () => {
       // Whoever waited for a slot meanwhile may have been told that the stream was lost.
       if (roads.get(site) !== road) return false;
-      await publishInOrder(bus, events.map(outgoing));
+      const sent = publishInOrder(bus, events.map(outgoing));
+      sending.add(sent);
+      await sent.finally(() => sending.delete(sent));
       return true;
     });
     if (isSent && roads.get(site) === road) passed(site, road, events);
@@ -183,8 +187,9 @@ export const createRelay = (options: RelayOptions): Relay => {
   const look = async () => {
     let info = await infoOrNone();
     if (info === undefined) {
-      // Before it is there again, or what is committed next would be in it before what it lost.
+      // Before it is there again, or what is committed next would be in it before what it lost: so would what is sent still.
       if (madeAt !== undefined) loseAll();
+      await Promise.allSettled(sending);
       await ensureStream(bus, options.stream);
       info = await infoOrNone();
     } else if (madeAt !== undefined && info.created !== madeAt) loseAll();

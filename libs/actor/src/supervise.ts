@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { openFailureLog } from "./failure-log.ts";
 
 export type Backoff = {
   readonly firstMs: number;
@@ -20,6 +21,8 @@ export type SuperviseOptions = {
   readonly backoff?: Backoff;
   /** How long the attempt that has just ended worked, in ms. By default as long as it ran, setting up included. */
   readonly workedMs?: () => number;
+  /** False when `failed` says in the log what failed, in its own words; else each failure is logged here with its stack. */
+  readonly isLogged?: boolean;
   readonly log: Logger;
 };
 
@@ -32,6 +35,7 @@ const jittered = (delayMs: number): number => delayMs * (0.5 + Math.random() / 2
  */
 export const supervise = (options: SuperviseOptions): { readonly stop: () => Promise<void> } => {
   const backoff = options.backoff ?? defaultBackoff;
+  const failures = openFailureLog(options.log, options.name);
   let attempt = new AbortController();
   let endPause: () => void = () => {};
   let stopped = false;
@@ -57,13 +61,13 @@ export const supervise = (options: SuperviseOptions): { readonly stop: () => Pro
       attempt.abort();
       if (stopped) return;
       const workedMs = options.workedMs?.() ?? performance.now() - startedAtMs;
-      if (workedMs > backoff.resetAfterMs) delayMs = backoff.firstMs;
+      if (workedMs > backoff.resetAfterMs) {
+        delayMs = backoff.firstMs;
+        failures.worked();
+      }
       const retryInMs = jittered(delayMs);
       if (error !== undefined) {
-        options.log.warn(
-          { err: error, name: options.name, retryInMs: Math.round(retryInMs) },
-          "failed, will start again",
-        );
+        if (options.isLogged !== false) failures.failed(error, retryInMs);
         options.failed?.(error, retryInMs);
       }
       await pause(retryInMs);

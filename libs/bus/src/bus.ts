@@ -17,6 +17,8 @@ export type Bus = {
   readonly jetStream: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly log: Logger;
+  /** On how many servers of a cluster a stream is kept that we create. */
+  readonly streamReplicas: number;
   /** Names what the world did to a service while it answered, as the fault it is; undefined for our own mistakes. */
   readonly faultOf: (error: unknown) => Fault | undefined;
   /** Whether the connection stands, as far as is known: a server that froze is noticed after several seconds. */
@@ -44,6 +46,8 @@ export const openBus = async (options: {
   url: string;
   name: string;
   log: Logger;
+  /** Default: one, as a server alone can. */
+  streamReplicas?: number;
   faultOf?: Bus["faultOf"];
 }): Promise<Bus> => {
   const { url, name, log } = options;
@@ -106,6 +110,7 @@ export const openBus = async (options: {
     jetStream: jetstream(connection),
     manager: await jetstreamManager(connection),
     log,
+    streamReplicas: options.streamReplicas ?? 1,
     faultOf: options.faultOf ?? (() => undefined),
     isConnected,
     isAnswering,

@@ -15,7 +15,7 @@ const streamNotFound = 10059;
 export const isStreamMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === streamNotFound;
 
-const configOf = (stream: StreamDeclaration): Partial<StreamConfig> & { name: string } => ({
+const configOf = (stream: StreamDeclaration, replicas: number): Partial<StreamConfig> & { name: string } => ({
   name: stream.name,
   subjects: [...stream.subjects],
   storage: StorageType.File,
@@ -24,6 +24,7 @@ const configOf = (stream: StreamDeclaration): Partial<StreamConfig> & { name: st
   max_age: nanos(stream.maxAgeMs),
   max_bytes: stream.maxBytes,
   duplicate_window: nanos(stream.duplicateWindowMs),
+  num_replicas: replicas,
   allow_direct: true,
   allow_atomic: true,
 });
@@ -35,7 +36,7 @@ const configOf = (stream: StreamDeclaration): Partial<StreamConfig> & { name: st
  * @throws Fault `bus.stream_refused` when the server keeps other settings than declared.
  */
 export const ensureStream = async (bus: Bus, stream: StreamDeclaration): Promise<void> => {
-  const config = configOf(stream);
+  const config = configOf(stream, bus.streamReplicas);
   const info = await bus.manager.streams.add(config).catch(async (error: unknown) => {
     if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
     return await bus.manager.streams.update(stream.name, config).catch((cause: unknown) => {
@@ -48,6 +49,7 @@ export const ensureStream = async (bus: Bus, stream: StreamDeclaration): Promise
   const same =
     kept.max_age === config.max_age &&
     kept.duplicate_window === config.duplicate_window &&
+    kept.num_replicas === bus.streamReplicas &&
     (kept as { allow_atomic?: boolean }).allow_atomic === true &&
     stream.subjects.every((subject) => kept.subjects?.includes(subject));
   if (!same) throw new Fault("bus.stream_refused", stream.name);

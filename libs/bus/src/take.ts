@@ -2,6 +2,7 @@ import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from "@nats-io/je
 import { nanos } from "@nats-io/transport-node";
 import type { Subscription } from "./ask.ts";
 import type { Bus } from "./bus.ts";
+import { openOutageLog } from "./outage-log.ts";
 
 export type TakeOptions = {
   readonly stream: string;
@@ -51,17 +52,34 @@ export const take = (
   const pause = (): Promise<unknown> =>
     Promise.race([new Promise((resolve) => setTimeout(resolve, limits.retryMs).unref()), stopped]);
 
+  const log = bus.log.child({ consumer: options.name });
+  const handling = openOutageLog(log, {
+    failing: "messages not taken yet",
+    over: "messages are taken again",
+  });
+  const consuming = openOutageLog(log, {
+    failing: "a consumer is begun again",
+    over: "the consumer is back",
+  });
+
   const handleAll = async (messages: readonly JsMsg[]): Promise<void> => {
-    const done = await handle(messages).catch((err: unknown) => {
-      bus.log.warn({ err, consumer: options.name }, "messages not taken yet");
-      return 0;
-    });
+    const done = await handle(messages).then(
+      (count) => {
+        handling.worked();
+        return count;
+      },
+      (error: unknown) => {
+        handling.failed(error);
+        return 0;
+      },
+    );
     for (const message of messages.slice(0, done)) message.ack();
     for (const message of messages.slice(done)) message.nak(limits.retryMs);
   };
   const takeOn = async (): Promise<void> => {
     const waiting: JsMsg[] = [];
     const consumer = await consumerOf(bus, options);
+    consuming.worked();
     if (isStopped) return;
     const source = await consumer.consume({
       max_messages: limits.unacknowledgedMax,
@@ -86,8 +104,8 @@ export const take = (
   };
   const run = async (): Promise<void> => {
     while (!isStopped) {
-      await takeOn().catch((err: unknown) => {
-        if (!isStopped) bus.log.warn({ err, consumer: options.name }, "a consumer is begun again");
+      await takeOn().catch((error: unknown) => {
+        if (!isStopped) consuming.failed(error);
       });
       if (!isStopped) await pause();
     }

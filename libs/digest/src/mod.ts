@@ -14,5 +14,16 @@ export {
   sameDigest,
 } from "./digest.ts";
 export { digestSql } from "./digest-sql.ts";
+export { type FormValue, jsonbText } from "./json-text.ts";
+export {
+  countedDigestSql,
+  foldDigestSql,
+  type KeptTable,
+  keepDigestSql,
+  keptBuckets,
+  keptDigestSql,
+  keptRowsSql,
+} from "./kept-digest.ts";
 export { type Canonical, canonicalRow, type Lanes, rowLanes } from "./row.ts";
 export { tagSetDigest } from "./tag-set.ts";
+export { parseVector, VectorMalformed, vectorSql } from "./vector.ts";

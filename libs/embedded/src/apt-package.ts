@@ -3,11 +3,19 @@ import { join } from "node:path";
 import { basesToAsk, parseArchives, parseCandidate } from "./apt-output.ts";
 import { type CommandResult, lastWords, runCommand } from "./command.ts";
 import { type Distribution, findDistribution } from "./distribution.ts";
-import { isNewEnough, minimumNatsVersion } from "./nats-version.ts";
 import { findAllOnPath } from "./search-path.ts";
 
 const networkTimeoutMs = 180_000;
-const packageName = "nats-server";
+
+/** A program as a distribution packs it. */
+export interface PackedProgram {
+  /** What the package is called. */
+  readonly packageName: string;
+  /** What the program is called that it holds. */
+  readonly program: string;
+  /** Why a version of the package is not worth a download, or `undefined` when it is. Default: any is. */
+  readonly objectionTo?: (version: string) => string | undefined;
+}
 
 export interface PackageSearch {
   /** A folder of its own that the caller removes afterwards. */
@@ -89,21 +97,22 @@ const runApt = (apt: PrivateApt, program: string, args: readonly string[]): Prom
     timeoutMs: networkTimeoutMs,
   });
 
-const unpackedBinary = (folder: string): string | undefined =>
+const unpackedBinary = (folder: string, program: string): string | undefined =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name === packageName && /\/s?bin$/.test(entry.parentPath))
+    .filter((entry) => entry.isFile() && entry.name === program && /\/s?bin$/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name))[0];
 
 /** Returns the path of the binary, or throws an Error whose message says why this suite does not do. */
-const takeFrom = async (apt: PrivateApt, search: PackageSearch): Promise<string> => {
+const takeFrom = async (apt: PrivateApt, packed: PackedProgram, search: PackageSearch): Promise<string> => {
+  const { packageName, program, objectionTo } = packed;
   search.onProgress(`reading the package list of ${apt.suite}`);
   const updated = await runApt(apt, "apt-get", ["update"]);
   if (updated.code !== 0)
     throw new Error(`the package list did not come or its signature is wrong: ${lastWords(updated)}`);
   const version = parseCandidate((await runApt(apt, "apt-cache", ["policy", packageName])).stdout);
   if (version === undefined) throw new Error(`has no ${packageName}`);
-  if (!isNewEnough(version))
-    throw new Error(`has ${packageName} ${version}, older than ${minimumNatsVersion}`);
+  const refusal = objectionTo?.(version);
+  if (refusal !== undefined) throw new Error(`has ${packageName} ${version}, ${refusal}`);
   search.onProgress(`downloading ${packageName} ${version} from ${apt.suite}`);
   const downloaded = await runApt(apt, "apt-get", ["download", `${packageName}=${version}`]);
   const file = readdirSync(join(apt.folder, "download")).find((name) => name.endsWith(".deb"));
@@ -112,7 +121,7 @@ const takeFrom = async (apt: PrivateApt, search: PackageSearch): Promise<string>
   const unpacked = join(apt.folder, "unpacked");
   const result = await runCommand("dpkg-deb", ["-x", join(apt.folder, "download", file), unpacked]);
   if (result.code !== 0) throw new Error(`the package does not unpack: ${lastWords(result)}`);
-  const binary = unpackedBinary(unpacked);
+  const binary = unpackedBinary(unpacked, program);
   if (binary === undefined) throw new Error("the package holds no such program");
   const objection = await search.judge(binary);
   if (objection !== undefined) throw new Error(objection);
@@ -120,12 +129,15 @@ const takeFrom = async (apt: PrivateApt, search: PackageSearch): Promise<string>
 };
 
 /**
- * Takes nats-server from a newer suite of the distribution's own archive, as this machine's apt is set up to reach
+ * Takes a program from a newer suite of the distribution's own archive, as this machine's apt is set up to reach
  * it. Signatures are checked against the distribution's keyring; nothing is installed and no root is needed.
  *
  * Returns the binary, or the reasons why there is none, one for each thing that was tried.
  */
-export const takeNatsPackage = async (search: PackageSearch): Promise<PackageFound | readonly string[]> => {
+export const takePackage = async (
+  packed: PackedProgram,
+  search: PackageSearch,
+): Promise<PackageFound | readonly string[]> => {
   for (const program of ["apt-get", "apt-cache", "dpkg-deb"]) {
     if (findAllOnPath(program, search.env).length === 0)
       return [`packages: there is no ${program} on this machine`];
@@ -139,7 +151,7 @@ export const takeNatsPackage = async (search: PackageSearch): Promise<PackageFou
     for (const suite of distribution.suites) {
       const apt = makePrivateApt(join(search.work, String(place)), base, suite, distribution);
       try {
-        return { binary: await takeFrom(apt, search), source: `${distribution.name} ${suite}` };
+        return { binary: await takeFrom(apt, packed, search), source: `${distribution.name} ${suite}` };
       } catch (error) {
         reasons.push(
           `${distribution.name} ${suite}: ${error instanceof Error ? error.message : String(error)}`,

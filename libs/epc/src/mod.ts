@@ -6,3 +6,5 @@ export { describeTag, type TagIdentity } from "./classify.ts";
 export { decodeEpc, type EpcIdentity, encodeEpc, encodeLink, type LinkCoding } from "./epc.ts";
 export { EpcError, type EpcErrorCode } from "./epc-error.ts";
 export { digitalLinkOf, isSameThing, pureIdentityOf, tagsOf } from "./thing.ts";
+export { thingNameOf } from "./thing-name.ts";
+export { thingUriOf } from "./thing-uri.ts";

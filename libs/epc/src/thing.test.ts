@@ -159,3 +159,18 @@ test.each([
 ])("%s of a prefix of %i digits is %s", (uri, digits, expected) => {
   expect(pureIdentityOf(uri, digits)).toBe(expected);
 });
+
+test.each([
+  `urn:epc:id:giai:9521141.${"%2F".repeat(400_000)}`,
+  `urn:epc:id:sgtin:${".".repeat(1_000_000)}`,
+  `urn:epc:id:giai:9521141.${"1".repeat(1_000_000)}`,
+])("a name without end names nothing, and costs no time to be told so: %.40s", (name) => {
+  const startedMs = performance.now();
+  for (let times = 0; times < 3; times += 1) {
+    expect(tagsOf(name)).toEqual([]);
+    expect([digitalLinkOf(name), pureIdentityOf(name, 7)]).toEqual([null, null]);
+    expect(isSameThing(name, "https://id.gs1.org/01/79521141123453/21/1")).toBe(false);
+  }
+  // Looked at to its end, one of them takes seconds.
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+});

@@ -12,6 +12,14 @@ import { joinParts, splitParts } from "./uri.ts";
  */
 
 const pureIdentity = /^urn:epc:id:([a-z]+):(.+)$/;
+/** The longest pure identity, an ADI whose every character is escaped, is shorter. Of a longer one nothing is looked at. */
+const identityCharactersMax = 256;
+
+/** A pure identity's scheme and what stands behind it; both undefined of any other name. */
+const readIdentity = (uri: string): { readonly identity: string | undefined; readonly body: string } => {
+  const [, identity, body = ""] = uri.length > identityCharactersMax ? [] : (pureIdentity.exec(uri) ?? []);
+  return { identity, body };
+};
 /** The filter follows the header. GS1's has three bits; these have four and six. */
 const filterBits: Readonly<Record<string, number>> = { usdod: 4, adi: 6 };
 const gs1FilterBits = 3;
@@ -44,7 +52,7 @@ const linkOfIdentity = (identity: string, body: string): DigitalLink => {
 };
 
 const linkOf = (uri: string): DigitalLink | undefined => {
-  const [, identity, body = ""] = pureIdentity.exec(uri) ?? [];
+  const { identity, body } = readIdentity(uri);
   return tried(() => (identity === undefined ? readLink(uri) : linkOfIdentity(identity, body)));
 };
 
@@ -149,7 +157,7 @@ const tagsOfLink = ({ key, values }: DigitalLink): readonly string[] =>
  * the tag to the thing.
  */
 export const tagsOf = (uri: string): readonly string[] => {
-  const [, identity, body = ""] = pureIdentity.exec(uri) ?? [];
+  const { identity, body } = readIdentity(uri);
   const link = linkOf(uri);
   const partitioned =
     identity === undefined ? (link === undefined ? [] : tagsOfLink(link)) : tagsOfIdentity(identity, body);

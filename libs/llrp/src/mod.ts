@@ -22,5 +22,6 @@ export {
   parameter,
 } from "./parameter.ts";
 export { parameterTable } from "./parameter-table.ts";
+export { reportPieces } from "./report-pieces.ts";
 export { type Status, statusName, statusNames, statusOf } from "./status-codes.ts";
 export { type TagEntry, type TagReportHost, TagReportReader } from "./tag-report.ts";

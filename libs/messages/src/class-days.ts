@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { Day } from "./contract-board.ts";
-import { itemStatuses } from "./items.ts";
+import { itemStatuses } from "./item-statuses.ts";
 
 /**
  * A row of the live view `utilisation`: how many items of a class were in each status at the end of one of the site's days, of the

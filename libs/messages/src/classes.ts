@@ -64,6 +64,9 @@ export const crewOf = (rentalClass: Pick<RentalClass, "crew" | "category"> | und
 const ClassDefinedBody = Type.Object({
   class: Type.String(),
   set: Type.Partial(Type.Omit(RentalClass, ["class", "version", "pos"])),
+  undoes: Type.Optional(Type.Integer({ description: "position of the description that is taken back" })),
+  /** Why it was taken back, as somebody said. */
+  reason: Type.Optional(Type.String()),
 });
 export type ClassDefined = Static<typeof ClassDefinedBody>;
 

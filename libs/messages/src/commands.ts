@@ -1,10 +1,13 @@
 import Type, { type Static, type TSchema } from "typebox";
+import { Barrier, PlaceBarrier } from "./audit.ts";
 import { DefineClass, RentalClass } from "./classes.ts";
 import { AmendContract, Contract, contractActs, OpenContract, RecordLot } from "./contracts.ts";
+import { CountingDevice } from "./device-reports.ts";
 import { DismissHeld } from "./held-tags.ts";
 import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } from "./ids.ts";
 import { ImportItems, ImportOutcome } from "./imports.ts";
 import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
+import { MigrateSite, MigrationStage } from "./migration.ts";
 import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, Session } from "./sessions.ts";
@@ -58,7 +61,15 @@ export const PatchItem = Type.Object(
 export type PatchItem = Static<typeof PatchItem>;
 
 export const RecordScans = Type.Object(
-  { scans: Type.Array(Scan, { minItems: 1, maxItems: scansPerRequestMax }) },
+  {
+    scans: Type.Array(Scan, { minItems: 1, maxItems: scansPerRequestMax }),
+    /** Against when it arrived this measures the clock, whatever the scans say of when they were made. */
+    sentAt: Type.Optional(
+      Type.String({ format: "date-time", description: "now, by the clock of the device that sends" }),
+    ),
+    /** Whose count the `seq` of the scans are; without it the count is that of whoever is signed in. */
+    device: Type.Optional(CountingDevice),
+  },
   { additionalProperties: false },
 );
 export type RecordScans = Static<typeof RecordScans>;
@@ -70,6 +81,7 @@ export const Site = Type.Object({
   epoch: Type.Integer(),
   pos: Type.Integer(),
   createdAt: Instant,
+  stage: MigrationStage,
 });
 export type Site = Static<typeof Site>;
 
@@ -97,6 +109,8 @@ export const Command = Type.Union([
       /** All the versions that will do, `version` among them, where the caller named several. */
       versions: Type.Optional(Type.Array(Type.Integer(), { maxItems: versionsMax })),
       patch: PatchItem,
+      /** Reads the item anew from the store first: for one that was changed behind the back of its owner, who knows it as it was. */
+      readAnew: Type.Optional(Type.Boolean()),
     }),
   }),
   Type.Object({
@@ -153,6 +167,8 @@ export const Command = Type.Union([
   Type.Object({ kind: Type.Literal("quarantine.dismiss"), ...envelope, body: DismissHeld }),
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
   Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
+  Type.Object({ kind: Type.Literal("site.migrate"), ...envelope, body: MigrateSite }),
+  Type.Object({ kind: Type.Literal("audit.barrier"), ...envelope, body: PlaceBarrier }),
   Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
 export type Command = Static<typeof Command>;
@@ -187,6 +203,8 @@ export const commandResults = {
   /** `more` is how many of them are not named, since the answer would not fit into one message; the receipt counts all. */
   "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
   "settings.note": Type.Object({ receipt: Receipt }),
+  "site.migrate": Type.Object({ receipt: Receipt }),
+  "audit.barrier": Type.Object({ barrier: Barrier }),
   /** One for each row, in their order. */
   "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),
 } as const satisfies Record<CommandKind, TSchema>;

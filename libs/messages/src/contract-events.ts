@@ -11,6 +11,8 @@ import {
 import { event } from "./events.ts";
 import { Instant } from "./ids.ts";
 
+/** Why something was taken back, as somebody said. */
+const undoReason = Type.Optional(Type.String());
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /**
@@ -29,19 +31,31 @@ export const ContractMove = Type.Object({
 });
 export type ContractMove = Static<typeof ContractMove>;
 
-const ContractOpenedBody = Type.Object({
+const StatedOfContract = Type.Object({
   kind: ContractKind,
   client: nullable(Type.String()),
   outAt: nullable(Instant),
   dueAt: nullable(Instant),
   lines: Type.Array(ContractLine),
 });
+
+const ContractOpenedBody = Type.Object({
+  ...StatedOfContract.properties,
+  /** What it was before, where scans or a merge had named it; absent where nothing had, and in events of before it was said. */
+  was: Type.Optional(StatedOfContract),
+});
 export type ContractOpened = Static<typeof ContractOpenedBody>;
 
+/** Kind, and whether anybody has stated it at all, change only where its beginning is taken back or is there again. */
+const AmendedOfContract = Type.Partial(
+  Type.Object({ ...StatedOfContract.properties, stated: Type.Boolean() }),
+);
+
 const ContractAmendedBody = Type.Object({
-  set: Type.Partial(Type.Omit(ContractOpenedBody, ["kind"])),
-  was: Type.Partial(Type.Omit(ContractOpenedBody, ["kind"])),
+  set: AmendedOfContract,
+  was: AmendedOfContract,
   undoes: Type.Optional(Type.Integer()),
+  reason: undoReason,
 });
 export type ContractAmended = Static<typeof ContractAmendedBody>;
 
@@ -58,6 +72,7 @@ export const ContractStateBody = Type.Object({
   /** What was sent of each lot, where something is taken back. */
   sent: Type.Optional(LotsSent),
   undoes: Type.Optional(Type.Integer()),
+  reason: undoReason,
 });
 export type ContractStateSet = Static<typeof ContractStateBody>;
 
@@ -84,6 +99,7 @@ export type ContractMerged = Static<typeof ContractMergedBody>;
 
 const ContractUnmergedBody = Type.Object({
   undoes: Type.Integer({ description: "position of the merge that is taken back" }),
+  reason: undoReason,
   into: Type.String(),
   state: Type.Enum(contractStates),
   members: Type.Array(ContractMember),
@@ -100,6 +116,7 @@ const LotRecordedBody = Type.Object({
   surplus: Type.Optional(Type.Integer({ description: "how much of the quantity is beyond what was on it" })),
   notes: Type.Optional(Type.String()),
   undoes: Type.Optional(Type.Integer()),
+  reason: undoReason,
 });
 export type LotRecorded = Static<typeof LotRecordedBody>;
 

@@ -58,6 +58,29 @@ describe("the progress of a contract that has hand-counted goods alone", () => {
   });
 });
 
+describe("a contract whose things turned up elsewhere without a return", () => {
+  const counts = (out: number, returned: number, notRecorded: number, lacking = 0) => ({
+    counts: { chair: { staged: 0, out, returned, notRecorded } },
+    lines: [{ class: "chair", quantity: out + returned + notRecorded + lacking }],
+  });
+  test.each([
+    { what: "the one thing that left", of: counts(0, 0, 1), is: "none_out" },
+    { what: "both", of: counts(0, 0, 2), is: "none_out" },
+    { what: "one, and the other is back", of: counts(0, 1, 1), is: "none_out" },
+    { what: "one, and the other is still out", of: counts(1, 0, 1), is: "partial_in" },
+    { what: "none, and one is back", of: counts(1, 1, 0), is: "partial_in" },
+    { what: "one, and another has still to leave", of: counts(0, 0, 1, 1), is: "partial_out" },
+    { what: "one, another is back and the last never left", of: counts(0, 1, 1, 1), is: "none_out" },
+    { what: "none", of: counts(2, 0, 0), is: "all_out" },
+  ])("never claims that what is gone is out: $what", ({ of, is }) => {
+    expect(contractView(contractOf("rental", {}, of)).progress).toBe(is);
+  });
+
+  test("waits for its hand-counted goods all the same", () => {
+    expect(contractView(contractOf("rental", { n: lot(20) }, counts(0, 0, 2))).progress).toBe("partial_in");
+  });
+});
+
 test("goods that are out are due back like things", () => {
   const dayOf = (instant: string) => instant.slice(0, "2026-05-04".length);
   expect(contractRow(contractOf("rental", { n: lot(20, 5) }), dayOf)).toMatchObject({

@@ -150,12 +150,17 @@ export const Contract = Type.Object({
 });
 export type Contract = Static<typeof Contract>;
 
+/**
+ * How far a contract is. `partial_in`: some of what left is out no more. `none_out`: nothing of it is, but not all of it was scanned in:
+ * the rest turned up elsewhere without a return.
+ */
 export const contractProgresses = [
   "empty",
   "ready",
   "partial_out",
   "all_out",
   "partial_in",
+  "none_out",
   "all_returned",
 ] as const;
 export type ContractProgress = (typeof contractProgresses)[number];
@@ -245,11 +250,15 @@ const progressOf = (
   const ways = lots.map((lot) => wayOfLot(kind, lot));
   const out = ways.reduce((total, way) => total + way.out, 0) + sum(lines, (line) => line.out);
   const returned = ways.reduce((total, way) => total + way.returned, 0) + sum(lines, (line) => line.returned);
+  const notRecorded = sum(lines, (line) => line.notRecorded);
   const lacking = sum(lines, ({ expected, out: left }) => Math.max(0, expected - left));
   const isEmpty = lines.length === 0 && lots.every(({ balance }) => balance === 0);
   if (out === 0) return isEmpty ? "empty" : "ready";
-  if (returned > 0) return returned === out && lacking === 0 ? "all_returned" : "partial_in";
-  return lacking === 0 ? "all_out" : "partial_out";
+  // What has still to leave is going out, whatever became of what left before it.
+  if (returned === 0 && lacking > 0) return "partial_out";
+  if (notRecorded > 0 && returned + notRecorded === out) return "none_out";
+  if (returned + notRecorded > 0) return returned === out && lacking === 0 ? "all_returned" : "partial_in";
+  return "all_out";
 };
 
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);

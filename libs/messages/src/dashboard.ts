@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { Crew } from "./classes.ts";
 import { Instant } from "./ids.ts";
-import { itemStatuses } from "./items.ts";
+import { itemStatuses } from "./item-statuses.ts";
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

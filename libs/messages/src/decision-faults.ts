@@ -14,10 +14,43 @@ export const decisionFaults = {
     retryable: false,
     advice: "A site with this id is there already, with other data.",
   },
+  "migration.stage_moved": {
+    status: 409,
+    retryable: false,
+    advice: "The site is at another stage by now. Look at it again before you move it.",
+  },
+  "migration.no_step": {
+    status: 409,
+    retryable: false,
+    advice: "A site goes one step at a time, and there is none in that direction.",
+  },
+  "migration.gate_not_met": {
+    status: 409,
+    retryable: false,
+    advice:
+      "What has to be so before the site goes on is not, or could not be measured; GET /sites/{site}/migration says what. Who goes on all the same says force, and why.",
+  },
+  "migration.reason_required": {
+    status: 400,
+    retryable: false,
+    advice: "Who goes on though a gate is not met says why: it stays in the log.",
+  },
+  "rfidpro.polling_off": {
+    status: 409,
+    retryable: false,
+    advice:
+      "This site has switched: RFIDpro is pulled when a person asks for it, and by no schedule. Take the schedule away, or take the site back to parallel.",
+  },
   item_exists: {
     status: 409,
     retryable: false,
     advice: "The tag is on an item already; a tag can be on one item only.",
+  },
+  epc_held_elsewhere: {
+    status: 409,
+    retryable: false,
+    advice:
+      "A thing of another site has this EPC, and an EPC is on one thing only. When the thing has moved here, it is sold or retired there first; otherwise the tag was encoded twice and needs another EPC.",
   },
   tag_unknown: {
     status: 404,
@@ -39,7 +72,7 @@ export const decisionFaults = {
   version_stale: {
     status: 412,
     retryable: false,
-    advice: "Somebody changed the item meanwhile. Read it again and decide again.",
+    advice: "Somebody changed it meanwhile. Read it again and decide again.",
   },
   version_required: { status: 428, retryable: false, advice: "Send If-Match with the ETag that you read." },
   transition_refused: {

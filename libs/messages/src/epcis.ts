@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { Instant, SiteId, storableText } from "./ids.ts";
+import { ClientId, Instant, SiteId, storableText } from "./ids.ts";
 
 /* What is said of EPCIS 2.0 and its Core Business Vocabulary; names and shapes are the standard's (JSON binding). */
 
@@ -195,6 +195,17 @@ export const AskEpcTags = {
     site: SiteId,
     epcs: Type.Array(Type.String({ maxLength: 256 }), { maxItems: epcsPerQuestionMax }),
   }),
+  answer: Type.Object({ tags: Type.Record(Type.String(), Type.String()) }),
+} as const;
+
+/** Scans in one question. */
+export const scanTagsMax = 1_000;
+
+/** The tags that scans were of, by their ids; those that nobody has heard of are left out. */
+export const AskScanTags = {
+  service: "operations",
+  name: "scan-tags",
+  question: Type.Object({ site: SiteId, ids: Type.Array(ClientId, { maxItems: scanTagsMax }) }),
   answer: Type.Object({ tags: Type.Record(Type.String(), Type.String()) }),
 } as const;
 

@@ -39,7 +39,8 @@ export type Entity =
   | "session"
   | "class"
   | "reader"
-  | "station";
+  | "station"
+  | "audit";
 
 /** What one kind of event is called, what it is about, and the shape of its `data`. */
 export type EventDeclaration<

@@ -1,6 +1,8 @@
 import { decisionFaults } from "./decision-faults.ts";
 import { readerActFaults } from "./reader-act-faults.ts";
 import { recordingFaults } from "./recording-faults.ts";
+import { rfidproDifferenceFaults } from "./rfidpro-difference-faults.ts";
+import { rfidproFaults } from "./rfidpro-faults.ts";
 
 /**
  * Every code that Tagwire can answer, log or park with, and what a person can do about it at 3 a.m.
@@ -43,6 +45,8 @@ export const faultCatalogue = {
   },
   ...decisionFaults,
   ...recordingFaults,
+  ...rfidproDifferenceFaults,
+  ...rfidproFaults,
   too_large: { status: 413, retryable: false, advice: "Send it in smaller parts." },
   rate_limited: { status: 429, retryable: true, advice: "Wait as long as Retry-After says." },
   internal: {
@@ -58,7 +62,7 @@ export const faultCatalogue = {
   unavailable: {
     status: 503,
     retryable: true,
-    advice: "Nobody owns this site right now. Send again with the same ids.",
+    advice: "The service that answers this is away or just starting. Send again with the same ids.",
   },
   outcome_unknown: {
     status: 504,
@@ -117,6 +121,19 @@ export const faultCatalogue = {
     retryable: false,
     advice: "The site has as many rules as it may have. Change or delete one.",
   },
+  finding_unknown: { status: 404, retryable: false, advice: "No such finding at this site." },
+  finding_state: {
+    status: 409,
+    retryable: false,
+    advice: "That cannot be done to a finding in its state; the message says in which it is.",
+  },
+  second_person_required: {
+    status: 409,
+    retryable: false,
+    advice:
+      "How a critical finding is resolved, and that it is healed, has to be confirmed by somebody else than whoever proposed it.",
+  },
+  audit_unknown: { status: 404, retryable: false, advice: "No such audit at this site." },
   alert_unknown: { status: 404, retryable: false, advice: "No such alert at this site." },
   alert_act_refused: {
     status: 409,
@@ -181,6 +198,12 @@ export const faultCatalogue = {
     retryable: false,
     advice:
       "An endpoint is a public https address without a user in it. Addresses of a local network are allowed by WEBHOOK_PRIVATE_NETWORKS of the manager.",
+  },
+  webhook_types_unknown: {
+    status: 400,
+    retryable: false,
+    advice:
+      "Nothing of such a type is ever sent: the detail says which types there are, and item.* is all that begin so.",
   },
   webhooks_full: {
     status: 409,

@@ -20,6 +20,7 @@ import {
   noMembers,
   ownOf,
 } from "./contracts.ts";
+import { type OwnCounts, withCount } from "./counts-by-name.ts";
 import type { LoggedEvent } from "./events.ts";
 
 /** What the fold reads and writes: in a turn, in a projection's batch, or in memory. */
@@ -29,6 +30,8 @@ export type ContractBook = {
   readonly putContract: (contract: Contract) => void;
   readonly putMember: (member: ContractMember) => void;
   readonly dropMember: (number: string, tag: string) => void;
+  /** Counts that this book made and nobody was given yet; without it each event makes them anew. */
+  readonly ownCounts?: OwnCounts;
 };
 
 type Happened = Pick<LoggedEvent, "type" | "pos" | "tag" | "contract" | "receivedAt" | "data">;
@@ -54,9 +57,12 @@ const mergeTypes: ReadonlySet<string> = new Set([ContractMerged.type, ContractUn
 export const movesOf = (data: Readonly<Record<string, unknown>>): readonly ContractMove[] =>
   (data.moves as readonly ContractMove[] | undefined) ?? [];
 
+/** Whether an event says something of a contract itself, and not of a thing that is on it. */
+export const isOfContract = ({ type }: Pick<Happened, "type">): boolean => ownTypes.has(type);
+
 /** The contracts and members that an event touches: what a book has to hold before the event is folded. */
 export const contractKeysOf = (
-  event: Happened,
+  event: Pick<Happened, "type" | "tag" | "contract" | "data">,
 ): {
   readonly contracts: readonly string[];
   readonly members: readonly { contract: string; tag: string }[];
@@ -82,7 +88,7 @@ export const contractKeysOf = (
 };
 
 /** A contract that nobody has stated yet, as the first scan or count that names it leaves it. */
-const named = (number: string, at: string): Contract => ({
+export const namedContract = (number: string, at: string): Contract => ({
   number,
   kind: kindOfNumber(number),
   client: null,
@@ -104,14 +110,14 @@ const named = (number: string, at: string): Contract => ({
 });
 
 const counted = (
+  { ownCounts }: ContractBook,
   counts: Contract["counts"],
-  name: string,
-  state: MemberState,
+  { class: name, state }: Pick<ContractMember, "class" | "state">,
   by: 1 | -1,
 ): Contract["counts"] => {
   const before = ownOf(counts, name) ?? noMembers;
   const key = countKey[state];
-  return { ...counts, [name]: { ...before, [key]: before[key] + by } };
+  return withCount(counts, name, { ...before, [key]: before[key] + by }, ownCounts);
 };
 
 const earlier = (left: string | null, right: string): string =>
@@ -133,14 +139,13 @@ const standingAt = (before: ContractMember | undefined, to: MemberState, move: C
 /** What was set aside again and is not needed after all was out before, and came back. */
 const moveMember = (book: ContractBook, tag: string, pos: number, move: ContractMove) => {
   const { contract: number, class: name, at } = move;
-  const contract = book.contract(number) ?? named(number, at);
+  const contract = book.contract(number) ?? namedContract(number, at);
   const before = book.member(number, tag);
   const wasOut = before?.state === "staged" && before.outAt !== null;
   const to = move.to === "none" && wasOut ? "returned" : move.to;
-  const left =
-    before === undefined ? contract.counts : counted(contract.counts, before.class, before.state, -1);
+  const left = before === undefined ? contract.counts : counted(book, contract.counts, before, -1);
   const isOff = to === "none" || to === "renamed";
-  const counts = isOff ? left : counted(left, name, to, 1);
+  const counts = isOff ? left : counted(book, left, { class: name, state: to }, 1);
   if (isOff) book.dropMember(number, tag);
   else {
     book.putMember({ contract: number, tag, class: name, state: to, ...standingAt(before, to, move), pos });
@@ -184,14 +189,14 @@ const asOne = (member: ContractMember, own: ContractMember): ContractMember => {
 /** Everything on the one is on the other from now on; what stood on both counts as what it is now. */
 const merge = (book: ContractBook, contract: Contract, event: Happened) => {
   const { into, kind, members, lots, lines } = event.data as ContractMerged;
-  const target = book.contract(into) ?? { ...named(into, event.receivedAt), kind };
+  const target = book.contract(into) ?? { ...namedContract(into, event.receivedAt), kind };
   let { counts } = target;
   for (const member of members) {
     book.dropMember(contract.number, member.tag);
     const own = book.member(into, member.tag);
     const one = own === undefined ? member : asOne(member, own);
-    if (own !== undefined) counts = counted(counts, own.class, own.state, -1);
-    counts = counted(counts, one.class, one.state, 1);
+    if (own !== undefined) counts = counted(book, counts, own, -1);
+    counts = counted(book, counts, one, 1);
     book.putMember({ ...one, contract: into, pos: event.pos });
   }
   const { firstOutAt, lastBackAt } = contract;
@@ -224,20 +229,20 @@ const merge = (book: ContractBook, contract: Contract, event: Happened) => {
 /** The one is itself again, and the other what it was without it: the event says of both what they are. */
 const unmerge = (book: ContractBook, contract: Contract, event: Happened) => {
   const { into, state, members, lots, target: own } = event.data as ContractUnmerged;
-  const target = book.contract(into) ?? named(into, event.receivedAt);
+  const target = book.contract(into) ?? namedContract(into, event.receivedAt);
   let { counts } = target;
   for (const { tag } of members) {
     const member = book.member(into, tag);
-    if (member !== undefined) counts = counted(counts, member.class, member.state, -1);
+    if (member !== undefined) counts = counted(book, counts, member, -1);
     book.dropMember(into, tag);
   }
   for (const member of own.members) {
-    counts = counted(counts, member.class, member.state, 1);
+    counts = counted(book, counts, member, 1);
     book.putMember(member);
   }
   let ownCounts: Contract["counts"] = {};
   for (const member of members) {
-    ownCounts = counted(ownCounts, member.class, member.state, 1);
+    ownCounts = counted(book, ownCounts, member, 1);
     book.putMember({ ...member, pos: event.pos });
   }
   const others = Object.entries(target.lots).filter(([name]) => ownOf(lots, name) === undefined);
@@ -276,8 +281,11 @@ const finalizedLots = (lots: Contract["lots"]): Contract["lots"] =>
 
 /** What an event about a contract sets; undefined for one that this version does not know. */
 const changed = (contract: Contract, event: Happened): Partial<Contract> | undefined => {
-  if (event.type === ContractOpened.type) return { ...(event.data as ContractOpened), stated: true };
-  if (event.type === ContractAmended.type) return { ...(event.data as ContractAmended).set, stated: true };
+  if (event.type === ContractOpened.type) {
+    const { was: _was, ...stated } = event.data as ContractOpened;
+    return { ...stated, stated: true };
+  }
+  if (event.type === ContractAmended.type) return { stated: true, ...(event.data as ContractAmended).set };
   if (event.type === LotRecorded.type) {
     const { name, quantity, action, surplus = 0 } = event.data as LotRecorded;
     const { surplus: before = 0, ...lot }: Lot = ownOf(contract.lots, name) ?? {
@@ -310,7 +318,7 @@ export const foldContracts = (book: ContractBook, event: Happened): void => {
     return;
   }
   if (number === undefined) return;
-  const contract = book.contract(number) ?? named(number, event.receivedAt);
+  const contract = book.contract(number) ?? namedContract(number, event.receivedAt);
   if (event.type === ContractMerged.type) return merge(book, contract, event);
   if (event.type === ContractUnmerged.type) return unmerge(book, contract, event);
   const set = changed(contract, event);

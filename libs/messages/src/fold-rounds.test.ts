@@ -212,6 +212,33 @@ describe("a round", () => {
     expect(story.rounds().rounds).toMatchObject([{ state: "open", endedAt: null, finalizedAt: at(2) }]);
   });
 
+  test("that was returned stays as it was when its contract is opened again: what is counted then is the next one", () => {
+    const story = createStory();
+    story.out("x1");
+    story.out("x2");
+    story.lot(50, "added");
+    story.act("finalized");
+    story.back("x1");
+    story.lot(45, "removed");
+    story.act("returned");
+    const before = story.rounds().rounds;
+    story.act("closed", "ben");
+    story.act("reopened", "cem");
+    story.out("x1");
+    story.lot(40, "added");
+    story.act("finalized");
+    const { rounds } = story.rounds();
+    expect(rounds).toMatchObject([
+      { state: "closed", endedAt: at(8), endedBy: { person: "ben" } },
+      {
+        ...{ round: 2, state: "finalized", beganAt: at(9), beganBy: { person: "cem" }, returnedAt: null },
+        ...{ items: { sent: 1, returned: 0, missing: 1 }, lots: { sent: 40, returned: 0, missing: 40 } },
+      },
+    ]);
+    const { items, lots, finalizedAt, returnedAt, missingTags } = before[0] ?? {};
+    expect(rounds[0]).toMatchObject({ items, lots, finalizedAt, returnedAt, missingTags });
+  });
+
   test("names no more missing tags than it may, and says how many more there are", () => {
     const story = createStory();
     const tags = Array.from(

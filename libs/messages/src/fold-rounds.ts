@@ -75,6 +75,7 @@ const takeState = (rounds: RoundLife[], { type, receivedAt: at, by }: RoundEvent
   const last = rounds.at(-1);
   if (last === undefined) return;
   const signed = { at, by };
+  const begin = () => void rounds.push({ began: signed, state: "open", lots: new Map() });
   switch (type) {
     case ContractFinalized.type:
       Object.assign(last, { state: "finalized", finalized: signed });
@@ -86,12 +87,14 @@ const takeState = (rounds: RoundLife[], { type, receivedAt: at, by }: RoundEvent
       Object.assign(last, { state: "closed", ended: signed });
       return;
     case ContractReopened.type:
+      // A round that came back is over: what is counted from now on goes to the cleaner anew.
+      if (last.returned !== undefined) return begin();
       last.state = "open";
       delete last.ended;
       return;
     case ContractReactivated.type:
       last.ended = signed;
-      rounds.push({ began: signed, state: "open", lots: new Map() });
+      begin();
   }
 };
 
@@ -277,7 +280,7 @@ const told = (
 /**
  * The rounds of a laundry contract, folded from the log in its order: the one definition of what a difference report says.
  *
- *   counted ──finalize──► at the cleaner ──returned──► back ──reactivate──► the next round
+ *   counted ──finalize──► at the cleaner ──returned──► back ──reactivate, or close and reopen──► the next round
  *
  * A scan belongs to the round in which it was made, however late it comes; a hand count to the one in which it was recorded. `numbers`
  * are those of the contract and of what was merged into it: what happened on these happened here. `events` are all that name or

@@ -1,3 +1,5 @@
+import { ownOf } from "./contracts.ts";
+import { type OwnCounts, withCount } from "./counts-by-name.ts";
 import type { LoggedEvent } from "./events.ts";
 import { type InSession, type ItemChange, ItemUndone } from "./item-events.ts";
 import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
@@ -7,6 +9,8 @@ import {
   SessionReopened,
   SessionRestated,
   type SessionRestated as SessionRestatedBody,
+  SessionWithdrawn,
+  type SessionWithdrawn as SessionWithdrawnBody,
 } from "./session-events.ts";
 import type { Session, SessionTag } from "./sessions.ts";
 
@@ -16,6 +20,8 @@ export type SessionBook = {
   readonly tag: (id: string, tag: string) => SessionTag | undefined;
   readonly putSession: (session: Session) => void;
   readonly putTag: (tag: SessionTag) => void;
+  /** Counts that this book made and nobody was given yet; without it each event makes them anew. */
+  readonly ownCounts?: OwnCounts;
 };
 
 type Happened = Pick<
@@ -35,6 +41,8 @@ export const sessionKeysOf = (
     const { expected, beside = [] } = event.data as SessionBegun;
     return { session, tags: [...(expected ?? []), ...beside] };
   }
+  if (event.type === SessionWithdrawn.type)
+    return { session, tags: (event.data as SessionWithdrawnBody).expected };
   return { session, tags: tag === undefined ? [] : [tag] };
 };
 
@@ -88,13 +96,8 @@ const withPeople = (session: Session, { by }: Happened): Session => ({
 
 const countKey = { seen: "seenTags", rejected: "rejectedTags", unknown: "unknownTags" } as const;
 
-const plus = (counts: Session["seenByClass"], name: string, by: 1 | -1): Session["seenByClass"] => {
-  const before = Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
-  return { ...counts, [name]: before + by };
-};
-
 /** Takes a tag's row out of the session's counts, or puts it in. */
-const counted = (session: Session, row: SessionTag, by: 1 | -1): Session => {
+const counted = ({ ownCounts }: SessionBook, session: Session, row: SessionTag, by: 1 | -1): Session => {
   const { outcome, expected, class: name, beside } = row;
   if (outcome === null) return session;
   const key = countKey[outcome];
@@ -104,9 +107,17 @@ const counted = (session: Session, row: SessionTag, by: 1 | -1): Session => {
     [key]: session[key] + by,
     foundTags: session.foundTags + (isSeen && expected ? by : 0),
     seenByClass:
-      isSeen && !beside && name !== null ? plus(session.seenByClass, name, by) : session.seenByClass,
+      isSeen && !beside && name !== null
+        ? withCount(session.seenByClass, name, (ownOf(session.seenByClass, name) ?? 0) + by, ownCounts)
+        : session.seenByClass,
   };
 };
+
+const recounted = (
+  book: SessionBook,
+  session: Session,
+  { before, after }: { readonly before: SessionTag; readonly after: SessionTag },
+): Session => counted(book, counted(book, session, before, -1), after, 1);
 
 const begin = (book: SessionBook, session: Session, event: Happened) => {
   const {
@@ -136,16 +147,28 @@ const begin = (book: SessionBook, session: Session, event: Happened) => {
     if (before.expected) continue;
     const after = { ...before, expected: true };
     book.putTag(after);
-    begun = counted(counted(begun, before, -1), after, 1);
+    begun = recounted(book, begun, { before, after });
     begun = { ...begun, expectedTags: begun.expectedTags + 1 };
   }
   for (const tag of beside) {
     const before = book.tag(session.id, tag) ?? blank(session.id, tag);
     const after = { ...before, beside: true };
     book.putTag(after);
-    begun = counted(counted(begun, before, -1), after, 1);
+    begun = recounted(book, begun, { before, after });
   }
   return begun;
+};
+
+/** It is as if nobody had begun it. Who was at work on it stays, as everywhere. */
+const withdrawn = (book: SessionBook, session: Session, { data }: Happened): Session => {
+  for (const tag of (data as SessionWithdrawnBody).expected)
+    book.putTag({ ...(book.tag(session.id, tag) ?? blank(session.id, tag)), expected: false });
+  const { station: _, ...rest } = session;
+  const { mode, contract, place, class: name, state, begunAt, expectedTags, expectedByClass } = unbegun("");
+  return {
+    ...rest,
+    ...{ mode, contract, place, class: name, state, begunAt, expectedTags, expectedByClass },
+  };
 };
 
 /** A scan that counted once stays counted, whatever becomes of later ones of the same tag. */
@@ -168,7 +191,7 @@ const scanned = (book: SessionBook, session: Session, event: Happened, tag: stri
   };
   book.putTag(after);
   return {
-    ...withPeople(counted(counted(session, before, -1), after, 1), event),
+    ...withPeople(recounted(book, session, { before, after }), event),
     lastScanAt: event.scannedAt ?? event.receivedAt,
   };
 };
@@ -186,7 +209,7 @@ const takenBack = (
   const before = book.tag(session.id, tag) ?? blank(session.id, tag);
   const after = { ...before, ...inSession };
   book.putTag(after);
-  return counted(counted(session, before, -1), after, 1);
+  return recounted(book, session, { before, after });
 };
 
 const reopened = (session: Session): Session => ({
@@ -202,6 +225,7 @@ const reopened = (session: Session): Session => ({
 
 const after = (book: SessionBook, session: Session, event: Happened): Session | undefined => {
   if (event.type === SessionBegun.type) return begin(book, session, event);
+  if (event.type === SessionWithdrawn.type) return withdrawn(book, session, event);
   if (event.type === SessionReopened.type) return reopened(session);
   if (event.type === ItemUndone.type) {
     const { inSession } = event.data as ItemChange;

@@ -1,17 +1,16 @@
 import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { describe, expect, test } from "vitest";
+import { normaliseTag, tagLengthMax } from "./id-texts.ts";
 import {
   fnv1a32,
   Instant,
   newId,
-  normaliseTag,
   parsePosition,
   partitionCount,
   partitionOf,
   positionText,
   storableText,
-  tagLengthMax,
   visibleText,
 } from "./ids.ts";
 

@@ -1,11 +1,11 @@
 import Type, { type Static } from "typebox";
 import { uuidv7 } from "uuidv7";
+import { readerIdPattern } from "./id-texts.ts";
 
 /** A site: the unit of order and of ownership. */
 export const SiteId = Type.String({ pattern: "^[a-z0-9-]{1,32}$", description: "site id" });
 export type SiteId = Static<typeof SiteId>;
 
-export const readerIdPattern = "^[A-Za-z0-9_-]{1,48}$";
 export const ReaderId = Type.String({ pattern: readerIdPattern, description: "reader id" });
 export type ReaderId = Static<typeof ReaderId>;
 
@@ -33,21 +33,6 @@ export type Instant = Static<typeof Instant>;
 export const storableText = "^[^\\u0000\\p{Cs}]*$";
 /** The same, with something to see in it. */
 export const visibleText = "^(?=[\\s\\S]*\\S)[^\\u0000\\p{Cs}]*$";
-
-export const tagLengthMax = 64;
-
-/**
- * The one form of a tag under which it is known: trimmed, hex in upper case.
- *
- * Other ids keep their case: `chair-12` and `Chair-12` are two stickers. Returns undefined when nothing printable, more than
- * {@link tagLengthMax} characters or control characters remain.
- */
-export const normaliseTag = (raw: string): string | undefined => {
-  const tag = raw.trim();
-  if (tag.length === 0 || tag.length > tagLengthMax) return undefined;
-  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u.test(tag)) return undefined;
-  return /^[0-9a-fA-F]+$/.test(tag) ? tag.toUpperCase() : tag;
-};
 
 /** How many partitions the sites hash onto. Chosen once, for ever: it is part of every subject. */
 export const partitionCount = 16;

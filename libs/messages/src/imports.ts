@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { ClientId, storableText } from "./ids.ts";
-import { ClassName, ItemStatus, Notes, PlaceName, Quality } from "./items.ts";
+import { ClassName, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 
 /**
  * Rows of one `items.import` command. A row at its longest (notes of 2,000 characters) takes some 10 KiB, so whoever sends them
@@ -23,6 +23,7 @@ export const ImportRow = Type.Object(
     status: Type.Optional(ItemStatus),
     quality: Type.Optional(Quality),
     place: Type.Optional(PlaceName),
+    role: Type.Optional(Role),
     notes: Type.Optional(Notes),
   },
   { additionalProperties: false },
@@ -33,6 +34,8 @@ export const ImportItems = Type.Object(
   {
     /** Decide on what is known, answer, and change nothing. */
     dryRun: Type.Boolean(),
+    /** Each row makes an item: one that is there already is left as it is, and the row refused. */
+    onlyNew: Type.Optional(Type.Boolean()),
     rows: Type.Array(ImportRow, { minItems: 1, maxItems: importRowsMax }),
   },
   { additionalProperties: false },
@@ -48,5 +51,10 @@ export const ImportOutcome = Type.Object({
   code: Type.Optional(Type.String()),
   message: Type.Optional(Type.String()),
   replayed: Type.Optional(Type.Boolean()),
+  pos: Type.Optional(
+    Type.Integer({
+      description: "position of the event that was said of it, by which the row is taken back",
+    }),
+  ),
 });
 export type ImportOutcome = Static<typeof ImportOutcome>;

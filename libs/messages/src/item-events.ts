@@ -36,6 +36,9 @@ export const ItemChangeBody = Type.Object({
   undoes: Type.Optional(
     Type.Integer({ description: "position of the event whose effect this one takes back" }),
   ),
+  reason: Type.Optional(
+    Type.String({ description: "why it was taken back, or got another tag, as somebody said" }),
+  ),
   inSession: Type.Optional(InSession),
   scan: Type.Optional(
     Type.Object({
@@ -55,6 +58,9 @@ export const ItemChangeBody = Type.Object({
       reason: Type.Optional(Type.String()),
       reads: Type.Optional(Type.Integer()),
       peakRssiDbm: Type.Optional(Type.Number()),
+      firstHeardAt: Type.Optional(
+        Type.String({ description: "when the first of the reads was; the last one is when it was scanned" }),
+      ),
       stray: Type.Optional(Type.String({ description: "why a reader's reads say nothing of where it is" })),
       station: Type.Optional(Type.String({ description: "where the reader heard it" })),
       tid: Type.Optional(Type.String({ description: "the number of the tag's chip, as the reader read it" })),
@@ -124,7 +130,8 @@ export const foldItem = (
   event: Pick<LoggedEvent, "type" | "pos" | "data">,
 ): Item | undefined => {
   if (event.type === ItemCreated.type) return { ...(event.data as ItemCreated).item, pos: event.pos };
-  if (before === undefined) return undefined;
+  // What is said of a tag that nobody knows any more is about no item.
+  if (before === undefined || !event.type.startsWith("item.")) return before;
   const { set, version } = event.data as ItemChange;
   return Object.keys(set).length === 0 ? before : { ...before, ...set, version, pos: event.pos };
 };

@@ -1,21 +1,8 @@
 import Type, { type Static } from "typebox";
 import { Condition } from "./condition.ts";
 import { Instant, storableText, visibleText } from "./ids.ts";
+import { itemStatuses } from "./item-statuses.ts";
 
-export const itemStatuses = [
-  "provisioned",
-  "ready",
-  "staged",
-  "on_rent",
-  "delivered",
-  "inspect",
-  "repair",
-  "wash",
-  "wet",
-  "missing",
-  "sold",
-  "retired",
-] as const;
 export type ItemStatus = (typeof itemStatuses)[number];
 export const ItemStatus = Type.Enum(itemStatuses, { description: "item status" });
 
@@ -23,18 +10,6 @@ export const ItemStatus = Type.Enum(itemStatuses, { description: "item status" }
 export const serviceStatuses = ["inspect", "repair", "wash", "wet", "ready"] as const;
 export type ServiceStatus = (typeof serviceStatuses)[number];
 export const ServiceStatus = Type.Enum(serviceStatuses);
-
-/** What a person may set by hand; on_rent, delivered and staged come from scans alone. */
-export const manualStatuses = [
-  "ready",
-  "inspect",
-  "repair",
-  "wash",
-  "wet",
-  "missing",
-  "sold",
-  "retired",
-] as const;
 
 export const qualities = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-"] as const;
 export type Quality = (typeof qualities)[number];
@@ -114,7 +89,7 @@ export type ServiceWork = Static<typeof ServiceWork>;
  * What is known of an item, the same in operations and in every projection.
  *
  * `version` counts the changes; `pos` is the log position of the last one. `lastFactAt` is the instant of the newest
- * fact about its state: an older scan is history. Null until the first fact (commissioning states what a thing is, not
+ * fact about its state, or of the newest scan that found it so: an older scan is history. Null until the first fact (commissioning states what a thing is, not
  * where it was). `placeAt` and `qualityAt` are the instants for which place and quality were last stated, by a scan or by
  * hand: an older scan does not move them. Only operations decides by them; whoever keeps items keeps them too, so that an item is the
  * same wherever it is read. Events from before an optional member was kept lack it. `condition` is what was found when it came back, until service has made it ready;
@@ -139,6 +114,13 @@ export const Item = Type.Object({
   condition: Type.Optional(nullable(Condition)),
   lastService: Type.Optional(nullable(ServiceWork)),
   replaces: Type.Optional(nullable(Type.String({ description: "the tag it carried before" }))),
-  replacedBy: Type.Optional(nullable(Type.String({ description: "the tag it carries now" }))),
+  replacedBy: Type.Optional(
+    nullable(
+      Type.String({
+        description:
+          "the tag it carries now; this same tag where its beginning was taken back: no thing has it",
+      }),
+    ),
+  ),
 });
 export type Item = Static<typeof Item>;

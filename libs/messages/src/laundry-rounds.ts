@@ -4,7 +4,8 @@ import { By } from "./items.ts";
 
 /*
  * A laundry contract goes to the cleaner again and again. From one reactivation to the next is a round, and each round says for
- * itself what was counted before the wash and what came back.
+ * itself what was counted before the wash and what came back. Who opens a contract again that was closed once everything was back has
+ * the next one, too.
  */
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -55,7 +56,7 @@ export type RoundState = (typeof roundStates)[number];
 export const roundMissingTagsMax = 200;
 
 /**
- * A round and its difference report. `endedAt` is when the next one began, or the contract was closed; until the round has been
+ * A round and its difference report. `endedAt` is when it was reactivated into the next one, or the contract was closed; until the round has been
  * returned, what is missing is what the cleaner still has.
  */
 export const LaundryRound = Type.Object({

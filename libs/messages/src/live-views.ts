@@ -3,10 +3,14 @@ import { alertKinds, serviceQueues } from "./alert-rules.ts";
 import { alertStates } from "./alerts.ts";
 import { crews } from "./classes.ts";
 import { contractKinds, contractProgresses, contractStates } from "./contracts.ts";
+import { findingCodes } from "./finding-kinds.ts";
+import { findingStates, openFindingStates } from "./findings.ts";
 import { scanMarks } from "./flagged-scans.ts";
-import { storableText, tagLengthMax } from "./ids.ts";
-import { itemStatuses } from "./items.ts";
+import { tagLengthMax } from "./id-texts.ts";
+import { storableText } from "./ids.ts";
+import { itemStatuses } from "./item-statuses.ts";
 import { readerPhases } from "./readers.ts";
+import { rfidproRunStates } from "./rfidpro-runs.ts";
 import { sessionModes, sessionStates } from "./sessions.ts";
 import { throughputSpans, workerKinds } from "./throughput.ts";
 
@@ -41,7 +45,7 @@ export type FilterMember = {
  */
 export type LiveViewDeclaration = {
   /** Says `live.<site>.<view>` after its commit, and answers for snapshots. */
-  readonly owner: "manager" | "reader-gateway" | "api-gateway";
+  readonly owner: "manager" | "reader-gateway" | "api-gateway" | "health-check" | "rfidpro-backup";
   /** Whose positions it counts in: those of the site's log, or the view's own, which say nothing about any other view. */
   readonly clock: "site" | "own";
   /** Whether the newest version of a key is all that counts. Things that happened are never merged, whatever their keys are. */
@@ -312,6 +316,42 @@ export const liveViewTable = {
         of: ["kind"],
         known: alertKinds,
         isFixed: true,
+      },
+    },
+  },
+  findings: {
+    owner: "health-check",
+    clock: "own",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      state: {
+        schema: text(200, "one state or several with commas; open is all that somebody has still to settle"),
+        how: "among",
+        of: ["state"],
+        known: findingStates,
+        families: { open: openFindingStates },
+      },
+      code: {
+        schema: text(400, "one code or several with commas"),
+        how: "among",
+        of: ["code"],
+        known: findingCodes,
+        isFixed: true,
+      },
+    },
+  },
+  rfidpro: {
+    owner: "rfidpro-backup",
+    clock: "own",
+    isMerged: true,
+    gatherMs: floorScreen,
+    filter: {
+      state: {
+        schema: text(100, "one state of a run, or several with commas"),
+        how: "among",
+        of: ["state"],
+        known: rfidproRunStates,
       },
     },
   },

@@ -3,9 +3,10 @@ import { strayReasons } from "./observations.ts";
 
 /**
  * Why a read becomes no observation: no item can have such a tag, nobody wants it, it came without the number of its chip where that
- * is what tells tags apart, or there are more tags than windows and nowhere to put it, or somebody tested the reader.
+ * is what tells tags apart, or there are more tags than windows and nowhere to put it, or somebody tested the reader, or it was held when
+ * its process was killed and is lost.
  */
-export const filterRules = ["impossible", "unwanted", "no_tid", "no_room", "test"] as const;
+export const filterRules = ["impossible", "unwanted", "no_tid", "no_room", "test", "lost"] as const;
 export type FilterRule = (typeof filterRules)[number];
 
 /** What no antenna accounts for: it was counted before antennas were, or under a port that no reader has. */

@@ -157,12 +157,12 @@ export const Reader = Type.Object({
   faults: Type.Optional(
     Type.Array(PastFault, {
       maxItems: pastFaultsMax,
-      description: "what went wrong of late, the newest first, since this process runs the reader",
+      description: "what went wrong of late, the newest first, also before the gateway was started again",
     }),
   ),
   lastReadAt: Type.Optional(
     Type.Union([Instant, Type.Null()], {
-      description: "when a tag was read last; null while none was since this process runs the reader",
+      description: "when a tag was read last; null while none ever was",
     }),
   ),
   antennasConnected: Type.Record(Type.String(), Type.Boolean()),

@@ -12,6 +12,17 @@ import {
   AskPushSubscriptions,
   AskTestAlertRule,
 } from "./alerts.ts";
+import { AskManagerAudit, AskOperationsAudit, AuditBarrier } from "./audit.ts";
+import {
+  AskAudit,
+  AskAudits,
+  AskParked,
+  AskRelations,
+  AskReplay,
+  AskRunAudit,
+  AskTimes,
+  AskVerifyLog,
+} from "./audits.ts";
 import {
   AskClassCounts,
   AskContractAt,
@@ -32,9 +43,12 @@ import {
   ContractUnmerged,
   LotRecorded,
 } from "./contract-events.ts";
-import { AskEpcisEvent, AskEpcisEvents, AskEpcisValues, AskEpcTags } from "./epcis.ts";
+import { AskDeviceLedgers, AskHeads } from "./device-ledgers.ts";
+import { AskDeviceReports, AskReportDevice } from "./device-reports.ts";
+import { AskEpcisEvent, AskEpcisEvents, AskEpcisValues, AskEpcTags, AskScanTags } from "./epcis.ts";
 import type { EventDeclaration } from "./events.ts";
 import { AskFind } from "./find.ts";
+import { AskActOnFinding, AskFinding, AskFindingRows, AskFindings } from "./findings.ts";
 import { AskFlaggedScans } from "./flagged-scans.ts";
 import {
   ItemCreated,
@@ -52,6 +66,7 @@ import {
 } from "./item-events.ts";
 import { AskDeleteRecording, AskRecordingPart, AskRecordings } from "./kept-recordings.ts";
 import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
+import { AskMigrationGates, AskRfidproAgreement, AskSiteMigration } from "./migration.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
@@ -90,11 +105,36 @@ import {
   AskSessions,
   AskSessionTags,
 } from "./record-questions.ts";
+import { AskBoardRefolds, AskLives, AskRefold, AskRefolds } from "./refolds.ts";
+import {
+  AskActOnRfidproDifference,
+  AskRfidproComparison,
+  AskRfidproDifference,
+  AskRfidproDifferences,
+  AskRfidproReport,
+  AskSignRfidproReport,
+} from "./rfidpro-differences.ts";
+import { AskImportRfidpro, AskPreviewRfidproImport, AskRfidproImport } from "./rfidpro-imports.ts";
+import {
+  AskCancelRfidproRun,
+  AskRfidproArchive,
+  AskRfidproManifest,
+  AskRfidproRows,
+  AskRfidproRun,
+  AskRfidproRuns,
+  AskStartRfidproRun,
+} from "./rfidpro-runs.ts";
 import { ScanDismissed, ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import { AskServiceQueues } from "./service-queues.ts";
-import { SessionBegun, SessionClosed, SessionReopened, SessionRestated } from "./session-events.ts";
+import {
+  SessionBegun,
+  SessionClosed,
+  SessionReopened,
+  SessionRestated,
+  SessionWithdrawn,
+} from "./session-events.ts";
 import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
-import { SiteCreated } from "./site-events.ts";
+import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskThroughput } from "./throughput.ts";
 import { AskTrainingField } from "./training.ts";
@@ -120,6 +160,10 @@ import {
 /** Every event, with what it says in a sentence for people outside. */
 const told = [
   [SiteCreated, "A site began: always the first event of its log."],
+  [
+    SiteMigrationMoved,
+    "The site went one step from the old system to this one, or back: why, and what was measured before it went.",
+  ],
   [ItemCreated, "A tag was put on a thing: the item is known from now on."],
   [ItemRented, "The item left on a contract."],
   [ItemStaged, "The item was set aside for a contract."],
@@ -152,6 +196,7 @@ const told = [
   [ContractUnmerged, "A merge was taken back: the contract written by hand is itself again."],
   [LotRecorded, "Goods without tags were counted by hand."],
   [SessionBegun, "A session began: what it is for and what is expected in it."],
+  [SessionWithdrawn, "The beginning of a session was taken back: nothing is expected in it."],
   [SessionClosed, "A session is over; complete says whether all that was scanned has been recorded."],
   [SessionReopened, "The close of a session was taken back: it goes on."],
   [
@@ -166,6 +211,10 @@ const told = [
     StationConfigured,
     "A station was added, set otherwise or removed: its place, what it is for, and its rules.",
   ],
+  [
+    AuditBarrier,
+    "Both sides are asked the same question here: digests are of everything that the log said before this position.",
+  ],
   [ClassDefined, "A class was described: its name, its place in the tree, its crew."],
 ] as const satisfies readonly (readonly [EventDeclaration, string])[];
 
@@ -177,6 +226,7 @@ export type EventType = (typeof told)[number][0]["type"];
 /** Every question, by who answers it. */
 export const declaredQuestions: readonly Question[] = [
   AskSites,
+  AskSiteMigration,
   AskItem,
   AskItems,
   AskTimeline,
@@ -197,6 +247,7 @@ export const declaredQuestions: readonly Question[] = [
   AskEpcisEvent,
   AskEpcisValues,
   AskEpcTags,
+  AskScanTags,
   AskDashboard,
   AskSnapshot,
   AskManagerDigest,
@@ -259,4 +310,44 @@ export const declaredQuestions: readonly Question[] = [
   AskStations,
   AskPutStation,
   AskDeleteStation,
+  AskVerifyLog,
+  AskRefold,
+  AskRefolds,
+  AskLives,
+  AskHeads,
+  AskDeviceLedgers,
+  AskReportDevice,
+  AskDeviceReports,
+  AskRelations,
+  AskTimes,
+  AskParked,
+  AskReplay,
+  AskBoardRefolds,
+  AskRunAudit,
+  AskStartRfidproRun,
+  AskRfidproRuns,
+  AskRfidproRun,
+  AskCancelRfidproRun,
+  AskMigrationGates,
+  AskRfidproAgreement,
+  AskRfidproDifferences,
+  AskRfidproDifference,
+  AskActOnRfidproDifference,
+  AskRfidproComparison,
+  AskRfidproReport,
+  AskSignRfidproReport,
+  AskPreviewRfidproImport,
+  AskImportRfidpro,
+  AskRfidproImport,
+  AskRfidproManifest,
+  AskRfidproArchive,
+  AskRfidproRows,
+  AskAudits,
+  AskAudit,
+  AskFindings,
+  AskFinding,
+  AskActOnFinding,
+  AskFindingRows,
+  ...Object.values(AskOperationsAudit),
+  ...Object.values(AskManagerAudit),
 ];

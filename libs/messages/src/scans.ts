@@ -23,6 +23,12 @@ export const backdatedAfterMs = 72 * 3_600_000;
 export const scansPerRequestMax = 5_000;
 
 /**
+ * Which one of its scans at a site this is, as the device itself counts: from 1, one more for each scan that it makes, and never the same
+ * twice. Whoever counts is told of scans that never came; whoever does not count is not.
+ */
+export const DeviceSequence = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
+/**
  * One scan as a device captured it. `id` is made and stored by the device before it sends.
  * `tag` is only bounded here: a tag nobody can have is refused scan by scan, so that it never blocks the others.
  * `technician` and `done` belong to a service scan: who worked on it, and what was done.
@@ -43,6 +49,7 @@ export const Scan = Type.Object(
     technician: Type.Optional(Technician),
     done: Type.Optional(WorkDone),
     force: Type.Optional(Type.Boolean()),
+    seq: Type.Optional(DeviceSequence),
     reason: Type.Optional(Type.String({ maxLength: 500, pattern: storableText })),
   },
   { additionalProperties: false },

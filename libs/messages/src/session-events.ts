@@ -2,6 +2,8 @@ import Type, { type Static } from "typebox";
 import { event } from "./events.ts";
 import { SessionMode, TagSet } from "./sessions.ts";
 
+/** Why something was taken back, as somebody said. */
+const undoReason = Type.Optional(Type.String());
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const SessionBegunBody = Type.Object({
@@ -18,8 +20,20 @@ const SessionBegunBody = Type.Object({
       description: "tags scanned before this was heard that are not on its contract",
     }),
   ),
+  undoes: Type.Optional(
+    Type.Integer({ description: "position of the withdrawal that is taken back by beginning it so" }),
+  ),
+  reason: undoReason,
 });
 export type SessionBegun = Static<typeof SessionBegunBody>;
+
+const SessionWithdrawnBody = Type.Object({
+  undoes: Type.Integer({ description: "position of the beginning that is taken back" }),
+  expected: Type.Array(Type.String(), { description: "tags that are expected no longer" }),
+  station: Type.Optional(Type.String({ description: "whose readers scan into it no longer" })),
+  reason: undoReason,
+});
+export type SessionWithdrawn = Static<typeof SessionWithdrawnBody>;
 
 const SessionClosedBody = Type.Object({
   closedAt: Type.String(),
@@ -28,11 +42,13 @@ const SessionClosedBody = Type.Object({
   complete: nullable(Type.Boolean()),
   duplicates: Type.Integer({ description: "repeats that were counted silently" }),
   undoes: Type.Optional(Type.Integer({ description: "position of what is taken back by closing it so" })),
+  reason: undoReason,
 });
 export type SessionClosed = Static<typeof SessionClosedBody>;
 
 const SessionReopenedBody = Type.Object({
   undoes: Type.Integer({ description: "position of the close that is taken back" }),
+  reason: undoReason,
 });
 export type SessionReopened = Static<typeof SessionReopenedBody>;
 
@@ -52,6 +68,12 @@ export type SessionRestated = Static<typeof SessionRestatedBody>;
 
 /** A session began: what it is for and what is expected in it. */
 export const SessionBegun = event({ type: "session.begun.v1", entity: "session", body: SessionBegunBody });
+/** Its beginning was taken back while nothing counted in it: nothing is expected, and whoever means it after all begins it anew. */
+export const SessionWithdrawn = event({
+  type: "session.withdrawn.v1",
+  entity: "session",
+  body: SessionWithdrawnBody,
+});
 /** A session is over. `complete` says whether everything that its device scanned has been recorded. */
 export const SessionClosed = event({ type: "session.closed.v1", entity: "session", body: SessionClosedBody });
 /** Its close was taken back: it goes on as if nobody had closed it. */
@@ -70,4 +92,10 @@ export const SessionRestated = event({
   body: SessionRestatedBody,
 });
 
-export const sessionEvents = [SessionBegun, SessionClosed, SessionReopened, SessionRestated] as const;
+export const sessionEvents = [
+  SessionBegun,
+  SessionWithdrawn,
+  SessionClosed,
+  SessionReopened,
+  SessionRestated,
+] as const;

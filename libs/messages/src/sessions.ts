@@ -7,7 +7,9 @@ export const sessionModes = ["checkout", "return", "count", "service", "laundry"
 export type SessionMode = (typeof sessionModes)[number];
 export const SessionMode = Type.Enum(sessionModes, { description: "what a session is for" });
 
-/** `unbegun`: scans have named it, and the device that holds its beginning has not been heard yet. */
+/**
+ * `unbegun`: scans have named it, and the device that holds its beginning has not been heard yet; or its beginning was taken back.
+ */
 export const sessionStates = ["unbegun", "open", "closed"] as const;
 
 /** More than the largest site's count; a request with as many tags still fits into one event of the bus. */
@@ -38,14 +40,23 @@ export const BeginSession = Type.Object(
 );
 export type BeginSession = Static<typeof BeginSession>;
 
-/**
- * `count` and `digest` are of the different tags that the device has scanned in the session, whatever became of the scans: SHA-256, in
- * hex, of the tags in their one form (trimmed, hex in upper case), sorted by their UTF-8 bytes and joined by line feeds.
- */
+/** Closes a session. A device that says what was scanned in it says so by `count` and `digest` together. */
 export const CloseSession = Type.Object(
   {
-    count: Type.Optional(Type.Integer({ minimum: 0 })),
-    digest: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+    count: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          "how many different tags were scanned in the session, by all of its devices and whatever became of the scans; what can be no tag is none of them. Who knows only what one of several devices has scanned adds the tags that have arrived of the others (`finding=scanned`), or leaves it out, with `digest`",
+      }),
+    ),
+    digest: Type.Optional(
+      Type.String({
+        pattern: "^[0-9a-f]{64}$",
+        description:
+          "SHA-256, in hex, of these tags in their one form (trimmed, hex in upper case), each once, sorted by their UTF-8 bytes and joined by line feeds",
+      }),
+    ),
     closedAt: Type.Optional(Instant),
   },
   { additionalProperties: false },
@@ -122,10 +133,15 @@ export const SessionView = Type.Object({
 });
 export type SessionView = Static<typeof SessionView>;
 
-/** Why the readers at a session's station will not scan into it, as things are. */
-export const stationWarningCodes = ["station_unknown", "station_only_sees", "station_unread"] as const;
+/** Why the readers at a session's station will not scan into it, as things are, and that nobody has stated its contract. */
+export const sessionWarningCodes = [
+  "station_unknown",
+  "station_only_sees",
+  "station_unread",
+  "contract_unstated",
+] as const;
 export const SessionWarning = Type.Object({
-  code: Type.Enum(stationWarningCodes),
+  code: Type.Enum(sessionWarningCodes),
   message: Type.String({ description: "for people" }),
 });
 export type SessionWarning = Static<typeof SessionWarning>;
@@ -134,7 +150,8 @@ export type SessionWarning = Static<typeof SessionWarning>;
 export const BegunSession = Type.Object({
   ...SessionView.properties,
   warnings: Type.Array(SessionWarning, {
-    description: "why nothing will be scanned into it by readers, as things are; empty when all is well",
+    description:
+      "why nothing will be scanned into it by readers, as things are, and that nobody has stated its contract; empty when all is well",
   }),
 });
 export type BegunSession = Static<typeof BegunSession>;
@@ -170,5 +187,6 @@ export const sessionView = (session: Session): SessionView => {
   };
 };
 
-export const sessionFindings = ["found", "unexpected", "missing", "unknown", "rejected"] as const;
+/** `scanned`: whatever became of it, also where that was taken back since; of these a device and the server make the same digest. */
+export const sessionFindings = ["found", "unexpected", "missing", "unknown", "rejected", "scanned"] as const;
 export type SessionFinding = (typeof sessionFindings)[number];

@@ -1,8 +1,16 @@
 import Type, { type Static } from "typebox";
-import { ClientId } from "./ids.ts";
+import { ClientId, visibleText } from "./ids.ts";
 
 /** More than the largest session on record; beyond it whoever undoes does it in parts. */
 export const undonePerRequestMax = 5_000;
+
+/** Why something was taken back, in the words of whoever did: it is kept with each compensating event. */
+export const UndoReason = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: visibleText,
+  description: "why, in a person's words; it stands in the life of each thing",
+});
 
 /** What is to be taken back: single events of the current epoch, the scans of a session, or scans by their ids. */
 export const UndoEvents = Type.Object({
@@ -13,6 +21,7 @@ export const UndoEvents = Type.Object({
   scans: Type.Optional(Type.Array(ClientId, { minItems: 1, maxItems: undonePerRequestMax })),
   /** Takes back what can be, instead of nothing when some of it cannot. */
   partial: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(UndoReason),
   /** Decides and tells, and changes nothing. */
   preview: Type.Boolean(),
 });

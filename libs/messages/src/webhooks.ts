@@ -37,7 +37,8 @@ const settings = {
         Type.String({
           maxLength: 80,
           pattern: "^[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*(\\.\\*)?$",
-          description: "an event's type, or item.* for all that begin so",
+          description:
+            "an event's type, or item.* for all that begin so; without types all but the barriers of audits (audit.*)",
         }),
         { minItems: 1, maxItems: webhookTypesMax },
       ),

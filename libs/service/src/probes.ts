@@ -6,6 +6,9 @@ import type { Telemetry } from "./telemetry.ts";
 /** A condition of being ready: its name, and whether it holds now. */
 export type Readiness = { readonly name: string; readonly holds: () => boolean | Promise<boolean> };
 
+/** What a process is asked about itself: its conditions, and what it works without. */
+export type Standing = { readonly conditions: readonly Readiness[]; readonly lacking: readonly string[] };
+
 /** A condition that cannot be looked at within this does not hold, in ms: whoever asks has a limit too. */
 const conditionMsMax = 2_000;
 
@@ -27,12 +30,12 @@ const holdsNow = async ({ holds }: Readiness): Promise<boolean> => {
 const probeWaitMsMax = 1_000;
 
 /**
- * `/healthz` (the process turns), `/readyz` (it can do its work: every condition by name) and `/metrics`, on loopback or on
+ * `/healthz` (the process turns), `/readyz` (it can do its work: every condition by name, and what it lacks) and `/metrics`, on loopback or on
  * the address a container gives.
  */
 export const openProbes = (
   telemetry: Telemetry,
-  conditions: readonly Readiness[],
+  { conditions, lacking }: Standing,
   isStopping: () => boolean,
 ): FastifyInstance => {
   const app = fastify({ logger: false, forceCloseConnections: "idle", return503OnClosing: false });
@@ -45,7 +48,7 @@ export const openProbes = (
     const ready = !isStopping() && checked.every(([, holds]) => holds);
     return reply
       .status(ready ? 200 : 503)
-      .send({ ready, stopping: isStopping(), checks: Object.fromEntries(checked) });
+      .send({ ready, stopping: isStopping(), checks: Object.fromEntries(checked), lacks: lacking });
   });
   app.get("/metrics", async (_request, reply) =>
     reply.type("text/plain; version=0.0.4").send(await telemetry.metricsText()),

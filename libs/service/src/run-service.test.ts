@@ -46,11 +46,14 @@ test("what was opened is closed in reverse on SIGTERM", async () => {
   expect({ pid, name, told }).toEqual({ pid: service.child.pid, name: "trial", told: "http://127.0.0.1:1" });
   expect((await stat(service.endpointFile)).mode & 0o777).toBe(0o600);
   expect((await fetch(`${http}/healthz`)).status).toBe(200);
-  expect((await fetch(`${http}/readyz`)).status).toBe(200);
+  const ready = await fetch(`${http}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toMatchObject({ ready: true, lacks: ["no gloves"] });
   expect((await fetch(`${http}/metrics`)).headers.get("content-type")).toContain("text/plain");
   service.child.kill("SIGTERM");
   expect(await service.ended).toBe(0);
   expect(closed(service.lines())).toEqual(["second", "first"]);
+  expect(service.lines()).toContainEqual(expect.objectContaining({ level: "warn", msg: "no gloves" }));
 });
 
 test("not ready is said by name, while the process is healthy", async () => {
@@ -61,6 +64,7 @@ test("not ready is said by name, while the process is healthy", async () => {
   expect(await ready.json()).toMatchObject({
     ready: false,
     checks: { warm: false, known: false, heard: false },
+    lacks: [],
   });
   expect((await fetch(`${http}/healthz`)).status).toBe(200);
   service.child.kill("SIGTERM");

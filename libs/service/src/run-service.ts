@@ -14,6 +14,8 @@ export type ServiceContext = {
   readonly use: <T extends Closable>(opened: T) => T;
   /** Adds a condition to `/readyz`. */
   readonly ready: (name: string, holds: Readiness["holds"]) => void;
+  /** What works, but with less than it could promise: warned of in the log, and told in `/readyz` as long as the process lives. */
+  readonly lacks: (text: string) => void;
   /** All metrics of this process, as `/metrics` gives them. */
   readonly metricsText: Telemetry["metricsText"];
   /** More to tell whoever started us, beside our own address. */
@@ -37,6 +39,7 @@ export const runService = async (
   const log = openLog(name, env.LOG_LEVEL ?? "info");
   const opened: Closable[] = [];
   const conditions: Readiness[] = [];
+  const lacking: string[] = [];
   const told: Record<string, unknown> = {};
   const telemetry = startTelemetry(name, env);
   let stopping: Promise<void> | undefined;
@@ -70,7 +73,7 @@ export const runService = async (
   }
 
   try {
-    const probes = openProbes(telemetry, conditions, () => stopping !== undefined);
+    const probes = openProbes(telemetry, { conditions, lacking }, () => stopping !== undefined);
     opened.push(probes);
     await start({
       env,
@@ -80,6 +83,10 @@ export const runService = async (
         return one;
       },
       ready: (condition, holds) => conditions.push({ name: condition, holds }),
+      lacks: (text) => {
+        lacking.push(text);
+        log.warn(text);
+      },
       metricsText: telemetry.metricsText,
       tell: (more) => Object.assign(told, more),
     });

@@ -9,6 +9,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const serviceSettings = {
   DATABASE_URL: Type.String({ pattern: "^postgres(ql)?://" }),
   NATS_URL: Type.String({ pattern: "^(nats|tls)://" }),
+  STREAM_REPLICAS: Type.Integer({
+    minimum: 1,
+    maximum: 5,
+    default: 1,
+    description: "on how many servers of a NATS cluster each stream is kept",
+  }),
   SERVICE_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
 };
 

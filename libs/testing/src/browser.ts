@@ -41,7 +41,8 @@ export const openBrowser = async (): Promise<TestBrowser> => {
   return {
     browser,
     newPage: async (options = {}) => {
-      const context = await browser.newContext(options);
+      // What a service worker answers no test can see or change on its way: those that are about it ask for it.
+      const context = await browser.newContext({ serviceWorkers: "block", ...options });
       context.setDefaultTimeout(actionTimeoutMs);
       return context.newPage();
     },

@@ -1,5 +1,5 @@
 const pollIntervalMs = 20;
-const giveUpAfterMs = 30_000;
+const giveUpAfterMs = 120_000;
 
 /** Thrown by a look when waiting on is useless. */
 export class GiveUp extends Error {}

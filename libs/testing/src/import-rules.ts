@@ -12,6 +12,7 @@ const storeys: Readonly<Record<string, number>> = {
   store: 1,
   service: 1,
   actor: 2,
+  audit: 2,
   emulators: 2,
   testing: 3,
 };

@@ -3,6 +3,7 @@ export * from "./epcis-rules.ts";
 export * from "./epcis-schema.ts";
 export * from "./eventually.ts";
 export * from "./fuzz/mod.ts";
+export * from "./kept-log.ts";
 export * from "./plain-environment.ts";
 export * from "./quiet-log.ts";
 export * from "./shared-data.ts";

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nodeFlagsOf } from "@tagwire/embedded";
 import { eventually, GiveUp } from "./eventually.ts";
 import { plainEnvironment } from "./plain-environment.ts";
 import { root } from "./project-files.ts";
@@ -10,7 +12,8 @@ import { testDatabase } from "./test-database.ts";
 import { testNats } from "./test-nats.ts";
 
 export const stackServices = ["operations", "manager", "reader-gateway", "api-gateway"] as const;
-export type StackService = (typeof stackServices)[number];
+/** Audits put barriers into the logs of sites, and most tests know no old system: only tests that are about these have them. */
+export type StackService = (typeof stackServices)[number] | "health-check" | "rfidpro-backup";
 
 export type RunningService = {
   readonly pid: number;
@@ -38,9 +41,14 @@ export type Stack = {
     headers?: Readonly<Record<string, string>>,
   ) => Promise<Answer>;
   readonly logs: (name: StackService) => string;
+  /** Ends nats-server as a power cut does, and starts it again at the same address with the same store. */
+  readonly restartNats: () => Promise<void>;
+  /** Sets the clock of a service this many ms ahead of what is right, as it runs; only where `settableClocks` is set. */
+  readonly setClock: (name: StackService, aheadMs: number) => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
+const clockModule = join(root, "libs/testing/src/settable-clock.ts");
 const logBytesMax = 512 * 1024;
 /** A service starts within a second or two; on a machine that runs everything else at once it may take this long, in ms. */
 const readyWithinMs = 120_000;
@@ -57,11 +65,16 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
 };
 
 /**
- * The product itself for a test: every service as its own process, on a real Postgres and a real nats-server of this test alone,
- * all on loopback and free ports. Everything ends when it is disposed.
+ * The product itself for a test: every service as its own process, with as much memory as `npm start` gives it, on a real Postgres and a
+ * real nats-server of this test alone, all on loopback and free ports. Everything ends when it is disposed.
  */
 export const startStack = async (
-  options: { env?: Readonly<Record<string, string>>; services?: readonly StackService[] } = {},
+  options: {
+    env?: Readonly<Record<string, string>>;
+    services?: readonly StackService[];
+    /** The clocks of the services can be set while they run. */
+    settableClocks?: boolean;
+  } = {},
 ): Promise<Stack> => {
   const folder = await mkdtemp(join(tmpdir(), "tagwire-stack-"));
   const [database, nats] = await Promise.all([testDatabase(), testNats()]);
@@ -70,9 +83,14 @@ export const startStack = async (
   const logs = new Map<StackService, string>();
   let publicPort = "0";
 
+  const clockFile = (name: StackService): string => join(folder, `${name}-clock`);
+
   const start = async (name: StackService): Promise<void> => {
     const endpointFile = join(folder, `${name}-${randomBytes(4).toString("hex")}.json`);
-    const child = spawn(process.execPath, [join(root, "services", name, "src/main.ts")], {
+    const file = join(root, "services", name, "src/main.ts");
+    const clock = options.settableClocks === true ? ["--import", clockModule] : [];
+    if (clock.length > 0 && !existsSync(clockFile(name))) await writeFile(clockFile(name), "0");
+    const child = spawn(process.execPath, [...nodeFlagsOf(file), ...clock, file], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -81,10 +99,12 @@ export const startStack = async (
         NATS_URL: nats.url,
         SERVICE_PORT: "0",
         ENDPOINT_FILE: endpointFile,
+        CLOCK_FILE: clockFile(name),
         LOG_LEVEL: "info",
         TAGWIRE_DEMO: "0",
         PUBLIC_PORT: publicPort,
         TAGWIRE_ADMIN_KEY: key,
+        TALLIES_DIR: join(folder, "tallies"),
         UI_DIR: join(root, "services/operations-ui/dist"),
         ...options.env,
       },
@@ -160,6 +180,14 @@ export const startStack = async (
       return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
     },
     logs: (name) => logs.get(name) ?? "",
+    restartNats: () => nats.restart("SIGKILL"),
+    setClock: async (name, aheadMs) => {
+      await writeFile(clockFile(name), String(aheadMs));
+      childOf(name).process.kill("SIGUSR2");
+      await eventually(`the clock of ${name} is set`, async () =>
+        (await readFile(`${clockFile(name)}.read`, "utf8")) === String(aheadMs) ? true : undefined,
+      );
+    },
     [Symbol.asyncDispose]: dispose,
   };
 };

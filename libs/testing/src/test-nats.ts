@@ -9,8 +9,8 @@ export type TestNats = {
   readonly pid: number;
   /** Where readers publish over MQTT; undefined unless an issuer was named. */
   readonly mqttUrl: string | undefined;
-  /** Ends the server and starts it again at the same address, with the same store: what it holds in memory is gone. */
-  readonly restart: () => Promise<void>;
+  /** Ends the server, with a signal if one is given, and starts it again at the same address, with the same store: what it holds in memory is gone. */
+  readonly restart: (signal?: NodeJS.Signals) => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
@@ -31,7 +31,8 @@ export const testNats = async ({ mqttIssuer }: { readonly mqttIssuer?: string } 
     get pid() {
       return server.pid;
     },
-    restart: async () => {
+    restart: async (signal) => {
+      if (signal !== undefined) process.kill(server.pid, signal);
       await server.stop();
       server = await startNats({
         bin,

@@ -21,6 +21,8 @@ const Settings = Type.Object({
 export type Config = {
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** On how many servers of a NATS cluster each stream is kept. */
+  readonly streamReplicas: number;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -43,6 +45,7 @@ export const readConfig = (env: Environment): Config => {
   return {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
+    streamReplicas: settings.STREAM_REPLICAS,
     host: settings.PUBLIC_HOST,
     port: settings.PUBLIC_PORT,
     publicUrl: settings.PUBLIC_URL,

@@ -15,6 +15,7 @@ const site = {
   createdAt: "2026-03-02T07:00:00.000Z",
   epoch: 1,
   pos: 0,
+  stage: "parallel" as const,
 };
 const scanOf = (id: string) => ({ id, tag: "tag", type: "touch", scannedAt: "2026-03-02T07:15:00Z" });
 

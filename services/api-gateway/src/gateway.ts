@@ -22,6 +22,7 @@ import { liveStream } from "./live/sse.ts";
 import { alertRules } from "./routes/alert-rules.ts";
 import { alerts } from "./routes/alerts.ts";
 import { asyncApiDescription } from "./routes/asyncapi.ts";
+import { audits } from "./routes/audits.ts";
 import { boards } from "./routes/boards.ts";
 import { classes } from "./routes/classes.ts";
 import { commissioning } from "./routes/commissioning.ts";
@@ -29,17 +30,21 @@ import { contractDifferences } from "./routes/contract-differences.ts";
 import { contracts } from "./routes/contracts.ts";
 import { dashboard } from "./routes/dashboard.ts";
 import { describeRoutes, description } from "./routes/description.ts";
+import { deviceReports } from "./routes/device-reports.ts";
 import { epcisCapture } from "./routes/epcis-capture.ts";
 import { epcisEvents } from "./routes/epcis-events.ts";
 import { epcisResources } from "./routes/epcis-resources.ts";
 import { events } from "./routes/events.ts";
 import { exports } from "./routes/exports.ts";
 import { figures } from "./routes/figures.ts";
+import { findings } from "./routes/findings.ts";
 import { imports } from "./routes/imports.ts";
 import { ingest } from "./routes/ingest.ts";
 import { items } from "./routes/items.ts";
 import { keys } from "./routes/keys.ts";
 import { lag } from "./routes/lag.ts";
+import { ledgers } from "./routes/ledgers.ts";
+import { migration } from "./routes/migration.ts";
 import { past } from "./routes/past.ts";
 import { prefetch } from "./routes/prefetch.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
@@ -49,6 +54,10 @@ import { readerSettings } from "./routes/reader-settings.ts";
 import { testRead } from "./routes/reader-trial.ts";
 import { readers } from "./routes/readers.ts";
 import { recordings } from "./routes/recordings.ts";
+import { rfidproDifferences } from "./routes/rfidpro-differences.ts";
+import { rfidproImport } from "./routes/rfidpro-import.ts";
+import { rfidproReport } from "./routes/rfidpro-report.ts";
+import { rfidproRuns } from "./routes/rfidpro-runs.ts";
 import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
@@ -81,7 +90,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
     trustProxy: config.trustedProxies ?? false,
     routerOptions: { maxParamLength: pathParameterLengthMax },
     frameworkErrors: (error, request, reply) => {
-      sendProblem(request, reply, complaintOf(error));
+      sendProblem(request, reply, complaintOf(error, request.method));
     },
     clientErrorHandler: answerBrokenHttp,
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -147,6 +156,15 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         stations,
         training,
         ingest,
+        audits,
+        ledgers,
+        deviceReports,
+        findings,
+        migration,
+        rfidproDifferences,
+        rfidproReport,
+        rfidproImport,
+        rfidproRuns,
         alertRules,
         alerts,
         push,

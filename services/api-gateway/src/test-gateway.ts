@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Bus, openBus } from "@tagwire/bus";
 import { startTelemetry } from "@tagwire/service";
 import { migrate, openStore } from "@tagwire/store";
-import { eventually, quietLog, testDatabase, testNats } from "@tagwire/testing";
+import { eventually, GiveUp, plainEnvironment, quietLog, testDatabase, testNats } from "@tagwire/testing";
 import type { Config } from "./config.ts";
 import { openCredentials } from "./edge/credentials.ts";
 import { openKnownSites } from "./edge/known-sites.ts";
@@ -160,6 +160,9 @@ export const testGateway = async (
   };
 };
 
+/** Whatever a slow machine takes: a process that ends is noticed at once. */
+const startTimeoutMs = 120_000;
+
 /** Another service as a process of its own, once it says that it is ready. */
 export const startService = async (
   name: string,
@@ -179,7 +182,7 @@ export const startService = async (
   const main = join(import.meta.dirname, "../..", name, "src/main.ts");
   const child = spawn(process.execPath, [main], {
     env: {
-      PATH: process.env.PATH,
+      ...plainEnvironment(),
       DATABASE_URL: databaseUrl,
       NATS_URL: natsUrl,
       SERVICE_PORT: "0",
@@ -196,12 +199,13 @@ export const startService = async (
   child.stderr.on("data", (chunk) => {
     output += chunk;
   });
-  const endpoint = await eventually(`${name} is ready`, async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended: ${output}`);
+  const isReady = async () => {
+    if (child.exitCode !== null) throw new GiveUp(`${name} ended: ${output}`);
     const told = JSON.parse(await readFile(endpointFile, "utf8"));
     const { status } = await fetch(`${told.http}/readyz`);
     return status === 200 || name === "api-gateway" ? told : undefined;
-  });
+  };
+  const endpoint = await eventually(`${name} is ready`, isReady, startTimeoutMs);
   return {
     endpoint,
     output: () => output,

@@ -22,12 +22,23 @@ test.each([
   { MAIL_FROM: "nobody" },
   { MAIL_FROM: "a@example.org\r\nBcc: b@example.org" },
   { PUSH_CONTACT: "call me" },
+  { PUBLIC_URL: "tagwire.example" },
+  { PUBLIC_URL: "https://me:secret@tagwire.example/" },
+  { PUBLIC_URL: "https://tagwire.example/#/north" },
   { ALERTS_EVERY_SECONDS: "0" },
   { ALERTS_EVERY_SECONDS: "41" },
 ])("%j is named and never quoted", (wrong) => {
   const [name = "", value = ""] = Object.entries(wrong)[0] ?? [];
   expect(() => readConfig({ ...env, ...wrong })).toThrow(new RegExp(`^config.invalid: ${name}$`));
   expect(() => readConfig({ ...env, ...wrong })).not.toThrow(value);
+});
+
+test.each([
+  [undefined, undefined],
+  ["https://tagwire.example", "https://tagwire.example/"],
+  ["http://127.0.0.1:8080/depot", "http://127.0.0.1:8080/depot/"],
+])("the page is opened at %s: %s", (given, publicUrl) => {
+  expect(readConfig(given === undefined ? env : { ...env, PUBLIC_URL: given })).toMatchObject({ publicUrl });
 });
 
 test("webhooks go to no network of one's own unless it is named", () => {

@@ -8,6 +8,7 @@ import { type PrivateNetworks, readNetworks } from "./drivers/receiver-address.t
 const Settings = Type.Object({
   DATABASE_URL: serviceSettings.DATABASE_URL,
   NATS_URL: serviceSettings.NATS_URL,
+  STREAM_REPLICAS: serviceSettings.STREAM_REPLICAS,
   ALERTS_EVERY_SECONDS: Type.Number({
     minimum: 0.2,
     // A third of the longest gap between two looks that still belong together: one that fails may be made up for.
@@ -32,6 +33,13 @@ const Settings = Type.Object({
     default: "mailto:tagwire@localhost",
     description: "how a push service reaches whoever runs this",
   }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      pattern: "^https?://",
+      maxLength: 500,
+      description: "where people open the page; mails link to it",
+    }),
+  ),
   WEBHOOK_PRIVATE_NETWORKS: Type.String({ default: "", maxLength: 2_000 }),
   PREFETCH_SOURCES_OFF: Type.String({
     default: "",
@@ -43,10 +51,14 @@ const Settings = Type.Object({
 export type Config = {
   readonly databaseUrl: string;
   readonly natsUrl: string;
+  /** On how many servers of a NATS cluster each stream is kept. */
+  readonly streamReplicas: number;
   readonly alertsEveryMs: number;
   /** Undefined where no mail server is set up. */
   readonly mail: MailSettings | undefined;
   readonly pushContact: string;
+  /** Where people open the page, ending with a slash; undefined where nobody has said. */
+  readonly publicUrl: string | undefined;
   /** Networks beside the public internet that webhooks may go to; none by default. */
   readonly webhookNetworks: PrivateNetworks;
   /** Sources of prefetch sets that take no part at any site; none by default. */
@@ -58,6 +70,15 @@ const mailOf = (url: string | undefined, from: string | undefined): MailSettings
   if (url !== undefined && from !== undefined) return { url, from };
   if (url === undefined && from === undefined) return undefined;
   throw new Fault("config.invalid", url === undefined ? "SMTP_URL" : "MAIL_FROM");
+};
+
+/** The address of the page alone: with a user, a question or a fragment in it, it is not that of everybody. */
+const pageOf = (text: string | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw new Fault("config.invalid", "PUBLIC_URL");
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
 };
 
 const networksOf = (text: string): PrivateNetworks => {
@@ -85,9 +106,11 @@ export const readConfig = (env: Environment): Config => {
   return {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
+    streamReplicas: settings.STREAM_REPLICAS,
     alertsEveryMs: settings.ALERTS_EVERY_SECONDS * 1_000,
     mail: mailOf(settings.SMTP_URL, settings.MAIL_FROM),
     pushContact: settings.PUSH_CONTACT,
+    publicUrl: pageOf(settings.PUBLIC_URL),
     webhookNetworks: networksOf(settings.WEBHOOK_PRIVATE_NETWORKS),
     prefetchOff: guessesOf(settings.PREFETCH_SOURCES_OFF),
   };

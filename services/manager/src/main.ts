@@ -1,9 +1,11 @@
+import { keepFolding } from "@tagwire/audit";
 import { answer, ensureStream, openBus } from "@tagwire/bus";
 import { AskSnapshot, Parked } from "@tagwire/messages";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerAlertQuestions } from "./answers/alert-questions.ts";
 import { answerAlertsSnapshot } from "./answers/alerts.ts";
+import { answerAudits } from "./answers/audits.ts";
 import { answerBoardQuestions } from "./answers/board-questions.ts";
 import { getPushKey } from "./answers/push.ts";
 import { answerSnapshot } from "./answers/snapshot.ts";
@@ -37,7 +39,7 @@ const noticesConnectionsMax = 5;
 const ledgerConnectionsMax = 6;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, webhookNetworks, prefetchOff } =
+  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, publicUrl, webhookNetworks, prefetchOff } =
     readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   await migrate(databaseUrl, noticesSchema, noticesMigrations);
@@ -97,6 +99,7 @@ await runService("manager", async ({ env, log, use, ready }) => {
     sql: notices.sql,
     projection: store.sql,
     messenger,
+    page: publicUrl,
     committed: (turns) => tellCommitted(alerts, turns),
     isMailSet: mailer !== undefined,
   };
@@ -129,6 +132,9 @@ await runService("manager", async ({ env, log, use, ready }) => {
       lastLevel: levels.lastLevel,
     }),
   );
+
+  use(keepFolding(store.sql, log));
+  for (const answering of answerAudits(bus, store.sql)) use(answering);
 
   ready("store", store.isAnswering);
   ready("notices", notices.isAnswering);

@@ -71,7 +71,14 @@ export const sampleAlerts = async (log: SampleLog, timeZone = "Europe/Berlin"): 
     if (readers.now === undefined) return new Promise<never>(() => {});
     return { epoch: 1, pos: 1, readers: readers.now as Reader[] };
   });
-  const site = { id: log.site, name: log.site, timeZone, epoch: log.epoch, pos: 0 };
+  const site = {
+    id: log.site,
+    name: `The ${log.site} depot`,
+    timeZone,
+    epoch: log.epoch,
+    pos: 0,
+    stage: "parallel" as const,
+  };
   answer(bus, AskSites, async () => ({ sites: [{ ...site, createdAt: new Date().toISOString() }] }));
   await bus.connection.flush();
 

@@ -7,6 +7,7 @@ import { groupCounts, type StatusCounts } from "./actors/status-counts.ts";
 import { answerDashboard } from "./answers/dashboard.ts";
 import { answerItemDigest } from "./answers/item-digest.ts";
 import { boardTables } from "./boards/boards.ts";
+import { digests } from "./boards/digests.ts";
 import { readClasses } from "./store/classes.ts";
 import { readItems } from "./store/items.ts";
 import { findPosition } from "./store/sites.ts";
@@ -149,14 +150,20 @@ export const expectRecordsOf = async (sql: Sql, log: SampleLog): Promise<void> =
 const byKey = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
   left < right ? -1 : 1;
 
-/** Every row of every board, table by table, in an order of their own. */
+/** Every row of every board, table by table, in an order of their own. Of digests their sums: how they are cut depends on the batches. */
 export const everyRow = async (sql: Sql): Promise<Record<string, unknown[]>> => {
+  const sums = await sql<{ text: string }[]>`
+    select concat_ws(' ', site, entity, bucket, sum(rows), sum(a), sum(b), sum(c), sum(d)) as text
+    from (select * from digest union all select * from digest_delta) parts
+    group by site, entity, bucket having sum(rows) <> 0 order by 1`;
   const tables = await Promise.all(
-    boardTables.map(async (table) => {
-      const rows = await sql<{ text: string }[]>`
+    boardTables
+      .filter((table) => !digests.tables.includes(table))
+      .map(async (table) => {
+        const rows = await sql<{ text: string }[]>`
         select given::text as text from ${sql(table)} given order by 1`;
-      return [table, rows.map(({ text }) => text)] as const;
-    }),
+        return [table, rows.map(({ text }) => text)] as const;
+      }),
   );
-  return Object.fromEntries(tables);
+  return { ...Object.fromEntries(tables), digest: sums.map(({ text }) => text) };
 };

@@ -37,6 +37,7 @@ export const sampleOperations = (bus: Bus, logs: Map<string, SampleLog>): Sample
         timeZone: "UTC",
         ...positionOf(log),
         createdAt: new Date().toISOString(),
+        stage: "parallel" as const,
       })),
     })),
     answer(bus, AskEvents, async ({ site, epoch, after, limit }) => {

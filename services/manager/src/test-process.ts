@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "@tagwire/testing";
+import { eventually, plainEnvironment } from "@tagwire/testing";
 import type { Floor } from "./test-floor.ts";
 
 export type Running = {
@@ -21,7 +21,7 @@ export const runManager = async (
   const endpointFile = join(folder, "endpoint.json");
   const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
     env: {
-      PATH: process.env.PATH,
+      ...plainEnvironment(),
       DATABASE_URL: floor.databaseUrl,
       NATS_URL: floor.natsUrl,
       SERVICE_PORT: "0",

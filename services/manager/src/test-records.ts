@@ -28,6 +28,7 @@ import {
   SessionReopened,
   SessionRestated,
   type SessionTag,
+  SessionWithdrawn,
   SiteCreated,
 } from "@tagwire/messages";
 import type { SampleLog } from "./test-log.ts";
@@ -51,6 +52,7 @@ export type Entry =
     }
   | { readonly kind: "bring" | "undo" | "see"; readonly tag: string; readonly session?: string | undefined }
   | { readonly kind: "begin"; readonly session: string; readonly expected: readonly string[] }
+  | { readonly kind: "withdraw"; readonly session: string; readonly expected: readonly string[] }
   | { readonly kind: "end"; readonly session: string; readonly complete: boolean | null }
   | { readonly kind: "goOn"; readonly session: string }
   | { readonly kind: "restate"; readonly session: string; readonly scans: number }
@@ -236,6 +238,10 @@ export const enter = (log: SampleLog, entry: Entry): LoggedEvent | undefined => 
         },
         { session: entry.session },
       );
+    case "withdraw": {
+      const data = { undoes: 1, expected: [...entry.expected] };
+      return log.write(SessionWithdrawn.type, undefined, data, { session: entry.session });
+    }
     case "end": {
       const set = { count: 1, digest: "0".repeat(64) };
       const { complete } = entry;
@@ -299,6 +305,7 @@ export const busyRecords = (log: SampleLog, count: number): SampleLog => {
     if (at % 61 === 60) enter(log, { kind: "merge", contract: "M-1", into: "1003" });
     if (at % 122 === 90) enter(log, { kind: "unmerge", contract: "M-1" });
     if (at % 53 === 52) enter(log, { kind: "goOn", session });
+    if (at % 47 === 46) enter(log, { kind: "withdraw", session, expected: [tag, "TAG-1"] });
     if (at % 37 === 36) enter(log, { kind: "undo", tag, session });
     if (kind === "begin") enter(log, { kind, session, expected: [tag, "TAG-1"] });
     else if (kind === "open")

@@ -22,8 +22,7 @@ export const App = ({ keeper, station }: Props) => {
   if (state.kind === "unreachable")
     return <Entry title="No connection" note={`${state.message} Trying again.`} />;
   if (state.kind === "out") {
-    const { waiting, absent } = station.sender.get();
-    return <SignIn keeper={keeper} notice={state.notice} waiting={waiting} makers={absent} />;
+    return <SignIn keeper={keeper} notice={state.notice} station={station} />;
   }
   return (
     <LiveContext value={state.live}>
@@ -35,7 +34,24 @@ export const App = ({ keeper, station }: Props) => {
 };
 
 const lastSiteKey = "tagwire.site";
+const sitesKey = "tagwire.sites";
+
+/** The sites as they were told last, for a page that is opened without a server. */
+const readSites = (): readonly Site[] | undefined => {
+  try {
+    const kept: unknown = JSON.parse(readStored(sitesKey) ?? "null");
+    return Array.isArray(kept) && kept.length > 0 ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+};
 const retryMs = 3_000;
+/** How often the list of sites is read again while the page is looked at: another may be opened elsewhere. */
+const sitesEveryMs = 20_000;
+
+/** Whether nothing changed, so that the page has nothing to draw anew. */
+const isSame = (known: readonly Site[] | undefined, read: readonly Site[]): boolean =>
+  JSON.stringify(known) === JSON.stringify(read);
 
 const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper }) => {
   const route = useRoute();
@@ -44,9 +60,14 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
 
   const load = useCallback(async () => {
     const answer = await fetchSites();
-    if (answer.kind === "ok") setSites(answer.value);
-    else if (answer.kind === "signed_out") keeper.lost();
-    else setTrouble(answer.refusal.message);
+    if (answer.kind === "ok") {
+      setSites((known) => (isSame(known, answer.value) ? known : answer.value));
+      store(sitesKey, JSON.stringify(answer.value));
+    } else if (answer.kind === "signed_out") keeper.lost();
+    else {
+      setTrouble(answer.refusal.message);
+      if (answer.refusal.retryable) setSites((known) => known ?? readSites());
+    }
     return answer.kind;
   }, [keeper]);
 
@@ -57,6 +78,11 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
     };
     void attempt();
     return () => clearTimeout(timer);
+  }, [load]);
+
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState === "visible" && void load(), sitesEveryMs);
+    return () => clearInterval(timer);
   }, [load]);
 
   const site = sites?.find((each) => each.id === route.site);
@@ -76,7 +102,7 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
 
   if (sites === undefined)
     return <Entry title="Tagwire" note={trouble ? `${trouble} Trying again.` : "Loading sites…"} />;
-  if (sites.length === 0) return <FirstSite onCreated={() => void load()} keeper={keeper} />;
+  if (sites.length === 0) return <FirstSite onCreated={() => void load()} />;
   if (site === undefined && route.site !== undefined && route.site === asked)
     return <NoSite id={route.site} sites={sites} screen={route.screen} />;
   if (site === undefined) return <Entry title="Tagwire" note="Opening the site…" />;

@@ -67,8 +67,19 @@ test("the page loads nothing from elsewhere, and nothing inline that a strict po
   }
 });
 
-test("everything but the page itself carries a hash in its name", () => {
-  for (const { fileName } of files.filter((file) => file.fileName !== "index.html")) {
+test("everything but the page itself and its worker carries a hash in its name", () => {
+  const named = ["index.html", "service-worker.js"];
+  for (const { fileName } of files.filter((file) => !named.includes(file.fileName))) {
     expect(fileName).toMatch(/^assets\/.+-[\w-]{8}\.\w+$/);
   }
+});
+
+test("the worker keeps every file of the page, and nothing that is not there", () => {
+  const worker = files.find(({ fileName }) => fileName === "service-worker.js")?.text ?? "";
+  const kept = [...new Set(worker.match(/\/assets\/[\w.-]+/g))].sort();
+  const assets = files.map(({ fileName }) => `/${fileName}`).filter((name) => name.startsWith("/assets/"));
+  expect(kept).toEqual(assets.sort());
+  // A screen may be called import; nothing may be imported.
+  const code = worker.replaceAll(/\/assets\/[\w.-]+/g, "");
+  expect(code).not.toMatch(/__SHELL_|\bimport\b|\bexport\b/);
 });

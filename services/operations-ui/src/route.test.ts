@@ -21,3 +21,12 @@ test.each(["", "#", "#/", "#/north", "#/north/nowhere", "#/%E0%A4%A/items"])(
     expect(route.tag).toBeUndefined();
   },
 );
+
+test.each([
+  { text: "#/north/audits", unknown: "audits" },
+  { text: "#/north/agreement", unknown: undefined },
+  { text: "#/north", unknown: undefined },
+  { text: "#/north/", unknown: undefined },
+])("$text names $unknown as no screen", ({ text, unknown }) => {
+  expect(parseRoute(text).unknown).toBe(unknown);
+});

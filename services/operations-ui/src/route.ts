@@ -4,10 +4,26 @@ import { useSyncExternalStore } from "react";
  * Where in the page we are, kept in the address's fragment, so that every state can be linked and the server needs to
  * know one address only: `#/<site>/<screen>/<tag>?status=…`.
  */
-export type Screen = "live" | "items" | "boards" | "laundry" | "readers" | "scan" | "training";
+export type Screen =
+  | "live"
+  | "items"
+  | "find"
+  | "commissioning"
+  | "boards"
+  | "laundry"
+  | "readers"
+  | "agreement"
+  | "rfidpro"
+  | "scan"
+  | "queue"
+  | "training"
+  | "alerts"
+  | "admin";
 export type Route = {
   readonly site: string | undefined;
   readonly screen: Screen;
+  /** What stands in the address where a screen would, and is none. */
+  readonly unknown: string | undefined;
   /** The item whose life is open. */
   readonly tag: string | undefined;
   readonly query: URLSearchParams;
@@ -16,11 +32,18 @@ export type Route = {
 const screens: readonly string[] = [
   "live",
   "items",
+  "find",
+  "commissioning",
   "boards",
   "laundry",
   "readers",
+  "agreement",
+  "rfidpro",
   "scan",
+  "queue",
   "training",
+  "alerts",
+  "admin",
 ] satisfies readonly Screen[];
 const isScreen = (text: string | undefined): text is Screen => text !== undefined && screens.includes(text);
 
@@ -33,19 +56,25 @@ const decoded = (text: string | undefined): string | undefined => {
   }
 };
 
-/** Reads a fragment; whatever it does not understand falls back to the live screen. */
+/** Reads a fragment. Without a screen in it, it is about the live one; one that there is not is named. */
 export const parseRoute = (fragment: string): Route => {
   const [path = "", query = ""] = fragment.replace(/^#\/?/, "").split("?", 2);
   const [site, screen, tag] = path.split("/");
   return {
     site: decoded(site),
     screen: isScreen(screen) ? screen : "live",
+    unknown: isScreen(screen) ? undefined : decoded(screen),
     tag: decoded(tag),
     query: new URLSearchParams(query),
   };
 };
 
-type Place = { site: string; screen: Screen; tag?: string | undefined; query?: URLSearchParams | undefined };
+export type Place = {
+  site: string;
+  screen: Screen;
+  tag?: string | undefined;
+  query?: URLSearchParams | undefined;
+};
 
 /** The fragment of a place: the one builder of addresses. */
 export const routeText = ({ site, screen, tag, query }: Place): string => {

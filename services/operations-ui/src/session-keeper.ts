@@ -4,6 +4,7 @@ import { browserWorld } from "./live/browser-world.ts";
 import type { Link } from "./live/freshness.ts";
 import { setHeld } from "./live/hold.ts";
 import { type Live, startLive } from "./live/live.ts";
+import { forget, readStored, store } from "./stored.ts";
 
 export type SessionState =
   | { readonly kind: "checking" }
@@ -31,6 +32,22 @@ type Keeping = {
 };
 
 const retryMs = 3_000;
+const rememberedKey = "tagwire.session";
+/** A page that is opened without a server lets whoever was signed in go on for so long after they were seen last, in ms. */
+const rememberedForMs = 72 * 3_600_000;
+
+const remember = ({ name, demo, now }: Session): void =>
+  store(rememberedKey, JSON.stringify({ name, demo, now, seenAtMs: Date.now() }));
+
+const readRemembered = (): Session | undefined => {
+  try {
+    const kept = JSON.parse(readStored(rememberedKey) ?? "null") as (Session & { seenAtMs: number }) | null;
+    if (kept === null || typeof kept.name !== "string") return undefined;
+    return Math.abs(Date.now() - kept.seenAtMs) < rememberedForMs ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 /** Knows who is signed in, and keeps the live connection for exactly as long. */
 export const createSessionKeeper = (keeping: Keeping) => {
@@ -63,14 +80,24 @@ export const createSessionKeeper = (keeping: Keeping) => {
   };
 
   const settle = (answer: Answer<Session>, notice?: string): void => {
-    if (answer.kind === "ok") return enter(answer.value);
-    if (answer.kind === "signed_out") return set({ kind: "out", notice });
+    if (answer.kind === "ok") {
+      remember(answer.value);
+      return enter(answer.value);
+    }
+    if (answer.kind === "signed_out") {
+      forget(rememberedKey);
+      return set({ kind: "out", notice });
+    }
     if (!answer.refusal.retryable) return set({ kind: "out", notice: answer.refusal.message });
+    // Without a server whoever was here a while ago goes on: what they scan is stored, and the first answer says whether they still may.
+    const remembered = readRemembered();
+    if (remembered !== undefined) return enter(remembered);
     set({ kind: "unreachable", message: answer.refusal.message });
     setTimeout(() => void fetchSession().then((again) => settle(again, notice)), retryMs);
   };
 
   const lost = (): void => {
+    forget(rememberedKey);
     if (state.kind === "in") set({ kind: "out", notice: "Your session has ended. Sign in to go on." });
   };
 
@@ -94,13 +121,16 @@ export const createSessionKeeper = (keeping: Keeping) => {
     start: async (token: string | undefined): Promise<void> => {
       if (token === undefined) return settle(await fetchSession());
       const answer = await signIn({ token });
-      if (answer.kind === "ok") return enter(answer.value);
-      settle(await fetchSession(), "This sign-in link was used already or has expired.");
+      if (answer.kind === "ok") return settle(answer);
+      settle(
+        await fetchSession(),
+        "This sign-in link was used already or has expired. Each start of Tagwire prints another one.",
+      );
     },
     /** Answers what is wrong with the key, or nothing when it opened the door. */
     signInWithKey: async (key: string): Promise<string | undefined> => {
       const answer = await signIn({ key });
-      if (answer.kind === "ok") return void enter(answer.value);
+      if (answer.kind === "ok") return void settle(answer);
       return answer.kind === "signed_out" ? "This key is not known, or was revoked." : answer.refusal.message;
     },
     /**
@@ -112,6 +142,7 @@ export const createSessionKeeper = (keeping: Keeping) => {
       if (why !== undefined) return stay(why);
       const answer = await signOut();
       if (answer.kind === "refused") return stay(answer.refusal.message);
+      forget(rememberedKey);
       set({ kind: "out", notice: undefined });
     },
     /** They know that they are still signed in. */

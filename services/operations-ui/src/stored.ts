@@ -17,3 +17,11 @@ export const store = (key: string, value: string): void => {
     // It lasts as long as the page, then.
   }
 };
+
+export const forget = (key: string): void => {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // There was nothing to forget, then.
+  }
+};

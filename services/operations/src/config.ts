@@ -13,6 +13,7 @@ export const readConfig = (env: Environment) => {
   return {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
+    streamReplicas: settings.STREAM_REPLICAS,
     leaseTtlMs: settings.LEASE_TTL_MS,
     /** Unique among all processes that ever ran: a restarted one is another owner. */
     owner: `${hostname()}:${process.pid}:${Date.now()}`,

@@ -78,7 +78,8 @@ test("a process whose partition was taken commits nothing, forgets, and steps do
 
 test("a lease that ran out fences even when nobody else has come", async () => {
   await using operations = await testOperations(await testDatabase());
-  const member = await operations.member({ ttlMs: 1_500 });
+  // Renewed every third of that, which must not come between the loss and the turn that finds it, on a slow machine neither.
+  const member = await operations.member({ ttlMs: 6_000 });
   await beginSite(member, site);
   await operations.sql`update partition set until = clock_timestamp() where partition = ${partition}`;
   expect(await refusal(tellActs(member, site, [createAct("a1")]))).toBe("lease.lost");

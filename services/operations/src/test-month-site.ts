@@ -14,7 +14,13 @@ import {
   SiteCreated,
 } from "@tagwire/messages";
 import { type Act, expectsOnFloor } from "./actors/act.ts";
-import type { Ground, KeptReceipt, KnownContract, KnownSession } from "./actors/known.ts";
+import {
+  type Ground,
+  type KeptReceipt,
+  type KnownContract,
+  type KnownSession,
+  nothingKnown,
+} from "./actors/known.ts";
 import { decideTurn, type TurnOutcome } from "./actors/site.ts";
 import type { Stray, WaitingScan } from "./actors/stray.ts";
 import { traceparent } from "./actors/test-acts.ts";
@@ -232,10 +238,7 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
       const [first] = acts;
       const ground = first === undefined ? undefined : groundOf(first);
       const grounds = new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]);
-      return commit(
-        decideTurn(head, { ...rows, owed, grounds, stations: new Map(), carriers: new Map() }, acts),
-        atMs,
-      );
+      return commit(decideTurn(head, { ...nothingKnown, ...rows, owed, grounds }, acts), atMs);
     },
   };
 };

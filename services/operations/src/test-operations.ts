@@ -11,6 +11,8 @@ import {
   type Item,
   LoggedEvent,
   newId,
+  refoldedEntities,
+  refoldedPerQuestionMax,
   type Session,
   type SessionTag,
 } from "@tagwire/messages";
@@ -25,6 +27,8 @@ import { findContracts } from "./store/contracts.ts";
 import { type EventRow, eventOf } from "./store/events.ts";
 import { findItems } from "./store/items.ts";
 import { migrations } from "./store/migrations.ts";
+import { refold, refolds } from "./store/refold.ts";
+import { findRelations } from "./store/relations.ts";
 import { findSessions } from "./store/sessions.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
 
@@ -175,10 +179,32 @@ export const expectSound = async (sql: Sql, site: string): Promise<{ log: Logged
   const tags = (await sql<{ tag: string }[]>`select tag from item where site = ${site}`).map(
     ({ tag }) => tag,
   );
-  const items = await findItems(sql, site, tags);
   const byTag = (a: Item, b: Item) => (a.tag < b.tag ? -1 : 1);
-  expect(items.toSorted(byTag)).toEqual([...folded.values()].toSorted(byTag));
+  const items = (await findItems(sql, site, tags)).toSorted(byTag);
+  expect(items).toEqual([...folded.values()].toSorted(byTag));
+  await expectLives(sql, site);
+  await expectRelations(sql, site);
   return { log, items };
+};
+
+/** What an audit says of each thing when it folds its life by itself: that its row is what its events come to. */
+const expectLives = async (sql: Sql, site: string): Promise<void> => {
+  for (const entity of refoldedEntities) {
+    const differ: string[] = [];
+    for (let after: string | null | undefined; after !== null; ) {
+      const page = await refolds(sql, { site, entity, after: after ?? null, limit: refoldedPerQuestionMax });
+      differ.push(...page.differ);
+      after = page.next;
+    }
+    const lives = await Promise.all(differ.map((key) => refold(sql, { site, entity, key })));
+    expect(lives.map(({ fields, row, folded }) => ({ entity, fields, row, folded }))).toEqual([]);
+  }
+};
+
+/** And that everything belongs together. Stories are told of a day that may be long ago, so that what waits there waits for long. */
+const expectRelations = async (sql: Sql, site: string): Promise<void> => {
+  const { violations } = await findRelations(sql, site);
+  expect(violations.filter(({ code }) => code !== "stuck_in_transit")).toEqual([]);
 };
 
 const byKey = <T>(rows: Iterable<T>, keyOf: (row: T) => string): T[] =>

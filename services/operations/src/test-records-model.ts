@@ -34,11 +34,17 @@ type Standing = {
   /** The class that it went there as, whatever is known of it since. */
   readonly class: string;
 };
-/** What an act did to an item. `of` is there when it only took another one back. */
+/**
+ * What an act did to an item. `isDated` when it says as of when the item is what it is: what comes late or only renumbers does not. `of` is
+ * there when it only took another one back.
+ */
 export type Deed = {
   readonly since: number;
   readonly tag: string;
   readonly isFact: boolean;
+  readonly isDated: boolean;
+  /** The contract that the item was on before it. */
+  readonly onto: string | null;
   readonly after: Kept;
   readonly stands: ReadonlyMap<string, Standing | undefined>;
   readonly of?: Deed;
@@ -53,9 +59,10 @@ type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & {
   notes: { readonly name?: string; readonly text?: string } | undefined;
   replacedBy: string | undefined;
 };
-/** `of` is the scan that its session may take back. */
+/** `of` is the scan that said it, which its session may take back, and `by` what that scan did. */
 type Mark = {
   readonly of: string | undefined;
+  readonly by?: Deed | undefined;
   readonly place?: Stated | undefined;
   readonly quality?: Stated | undefined;
   readonly seen?: Stated | undefined;
@@ -66,6 +73,7 @@ type Line = { readonly class: string; readonly quantity: number };
 type Done = { readonly since: number; isOff: boolean };
 export type DoneAct = Done & { readonly number: string; readonly was: string; readonly to: string };
 export type DoneLot = Done & { readonly number: string; readonly name: string; readonly change: number };
+export type DoneBegin = Done & { readonly session: string };
 export type DoneClose = Done & {
   readonly session: string;
   readonly closedAtMs: number;
@@ -291,7 +299,9 @@ export class RecordsModel {
       return undefined;
     }
     const outAtMs = before?.outAtMs ?? (to === "staged" ? undefined : atMs);
-    const after = { state: to, outAtMs, since: this.now, class: this.items.get(tag)?.class ?? "" };
+    const isOver = to === "returned" || to === "not_recorded";
+    const wentAs = isOver ? before?.class : undefined;
+    const after = { state: to, outAtMs, since: this.now, class: wentAs ?? this.items.get(tag)?.class ?? "" };
     members.set(tag, after);
     return after;
   }
@@ -315,7 +325,15 @@ export class RecordsModel {
       stands.set(to.contract, this.stand(to.contract, tag, { state: standing(to.status), atMs }));
     Object.assign(item, to);
     const isFact = before.status !== to.status || before.contract !== to.contract;
-    item.deeds.push({ since: this.now, tag, isFact, after: to, stands });
+    item.deeds.push({
+      since: this.now,
+      tag,
+      isFact,
+      isDated: true,
+      onto: before.contract,
+      after: to,
+      stands,
+    });
   }
 
   create(
@@ -409,14 +427,19 @@ export class RecordsModel {
   private said<K extends "place" | "quality" | "seen">(item: ModelItem, key: K): Mark[K] {
     return item.marks.findLast((mark) => mark[key] !== undefined && !this.isTakenBack(item, mark))?.[key];
   }
-  private isTakenBack(item: ModelItem, { of }: Mark): boolean {
+  private isTakenBack(item: ModelItem, { of, by }: Mark): boolean {
+    if (by !== undefined && isOff(item, by)) return true;
     const heard = of === undefined ? undefined : this.heardAs.get(of);
     return heard !== undefined && (heard.isOff || (heard.deed !== undefined && isOff(item, heard.deed)));
   }
   private readonly heardAs = new Map<string, Heard>();
 
   /** Where a thing is and when it was seen move forward in time only; and its grade, where the scan may say it. Says whether a word is new. */
-  private mark(item: ModelItem, scan: RecordsScan, isGrading: boolean): boolean {
+  private mark(
+    item: ModelItem,
+    scan: RecordsScan,
+    { isGrading, did }: { readonly isGrading: boolean; readonly did: Deed | undefined },
+  ): boolean {
     const { atMs, id, type } = scan;
     const never = Number.NEGATIVE_INFINITY;
     const [place, quality, seen] = [
@@ -427,7 +450,7 @@ export class RecordsModel {
     const isPlaced = scan.place !== undefined && atMs >= (place?.atMs ?? never);
     const isGraded = isGrading && scan.quality !== undefined && atMs >= (quality?.atMs ?? never);
     item.marks.push({
-      of: id,
+      ...{ of: id, by: did },
       place: isPlaced && scan.place !== undefined ? { value: scan.place, atMs } : undefined,
       quality: isGraded && scan.quality !== undefined ? { value: scan.quality, atMs } : undefined,
       seen: atMs >= (seen?.atMs ?? never) ? { value: type, atMs } : undefined,
@@ -487,15 +510,18 @@ export class RecordsModel {
         state: isStaged ? "staged" : "out",
         atMs: isStaged ? atMs : (outAtMs ?? atMs),
       });
-      const first = { since: this.now, tag: to, isFact: true, after: now };
+      const first = { since: this.now, tag: to, isFact: true, isDated: true, onto: null, after: now };
       successor.deeds.push({ ...first, stands: new Map([[now.contract, own]]) });
     }
+    const onto = item.contract;
     Object.assign(item, { status: "retired", contract: null, factAtMs: Math.max(atMs, item.factAtMs) });
     const after = keptOf(item);
     item.deeds.push({
       since: this.now,
       tag,
       isFact: true,
+      isDated: true,
+      onto,
       after,
       stands,
     });
@@ -547,8 +573,8 @@ export class RecordsModel {
     const isLate = judged.code === "late_history_only";
     const isSettled = item.deeds.slice(deeds).some(({ stands }) => stands.size > 0);
     const isGrading = isChangeOf(was, item) || judged.isMove || saysMore || isSettled;
-    const isMarked =
-      judged.outcome !== "rejected" && !isLate && this.mark(item, scan, isGrading && !judged.isSight);
+    const did = item.deeds[deeds];
+    const isMarked = judged.outcome !== "rejected" && !isLate && this.mark(item, scan, { isGrading, did });
     const newStands = item.deeds.slice(deeds).flatMap(({ stands }) => [...stands.keys()]);
     const of = newStands.at(isTaking ? -1 : 0) ?? (named === undefined ? undefined : named);
     const odd = judged.outcome === "rejected" ? undefined : this.oddIn(whole, { type, judged, of, about });
@@ -583,7 +609,7 @@ export class RecordsModel {
     this.hear(scan, session, {
       outcome: isTaken ? "seen" : "rejected",
       isBeside: isTaken && whole?.byClass !== undefined && !isOn,
-      deed: item.deeds[deeds],
+      deed: did,
     });
     return result;
   }
@@ -620,7 +646,7 @@ export class RecordsModel {
     scan: RecordsScan,
     item: ModelItem,
     named: string | undefined,
-  ): { outcome: string; code?: string; isMove?: true; isSight?: true } {
+  ): { outcome: string; code?: string; isMove?: true } {
     const { tag, type, atMs, clock } = scan;
     const odd = clock === undefined ? {} : { code: clock };
     if (atMs < item.factAtMs) {
@@ -633,12 +659,14 @@ export class RecordsModel {
       return { outcome: "rejected", code: "contract_required" };
     const [verb, target = scan.status ?? "", how] = (rules[item.status]?.[ruleOf(type)] ?? "").split(" ");
     if (verb === "refused") return { outcome: "rejected", code: "transition_refused" };
-    if (verb === "sight") return { outcome: "accepted", ...odd, isSight: true };
-    if (verb === "already" && isBack(type) && named !== undefined && named !== item.contract)
-      this.settleNamed(tag, item, named, atMs);
-    if (verb === "already" || (verb === "same" && named === item.contract))
+    if (verb === "sight") return { outcome: "accepted", ...odd };
+    const isSame = verb === "same" && named === item.contract;
+    if (verb === "already" || isSame || (verb === "service" && target === item.status)) {
+      this.confirm(tag, item, named, atMs);
+      if (isBack(type) && named !== undefined && named !== item.contract)
+        this.settleNamed(tag, item, named, atMs);
       return { outcome: "already_applied" };
-    if (verb === "service" && target === item.status) return { outcome: "already_applied" };
+    }
     const isTaking = takesContract.includes(type);
     const contract = isTaking && named !== undefined ? this.contracts.get(named) : undefined;
     // What left before the contract was closed did leave, however late that is told.
@@ -662,27 +690,31 @@ export class RecordsModel {
     return { ...moved, ...(isOrdered ? {} : { code: "class_not_on_contract" }), ...odd };
   }
 
+  /** What was so already is so at the instant of the scan too, unless that is of another contract than the thing is on. */
+  private confirm(tag: string, item: ModelItem, named: string | undefined, atMs: number) {
+    if (item.contract !== null && named !== item.contract) return;
+    // Of the very instant of the last fact it says nothing that is not known.
+    const deed = { since: this.now, tag, isFact: false, isDated: atMs > item.factAtMs };
+    item.factAtMs = atMs;
+    item.deeds.push({ ...deed, onto: item.contract, after: keptOf(item), stands: new Map() });
+  }
+
   /** What is told too late still says that the thing was out there once, and what became of that. */
   private tellLate(tag: string, item: ModelItem, named: string, atMs: number) {
     const known = this.contracts.get(named)?.members.get(tag);
     if (named === item.contract || (known !== undefined && known.state !== "staged")) return;
     const state = isBack(this.said(item, "seen")?.value ?? "") ? "returned" : "not_recorded";
     const stands = new Map([[named, this.stand(named, tag, { state, atMs })]]);
-    item.deeds.push({ since: this.now, tag, isFact: false, after: keptOf(item), stands });
+    const deed = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
+    item.deeds.push({ ...deed, after: keptOf(item), stands });
   }
 
   /** A return in time settles the contract it names besides the rental it ends. */
   private settleNamed(tag: string, item: ModelItem, named: string, atMs: number) {
     if (this.contracts.get(named)?.members.get(tag)?.state !== "not_recorded") return;
     const standing = this.stand(named, tag, { state: "returned", atMs });
-    const last = item.deeds.at(-1);
-    if (last?.since === this.now) {
-      item.deeds[item.deeds.length - 1] = { ...last, stands: new Map([...last.stands, [named, standing]]) };
-      return;
-    }
-    item.factAtMs = Math.max(item.factAtMs, -1);
-    const deed = { since: this.now, tag, isFact: false, after: keptOf(item) };
-    item.deeds.push({ ...deed, stands: new Map([[named, standing]]) });
+    const last = item.deeds.at(-1) as Deed;
+    item.deeds[item.deeds.length - 1] = { ...last, stands: new Map([...last.stands, [named, standing]]) };
   }
 
   /** A late return is of the contract it names, else of the one that the item left last without a return. */
@@ -696,7 +728,8 @@ export class RecordsModel {
     if (owed === undefined) return;
     const now = keptOf(item);
     const stands = new Map([[owed.number, this.stand(owed.number, tag, { state: "returned", atMs })]]);
-    item.deeds.push({ since: this.now, tag, isFact: false, after: now, stands });
+    const deed = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
+    item.deeds.push({ ...deed, after: now, stands });
   }
 
   open(number: string, lines: readonly Line[], dueAt: string | null = null): Expectation {
@@ -896,7 +929,16 @@ export class RecordsModel {
       const item = this.items.get(tag);
       if (item?.contract !== from) continue;
       item.contract = to;
-      const deed = { since: this.now, tag, isFact: true, after: keptOf(item), stands: new Map() };
+      const after = keptOf(item);
+      const deed = {
+        since: this.now,
+        tag,
+        isFact: true,
+        isDated: false,
+        onto: from,
+        after,
+        stands: new Map(),
+      };
       item.deeds.push(deed);
       deeds.push(deed);
     }
@@ -922,22 +964,32 @@ export class RecordsModel {
     const isBlocked = later.some(
       (one) => (one.isFact && deed.isFact) || [...this.touchedBy(one)].some((number) => touched.has(number)),
     );
-    if (isBlocked) return { fault: "undo_refused" };
+    if (isBlocked || this.isOfAnotherPast(item, deed)) return { fault: "undo_refused" };
     const root = rootOf(deed);
-    const { tag, isFact, after, stands } = root;
-    item.deeds.push({ since: this.now, tag, isFact, after, stands, of: deed });
+    item.deeds.push({ ...root, since: this.now, onto: item.contract, of: deed });
     const to = asOf(item, deed.since);
     if (deed.isFact)
       Object.assign(item, { status: to.status, contract: to.contract && this.number(to.contract) });
-    if (!later.some(({ stands, isFact }) => isFact || stands.size === 0)) item.factAtMs = to.factAtMs;
+    if (!later.some(({ isDated }) => isDated)) item.factAtMs = to.factAtMs;
     const there = countingOf(item);
     for (const number of touched) {
-      const standing = this.standingAfter(there, number);
+      const standing = this.standingOf(item, this.standingAfter(there, number), number);
       const { members } = this.contractOf(number);
       if (standing === undefined) members.delete(deed.tag);
       else members.set(deed.tag, { ...standing, since: this.now });
     }
     return { outcome: "accepted" };
+  }
+  /** What comes back was said of an item on one contract, and by what counts before it that is on another one now. */
+  private isOfAnotherPast(item: ModelItem, deed: Deed): boolean {
+    const { of: again } = deed;
+    // Who takes back what took back an undo brings nothing back, and what another undo holds off stays off.
+    if (again === undefined || !again.isFact || again.of !== undefined) return false;
+    if (item.deeds.some((one) => one !== deed && one.of === again && !isOff(item, one))) return false;
+    const [then, now] = [again.onto, asOf(item, again.since - 1).contract].map((written) =>
+      written === null ? null : this.number(written),
+    );
+    return now !== null && then !== now;
   }
   /** Where all that was done to an item leaves it on a contract, and on those that became it. */
   private standingAfter(deeds: readonly Deed[], number: string): Standing | undefined {
@@ -952,6 +1004,15 @@ export class RecordsModel {
     }
     return now;
   }
+  /** What is out on a contract stands on it so, whatever was said of one that became it since. */
+  private standingOf(
+    { contract, status }: ModelItem,
+    told: Standing | undefined,
+    number: string,
+  ): Standing | undefined {
+    if (contract !== number || told === undefined) return told;
+    return { ...told, state: status === "staged" ? "staged" : "out" };
+  }
   private touchedBy({ stands }: Deed): Set<string> {
     return new Set([...stands.keys()].map((number) => this.number(number)));
   }
@@ -965,6 +1026,7 @@ export class RecordsModel {
     if (known !== undefined && this.begun.has(id)) return { fault: "session_exists" };
     const session = this.sessionOf(id);
     this.begun.add(id);
+    this.beginnings.push({ since: this.now, isOff: false, session: id });
     if (session.state === "unbegun") session.state = "open";
     const { mode, expected, contract } = about;
     const of = contract === undefined ? undefined : this.contracts.get(this.number(contract));
@@ -991,6 +1053,21 @@ export class RecordsModel {
     return { outcome: "accepted" };
   }
   private readonly begun = new Set<string>();
+  readonly beginnings: DoneBegin[] = [];
+  /** Nothing may have come of it: no scan counts there, and nobody has closed it. */
+  undoBegin(begin: DoneBegin): Expectation {
+    this.now += 1;
+    if (begin.isOff) return { outcome: "already_applied" };
+    const session = this.sessionOf(begin.session);
+    const hasCounted = [...this.tagsIn(session).values()].some(({ outcome }) => outcome !== undefined);
+    if (session.state === "closed" || hasCounted) return { fault: "undo_refused" };
+    begin.isOff = true;
+    this.begun.delete(begin.session);
+    session.expected.clear();
+    const none = { mode: undefined, contract: undefined, byClass: undefined, beside: undefined };
+    Object.assign(session, { state: "unbegun", ...none });
+    return { outcome: "accepted" };
+  }
 
   recorded(id: string): { count: number; digest: string } {
     const session = this.sessions.get(id);
@@ -1103,6 +1180,6 @@ const countingOf = (item: ModelItem): Deed[] =>
 const asOf = (item: ModelItem, moment: number): Kept => {
   const until = countingOf(item).filter(({ since }) => since <= moment);
   const fact = until.findLast(({ isFact }) => isFact)?.after ?? item.first;
-  const newest = until.findLast(({ isFact, stands }) => isFact || stands.size === 0)?.after ?? item.first;
+  const newest = until.findLast(({ isDated }) => isDated)?.after ?? item.first;
   return { ...fact, factAtMs: newest.factAtMs };
 };

@@ -14,9 +14,11 @@ import {
   newId,
   type Scan,
 } from "@tagwire/messages";
+import { plainEnvironment } from "@tagwire/testing";
 import { traceparent } from "./actors/test-acts.ts";
 
-const startTimeoutMs = 30_000;
+/** Whatever a slow machine takes: a process that ends is noticed at once. */
+const startTimeoutMs = 120_000;
 const answersTries = 600;
 const retryDelayMs = 50;
 
@@ -40,6 +42,7 @@ export const startService = async (options: {
   const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
+      ...plainEnvironment(),
       DATABASE_URL: options.databaseUrl,
       NATS_URL: options.natsUrl,
       LEASE_TTL_MS: String(options.leaseTtlMs ?? 1_500),

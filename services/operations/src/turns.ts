@@ -1,6 +1,7 @@
 import { createTurns, type Leases, type Relay, type Turns } from "@tagwire/actor";
 import { inSpan, SpanKind, traceparentOf } from "@tagwire/bus";
 import {
+  type Barrier,
   type Command,
   type CreateSite,
   Fault,
@@ -13,20 +14,24 @@ import {
 import { type Logger, meter } from "@tagwire/service";
 import { isStoreAway, type Sql } from "@tagwire/store";
 import type { Act } from "./actors/act.ts";
+import { type DeviceTally, tallyDevices } from "./actors/device-tally.ts";
 import { type Answer, decideTurn, emptyOutcome, type TurnOutcome } from "./actors/site.ts";
+import { barrierOf, findBarrier, takeBarrier } from "./store/barriers.ts";
 import { createMemory } from "./store/memory.ts";
 import { findSite, insertSite, type SiteHead } from "./store/sites.ts";
 import { commitTurn, type Fence, seal } from "./store/turn.ts";
 
-/** What a site's mailbox takes: the acts of one request, acts to be tried and not committed, or the request that begins the site. */
+/** What a site's mailbox takes: the acts of one request, acts to be tried and not committed, a barrier, or the request that begins the site. */
 export type SiteMessage =
   | { readonly kind: "acts" | "rehearsal"; readonly acts: readonly Act[] }
+  | { readonly kind: "barrier"; readonly command: Extract<Command, { kind: "audit.barrier" }> }
   | { readonly kind: "create-site"; readonly command: Extract<Command, { kind: "site.create" }> };
 
 /** One for each act; or the site that was begun; a fault refuses one message and leaves the others of its turn alone. */
 export type SiteAnswer =
   | { readonly answers: readonly (Answer | Fault)[] }
   | { readonly site: Site; readonly created: boolean }
+  | { readonly barrier: Barrier }
   | Fault;
 
 export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
@@ -38,8 +43,7 @@ export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
 
 const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-const weightOf = (message: SiteMessage): number =>
-  message.kind === "create-site" ? 1 : Math.max(1, message.acts.length);
+const weightOf = (message: SiteMessage): number => ("acts" in message ? Math.max(1, message.acts.length) : 1);
 
 /**
  * The turns of the sites this process owns: recall → decide → one commit → answer and relay. Nothing leaves before the commit,
@@ -89,19 +93,22 @@ export const createSiteTurns = (options: {
     return found.head;
   };
 
-  /** Commits and gives the events; undefined when an id was answered before and the turn has to be decided again. */
+  /** Commits and gives the events; undefined when an id was answered before, or another site has a name by now, and the turn has to be decided again. */
   const commit = async (
     fence: Omit<Fence, "owner">,
     outcome: TurnOutcome,
+    tallies: readonly DeviceTally[] = [],
   ): Promise<readonly LoggedEvent[] | undefined> => {
     const { site } = fence;
     const sealed = seal(site, outcome.said, fence.head, now());
-    const commitment = await commitTurn(sql, { ...fence, owner }, outcome, sealed).catch((error: unknown) => {
-      // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
-      forget(site);
-      throw isStoreAway(error) ? new Fault("outcome_unknown", site, { cause: error }) : error;
-    });
-    if (commitment === "ids_known") return undefined;
+    const commitment = await commitTurn(sql, { ...fence, owner }, outcome, sealed, tallies).catch(
+      (error: unknown) => {
+        // Whether it was committed is not known: only the store can tell, so what was remembered is worth nothing.
+        forget(site);
+        throw isStoreAway(error) ? new Fault("outcome_unknown", site, { cause: error }) : error;
+      },
+    );
+    if (commitment === "ids_known" || commitment === "names_held") return undefined;
     if (commitment === "fenced") {
       fenced.add(1);
       forget(site);
@@ -140,8 +147,25 @@ export const createSiteTurns = (options: {
     return { site: { ...site, ...begins, pos: first?.pos ?? site.pos }, created: true };
   };
 
-  const tryBegin = (command: Extract<Command, { kind: "site.create" }>): Promise<SiteAnswer> =>
-    begin(command).catch((error: unknown) => {
+  /** Puts a barrier into the log: nothing else is in its commit, so what was kept until then is what everything before it came to. */
+  const placeBarrier = async (
+    site: string,
+    command: Extract<Command, { kind: "audit.barrier" }>,
+  ): Promise<{ barrier: Barrier }> => {
+    const leaseEpoch = leaseOf(site);
+    const head = await headOf(site);
+    if (head === undefined || head.pos === 0) throw new Fault("site_unknown", site);
+    const before = await findBarrier(sql, site, command.id);
+    if (before !== undefined) return { barrier: before };
+    const taken = await takeBarrier(sql, { site, head, command });
+    const events = await commit({ site, leaseEpoch, head }, { ...emptyOutcome, ...taken });
+    const [placed] = events ?? [];
+    if (placed === undefined) throw new Fault("lease.lost", site);
+    return { barrier: barrierOf(placed) };
+  };
+
+  const orFault = (answer: Promise<SiteAnswer>): Promise<SiteAnswer> =>
+    answer.catch((error: unknown) => {
       if (error instanceof Fault) return error;
       throw error;
     });
@@ -153,13 +177,18 @@ export const createSiteTurns = (options: {
     if (head === undefined || head.pos === 0) return acts.map(() => new Fault("site_unknown", site));
     const takeAs = async (ids: "known-ids" | "new-ids") => {
       const recalled = await memory.recall(site, acts, { ids, epoch: head.epoch });
-      const outcome = decideTurn(head, recalled.known, acts.slice(0, recalled.acts));
-      if (outcome.receipts.size === 0 && outcome.said.length === 0) return outcome.answers;
-      return (await commit({ site, leaseEpoch, head }, outcome)) === undefined ? undefined : outcome.answers;
+      const decided = acts.slice(0, recalled.acts);
+      const outcome = decideTurn(head, recalled.known, decided);
+      const { answers, receipts, said } = outcome;
+      if (receipts.size === 0 && said.length === 0) return answers;
+      const committed = await commit({ site, leaseEpoch, head }, outcome, tallyDevices(decided, answers));
+      return committed === undefined ? undefined : answers;
     };
     // Every scan leaves a receipt, so the commit itself finds a repeated one, and only then are receipts looked for.
     const isAllScans = acts.every(({ kind }) => kind === "scan");
-    const answers = (isAllScans ? await takeAs("new-ids") : undefined) ?? (await takeAs("known-ids"));
+    const first = isAllScans ? await takeAs("new-ids") : await takeAs("known-ids");
+    // Once more is enough for both: what was in the way is known then.
+    const answers = first ?? (await takeAs("known-ids"));
     if (answers === undefined) throw new Fault("lease.lost", site);
     return answers;
   };
@@ -215,13 +244,15 @@ export const createSiteTurns = (options: {
     const startedAt = performance.now();
     const begun = new Map<SiteMessage, SiteAnswer>();
     for (const message of batch)
-      if (message.kind === "create-site") begun.set(message, await tryBegin(message.command));
+      if (message.kind === "create-site") begun.set(message, await orFault(begin(message.command)));
       else if (message.kind === "rehearsal")
         begun.set(message, { answers: await rehearse(site, message.acts) });
     const acts = batch.flatMap((message) => (message.kind === "acts" ? message.acts : []));
     const answers = acts.length === 0 ? [] : await takeTraced(site, acts);
     turnSeconds.record((performance.now() - startedAt) / 1_000);
     turnActs.record(acts.length);
+    for (const message of batch)
+      if (message.kind === "barrier") begun.set(message, await orFault(placeBarrier(site, message.command)));
     let from = 0;
     return batch.map((message) => {
       if (message.kind !== "acts") return begun.get(message) ?? new Fault("internal", "not begun");

@@ -371,6 +371,78 @@ describe("what a later scan has only confirmed stays", () => {
   });
 });
 
+describe("the instant for which a scan confirmed what was so already", () => {
+  const factAt = async () => (await sound()).items[0]?.lastFactAt;
+
+  test("is taken back with the scan, so that what was made before it counts", async () => {
+    await told.stock(["x1"]);
+    told.skip(10);
+    const early = { type: "rental", contract: "A", scannedAt: told.instant(5) } as const;
+    const back = await told.scan("x1", { type: "return" });
+    expect(await factAt()).toBe(told.instant(11));
+    expect(await told.receipt("x1", early)).toMatchObject({ code: "late_history_only" });
+    expect(await itemsNow()).toEqual({ x1: ["ready", null] });
+    expect(await told.contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1, stillOut: 0 }] });
+    await told.undo({ events: [back] });
+    expect(await factAt()).toBeNull();
+    expect(await told.receipt("x1", { ...early, contract: "B" })).not.toHaveProperty("code");
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "B"] });
+    expect(await factAt()).toBe(told.instant(5));
+  });
+
+  test("stays while what it confirmed is taken back, and the fact has its own again when both come back", async () => {
+    await told.stock(["x1"]);
+    const rental = await told.scan("x1", { type: "rental", contract: "A" });
+    const again = await told.scan("x1", { type: "rental", contract: "A" });
+    await told.undo({ events: [rental] });
+    const rentalBack = await last("item.undone.v1");
+    expect(await factAt()).toBe(told.instant(2));
+    await told.undo({ events: [again] });
+    const againBack = await last("item.undone.v1");
+    expect(await factAt()).toBeNull();
+    await told.undo({ events: [rentalBack] });
+    expect(await factAt()).toBe(told.instant(1));
+    await told.undo({ events: [againBack] });
+    expect(await factAt()).toBe(told.instant(2));
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "A"] });
+  });
+});
+
+describe("what was taken back comes back", () => {
+  const sell = () => told.at("item.patch", { tag: "x1", version: null, patch: { status: "sold" } });
+  const undoneBy = async (pos: number): Promise<number> => {
+    await told.undo({ events: [pos] });
+    return last("item.undone.v1");
+  };
+
+  test("unless what was before it has come back first, so that nothing is sold and out at once", async () => {
+    await told.stock(["x1"]);
+    const delivered = await told.scan("x1", { type: "delivery", contract: "A" });
+    const backAgain = await undoneBy(delivered);
+    const sold = await sell();
+    const soldBack = await undoneBy(sold);
+    await told.undo({ events: [backAgain] });
+    expect(await itemsNow()).toEqual({ x1: ["delivered", "A"] });
+    const { code, detail } = await told.refusal({ events: [soldBack] });
+    expect(code).toBe("undo_refused");
+    expect(detail).toContain(`item.edited.v1 at ${sold} was said of an item on no contract`);
+    expect(detail).toContain("on contract A by now");
+    expect(await itemsNow()).toEqual({ x1: ["delivered", "A"] });
+  });
+
+  test("in the order in which it was said, with the end of what it ended", async () => {
+    await told.stock(["x1"]);
+    const delivered = await told.scan("x1", { type: "delivery", contract: "A" });
+    const sold = await sell();
+    const soldBack = await undoneBy(sold);
+    const backAgain = await undoneBy(delivered);
+    await told.undo({ events: [backAgain] });
+    await told.undo({ events: [soldBack] });
+    expect(await itemsNow()).toEqual({ x1: ["sold", null] });
+    expect(await told.contract("A")).toMatchObject({ lines: [{ stillOut: 0 }] });
+  });
+});
+
 describe("a change of tags is taken back", () => {
   test("with status, contract and place, from either of its halves, and is made again", async () => {
     await told.stock(["x1"]);
@@ -413,38 +485,139 @@ describe("a change of tags is taken back", () => {
     expect(await told.contract("A")).toMatchObject({ lines: [] });
     await sound();
   });
+
+  test("and its tag is free again: another thing gets it, or the same one, and it has one life at a time", async () => {
+    await told.stock(["x1", "y1"]);
+    const wrong = await told.at("item.retag", { tag: "x1", to: "x9" });
+    await told.scan("x9", { type: "touch", place: "yard" });
+    await told.undo({ events: [wrong, wrong + 2] });
+    forget();
+    const right = await told.at("item.retag", { tag: "y1", to: "x9" });
+    await told.scan("x9", { type: "rental", contract: "A" });
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", status: "ready", replacedBy: null },
+      { tag: "x9", status: "on_rent", contract: "A", replaces: "y1", replacedBy: null, version: 6 },
+      { tag: "y1", status: "retired", replacedBy: "x9" },
+    ]);
+    expect(await told.contract("A")).toMatchObject({ lines: [{ out: 1, stillOut: 1 }] });
+    // Whoever took the first undo back now would put one tag on two things.
+    const undoneAt = await last("item.undone.v1");
+    expect(await told.preview({ events: [undoneAt] })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: right + 1 }],
+    });
+    const rented = await last("item.rented.v1");
+    await told.undo({ events: [right, rented] });
+    expect(await told.refused("item.retag", { tag: "x1", to: "x9" })).toBe("taken");
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", status: "retired", replacedBy: "x9" },
+      { tag: "x9", status: "ready", contract: null, replaces: "x1", replacedBy: null },
+      { tag: "y1", status: "ready", replacedBy: null },
+    ]);
+    expect(await told.refused("item.retag", { tag: "y1", to: "x9" })).toBe("item_exists");
+    // A tag that a thing had worn in earnest stays that thing's, whatever it carries since.
+    expect(await told.refused("item.create", { tag: "x1", class: "chair" })).toBe("item_exists");
+  });
+
+  test("and a new thing may be commissioned under it", async () => {
+    await told.stock(["x1"]);
+    await told.undo({ events: [await told.at("item.retag", { tag: "x1", to: "x9" })] });
+    await told.done("item.create", { tag: "x9", class: "tent" });
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", class: "chair", status: "ready" },
+      { tag: "x9", class: "tent", status: "ready", replaces: null, replacedBy: null, version: 3 },
+    ]);
+    expect(await told.refused("item.create", { tag: "x9", class: "tent" })).toBe("item_exists");
+  });
+});
+
+describe("the undo of a thing's beginning", () => {
+  const create = () => told.at("item.create", { tag: "x1", class: "chair" });
+
+  test("takes it out of the stock with its history, and nobody knows its tag any more", async () => {
+    const created = await create();
+    expect(await told.preview({ events: [created] })).toMatchObject({ undone: [{ outcome: "undone" }] });
+    expect(await told.undo({ events: [created] })).toMatchObject({
+      undone: [{ pos: created, outcome: "undone" }],
+    });
+    forget();
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", status: "retired", contract: null, replacedBy: "x1", version: 2 },
+    ]);
+    const waits = { outcome: "quarantined", code: "tag_unknown" };
+    expect(await told.receipt("x1", { type: "rental", contract: "A" })).toMatchObject(waits);
+    forget();
+    expect(await told.receipt("x1", { type: "touch", place: "dock" })).toMatchObject(waits);
+    expect(await told.refused("item.retag", { tag: "x1", to: "x2" })).toBe("tag_unknown");
+    expect(await told.refused("item.patch", { tag: "x1", patch: { status: "ready" }, version: 2 })).toBe(
+      "tag_unknown",
+    );
+    expect(await told.undo({ events: [created] })).toMatchObject({
+      undone: [{ outcome: "nothing_to_undo" }],
+    });
+    await sound();
+  });
+
+  test("lets the tag be put on a thing anew, which has what waited for it meanwhile", async () => {
+    const created = await create();
+    await told.undo({ events: [created] });
+    await told.receipt("x1", { type: "rental", contract: "A" });
+    forget();
+    const anew = await told.at("item.create", { tag: "x1", class: "tent" });
+    expect(await itemsNow()).toEqual({ x1: ["on_rent", "A"] });
+    expect((await sound()).items).toMatchObject([{ class: "tent", version: 4, replacedBy: null }]);
+    // Whoever rented it depends on it.
+    expect(await told.refusal({ events: [anew] })).toMatchObject({ code: "undo_refused" });
+    await told.undo({ events: [anew, anew + 1] });
+    expect((await sound()).items).toMatchObject([{ status: "retired", replacedBy: "x1" }]);
+  });
+
+  test("is taken back like anything else, but for what waits for the tag", async () => {
+    const created = await create();
+    const gone = (await told.undo({ events: [created] })).receipt.event?.pos ?? 0;
+    await told.receipt("x1", { type: "touch" });
+    expect(await told.refusal({ events: [gone] })).toMatchObject({
+      code: "undo_refused",
+      detail: expect.stringContaining("POST /items"),
+    });
+    await told.done("quarantine.dismiss", { tag: "x1", reason: "overheard" });
+    await told.undo({ events: [gone] });
+    forget();
+    expect((await sound()).items).toMatchObject([
+      { tag: "x1", class: "chair", status: "ready", replacedBy: null },
+    ]);
+    expect(await told.receipt("x1", { type: "rental", contract: "A" })).toMatchObject({
+      outcome: "accepted",
+    });
+  });
+
+  test("waits for what became of the thing to be taken back first", async () => {
+    const created = await create();
+    const rented = await told.scan("x1", { type: "rental", contract: "A" });
+    expect((await told.refusal({ events: [created] })).detail).toContain(`item.rented.v1 at ${rented}`);
+    await told.undo({ events: [created, rented] });
+    expect((await sound()).items).toMatchObject([{ status: "retired", contract: null }]);
+  });
+
+  test("frees the name of GS1 that its tag says, and no number of a sequence", async () => {
+    const tags = {
+      scheme: "sgtin-96",
+      companyPrefix: "4012345",
+      itemReference: String(sites).padStart(6, "0"),
+    } as const;
+    const made = await told.done("tags.provision", { class: "chair", quantity: 2, tags });
+    const [one = "", two = ""] = made.tags ?? [];
+    const from = made.receipt.event?.pos ?? 0;
+    await told.undo({ events: [from, from + 1] });
+    const again = await told.done("tags.provision", { class: "chair", quantity: 2, tags });
+    expect(again.tags).not.toContain(one);
+    expect(again.tags).not.toContain(two);
+    expect(await told.refused("item.create", { tag: one, class: "tent" })).toBe("taken");
+    await sound();
+  });
 });
 
 describe("what no undo brings back is refused with the operation that does what is wanted", () => {
   test.each([
-    {
-      of: "an item's beginning",
-      make: () => told.at("item.create", { tag: "x1", class: "chair" }),
-      instead: "PATCH /items/{tag}",
-    },
-    {
-      of: "tags that were made",
-      make: () => {
-        const tags = { scheme: "prefix", prefix: `AC${sites}` } as const;
-        return told.at("tags.provision", { class: "chair", quantity: 1, tags });
-      },
-      instead: "PATCH /items/{tag}",
-    },
-    {
-      of: "a contract that was stated",
-      make: () => told.at("contract.open", { number: "A" }),
-      instead: "POST /contracts/{number}:close",
-    },
-    {
-      of: "a session's beginning",
-      make: () => told.at("session.begin", { id: newId(), mode: "count" }),
-      instead: "POST /sessions/{id}:close",
-    },
-    {
-      of: "a class that was described",
-      make: () => told.at("class.define", { class: "chair", define: { name: "Chair" } }),
-      instead: "PUT /classes/{class}",
-    },
     {
       of: "a scan that waits",
       make: () => told.scan("ghost", { type: "touch" }),

@@ -29,6 +29,13 @@ const Settings = Type.Object({
       description: "where recordings of what readers say are kept; without it nothing is recorded",
     }),
   ),
+  TALLIES_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "where it is written down how much readers told, so that after kill -9 no read is missing in their ledgers; without it those of the last second are",
+    }),
+  ),
   MQTT_ISSUER_SEED_FILE: Type.Optional(
     Type.String({
       minLength: 1,
@@ -44,8 +51,10 @@ export const readConfig = (env: Environment) => {
   return {
     databaseUrl: settings.DATABASE_URL,
     natsUrl: settings.NATS_URL,
+    streamReplicas: settings.STREAM_REPLICAS,
     windowsMax: settings.READER_WINDOWS_MAX,
     recordingsDir: settings.RECORDINGS_DIR,
+    talliesDir: settings.TALLIES_DIR,
     mqttIssuerSeedFile: settings.MQTT_ISSUER_SEED_FILE,
     rule: {
       ...defaultRule,

@@ -146,7 +146,7 @@ export const fleetFigures: readonly FleetFigure[] = [
     name: "tagwire_reader_last_read_timestamp_seconds",
     kind: "gauge",
     unit: "s",
-    description: "when the reader read a tag last, of readers that did since this process runs them",
+    description: "when the reader read a tag last, of readers that ever did",
     // The farthest from the beginning of time is the newest.
     together: "farthest",
     of: ({ reader: { lastReadAt } }) =>

@@ -10,6 +10,7 @@ import { readConfig } from "./config.ts";
 import { drivers } from "./drivers/catalogue.ts";
 import { openGateway } from "./gateway.ts";
 import { openMetrics } from "./metrics.ts";
+import { openTallies } from "./spool/found-books.ts";
 import { openRecordings } from "./spool/recordings.ts";
 import { migrations, schema } from "./store/migrations.ts";
 import { countParked } from "./store/saves.ts";
@@ -17,8 +18,9 @@ import { countParked } from "./store/saves.ts";
 /** Shorter than a lease, so that a frozen process cannot hold a row that the next owner needs. */
 const transactionTimeoutMs = 2_500;
 
-await runService("reader-gateway", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, mqttIssuerSeedFile, recordingsDir, rule, windowsMax } = readConfig(env);
+await runService("reader-gateway", async ({ env, log, use, ready, lacks }) => {
+  const { databaseUrl, natsUrl, mqttIssuerSeedFile, recordingsDir, talliesDir, rule, windowsMax } =
+    readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   const store = use(
     await openStore({ url: databaseUrl, schema, name: "reader-gateway", log, transactionTimeoutMs }),
@@ -29,8 +31,11 @@ await runService("reader-gateway", async ({ env, log, use, ready }) => {
 
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
   const recordings = openRecordings(recordingsDir, log);
+  if (talliesDir === undefined)
+    lacks("TALLIES_DIR is not set: if this process is killed, reads since its last save are in no ledger");
+  const tallies = await openTallies(talliesDir, store.sql, log);
   const { floor } = use(
-    await openGateway({ bus, sql: store.sql, log, drivers, rule, windowsMax, recordings, owner }),
+    await openGateway({ bus, sql: store.sql, log, drivers, rule, windowsMax, recordings, tallies, owner }),
   );
   if (mqttIssuerSeedFile !== undefined)
     use(openMqttCredentials(bus, (await readFile(mqttIssuerSeedFile, "utf8")).trim()));

@@ -6,7 +6,7 @@ import { ContractBook, type ContractWish, drawLines } from "./contracts.ts";
 import { type Floor, type FloorItem, type OpenContract, stillWanted } from "./floor.ts";
 import type { Pace } from "./pace.ts";
 import { loose, packed, type Whole } from "./packs.ts";
-import { dockIn, dockOut, drawShelf } from "./places.ts";
+import { dockIn, dockOut, drawShelf, whereaboutsOf } from "./places.ts";
 import { drawCount, drawSome, type LongTail } from "./quantities.ts";
 import type { TrueSession } from "./uploads.ts";
 
@@ -236,10 +236,12 @@ export class Day {
     if (here.length === 0) return { sessions: [], contracts: [], passage: undefined };
     const mayBeSwept = atMs - this.#sweptAtMs >= this.#pace.sweepGapMs;
     if (mayBeSwept && this.#random.chance(sweepShare)) return this.#sweep(here, atMs);
-    const place = this.#floor.placeAt(this.#random.pick(here), atMs);
-    const same = here.filter((item) => this.#floor.placeAt(item, atMs) === place);
+    const bin = this.#floor.binAt(this.#random.pick(here), atMs);
+    const same = here.filter((item) => this.#floor.binAt(item, atMs) === bin);
     const some = drawSome(this.#random, same, drawCount(this.#random, countSize));
     const items = this.#whole(some, (item) => same.includes(item));
+    // Whoever counts what is kept for resale says no shelf.
+    const { place } = whereaboutsOf(bin);
     const scans = items.map((item) => this.#sketch(item, "touch", { place }));
     return this.#one({ atMs, mode: "count", contract: null, place, scans });
   }

@@ -69,7 +69,7 @@ export class Field implements TagSource {
 
   #onShelf(place: string, atMs: number): FloorItem[] {
     return this.#floor.items
-      .filter((item) => this.#floor.placeAt(item, atMs) === place)
+      .filter((item) => this.#floor.binAt(item, atMs) === place)
       .slice(0, shelfItemsMax);
   }
 

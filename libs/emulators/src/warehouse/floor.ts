@@ -1,8 +1,9 @@
 import type { WarehouseContract } from "./contracts.ts";
 import type { ItemStatus, WarehouseItem } from "./items.ts";
+import { binOf } from "./places.ts";
 
-/** Where an item is from an instant on; null is out of the house. */
-type Stay = { readonly fromMs: number; readonly place: string | null };
+/** Which bin an item is in from an instant on; null is out of the house. */
+type Stay = { readonly fromMs: number; readonly bin: string | null };
 
 /** How many stays of an item are remembered: antennas look back a little, nobody looks back further. */
 const staysMax = 6;
@@ -38,7 +39,7 @@ export class Floor {
       item,
       status: item.status,
       contract: item.contract,
-      stays: [{ fromMs: startMs, place: item.place }],
+      stays: [{ fromMs: startMs, bin: binOf(item) }],
     }));
   }
 
@@ -48,16 +49,16 @@ export class Floor {
     );
   }
 
-  move(item: FloorItem, place: string | null, fromMs: number): void {
-    item.stays.push({ fromMs, place });
+  move(item: FloorItem, bin: string | null, fromMs: number): void {
+    item.stays.push({ fromMs, bin });
     if (item.stays.length > staysMax) item.stays.shift();
   }
 
-  /** Where the item was at an instant. */
-  placeAt(item: FloorItem, atMs: number): string | null {
+  /** Which bin the item was in at an instant. */
+  binAt(item: FloorItem, atMs: number): string | null {
     for (let index = item.stays.length - 1; index >= 0; index -= 1) {
       const stay = item.stays[index];
-      if (stay !== undefined && (stay.fromMs <= atMs || index === 0)) return stay.place;
+      if (stay !== undefined && (stay.fromMs <= atMs || index === 0)) return stay.bin;
     }
     return null;
   }

@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 import type { ItemClass } from "./classes.ts";
-import { drawPlace } from "./places.ts";
+import { drawBin, whereaboutsOf } from "./places.ts";
 import { drawTag, type TagForm } from "./tags.ts";
 
 export type ItemStatus =
@@ -25,6 +25,8 @@ export type WarehouseItem = {
   readonly status: ItemStatus;
   readonly quality: string | null;
   readonly place: string | null;
+  /** What it is kept for besides renting, such as `resale`; not where it is. */
+  readonly role: string | null;
   readonly contract: string | null;
 };
 
@@ -44,11 +46,11 @@ const statusWeights: readonly (readonly [ItemStatus, number])[] = [
 const drawQuality = (random: Random): string | null =>
   random.weighted<string | null>([...qualities.map((one) => [one, 2] as const), [null, 6]]);
 
-/** Where a status says where the item is, that is its place. */
-const placeFor = (random: Random, status: ItemStatus): string | null => {
+/** Where a status says where the item is, that is its bin. */
+const binFor = (random: Random, status: ItemStatus): string | null => {
   if (status === "sold") return "sold";
   if (status === "on_rent" || status === "missing") return null;
-  return drawPlace(random);
+  return drawBin(random);
 };
 
 /**
@@ -61,7 +63,7 @@ export const drawItems = (random: Random, count: number, classes: readonly ItemC
     const itemClass = classes[index] ?? random.weighted(weights);
     const { tag, epc, form } = drawTag(random, index + 1);
     const status = random.weighted(statusWeights);
-    const place = placeFor(random, status);
+    const bin = binFor(random, status);
     const quality = drawQuality(random);
     return {
       tag,
@@ -71,7 +73,7 @@ export const drawItems = (random: Random, count: number, classes: readonly ItemC
       name: itemClass.name,
       status,
       quality,
-      place,
+      ...whereaboutsOf(bin),
       contract: null,
     };
   });

@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 
-export type PlaceKind = "shelf" | "role" | "dock";
+export type PlaceKind = "shelf" | "room" | "role" | "dock";
 export type Place = { readonly id: string; readonly kind: PlaceKind };
 
 const shelves = [
@@ -37,14 +37,16 @@ const shelves = [
     "MR4J1",
   ],
 ];
-const roles = ["resale", "pack", "sold", "burst", "tent room"];
+const rooms = ["tent room"];
+const roles = ["resale", "pack", "sold", "burst"];
 
 export const dockOut = "DOCK1";
 export const dockIn = "DOCK2";
 
-/** Where goods can be, 35 places as in the real house: shelf codes, bins that are really roles, and the two docks. */
+/** Where goods can be, 35 places as in the real house: shelf codes, a room, bins that are really roles, and the two docks. */
 export const places: readonly Place[] = [
   ...shelves.map((id) => ({ id, kind: "shelf" as const })),
+  ...rooms.map((id) => ({ id, kind: "room" as const })),
   ...roles.map((id) => ({ id, kind: "role" as const })),
   { id: dockOut, kind: "dock" },
   { id: dockIn, kind: "dock" },
@@ -52,8 +54,18 @@ export const places: readonly Place[] = [
 
 export const drawShelf = (random: Random): string => random.pick(shelves);
 
+/** What a thing is kept for, where its bin says that, or else where it is. */
+export type Whereabouts = { readonly place: string | null; readonly role: string | null };
+
+/** Tells apart what one field of the old system held. */
+export const whereaboutsOf = (bin: string | null): Whereabouts =>
+  bin !== null && roles.includes(bin) ? { place: null, role: bin } : { place: bin, role: null };
+
+/** The bin that goods stand in: a shelf says more than what they are kept for. */
+export const binOf = ({ place, role }: Whereabouts): string | null => place ?? role;
+
 /** One field held shelves, roles and junk: of 12,477 real items 5,957 were in `resale`, 1,896 in `pack`, 1,025 nowhere. */
-export const drawPlace = (random: Random): string | null =>
+export const drawBin = (random: Random): string | null =>
   random.weighted<string | null>([
     ["resale", 5957],
     ["pack", 1896],

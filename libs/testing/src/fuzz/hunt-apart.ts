@@ -9,6 +9,8 @@ export type HuntOrder = {
   readonly seed: number;
   readonly inputsMax: number;
   readonly msMax?: number;
+  /** Stops after so many different counterexamples. */
+  readonly foundMax?: number | undefined;
   /** Without looking at what ran: to see what that is worth. */
   readonly isBlind?: boolean;
 };

@@ -5,12 +5,12 @@ import { hunt } from "./hunt.ts";
 import type { HuntOrder } from "./hunt-apart.ts";
 import type { FuzzTarget } from "./target.ts";
 
-const { file, name, seed, inputsMax, msMax, isBlind = false } = workerData as HuntOrder;
+const { file, name, seed, inputsMax, msMax, foundMax, isBlind = false } = workerData as HuntOrder;
 const coverage = isBlind ? undefined : openCoverage();
 const { fuzzTargets } = (await import(file)) as { fuzzTargets: readonly FuzzTarget[] };
 const target = fuzzTargets.find((one) => one.name === name);
 if (target === undefined) throw new TypeError(`no target is called ${name}`);
 const endMs = performance.now() + (msMax ?? Number.POSITIVE_INFINITY);
 parentPort?.postMessage(
-  hunt(target, { seed, inputsMax, coverage, isOver: () => performance.now() >= endMs }),
+  hunt(target, { seed, inputsMax, foundMax, coverage, isOver: () => performance.now() >= endMs }),
 );

@@ -9,8 +9,8 @@ import { bytesOfHex, type FuzzTarget } from "./target.ts";
 const batchInputs = 64;
 /** What was kept for having reached something new. */
 const keptMax = 2_000;
-/** So many different counterexamples are enough to go and mend. */
-const foundMax = 10;
+/** So many different counterexamples are enough to go and mend: then the hunt is over. */
+const enoughFound = 10;
 
 export type Found = Offence & { readonly hex: string };
 
@@ -19,6 +19,8 @@ export type HuntOptions = {
   /** Stops after so many inputs, or when this says so. */
   readonly inputsMax: number;
   readonly isOver?: () => boolean;
+  /** Stops after so many different counterexamples. */
+  readonly foundMax?: number | undefined;
   /** Without it the hunt is blind: what is kept is the corpus. */
   readonly coverage: Coverage | undefined;
 };
@@ -56,7 +58,7 @@ const stillDoes =
 
 /** Looks for inputs that a parser takes badly. The same seed and corpus hunt the same way. */
 export const hunt = (target: FuzzTarget, options: HuntOptions): Hunted => {
-  const { seed, inputsMax, coverage, isOver = () => false } = options;
+  const { seed, inputsMax, coverage, isOver = () => false, foundMax = enoughFound } = options;
   const dice = throwDice(seed);
   const kept = target.corpus.map(bytesOfHex);
   const material: Material = { dice, kept, pieces: (target.pieces ?? []).map(bytesOfHex) };
@@ -89,7 +91,7 @@ export const hunt = (target: FuzzTarget, options: HuntOptions): Hunted => {
   };
   for (const bytes of kept.slice()) tryOne({ bytes, cuts: seed });
   coverage?.takeNews();
-  while (inputs < inputsMax && !isOver()) {
+  while (inputs < inputsMax && found.size < foundMax && !isOver()) {
     const batch = Array.from({ length: Math.min(batchInputs, inputsMax - inputs) }, () => ({
       bytes: make(target, material),
       cuts: dice.below(seedsMax),

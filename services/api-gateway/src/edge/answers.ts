@@ -39,7 +39,7 @@ export const sendProblem = (
 export const answerProblems = (app: Gateway): void => {
   app.setErrorHandler((error, request, reply) => {
     request.failure = error;
-    return sendProblem(request, reply, complaintOf(error));
+    return sendProblem(request, reply, complaintOf(error, request.method));
   });
 };
 

@@ -5,6 +5,12 @@ import { untilHeard } from "./questions.ts";
 /** How often an answer that did not come is asked for again. */
 const unknownRetriesMax = 1;
 
+/**
+ * How long each answer to an undo is waited for, twice as any command's: of 5,000 events it takes seconds where much else happens. What is
+ * asked twice so stays within what the page waits for it.
+ */
+const undoTimeoutMs = 12_000;
+
 type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
 
 /**
@@ -48,6 +54,7 @@ const sendOne = async <K extends CommandKind>(
   const send = () =>
     request<CommandResult[K]>(bus, commandSubject(site), command, {
       template: "commands.{partition}.{site}",
+      ...(command.kind === "events.undo" ? { timeoutMs: undoTimeoutMs } : {}),
     });
   for (let unknown = 0; ; unknown += 1) {
     try {
@@ -58,7 +65,10 @@ const sendOne = async <K extends CommandKind>(
         throw new Fault("outcome_unknown", "it was sent, and nobody could be asked what became of it", {
           cause: error,
         });
-      if (code !== "outcome_unknown" || unknown >= unknownRetriesMax) throw error;
+      if (code !== "outcome_unknown") throw error;
+      // The subject that it was sent to says nothing to whoever has to decide what to do now.
+      if (unknown >= unknownRetriesMax)
+        throw new Fault("outcome_unknown", "it was sent, and asked for once more", { cause: error });
     }
   }
 };

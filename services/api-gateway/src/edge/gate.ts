@@ -43,3 +43,9 @@ export const principalOf = (request: FastifyRequest): Principal => {
   if (request.principal === undefined) throw new Fault("unauthenticated", "");
   return request.principal;
 };
+
+/** What tells one who asks from another: the key that they have, or a person's name. */
+export const callerOf = (request: FastifyRequest): string => {
+  const { via, name, keyId } = principalOf(request);
+  return `${via} ${keyId ?? name}`;
+};

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from "typebox";
 import type { Gateway } from "./gateway.ts";
+import { escapedName } from "./json-pointer.ts";
 import { malformedAt } from "./problem.ts";
 
 const isOpen = (schema: TSchema): boolean =>
@@ -13,10 +14,21 @@ const closed = (query: unknown): TSchema | undefined => {
   return Type.Object(schema.properties, { additionalProperties: false });
 };
 
+const isFields = (body: unknown): body is object =>
+  typeof body === "object" && body !== null && !Array.isArray(body);
+
+/** Members of a query that nobody can mean in the body of a route: it has none, or has no such member. */
+const onlyAsked = (known: readonly string[], body: unknown): readonly string[] => {
+  if (body === undefined) return known;
+  const schema = body as TSchema;
+  return Type.IsObject(schema) ? known.filter((name) => !Object.hasOwn(schema.properties, name)) : [];
+};
+
 /**
  * Refuses members of a query that a route does not know. Passed over, they would be worse than wrong: `?at=` at a board that knows no past
  * is answered with the present, and a misspelt filter with everything. Looked at before the body, so that whoever gets both wrong is
- * told of this one first. EPCIS does so by itself, with the name that its standard gives the error. Call it before the routes.
+ * told of this one first. So is what belongs to the query and stands in the body: whoever asks for a preview there would have it done.
+ * EPCIS does so by itself, with the name that its standard gives the error. Call it before the routes.
  *
  * @throws Refusal `malformed`, naming the member and those there are.
  */
@@ -28,11 +40,14 @@ export const refuseUnknownQueries = (api: Gateway): void => {
     route.schema = { ...route.schema, querystring: query };
     const known = Object.keys(query.properties);
     const there = known.length === 0 ? "nothing can be asked for" : `there is ${known.join(", ")}`;
-    const check = async ({ query: asked }: { readonly query: unknown }) => {
+    const elsewhere = onlyAsked(known, route.schema?.body);
+    const check = async ({ query: asked, body }: { readonly query: unknown; readonly body: unknown }) => {
       const unknown = Object.keys(asked as object).find((name) => !known.includes(name));
-      if (unknown === undefined) return;
-      const pointer = `/${unknown.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-      throw malformedAt(pointer, `is not known here; ${there} (querystring)`);
+      if (unknown !== undefined)
+        throw malformedAt(`/${escapedName(unknown)}`, `is not known here; ${there} (querystring)`);
+      const misplaced = isFields(body) ? elsewhere.find((name) => Object.hasOwn(body, name)) : undefined;
+      if (misplaced !== undefined)
+        throw malformedAt(`/${misplaced}`, `is not known here; it is said in the query, as ?${misplaced}=`);
     };
     const before = route.preValidation === undefined ? [] : [route.preValidation].flat();
     route.preValidation = [check, ...before];

@@ -1,6 +1,7 @@
 import { Fault, type FaultCode, faultCatalogue, Receipt } from "@tagwire/messages";
 import type { FastifyError } from "fastify";
 import Type, { type Static } from "typebox";
+import { adviceFor } from "./read-advice.ts";
 import { type PointedError, pointedErrors } from "./validation.ts";
 
 /** The media type and members of RFC 9457, with ours beside them. */
@@ -66,18 +67,22 @@ const titleOf = (code: FaultCode): string => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-const detailOf = (fault: Fault): string => {
+const detailOf = (fault: Fault, method: string | undefined): string => {
+  const advice = adviceFor(fault, method);
   const said = fault.message.startsWith(`${fault.code}: `) ? fault.message.slice(fault.code.length + 2) : "";
-  return said === "" ? fault.advice : `${said}. ${fault.advice}`.replace("..", ".");
+  return said === "" ? advice : `${said}. ${advice}`.replace("..", ".");
 };
 
 const isFastifyError = (error: unknown): error is FastifyError =>
   error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
 
-/** Folds anything thrown into what is said to the client. What is not theirs to fix becomes `internal`, without its text. */
-export const complaintOf = (error: unknown): Complaint => {
+/**
+ * Folds anything thrown into what is said to the client. What is not theirs to fix becomes `internal`, without its text. `method` is that of
+ * the request, where it was one.
+ */
+export const complaintOf = (error: unknown, method?: string): Complaint => {
   if (error instanceof Refusal) return error.complaint;
-  if (error instanceof Fault) return { code: error.code, detail: detailOf(error) };
+  if (error instanceof Fault) return { code: error.code, detail: detailOf(error, method) };
   if (!isFastifyError(error)) return { code: "internal", detail: faultCatalogue.internal.advice };
   if (error.validation !== undefined)
     return {
@@ -87,7 +92,9 @@ export const complaintOf = (error: unknown): Complaint => {
     };
   const status = error.statusCode ?? 500;
   if (status === 413) return { code: "too_large", detail: error.message };
-  if (status === 415) return { code: "media_type_unsupported", detail: error.message };
+  // Fastify says only that it is unsupported; whoever forgot a header is helped by what would be taken.
+  if (status === 415)
+    return { code: "media_type_unsupported", detail: faultCatalogue.media_type_unsupported.advice };
   if (status === 404) return { code: "not_found", detail: error.message };
   if (status >= 400 && status < 500) return { code: "malformed", detail: error.message, status };
   return { code: "internal", detail: faultCatalogue.internal.advice };

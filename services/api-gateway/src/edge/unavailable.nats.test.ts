@@ -28,11 +28,15 @@ test("while nobody owns the site it is asked again with the same id, and a late 
 test("when no owner comes the answer is 503 with Retry-After", async () => {
   await using gateway = await testGateway();
   const answered = await gateway.ask("POST", path, { scans });
-  expect(answered).toMatchObject({ status: 503, body: { code: "unavailable", retryable: true } });
+  const sendAgain = expect.stringContaining("Send again with the same ids");
+  expect(answered).toMatchObject({
+    ...{ status: 503, body: { code: "unavailable", retryable: true, detail: sendAgain } },
+  });
   expect(answered.headers.get("retry-after")).toBe("1");
+  // Who reads has no ids.
   expect(await gateway.ask("GET", "/api/v1/sites")).toMatchObject({
     status: 503,
-    body: { code: "unavailable" },
+    body: { code: "unavailable", detail: expect.stringMatching(/Ask again after Retry-After\.$/) },
   });
   expect(await gateway.ask("GET", "/readyz")).toMatchObject({
     status: 503,
@@ -40,18 +44,24 @@ test("when no owner comes the answer is 503 with Retry-After", async () => {
   });
 });
 
-test("an owner that says nothing is asked once more with the same id, then the outcome is unknown", async () => {
+test("an owner that says nothing is asked once more with the same id, then the outcome is unknown; an undo is waited for longer", async () => {
   await using gateway = await testGateway();
   const ids: string[] = [];
+  const undone = Promise.withResolvers<unknown>();
   const mute = answerOn(gateway.bus, { subject: commandSubject("north") }, (body) => {
-    ids.push((body as Command).id);
+    const { kind, id } = body as Command;
+    if (kind === "events.undo") return undone.promise;
+    ids.push(id);
     return new Promise(() => {});
   });
+  const undoing = gateway.ask("POST", "/api/v1/sites/north/events:undo", { events: [7] });
   const answered = await gateway.ask("POST", path, { scans });
   expect(answered).toMatchObject({ status: 504, body: { code: "outcome_unknown", retryable: true } });
   expect(answered.headers.get("retry-after")).toBe("1");
   expect(ids).toHaveLength(2);
   expect(new Set(ids).size).toBe(1);
+  undone.resolve({ undone: [], more: 0, receipt: receipts[0] });
+  expect(await undoing).toMatchObject({ status: 200, body: { receipt: receipts[0] } });
   void mute.stop();
 });
 
@@ -75,6 +85,9 @@ test("a question that is not answered has no outcome that could be unknown: it i
   const mute = answer(gateway.bus, AskSites, () => new Promise(() => {}));
   const answered = await gateway.ask("GET", "/api/v1/sites");
   expect(answered).toMatchObject({ status: 503, body: { code: "unavailable", retryable: true } });
+  expect(answered.body.detail).toBe(
+    "no answer came in time. Nobody can answer this right now. Ask again after Retry-After.",
+  );
   expect(answered.headers.get("retry-after")).toBe("1");
   void mute.stop();
 });

@@ -3,6 +3,8 @@ import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import Format from "typebox/format";
 import { Convert } from "typebox/value";
+import { escapedName } from "./json-pointer.ts";
+import { errorsMax, schemaErrors } from "./schema-errors.ts";
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,12})?([Zz]|[+-]\d\d:\d\d)$/;
 
@@ -12,20 +14,18 @@ Format.Set("date-time", (text) => rfc3339.test(text) && isDateTime(text) && !Num
 
 export type PointedError = { readonly pointer: string; readonly message: string };
 
-/** More errors than this help nobody. */
-const errorsMax = 20;
-
-const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
-
 const pointed = (error: FastifySchemaValidationError): PointedError[] => {
   const { keyword, instancePath, params, message } = error;
   if (keyword === "additionalProperties") return [];
-  if (keyword === "boolean") return [{ pointer: instancePath, message: "is not known here" }];
+  if (keyword === "boolean" && message === "schema is false")
+    return [{ pointer: instancePath, message: "is not known here" }];
   if (keyword === "required" && Array.isArray(params.requiredProperties))
     return params.requiredProperties.map((name) => ({
-      pointer: `${instancePath}/${escaped(String(name))}`,
+      pointer: `${instancePath}/${escapedName(String(name))}`,
       message: "is missing",
     }));
+  if (keyword === "const")
+    return [{ pointer: instancePath, message: `must be ${String(params.allowedValue)}` }];
   return [{ pointer: instancePath, message: message ?? "is not as the schema says" }];
 };
 
@@ -53,6 +53,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (given: unknown) => {
     const value = httpPart === "body" ? given : Convert(schema, given);
     if (check.Check(value)) return { value };
-    return { error: check.Errors(value) as unknown as Error };
+    return { error: schemaErrors(schema, value) as unknown as Error };
   };
 };

@@ -3,6 +3,7 @@ import type { Bus } from "@tagwire/bus";
 import { canonicalJson } from "@tagwire/digest";
 import {
   AskEpcTags,
+  AskScanTags,
   epcsPerQuestionMax,
   Fault,
   type FaultCode,
@@ -11,6 +12,7 @@ import {
   type Receipt,
   type Scan,
   scansPerRequestMax,
+  scanTagsMax,
 } from "@tagwire/messages";
 import { malformedAt } from "../edge/problem.ts";
 import { inquire } from "../edge/questions.ts";
@@ -118,11 +120,26 @@ const findTags = async (
   return found;
 };
 
+/** The tags that scans of these ids were of when they came first. */
+const findFirstTags = async (
+  bus: Bus,
+  site: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const found = new Map<string, string>();
+  for (let from = 0; from < ids.length; from += scanTagsMax) {
+    const { tags } = await inquire(bus, AskScanTags, { site, ids: ids.slice(from, from + scanTagsMax) });
+    for (const [id, tag] of Object.entries(tags)) found.set(id, tag);
+  }
+  return found;
+};
+
 const isRefusal = (read: Capture | CaptureRefusal): read is CaptureRefusal => "code" in read;
 
 /**
  * Reads what was captured: a scan for each thing that an event says was seen, and an error for each event of which that cannot be
- * said. An event of which one thing is nobody's is refused as a whole.
+ * said. An event of which one thing is nobody's is refused as a whole. One that is captured again says what it said the first time, whatever
+ * tags its things carry by now.
  *
  * @throws Fault `too_large` when there are more than {@link scansPerRequestMax} things in it
  */
@@ -131,8 +148,12 @@ export const readCapture = async (bus: Bus, site: string, events: readonly Locat
   const things = read.flatMap(({ read }) => (isRefusal(read) ? [] : read.sought));
   if (things.length > scansPerRequestMax)
     throw new Fault("too_large", `a capture takes at most ${scansPerRequestMax} EPCs`);
-  const identities = new Set(things.flatMap(({ epc, tag }) => (tag === undefined ? [epc] : [])));
+  const identities = new Set(things.flatMap(({ thing }) => thing ?? []));
   const tags = await findTags(bus, site, [...identities]);
+  const ids = read.flatMap(({ read: one }) =>
+    isRefusal(one) ? [] : one.sought.map(({ epc }) => idOf(one.key, epc)),
+  );
+  const firstTags = await findFirstTags(bus, site, [...new Set(ids)]);
 
   const scans: CapturedScan[] = [];
   const errors: CaptureError[] = [];
@@ -141,15 +162,23 @@ export const readCapture = async (bus: Bus, site: string, events: readonly Locat
       errors.push(errorOf(one.code, one.detail, pointer + one.pointer));
       continue;
     }
-    const own = one.sought.map(({ epc, tag }) => ({ epc, tag: tag ?? tags.get(epc) }));
+    const own = one.sought.map(({ epc, tag, thing = "" }) => {
+      const first = firstTags.get(idOf(one.key, epc));
+      return { epc, first, tag: tags.get(thing) ?? tag ?? first };
+    });
     const stray = own.findIndex(({ tag }) => tag === undefined);
     if (stray >= 0) {
       const detail = `not one item carries ${own[stray]?.epc}`;
       errors.push(errorOf("tag_unknown", detail, `${pointer}/epcList/${stray}`));
       continue;
     }
-    for (const [index, { epc, tag = "" }] of own.entries())
-      scans.push({ scan: scanOf(one, epc, tag), pointer: `${pointer}/epcList/${index}` });
+    const seen = new Set<string>();
+    for (const [index, { epc, tag = "", first = tag }] of own.entries()) {
+      // What is named twice, in whatever spelling, was seen once.
+      if (seen.has(tag)) continue;
+      seen.add(tag);
+      scans.push({ scan: scanOf(one, epc, first), pointer: `${pointer}/epcList/${index}` });
+    }
   }
   return { scans, errors };
 };

@@ -1,5 +1,5 @@
 import { canonicalJson } from "@tagwire/digest";
-import { digitalLinkOf, encodeEpc } from "@tagwire/epc";
+import { digitalLinkOf, encodeEpc, thingNameOf } from "@tagwire/epc";
 import {
   ContractNumber,
   contractTransactionType,
@@ -37,8 +37,13 @@ const check = Compile(Observed);
 /** Why an event, or one of its EPCs, did not become a scan. `pointer` is RFC 6901 within the event. */
 export type CaptureRefusal = { readonly code: FaultCode; readonly detail: string; readonly pointer: string };
 
-/** A tag as it is, or the identity by which an item's tag has to be found. */
-export type Sought = { readonly epc: string; readonly tag: string | undefined };
+/** An identity by which the tag of an item has to be found, or a tag as it is: of a thing that carries another one, that one is meant. */
+export type Sought = {
+  readonly epc: string;
+  readonly tag: string | undefined;
+  /** What the thing is called; undefined for a tag that names nothing but itself. */
+  readonly thing: string | undefined;
+};
 
 /** What the scans of one event have in common, and what they are of. */
 export type Capture = {
@@ -90,18 +95,28 @@ const nameLengthMax = 256;
 const tagUri = /^urn:epc:tag:/;
 const rawUri = /^urn:epc:raw:\d{1,4}\.x([0-9A-Fa-f]{1,256})$/;
 
-/** A tag of ours or of GS1's by its own name, or an identity that items are looked through for; undefined for anything else. */
-const soughtIn = (site: string, epc: string): Sought | undefined => {
-  const own = nameOfTagwireUri(site, "tag", epc) ?? rawUri.exec(epc)?.[1];
-  if (own !== undefined) return { epc, tag: own };
-  const named = epc.startsWith("urn:epc:id:") ? epc : webUri.test(epc) ? digitalLinkOf(epc) : null;
-  if (named !== null) return named.length > nameLengthMax ? undefined : { epc: named, tag: undefined };
-  if (!tagUri.test(epc)) return undefined;
+const thingOf = (name: string | null): string | undefined =>
+  name === null || name.length > nameLengthMax ? undefined : name;
+
+const bitsIn = (epc: string): string | undefined => {
+  const raw = rawUri.exec(epc)?.[1];
+  if (raw !== undefined || !tagUri.test(epc)) return raw;
   try {
-    return { epc, tag: encodeEpc(epc) };
+    return encodeEpc(epc);
   } catch {
     return undefined;
   }
+};
+
+/** A tag of ours or of GS1's by its own name, or an identity that items are looked through for; undefined for anything else. */
+const soughtIn = (site: string, epc: string): Sought | undefined => {
+  const own = nameOfTagwireUri(site, "tag", epc);
+  if (own !== undefined) return { epc, tag: own, thing: undefined };
+  const named = epc.startsWith("urn:epc:id:") ? epc : webUri.test(epc) ? digitalLinkOf(epc) : null;
+  const thing = thingOf(named);
+  if (named !== null) return thing === undefined ? undefined : { epc: thing, tag: undefined, thing };
+  const tag = bitsIn(epc);
+  return tag === undefined ? undefined : { epc, tag, thing: thingOf(thingNameOf(tag)) };
 };
 
 /** The step and disposition of an event are no part of a scan, so they stand in its notes. */

@@ -42,7 +42,7 @@ export const answerEpcisProblems = (app: Gateway): void => {
   app.setErrorHandler((error, request, reply) => {
     request.failure = error;
     const of = request.routeOptions.url?.includes("/epcis/capture") === true ? "capture" : "query";
-    return sendProblem(request, reply, complaintOf(error), (code, status) =>
+    return sendProblem(request, reply, complaintOf(error, request.method), (code, status) =>
       epcisType(exceptionOf(code, status, of)),
     );
   });

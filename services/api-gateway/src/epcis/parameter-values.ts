@@ -39,7 +39,7 @@ type ReadOne = (value: string, name: string) => string;
 export const oneOf =
   (known: readonly string[]): ReadOne =>
   (value, name) => {
-    if (!known.includes(value)) throw wrongParameter(name, `must be of ${known.join(", ")}`);
+    if (!known.includes(value)) throw wrongParameter(name, `must be one of ${known.join(", ")}`);
     return value;
   };
 

@@ -34,10 +34,16 @@ test("ZPL writes the chip where the tag fits into it, and nothing on a label can
     { item: item("sticker~7"), rentalClass: undefined },
   ]);
   const [first = "", second = ""] = text.split("^XZ\n");
-  expect(first).toContain("^RFW,H^FD3034257BF7194E4000001A85^FS");
+  expect(first).toContain("^RFW,H,,,A^FD3034257BF7194E4000001A85^FS");
   expect(first).toContain("^FDFC _5EXZ _7EJA^FS");
   expect(first).toContain("urn:epc:id:sgtin:0614141.812345.6789");
   expect(second).not.toContain("^RFW");
   expect(second).toContain("^FDQA,sticker_7E7^FS");
   expect(text.match(/\^XZ/g)).toHaveLength(2);
+});
+
+test("a code of more than 96 bits is written as long as it is", () => {
+  const tag = "F7".padEnd(32, "0");
+  const { text } = labelFile("zpl", [{ item: item(tag), rentalClass: chair }]);
+  expect(text).toContain(`^RFW,H,,,A^FD${tag}^FS`);
 });

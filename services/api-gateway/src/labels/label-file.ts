@@ -1,6 +1,5 @@
 import { describeTag } from "@tagwire/epc";
-import type { Item, RentalClass } from "@tagwire/messages";
-import { csvLine } from "../transfer/csv-text.ts";
+import { csvLine, type Item, type RentalClass } from "@tagwire/messages";
 
 export const labelFormats = ["csv", "zpl"] as const;
 export type LabelFormat = (typeof labelFormats)[number];
@@ -47,7 +46,10 @@ const zplText = (text: string): string =>
     })
     .join("");
 
-/** RFID memory is written in words of 16 bits: four hex digits each (Zebra ZPL II, `^RF`). */
+/**
+ * RFID memory is written in words of 16 bits: four hex digits each (Zebra ZPL II, `^RF`). Without a bank named, the printer writes 96 bits
+ * and no more: of a longer code only the beginning, and two labels the same. Bank `A` takes any length, and tells the chip how long it is.
+ */
 const isWritable = (tag: string): boolean => /^[0-9A-F]+$/.test(tag) && tag.length % 4 === 0;
 
 /** One label: writes the tag as it prints it, where the tag is something that a chip can hold. `^CI28` is UTF-8. */
@@ -57,7 +59,7 @@ const zplOf = (label: Label): string => {
   return [
     "^XA",
     "^CI28",
-    ...(isWritable(tag) ? [`^RFW,H^FD${tag}^FS`] : []),
+    ...(isWritable(tag) ? [`^RFW,H,,,A^FD${tag}^FS`] : []),
     `^FO30,30^A0N,40,40^FH^FD${zplText(shortNameOf(label))}^FS`,
     `^FO30,80^A0N,24,24^FH^FD${zplText(uri ?? tag)}^FS`,
     `^FO30,120^BQN,2,5^FH^FDQA,${zplText(tag)}^FS`,

@@ -47,7 +47,12 @@ test.each<{ what: string; view: LiveView; given: Record<string, string>; filter:
 });
 
 test.each<{ view: LiveView; given: Record<string, string>; member: string; message: RegExp }>([
-  { view: "items", given: { status: "ready,gone" }, member: "status", message: /^must be of provisioned/ },
+  {
+    view: "items",
+    given: { status: "ready,gone" },
+    member: "status",
+    message: /^must be one of provisioned/,
+  },
   { view: "readers", given: { status: "ready" }, member: "status", message: /inventory/ },
   { view: "items", given: { tag: " " }, member: "tag", message: /tag/ },
   {

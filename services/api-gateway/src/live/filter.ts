@@ -63,7 +63,7 @@ export const readFilter = (view: LiveView, given: LiveFilter): FilterRead => {
       );
     const { known, families = {} } = declaration;
     if (known !== undefined && !wanted.every((one) => known.includes(one)))
-      return wrong(member, `must be of ${[...Object.keys(families), ...known].join(", ")}`);
+      return wrong(member, `must be one of ${[...Object.keys(families), ...known].join(", ")}`);
     if (wanted.length > 0) filter[member] = wanted;
   }
   return { filter };

@@ -81,6 +81,17 @@ test("what cannot be kept is kept later, and what nobody can ask for any more is
   expect([samplesOf(kept.lags), kept.lags.maxMs]).toEqual([1, 5]);
 });
 
+test("a gateway whose clock is a month ahead takes nothing from the others", async () => {
+  await using place = await open();
+  const present = openScreenLags();
+  present.shown(north, after(42));
+  await keepScreenLags(place.sql, present, quietLog(), tell).close();
+  const ahead = openScreenLags(() => Date.now() + 30 * lagMinutesMax * 60_000);
+  ahead.shown(north, after(5));
+  await keepScreenLags(place.sql, ahead, quietLog(), tell).close();
+  expect((await readScreenLags(place.sql, "north", from)).lags.maxMs).toBe(42);
+});
+
 test("whoever watches over a site asks any gateway how far its screens were behind", async () => {
   await using place = await open();
   await using nats = await testNats();

@@ -118,7 +118,7 @@ test.each([
   },
   {
     what: "a view that is not here yet",
-    frame: '{"op":"sub","id":"x","site":"north","view":"findings","filter":{"state":"open"}}',
+    frame: '{"op":"sub","id":"x","site":"north","view":"comets","filter":{"state":"open"}}',
     is: { id: "x", code: "view_unknown", pointer: "/view" },
   },
 ])("$what is answered with an error, and the line stays open", async ({ frame, is }) => {
@@ -139,7 +139,7 @@ test("who asks for nothing but views that are not here is told so each time, and
   sub(client);
   await client.frame("snap");
   const count = 3 * malformedFramesMax;
-  for (let asked = 0; asked < count; asked += 1) sub(client, { id: `f${asked}`, view: "findings" });
+  for (let asked = 0; asked < count; asked += 1) sub(client, { id: `f${asked}`, view: "comets" });
   await eventually("all are answered", () => of(client.frames, "error").length === count);
   expect(of(client.frames, "error").map(({ id, code }) => [id, code])).toEqual(
     Array.from({ length: count }, (_, asked) => [`f${asked}`, "view_unknown"]),

@@ -65,7 +65,7 @@ test.each([
   });
 });
 
-test.each(["findings", "constructor", ""])("%j is a view that is not here", (view) => {
+test.each(["comets", "constructor", ""])("%j is a view that is not here", (view) => {
   expect(read({ ...sub, view })).toMatchObject({
     misunderstood: { op: "sub", id: "a", code: "view_unknown", pointer: "/view" },
   });

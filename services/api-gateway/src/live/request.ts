@@ -12,9 +12,9 @@ import {
   type Position,
   parsePosition,
 } from "@tagwire/messages";
-import type { FastifySchemaValidationError } from "fastify";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import { schemaErrors } from "../edge/schema-errors.ts";
 import { pointedErrors } from "../edge/validation.ts";
 import { readFilter } from "./filter.ts";
 import type { Wanted } from "./following.ts";
@@ -47,7 +47,7 @@ export type RequestRead = { readonly request: Request } | { readonly misundersto
 
 type Frame = Readonly<Record<string, unknown>>;
 
-const checkOf = (schema: TSchema) => Compile(schema);
+const checkOf = (schema: TSchema) => ({ schema, check: Compile(schema) });
 const subscribes = Object.fromEntries(liveViews.map((view) => [view, checkOf(LiveSubscribe[view])]));
 const find = checkOf(LiveFind);
 const unsubscribe = checkOf(LiveUnsubscribe);
@@ -87,9 +87,9 @@ const no = (frame: Frame, code: FaultCode, message: string, pointer?: string): R
   return { misunderstood: { op, id, code, message, pointer } };
 };
 
-const checked = (check: ReturnType<typeof checkOf> | undefined, frame: Frame): RequestRead => {
-  if (check?.Check(frame) === true) return understood(frame as LiveRequest, frame);
-  const errors = (check?.Errors(frame) ?? []) as unknown as FastifySchemaValidationError[];
+const checked = (request: ReturnType<typeof checkOf> | undefined, frame: Frame): RequestRead => {
+  if (request?.check.Check(frame) === true) return understood(frame as LiveRequest, frame);
+  const errors = request === undefined ? [] : schemaErrors(request.schema, frame);
   const [first] = pointedErrors(errors, undefined);
   return no(frame, "malformed", first?.message ?? "is not as the schema says", first?.pointer);
 };

@@ -72,3 +72,12 @@ test("what all rings hold together is bounded, and the fullest gives way, but ne
   busy.close();
   expect(rings.bytes()).toBe(0);
 });
+
+test("what a view says while nobody hears it any more is not counted for ever", () => {
+  const rings = openRings(30_000);
+  const ended = rings.open();
+  ended.push(heavy(1, 1_000));
+  ended.close();
+  ended.push(heavy(2, 1_000));
+  expect(rings.bytes()).toBe(0);
+});

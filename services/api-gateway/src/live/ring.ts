@@ -84,6 +84,8 @@ export const openRings = (bytesMax = ringsBytesMax): Rings => {
 
     return {
       push: (delta) => {
+        // What was under way when the view was let go of would be counted for ever.
+        if (!rings.has(held)) return;
         deltas.push(delta);
         changes += delta.changes.length;
         bytes += bytesOf(delta);

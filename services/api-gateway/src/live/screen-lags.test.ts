@@ -41,7 +41,7 @@ test("what could not be kept is taken again, with what was said meanwhile, and n
   lags.shown(north, after(43));
   lags.giveBack(lost);
   expect(lags.take().map(({ counts }) => samplesOf({ counts }))).toEqual([2]);
-  nowMs += 60_000;
+  nowMs += 10 * 60_000;
   lags.take();
   lags.giveBack(lost);
   expect(lags.take()).toEqual(lost);
@@ -63,4 +63,17 @@ test("a minute says the newest position that was shown in it, a later epoch befo
   lags.shown(north, after(1, 2, 2));
   lags.shown(north, after(1, 11));
   expect(newest()).toEqual([{ epoch: 2, pos: 2 }]);
+});
+
+test("a clock that is set back over a minute's end goes on with that minute", () => {
+  let nowMs = startMs;
+  const lags = openScreenLags(() => nowMs);
+  lags.shown(north, after(42));
+  nowMs += 31_000;
+  expect(lags.take()).toHaveLength(1);
+  nowMs -= 5_000;
+  lags.shown(north, after(43));
+  expect(lags.take().map(({ minute, counts }) => [minute, samplesOf({ counts })])).toEqual([
+    ["2026-03-01T10:00:00.000Z", 2],
+  ]);
 });

@@ -10,6 +10,8 @@ import {
 const minuteMs = 60_000;
 /** Minutes of sites that may wait to be kept while the store is away; beyond that the oldest are given up. */
 export const minutesWaitingMax = 10_000;
+/** How long a minute that is over stays here: a clock that is set back comes to it again, and it is kept as a whole. */
+const overMsMax = 5 * minuteMs;
 
 /** What screens said in one minute of one site. */
 export type ScreenMinute = {
@@ -84,9 +86,9 @@ export const openScreenLags = (nowMs: () => number = Date.now): ScreenLags => {
     take: () => {
       const taken = [...changed].flatMap((key) => minutes.get(key) ?? []);
       changed.clear();
-      // What is over and was taken is nobody's any more, unless it is given back.
-      const present = new Date(Math.floor(nowMs() / minuteMs) * minuteMs).toISOString();
-      for (const [key, { minute }] of minutes) if (minute < present) minutes.delete(key);
+      // What is long over and was taken is nobody's any more, unless it is given back.
+      const oldest = new Date(nowMs() - overMsMax).toISOString();
+      for (const [key, { minute }] of minutes) if (minute < oldest) minutes.delete(key);
       return taken.map((own) => ({ ...own, counts: [...own.counts] }));
     },
     giveBack: (given) => {

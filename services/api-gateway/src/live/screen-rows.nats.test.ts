@@ -24,7 +24,17 @@ beforeEach(async () => {
   site = `screens-${sites}`;
   opened.push(
     answer(gateway.bus, AskSites, async () => ({
-      sites: [{ id: site, name: site, timeZone: "UTC", epoch: 1, pos: 1, createdAt: minute }],
+      sites: [
+        {
+          id: site,
+          name: site,
+          timeZone: "UTC",
+          epoch: 1,
+          pos: 1,
+          createdAt: minute,
+          stage: "parallel" as const,
+        },
+      ],
     })),
   );
   opened.push(answerScreens(gateway.bus, gateway.store.sql));

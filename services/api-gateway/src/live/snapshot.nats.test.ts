@@ -106,7 +106,15 @@ const heldOwner = () => {
     return { known: true, epoch: 1, pos: 1, rows: [], next: null };
   });
   const createdAt = new Date().toISOString();
-  const known = { id: site, name: site, timeZone: "UTC", createdAt, epoch: 1, pos: 1 };
+  const known = {
+    id: site,
+    name: site,
+    timeZone: "UTC",
+    createdAt,
+    epoch: 1,
+    pos: 1,
+    stage: "parallel" as const,
+  };
   opened.push(
     answering,
     answer(gateway.bus, AskSites, async () => ({ sites: [known] })),

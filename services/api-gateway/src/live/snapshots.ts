@@ -1,5 +1,13 @@
 import { ask, type Bus } from "@tagwire/bus";
-import { AskReaders, AskScreens, AskSnapshot, type LiveView, type Position } from "@tagwire/messages";
+import {
+  AskFindingRows,
+  AskReaders,
+  AskRfidproRows,
+  AskScreens,
+  AskSnapshot,
+  type LiveView,
+  type Position,
+} from "@tagwire/messages";
 import type { Build } from "./channel.ts";
 import { type Filter, filterName, noFilter, questionOf, rowTest } from "./filter.ts";
 import { openTurns } from "./turns.ts";
@@ -73,10 +81,24 @@ const readScreens = async (bus: Bus, { site }: View): Promise<Read> => ({
   next: null,
 });
 
+/** What audits found is as of a line of their own log. */
+const readFindings = async (bus: Bus, { site }: View, cursor: string | null): Promise<Read> => {
+  const { rows, ...at } = await ask(bus, AskFindingRows, { site, cursor });
+  return { known: true, ...at, generation: undefined, rows: rows.map((row) => ({ ...row, key: row.id })) };
+};
+
+/** Pulls of the old system are few, so that those of a site are one page. */
+const readPulls = async (bus: Bus, { site }: View): Promise<Read> => ({
+  ...(await ask(bus, AskRfidproRows, { site })),
+  ...{ known: true, generation: undefined, next: null },
+});
+
 const readRows = async (bus: Bus, view: View, cursor: string | null): Promise<Read> => {
   const { site, view: name, filter } = view;
   if (name === "readers") return readReaders(bus, view, cursor);
   if (name === "screens") return readScreens(bus, view);
+  if (name === "rfidpro") return readPulls(bus, view);
+  if (name === "findings") return readFindings(bus, view, cursor);
   const { generation, ...read } = await ask(bus, AskSnapshot, {
     site,
     view: name,

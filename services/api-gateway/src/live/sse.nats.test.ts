@@ -248,7 +248,7 @@ test.each([
   { what: "no site", query: "view=items", headers: {}, is: { status: 400, code: "malformed" } },
   {
     what: "an unknown view",
-    query: "site=north&view=findings",
+    query: "site=north&view=comets",
     headers: {},
     is: { status: 404, code: "view_unknown" },
   },

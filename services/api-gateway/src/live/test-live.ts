@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { answer, type Bus, say } from "@tagwire/bus";
 import {
   AskEvents,
+  AskFindingRows,
   AskReaders,
+  AskRfidproRows,
   AskScreens,
   AskSites,
   AskSnapshot,
   Fault,
+  type FindingRow,
   headSubject,
   type LiveChange,
   type LiveDelta,
@@ -19,6 +22,7 @@ import {
   liveProtocol,
   liveSubject,
   type Reader,
+  type RfidproRunRow,
 } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import Type, { type Static } from "typebox";
@@ -174,6 +178,7 @@ export const ownView = (bus: Bus, view: LiveView, site = "north", pageRows = 1_0
           id: site,
           name: site,
           timeZone: "UTC",
+          stage: "parallel" as const,
           createdAt: new Date().toISOString(),
           epoch: position.epoch,
           pos: position.pos,
@@ -198,6 +203,22 @@ export const ownView = (bus: Bus, view: LiveView, site = "north", pageRows = 1_0
             ...position,
             // What a reader's row says otherwise does not matter to how it is told.
             readers: [...rows.values()].map((row) => ({ ...row, id: row.key })) as unknown as Reader[],
+          })),
+        ]
+      : []),
+    ...(view === "findings"
+      ? [
+          answer(bus, AskFindingRows, async () => ({
+            ...{ ...position, next: null },
+            rows: [...rows.values()].map((row) => ({ ...row, id: row.key })) as unknown as FindingRow[],
+          })),
+        ]
+      : []),
+    ...(view === "rfidpro"
+      ? [
+          answer(bus, AskRfidproRows, async () => ({
+            ...position,
+            rows: [...rows.values()] as unknown as RfidproRunRow[],
           })),
         ]
       : []),

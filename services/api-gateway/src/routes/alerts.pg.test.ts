@@ -181,6 +181,12 @@ test.each([
   expect(await gateway.ask("POST", rules, body)).toMatchObject({ status: 400, body: { code: "malformed" } });
 });
 
+test("what is wrong with a rule is told of its own kind, not of those listed before it", async () => {
+  const params = { figure: "/totals/quarantined", comparator: ">", forSeconds: 0 };
+  const { body } = await gateway.ask("POST", rules, { kind: "threshold", name: "x", params });
+  expect(body.errors).toEqual([{ pointer: "/params/value", message: "is missing" }]);
+});
+
 test("a rule is tested, and says who could not be told", async () => {
   const { body: all } = await gateway.ask("GET", rules);
   const missing = all.data.find(({ kind }: { kind: string }) => kind === "missing");

@@ -9,34 +9,44 @@ import {
 import { expect, test } from "vitest";
 import { asyncApi } from "./asyncapi-document.ts";
 import { plain } from "./asyncapi-schemas.ts";
+import { partsOf, pathsIn, type Referring, referencesIn } from "./test-asyncapi-parts.ts";
 
-/** The parser's rules take a minute and more on a slow machine. */
+/** Each part takes a second or two; the bound only decides how long a broken parser takes to fail. */
 const parserMsMax = 300_000;
+const channelsOfPartMax = 8;
 
-type Referring = {
-  channels: Record<string, { address: string | null; messages: Record<string, unknown> }>;
-  operations: Record<string, { action: string; reply?: unknown }>;
-  components: { messages: Record<string, unknown>; schemas: Record<string, unknown> };
-};
 const document = plain(asyncApi()) as unknown as Referring;
+const parts = partsOf(document, channelsOfPartMax);
 
 test(
-  "is AsyncAPI 3 without an error or a warning",
+  "is AsyncAPI 3 without an error or a warning, each part of it with all that it refers to",
   async () => {
-    const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
-    // That there is a later 3.x is not a fault of this one, which more tools read.
-    const complaints = diagnostics.filter(({ code }) => code !== "asyncapi-latest-version");
-    expect(complaints.map(({ code, message, path }) => `${code} ${path.join("/")}: ${message}`)).toEqual([]);
-    expect(parsed?.version()).toBe("3.0.0");
-    expect(parsed?.allOperations().length).toBe(Object.keys(document.operations).length);
+    const parser = new Parser();
+    for (const part of parts) {
+      const { document: parsed, diagnostics } = await parser.parse(JSON.stringify(part));
+      // That there is a later 3.x is not a fault of this one, which more tools read.
+      const complaints = diagnostics.filter(({ code }) => code !== "asyncapi-latest-version");
+      expect(complaints.map(({ code, message, path }) => `${code} ${path.join("/")}: ${message}`)).toEqual(
+        [],
+      );
+      expect(parsed?.version()).toBe("3.0.0");
+      expect(parsed?.allOperations().length).toBe(Object.keys(part.operations).length);
+    }
   },
   parserMsMax,
 );
 
+test("its parts are all of it, as it stands there", () => {
+  expect(parts.length).toBeGreaterThan(10);
+  expect(new Set(parts.flatMap(pathsIn))).toEqual(new Set(pathsIn(document)));
+  for (const { channels, operations, components, ...frame } of parts) {
+    expect({ ...document, ...frame }).toEqual(document);
+    expect(document).toMatchObject({ channels, operations, components });
+  }
+});
+
 test("every reference leads somewhere, and every shape that is named is needed", () => {
-  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
-    ([, path = ""]) => path,
-  );
+  const references = referencesIn(document);
   expect(references.length).toBeGreaterThan(500);
   const broken = references.filter((path) => {
     let at: unknown = document;

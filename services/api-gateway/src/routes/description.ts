@@ -3,14 +3,18 @@ import swaggerUi from "@fastify/swagger-ui";
 import {
   Alert,
   AlertRule,
+  ContractView,
   EpcisEvent,
   type FaultCode,
+  Finding,
   faultCatalogue,
   Item,
   isFaultCode,
   LoggedEvent,
   Reader,
+  ReadRules,
   Receipt,
+  RfidproDifference,
   Scan,
   Site,
   TimelineRow,
@@ -35,6 +39,10 @@ const named: Readonly<Record<string, TSchema>> = {
   Scan,
   Site,
   Reader,
+  ReadRules,
+  Contract: ContractView,
+  Finding,
+  RfidproDifference,
   TimelineRow,
   Alert,
   AlertRule,
@@ -75,6 +83,9 @@ export const describeRoutes = async (app: Gateway): Promise<void> => {
         "Readers",
         "Training",
         "Devices",
+        "Audits",
+        "Findings",
+        "RFIDpro",
         "Alerts",
         "Webhooks",
         "Live",
@@ -133,17 +144,26 @@ const withNames = <T extends object>(document: T): T => {
   return visited as unknown as T;
 };
 
-// The generator writes constants as enums of one; both spellings have to compare equal.
+/** How a record is spelt whose keys may be anything. */
+const anyKey = "^.*$";
+
+// The generator writes constants as enums of one, and records by what they have besides; both spellings have to compare equal.
 const asOpenApi = (value: Json): Json => {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(asOpenApi);
-  const { const: constant, ...rest } = value;
-  const entries = Object.entries(rest).map(([key, one]): [string, Json] => [key, asOpenApi(one)]);
-  return Object.fromEntries(
-    [...entries, ...(constant === undefined ? [] : [["enum", [constant]] as [string, Json]])].sort(
-      ([a], [b]) => (a < b ? -1 : 1),
-    ),
-  );
+  const { const: constant, patternProperties: patterns, ...rest } = value;
+  const ofAny = (patterns as Record<string, Json> | undefined)?.[anyKey];
+  const spelt: Record<string, Json> = {
+    ...rest,
+    ...(constant === undefined ? {} : { enum: [constant] }),
+    ...(ofAny !== undefined
+      ? { additionalProperties: ofAny }
+      : patterns !== undefined
+        ? { patternProperties: patterns }
+        : {}),
+  };
+  const entries = Object.entries(spelt).map(([key, one]): [string, Json] => [key, asOpenApi(one)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 /**
@@ -159,7 +179,14 @@ const asPage = <T extends object>(request: T): T => {
 export const description = async (app: Gateway): Promise<void> => {
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    uiConfig: { deepLinking: true, validatorUrl: null, requestInterceptor: asPage },
+    uiConfig: {
+      deepLinking: true,
+      // Closed, the page is a list of contents on one screen; open it is 16 of them, and the browser draws for seconds.
+      docExpansion: "none",
+      defaultModelsExpandDepth: 0,
+      validatorUrl: null,
+      requestInterceptor: asPage,
+    },
     staticCSP: false,
   });
   app.get("/openapi.json", { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>

@@ -70,8 +70,9 @@ export const sayVersions = <R extends FastifyReply>(reply: R): R =>
 
 /** The Link header that leads to the next page of what was asked for. */
 export const nextLink = (url: string, token: string): string => {
-  const [path = "", query = ""] = url.split("?", 2);
-  const parameters = new URLSearchParams(query);
+  const [path = ""] = url.split("?", 1);
+  // A value may hold another question mark: links are asked for.
+  const parameters = new URLSearchParams(url.slice(path.length + 1));
   parameters.set("nextPageToken", token);
   return `<${path}?${parameters}>; rel="next"`;
 };

@@ -5,7 +5,12 @@ import { itemColumns } from "./export-lists.ts";
 
 /* Every list that is described can be taken out as a file: a new one that cannot fails here. */
 
-type Schema = { readonly type?: string; readonly items?: Schema; readonly properties?: Schemas };
+type Schema = {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly items?: Schema;
+  readonly properties?: Schemas;
+};
 type Schemas = Readonly<Record<string, Schema>>;
 type Operation = {
   readonly operationId: string;
@@ -17,9 +22,11 @@ type Operation = {
 
 const stack = new AsyncDisposableStack();
 let gets: ReadonlyMap<string, Operation>;
+let shapes: Schemas;
 beforeAll(async () => {
   const gateway: TestGateway = stack.use(await testGateway());
   const { body } = await gateway.ask("GET", "/openapi.json");
+  shapes = (body.components as { readonly schemas: Schemas }).schemas;
   const paths = body.paths as Readonly<Record<string, { readonly get?: Operation }>>;
   gets = new Map(
     Object.entries(paths).flatMap(([path, { get }]) => (get === undefined ? [] : [[path, get] as const])),
@@ -34,9 +41,19 @@ const noLists: Readonly<Record<string, string>> = {
   listRecordings: "each row is a file itself: readers/{id}/recordings/{name}",
   getTrainingField: "what lies before a training reader at this moment; a restart takes it away",
   getAlert: "the life of one alert: alerts:export",
+  getAudit: "the tiers of one audit: audits:export",
+  listRfidproRuns:
+    "what each pull read is a file itself, which its manifest names: rfidpro/runs/{id}/manifest",
+  getRfidproRun: "the data sets of one pull: rfidpro/runs/{id}/manifest",
+  getRfidproDifference: "the life of one difference: rfidpro/differences:export",
+  getRfidproComparison: "who signed one report: the report itself, rfidpro/runs/{id}/report",
+  getRfidproArchive: "with what an archive is verified: of each site one line",
+  getFinding: "the evidence and life of one finding: findings:export",
+  getMigration: "four gates as they are measured now; its steps are events: events:export",
   getDashboard: "classes: boards/classes:export; minutes are the last hour of a graph",
   getPrefetch: "what a device keeps, told to that device",
   getPrefetchFigures: "two arms and five sources, once a day",
+  listDeviceReports: "what each device said of its queue last, anew each minute: device-ledgers:export",
   listPushSubscriptions: "the browsers of whoever asks",
 };
 
@@ -56,7 +73,9 @@ const ofPages: ReadonlySet<string> = new Set(["limit", "cursor", "wait", "site"]
 const plain: ReadonlySet<string> = new Set(["string", "integer", "number", "boolean"]);
 
 const hasRows = ({ responses = {} }: Operation): boolean => {
-  const { properties = {} } = responses["200"]?.content?.["application/json"]?.schema ?? {};
+  const schema = responses["200"]?.content?.["application/json"]?.schema;
+  const named = shapes[schema?.$ref?.replace("#/components/schemas/", "") ?? ""];
+  const { properties = {} } = named ?? schema ?? {};
   return Object.values(properties).some(
     ({ type, items }) => type === "array" && !plain.has(items?.type ?? "a row by another name"),
   );

@@ -30,6 +30,14 @@ export const examples: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  reportDevice: {
+    device: { id: "browser-3f9a2c71", incarnation: "01939f0e-5b2a-7c11-9d44-2f6f1f0b7a20" },
+    headSeq: 412,
+    queued: 3,
+    attention: 0,
+    oldestAt: "2026-03-02T07:15:04.120+01:00",
+    storage: "persisted",
+  },
   captureEpcisEvents: {
     "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
     type: "EPCISDocument",
@@ -88,6 +96,25 @@ export const examples: Readonly<Record<string, unknown>> = {
   retagItem: { to: "3034257BF7194E4000001A86", reason: "the old one was torn off" },
   dismissHeldScans: { reason: "a tag of our neighbours" },
   printTags: { tags: ["3034257BF7194E4000001A85"] },
+  undoEvent: { reason: "scanned at the wrong dock" },
+  undoSession: { reason: "counted with the reader of next door" },
+  advanceMigration: { why: "seven days without a difference", force: false },
+  rollbackMigration: { why: "two scanners of the old kind turned up" },
+  startRfidproRun: {
+    site: "north",
+    datasets: ["classes", "items", "transactions"],
+    compare: true,
+    import: false,
+  },
+  importRfidpro: {
+    digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    add: ["items"],
+  },
+  signRfidproReport: { name: "Ines Falk" },
+  acknowledgeRfidproDifference: { owner: "Ines", dueAt: "2026-06-15T16:00:00Z" },
+  resolveRfidproDifference: { resolution: "fixed_in_operations", why: "scanned again at the shelf" },
+  reopenRfidproDifference: { why: "it is on the shelf of resale after all" },
+  assignRfidproDifference: { owner: "Ines" },
   undoEvents: { scans: ["01939f0e-5b2a-7c11-9d44-2f6f1f0b7a10"] },
   createReader: {
     id: "dock-1",
@@ -121,6 +148,12 @@ export const examples: Readonly<Record<string, unknown>> = {
   resolveAlert: { why: "found behind the dock" },
   reopenAlert: { why: "it was another one" },
   snoozeAlert: { until: "2026-03-03T06:00:00Z", why: "the reader is repaired tomorrow" },
+  acknowledgeFinding: { why: "looking at it with the database people", dueAt: "2026-03-04T17:00:00Z" },
+  reviewFinding: { why: "the backup of last night is being compared" },
+  resolveFinding: { resolution: "source_corrected", why: "the script that wrote there is gone" },
+  closeFinding: { why: "seen by the auditor" },
+  reopenFinding: { why: "the script came back" },
+  healFinding: { why: "a column was edited by hand", preview: true },
   addPushSubscription: {
     endpoint: "https://push.example.com/send/9f2c",
     keys: {

@@ -29,6 +29,7 @@ import { filterWanted } from "../live/query-filter.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { boardExports } from "./export-boards.ts";
 import { figureExports } from "./export-figures.ts";
+import { healthExports } from "./export-health.ts";
 import { installationExports } from "./export-installation.ts";
 import { laundryExports } from "./export-laundry.ts";
 import {
@@ -42,6 +43,7 @@ import {
 } from "./export-list.ts";
 import { readerExports } from "./export-readers.ts";
 import { recordExports } from "./export-records.ts";
+import { rfidproExports } from "./export-rfidpro.ts";
 import { settingExports } from "./export-settings.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 
@@ -154,7 +156,9 @@ export const exportLists: readonly ExportList[] = [
   ...recordExports,
   ...laundryExports,
   ...installationExports,
+  ...healthExports,
   ...readerExports,
+  ...rfidproExports,
   list({
     path: "/items",
     operationId: "exportItems",

@@ -1,6 +1,5 @@
-import type { AntennaCounts, Reader } from "@tagwire/messages";
+import { type AntennaCounts, csvLine, type Reader } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { csvLine } from "../transfer/csv-text.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { antennaRowsOf, readerExports } from "./export-readers.ts";
 

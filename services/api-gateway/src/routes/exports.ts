@@ -1,8 +1,9 @@
 import { positionText } from "@tagwire/messages";
 import Type, { type TSchema } from "typebox";
 import type { Edge } from "../edge/edge.ts";
+import { callerOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { admitUpTo } from "../transfer/admission.ts";
+import { admitCallersUpTo } from "../transfer/admission.ts";
 import {
   type ExportFormat,
   exportFormatNames,
@@ -44,7 +45,7 @@ const addressOf = ({ path, isOfNoSite = false }: ExportList): string =>
 
 /** `GET …:export` of every list that can be taken out. */
 export const exports = (app: Gateway, edge: Edge): void => {
-  const admit = admitUpTo(edge.transfers.exportsMax, "exports");
+  const admit = admitCallersUpTo(edge.transfers.exportsMax, "exports");
   for (const list of exportLists)
     app.get(
       addressOf(list),
@@ -77,7 +78,7 @@ export const exports = (app: Gateway, edge: Edge): void => {
         const { site } = asked.params;
         const { format = "csv" } = asked.query;
         if (site !== undefined) await edge.sites.check(site);
-        const leave = admit();
+        const leave = admit(callerOf(request));
         reply.raw.once("close", leave);
         const { type, write } = exportFormats[format];
         const pages = await begun(

@@ -90,7 +90,7 @@ test("an old item master comes in, and again, and changed", async () => {
   expect(await headOf(site)).toBe(head);
 
   const changed = await send(site, "tag,place,class\nE280AA,NR5,72254\n");
-  expect(changed.body.rows).toEqual([{ row: 1, tag: "E280AA", outcome: "changed" }]);
+  expect(changed.body.rows).toEqual([{ row: 1, tag: "E280AA", outcome: "changed", pos: head + 1 }]);
   expect(await itemOf(site, "E280AA")).toMatchObject({
     place: "NR5",
     class: "72254",
@@ -102,7 +102,7 @@ test("an old item master comes in, and again, and changed", async () => {
     code: "changed_since",
   });
   const anew = await send(site, file, { ...csv, "idempotency-key": newId() });
-  expect(anew.body.rows[0]).toEqual({ row: 1, tag: "E280AA", outcome: "changed" });
+  expect(anew.body.rows[0]).toEqual({ row: 1, tag: "E280AA", outcome: "changed", pos: head + 2 });
 });
 
 test("lines of JSON in, a line for each row out", async () => {
@@ -111,8 +111,8 @@ test("lines of JSON in, a line for each row out", async () => {
   const { text, headers } = await send(site, file, { ...ndjson, accept: "application/x-ndjson" });
   expect(headers.get("content-type")).toContain("application/x-ndjson");
   expect(linesOf(text)).toEqual([
-    { row: 1, tag: "A", outcome: "created" },
-    { row: 2, tag: "A", outcome: "changed" },
+    { row: 1, tag: "A", outcome: "created", pos: 2 },
+    { row: 2, tag: "A", outcome: "changed", pos: 3 },
     { row: 3, tag: null, outcome: "rejected", code: "row_malformed", message: "the line is not JSON" },
     { dryRun: false, summary: expect.objectContaining({ rows: 3, created: 1, changed: 1, rejected: 1 }) },
   ]);
@@ -173,7 +173,10 @@ test.each([
     what: "JSON",
     file: "{}",
     headers: { "content-type": "application/json" },
-    is: { status: 415, body: { code: "media_type_unsupported" } },
+    is: {
+      status: 415,
+      body: { code: "media_type_unsupported", detail: expect.stringContaining("text/csv") },
+    },
   },
   {
     what: "another charset",
@@ -250,7 +253,9 @@ test("a row is answered while the file is still on its way", async () => {
   request.write(`tag,class\n${Array.from({ length: 1_100 }, (_, index) => `t${index},chair\n`).join("")}`);
   const response = await answered;
   const [chunk] = await once(response, "data");
-  expect(JSON.parse(String(chunk).split("\n")[0] ?? "")).toEqual({ row: 1, tag: "t0", outcome: "created" });
+  expect(JSON.parse(String(chunk).split("\n")[0] ?? "")).toMatchObject({
+    ...{ row: 1, tag: "t0", outcome: "created" },
+  });
   request.end("end,chair\n");
   const lines = linesOf(`${chunk}${await text(response)}`);
   expect(lines.at(-1)).toMatchObject({ summary: { created: 1_101 } });

@@ -4,13 +4,14 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type, { type TSchema } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
+import { callerOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { waitPatiently } from "../edge/patience.ts";
 import { complaintOf, problemOf, Refusal } from "../edge/problem.ts";
 import { traceIdOfRequest } from "../edge/request-trace.ts";
 import { validatorCompiler } from "../edge/validation.ts";
 import { farewellMsMax } from "../live/sse.ts";
-import { admitUpTo } from "../transfer/admission.ts";
+import { admitCallersUpTo } from "../transfer/admission.ts";
 import { csvRows, ndjsonRows } from "../transfer/heard-rows.ts";
 import {
   ImportAnswer,
@@ -55,13 +56,16 @@ never changes a status to or from staged, on_rent or delivered. Fields of a CSV 
 header; a header that comes again is rejected like any row that is none. A tag that has become a rounded number, such as 3.03426E+23,
 is rejected: write tags as text. A row that cannot be read is rejected and the next one is read.
 
+Each row that changed something says its position (pos), and says it again when the file is sent again: what it changed is taken back by
+POST /sites/{site}/events:undo with these.
+
 The last line, or the last members, are the summary, with an \`error\` beside it when the import ended before the file did: the rows
 that were answered stand, and the same file may be sent again. A dry run decides the rows of each 500 on what those before them would
 leave; a tag that comes again after those is told as duplicate_in_import.`;
 
 /** `POST /sites/{site}/items:import`: a file of items, in any length, row by row through the site's owner. */
 export const imports = (app: Gateway, edge: Edge): void => {
-  const admit = admitUpTo(edge.transfers.importsMax, "imports");
+  const admit = admitCallersUpTo(edge.transfers.importsMax, "imports");
   // The route has content types of its own: a scope keeps them from all others.
   app.register(async (scope: Gateway) => {
     scope.removeAllContentTypeParsers();
@@ -100,7 +104,7 @@ export const imports = (app: Gateway, edge: Edge): void => {
         const { dryRun = false } = request.query;
         const body = fileOf(request);
         await edge.sites.check(site);
-        const leave = admit();
+        const leave = admit(callerOf(request));
         const hurry = waitPatiently(request.raw.socket);
         reply.raw.once("close", () => {
           leave();

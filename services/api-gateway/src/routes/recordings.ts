@@ -11,9 +11,10 @@ import {
 } from "@tagwire/messages";
 import Type, { type Static, type TSchema } from "typebox";
 import type { Edge } from "../edge/edge.ts";
+import { callerOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire, instruct } from "../edge/questions.ts";
-import { admitUpTo } from "../transfer/admission.ts";
+import { admitCallersUpTo } from "../transfer/admission.ts";
 import { cutStalledReader } from "../transfer/stalled-reader.ts";
 import { listOf, problems } from "./schema.ts";
 
@@ -27,7 +28,7 @@ const fileType = "application/x-ndjson";
 /** Recordings that readers were told to make: what is kept of them, each as a file that `tagwire replay` plays. */
 export const recordings = (app: Gateway, edge: Edge): void => {
   const { bus, sites } = edge;
-  const admit = admitUpTo(edge.transfers.exportsMax, "downloads of recordings");
+  const admit = admitCallersUpTo(edge.transfers.exportsMax, "downloads of recordings");
 
   app.get(
     "/sites/:site/readers/:id/recordings",
@@ -73,7 +74,7 @@ export const recordings = (app: Gateway, edge: Edge): void => {
     async (request, reply) => {
       const { params } = request;
       await sites.check(params.site);
-      const leave = admit();
+      const leave = admit(callerOf(request));
       reply.raw.once("close", leave);
       const first = await inquire(bus, AskRecordingPart, { ...params, offset: 0 });
       const file = Readable.from(partsFrom(edge, params, first), { objectMode: false });

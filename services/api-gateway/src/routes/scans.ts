@@ -29,14 +29,15 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request) => {
       const { site } = request.params;
-      const slices = slicesOf(request.body.scans);
+      const { scans: all, ...sent } = request.body;
+      const slices = slicesOf(all);
       const answers = await sendCommands<"scans.record">(
         bus,
         site,
         slices.map((scans) => ({
           kind: "scans.record",
           ...envelopeOf(request),
-          body: { scans },
+          body: { scans, ...sent },
         })),
       );
       return { receipts: answers.flatMap(({ receipts }) => [...receipts]) };

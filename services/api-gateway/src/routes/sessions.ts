@@ -24,6 +24,7 @@ import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import { contractWarnings } from "./session-contract.ts";
 import { stationWarnings } from "./session-station.ts";
 
 const tags = ["Sessions"];
@@ -62,7 +63,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary:
           "Begin a session; its id is made by the device, so that scans may come first and a repeat is safe",
         description:
-          "With `station`, what the readers there hear while it is open are scans of it, as a person would make them. Where another session is open at that station, this one is refused with `station_busy`; `detail` says which is open, and `GET /sessions?station=…&state=open` finds it. Whoever wants to join it names it in their scans. `warnings` says why readers there would scan nothing into it, as things are: no such station, one that only sees, or none that listens; the session is begun all the same.",
+          "With `station`, what the readers there hear while it is open are scans of it, as a person would make them. Where another session is open at that station, this one is refused with `station_busy`; `detail` says which is open, and `GET /sessions?station=…&state=open` finds it. Whoever wants to join it names it in their scans. `warnings` says why readers there would scan nothing into it, as things are: no such station, one that only sees, or none that listens; and that nobody has stated its contract. The session is begun all the same.",
         params: SiteParams,
         body: BeginSession,
         response: { 201: BegunSession, ...problems(404, 409) },
@@ -71,18 +72,19 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
     async (request, reply) => {
       const { site } = request.params;
       const { id } = request.body;
-      const [{ session }, warnings] = await Promise.all([
+      const [{ session }, ...warnings] = await Promise.all([
         sendCommand<"session.begin">(bus, site, {
           kind: "session.begin",
           ...envelopeOf(request),
           body: request.body,
         }),
         stationWarnings(bus, site, request.body.station),
+        contractWarnings(bus, site, request.body.contract),
       ]);
       return reply
         .status(201)
         .header("location", `/api/v1/sites/${site}/sessions/${id.toLowerCase()}`)
-        .send({ ...viewed(session, id), warnings });
+        .send({ ...viewed(session, id), warnings: warnings.flat() });
     },
   );
 

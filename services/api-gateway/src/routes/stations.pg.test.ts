@@ -120,3 +120,29 @@ test("who begins a session at a station is told why nobody scans into it there, 
   await gateway.ask("POST", `${readers}/shelf-reader:stop`);
   expect(await begin("shelf")).toEqual(["station_unread"]);
 });
+
+test("who begins a session on a contract that nobody has stated is told so, whether scans have named it or not", async () => {
+  const sessions = "/api/v1/sites/north/sessions";
+  const begin = async (contract: string) => {
+    const answer = await gateway.ask("POST", sessions, { id: newId(), mode: "checkout", contract });
+    expect(answer.status).toBe(201);
+    return (answer.body as { warnings: { code: string; message: string }[] }).warnings;
+  };
+  expect(await begin("K-999")).toMatchObject([
+    { code: "contract_unstated", message: expect.stringContaining("K-999") },
+  ]);
+  const item = { tag: "TENT-1", class: "tent" };
+  expect((await gateway.ask("POST", "/api/v1/sites/north/items", item)).status).toBe(201);
+  const scan = {
+    id: newId(),
+    tag: "TENT-1",
+    type: "rental",
+    contract: "K-999",
+    scannedAt: new Date().toISOString(),
+  };
+  expect((await gateway.ask("POST", "/api/v1/sites/north/scans", { scans: [scan] })).status).toBe(200);
+  expect(await begin("K-999")).toMatchObject([{ code: "contract_unstated" }]);
+  const stated = { number: "K-999", kind: "rental", lines: [{ class: "tent", quantity: 1 }] };
+  expect((await gateway.ask("POST", "/api/v1/sites/north/contracts", stated)).status).toBe(201);
+  expect(await begin("K-999")).toEqual([]);
+});

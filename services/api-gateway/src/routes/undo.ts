@@ -1,9 +1,10 @@
-import { ClientId, Fault, Receipt, SiteId, UndoEvents, UndoneEvent } from "@tagwire/messages";
+import { ClientId, Fault, Receipt, SiteId, UndoEvents, UndoneEvent, UndoReason } from "@tagwire/messages";
 import type { FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { malformedAt } from "../edge/problem.ts";
 import { IdempotencyHeaders, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Undo"];
@@ -14,8 +15,15 @@ const PreviewQuery = Type.Object({
   preview: Type.Optional(Type.Boolean({ description: "tell what would be taken back, and change nothing" })),
   partial: Type.Optional(Type.Boolean({ description: "take back what can be, instead of nothing at all" })),
 });
+const reason = Type.Optional(UndoReason);
+const ReasonBody = Type.Object({ reason }, { additionalProperties: false });
+/** Who gives no reason sends nothing. */
+const orNothing = async (request: FastifyRequest): Promise<void> => {
+  request.body ??= {};
+};
 const UndoBody = Type.Object(
   {
+    reason,
     events: UndoEvents.properties.events,
     session: UndoEvents.properties.session,
     scans: UndoEvents.properties.scans,
@@ -56,12 +64,14 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         params: Type.Object({ site: SiteId, pos: Type.Integer({ minimum: 1 }) }),
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,
+        body: ReasonBody,
         response: { 200: Undone, ...problems(404, 409) },
       },
+      preValidation: orNothing,
     },
     async (request) => {
       const { site, pos } = request.params;
-      const answer = await takeBack(request, site, { events: [pos] }, request.query);
+      const answer = await takeBack(request, site, { events: [pos], ...request.body }, request.query);
       const [first] = answer.undone;
       // A preview tells why not; whoever means it is refused.
       if (request.query.preview !== true && first?.outcome === "refused")
@@ -81,12 +91,14 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         params: Type.Object({ site: SiteId, id: ClientId }),
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,
+        body: ReasonBody,
         response: { 200: Undone, ...problems(404, 409) },
       },
+      preValidation: orNothing,
     },
     async (request) => {
       const { site, id } = request.params;
-      return takeBack(request, site, { session: id.toLowerCase() }, request.query);
+      return takeBack(request, site, { session: id.toLowerCase(), ...request.body }, request.query);
     },
   );
 
@@ -105,6 +117,10 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         response: { 200: Undone, ...problems(404, 409) },
       },
     },
-    async (request) => takeBack(request, request.params.site, request.body, request.query),
+    async (request) => {
+      const { reason: _, ...named } = request.body;
+      if (Object.keys(named).length === 0) throw malformedAt("", "must name events, a session or scans");
+      return takeBack(request, request.params.site, request.body, request.query);
+    },
   );
 };

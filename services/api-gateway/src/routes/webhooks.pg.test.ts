@@ -196,6 +196,12 @@ test.each([
     code: "malformed",
   },
   {
+    what: "a type that nothing has",
+    body: { site: "north", url: "https://a.example/", types: ["item.*", "item.rentd.v1"] },
+    is: 400,
+    code: "webhook_types_unknown",
+  },
+  {
     what: "a secret of their own",
     body: { site: "north", url: "https://a.example/", secret: "x" },
     is: 400,

@@ -64,7 +64,7 @@ export const webhooks = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "createWebhook",
         tags,
         summary: "Add an endpoint; what happens from now on is posted to it",
-        description: `Signed as the Standard Webhooks specification has it: verify webhook-signature with the secret, which is shown this once. Every event comes at least once; webhook-id stays the same for repeats. ${webhookOrder} A canary (type webhook.canary) comes every day, whatever types are wanted; it is a delivery like any other.`,
+        description: `Signed as the Standard Webhooks specification has it: verify webhook-signature with the secret, which is shown this once. Every event comes at least once; webhook-id stays the same for repeats. ${webhookOrder} Types that nothing has are refused with those that there are. A canary (type webhook.canary) comes every day, whatever types are wanted; it is a delivery like any other. Changes of alerts (alert.*) come from those rules alone that name the endpoint among their channels.`,
         body: CreateWebhook,
         response: { 201: NewWebhook, ...problems(404, 409) },
       },

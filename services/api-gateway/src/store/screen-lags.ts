@@ -89,13 +89,13 @@ export const readScreenRows = async (sql: Sql, site: string, from: string): Prom
   };
 };
 
-/** Forgets the minutes that nobody can ask for any more. */
+/** Forgets the minutes that nobody can ask for any more. A gateway whose clock is ahead does not decide what is old for all. */
 export const forgetScreenLags = async (sql: Sql, newest: string): Promise<void> => {
   await stored(
     "screen_lag",
     sql`
       delete from screen_lag
-      where minute < ${newest}::text::timestamptz - ${lagMinutesMax} * interval '1 minute'`,
+      where minute < least(${newest}::text::timestamptz, clock_timestamp()) - ${lagMinutesMax} * interval '1 minute'`,
   );
 };
 

@@ -1,7 +1,7 @@
+import { csvLine, guardText, unguardText } from "@tagwire/messages";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvLine, guardText, unguardText } from "./csv-text.ts";
 
 test.each([
   ["=1+1", "'=1+1"],

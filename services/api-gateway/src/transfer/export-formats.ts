@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
+import { type CsvCell, csvLine } from "@tagwire/messages";
 import { writeXlsxStream } from "hucre/xlsx";
-import { type Cell, csvLine } from "./csv-text.ts";
 
 /** A column of a list as it is written: its name, and what a row has in it. */
-export type Column<Row> = { readonly name: string; readonly of: (row: Row) => Cell };
+export type Column<Row> = { readonly name: string; readonly of: (row: Row) => CsvCell };
 
 /** Pages of a list, in its order. Only one is held at a time. */
 export type Pages<Row> = AsyncIterable<readonly Row[]>;
@@ -56,7 +56,10 @@ const sheetText = (text: string): string => {
   return `${escaped.slice(0, cellLengthMax - note.length)}${note}`;
 };
 
-async function* sheetRows<Row>(pages: Pages<Row>, columns: readonly Column<Row>[]): AsyncGenerator<Cell[]> {
+async function* sheetRows<Row>(
+  pages: Pages<Row>,
+  columns: readonly Column<Row>[],
+): AsyncGenerator<CsvCell[]> {
   let rows = 1;
   for await (const page of pages)
     for (const row of page) {

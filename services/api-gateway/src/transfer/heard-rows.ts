@@ -1,7 +1,6 @@
-import type { FaultCode } from "@tagwire/messages";
+import { type FaultCode, unguardText } from "@tagwire/messages";
 import { Refusal } from "../edge/problem.ts";
 import { csvRecordsOf } from "./csv-records.ts";
-import { unguardText } from "./csv-text.ts";
 import type { Line } from "./lines.ts";
 import { linesOf } from "./lines.ts";
 

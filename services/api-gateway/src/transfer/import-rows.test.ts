@@ -47,7 +47,12 @@ test("what a row says wrongly rejects that row", async () => {
   );
   expect(rows).toMatchObject([
     { row: 1, tag: "A", code: "row_malformed", message: expect.stringContaining("status") },
-    { row: 2, tag: "B", code: "row_malformed", message: expect.stringContaining("quality") },
+    {
+      row: 2,
+      tag: "B",
+      code: "row_malformed",
+      message: "quality must be one of A+, A, A-, B+, B, B-, C+, C or C-",
+    },
     { row: 3, tag: "C", code: "row_malformed", message: expect.stringContaining("place") },
     { row: 4, tag: null, code: "tag_malformed" },
     { row: 5, code: "row_malformed", message: "the row has 2 fields, the header 5" },

@@ -9,6 +9,8 @@ import {
   statusAliases,
 } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
+import { schemaErrors } from "../edge/schema-errors.ts";
+import { pointedErrors } from "../edge/validation.ts";
 import type { HeardRow } from "./heard-rows.ts";
 
 /** Unknown columns that are named in the answer; a file with more has another mistake. */
@@ -132,8 +134,8 @@ export const createRowReader = (site: string, key?: string): RowReader => {
       };
     const item = { id: uuidOf(JSON.stringify([site, key ?? null, members])), ...members, tag };
     if (rowCheck.Check(item)) return { row, item };
-    const wrong = rowCheck.Errors(item)[0];
-    const where = wrong?.instancePath.slice(1) ?? "";
+    const [wrong] = pointedErrors(schemaErrors(ImportRow, item), "body");
+    const where = wrong?.pointer.slice(1) ?? "";
     const known = normaliseTag(tag) ?? null;
     return {
       row,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { thingNameOf } from "@tagwire/epc";
 import { faultCatalogue } from "@tagwire/messages";
 import type { RowOutcome } from "./import-answer.ts";
 
@@ -6,8 +7,12 @@ import type { RowOutcome } from "./import-answer.ts";
 export const seenTagsMax = 200_000;
 const digestBytes = 6;
 
+/** Of the thing that a tag names: another tag of it is refused as much. */
 const digestOf = (tag: string): number =>
-  createHash("sha256").update(tag).digest().readUIntBE(0, digestBytes);
+  createHash("sha256")
+    .update(thingNameOf(tag) ?? tag)
+    .digest()
+    .readUIntBE(0, digestBytes);
 
 export type SeenTags = {
   /** Says of each outcome whose tag was in an earlier chunk that it is. */

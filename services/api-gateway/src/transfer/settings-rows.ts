@@ -1,6 +1,7 @@
 import { type FaultCode, ReaderSettingsRow } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
 import { Refusal } from "../edge/problem.ts";
+import { schemaErrors } from "../edge/schema-errors.ts";
 import { pointedErrors } from "../edge/validation.ts";
 import { ndjsonRows } from "./heard-rows.ts";
 
@@ -18,8 +19,7 @@ const idOf = (value: unknown): string | null =>
     : null;
 
 const whyNot = (value: unknown): string => {
-  const errors = check.Errors(value) as unknown as Parameters<typeof pointedErrors>[0];
-  const [wrong] = pointedErrors(errors, "body");
+  const [wrong] = pointedErrors(schemaErrors(ReaderSettingsRow, value), "body");
   if (wrong === undefined) return "the row is not as the schema says";
   return `${wrong.pointer === "" ? "the row" : wrong.pointer} ${wrong.message}`;
 };

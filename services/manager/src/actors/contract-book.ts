@@ -90,6 +90,7 @@ export const openContractBook = (known: KnownContracts) => {
       }),
     dropMember: (contract, tag) =>
       void members.set(memberKey(contract, tag), { contract, tag, member: undefined }),
+    ownCounts: new WeakSet(),
   };
   return { book, contracts, members };
 };

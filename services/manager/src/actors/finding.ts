@@ -1,22 +1,43 @@
-import type { FindingOpenedParams, Severity } from "@tagwire/messages";
+import {
+  type FindingOpenedParams,
+  type FindingSeverity,
+  findingKinds,
+  type Severity,
+} from "@tagwire/messages";
 
-/**
- * What is found so far, by its code, and how severe it is. Whoever finds more names it here, and the compiler asks for its rows where
- * findings are read. A rule may name any code: it finds something once something of that code is found.
- */
-export const findingSeverities = {
-  tag_unknown: "warning",
-} as const satisfies Readonly<Record<string, Severity>>;
+/** What the projection itself finds, by its code, and how severe it is. The compiler asks for the rows of each where they are read. */
+const ownSeverities = { tag_unknown: "warning" } as const satisfies Readonly<Record<string, Severity>>;
+export type FindingCode = keyof typeof ownSeverities;
+export const ownCodes = Object.keys(ownSeverities) as readonly FindingCode[];
 
-export type FindingCode = keyof typeof findingSeverities;
-export const findingCodes = Object.keys(findingSeverities) as readonly FindingCode[];
+/** How severe an alert is of what an audit finds. */
+const severityOf: Readonly<Record<FindingSeverity, Severity>> = {
+  critical: "critical",
+  high: "warning",
+  medium: "info",
+};
 
-/** The codes that a rule looks for, of those that there are. */
-export const wantedCodes = ({ codes, severities }: FindingOpenedParams): readonly FindingCode[] =>
-  findingCodes.filter(
-    (code) => (codes?.includes(code) ?? true) && (severities?.includes(findingSeverities[code]) ?? true),
-  );
+const severities: Readonly<Record<string, Severity>> = {
+  ...ownSeverities,
+  ...Object.fromEntries(
+    Object.entries(findingKinds).map(([code, { severity }]) => [code, severityOf[severity]]),
+  ),
+};
+
+/** Every code that is found, here or by audits. A rule may name any other: it finds something once something of that code is found. */
+export const findingCodes = Object.keys(severities);
+
+const isWanted = ({ codes, severities: wanted }: FindingOpenedParams, code: string): boolean =>
+  (codes?.includes(code) ?? true) && (wanted?.includes(severities[code] ?? "info") ?? true);
+
+/** The codes that a rule looks for, of those that the projection finds. */
+export const wantedCodes = (params: FindingOpenedParams): readonly FindingCode[] =>
+  ownCodes.filter((code) => isWanted(params, code));
+
+/** Whether a rule looks for what an audit found. */
+export const wantsAudited = (params: FindingOpenedParams, code: string): boolean =>
+  Object.hasOwn(findingKinds, code) && isWanted(params, code);
 
 /** The codes that a rule names and nothing finds so far. */
 export const unfoundCodes = ({ codes = [] }: FindingOpenedParams): readonly string[] =>
-  codes.filter((code) => !Object.hasOwn(findingSeverities, code));
+  codes.filter((code) => !Object.hasOwn(severities, code));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { countedFrom, type Step, stepBack, stepForward, stepsMax } from "./item-steps.ts";
 
 const ages = { statusAt: "", freeAt: "" };
+const agesFrom = () => ages;
 const instant = (minute: number): string => new Date(Date.UTC(2026, 2, 1) + minute * 60_000).toISOString();
 
 /** A fact of some minute, the undo of the last fact that stands, or the undo of the last undo. */
@@ -33,7 +34,7 @@ test("what is taken back leaves each moment as it was, in any order of facts, un
           const [from, to] = one === "undo" ? [facts, gone] : [gone, facts];
           const fact = from.pop();
           if (fact === undefined) continue;
-          const stepped = stepBack(steps, { pos, undoes: fact.pos });
+          const stepped = stepBack(steps, { pos, undoes: fact.pos, agesFrom });
           if (stepped === undefined) throw new Error(`step ${fact.pos} is not known`);
           ({ at, steps } = stepped);
           to.push({ ...fact, pos });
@@ -60,15 +61,15 @@ test("an undo of what is not known, or not the last, is left to whoever asks", (
     at: instant(2),
     ...ages,
   });
-  expect(stepBack(steps, { pos: 3, undoes: 1 })).toBeUndefined();
-  expect(stepBack(steps, { pos: 3, undoes: 9 })).toBeUndefined();
+  expect(stepBack(steps, { pos: 3, undoes: 1, agesFrom })).toBeUndefined();
+  expect(stepBack(steps, { pos: 3, undoes: 9, agesFrom })).toBeUndefined();
 });
 
 test("no more steps are kept than are allowed, and those that stand longest of all", () => {
   let steps: readonly Step[] = [];
   for (let pos = 1; pos <= 30; pos += 2) {
     ({ steps } = stepForward(steps, { pos, at: instant(pos), ...ages }));
-    steps = stepBack(steps, { pos: pos + 1, undoes: pos })?.steps ?? [];
+    steps = stepBack(steps, { pos: pos + 1, undoes: pos, agesFrom })?.steps ?? [];
     ({ steps } = stepForward(steps, { pos: pos + 100, at: instant(pos), ...ages }));
   }
   expect(steps).toHaveLength(stepsMax);

@@ -7,10 +7,18 @@ export type Ages = {
 };
 
 /**
- * When an item came to count in another class or status, and the event that said so, with its ages from there. Off while that is taken
- * back.
+ * When an item came to count in another class or status, and the event that said so last, with its ages from there. Off while that is
+ * taken back. Of one that was taken back and set again, `toldAt` are the events that said so before: an undo may name any of them.
  */
-export type Step = Ages & { readonly pos: number; readonly at: string; readonly isOff?: true };
+export type Step = Ages & {
+  readonly pos: number;
+  readonly at: string;
+  readonly isOff?: true;
+  readonly toldAt?: readonly number[];
+};
+
+/** So many of a step's earlier events are kept: the first, which is what people see and take back, and the newest. */
+const toldAtMax = 8;
 
 /** So many of an item are kept, the newest: an undo that reaches further back counts from where the item counts now. */
 export const stepsMax = 8;
@@ -38,6 +46,19 @@ const bounded = (steps: readonly Step[]): readonly Step[] => {
   return bounded(steps.toSpliced(first, 1));
 };
 
+/** A step as a further event says it, which sets it again or takes it back. */
+const retold = ({ isOff: _isOff, ...step }: Step, pos: number): Omit<Step, "isOff"> => {
+  const toldAt = [...(step.toldAt ?? []), step.pos];
+  return { ...step, pos, toldAt: toldAt.length > toldAtMax ? toldAt.toSpliced(1, 1) : toldAt };
+};
+
+const indexOf = (steps: readonly Step[], pos: number): number =>
+  steps.findLastIndex((step) => step.pos === pos || step.toldAt?.includes(pos) === true);
+
+/** The ages that an item had before a step; undefined where that is not known. */
+export const agesBefore = (steps: readonly Step[], pos: number): Ages | undefined =>
+  agesOn(steps.slice(0, Math.max(0, indexOf(steps, pos))));
+
 type Stepped = {
   /** From when on the change counts. */
   readonly at: string;
@@ -48,24 +69,33 @@ type Stepped = {
 export const stepForward = (steps: readonly Step[], step: Omit<Step, "isOff">): Stepped => {
   const from = countedFrom(steps);
   const own = from === undefined || step.at > from ? step.at : from;
-  const { pos, statusAt, freeAt } = step;
-  return { at: own, steps: bounded([...steps, { pos, at: own, statusAt, freeAt }]) };
+  return { at: own, steps: bounded([...steps, { ...step, at: own }]) };
 };
 
 /**
  * The steps after an event that takes another one back. The change counts from where that one counted, so that the days since are as if it
  * had not been, and the item stands on the step before it, with the ages that it had there: whoever takes that one back too leaves nothing
- * of either. An undo of an undo sets the step again. Undefined when the step is not known, or is not the last that stands.
+ * of either. An undo of an undo sets the step again, with the ages that follow on what stands by now. Undefined when the step is not
+ * known, or is not the last that stands.
  */
 export const stepBack = (
   steps: readonly Step[],
-  { pos, undoes }: { readonly pos: number; readonly undoes: number },
+  {
+    pos,
+    undoes,
+    agesFrom,
+  }: {
+    readonly pos: number;
+    readonly undoes: number;
+    /** The ages of the item after this event, were its status stated for that instant. */
+    readonly agesFrom: (at: string) => Ages;
+  },
 ): Stepped | undefined => {
-  const index = steps.findIndex((step) => step.pos === undoes);
+  const index = indexOf(steps, undoes);
   const step = steps[index];
   if (step === undefined) return undefined;
   const others = steps.toSpliced(index, 1);
-  if (step.isOff === true) return stepForward(others, { ...step, pos });
+  if (step.isOff === true) return stepForward(others, { ...retold(step, pos), ...agesFrom(step.statusAt) });
   if (standingOn(steps) !== step) return undefined;
-  return { at: step.at, steps: bounded([...others, { ...step, pos, isOff: true }]) };
+  return { at: step.at, steps: bounded([...others, { ...retold(step, pos), isOff: true }]) };
 };

@@ -1,6 +1,7 @@
 import { type Item, type ItemStatus, statusGroups } from "@tagwire/messages";
 import {
   type Ages,
+  agesBefore,
   agesOn,
   countedFrom,
   type Step,
@@ -59,11 +60,15 @@ export const movedAfter = (
 ): Moved | undefined => {
   const { before, after, steps } = change;
   if (before?.status === after.status && before.class === after.class) return undefined;
-  const back = before === undefined || undoes === undefined ? undefined : stepBack(steps, { pos, undoes });
-  if (back !== undefined) return { ...back, ages: agesOn(back.steps) ?? agesAfter(change, factAt()) };
-  const ages = inherited ?? agesAfter(change, factAt());
-  if (before !== undefined && undoes !== undefined)
+  if (before !== undefined && undoes !== undefined) {
+    const back = stepBack(steps, { pos, undoes, agesFrom: (at) => agesAfter(change, at) });
+    if (back !== undefined) return { ...back, ages: agesOn(back.steps) ?? agesAfter(change, factAt()) };
+    // A class that was stated since stands on top of what is taken back; the ages are those from before it all the same.
+    const below = before.status === after.status ? undefined : agesBefore(steps, undoes);
+    const ages = below ?? agesAfter(change, factAt());
     return { ...stepForward(steps, { pos, at: countedFrom(steps) ?? recordedAt(), ...ages }), ages };
+  }
+  const ages = inherited ?? agesAfter(change, factAt());
   const isStated = before !== undefined && before.lastFactAt !== after.lastFactAt;
   return { ...stepForward(steps, { pos, at: isStated ? factAt() : recordedAt(), ...ages }), ages };
 };

@@ -1,4 +1,5 @@
 import {
+  AuditBarrier,
   ClassDefined,
   contractEvents,
   itemEvents,
@@ -7,6 +8,7 @@ import {
   ScanQuarantined,
   ScanRefused,
   SiteCreated,
+  SiteMigrationMoved,
   sessionEvents,
   settingsEvents,
 } from "@tagwire/messages";
@@ -22,7 +24,9 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
     ScanQuarantined,
     ScanRefused,
     SiteCreated,
+    SiteMigrationMoved,
     ClassDefined,
+    AuditBarrier,
   ].map(({ type, body }) => [type, Compile(body)]),
 );
 

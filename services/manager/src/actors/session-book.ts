@@ -39,6 +39,7 @@ export const concernsSessions = ({ event }: Happening): boolean => event.session
 export const foldSessionRun = (known: KnownSessions, happenings: readonly Happening[]): SessionChanges => {
   const sessions = new Map<string, ActiveSession>();
   const tags = new Map<string, SessionTag>();
+  const ownCounts = new WeakSet();
   for (const { event } of happenings) {
     const book: SessionBook = {
       session: (id) => (sessions.get(id) ?? known.sessions.get(id))?.session,
@@ -46,6 +47,7 @@ export const foldSessionRun = (known: KnownSessions, happenings: readonly Happen
       putSession: (session) =>
         void sessions.set(session.id, { session, activeAt: new Date(event.recordedAt).toISOString() }),
       putTag: (tag) => void tags.set(tagKey(tag.session, tag.tag), tag),
+      ownCounts,
     };
     foldSessions(book, event);
   }

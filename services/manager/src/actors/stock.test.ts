@@ -3,6 +3,7 @@ import {
   type Item,
   ItemCreated,
   ItemReturned,
+  ItemUndone,
   itemStatuses,
   type LoggedEvent,
   ScanDismissed,
@@ -216,6 +217,51 @@ test("an item is in its status since the fact that led there, and was seen when 
   const [, future] = [log.happen({ kind: "sight", tag: "A" }), log.events.at(-1)];
   const ahead = future === undefined ? [] : [{ ...future, scannedAt: "2031-01-01T00:00:00+01:00" }];
   expect(foldStock(known, ahead).seen.get("A")).toBe(new Date(future?.recordedAt ?? "").toISOString());
+});
+
+test("a tag that was given back begins anew: what it is counted as ends, and none of its ages is the next thing's", () => {
+  const log = sampleLog({ site: "north", startMs: Date.parse("2026-03-01T10:00:00Z"), stepMs: 60_000 });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  log.happen({ kind: "move", tag: "A", status: "retired" });
+  const old = log.items.get("A");
+  if (old === undefined) throw new Error("A is not there");
+  const item: Item = { ...old, class: "chair", status: "ready", version: 3, lastFactAt: null };
+  log.write(ItemCreated.type, "A", { item });
+  const { items, happenings } = foldStock(nothingKnown, log.events);
+  const last = log.events.at(-1);
+  const recordedAt = new Date(last?.recordedAt ?? "").toISOString();
+  expect(items.get("A")?.times).toMatchObject({
+    ...{ statusAt: recordedAt, freeAt: recordedAt },
+    steps: [{ pos: last?.pos, at: recordedAt }],
+  });
+  expect(happenings.at(-1)).toMatchObject({
+    before: { class: "tent", status: "retired" },
+    after: { class: "chair", status: "ready" },
+  });
+});
+
+test("a thing whose beginning was taken back counts as ended since it began, so that it was in the stock on no day", () => {
+  const log = sampleLog({ site: "north", startMs: Date.parse("2026-03-01T10:00:00Z"), stepMs: 60_000 });
+  log.happen({ kind: "create", tag: "A", class: "tent", status: "ready" });
+  const created = log.events.at(-1);
+  const data = {
+    version: 2,
+    set: { status: "retired", contract: null, replacedBy: "A" },
+    was: { status: "ready", contract: null, place: null },
+    ...{ outcome: "accepted", flags: [], undoes: created?.pos },
+  };
+  log.write(ItemUndone.type, "A", data);
+  // Nobody knows the tag any more, so what is scanned of it waits as of any other.
+  log.happen({ kind: "sight", tag: "unknown" });
+  const events = log.events.map((event) => (event.tag === "unknown" ? { ...event, tag: "A" } : event));
+  const { items, happenings, waiting } = foldStock(nothingKnown, events);
+  expect(happenings.find(({ event }) => event.type === ItemUndone.type)).toMatchObject({
+    before: { status: "ready" },
+    after: { status: "retired", replacedBy: "A" },
+    movedAt: new Date(created?.recordedAt ?? "").toISOString(),
+  });
+  expect(items.get("A")?.item).toMatchObject({ status: "retired" });
+  expect(waiting).toEqual(new Map([["A", 1]]));
 });
 
 test("a thing that gets another tag was seen when it was scanned under the one before, and not by the desk", () => {

@@ -106,14 +106,16 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   if (after.tag !== tag) throw new Error(`an event about ${tag} speaks of ${after.tag}`);
   const factAt = () => instantOf(after.lastFactAt, event);
   const timesBefore = stock.items.get(tag)?.times ?? unchangedTimes;
+  // A tag that was given back may begin anew, on another thing: nothing of its ages is that one's.
+  const earlier = event.type === ItemCreated.type ? undefined : before;
   const stepsOf = (of: string) => stock.items.get(of)?.times.steps ?? known.steps?.get(of) ?? [];
   const moved = movedAfter(
-    { before, after, steps: stepsOf(tag) },
+    { before: earlier, after, steps: earlier === undefined ? [] : stepsOf(tag) },
     {
       pos: event.pos,
       undoes: (event.data as Partial<ItemChange>).undoes,
       inherited:
-        before === undefined && after.replaces != null
+        earlier === undefined && after.replaces != null
           ? agesOn(stepsOf(after.replaces).filter(({ pos }) => pos !== event.pos - 1))
           : undefined,
       factAt,
@@ -124,7 +126,7 @@ const foldTag = (known: KnownTags, stock: Stock, event: LoggedEvent, tag: string
   if (after !== before) stock.items.set(tag, { item: after, changedAt: event.recordedAt, times });
   if (event.scannedAt !== undefined) see(stock, tag, instantOf(event.scannedAt, event));
   // A thing that gets another tag was scanned when it was scanned under the one before: the desk did not see it.
-  else if (before === undefined && after.lastScan !== null)
+  else if (earlier === undefined && after.lastScan !== null)
     see(stock, tag, instantOf(after.lastScan.scannedAt, event));
   // Whoever commissions a tag decides everything that waited for it.
   const waiting = event.type === ItemCreated.type ? setWaiting(known, stock, { tag, at }, () => 0) : 0;

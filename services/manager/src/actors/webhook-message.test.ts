@@ -55,6 +55,9 @@ test.each([
   { types: ["item.*"], type: "item", is: false },
   { types: ["scan.*", "item.created.v1"], type: "item.created.v1", is: true },
   { types: ["scan.*", "item.created.v1"], type: "item.moved.v1", is: false },
+  { types: null, type: "item.moved.v1", is: true },
+  { types: null, type: "audit.barrier.v1", is: false },
+  { types: ["audit.*"], type: "audit.barrier.v1", is: true },
 ])("$types wants $type: $is", ({ types, type, is }) => {
   expect(isWanted(types, type)).toBe(is);
 });

@@ -55,10 +55,16 @@ export const belongsTo = (event: Named): readonly string[] => {
   return names.filter((name) => name !== key);
 };
 
-/** Whether an endpoint wants events of a type: null wants all, `item.*` all that begin with `item.`. */
+/** Nothing happens to anything at a barrier of an audit: who wants to hear of them says so by name. */
+const isSilent = (type: string): boolean => type.startsWith("audit.");
+
+/** Whether an endpoint wants events of a type: null wants all that something happened in, `item.*` all that begin with `item.`. */
 export const isWanted = (types: readonly string[] | null, type: string): boolean =>
-  types === null ||
-  types.some((wanted) => (wanted.endsWith(".*") ? type.startsWith(wanted.slice(0, -1)) : wanted === type));
+  types === null
+    ? !isSilent(type)
+    : types.some((wanted) =>
+        wanted.endsWith(".*") ? type.startsWith(wanted.slice(0, -1)) : wanted === type,
+      );
 
 const optional = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
   value === undefined ? {} : ({ [key]: value } as Record<K, V>);

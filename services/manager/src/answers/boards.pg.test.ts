@@ -146,6 +146,9 @@ const floorLog = (): SampleLog => {
   enter(log, { kind: "begin", session: session(4), expected: [] });
   enter(log, { kind: "end", session: session(4), complete: true });
   enter(log, { kind: "restate", session: session(4), scans: 2 });
+  // Begun by mistake, and taken back: nobody waits for its beginning.
+  enter(log, { kind: "begin", session: session(6), expected: ["A"] });
+  enter(log, { kind: "withdraw", session: session(6), expected: ["A"] });
   for (let at = 0; at < 15; at += 1) log.happen({ kind: "sight", tag: "B" });
   enter(log, { kind: "see", tag: "A", session: session(2) });
   enter(log, { kind: "see", tag: "B", session: session(5) });
@@ -153,7 +156,7 @@ const floorLog = (): SampleLog => {
 };
 
 test.each([
-  { bucket: undefined, sessions: [5, 2, 4, 3, 1] },
+  { bucket: undefined, sessions: [5, 2, 6, 4, 3, 1] },
   { bucket: "open", sessions: [2, 1] },
   { bucket: "idle", sessions: [1] },
   { bucket: "incomplete", sessions: [3] },
@@ -193,7 +196,7 @@ test("who took part in a session finds it, and a snapshot shows the same rows as
     answerSessionBoard(store.sql, { site: "north", limit: 50, cursor: null, who }, nowMs);
   expect((await ask("nobody")).rows).toEqual([]);
   const { rows } = await ask("scanner-1");
-  expect(rows).toHaveLength(5);
+  expect(rows).toHaveLength(6);
   const shown = await answerSnapshot(store.sql, { site: "north", view: "sessions", cursor: null }, nowMs);
   expect(new Set(shown.rows.map(({ key, ...row }) => row))).toEqual(new Set(rows));
   const open = { site: "north", view: "sessions", cursor: null, state: ["open"] } as const;

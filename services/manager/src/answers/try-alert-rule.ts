@@ -11,10 +11,12 @@ import type { Finding } from "../actors/alert-round.ts";
 import { wordsOf } from "../actors/alert-words.ts";
 import { channelsFor, recipientsOf } from "../actors/notification-plan.ts";
 import { staleLimitsOf } from "../actors/stale-rule.ts";
+import { askAudited } from "../noticing/audited-findings.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "../noticing/find.ts";
 import { getAlertSite } from "../noticing/know-sites.ts";
 import { type Messenger, retryMs } from "../noticing/messenger.ts";
 import { askScreenLag, watchesScreens } from "../noticing/screen-lag.ts";
+import { linksIn } from "../noticing/topics.ts";
 import { findRule, listRules } from "../store/alert-rules.ts";
 import { findWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
@@ -22,7 +24,12 @@ import { addNotifications, claimNotifications, findNotifications, noteSent } fro
 import { findListening } from "../store/push-subscriptions.ts";
 import { type AlertDesk, warnOf } from "./alert-rules.ts";
 
-export type TrialDesk = AlertDesk & { readonly projection: Sql; readonly messenger: Messenger };
+export type TrialDesk = AlertDesk & {
+  readonly projection: Sql;
+  readonly messenger: Messenger;
+  /** Where people open the page, for links to it. */
+  readonly page?: string | undefined;
+};
 
 type Looked = { readonly findings: readonly Finding[]; readonly position: Position };
 
@@ -44,8 +51,8 @@ export const tryAlertRule = async (
   desk: TrialDesk,
   { site, id }: { readonly site: string; readonly id: string },
 ): Promise<AlertRuleTest> => {
-  const { bus, sql, projection, messenger } = desk;
-  await getAlertSite(bus, sql, site);
+  const { bus, sql, projection, messenger, page } = desk;
+  const { timeZone, name } = await getAlertSite(bus, sql, site);
   const rule = await findRule(sql, site, id);
   if (rule === undefined) throw new Fault("alert_rule_unknown", id);
   const nowMs = Date.now();
@@ -54,8 +61,10 @@ export const tryAlertRule = async (
     findAlertsOfRules(sql, [id]),
     listRules(sql, site),
   ]);
-  const screenLag = await askScreenLag(bus, { site, rules: [rule], nowMs });
-  const known: Known = { watches, held: heldGroups(held), staleLimits: staleLimitsOf(rules), screenLag };
+  const asking = { site, rules: [rule], nowMs };
+  const [screenLag, audited] = await Promise.all([askScreenLag(bus, asking), askAudited(bus, asking)]);
+  const staleLimits = staleLimitsOf(rules);
+  const known: Known = { watches, held: heldGroups(held), staleLimits, screenLag, audited };
   const asked = { site, rules: [rule], known, nowMs };
   const look = async (): Promise<Looked | undefined> => {
     if (watchesScreens(rule) && screenLag === undefined) return undefined;
@@ -82,9 +91,12 @@ export const tryAlertRule = async (
     return claimNotifications(transaction, { nowMs, limit: Math.max(1, lines.length), retryMs, only });
   });
   const topic = { ...rule, group: "", count, examples };
-  const words = wordsOf({ site, what: "test", alerts: [topic] });
+  const about = { site, siteName: name, timeZone, what: "test", alerts: [topic] };
   const sent = await Promise.all(
-    claimed.map((line) => messenger({ line, words, severity: rule.severity, alerts: [] })),
+    claimed.map((line) => {
+      const words = wordsOf({ ...about, page: linksIn(line.channel) ? page : undefined });
+      return messenger({ line, words, severity: rule.severity, alerts: [] });
+    }),
   );
   await noteSent(sql, sent, Date.now());
   const notifications = await findNotifications(

@@ -30,6 +30,7 @@ import {
 import { inTransaction, type Sql } from "@tagwire/store";
 import { bodyOf, messageIdOf, proofBodyOf } from "../actors/webhook-message.ts";
 import { oldSecretsMax, secretBytes, secretOf } from "../actors/webhook-signature.ts";
+import { refuseUnknownTypes } from "../actors/webhook-types.ts";
 import { postSigned } from "../delivering/send.ts";
 import type { ReceiverOptions } from "../drivers/receiver.ts";
 import { readReceiverUrl } from "../drivers/receiver-address.ts";
@@ -92,6 +93,7 @@ const createWebhook = async (
   { bus, sql, receiver }: WebhookAnswers,
   given: CreateWebhook,
 ): Promise<NewWebhook> => {
+  refuseUnknownTypes(given.types);
   const url = readReceiverUrl(given.url, receiver.networks).href;
   const { epoch, head } = await readLog(bus, given.site, { epoch: 0, pos: 0 });
   const id = newId();
@@ -111,6 +113,7 @@ const patchWebhook = (
   id: string,
   patch: PatchWebhook,
 ): Promise<Webhook> => {
+  refuseUnknownTypes(patch.types);
   const url = patch.url === undefined ? undefined : readReceiverUrl(patch.url, receiver.networks).href;
   return decide(sql, id, async (transaction) => {
     await updateWebhook(transaction, id, { ...patch, ...(url === undefined ? {} : { url }) });
@@ -126,9 +129,9 @@ const replayPosition = async ({ bus, sql }: WebhookAnswers, id: string, text: st
   if (from === undefined) throw new Fault("malformed", "from");
   const { epoch, head } = await readLog(bus, site, from);
   const isBeginning = from.epoch === 0 && from.pos === 0;
-  // A position of another history, or beyond the head, says nothing of this one.
-  if (!isBeginning && (epoch !== from.epoch || from.pos > head))
-    throw new Fault("epoch_unknown", positionText(from));
+  // A position of another history says nothing of this one, and one beyond the head says nothing yet.
+  if (!isBeginning && epoch !== from.epoch) throw new Fault("epoch_unknown", positionText(from));
+  if (from.pos > head) throw new Fault("position_unknown", `the log ends at ${epoch}:${head}`);
   await decide(sql, id, (transaction) => replayFrom(transaction, id, { epoch, pos: from.pos }));
 };
 
@@ -146,7 +149,7 @@ const readBody = async (
   }
   const { events } = await readLog(bus, site, { epoch: at.epoch, pos: at.pos - 1 });
   const [event] = events;
-  if (event === undefined || event.pos !== at.pos) throw new Fault("epoch_unknown", positionText(at));
+  if (event === undefined || event.pos !== at.pos) throw new Fault("event_unknown", positionText(at));
   return bodyOf(event);
 };
 

@@ -2,6 +2,7 @@ import type { Board } from "./board.ts";
 import { classes } from "./classes.ts";
 import { contracts } from "./contracts.ts";
 import { counts } from "./counts.ts";
+import { digests } from "./digests.ts";
 import { flagged } from "./flagged.ts";
 import { minutes } from "./minutes.ts";
 import { newest } from "./newest.ts";
@@ -25,6 +26,7 @@ export const boards: readonly Board[] = [
   contracts,
   sessions,
   newest,
+  digests,
 ];
 
 /** Every table that holds rows of sites. */

@@ -10,7 +10,7 @@ import { board } from "./board.ts";
 
 /** Every contract with its items, row for row as operations has them, and each step on the way there. */
 export const contracts = board<KnownContracts, ContractChanges>({
-  name: "contracts.2",
+  name: "contracts.3",
   tables: ["contract", "contract_member", "contract_step"],
   concerns: concernsContracts,
   find: findContracts,

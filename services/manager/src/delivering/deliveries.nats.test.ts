@@ -589,10 +589,21 @@ test("what cannot be is refused and changes nothing", async () => {
       code: "webhook_url_refused",
     });
   }
-  for (const from of ["1:99", "7:0", "0:1"])
-    await expect(ask(bus, AskReplayWebhook, { id, replay: { from } })).rejects.toMatchObject({
-      code: "epoch_unknown",
-    });
+  for (const types of [["item.rentd.v1"], ["item.*", "items.*"], ["item.rented.v2"]]) {
+    const refusal = { code: "webhook_types_unknown", detail: expect.stringContaining("item.rented.v1") };
+    await expect(ask(bus, AskCreateWebhook, { webhook: { ...given, types } })).rejects.toMatchObject(refusal);
+    await expect(ask(bus, AskPatchWebhook, { id, patch: { types } })).rejects.toMatchObject(refusal);
+  }
+  for (const types of [["item.rented.v1", "scan.*"], ["alert.*"], ["audit.*"], ["webhook.canary"], null])
+    expect((await ask(bus, AskPatchWebhook, { id, patch: { types } })).webhook).toMatchObject({ types });
+  const positions = {
+    "1:2": "position_unknown",
+    "1:99": "position_unknown",
+    "7:0": "epoch_unknown",
+    "0:1": "epoch_unknown",
+  };
+  for (const [from, code] of Object.entries(positions))
+    await expect(ask(bus, AskReplayWebhook, { id, replay: { from } })).rejects.toMatchObject({ code });
   const delivery = `msg_${"0".repeat(32)}`;
   await expect(ask(bus, AskReplayWebhook, { id, replay: { delivery } })).rejects.toMatchObject({
     code: "webhook_delivery_unknown",

@@ -2,11 +2,15 @@ import { Fault } from "@tagwire/messages";
 import { createTransport } from "nodemailer";
 import type { Words } from "../actors/alert-words.ts";
 
-/** How long a mail server may take to be reached, to greet, and to say the next word, in ms. */
+/** How long a mail server may take to be reached, and to greet, in ms. */
 const connectTimeoutMs = 10_000;
-const silenceTimeoutMs = 15_000;
+/**
+ * And to say the next word: one that looks through a mail before it takes it needs a while (RFC 5321 §4.5.3.2.6), and who gives up sends it
+ * twice. Whoever tests a rule waits half a minute.
+ */
+const silenceTimeoutMs = 25_000;
 /** Connections to the mail server at once. */
-const connectionsMax = 2;
+export const mailConnectionsMax = 2;
 
 export type Mail = { readonly id: string; readonly to: string; readonly words: Words };
 
@@ -42,7 +46,7 @@ export const openMailer = ({ url, from }: MailSettings): Mailer => {
     {
       url,
       pool: true,
-      maxConnections: connectionsMax,
+      maxConnections: mailConnectionsMax,
       connectionTimeout: connectTimeoutMs,
       greetingTimeout: connectTimeoutMs,
       socketTimeout: silenceTimeoutMs,

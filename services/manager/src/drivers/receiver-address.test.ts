@@ -137,6 +137,20 @@ test("networks that the settings allow are allowed, by http too; what lies besid
     expect(why(() => readReceiverUrl(`http://${host}/`, everything))).toContain("metadata");
 });
 
+test("names of the machine itself are refused as its addresses are", () => {
+  for (const host of ["localhost", "localhost.", "LOCALHOST:8443", "a.localhost", "a.b.localhost."]) {
+    expect(
+      why(() => readReceiverUrl(`https://${host}/hook`, none)),
+      host,
+    ).toContain("public internet");
+    expect(
+      why(() => readReceiverUrl(`http://${host}/hook`, lan)),
+      host,
+    ).toBe("allowed");
+  }
+  expect(why(() => readReceiverUrl("https://localhost.example/hook", none))).toBe("allowed");
+});
+
 test("what a look-up gives is checked like what is written", () => {
   for (const address of ["127.0.0.1", "::ffff:127.0.0.1", "fe80::1%lo", "not an address", ""])
     expect(why(() => checkAddress(address, { protocol: "https:", networks: none }))).not.toBe("allowed");

@@ -74,8 +74,12 @@ export const literalOf = (url: URL): string | undefined => {
   return isIP(host) === 0 ? undefined : host;
 };
 
+/** Names that mean the machine itself and nothing else, wherever they are looked up (RFC 6761 §6.3). */
+const isLocalhost = ({ hostname }: URL): boolean => /^(?:.*\.)?localhost\.?$/.test(hostname);
+const loopback = ["127.0.0.1", "::1"];
+
 /**
- * Reads the address of an endpoint as a person gave it. A name is looked up only when something is sent, because what it stands
+ * Reads the address of an endpoint as a person gave it. Any other name is looked up only when something is sent, because what it stands
  * for can change at any time.
  *
  * @throws Fault `webhook_url_refused`, saying why.
@@ -93,6 +97,8 @@ export const readReceiverUrl = (text: string, networks: PrivateNetworks): URL =>
   if (protocol === "http:" && networks.isEmpty) throw refused("a public host is spoken to by https");
   const literal = literalOf(url);
   if (literal !== undefined) checkAddress(literal, { protocol, networks });
+  if (isLocalhost(url) && !loopback.some(networks.has))
+    throw refused("the host is not on the public internet");
   url.hash = "";
   return url;
 };

@@ -1,4 +1,4 @@
-import { type CreateAlertRule, newId, type QuietHours } from "@tagwire/messages";
+import { type CreateAlertRule, channelKinds, newId, type QuietHours } from "@tagwire/messages";
 import { inTransaction } from "@tagwire/store";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
@@ -21,6 +21,7 @@ import { isSignedBy, localReach, testPushService } from "../test-push-service.ts
 import { deliverOnce } from "./deliver.ts";
 import { attemptsMax, openMessenger, retryMs } from "./messenger.ts";
 
+const page = "https://tagwire.example/";
 const site = "north";
 const by = { person: "ann" };
 const minuteMs = 60_000;
@@ -48,7 +49,7 @@ const openTold = async (log: SampleLog) => {
   const deliver = (nowMs: number) =>
     deliverOnce(
       {
-        ...{ sql: alerts.notices, messenger, committed: alerts.desk.committed, log: alerts.bus.log },
+        ...{ sql: alerts.notices, messenger, page, committed: alerts.desk.committed, log: alerts.bus.log },
         ...{ meters: { notified: () => {} }, lease: { hold: async () => {} } },
       },
       nowMs,
@@ -85,9 +86,10 @@ test("what is raised is mailed once, with what it is about", async () => {
   await deliver(nowMs + minuteMs);
   expect(mails.received).toHaveLength(1);
   expect(mails.received[0]?.to).toEqual(to);
-  expect(mails.received[0]?.headers.get("subject")).toBe("Critical: Missing tents (north)");
+  expect(mails.received[0]?.headers.get("subject")).toBe("Critical: Missing tents (The north depot)");
   expect(mails.received[0]?.text).toContain("1 item is missing");
   expect(mails.received[0]?.text).toContain("T1, tent, since ");
+  expect(mails.received[0]?.text).toContain(`${page}#/north/items/T1`);
   expect(await ledger(alerts)).toEqual(["raised in_app sent", "raised email sent"]);
 });
 
@@ -346,7 +348,7 @@ test("a browser that subscribed gets a push, sealed for it; one that has left is
       what: "raised",
       alert: alert?.id,
       severity: "warning",
-      title: "Warning: Missing tents (north)",
+      title: "Warning: Missing tents (The north depot)",
     },
   });
   const { publicKey } = await getPushKey(alerts.notices);
@@ -375,13 +377,14 @@ test("a rule is tested without anything being raised, and without waiting for th
   const id = await alerts.onlyRule(missing({ quietHours: allDay }));
   log.happen({ kind: "move", tag: "T1", status: "missing" });
   await alerts.project();
-  const desk = { ...alerts.desk, projection: alerts.projection, messenger };
+  const desk = { ...alerts.desk, projection: alerts.projection, messenger, page };
   const tested = await tryAlertRule(desk, { site, id });
   expect(tested).toMatchObject({ holds: true, count: 1, examples: [{ key: "T1" }], pos: log.events.length });
   expect(tested.notifications).toMatchObject([
     { channel: "email", what: "test", state: "sent", attempts: 1 },
   ]);
-  expect(mails.received[0]?.headers.get("subject")).toBe("Test: Warning: Missing tents (north)");
+  expect(mails.received[0]?.headers.get("subject")).toBe("Test: Warning: Missing tents (The north depot)");
+  expect(mails.received[0]?.text).toContain(`${page}#/north/items/T1`);
   expect(await alerts.alerts()).toEqual([]);
   mails.replies.push(451);
   const failed = await tryAlertRule(desk, { site, id });
@@ -433,7 +436,9 @@ test("what is quiet is held however many other lines are due before it", async (
   await sql`update notification set state = 'pending', why = null, due_at = ${new Date(nowMs).toISOString()}::text::timestamptz
     where rule <> ${loud}::text::uuid`;
   await inTransaction(sql, (transaction) =>
-    holdQuiet(transaction, nowMs, ({ from }) => (from === "20:00" ? nowMs + minuteMs : undefined)),
+    holdQuiet(transaction, { nowMs, channels: channelKinds }, ({ from }) =>
+      from === "20:00" ? nowMs + minuteMs : undefined,
+    ),
   );
   const states = await sql`
     select rule = ${loud}::text::uuid as loud, state, why, count(*)::int as count from notification group by 1, 2, 3 order by 1`;

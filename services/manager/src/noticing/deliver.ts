@@ -1,7 +1,8 @@
-import { newId } from "@tagwire/messages";
+import { type ChannelKind, newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { heldAgainUntilMs } from "../actors/quiet-hours.ts";
+import { mailConnectionsMax } from "../drivers/mail.ts";
 import {
   type ClaimedNotification,
   claimNotifications,
@@ -17,20 +18,29 @@ import type { AlertMeters } from "./meters.ts";
 import { repeat } from "./repeat.ts";
 import { messagesOf } from "./topics.ts";
 
-/** Lines that are taken at once, and sent side by side. */
-const claimedMax = 20;
+/**
+ * Lines that are taken at once, and sent side by side, by the roads that they go. A mail server that hangs holds each of its connections
+ * for a while: mails have a road of their own, so that nobody else waits for it, and no more of them wait than are on their way.
+ */
+const roads: readonly { readonly channels: readonly ChannelKind[]; readonly claimedMax: number }[] = [
+  { channels: ["in_app", "push"], claimedMax: 20 },
+  { channels: ["email"], claimedMax: mailConnectionsMax },
+];
+type Road = (typeof roads)[number];
 const everyMs = 500;
 
 export type DeliverOptions = {
   readonly sql: Sql;
   readonly messenger: Messenger;
+  /** Where people open the page, for links to it. */
+  readonly page?: string | undefined;
   readonly committed: (turns: CommittedTurns) => void;
   readonly meters: Pick<AlertMeters, "notified">;
   readonly log: Logger;
 };
 
 const sendOut = async (
-  { sql, messenger, meters, log }: DeliverOptions,
+  { sql, messenger, page, meters, log }: DeliverOptions,
   lines: readonly ClaimedNotification[],
   nowMs: number,
 ): Promise<void> => {
@@ -44,7 +54,7 @@ const sendOut = async (
     tests.map(({ id }) => ({ id, state: "failed", why: "outcome_unknown" })),
     nowMs,
   );
-  const messages = await messagesOf(sql, own);
+  const messages = await messagesOf(sql, own, page);
   const over = messages.filter(({ alerts }) => alerts.length === 0);
   await noteSent(
     sql,
@@ -65,19 +75,22 @@ const sendOut = async (
 };
 
 /**
- * One round: what is due in quiet hours is held back, what was held back and is due is let go of, what is to be sent is taken and sent. Each line is sent at least once, under
- * its own id. Gives how many were taken.
+ * One round on one road: what is due in quiet hours is held back, what was held back and is due is let go of, what is to be sent is taken
+ * and sent. Each line is sent at least once, under its own id. Gives how many were taken.
  */
-export const deliverOnce = async (
+const deliverOn = async (
+  { channels, claimedMax: limit }: Road,
   options: DeliverOptions & { readonly lease: NoticesLease },
   nowMs: number,
 ): Promise<number> => {
   const { sql, lease, committed, meters } = options;
   const lines = await inTransaction(sql, async (transaction) => {
     await lease.hold(transaction);
-    await holdQuiet(transaction, nowMs, (quiet, timeZone) => heldAgainUntilMs(quiet, timeZone, nowMs));
-    await releaseNotifications(transaction, { nowMs, newId });
-    return claimNotifications(transaction, { nowMs, limit: claimedMax, retryMs });
+    await holdQuiet(transaction, { nowMs, channels }, (quiet, timeZone) =>
+      heldAgainUntilMs(quiet, timeZone, nowMs),
+    );
+    await releaseNotifications(transaction, { nowMs, channels, newId });
+    return claimNotifications(transaction, { nowMs, limit, retryMs, channels });
   });
   const inApp = lines.filter(({ channel }) => channel === "in_app");
   for (const [site, own] of Map.groupBy(inApp, (line) => line.site)) {
@@ -95,13 +108,34 @@ export const deliverOnce = async (
   return lines.length;
 };
 
+/** One round on every road. Gives how many lines were taken. */
+export const deliverOnce = async (
+  options: DeliverOptions & { readonly lease: NoticesLease },
+  nowMs: number,
+): Promise<number> => {
+  let taken = 0;
+  for (const road of roads) taken += await deliverOn(road, options, nowMs);
+  return taken;
+};
+
 /** Tells people what the ledger says they are to be told, for as long as this process leads. */
 export const deliverNotifications =
   (options: DeliverOptions): Work =>
-  (lease) =>
-    repeat(
-      async (isStopping) => {
-        while (!isStopping() && (await deliverOnce({ ...options, lease }, Date.now())) === claimedMax);
-      },
-      { everyMs, failed: (err) => options.log.error({ err }, "notifications not delivered") },
+  (lease) => {
+    const going = roads.map((road) =>
+      repeat(
+        async (isStopping) => {
+          while (
+            !isStopping() &&
+            (await deliverOn(road, { ...options, lease }, Date.now())) === road.claimedMax
+          );
+        },
+        { everyMs, failed: (err) => options.log.error({ err }, "notifications not delivered") },
+      ),
     );
+    return {
+      stop: async () => {
+        await Promise.all(going.map(({ stop }) => stop()));
+      },
+    };
+  };

@@ -23,6 +23,7 @@ import type { Finding } from "../actors/alert-round.ts";
 import { classTree } from "../actors/class-tree.ts";
 import { boardOf, figureAt } from "../actors/figure-pointer.ts";
 import { dashboardOf } from "../actors/figures.ts";
+import { ownCodes } from "../actors/finding.ts";
 import { type Watches, watchFigure, watchNoReaders, watchReaders } from "../actors/watch.ts";
 import { failingWebhooks, type HeldFailure } from "../actors/webhook-failing.ts";
 import { figuresAt } from "../answers/dashboard.ts";
@@ -30,7 +31,10 @@ import { readAtOnce } from "../answers/read-at-once.ts";
 import { findFindings, findMissing, findOverdue, findStale, findWaiting } from "../store/conditions.ts";
 import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
 import { listHealth } from "../store/webhook-health.ts";
+import { type Audited, auditedSights } from "./audited-findings.ts";
 import { type Place, readBoard } from "./watched-boards.ts";
+
+const nothing: Sight = { count: 0, subjects: [] };
 
 /** How long the reader-gateway may take to say how readers are, in ms. */
 const readersTimeoutMs = 2_000;
@@ -43,6 +47,8 @@ export type Known = {
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldFailure>>;
   /** What says which items are stale, for the figures of that. */
   readonly staleLimits: StaleParams;
+  /** What audits found, where a rule asks for it and somebody says it. */
+  readonly audited?: Audited | undefined;
   /** How far screens are behind, where a rule asks for it and somebody says it. */
   readonly screenLag?: LagDistribution | undefined;
 };
@@ -108,6 +114,19 @@ const overdueAt = async ({ transaction, site, nowMs }: Place, params: OverduePar
   return findOverdue(transaction, { site, timeZone }, params, nowMs);
 };
 
+/** What is open of what the projection finds itself, and of what audits found; where nobody says that, only the former was looked at. */
+const findOpened = async (
+  { transaction, site }: Place,
+  rule: AlertRule,
+  audited: Audited | undefined,
+): Promise<Finding> => {
+  const params = rule.params as FindingOpenedParams;
+  const own = await findFindings(transaction, site, params);
+  if (audited !== undefined) return { rule, sights: new Map([...own, ...auditedSights(params, audited)]) };
+  const looked = ownCodes.map((code) => [code, own.get(code) ?? nothing] as const);
+  return { rule, sights: new Map(looked), isPartial: true };
+};
+
 const findInRows = async (
   place: Place,
   rule: AlertRule,
@@ -122,8 +141,7 @@ const findInRows = async (
   if (rule.kind === "queue_age")
     return sighted(await findWaiting(transaction, site, rule.params as QueueAgeParams, nowMs));
   if (rule.kind === "overdue") return sighted(await overdueAt(place, rule.params as OverdueParams));
-  if (rule.kind === "finding_opened")
-    return sighted(await findFindings(transaction, site, rule.params as FindingOpenedParams));
+  if (rule.kind === "finding_opened") return findOpened(place, rule, context.known.audited);
   const params = rule.params as ThresholdParams;
   const { known, figuresFor } = context;
   const figure = figureAt(await figuresFor(params.figure), params.figure);

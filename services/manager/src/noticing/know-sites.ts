@@ -14,7 +14,11 @@ const isZone = (timeZone: string): boolean => {
 /** Asks operations for its sites and takes note of them: new ones get the rules that every site begins with. */
 export const learnSites = async (bus: Bus, sql: Sql): Promise<void> => {
   const { sites } = await ask(bus, AskSites, {});
-  const kept = sites.map(({ id, timeZone }) => ({ site: id, timeZone: isZone(timeZone) ? timeZone : "UTC" }));
+  const kept = sites.map(({ id, name, timeZone }) => ({
+    site: id,
+    name,
+    timeZone: isZone(timeZone) ? timeZone : "UTC",
+  }));
   await inTransaction(sql, (transaction) => keepAlertSites(transaction, kept, { nowMs: Date.now(), newId }));
 };
 

@@ -7,6 +7,7 @@ import { listRules } from "../store/alert-rules.ts";
 import { lockAlertSite } from "../store/alert-sites.ts";
 import { findWatches, saveWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
+import { askAudited } from "./audited-findings.ts";
 import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "./find.ts";
 import type { NoticesLease } from "./lead.ts";
@@ -43,12 +44,21 @@ export const lookAt = async (
   const rules = (await listRules(notices, site)).filter(({ enabled }) => enabled);
   if (rules.length === 0) return { rules: [], turns: 0 };
   const wanted = rules.filter(isDue);
-  const screenLag = await askScreenLag(bus, { site, rules: wanted, nowMs });
+  const [screenLag, audited] = await Promise.all([
+    askScreenLag(bus, { site, rules: wanted, nowMs }),
+    askAudited(bus, { site, rules: wanted }),
+  ]);
   // Where nobody says how far screens are behind, an alert of that stays as it is.
   const due = screenLag === undefined ? wanted.filter((rule) => !watchesScreens(rule)) : wanted;
   const ids = rules.map(({ id }) => id);
   const [watches, held] = await Promise.all([findWatches(notices, ids), findAlertsOfRules(notices, ids)]);
-  const known: Known = { watches, held: heldGroups(held), staleLimits: staleLimitsOf(rules), screenLag };
+  const known: Known = {
+    watches,
+    held: heldGroups(held),
+    staleLimits: staleLimitsOf(rules),
+    screenLag,
+    audited,
+  };
 
   const inRows = due.filter(asksProjection);
   const asked = { site, known, nowMs };

@@ -8,10 +8,10 @@ import { dropSubscription, findTarget } from "../store/push-subscriptions.ts";
 
 /** A line is tried so often, the last time about two hours after the first. */
 export const attemptsMax = 9;
-const retryFirstMs = 30_000;
+const retryFirstMs = 60_000;
 const retryMsMax = 1_800_000;
 
-/** How long after a try the next one may follow, in ms; longer than any try takes. */
+/** How long after a try the next one may follow, in ms; longer than a try takes, so that nobody who takes over sends it besides. */
 export const retryMs = (attempts: number): number => Math.min(retryMsMax, retryFirstMs * 2 ** (attempts - 1));
 
 /** What is told, to whom, and what it is about. */

@@ -3,6 +3,8 @@ import type { LoggedEvent } from "@tagwire/messages";
 import { joinNews, type News } from "../boards/board.ts";
 import { boards } from "../boards/boards.ts";
 import { turnStock } from "../boards/stock.ts";
+import { cutAtBarriers, takeAtBarrier } from "./barriers.ts";
+import { cutBySessionTags } from "./session-tags.ts";
 
 /** What a batch did to one site. */
 export type AppliedSite = {
@@ -15,12 +17,10 @@ export type AppliedSite = {
 };
 
 /**
- * Applies a run of events to every board: three round trips, whatever the number of events or boards. The stock is read and
- * folded, then what the boards must know is read, then everything is written.
- *
- * @throws Error when an event cannot be applied; the transaction must be rolled back then.
+ * Three round trips, whatever the number of events or boards: the stock is read and folded, then what the boards must know is read, then
+ * everything is written.
  */
-export const applyBatch = async (
+const applyRun = async (
   transaction: Transaction,
   events: readonly LoggedEvent[],
   nowMs: number,
@@ -34,4 +34,23 @@ export const applyBatch = async (
     events: happenings.map(({ event }) => event),
     news: () => joinNews(turned.map(({ news }) => news(site))),
   }));
+};
+
+/**
+ * Applies a run of events to every board. Where an audit's barrier is among them, what is kept of its site is taken between what comes
+ * before it and what comes after; and what sessions begin to expect is written a bounded number of tags at a time. A site is in the answer once for each run of its events.
+ *
+ * @throws Error when an event cannot be applied; the transaction must be rolled back then.
+ */
+export const applyBatch = async (
+  transaction: Transaction,
+  events: readonly LoggedEvent[],
+  nowMs: number,
+): Promise<AppliedSite[]> => {
+  const applied: AppliedSite[] = [];
+  for (const run of cutAtBarriers(events).flatMap(cutBySessionTags)) {
+    await takeAtBarrier(transaction, run, nowMs);
+    applied.push(...(await applyRun(transaction, run, nowMs)));
+  }
+  return applied;
 };

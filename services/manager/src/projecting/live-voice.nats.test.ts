@@ -61,6 +61,23 @@ test("each message follows the one said before it, and one that was passed over 
   await bus.close();
 });
 
+test("the first message of a view follows where the voice began, so that nobody sees a hole where nothing was said", async () => {
+  await using nats = await testNats();
+  const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
+  const heard: LiveDelta[] = [];
+  hear(bus, liveSubject("north", "items"), (message) => heard.push(message.json<LiveDelta>()));
+  await bus.connection.flush();
+  const voice = createLiveVoice(bus, () => {});
+  const log = sampleLog({ site: "north" });
+  applied(log, 4);
+  const silent = applied(log, 3);
+  voice.tell({ ...silent, news: () => ({}) }, []);
+  voice.tell(applied(log, 2), []);
+  await eventually("it was heard", () => heard.length > 0);
+  expect(heard.map(({ prev, pos }) => [prev, pos])).toEqual([[4, 9]]);
+  await bus.close();
+});
+
 test("a history that began anew begins a chain of its own, in another epoch or in the same", async () => {
   await using nats = await testNats();
   const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });

@@ -20,14 +20,17 @@ type Last = { readonly epoch: number; readonly generation: string | undefined; r
  */
 export const createLiveVoice = (bus: Bus, said: (view: BoardView) => void): LiveVoice => {
   const lastOf = new Map<string, Last>();
+  /** Where this voice began with a site: from there on, nothing of it went unsaid. */
+  const begunAt = new Map<string, Last>();
+  const isOf = (last: Last | undefined, { epoch, generation }: Pick<LiveRun, "epoch" | "generation">) =>
+    last?.epoch === epoch && last.generation === generation;
   const key = (site: string, view: BoardView) => liveSubject(site, view);
 
-  /** `run.prev` is the position before the batch: what the first message of a chain follows. */
+  /** `run.prev` is where the voice began: what the first message of a chain follows, however much happened since in other views. */
   const sayView = (view: BoardView, run: LiveRun, changes: readonly PlacedChange[]) => {
     if (changes.length === 0) return;
     const last = lastOf.get(key(run.site, view));
-    const follows = last?.epoch === run.epoch && last.generation === run.generation;
-    const prev = follows ? last.pos : run.prev;
+    const prev = last !== undefined && isOf(last, run) ? last.pos : run.prev;
     lastOf.set(key(run.site, view), { epoch: run.epoch, generation: run.generation, pos: run.pos });
     for (const message of liveMessages({ ...run, prev }, changes)) {
       if (!bus.isConnected()) return;
@@ -43,7 +46,13 @@ export const createLiveVoice = (bus: Bus, said: (view: BoardView) => void): Live
       const newest = events.at(-1);
       if (first === undefined || newest === undefined) return;
       const { epoch, pos, recordedAt: at } = newest;
-      const run: LiveRun = { site, epoch, generation, prev: first.pos - 1, pos, at, traces };
+      const known = begunAt.get(site);
+      const begun =
+        known !== undefined && isOf(known, { epoch, generation })
+          ? known
+          : { epoch, generation, pos: first.pos - 1 };
+      begunAt.set(site, begun);
+      const run: LiveRun = { site, epoch, generation, prev: begun.pos, pos, at, traces };
       const changes = news();
       for (const view of boardViews) sayView(view, run, changes[view] ?? []);
     },
@@ -54,6 +63,7 @@ export const createLiveVoice = (bus: Bus, said: (view: BoardView) => void): Live
       for (const view of boardViews) lastOf.set(key(site, view), { epoch, generation, pos });
     },
     forget: (site) => {
+      begunAt.delete(site);
       for (const view of boardViews) lastOf.delete(key(site, view));
     },
   };

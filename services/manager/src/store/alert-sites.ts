@@ -7,6 +7,8 @@ import { type Reader, recordset } from "./rows.ts";
 /** A site as far as its alerts are concerned. `pos` counts the changes of its alerts, and is the position of their live view. */
 export type AlertSite = {
   readonly site: string;
+  /** What people call it. */
+  readonly name: string;
   readonly timeZone: string;
   readonly generation: string;
   readonly pos: number;
@@ -15,7 +17,9 @@ export type AlertSite = {
 /** The epoch of the live view of alerts: nothing ever begins their history anew but another generation. */
 export const alertsEpoch = 1;
 
-const columns = (sql: Reader) => sql`site, time_zone as "timeZone", generation, pos`;
+// Until a site's name is heard anew, one from before names were kept goes by its id.
+const columns = (sql: Reader) =>
+  sql`site, coalesce(name, site) as name, time_zone as "timeZone", generation, pos`;
 
 export const findAlertSite = async (sql: Reader, site: string): Promise<AlertSite | undefined> => {
   const [row] = await sql<AlertSite[]>`select ${columns(sql)} from alert_site where site = ${site}`;
@@ -72,16 +76,18 @@ const giveRules = async (
  */
 export const keepAlertSites = async (
   transaction: Transaction,
-  sites: readonly { readonly site: string; readonly timeZone: string }[],
+  sites: readonly Pick<AlertSite, "site" | "name" | "timeZone">[],
   given: { readonly nowMs: number; readonly newId: () => string },
 ): Promise<void> => {
   if (sites.length === 0) return;
-  const rows = sites.map(({ site, timeZone }) => ({ site, time_zone: timeZone }));
+  const rows = sites.map(({ site, name, timeZone }) => ({ site, name, time_zone: timeZone }));
   await transaction`
-    insert into alert_site (site, time_zone)
-    select site, time_zone from json_to_recordset(${recordset(rows)}::text::json) as given (site text, time_zone text)
+    insert into alert_site (site, name, time_zone)
+    select site, name, time_zone
+    from json_to_recordset(${recordset(rows)}::text::json) as given (site text, name text, time_zone text)
     order by site
-    on conflict (site) do update set time_zone = excluded.time_zone where alert_site.time_zone <> excluded.time_zone`;
+    on conflict (site) do update set name = excluded.name, time_zone = excluded.time_zone
+    where (alert_site.name, alert_site.time_zone) is distinct from (excluded.name, excluded.time_zone)`;
   await giveRules(
     transaction,
     sites.map(({ site }) => site),

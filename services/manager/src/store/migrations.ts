@@ -1,5 +1,9 @@
 import { leaseTables, projectionTables } from "@tagwire/actor";
+
+import { barrierTables } from "@tagwire/audit";
+import { digestSql, keepDigestSql } from "@tagwire/digest";
 import type { Migration } from "@tagwire/store";
+import { keptTables } from "./kept-tables.ts";
 
 export const schema = "manager";
 
@@ -332,4 +336,9 @@ export const migrations: readonly Migration[] = [
     name: "manager-item-steps-1",
     sql: "alter table item add column steps jsonb;",
   },
+  { name: "digest-1", sql: digestSql },
+  { name: "audit-digests-1", sql: keepDigestSql(Object.values(keptTables)) },
+  barrierTables,
+  // Its steps took its place, and no release reads it any more.
+  { name: "manager-moved-at-1", sql: "alter table item drop column if exists moved_at;" },
 ];

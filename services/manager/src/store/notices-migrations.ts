@@ -379,4 +379,5 @@ export const noticesMigrations: readonly Migration[] = [
       );
     `,
   },
+  { name: "alerts-4", sql: "alter table alert_site add column name text;" },
 ];

@@ -87,7 +87,14 @@ type DueRow = {
 /** Lines that are looked at in one statement; all that are due are looked at, since any of them may be of a rule whose hours are quiet. */
 const lookedMax = 1_000;
 
-const findDue = (transaction: Transaction, nowMs: number, after: DueRow | undefined): Promise<DueRow[]> =>
+/** What is due on some channels: each road looks after its own lines, so no two wait for each other. */
+type Due = { readonly nowMs: number; readonly channels: readonly ChannelKind[] };
+
+const findDue = (
+  transaction: Transaction,
+  { nowMs, channels }: Due,
+  after: DueRow | undefined,
+): Promise<DueRow[]> =>
   transaction<DueRow[]>`
     select line.id, line.due_at::text as due, line.site, line.rule, coalesce(alert.severity, rule.severity) as severity,
       rule.quiet_hours, place.time_zone
@@ -96,6 +103,7 @@ const findDue = (transaction: Transaction, nowMs: number, after: DueRow | undefi
     join alert_site place on place.site = line.site
     left join alert on alert.id = line.alert
     where line.due_at <= ${iso(nowMs)}::text::timestamptz and line.what <> 'test' and rule.quiet_hours is not null
+      and line.channel = any(${[...channels]}::text[])
       and (line.state = 'pending' or (line.state = 'suppressed' and line.why in ('quiet', 'digest')))
       ${after === undefined ? transaction`` : transaction`and (line.due_at, line.id) > (${after.due}::text::timestamptz, ${after.id}::text::uuid)`}
     order by line.due_at, line.id limit ${lookedMax} for update of line`;
@@ -106,14 +114,14 @@ const findDue = (transaction: Transaction, nowMs: number, after: DueRow | undefi
  */
 export const holdQuiet = async (
   transaction: Transaction,
-  nowMs: number,
+  looked: Due,
   quietUntil: (quiet: QuietHours, timeZone: string) => number | undefined,
 ): Promise<void> => {
   const due: DueRow[] = [];
-  let page = await findDue(transaction, nowMs, undefined);
+  let page = await findDue(transaction, looked, undefined);
   while (page.length > 0) {
     due.push(...page);
-    page = page.length < lookedMax ? [] : await findDue(transaction, nowMs, page.at(-1));
+    page = page.length < lookedMax ? [] : await findDue(transaction, looked, page.at(-1));
   }
   const held = due.flatMap(({ id, severity, quiet_hours, time_zone }) => {
     const untilMs = severity === "critical" ? undefined : quietUntil(quiet_hours, time_zone);
@@ -137,11 +145,12 @@ const releasedMax = 1_000;
  */
 export const releaseNotifications = async (
   transaction: Transaction,
-  { nowMs, newId }: { readonly nowMs: number; readonly newId: () => string },
+  { nowMs, channels, newId }: Due & { readonly newId: () => string },
 ): Promise<number> => {
   const due = await transaction<HeldRow[]>`
     select id, site, rule, channel, address from notification
     where state = 'suppressed' and why in ('quiet', 'digest') and due_at <= ${iso(nowMs)}::text::timestamptz
+      and channel = any(${[...channels]}::text[])
     order by due_at, id limit ${releasedMax} for update`;
   if (due.length === 0) return 0;
   const groups = [...Map.groupBy(due, (row) => keyOf(row.rule, row)).values()];
@@ -194,13 +203,16 @@ export const claimNotifications = async (
     readonly limit: number;
     readonly retryMs: (attempts: number) => number;
     readonly only?: readonly string[];
+    /** Only those that go on one of these; on any without it. */
+    readonly channels?: readonly ChannelKind[];
   },
 ): Promise<ClaimedNotification[]> => {
-  const { nowMs, limit, retryMs, only } = options;
+  const { nowMs, limit, retryMs, only, channels } = options;
   const rows = await transaction<ClaimedNotification[]>`
     select id, site, rule, what, alert, channel, address, attempts + 1 as attempts from notification
     where state = 'pending' and due_at <= ${iso(nowMs)}::text::timestamptz
       ${only === undefined ? transaction`` : transaction`and id = any(${[...only]}::text[]::uuid[])`}
+      ${channels === undefined ? transaction`` : transaction`and channel = any(${[...channels]}::text[])`}
     order by due_at, id limit ${limit} for update skip locked`;
   if (rows.length === 0) return [];
   const next = rows.map(({ id, attempts }) => ({ id, due_at: iso(nowMs + retryMs(attempts)) }));

@@ -16,11 +16,15 @@ export type SessionQuery = {
   readonly after?: SessionCursor | undefined;
 };
 
+/** Of one whose beginning was taken back nothing has arrived, and nobody waits for its beginning. */
+const isUnbegun = (sql: Reader) =>
+  sql`(state = 'unbegun' and (session->>'seenTags')::int + (session->>'rejectedTags')::int + (session->>'unknownTags')::int > 0)`;
+
 const whereBucket = (sql: Reader, { filter: { bucket }, idleBefore }: SessionQuery) => {
   if (bucket === undefined) return sql``;
   const where = {
     open: sql`and state = 'open'`,
-    unbegun: sql`and state = 'unbegun'`,
+    unbegun: sql`and ${isUnbegun(sql)}`,
     idle: sql`and state = 'open' and active_at < ${idleBefore}::text::timestamptz`,
     incomplete: sql`and complete = false`,
     late: sql`and late_scans > 0`,
@@ -53,7 +57,7 @@ export const countSessions = async (
 ): Promise<SessionBoardCounts> => {
   const [row] = await sql<SessionBoardCounts[]>`
     select (count(*) filter (where state = 'open'))::int as open,
-      (count(*) filter (where state = 'unbegun'))::int as unbegun,
+      (count(*) filter (where ${isUnbegun(sql)}))::int as unbegun,
       (count(*) filter (where state = 'open' and active_at < ${idleBefore}::text::timestamptz))::int as idle,
       (count(*) filter (where complete = false))::int as incomplete,
       (count(*) filter (where late_scans > 0))::int as late

@@ -85,3 +85,18 @@ export const countParked = async (sql: Reader): Promise<number> => {
   const [row] = await sql<{ parked: number }[]>`select count(*)::int as parked from parked`;
   return row?.parked ?? 0;
 };
+
+const parkedShown = 20;
+
+/** The events of a site that nobody could apply, the first ones. */
+export const findParked = async (
+  sql: Reader,
+  site: string,
+): Promise<{ count: number; examples: { epoch: number; pos: number; key: string; error: string }[] }> => {
+  const [all] = await sql<
+    { count: number }[]
+  >`select count(*)::int as count from parked where site = ${site}`;
+  const examples = await sql<{ epoch: number; pos: number; key: string; error: string }[]>`
+    select epoch, pos, key, error from parked where site = ${site} order by epoch, pos limit ${parkedShown}`;
+  return { count: all?.count ?? 0, examples };
+};

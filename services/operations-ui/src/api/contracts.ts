@@ -1,4 +1,4 @@
-import type { ContractMember, MemberState } from "@tagwire/messages";
+import type { ContractAct, ContractMember, ContractView, MemberState, OpenContract } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 /** Items of a contract that are shown at once; whoever looks for others narrows them down. */
@@ -15,3 +15,27 @@ export const fetchContractItems = (
   const path = `/sites/${encodeURIComponent(site)}/contracts/${encodeURIComponent(number)}/items`;
   return call(`${path}?${query}`, { signal });
 };
+
+const contractPath = (site: string, number: string): string =>
+  `/sites/${encodeURIComponent(site)}/contracts/${encodeURIComponent(number)}`;
+
+/** States a contract: what goes out, to whom and when. Said again under the same id, it is the same one. */
+export const openContract = (
+  site: string,
+  { id, contract }: { readonly id: string; readonly contract: OpenContract },
+): Promise<Answer<ContractView>> =>
+  call(`/sites/${encodeURIComponent(site)}/contracts`, {
+    ...{ method: "POST", body: contract, idempotencyKey: id },
+  });
+
+export const actOnContract = (
+  site: string,
+  { number, act }: { readonly number: string; readonly act: ContractAct },
+): Promise<Answer<unknown>> => call(`${contractPath(site, number)}:${act}`, { method: "POST" });
+
+/** Makes a contract that was written by hand the real one. */
+export const mergeContract = (
+  site: string,
+  { number, into }: { readonly number: string; readonly into: string },
+): Promise<Answer<unknown>> =>
+  call(`${contractPath(site, number)}:merge`, { method: "POST", body: { into } });

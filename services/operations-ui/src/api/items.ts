@@ -1,4 +1,4 @@
-import type { Item, TimelineRow } from "@tagwire/messages";
+import type { Item, Receipt, TimelineRow } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 /** What the bits of a tag mean. A tag that is no GS1 EPC has only its scheme. */
@@ -30,3 +30,15 @@ export const fetchTimeline = (
   if (page.cursor !== undefined) query.set("cursor", page.cursor);
   return call(`${itemPath(site, tag)}/timeline?${query}`, page.signal ? { signal: page.signal } : {});
 };
+
+/** What a person changes of a thing by hand. */
+export type ItemChange = { readonly status: string } | { readonly place: string | null };
+
+/** Changes the version of a thing that was read; `id` makes a repeat the same change. */
+export const changeItem = (
+  site: string,
+  { tag, version }: Pick<Item, "tag" | "version">,
+  change: ItemChange,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal },
+): Promise<Answer<Receipt>> =>
+  call(itemPath(site, tag), { method: "PATCH", body: change, version, idempotencyKey: id, signal });

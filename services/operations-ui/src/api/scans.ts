@@ -1,4 +1,5 @@
-import type { Receipt, Scan } from "@tagwire/messages";
+import type { Receipt } from "@tagwire/messages";
+import { type Command, scanToSend } from "../outbox/command.ts";
 import { type Answer, call, type Refusal } from "./http.ts";
 
 /* Something on the way answered in the server's place. What became of the scans is unknown, so they are asked for again. */
@@ -9,14 +10,24 @@ const unreadable: Refusal = {
   retryable: true,
 };
 
+/** The body that hands in scans of one device and life of it; also what a rescue file holds. */
+export const scansBody = (commands: readonly Command[]) => {
+  const { deviceId: id = "", incarnation = "" } = commands[0] ?? {};
+  return {
+    scans: commands.map(scanToSend),
+    ...(incarnation === "" ? {} : { device: { id, incarnation } }),
+  };
+};
+
 /** Sends scans; one receipt each comes back, in the order sent. Safe to repeat: the ids say which scans they are. */
 export const postScans = async (
   site: string,
-  scans: readonly Scan[],
+  commands: readonly Command[],
 ): Promise<Answer<readonly Receipt[]>> => {
   const answer = await call<{ receipts?: Receipt[] } | null>(`/sites/${encodeURIComponent(site)}/scans`, {
     method: "POST",
-    body: { scans },
+    // By this device's own clock, which is measured against when it arrives.
+    body: { ...scansBody(commands), sentAt: new Date().toISOString() },
   });
   if (answer.kind !== "ok") return answer;
   const { receipts } = answer.value ?? {};

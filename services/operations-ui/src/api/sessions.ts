@@ -5,6 +5,7 @@ import type {
   SessionTag,
   SessionView,
   Station,
+  TagSet,
 } from "@tagwire/messages";
 import { uuidv7 } from "uuidv7";
 import { type Answer, call } from "./http.ts";
@@ -32,9 +33,27 @@ export const fetchOpenAt = async (site: string, station: string): Promise<Sessio
   return answer.kind === "ok" ? answer.value.data[0] : undefined;
 };
 
-/** Closes a session. Nothing is declared: what several people and readers have scanned, no single device can count. */
-export const closeSession = (site: string, id: string): Promise<Answer<SessionView>> =>
-  call(`${sessionPath(site, id)}:close`, { method: "POST", body: {} });
+/** Closes a session, and says what was scanned in it, where that is known here: it is compared with what has arrived. */
+export const closeSession = (site: string, id: string, declared?: TagSet): Promise<Answer<SessionView>> =>
+  call(`${sessionPath(site, id)}:close`, { method: "POST", body: { ...declared } });
+
+const tagsPerPage = 200;
+
+/** Every tag that was scanned in a session and has arrived, whoever scanned it; undefined when nobody says so. */
+export const fetchScannedTags = async (site: string, id: string): Promise<string[] | undefined> => {
+  const tags: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = new URLSearchParams({ finding: "scanned", limit: String(tagsPerPage) });
+    if (cursor !== undefined) query.set("cursor", cursor);
+    const answer: Answer<{ data: SessionTag[]; nextCursor: string | null }> = await call(
+      `${sessionPath(site, id)}/tags?${query}`,
+    );
+    if (answer.kind !== "ok") return undefined;
+    tags.push(...answer.value.data.map(({ tag }) => tag));
+    cursor = answer.value.nextCursor;
+  }
+  return tags;
+};
 
 /** The tags of a session of which one thing is so. */
 export const fetchSessionTags = (

@@ -1,4 +1,5 @@
 import { retryDelayMs, spreadMs } from "./back-off.ts";
+import { createFinders, type Sought, type SoughtHeard } from "./finders.ts";
 import type { Link } from "./freshness.ts";
 import { openLine, type World } from "./line.ts";
 import type {
@@ -17,6 +18,8 @@ export type Live = {
   readonly link: { subscribe(listener: () => void): () => void; get(): Link };
   /** A view to render from. The subscription lives while anybody listens, and a little longer. */
   view(watched: Watched): { subscribe(listener: () => void): () => void; get(): ViewSnapshot };
+  /** Listens how loud tags are, and gives the way to stop. */
+  find(sought: Sought, heard: SoughtHeard): () => void;
   /** The worst of the views that somebody looks at. */
   worst(): WorstView;
   /** Connect now instead of waiting for the back-off: the network is back, or somebody signed in. */
@@ -113,6 +116,7 @@ export const startLive = (world: World): Live => {
   };
 
   const onError = (frame: ErrorFrame): void => {
+    if (finders.failed(frame)) return;
     const subscription = frame.id === undefined ? undefined : byWireId.get(frame.id);
     if (subscription === undefined) return;
     subscription.failed({ code: frame.code, message: frame.message });
@@ -136,7 +140,8 @@ export const startLive = (world: World): Live => {
     if (frame.op === "tick") onTick(frame);
     else if (frame.op === "reset") onReset(frame);
     else if (frame.op === "error") onError(frame);
-    else if (frame.op !== "found") onRows(frame);
+    else if (frame.op === "found") finders.found(frame);
+    else onRows(frame);
   };
 
   const viewOf = (watched: Watched): Subscription => {
@@ -162,14 +167,17 @@ export const startLive = (world: World): Live => {
   const line = openLine(world, {
     opened: () => {
       for (const subscription of subscriptions.values()) subscribe(subscription);
+      finders.opened();
     },
     frame: onFrame,
     dropped: (link) => {
       byWireId.clear();
       for (const subscription of subscriptions.values()) subscription.stopFollowing(link);
+      finders.dropped();
     },
     changed: scheduleFlush,
   });
+  const finders = createFinders(line.send);
   line.start();
 
   return {
@@ -181,6 +189,7 @@ export const startLive = (world: World): Live => {
       get: line.get,
     },
     view: viewOf,
+    find: finders.find,
     worst: () => {
       const shown = [...subscriptions.values()].filter((subscription) => subscription.isWatched());
       const since = shown.flatMap((subscription) => subscription.get().behindSinceMs ?? []);

@@ -13,6 +13,7 @@ export type SnapFrame = Extract<LiveFrame, { op: "snap" }>;
 export type DeltaFrame = Extract<LiveFrame, { op: "delta" }>;
 export type ResetFrame = Extract<LiveFrame, { op: "reset" }>;
 export type TickFrame = Extract<LiveFrame, { op: "tick" }>;
+export type FoundFrame = Extract<LiveFrame, { op: "found" }>;
 export type ErrorFrame = Extract<LiveFrame, { op: "error" }>;
 export type LiveFilter = NonNullable<Extract<LiveRequest, { op: "sub" }>["filter"]>;
 
@@ -25,7 +26,7 @@ export const subprotocol: typeof liveProtocol = "tagwire.live.v1";
 /** The longest ago that may be said of what was shown, in ms; it is the one that the messages declare. */
 export const ackAgoMsMax: typeof declaredAgoMsMax = 600_000;
 
-const operations = new Set(["snap", "delta", "tick", "reset", "error"]);
+const operations = new Set(["snap", "delta", "tick", "reset", "error", "found"]);
 
 /** Reads one message of the socket; undefined when it is none of the protocol's frames (a newer server may say more). */
 export const readFrame = (text: unknown): LiveFrame | undefined => {

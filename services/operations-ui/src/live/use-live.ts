@@ -9,7 +9,8 @@ import type { ViewSnapshot } from "./subscription.ts";
 
 export const LiveContext = createContext<Live | undefined>(undefined);
 
-const useLive = (): Live => {
+/** The live connection itself, for what is no view. */
+export const useLive = (): Live => {
   const live = useContext(LiveContext);
   if (live === undefined) throw new Error("LiveContext has no live client");
   return live;

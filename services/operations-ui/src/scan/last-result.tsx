@@ -4,13 +4,14 @@ import { toneWash } from "../look/tone.ts";
 import { useSite } from "../site-context.ts";
 import { scanTypeWords } from "../words/scans.ts";
 import { countOf } from "../words/time.ts";
-import { sendingShown } from "./shown.ts";
-import { turnedWords, useSending, useStationState } from "./station.ts";
+import { OpenedContract } from "./opened-contract.tsx";
+import { useResults } from "./results.ts";
+import { rowShown } from "./shown.ts";
+import { turnedWords } from "./station.ts";
 
 /** What became of the last scan, readable at arm's length. */
 export const LastResult = () => {
-  const { rows, absent } = useSending();
-  const { turned } = useStationState();
+  const { rows, absent, turned } = useResults();
   const items = useView(useSite().id, "items").rows;
   if (turned !== undefined) {
     return (
@@ -35,7 +36,7 @@ export const LastResult = () => {
       </Card>
     );
   }
-  const { icon: Icon, word, tone, note } = sendingShown(row, absent);
+  const { icon: Icon, word, tone, note } = rowShown(row, absent);
   return (
     <Card tone={toneWash[tone]}>
       <Icon aria-hidden="true" className="size-10 shrink-0" />
@@ -50,6 +51,7 @@ export const LastResult = () => {
           {scanTypeWords[row.scan.type].word}
           {note && ` · ${note}`}
         </p>
+        <OpenedContract row={row} />
       </div>
     </Card>
   );

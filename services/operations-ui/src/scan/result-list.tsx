@@ -1,47 +1,52 @@
 import { Eraser } from "lucide-react";
 import { memo } from "react";
+import { useView } from "../live/use-live.ts";
 import { Button } from "../look/button.tsx";
 import { toneText } from "../look/tone.ts";
+import type { Row } from "../outbox/rows.ts";
 import { go, routeText, useRoute } from "../route.ts";
 import { useSite } from "../site-context.ts";
 import { scanTypeWords } from "../words/scans.ts";
 import { countOf, timeText } from "../words/time.ts";
-import type { Sending } from "./sender.ts";
-import { sendingShown } from "./shown.ts";
-import { useSending, useStation } from "./station.ts";
+import { useResults } from "./results.ts";
+import { isConfirmed, rowShown } from "./shown.ts";
+import { useStation } from "./station.ts";
 
 const rowsShown = 60;
 
-/** The scans of this page, newest first, each with what became of it. */
+/** The scans of this page at this site, newest first, each with what became of it. */
 export const ResultList = () => {
   const station = useStation();
   const site = useSite();
   const { screen } = useRoute();
-  const { rows, waiting, absent } = useSending();
-  if (rows.length === 0) return null;
+  const { rows, waiting, absent, turnedScans } = useResults();
+  const seen = useView(site.id, "events");
+  if (rows.length === 0 && turnedScans === 0) return null;
   return (
     <div>
       <div className="flex min-h-12 items-center gap-2">
         <p className="text-sm text-soft tabular-nums">
           {waiting === 0
-            ? `${countOf(rows.length, "scan")}, all answered`
-            : `${countOf(waiting, "scan")} not confirmed yet`}
+            ? rows.length > 0 && `${countOf(rows.length, "scan")}, all answered`
+            : `${countOf(waiting, "scan")} saved here, not confirmed yet`}
         </p>
-        <Button
-          kind="quiet"
-          className="-mr-3 ml-auto font-medium!"
-          onClick={() => station.sender.clearSettled()}
-        >
+        <Button kind="quiet" className="-mr-3 ml-auto font-medium!" onClick={() => station.clear(site.id)}>
           <Eraser aria-hidden="true" className="size-4" />
           Clear
         </Button>
       </div>
+      {turnedScans > 0 && (
+        <p className="pb-3 text-sm font-semibold text-missing">
+          {countOf(turnedScans, "scan")} not taken: what is not in this list has to be scanned again.
+        </p>
+      )}
       <ol>
         {rows.slice(0, rowsShown).map((row) => (
           <ResultRow
             key={row.scan.id}
             row={row}
             absent={absent}
+            isConfirmed={row.receipt !== undefined && isConfirmed(row.receipt, seen.whole ? seen : undefined)}
             href={routeText({ site: row.site, screen, tag: knownTag(row) })}
             timeZone={site.timeZone}
             onOpen={() => go({ site: row.site, screen, tag: knownTag(row) })}
@@ -53,19 +58,20 @@ export const ResultList = () => {
 };
 
 /* The server knows a tag under its one normal form, which may not be the one that was typed. */
-const knownTag = (row: Sending): string => row.receipt?.item?.tag ?? row.scan.tag;
+const knownTag = (row: Row): string => row.receipt?.item?.tag ?? row.scan.tag;
 
 type Props = {
-  row: Sending;
+  row: Row;
   absent: readonly string[];
+  isConfirmed: boolean;
   href: string;
   timeZone: string;
   onOpen: () => void;
 };
 
 const ResultRow = memo(
-  ({ row, absent, href, timeZone, onOpen }: Props) => {
-    const { icon: Icon, word, tone, note } = sendingShown(row, absent);
+  ({ row, absent, isConfirmed: confirmed, href, timeZone, onOpen }: Props) => {
+    const { icon: Icon, word, tone, note } = rowShown(row, absent);
     return (
       <li className="enter border-t border-line">
         <a
@@ -90,6 +96,7 @@ const ResultRow = memo(
           </span>
           <span className="text-right text-xs leading-5 text-soft tabular-nums">
             {row.answeredAtMs === undefined ? "" : timeText(row.answeredAtMs, timeZone)}
+            {row.receipt !== undefined && !confirmed && <span className="block">not on screens yet</span>}
             {row.times > 1 && <span className="block">× {row.times}</span>}
           </span>
         </a>
@@ -99,5 +106,6 @@ const ResultRow = memo(
   (before, after) =>
     before.row === after.row &&
     before.href === after.href &&
+    before.isConfirmed === after.isConfirmed &&
     before.absent.includes(before.row.by) === after.absent.includes(after.row.by),
 );

@@ -2,8 +2,9 @@ import { OctagonX } from "lucide-react";
 import { useNow } from "../clock.ts";
 import { toneWash } from "../look/tone.ts";
 import { countOf } from "../words/time.ts";
-import { sendingShown } from "./shown.ts";
-import { turnedWords, useSending, useStationState } from "./station.ts";
+import { useResults } from "./results.ts";
+import { rowShown } from "./shown.ts";
+import { turnedWords } from "./station.ts";
 
 /** How long an answer stays on a screen that has no room for the station, in ms. */
 const shownMs = 8_000;
@@ -11,9 +12,8 @@ const shownMs = 8_000;
 /** The last scan in one line, where the station is not in sight or is covered: a scanner is heard on every screen. */
 export const ResultStrip = () => {
   const nowMs = useNow();
-  const { rows, absent } = useSending();
+  const { rows, absent, turned } = useResults();
   const row = rows[0];
-  const { turned } = useStationState();
   if (turned !== undefined && nowMs - turned.atMs < shownMs) {
     return (
       <p
@@ -25,7 +25,7 @@ export const ResultStrip = () => {
     );
   }
   if (row === undefined || nowMs - (row.answeredAtMs ?? nowMs) > shownMs) return null;
-  const { icon: Icon, word, tone } = sendingShown(row, absent);
+  const { icon: Icon, word, tone } = rowShown(row, absent);
   return (
     <p
       className={`flex min-h-12 shrink-0 items-center gap-2 px-4 py-2 text-sm font-semibold ${toneWash[tone]}`}

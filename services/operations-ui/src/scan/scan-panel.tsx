@@ -8,7 +8,7 @@ import { LastResult } from "./last-result.tsx";
 import { ResultList } from "./result-list.tsx";
 import { ScanSettingsForm } from "./settings-form.tsx";
 import { useStation, useStationState } from "./station.ts";
-import { pastedTags } from "./wedge.ts";
+import { looksLikeWords, pastedTags } from "./wedge.ts";
 
 /** Where scans are made: how they are meant, the box, and what became of each. */
 export const ScanPanel = ({ large = false }: { large?: boolean }) => {
@@ -25,7 +25,7 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
       </h2>
       <Button
         kind="quiet"
-        className="-mr-3 ml-auto px-3!"
+        className="hit-large -mr-3 ml-auto px-3!"
         aria-pressed={!settings.muted}
         aria-label="Scan tones"
         onClick={() => station.change({ muted: !settings.muted })}
@@ -61,15 +61,27 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   );
 };
 
-/* A scanner needs no box: it is heard wherever the focus is. The box is for hands. */
+/*
+ * A scanner needs no box: it is heard wherever the focus is. The box is for hands, and what hands type may be no tag at all: it is asked
+ * about, and Enter alone does not answer.
+ */
 const ScanBox = () => {
   const station = useStation();
   const site = useSite();
   const [text, setText] = useState("");
+  const [isAsked, setAsked] = useState(false);
+  const write = (written: string): void => {
+    setText(written);
+    setAsked(false);
+  };
+  const record = (): void => {
+    station.take(site.id, pastedTags(text));
+    write("");
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    station.take(site.id, pastedTags(text));
-    setText("");
+    if (pastedTags(text).some(looksLikeWords)) setAsked(true);
+    else record();
   };
   return (
     <form onSubmit={submit} className="grid grid-cols-[1fr_auto] items-end gap-2">
@@ -77,7 +89,7 @@ const ScanBox = () => {
         label="Scan, type or paste tags"
         data-scan=""
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => write(event.target.value)}
         placeholder="Ready for the scanner"
         className="hit-large font-mono"
         inputMode="text"
@@ -87,6 +99,17 @@ const ScanBox = () => {
       <Button kind="primary" type="submit" className="hit-large">
         Record
       </Button>
+      <div role="alert" className="col-span-full">
+        {isAsked && (
+          <div className="flex flex-wrap items-center gap-2 text-sm font-semibold">
+            <p>This has spaces in it, as hardly any tag has. Recorded, it is held as an unknown tag.</p>
+            <Button onClick={record}>Record it all the same</Button>
+            <Button kind="quiet" onClick={() => write("")}>
+              Throw it away
+            </Button>
+          </div>
+        )}
+      </div>
     </form>
   );
 };

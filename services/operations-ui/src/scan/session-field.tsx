@@ -3,12 +3,27 @@ import { useMemo } from "react";
 import { useView } from "../live/use-live.ts";
 import { SelectField } from "../look/field.tsx";
 import { useSite } from "../site-context.ts";
-import { sessionText } from "../words/sessions.ts";
+import { sessionText, workersText } from "../words/sessions.ts";
+import { sessionAt } from "./settings.ts";
 import { useStation, useStationState } from "./station.ts";
 
 const openOnly = { state: "open" };
 /** Sessions to choose from: a house has a few open at a time. */
 const sessionsShown = 50;
+
+/** Sessions of one place look alike; who is at work there tells which one is meant. */
+const toldApart = (session: SessionRow, others: readonly SessionRow[]): string => {
+  const text = sessionText(session);
+  const isAlone = others.every((other) => other.id === session.id || sessionText(other) !== text);
+  return isAlone ? text : `${text} · ${workersText(session) ?? "nobody yet"}`;
+};
+
+const hintOf = (id: string, chosen: SessionRow | undefined): string => {
+  if (id === "") return "What is scanned belongs to no session.";
+  // Any other scan of linen is accepted as well, and then nobody has counted it.
+  if (chosen?.mode === "laundry") return "Rental: to the cleaner. Return: back from it.";
+  return "What is scanned belongs to it.";
+};
 
 /**
  * The session that the next scans belong to. It is there while none is open, too, and has a line below it always: nothing may move under
@@ -17,7 +32,7 @@ const sessionsShown = 50;
 export const SessionField = () => {
   const station = useStation();
   const site = useSite();
-  const chosen = useStationState().settings.session;
+  const { settings } = useStationState();
   const snapshot = useView(site.id, "sessions", openOnly);
   const open = useMemo(
     () =>
@@ -26,15 +41,16 @@ export const SessionField = () => {
         .slice(0, sessionsShown),
     [snapshot],
   );
-  const id = chosen?.site === site.id ? chosen.id : "";
-  const isListed = id === "" || open.some((session) => session.id === id);
+  const id = sessionAt(settings, site.id) ?? "";
+  const chosen = open.find((session) => session.id === id);
+  const isListed = id === "" || chosen !== undefined;
   const isOver = snapshot.whole && !snapshot.rows.has(id) && id !== "";
   return (
     <SelectField
       label="Session"
       className="hit-large"
       value={id}
-      hint={id === "" ? "What is scanned belongs to no session." : "What is scanned belongs to it."}
+      hint={hintOf(id, chosen)}
       error={isOver ? "It is over. Choose another, or none." : undefined}
       onChange={({ target: { value } }) =>
         station.change({ session: value === "" ? null : { site: site.id, id: value } })
@@ -46,7 +62,7 @@ export const SessionField = () => {
       )}
       {open.map((session) => (
         <option key={session.id} value={session.id}>
-          {sessionText(session)}
+          {toldApart(session, open)}
         </option>
       ))}
     </SelectField>

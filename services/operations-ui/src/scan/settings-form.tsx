@@ -1,23 +1,22 @@
 import { useId } from "react";
 import { SelectField, TextField } from "../look/field.tsx";
-import {
-  conditionFlags,
-  conditionWords,
-  scanTypes,
-  scanTypeWords,
-  serviceStatuses,
-  serviceWords,
-} from "../words/scans.ts";
+import { useSite } from "../site-context.ts";
+import { scanTypes, scanTypeWords, serviceStatuses, serviceWords } from "../words/scans.ts";
+import { ConditionPicker } from "./condition-picker.tsx";
+import { ContractHint } from "./contract-hint.tsx";
 import { SessionField } from "./session-field.tsx";
+import { saysCondition, saysWork, sessionAt } from "./settings.ts";
 import { useStation, useStationState } from "./station.ts";
+import { WorkFields } from "./work-fields.tsx";
 
 /** How the next scans are meant. */
 export const ScanSettingsForm = () => {
+  const site = useSite();
   const station = useStation();
-  const { settings, lacksContract } = useStationState();
+  const { settings, lacksContractAt } = useStationState();
   const shown = scanTypeWords[settings.type];
   // The contract of a session is that of its scans, where they name none.
-  const needsContract = shown.contract === "needed" && settings.session === null;
+  const needsContract = shown.contract === "needed" && sessionAt(settings, site.id) === undefined;
   return (
     <div className="grid gap-4">
       <TypePicker />
@@ -29,7 +28,10 @@ export const ScanSettingsForm = () => {
             maxLength={40}
             required={needsContract}
             className="hit-large"
-            error={lacksContract ? "Enter it, then scan again." : undefined}
+            hint={
+              needsContract && settings.contract.trim() !== "" && <ContractHint typed={settings.contract} />
+            }
+            error={lacksContractAt === site.id ? "Enter it, then scan again." : undefined}
             onChange={(event) => station.change({ contract: event.target.value })}
           />
         )}
@@ -61,7 +63,8 @@ export const ScanSettingsForm = () => {
           <SessionField />
         </div>
       </div>
-      {shown.condition && <ConditionPicker />}
+      {saysCondition(settings) && <ConditionPicker />}
+      {saysWork(settings) && <WorkFields />}
     </div>
   );
 };
@@ -96,40 +99,6 @@ const TypePicker = () => {
             </label>
           );
         })}
-      </div>
-    </fieldset>
-  );
-};
-
-const ConditionPicker = () => {
-  const station = useStation();
-  const { condition } = useStationState().settings;
-  return (
-    <fieldset>
-      <legend className="pb-1 text-sm font-semibold">
-        Condition <span className="font-normal text-soft">of everything scanned now</span>
-      </legend>
-      <div className="flex flex-wrap gap-1.5">
-        {conditionFlags.map((flag) => (
-          <label
-            key={flag}
-            className="hit relative inline-flex cursor-pointer items-center rounded-md border border-edge bg-panel px-3 text-sm font-medium hover:bg-raised has-checked:border-transparent has-checked:bg-primary has-checked:text-on-primary has-focus-visible:outline-3 has-focus-visible:outline-offset-2 has-focus-visible:outline-focus"
-          >
-            <input
-              type="checkbox"
-              checked={condition.includes(flag)}
-              onChange={(event) =>
-                station.change({
-                  condition: event.target.checked
-                    ? [...condition, flag]
-                    : condition.filter((each) => each !== flag),
-                })
-              }
-              className="absolute inset-0 cursor-pointer opacity-0"
-            />
-            {conditionWords[flag]}
-          </label>
-        ))}
       </div>
     </fieldset>
   );

@@ -1,7 +1,17 @@
 import type { ConditionFlag, Scan, ScanType, ServiceStatus } from "@tagwire/messages";
 import { conditionFlags, isScanType, scanTypeWords, serviceStatuses } from "../words/scans.ts";
+import { workWords } from "../words/work.ts";
+import { conditionOf } from "./looked.ts";
 
-/** How the next scans are meant. Remembered on this device. */
+/** The work that the next scans end: who did it, which flags it put right, and what else there is to say. */
+export type Work = {
+  readonly technician: string;
+  readonly done: readonly ConditionFlag[];
+  readonly note: string;
+};
+export const noWork: Work = { technician: "", done: [], note: "" };
+
+/** How the next scans are meant. Remembered on this device, but for the work: that is one person's, on one day. */
 export type ScanSettings = {
   readonly type: ScanType;
   readonly contract: string;
@@ -9,7 +19,12 @@ export type ScanSettings = {
   readonly place: string;
   /** The session that scans at a site go into, until somebody leaves it. */
   readonly session: { readonly site: string; readonly id: string } | null;
+  /** What is found on things, and what is looked for and not found. */
   readonly condition: readonly ConditionFlag[];
+  readonly fine: readonly ConditionFlag[];
+  /** What else is wrong, in words: those of one thing, so they are not remembered. */
+  readonly other: string;
+  readonly work: Work;
   readonly muted: boolean;
 };
 
@@ -20,6 +35,9 @@ export const defaultSettings: ScanSettings = {
   place: "",
   session: null,
   condition: [],
+  fine: [],
+  other: "",
+  work: noWork,
   muted: false,
 };
 
@@ -36,17 +54,50 @@ export const readSettings = (stored: string | null): ScanSettings => {
   const text = (value: unknown, lengthMax: number): string =>
     typeof value === "string" && value.length <= lengthMax ? value : "";
   const { site, id } = (raw.session ?? {}) as { site?: unknown; id?: unknown };
-  const list = Array.isArray(raw.condition) ? raw.condition : [];
+  const flags = (stored: unknown): readonly ConditionFlag[] =>
+    conditionFlags.filter((flag) => Array.isArray(stored) && stored.includes(flag));
+  const condition = flags(raw.condition);
   return {
     type: typeof raw.type === "string" && isScanType(raw.type) ? raw.type : defaultSettings.type,
     contract: text(raw.contract, 40),
     status: serviceStatuses.find((each) => each === raw.status) ?? defaultSettings.status,
     place: text(raw.place, 64),
     session: typeof site === "string" && typeof id === "string" && isId.test(id) ? { site, id } : null,
-    condition: conditionFlags.filter((flag) => list.includes(flag)),
+    condition,
+    fine: flags(raw.fine).filter((flag) => !condition.includes(flag)),
+    other: "",
+    work: noWork,
     muted: raw.muted === true,
   };
 };
+
+/** The session that scans at this site go into; one that was joined at another site is none here. */
+export const sessionAt = ({ session }: Pick<ScanSettings, "session">, site: string): string | undefined =>
+  session?.site === site ? session.id : undefined;
+
+/** What is to be remembered of settings. */
+export const storedText = ({ work: _work, other: _other, ...settings }: ScanSettings): string =>
+  JSON.stringify(settings);
+
+/** Whether the next scans end somebody's work. */
+export const saysWork = ({ type, status }: Pick<ScanSettings, "type" | "status">): boolean =>
+  scanTypeWords[type].status && status === "ready";
+
+/** Whether the next scans may say how things are found: what comes back, and what goes into a queue. */
+export const saysCondition = ({ type, status }: Pick<ScanSettings, "type" | "status">): boolean =>
+  scanTypeWords[type].condition && (!scanTypeWords[type].status || status !== "ready");
+
+const workOf = ({ technician, done, note }: Work): Pick<Scan, "technician" | "done" | "notes"> => ({
+  ...(technician.trim() === "" ? {} : { technician: technician.trim() }),
+  ...(done.length === 0
+    ? {}
+    : {
+        done: conditionFlags
+          .filter((flag) => done.includes(flag))
+          .map((flag) => workWords[flag].toLowerCase()),
+      }),
+  ...(note.trim() === "" ? {} : { notes: note.trim() }),
+});
 
 /** The scan of a tag under these settings. Members that the type does not use are left out, not sent empty. */
 export const scanOf = (
@@ -58,6 +109,7 @@ export const scanOf = (
   const uses = scanTypeWords[type];
   const contract = settings.contract.trim();
   const place = settings.place.trim();
+  const condition = saysCondition(settings) ? conditionOf(settings, settings.other) : undefined;
   return {
     ...identity,
     tag,
@@ -65,8 +117,7 @@ export const scanOf = (
     ...(uses.contract !== "unused" && contract !== "" ? { contract } : {}),
     ...(uses.status ? { status: settings.status } : {}),
     ...(place === "" ? {} : { place }),
-    ...(uses.condition && settings.condition.length > 0
-      ? { condition: Object.fromEntries(settings.condition.map((flag) => [flag, true])) }
-      : {}),
+    ...(condition === undefined ? {} : { condition }),
+    ...(saysWork(settings) ? workOf(settings.work) : {}),
   };
 };

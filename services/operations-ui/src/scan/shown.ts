@@ -1,11 +1,19 @@
-import type { Outcome } from "@tagwire/messages";
-import { ArrowUp, LockKeyhole, type LucideIcon, OctagonX, RefreshCw, TriangleAlert } from "lucide-react";
+import type { Outcome, Receipt } from "@tagwire/messages";
+import {
+  ArrowUp,
+  LockKeyhole,
+  type LucideIcon,
+  OctagonX,
+  RefreshCw,
+  Save,
+  TriangleAlert,
+} from "lucide-react";
 import type { Tone } from "../look/tone.ts";
+import type { Row } from "../outbox/rows.ts";
 import { codeWord, flagWord, outcomeWords } from "../words/outcomes.ts";
-import { statusWord } from "../words/statuses.ts";
-import type { Sending } from "./sender.ts";
+import { standingText } from "../words/statuses.ts";
 
-export type SendingShown = {
+export type RowShown = {
   readonly icon: LucideIcon;
   readonly word: string;
   readonly tone: Tone;
@@ -18,31 +26,44 @@ const taken = (outcome: Outcome, remarks: readonly string[]) =>
     ? { ...outcomeWords.accepted, icon: TriangleAlert, tone: "inService" as const }
     : outcomeWords[outcome];
 
-/** How a scan on its way is shown. "Sending" is never dressed as success: only a receipt is. */
-export const sendingShown = (row: Sending, absent: readonly string[]): SendingShown => {
-  const isAbsent = (row.state === "sending" || row.state === "unanswered") && absent.includes(row.by);
-  if (row.state === "sending" && !isAbsent)
-    return { icon: ArrowUp, word: "Sending", tone: "ended", note: "Not confirmed yet" };
-  if (isAbsent) {
+/** How far the screens have followed the record; undefined while that is not known. */
+export type Seen = { readonly epoch: number; readonly pos: number } | undefined;
+
+/** Whether what a receipt tells is on the screens, too: only then do all of them say the same. */
+export const isConfirmed = ({ event }: Receipt, seen: Seen): boolean =>
+  event === undefined ||
+  (seen !== undefined && (seen.epoch > event.epoch || (seen.epoch === event.epoch && seen.pos >= event.pos)));
+
+/** How a scan that has no receipt is shown: never dressed as success. */
+const unansweredShown = (row: Row, absent: readonly string[]): RowShown => {
+  if (row.state === "refused")
+    return { icon: OctagonX, word: "Not recorded", tone: "missing", note: row.refusal?.message ?? "" };
+  if (absent.includes(row.by)) {
     const note = `${row.by} made it: it is sent when they sign in again`;
     return { icon: LockKeyhole, word: "Not sent yet", tone: "inService", note };
   }
-  if (row.state === "unanswered") {
-    return {
-      icon: RefreshCw,
-      word: "No answer yet",
-      tone: "inService",
-      note: `Asked ${row.tries} times, trying again`,
-    };
+  switch (row.state) {
+    case "held":
+      return { icon: OctagonX, word: "Not saved", tone: "missing", note: "This device cannot save it now" };
+    case "saved":
+      return { icon: Save, word: "Saved here", tone: "ended", note: "Not confirmed yet" };
+    case "unanswered":
+      return { icon: RefreshCw, word: "No answer yet", tone: "inService", note: "Saved here, trying again" };
+    default:
+      return { icon: ArrowUp, word: "Sending", tone: "ended", note: "Not confirmed yet" };
   }
-  if (row.receipt === undefined) {
-    return { icon: OctagonX, word: "Not recorded", tone: "missing", note: row.refusal?.message ?? "" };
-  }
+};
+
+/** How a scan is shown on its way from this device to the screens of all. */
+export const rowShown = (row: Row, absent: readonly string[]): RowShown => {
+  if (row.receipt === undefined) return unansweredShown(row, absent);
   const { outcome, code, message, item, flags = [] } = row.receipt;
   const remarks = flags.filter((flag) => flag !== code).map((flag) => `${flagWord(flag)}.`);
   const said = code === undefined ? message : codeWord(code);
+  // "Now" below a refusal would read as if the scan had led there.
+  const since = outcome === "rejected" ? "Still" : "Now";
   const notes = [
-    ...(item === undefined ? [] : [`Now ${statusWord(item.status).toLowerCase()}.`]),
+    ...(item === undefined ? [] : [`${since} ${standingText(item.status)}.`]),
     ...(said === undefined ? [] : [said]),
     ...remarks,
   ];

@@ -1,18 +1,30 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
-import { postScans } from "../api/scans.ts";
+import { roughClockOffsetMs } from "../api/rough-clock.ts";
 import type { Link } from "../live/freshness.ts";
+import { createOutbox, type OutboxState, queuedMax } from "../outbox/outbox.ts";
+import { askPersistence } from "../outbox/persistence.ts";
+import type { Row } from "../outbox/rows.ts";
 import { readStored, store } from "../stored.ts";
 import { outcomeWords } from "../words/outcomes.ts";
-import { createSender, type NotTaken, notTaken, type Sending } from "./sender.ts";
-import { readSettings, type ScanSettings, scanOf } from "./settings.ts";
+import { countOf } from "../words/time.ts";
+import { noteScanned } from "./scanned-tags.ts";
+import { noWork, readSettings, type ScanSettings, scanOf, sessionAt, storedText } from "./settings.ts";
 import { play, worstOf } from "./tones.ts";
 
 const settingsKey = "tagwire.scan";
-const recheckMs = 1_000;
+
+/** Why scans are not being taken. A network that is away is no reason: they are stored. */
+export type NotTaken = "signed_out" | "full";
+
+export const notTaken = (state: OutboxState, more = 1): NotTaken | undefined => {
+  if (state.needsSignIn) return "signed_out";
+  return state.waiting + more > queuedMax ? "full" : undefined;
+};
 
 /** A scan that was heard but not taken, said on the screen until the next one. */
 export type Turned = {
+  readonly site: string;
   readonly tags: number;
   readonly why: NotTaken | "broken";
   readonly atMs: number;
@@ -20,18 +32,22 @@ export type Turned = {
 
 export type StationState = {
   readonly settings: ScanSettings;
+  /** Who is signed in, or was last. */
+  readonly person: string | undefined;
   readonly turned: Turned | undefined;
-  /** The newest answer said that a contract was missing. */
-  readonly lacksContract: boolean;
-  /** For the polite live region; the count tells two equal texts apart. */
-  readonly said: { readonly text: string; readonly count: number };
+  /** Scans by site that were not taken since its list was cleared: the next one that is hides the last of them within a second. */
+  readonly turnedScans: ReadonlyMap<string, number>;
+  /** At which site the newest answer said that a contract was missing. */
+  readonly lacksContractAt: string | undefined;
+  /** For the polite live region; the count tells two equal texts apart. What is of no one site is said at every one. */
+  readonly said: { readonly text: string; readonly count: number; readonly site?: string | undefined };
   readonly online: boolean;
 };
 
 export type Station = ReturnType<typeof createStation>;
 
 /**
- * The scan station of this device: settings, sender, tones and what is said aloud. Lives as long as the page; `linkOf` is the
+ * The scan station of this device: settings, queue, tones and what is said aloud. Lives as long as the page; `linkOf` is the
  * live connection of whoever is signed in.
  */
 export const createStation = (linkOf: () => Link | undefined) => {
@@ -40,8 +56,10 @@ export const createStation = (linkOf: () => Link | undefined) => {
   const listeners = new Set<() => void>();
   let state: StationState = {
     settings: readSettings(readStored(settingsKey)),
+    person: undefined,
     turned: undefined,
-    lacksContract: false,
+    turnedScans: new Map(),
+    lacksContractAt: undefined,
     said: { text: "", count: 0 },
     online: navigator.onLine,
   };
@@ -53,44 +71,48 @@ export const createStation = (linkOf: () => Link | undefined) => {
     if (!state.settings.muted) play(tune);
   };
 
-  const sender = createSender({
-    post: postScans,
-    wait: (delayMs, hurried) =>
-      Promise.race([new Promise<void>((resolve) => setTimeout(resolve, delayMs)), hurried]),
-    nowMs: () => Date.now(),
-    random: () => Math.random(),
+  const isReached = (): boolean => isOnline() && linkOf()?.phase === "open";
+  const outbox = createOutbox({
     onSettled: (rows) => {
       const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
       if (worst === undefined) return;
       sound(worst);
       set({
-        lacksContract: rows.some((row) => row.receipt?.code === "contract_required"),
-        said: { text: spoken(rows), count: state.said.count + 1 },
+        lacksContractAt: rows.find((row) => row.receipt?.code === "contract_required")?.site,
+        said: { text: spoken(rows), count: state.said.count + 1, site: rows[0]?.site },
       });
+    },
+    onSaved: (count) => {
+      void askPersistence();
+      // Where the server is reached, what became of them sounds a moment later.
+      if (isReached()) return;
+      sound("saved");
+      set({ said: { text: `${countOf(count, "scan")} saved on this device`, count: state.said.count + 1 } });
     },
   });
 
-  setInterval(sender.check, recheckMs);
   const linkChanged = (): void => {
     if (isOnline() !== state.online) set({ online: !state.online });
   };
   addEventListener("online", () => {
     linkChanged();
-    sender.hurry();
+    outbox.hurry();
   });
   addEventListener("offline", linkChanged);
+  // What is stored outlasts the page; what is in memory only does not.
   addEventListener("beforeunload", (event) => {
-    if (sender.get().waiting > 0) event.preventDefault();
+    if (outbox.get().held > 0) event.preventDefault();
   });
 
-  const turnAway = (tags: number, why: Turned["why"]): void => {
+  const turnAway = (site: string, tags: number, why: Turned["why"]): void => {
     sound("not_taken");
-    set({ turned: { tags, why, atMs: Date.now() } });
+    const turnedScans = new Map(state.turnedScans).set(site, (state.turnedScans.get(site) ?? 0) + tags);
+    set({ turned: { site, tags, why, atMs: Date.now() }, turnedScans });
   };
 
   return {
-    sender,
+    outbox,
     subscribe: (listener: () => void): (() => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -99,11 +121,25 @@ export const createStation = (linkOf: () => Link | undefined) => {
     /** The live connection was made or lost. */
     linkChanged,
     change: (settings: Partial<ScanSettings>): void => {
-      set({ settings: { ...state.settings, ...settings }, turned: undefined, lacksContract: false });
-      store(settingsKey, JSON.stringify(state.settings));
+      set({ settings: { ...state.settings, ...settings }, turned: undefined, lacksContractAt: undefined });
+      store(settingsKey, storedText(state.settings));
+    },
+    /** Who is signed in now, if anybody: the work of whoever was before is not theirs. */
+    setPerson: (name: string | undefined): void => {
+      outbox.setPerson(name);
+      if (name === undefined || name === state.person) return;
+      const settings = state.person === undefined ? state.settings : { ...state.settings, work: noWork };
+      set({ person: name, settings });
+    },
+    /** Forgets what is answered at a site, and what was not taken. */
+    clear: (site: string): void => {
+      outbox.clearSettled(site);
+      const turnedScans = new Map(state.turnedScans);
+      turnedScans.delete(site);
+      set({ turned: undefined, turnedScans });
     },
     /** A scanner typed, but what it typed is not one whole tag. */
-    refuseBroken: (): void => turnAway(1, "broken"),
+    refuseBroken: (site: string): void => turnAway(site, 1, "broken"),
     /**
      * Takes tags as they were read. Each gets its id here, before anything is sent. What is wrong with a scan is for the record to
      * say: one that is refused there is still a sighting in the item's life, one that was kept back here never happened.
@@ -111,32 +147,32 @@ export const createStation = (linkOf: () => Link | undefined) => {
     take: (site: string, tags: readonly string[]): void => {
       const read = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
       if (read.length === 0) return;
-      const why = notTaken(sender.get(), state.online, read.length);
-      if (why !== undefined) return turnAway(read.length, why);
+      const why = notTaken(outbox.get(), read.length);
+      if (why !== undefined) return turnAway(site, read.length, why);
       if (state.turned !== undefined) set({ turned: undefined });
       // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
-      const scannedAt = new Date(Date.now() + (linkOf()?.clockOffsetMs ?? 0)).toISOString();
-      const joined = state.settings.session;
-      const session = joined?.site === site ? { session: joined.id } : {};
-      sender.add(
-        site,
+      const clockOffsetMs = linkOf()?.clockOffsetMs ?? roughClockOffsetMs();
+      const scannedAt = new Date(Date.now() + clockOffsetMs).toISOString();
+      const joined = sessionAt(state.settings, site);
+      const session = joined === undefined ? {} : { session: joined };
+      if (joined !== undefined) noteScanned(joined, read);
+      outbox.add(
         read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt, ...session })),
+        { site, clockOffsetMs },
       );
     },
   };
 };
 
 export const turnedWords: Record<Turned["why"], string> = {
-  offline: "This device is offline. Scan again when the connection is back.",
-  unreachable: "The server does not answer. Scan again when it does.",
   signed_out: "You are signed out. Sign in, then scan again.",
-  full: "Too many scans wait for an answer. Wait until they are confirmed.",
+  full: "Too many scans wait on this device. Bring it into the network and wait until they are confirmed.",
   broken: "Its keys came in pieces or with others between. Clear what is left in a field and scan again.",
 };
 
-const spoken = (rows: readonly Sending[]): string => {
+const spoken = (rows: readonly Row[]): string => {
   const [only] = rows;
-  const wordOf = (row: Sending): string =>
+  const wordOf = (row: Row): string =>
     row.receipt ? outcomeWords[row.receipt.outcome].word : "Not recorded";
   if (rows.length === 1 && only !== undefined) return `${only.scan.tag}: ${wordOf(only)}`;
   const counts = Object.entries(Object.groupBy(rows, wordOf));
@@ -156,7 +192,8 @@ export const useStationState = (): StationState => {
   return useSyncExternalStore(station.subscribe, station.get);
 };
 
-export const useSending = () => {
-  const { sender } = useStation();
-  return useSyncExternalStore(sender.subscribe, sender.get);
+/** The queue of this device. */
+export const useOutbox = (): OutboxState => {
+  const { outbox } = useStation();
+  return useSyncExternalStore(outbox.subscribe, outbox.get);
 };

@@ -3,7 +3,8 @@ import type { Outcome } from "@tagwire/messages";
 type Note = { readonly hz: number; readonly atS: number; readonly forS: number };
 
 /** Told apart by pitch and rhythm, not only by loudness: a floor is noisy. */
-const tunes: Record<Outcome | "not_taken", readonly Note[]> = {
+const tunes: Record<Outcome | "not_taken" | "saved", readonly Note[]> = {
+  saved: [{ hz: 1_000, atS: 0, forS: 0.03 }],
   accepted: [
     { hz: 880, atS: 0, forS: 0.06 },
     { hz: 1_320, atS: 0.06, forS: 0.09 },
@@ -41,7 +42,8 @@ export const play = (tune: keyof typeof tunes): void => {
     for (const { hz, atS, forS } of tunes[tune]) {
       const oscillator = audio.createOscillator();
       const gain = audio.createGain();
-      oscillator.type = tune === "accepted" || tune === "already_applied" ? "sine" : "square";
+      oscillator.type =
+        tune === "accepted" || tune === "already_applied" || tune === "saved" ? "sine" : "square";
       oscillator.frequency.value = hz;
       gain.gain.setValueAtTime(0.0001, startS + atS);
       gain.gain.exponentialRampToValueAtTime(0.2, startS + atS + 0.01);

@@ -212,3 +212,6 @@ export const pastedTags = (text: string): string[] => [
       .filter((line) => line !== ""),
   ),
 ];
+
+/** Whether a text that hands wrote is rather words than a tag: a tag may have a space in it, and hardly any does. */
+export const looksLikeWords = (text: string): boolean => /\s/.test(text.trim());

@@ -2,44 +2,73 @@ import type { Site } from "@tagwire/messages";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import type { Session } from "../api/session.ts";
 import type { Freshness } from "../live/freshness.ts";
-import { useFreshness, useView } from "../live/use-live.ts";
+import { useFreshness, useLinkState, useView } from "../live/use-live.ts";
 import { Waiting } from "../look/panel.tsx";
 import { roomForRail, useMedia } from "../look/use-media.ts";
+import { startReports } from "../outbox/report.ts";
 import { type Screen, useRoute } from "../route.ts";
+import { heardElsewhere } from "../scan/diverted.ts";
 import { listenForScans } from "../scan/listen.ts";
 import { ResultStrip } from "../scan/result-strip.tsx";
+import { useResults } from "../scan/results.ts";
 import { ScanPanel } from "../scan/scan-panel.tsx";
-import { turnedWords, useStation, useStationState } from "../scan/station.ts";
+import { turnedWords, useOutbox, useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
 import { SiteContext, useSite } from "../site-context.ts";
+import { screenWords } from "../words/places.ts";
+import { queueSaid } from "../words/queue.ts";
 import { countOf } from "../words/time.ts";
 import { Banners } from "./banners.tsx";
-import { BoardsScreen } from "./boards/boards-screen.tsx";
 import { PartFault } from "./entry/page-fault.tsx";
 import { Header } from "./header.tsx";
 import { ItemDrawer } from "./item/item-drawer.tsx";
-import { ItemsScreen } from "./items/items-screen.tsx";
-import { LaundryScreen } from "./laundry/laundry-screen.tsx";
-import { BottomNavigation } from "./navigation.tsx";
+import { fetchPart } from "./late-part.ts";
+import { LookUpDoor } from "./look-up/look-up-door.tsx";
+import { heardByLookUp } from "./look-up/opened.ts";
+import { BottomNavigation, SideNavigation } from "./navigation.tsx";
 import { Overview } from "./overview/overview.tsx";
+import { useScrollPlace } from "./use-scroll-place.ts";
 
 /* What nobody needs to scan with is loaded when somebody wants it: a tablet in the yard has little of the network. */
+const ItemsScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./items/items-screen.tsx"))).ItemsScreen,
+}));
+const NoScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./entry/no-screen.tsx"))).NoScreen,
+}));
+const FindScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./find/find-screen.tsx"))).FindScreen,
+}));
+const CommissioningScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./commissioning/commissioning-screen.tsx"))).CommissioningScreen,
+}));
+const BoardsScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./boards/boards-screen.tsx"))).BoardsScreen,
+}));
+const LaundryScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./laundry/laundry-screen.tsx"))).LaundryScreen,
+}));
 const ReadersScreen = lazy(async () => ({
-  default: (await import("./readers/readers-screen.tsx")).ReadersScreen,
+  default: (await fetchPart(() => import("./readers/readers-screen.tsx"))).ReadersScreen,
+}));
+const AgreementScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./agreement/agreement-screen.tsx"))).AgreementScreen,
+}));
+const RfidproScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./rfidpro/rfidpro-screen.tsx"))).RfidproScreen,
+}));
+const AlertsScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./alerts/alerts-screen.tsx"))).AlertsScreen,
+}));
+const AdminScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./admin/admin-screen.tsx"))).AdminScreen,
+}));
+const QueueScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./queue/queue-screen.tsx"))).QueueScreen,
 }));
 const TrainingScreen = lazy(async () => ({
-  default: (await import("./training/training-screen.tsx")).TrainingScreen,
+  default: (await fetchPart(() => import("./training/training-screen.tsx"))).TrainingScreen,
 }));
-
-const screenWords: Record<Screen, string> = {
-  live: "Live",
-  items: "Items",
-  boards: "Boards",
-  laundry: "Laundry",
-  readers: "Readers",
-  scan: "Scan",
-  training: "Training",
-};
 
 const Shown = ({ screen }: { screen: Screen }) => {
   switch (screen) {
@@ -47,16 +76,30 @@ const Shown = ({ screen }: { screen: Screen }) => {
       return <Overview />;
     case "items":
       return <ItemsScreen />;
+    case "find":
+      return <FindScreen />;
+    case "commissioning":
+      return <CommissioningScreen />;
     case "boards":
       return <BoardsScreen />;
     case "laundry":
       return <LaundryScreen />;
     case "readers":
       return <ReadersScreen />;
+    case "agreement":
+      return <AgreementScreen />;
+    case "rfidpro":
+      return <RfidproScreen />;
     case "scan":
       return <ScanPanel large />;
+    case "queue":
+      return <QueueScreen />;
     case "training":
       return <TrainingScreen />;
+    case "alerts":
+      return <AlertsScreen />;
+    case "admin":
+      return <AdminScreen />;
   }
 };
 
@@ -64,17 +107,27 @@ type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: Ses
 
 /** The page of one site: header, what is shown, and the scan station, which hears scanners wherever the focus is. */
 export const Desk = ({ site, sites, session, keeper }: Props) => {
-  const { screen, tag } = useRoute();
+  const route = useRoute();
+  const { screen, tag, unknown } = route;
   const station = useStation();
   const main = useRef<HTMLElement>(null);
+  // Nothing is recorded while things are looked for, so there is nothing to show of it.
+  const isAlone = screen === "scan" || screen === "find";
   const hasRoom = useMedia(roomForRail);
+  useScrollPlace(main, route);
   useEffect(
-    () => listenForScans({ tags: (tags) => station.take(site.id, tags), broken: station.refuseBroken }),
+    () =>
+      listenForScans({
+        // Whoever has opened the look-up asks what a tag is: nothing becomes of the thing.
+        tags: (tags) => heardByLookUp(tags) || heardElsewhere(tags) || station.take(site.id, tags),
+        broken: () => station.refuseBroken(site.id),
+      }),
     [station, site.id],
   );
+  useEffect(() => startReports(station.outbox, site.id), [station, site.id]);
   useEffect(() => {
-    document.title = `${screenWords[screen]} · ${site.name} · Tagwire`;
-  }, [screen, site.name]);
+    document.title = `${unknown ?? screenWords[screen]} · ${site.name} · Tagwire`;
+  }, [screen, unknown, site.name]);
 
   return (
     <SiteContext value={site}>
@@ -89,19 +142,20 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
         <Header site={site} sites={sites} session={session} keeper={keeper} />
         <Banners session={session} keeper={keeper} />
         <div className="flex min-h-0 grow">
+          <SideNavigation />
           <main
             ref={main}
             id="main"
             tabIndex={-1}
             className="relative min-w-0 grow overflow-y-auto outline-none"
           >
-            <PartFault key={screen}>
+            <PartFault key={unknown ?? screen}>
               <Suspense fallback={<Waiting>One moment…</Waiting>}>
-                <Shown screen={screen} />
+                {unknown === undefined ? <Shown screen={screen} /> : <NoScreen name={unknown} />}
               </Suspense>
             </PartFault>
           </main>
-          {hasRoom && screen !== "scan" && (
+          {hasRoom && !isAlone && (
             <aside
               aria-label="Scan station"
               className="w-96 shrink-0 overflow-y-auto border-l border-line bg-panel"
@@ -110,10 +164,11 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
             </aside>
           )}
         </div>
-        {!hasRoom && screen !== "scan" && <ResultStrip />}
+        {!hasRoom && !isAlone && <ResultStrip />}
         <BottomNavigation />
       </div>
       <Announcer />
+      <LookUpDoor />
       {tag !== undefined && <ItemDrawer key={tag} tag={tag} />}
     </SiteContext>
   );
@@ -140,15 +195,28 @@ const FreshnessSaid = () => {
   );
 };
 
+/* Says what the queue does when that changes, and not each time that a scan comes or goes. */
+const QueueSaid = () => {
+  const { phase } = useLinkState();
+  return (
+    <div aria-live="polite">
+      <p>{queueSaid(useOutbox(), phase === "open")}</p>
+    </div>
+  );
+};
+
 /* An open item hides everything from a screen reader that is not inside it, except what says aria-live of itself. */
 const Announcer = () => {
-  const { said, turned } = useStationState();
+  const { said } = useStationState();
+  const { turned } = useResults();
+  const { id } = useSite();
   return (
     <div className="sr-only">
       <div aria-live="polite">
-        <p key={said.count}>{said.text}</p>
+        <p key={said.count}>{(said.site ?? id) === id && said.text}</p>
       </div>
       <FreshnessSaid />
+      <QueueSaid />
       <div role="alert" aria-live="assertive">
         {turned && (
           <p key={turned.atMs}>{`${countOf(turned.tags, "scan")} not taken. ${turnedWords[turned.why]}`}</p>

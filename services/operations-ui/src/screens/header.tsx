@@ -1,32 +1,19 @@
 import { Menu } from "@base-ui/react/menu";
 import type { Site } from "@tagwire/messages";
-import {
-  Check,
-  ChevronsUpDown,
-  Cloud,
-  CloudOff,
-  GraduationCap,
-  LogOut,
-  Play,
-  RefreshCw,
-  Settings,
-  TriangleAlert,
-} from "lucide-react";
+import { Check, ChevronsUpDown, GraduationCap, LogOut, Settings } from "lucide-react";
 import { createContext, type ReactNode, type RefObject, useContext, useRef } from "react";
 import type { Session } from "../api/session.ts";
-import { staleAfterMs } from "../live/freshness.ts";
 import { setHeld, useHeldSinceMs } from "../live/hold.ts";
-import { useLinkState } from "../live/use-live.ts";
-import { Button, buttonClass } from "../look/button.tsx";
+import { buttonClass } from "../look/button.tsx";
 import mark from "../look/mark.svg";
 import { chooseTheme, type ThemeChoice, useThemeChoice } from "../look/theme.ts";
-import { toneWash } from "../look/tone.ts";
 import { go } from "../route.ts";
 import { useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
 import { useSite } from "../site-context.ts";
-import { durationText } from "../words/time.ts";
-import { TopNavigation } from "./navigation.tsx";
+import { personText } from "../words/by.ts";
+import { LookUpButton } from "./look-up/look-up-button.tsx";
+import { StatePill } from "./state-pill.tsx";
 
 type Props = { site: Site; sites: readonly Site[]; session: Session; keeper: SessionKeeper };
 
@@ -51,9 +38,9 @@ export const Header = ({ site, sites, session, keeper }: Props) => {
           Tagwire
         </span>
         <SiteMenu site={site} sites={sites} />
-        <TopNavigation />
         <div className="ml-auto flex items-center gap-1 sm:gap-2">
-          <LinkPill />
+          <LookUpButton />
+          <StatePill />
           <Preferences session={session} keeper={keeper} />
         </div>
       </header>
@@ -103,47 +90,6 @@ const SiteMenu = ({ site, sites }: { site: Site; sites: readonly Site[] }) => {
         </Popup>
       </Menu.Root>
     </h1>
-  );
-};
-
-const LinkPill = () => {
-  const { phase, silentMs, retryInMs, waits, behindMs } = useLinkState();
-  const heldSinceMs = useHeldSinceMs();
-  // The header is no better than the worst that is shown below it.
-  const stale = phase === "open" && (silentMs > staleAfterMs || behindMs > 0);
-  // Standing still must not be forgotten, so it can be ended where it is seen.
-  if (heldSinceMs !== undefined) {
-    return (
-      <Button className="px-3!" onClick={() => setHeld(false)}>
-        <Play aria-hidden="true" className="size-4 shrink-0" />
-        <span className="max-sm:sr-only">Held still.</span> Go on
-      </Button>
-    );
-  }
-  const shown = stale
-    ? {
-        icon: TriangleAlert,
-        word: `Stale ${durationText(Math.max(silentMs, behindMs))}`,
-        tone: toneWash.inService,
-      }
-    : phase === "open" && waits
-      ? { icon: RefreshCw, word: "Waiting", tone: toneWash.ended }
-      : phase === "open"
-        ? { icon: Cloud, word: "Live", tone: toneWash.ready }
-        : phase === "connecting"
-          ? { icon: RefreshCw, word: "Connecting", tone: toneWash.ended }
-          : {
-              icon: CloudOff,
-              word: retryInMs >= 1_000 ? `Reconnecting in ${Math.ceil(retryInMs / 1_000)} s` : "Reconnecting",
-              tone: toneWash.missing,
-            };
-  return (
-    <span
-      className={`inline-flex min-h-8 items-center gap-2 rounded-md px-3 text-sm font-semibold ${shown.tone}`}
-    >
-      <shown.icon aria-hidden="true" className="size-4 shrink-0" />
-      <span className="tabular-nums">{shown.word}</span>
-    </span>
   );
 };
 
@@ -204,7 +150,9 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
         </Menu.Item>
         <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
         <Menu.Group>
-          <Menu.GroupLabel className="caption px-3 pt-2 pb-1">Signed in as {session.name}</Menu.GroupLabel>
+          <Menu.GroupLabel className="caption px-3 pt-2 pb-1">
+            Signed in as {personText(session.name)}
+          </Menu.GroupLabel>
           <Menu.Item className={itemClass} onClick={() => void keeper.leave()}>
             <LogOut aria-hidden="true" className="size-4" />
             Sign out

@@ -1,63 +1,63 @@
-import {
-  Activity,
-  Boxes,
-  ClipboardList,
-  type LucideIcon,
-  RadioTower,
-  ScanLine,
-  WashingMachine,
-} from "lucide-react";
-import { go, routeText, type Screen, useRoute } from "../route.ts";
-import { useSending } from "../scan/station.ts";
-import { useSite } from "../site-context.ts";
+import { useEffect, useRef } from "react";
+import { placeGroups, thumbPlaces } from "../words/places.ts";
+import { MoreSheet } from "./more-sheet.tsx";
+import { NavigationLink, usePlaceHere } from "./navigation-link.tsx";
 
-const places: readonly { screen: Screen; word: string; icon: LucideIcon }[] = [
-  { screen: "live", word: "Live", icon: Activity },
-  { screen: "items", word: "Items", icon: Boxes },
-  { screen: "boards", word: "Boards", icon: ClipboardList },
-  { screen: "laundry", word: "Laundry", icon: WashingMachine },
-  { screen: "readers", word: "Readers", icon: RadioTower },
-  { screen: "scan", word: "Scan", icon: ScanLine },
-];
+/** Every screen at the side, where there is room beside what is shown. */
+export const SideNavigation = () => {
+  const rail = useRef<HTMLElement>(null);
+  const here = usePlaceHere();
+  // On a low window some of it is out of sight: what is open is not. Within the rail alone, the page stays.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the link that is current follows from the place
+  useEffect(() => {
+    const link = rail.current?.querySelector('[aria-current="page"]')?.getBoundingClientRect();
+    const around = rail.current?.getBoundingClientRect();
+    if (link === undefined || around === undefined) return;
+    // Scrolled into view by the browser, it would be where the next Tab begins, behind "Skip to content".
+    const over = Math.max(0, link.bottom - around.bottom);
+    rail.current?.scrollBy({ top: over > 0 ? over : Math.min(0, link.top - around.top) });
+  }, [here]);
+  return (
+    <nav
+      ref={rail}
+      aria-label="Screens"
+      className="hidden w-21 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-panel px-1 py-1 md:flex"
+    >
+      {placeGroups.map(({ word, places }) => (
+        <section
+          key={word}
+          aria-label={word}
+          className="flex flex-col border-t border-line pt-1 first:border-t-0 first:pt-0"
+        >
+          <p aria-hidden="true" className="text-center text-[0.6875rem] leading-4 text-soft">
+            {word}
+          </p>
+          {places.map((place) => (
+            <NavigationLink
+              key={place.word}
+              place={place}
+              className="hit rounded-md hover:bg-raised aria-[current=page]:bg-raised aria-[current=page]:shadow-[inset_3px_0_0_var(--accent)]"
+            />
+          ))}
+        </section>
+      ))}
+    </nav>
+  );
+};
 
-/** The screens, in the header where there is room. */
-export const TopNavigation = () => (
-  <nav aria-label="Screens" className="hidden h-full items-stretch gap-1 md:flex">
-    <Places className="relative flex items-center gap-2 px-2 lg:px-4 text-sm font-semibold text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:bottom-0 aria-[current=page]:after:h-[3px] aria-[current=page]:after:bg-accent" />
-  </nav>
-);
-
-/** The same under the thumb on a phone. */
+/** Under the thumb on a phone: what a shift needs, and the way to everything else. */
 export const BottomNavigation = () => (
   <nav
     aria-label="Screens"
     className="grid auto-cols-fr grid-flow-col border-t border-line bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
   >
-    <Places className="hit-large flex min-w-0 flex-col items-center justify-center gap-0.5 text-[0.6875rem] sm:text-xs font-semibold text-soft aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_3px_0_var(--accent)]" />
+    {thumbPlaces.map((place) => (
+      <NavigationLink
+        key={place.word}
+        place={place}
+        className="hit-large aria-[current=page]:shadow-[inset_0_3px_0_var(--accent)]"
+      />
+    ))}
+    <MoreSheet />
   </nav>
 );
-
-const Places = ({ className }: { className: string }) => {
-  const site = useSite();
-  const { screen } = useRoute();
-  const { waiting } = useSending();
-  return places.map((place) => (
-    <a
-      key={place.screen}
-      href={routeText({ site: site.id, screen: place.screen })}
-      aria-current={place.screen === screen ? "page" : undefined}
-      className={className}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey) return;
-        event.preventDefault();
-        go({ site: site.id, screen: place.screen });
-      }}
-    >
-      <place.icon aria-hidden="true" className="size-5" />
-      <span className="max-w-full truncate">
-        {place.word}
-        {place.screen === "scan" && waiting > 0 && <span className="tabular-nums"> · {waiting}</span>}
-      </span>
-    </a>
-  ));
-};

@@ -10,9 +10,13 @@ test.each([
   expect(contractStateText({ kind, state })).toBe(text);
 });
 
-test("laundry is sent where a rental goes out", () => {
-  expect([progressText("rental", "all_out"), progressText("laundry", "all_out")]).toEqual([
-    "All out",
-    "All sent",
-  ]);
+test.each([
+  { kind: "rental", state: "open", progress: "all_out", text: "All out" },
+  { kind: "rental", state: "open", progress: "none_out", text: "None out, not all scanned in" },
+  { kind: "laundry", state: "open", progress: "partial_out", text: "Being counted" },
+  { kind: "laundry", state: "open", progress: "all_out", text: "All counted" },
+  { kind: "laundry", state: "finalized", progress: "all_out", text: "All sent" },
+  { kind: "laundry", state: "open", progress: "partial_in", text: "Partly back" },
+] as const)("the progress of $kind that is $state and $progress is $text", ({ text, ...row }) => {
+  expect(progressText(row)).toBe(text);
 });

@@ -8,21 +8,41 @@ const progressWords: Record<ContractProgress, string> = {
   partial_out: "Going out",
   all_out: "All out",
   partial_in: "Coming back",
+  none_out: "None out, not all scanned in",
   all_returned: "All back",
 };
 
-/** Of laundry it is told what was sent: what is being counted goes out, and is back when the cleaner has brought it. */
+/** While laundry is counted nothing of it is with the cleaner: what goes out on its contract has been counted. */
+const countedWords: Partial<Record<ContractProgress, string>> = {
+  ready: "Nothing counted yet",
+  partial_out: "Being counted",
+  all_out: "All counted",
+};
+
+/** Of laundry it is told what was sent once it is, and what of that is back when the cleaner has brought it. */
 const laundryWords: Record<ContractProgress, string> = {
   empty: "Nothing counted yet",
   ready: "Nothing sent yet",
-  partial_out: "Being sent",
+  partial_out: "Partly sent",
   all_out: "All sent",
   partial_in: "Partly back",
+  none_out: "None there, not all scanned in",
   all_returned: "All of it back",
 };
 
-export const progressText = (kind: ContractKind, progress: ContractProgress): string =>
-  (kind === "laundry" ? laundryWords : progressWords)[progress];
+/** How far a contract is; laundry in the words of its rounds. */
+export const progressText = ({
+  kind,
+  state,
+  progress,
+}: {
+  kind: ContractKind;
+  state: ContractState;
+  progress: ContractProgress;
+}): string => {
+  if (kind !== "laundry") return progressWords[progress];
+  return (state === "open" ? countedWords[progress] : undefined) ?? laundryWords[progress];
+};
 
 export const kindWords: Record<ContractKind, string> = {
   rental: "Rental",

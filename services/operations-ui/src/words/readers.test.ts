@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   clockText,
   faultText,
+  filteredText,
   isClockOff,
   noiseOf,
   rateText,
@@ -26,8 +27,20 @@ test.each([
   { counts: { reads: 1_000, filtered: 25 }, text: "2.5%" },
   { counts: { reads: 1_100, filtered: 125, filteredBy: { test: 100 } }, text: "2.5%" },
   { counts: { reads: 7, filtered: 7, filteredBy: { test: 7 } }, text: "–" },
+  { counts: { reads: 1_300, filtered: 325, filteredBy: { test: 100, lost: 200 } }, text: "2.5%" },
 ])("of $counts the share is $text", ({ counts, text }) => {
   expect(shareText(noiseOf(counts))).toBe(text);
+});
+
+test.each([
+  { filteredBy: undefined, text: "none" },
+  { filteredBy: { lost: 0 }, text: "none" },
+  {
+    filteredBy: { lost: 1_203, test: 4, unattributed: 2 },
+    text: "4 of tests, 1,203 lost with a process that was killed, 2 from before reasons were counted",
+  },
+])("reads that led to nothing by $filteredBy are $text", ({ filteredBy, text }) => {
+  expect(filteredText(filteredBy)).toBe(text);
 });
 
 test.each([
@@ -49,6 +62,7 @@ test.each([
   { fault: { code: "reader.silent", message: "" }, text: "Says nothing" },
   { fault: { code: "mercury_hot", message: "70 °C" }, text: "70 °C" },
   { fault: { code: "mercury_hot", message: "" }, text: "mercury_hot" },
+  { fault: { code: "reader.closed", message: "reader.closed" }, text: "The connection ended" },
 ])("$fault is told as: $text", ({ fault, text }) => {
   expect(faultText(fault)).toBe(text);
 });

@@ -1,7 +1,15 @@
-import type { AntennaCounts, DriverName, Reader, ReaderPhase, ReaderRegion } from "@tagwire/messages";
+import type {
+  AntennaCounts,
+  DriverName,
+  FilterRule,
+  Reader,
+  ReaderPhase,
+  ReaderRegion,
+  unattributed,
+} from "@tagwire/messages";
 import { CircleStop, Hourglass, type LucideIcon, PlugZap, Radio, Settings2 } from "lucide-react";
 import type { Tone } from "../look/tone.ts";
-import { aheadAfterMs, durationText } from "./time.ts";
+import { aheadAfterMs, countText, durationText } from "./time.ts";
 
 export type PhaseShown = { readonly word: string; readonly icon: LucideIcon; readonly tone: Tone };
 
@@ -80,10 +88,30 @@ type Read = Pick<AntennaCounts, "reads" | "filtered"> & {
   readonly filteredBy?: AntennaCounts["filteredBy"] | undefined;
 };
 
-/** What of a reader's reads led to nothing, as a share of all but those of tests; undefined where there were none. */
+/** What of a reader's reads led to nothing, as a share of all but those of tests and those that a killed process held; undefined where there were none. */
 export const noiseOf = ({ reads, filtered, filteredBy = {} }: Read): number | undefined => {
-  const tested = filteredBy.test ?? 0;
-  return reads === tested ? undefined : (filtered - tested) / (reads - tested);
+  const { test = 0, lost = 0 } = filteredBy;
+  const apart = test + lost;
+  return reads === apart ? undefined : (filtered - apart) / (reads - apart);
+};
+
+/** Why reads led to nothing, in the order in which they are told. */
+const filterWords: Record<FilterRule | typeof unattributed, string> = {
+  unwanted: "of tags that nobody wants",
+  impossible: "of tags that no item can have",
+  no_tid: "without the number of the chip",
+  no_room: "with no room left for their tags",
+  test: "of tests",
+  lost: "lost with a process that was killed",
+  unattributed: "from before reasons were counted",
+};
+
+/** What became of the reads that led to nothing: `1,200 of tests, 3 lost with a process that was killed`. */
+export const filteredText = (filteredBy: AntennaCounts["filteredBy"] = {}): string => {
+  const told = (Object.entries(filterWords) as [FilterRule, string][]).flatMap(([rule, words]) =>
+    (filteredBy[rule] ?? 0) > 0 ? [`${countText(filteredBy[rule] ?? 0)} ${words}`] : [],
+  );
+  return told.length === 0 ? "none" : told.join(", ");
 };
 
 const faultWords: Readonly<Record<string, string>> = {
@@ -105,8 +133,10 @@ const faultWords: Readonly<Record<string, string>> = {
 /** What went wrong with a reader: in words where there are some, with what was said of it. */
 export const faultText = ({ code, message }: { readonly code: string; readonly message: string }): string => {
   const word = faultWords[code];
-  if (word === undefined) return message === "" ? code : message;
-  return message === "" ? word : `${word}: ${message}`;
+  // A fault without more to say has its code as its message.
+  const said = message === code ? "" : message;
+  if (word === undefined) return said === "" ? code : said;
+  return said === "" ? word : `${word}: ${said}`;
 };
 
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 1 });

@@ -50,7 +50,14 @@ export const scanTypeWords: Record<ScanType, ScanTypeShown> = {
     status: false,
   },
   touch: { ...plain, word: "Touch", icon: Pointer, means: "was seen here" },
-  service: { ...plain, word: "Service", icon: Wrench, means: "goes into, or leaves, service", status: true },
+  service: {
+    ...plain,
+    word: "Service",
+    icon: Wrench,
+    means: "goes into, or leaves, service",
+    condition: true,
+    status: true,
+  },
   count: { ...plain, word: "Count", icon: Hash, means: "was counted here" },
 };
 export const scanTypes = Object.keys(scanTypeWords) as readonly ScanType[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sessionText, workersText } from "./sessions.ts";
+import { noTagsText, sessionText, workersText } from "./sessions.ts";
 
 const blank = { mode: "count", contract: null, place: null, class: null } as const;
 
@@ -24,3 +24,18 @@ test.each([
 ])("at work in a session: $text", ({ people, devices, text }) => {
   expect(workersText({ people, devices })).toBe(text);
 });
+
+test.each([
+  { finding: "missing", missing: 0, text: "None." },
+  { finding: "found", missing: 8, text: "None." },
+  {
+    finding: "missing",
+    missing: 8,
+    text: "8 of what was ordered by class: any of it will do, so no tag is named.",
+  },
+] as const)(
+  "no tag is listed as $finding while $missing are missing: $text",
+  ({ finding, missing, text }) => {
+    expect(noTagsText({ missing }, finding)).toBe(text);
+  },
+);

@@ -1,4 +1,12 @@
-import type { ScanType, SessionFinding, SessionMode, SessionView, StationMode } from "@tagwire/messages";
+import type {
+  ScanType,
+  SessionFinding,
+  SessionMode,
+  SessionRow,
+  SessionView,
+  StationMode,
+} from "@tagwire/messages";
+import { countText } from "./time.ts";
 
 export const modeWords: Record<SessionMode, string> = {
   checkout: "Checkout",
@@ -28,8 +36,18 @@ export const findingWords: Record<SessionFinding, string> = {
   found: "Found",
   unknown: "Unknown tags",
   rejected: "Refused",
+  scanned: "All that was scanned",
 };
 export const sessionFindings = Object.keys(findingWords) as readonly SessionFinding[];
+
+/**
+ * What stands where no tag is listed. What was ordered by class is missing as a number alone, and "None." beside that number
+ * would deny it.
+ */
+export const noTagsText = ({ missing }: Pick<SessionRow, "missing">, finding: SessionFinding): string =>
+  finding === "missing" && missing > 0
+    ? `${countText(missing)} of what was ordered by class: any of it will do, so no tag is named.`
+    : "None.";
 
 type Named = Pick<SessionView, "mode" | "contract" | "place" | "class" | "station">;
 

@@ -1,4 +1,4 @@
-import type { ItemStatus, StatusGroup, statusGroups } from "@tagwire/messages";
+import type { ItemStatus, ServiceQueue, StatusGroup, statusGroups } from "@tagwire/messages";
 import {
   Archive,
   ArrowUpRight,
@@ -68,3 +68,21 @@ export const statuses = Object.keys(statusWords) as readonly ItemStatus[];
 export const isStatus = (text: string): text is ItemStatus => Object.hasOwn(statusWords, text);
 export const isGroup = (text: string): text is StatusGroup => Object.hasOwn(groupWords, text);
 export const statusWord = (status: string): string => (isStatus(status) ? statusWords[status].word : status);
+
+/** What a thing in service waits for. Its status says what it is: a wet thing waits to be dried. */
+export const workWords: Record<ServiceQueue, string> = {
+  inspect: "Inspection",
+  repair: "Repair",
+  wash: "Wash",
+  wet: "Drying",
+};
+
+const toDo: Partial<Record<ItemStatus, string>> = {
+  inspect: "to be inspected",
+  repair: "to be repaired",
+  wash: "to be washed",
+};
+
+/** How a thing stands, after "now" or "still": `on rent`, `to be repaired`. */
+export const standingText = (status: string): string =>
+  (isStatus(status) ? toDo[status] : undefined) ?? statusWord(status).toLowerCase();

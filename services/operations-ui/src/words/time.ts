@@ -96,6 +96,9 @@ export const preciseTimeText = (instant: string | number, timeZone: string): str
 export const dayText = (instant: string | number, timeZone: string): string =>
   format(timeZone, "day").format(new Date(instant));
 
+/** `3 Mar 2026` of a day of the site's calendar. It has no zone any more; read as one of UTC, it stays the day that it is. */
+export const calendarDayText = (day: string): string => dayText(day, "UTC");
+
 /** Whose clock times are of that stand without a zone: `Times in America/Chicago (GMT-5)`. The offset is that of the instant. */
 export const zoneText = (instant: string | number, timeZone: string): string => {
   const parts = format(timeZone, "precise").formatToParts(new Date(instant));

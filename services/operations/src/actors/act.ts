@@ -7,7 +7,10 @@ import type { ImportedRow } from "./import-row.ts";
 import { scanningStation } from "./station-scan.ts";
 
 /** Commands that are one act each; the others are a site's beginning, and scans and rows of a file, which are an act each. */
-export type ActCommand = Exclude<Command, { kind: "site.create" | "scans.record" | "items.import" }>;
+export type ActCommand = Exclude<
+  Command,
+  { kind: "site.create" | "audit.barrier" | "scans.record" | "items.import" }
+>;
 
 type CommandAct<C extends ActCommand = ActCommand> = C extends ActCommand
   ? { readonly kind: C["kind"]; readonly id: string; readonly origin: Origin; readonly body: C["body"] }
@@ -21,9 +24,20 @@ export type Act =
       readonly origin: Origin;
       readonly scan: Scan;
       readonly evidence?: Evidence;
+      /** How far the clock of whoever sent it is ahead, in ms, less the time that it was on its way; absent where nobody said. */
+      readonly clockOffsetMs?: number;
+      /** Whose count its number is, where the sender says so: the name of a ledger. */
+      readonly countedBy?: string;
     }
   | CommandAct
-  | { readonly kind: "import"; readonly id: string; readonly origin: Origin; readonly body: ImportedRow };
+  | {
+      readonly kind: "import";
+      readonly id: string;
+      readonly origin: Origin;
+      readonly body: ImportedRow;
+      /** Whether the row may make an item alone, and set nothing of one that is there. */
+      readonly onlyNew?: boolean;
+    };
 
 /** Acts that come to one decision; an undo and a dismissal are about what others left. */
 export type PlainAct = Exclude<Act, { kind: "events.undo" | "quarantine.dismiss" }>;
@@ -54,6 +68,10 @@ export const tagOf = (act: Act): string | undefined => {
 /** Every tag whose item an act may change. */
 export const tagsOf = (act: Act): readonly string[] =>
   writtenTags(act).flatMap((tag) => normaliseTag(tag) ?? []);
+
+/** Tags of which an act does not trust what its owner remembers. */
+export const readAnewBy = (act: Act): readonly string[] =>
+  act.kind === "item.patch" && act.body.readAnew === true ? tagsOf(act) : [];
 
 /** The contracts an act names; those that its items are out on come besides. */
 export const contractsOf = (act: Act): readonly string[] => {
@@ -105,6 +123,7 @@ export const expectsOnFloor = ({ mode, expected, place, class: name }: BeginSess
 export const needsGround = (act: Act): boolean =>
   act.kind === "events.undo" ||
   act.kind === "tags.provision" ||
+  act.kind === "site.migrate" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));
 
 /** The tag that an act may put on a thing. */
@@ -121,12 +140,19 @@ const hashBytes = 16;
 /** Names under which ids were first kept: a repeat from before must still be known for one. */
 const hashedAs: Readonly<Record<string, string>> = { "item.create": "create", "item.patch": "patch" };
 
+/** What is measured and seen when a step is asked for is none of what is asked: who asks again measures again. */
+const meaningOf = (act: Exclude<Act, { kind: "scan" }>): unknown => {
+  if (act.kind !== "site.migrate") return act.body;
+  const { direction, why, force } = act.body;
+  return { direction, ...(why === undefined ? {} : { why }), ...(force === undefined ? {} : { force }) };
+};
+
 /** What an id stands for. 128 bits of SHA-256: an accident detector, not a signature. */
 export const bodyHashOf = (act: Act): string =>
   createHash("sha256")
     .update(
       canonicalJson(
-        act.kind === "scan" ? act.scan : { kind: hashedAs[act.kind] ?? act.kind, body: act.body },
+        act.kind === "scan" ? act.scan : { kind: hashedAs[act.kind] ?? act.kind, body: meaningOf(act) },
       ),
     )
     .digest()

@@ -1,3 +1,4 @@
+import { thingNameOf } from "@tagwire/epc";
 import {
   ClassDefined,
   type ClassDefined as ClassDefinedBody,
@@ -8,14 +9,16 @@ import {
   foldItem,
   foldSessions,
   type Item,
+  ItemCreated,
+  type OwnCounts,
   type RentalClass,
   type Session,
   type SessionTag,
 } from "@tagwire/messages";
 import type { Said } from "./decision.ts";
+import { isFree } from "./free-tag.ts";
 import type { Known } from "./known.ts";
 import { type StationSession, stationSessionOf, withStationSessions } from "./station-session.ts";
-import { thingNameOf } from "./thing-name.ts";
 
 /** Rows of things that have parts, by the thing and the part. */
 type Parts<T> = Map<string, Map<string, T>>;
@@ -58,8 +61,12 @@ export const nothingChanged: Changed = {
  */
 export type Book = {
   readonly item: (tag: string) => Item | undefined;
+  /** Whether nothing carries a tag. One that an undo of this turn frees is free from the next one on, which looks for its name. */
+  readonly isFree: (tag: string) => boolean;
   /** The tags of things that have a name of GS1, as they are now; those that this turn knows of. */
   readonly carriers: (name: string) => readonly string[];
+  /** Whether a thing of another site has a name of GS1; of those names that this turn may give to things. */
+  readonly isHeldElsewhere: (name: string) => boolean;
   /** The contract that a number stands for: of one that was merged, the one it was merged into. */
   readonly contract: (number: string) => Contract | undefined;
   readonly members: (number: string) => ReadonlyMap<string, ContractMember>;
@@ -69,13 +76,16 @@ export type Book = {
   /** The sessions at a station, the open one first. */
   readonly sessionsAt: (station: string) => readonly StationSession[];
   readonly sessionTag: (id: string, tag: string) => SessionTag | undefined;
-  readonly sessionTags: (id: string) => ReadonlyMap<string, SessionTag>;
+  /** The tags that were scanned in a session, perhaps among others of it. */
+  readonly scannedTags: (id: string) => ReadonlyMap<string, SessionTag>;
   readonly duplicates: (id: string) => number;
   readonly countDuplicate: (id: string) => void;
   readonly rentalClass: (name: string) => RentalClass | undefined;
   readonly fold: (said: Said, pos: number) => void;
   /** The same site to try something on. */
   readonly fork: () => Book;
+  /** Somebody keeps what they were told of contracts and sessions: what is folded from now on leaves that as it is. */
+  readonly share: () => void;
   readonly changed: Changed;
 };
 
@@ -116,6 +126,11 @@ export const openBook = (
   const classes = new Map(from.classes);
   const changed: Changed = { items, contracts, members, sessions, sessionTags, duplicates, classes };
 
+  let ownCounts: OwnCounts = new WeakSet();
+  const share = () => {
+    ownCounts = new WeakSet();
+  };
+
   const contractOf = (number: string) => contracts.get(number) ?? known.contracts.get(number)?.contract;
   const memberOf = (number: string, tag: string): ContractMember | undefined => {
     const own = partOf(members, number, tag);
@@ -126,8 +141,12 @@ export const openBook = (
     );
   };
   const sessionOf = (id: string) => sessions.get(id) ?? known.sessions.get(id)?.session;
-  const sessionTagOf = (id: string, tag: string) =>
-    partOf(sessionTags, id, tag) ?? known.sessions.get(id)?.tags.get(tag);
+  const sessionTagOf = (id: string, tag: string) => {
+    const own = known.sessions.get(id);
+    const row = partOf(sessionTags, id, tag) ?? own?.tags.get(tag);
+    if (row === undefined && own?.asked?.has(tag) === false) throw new Error(`${tag} of ${id} is not known`);
+    return row;
+  };
 
   const contractBook = {
     contract: contractOf,
@@ -135,12 +154,18 @@ export const openBook = (
     putContract: (contract: Contract) => void contracts.set(contract.number, contract),
     putMember: (member: ContractMember) => putPart(members, member.contract, member.tag, member),
     dropMember: (number: string, tag: string) => putPart(members, number, tag, null),
+    get ownCounts() {
+      return ownCounts;
+    },
   };
   const sessionBook = {
     session: sessionOf,
     tag: sessionTagOf,
     putSession: (session: Session) => void sessions.set(session.id, session),
     putTag: (tag: SessionTag) => putPart(sessionTags, tag.session, tag.tag, tag),
+    get ownCounts() {
+      return ownCounts;
+    },
   };
   const itemOf = (tag: string) => items.get(tag) ?? known.items.get(tag);
   const noteName = (tag: string) => {
@@ -160,9 +185,12 @@ export const openBook = (
 
   return {
     item: itemOf,
-    carriers: (name) => [
-      ...new Set([...(known.carriers.get(name) ?? []), ...(named.get(name) ?? [])].map(tagNow)),
-    ],
+    isFree: (tag) => isFree(itemOf(tag)) && isFree(known.items.get(tag)),
+    carriers: (name) => {
+      const tags = [...(known.carriers.get(name) ?? []), ...(named.get(name) ?? [])].map(tagNow);
+      return [...new Set(tags)].filter((tag) => itemOf(tag)?.replacedBy !== tag);
+    },
+    isHeldElsewhere: (name) => known.heldElsewhere.has(name),
     contract: (number) => {
       let contract = contractOf(number);
       for (let merges = 0; contract?.mergedInto != null && merges < mergesMax; merges += 1)
@@ -178,13 +206,18 @@ export const openBook = (
     session: sessionOf,
     sessionsAt: (station) =>
       withStationSessions(
-        known.stations.get(station) ?? [],
+        // One whose beginning was taken back is at no station any more.
+        (known.stations.get(station) ?? []).filter(({ id }) => sessions.get(id)?.begunAt !== null),
         [...sessions.values()].flatMap((session) =>
           session.station === station ? (stationSessionOf(session) ?? []) : [],
         ),
       ),
     sessionTag: sessionTagOf,
-    sessionTags: (id) => layered(known.sessions.get(id)?.tags, sessionTags.get(id)),
+    scannedTags: (id) => {
+      const own = known.sessions.get(id);
+      if (own?.hasScanned === false) throw new Error(`what was scanned in ${id} is not known`);
+      return layered(own?.tags, sessionTags.get(id));
+    },
     duplicates: (id) => (known.sessions.get(id)?.duplicates ?? 0) + (duplicates.get(id) ?? 0),
     countDuplicate: (id) => void duplicates.set(id, (duplicates.get(id) ?? 0) + 1),
     rentalClass: (name) => classes.get(name) ?? known.classes.get(name),
@@ -202,12 +235,16 @@ export const openBook = (
         const before = itemOf(said.tag);
         const after = foldItem(before, event);
         if (after !== undefined && after !== before) items.set(said.tag, after);
-        if (after !== undefined && before === undefined) noteName(said.tag);
+        if (said.type === ItemCreated.type) noteName(said.tag);
       }
       foldContracts(contractBook, event);
       foldSessions(sessionBook, event);
     },
-    fork: () => openBook(known, changed, named),
+    fork: () => {
+      share();
+      return openBook(known, changed, named);
+    },
+    share,
     changed,
   };
 };

@@ -12,6 +12,7 @@ import {
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, type Said } from "./decision.ts";
+import { firstVersionAfter, isUnknownAgain } from "./free-tag.ts";
 import type { Ground } from "./known.ts";
 import { refuseTwin } from "./twin.ts";
 
@@ -93,7 +94,7 @@ const underNewTag = (
  * The thing gets another tag and goes on as it was: status, contract and grade move with it. The old tag has ended and leads to
  * the new one, so that nobody can put it on something else by mistake.
  *
- * @throws Fault `tag_malformed`, `tag_unknown`; `item_exists` when the new tag is on an item already, or says the name of another thing; `transition_refused` when the old
+ * @throws Fault `tag_malformed`, `tag_unknown`; `item_exists` when the new tag is on an item already, or says the name of another thing, `epc_held_elsewhere` when one of another site has that; `transition_refused` when the old
  * one has ended already.
  */
 export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decision => {
@@ -101,9 +102,9 @@ export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decisi
   const to = normaliseTag(body.to);
   if (from === undefined || to === undefined) throw new Fault("tag_malformed", "");
   const item = book.item(from);
-  if (item === undefined) throw new Fault("tag_unknown", from);
+  if (item === undefined || isUnknownAgain(item)) throw new Fault("tag_unknown", from);
   if (item.replacedBy === to) return { outcome: "already_applied", flags: [], item };
-  if (book.item(to) !== undefined) throw new Fault("item_exists", to);
+  if (!book.isFree(to)) throw new Fault("item_exists", to);
   refuseTwin(book, to, from);
   if (item.replacedBy != null) throw new Fault("transition_refused", `${from} is ${item.replacedBy} already`);
   if (item.status === "sold" || item.status === "retired")
@@ -126,10 +127,11 @@ export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decisi
   const { leaves, enters } =
     contract === undefined || standing === undefined
       ? nowhere
-      : underNewTag({ contract, class: item.class, at }, standing, member);
+      : underNewTag({ contract, class: member?.class ?? item.class, at }, standing, member);
   const reason = body.reason === undefined ? {} : { reason: body.reason };
   const data = { ...changeBody(item, set, { outcome: "accepted", flags: [], moves: leaves }), ...reason };
-  const successor: Item = { ...item, tag: to, version: 1, pos: 0, replaces: from, replacedBy: null };
+  const version = firstVersionAfter(book.item(to));
+  const successor: Item = { ...item, tag: to, version, pos: 0, replaces: from, replacedBy: null };
   const named = contract === undefined ? {} : { contract };
   return {
     outcome: "accepted",

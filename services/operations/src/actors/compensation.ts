@@ -1,7 +1,7 @@
-import type { LoggedEvent, UndoneEvent } from "@tagwire/messages";
+import type { UndoneEvent } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import type { Origin, Said } from "./decision.ts";
-import type { History } from "./undo-log.ts";
+import type { History, PastEvent } from "./undo-log.ts";
 
 /** What becomes of one event that is to be taken back, without what names it. */
 type Verdict = Omit<UndoneEvent, "pos" | "type" | "tag" | "contract" | "by">;
@@ -11,7 +11,7 @@ export type Compensation = { readonly verdict: Verdict; readonly says: readonly 
 
 /** One event that is to be taken back, with all that its undo is decided on. */
 export type Undoing = {
-  readonly event: LoggedEvent;
+  readonly event: PastEvent;
   readonly book: Book;
   readonly history: History;
   readonly origin: Origin;
@@ -31,8 +31,8 @@ export const refused = (
 };
 
 /** Something later stands on it, and is taken back first. */
-export const blocked = ({ type, pos }: LoggedEvent): Compensation =>
-  refused(`${type} came after it: take that back first`, { blockedBy: pos });
+export const blocked = ({ type, pos }: PastEvent): Compensation =>
+  refused(`${type} at ${pos} came after it: take that back first`, { blockedBy: pos });
 
 export const nothing: Compensation = { verdict: { outcome: "nothing_to_undo" }, says: [] };
 

@@ -8,8 +8,19 @@ const standing: Partial<Record<ItemStatus, "staged" | "out">> = {
   delivered: "out",
 };
 
+/** How an item stands on the contract it is on, by its status; undefined when it is on none. */
+export const standsAs = ({ contract, status }: Pick<Item, "contract" | "status">) =>
+  contract === null ? undefined : standing[status];
+
+/** The class that an item went out as on the contract it is on: what it is called since changes nothing of that record. */
+export const wentOutAs = (item: Item, { standings }: Pick<ContractsKnown, "standings">): string =>
+  item.contract === null
+    ? item.class
+    : (standings(item.tag, [item.contract]).find(({ contract }) => contract === item.contract)?.class ??
+      item.class);
+
 /**
- * What a change of an item means for the contracts it was and is on.
+ * What a change of an item means for the contracts it was and is on. `wentAs` is the class that it has on the one it leaves.
  *
  *   set aside or gone out ──► it stands on the new contract so
  *   came back by a return ──► returned; anything else that took it off ──► not_recorded
@@ -18,14 +29,14 @@ const standing: Partial<Record<ItemStatus, "staged" | "out">> = {
 export const movesBetween = (
   before: Item,
   after: Item,
-  { isReturn, at }: { readonly isReturn: boolean; readonly at: string },
+  { isReturn, at, wentAs }: { readonly isReturn: boolean; readonly at: string; readonly wentAs: string },
 ): ContractMove[] => {
   const stood = standing[before.status];
   const stands = standing[after.status];
   const moves: ContractMove[] = [];
   if (before.contract !== null && before.contract !== after.contract) {
     const to = stood === "staged" ? "none" : isReturn ? "returned" : "not_recorded";
-    moves.push({ contract: before.contract, class: before.class, to, at });
+    moves.push({ contract: before.contract, class: wentAs, to, at });
   }
   if (
     after.contract !== null &&
@@ -76,7 +87,7 @@ export const lateMoves = (
       ({ state, outAt }) => state === "not_recorded" && outAt !== null && Date.parse(outAt) <= Date.parse(at),
     ),
   );
-  return owed === undefined ? [] : [{ contract: owed.contract, class: item.class, to: "returned", at }];
+  return owed === undefined ? [] : [{ contract: owed.contract, class: owed.class, to: "returned", at }];
 };
 
 /**
@@ -93,5 +104,5 @@ export const settledMoves = (
   const owed = contracts
     .standings(item.tag, [contract])
     .find((member) => member.contract === contract && member.state === "not_recorded");
-  return owed === undefined ? [] : [{ contract, class: item.class, to: "returned", at }];
+  return owed === undefined ? [] : [{ contract, class: owed.class, to: "returned", at }];
 };

@@ -63,6 +63,11 @@ const get = (book: Book, number: string): Contract => {
 
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 
+/** What is stated of a contract, by its office or by whoever named it first. */
+export const statedOf = ({ kind, client, outAt, dueAt, lines }: Contract) => ({
+  ...{ kind, client, outAt, dueAt, lines },
+});
+
 /**
  * The office states a contract. Scans may have named it before: what they did to it stays.
  *
@@ -81,11 +86,11 @@ export const decideOpen = (book: Book, body: OpenContract, origin: Origin): Deci
     lines: inLines(body.lines ?? []),
   };
   if (known?.stated === true) {
-    const { kind, client, outAt, dueAt, lines } = known;
-    if (isSame(data, { kind, client, outAt, dueAt, lines })) return alreadyApplied;
+    if (isSame(data, statedOf(known))) return alreadyApplied;
     throw new Fault("contract_exists", number);
   }
-  return accepted([], { type: ContractOpened.type, contract: number, data, ...origin });
+  const was = known === undefined ? {} : { was: statedOf(known) };
+  return accepted([], { type: ContractOpened.type, contract: number, data: { ...data, ...was }, ...origin });
 };
 
 /** @throws Fault `contract_unknown`, `version_stale`, `contract_closed`. */

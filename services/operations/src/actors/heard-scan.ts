@@ -12,6 +12,8 @@ import type { Origin } from "./decision.ts";
 export type Evidence = {
   readonly reads: number;
   readonly peakRssiDbm: number | null;
+  /** When the first of the reads was; absent in what waited since before it was kept. */
+  readonly firstHeardAt?: string;
   /** The tag was heard there and is not taken to be there: it moves nothing. */
   readonly stray?: NonNullable<Observation["stray"]>;
   /** Where it was heard, if the antenna is bound to a station. */

@@ -120,3 +120,9 @@ test("what got another tag is no longer moved under the old one, and what else i
   expect(faultOf(old, { status: "ready" })).toBe("transition_refused");
   expect(faultOf(old, { status: "retired", notes: "worn off" })).toBe("accepted");
 });
+
+test("what a thing is kept for comes with a row, and a row that does not say it leaves it", () => {
+  expect(decide(undefined, { class: "chair", role: "resale" }).item).toMatchObject({ role: "resale" });
+  expect(decide({ ...item, role: "pack" }, { role: "sold" }).item).toMatchObject({ role: "sold" });
+  expect(decide({ ...item, role: "pack" }, { name: "Chair" }).outcome).toBe("already_applied");
+});

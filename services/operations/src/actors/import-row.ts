@@ -8,6 +8,7 @@ import {
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
+import { refuseRevival } from "./epc-holder.ts";
 import { decideCreate } from "./item.ts";
 
 const manual: ReadonlySet<string> = new Set(manualStatuses);
@@ -53,15 +54,17 @@ const refuseStatus = (item: Item, status: string): void => {
  *
  * A row that is refused is thrown, so that it leaves no receipt: corrected circumstances let the same row pass.
  *
- * @throws Fault `class_required` for a new tag without a class; `item_exists` where it says another thing's name; `transition_refused` for a status that only scans lead to or from.
+ * @throws Fault `class_required` for a new tag without a class; `item_exists` and `epc_held_elsewhere` where it says another thing's name, and the first of them
+ * where it may make an item alone and there is one; `transition_refused` for a status that only scans lead to or from.
  */
-export const decideImportRow = (book: Book, row: ImportedRow, origin: Origin): Decision => {
+export const decideImportRow = (book: Book, row: ImportedRow, origin: Origin, onlyNew = false): Decision => {
   const item = book.item(row.tag);
-  if (item === undefined) {
+  if (item === undefined || book.isFree(row.tag)) {
     const { class: className } = row;
     if (className === undefined) throw new Fault("class_required", "");
     return decideCreate(book, { ...row, class: className }, origin);
   }
+  if (onlyNew) throw new Fault("item_exists", item.tag);
   const changed = differences(item, row);
   if (Object.keys(changed).length === 0) return { outcome: "already_applied", flags: [], item };
   if (changed.status !== undefined) refuseStatus(item, changed.status);
@@ -73,6 +76,7 @@ export const decideImportRow = (book: Book, row: ImportedRow, origin: Origin): D
     ...(changed.quality === undefined ? {} : { qualityAt: latestOf(at, item.qualityAt) }),
     ...(changed.place === undefined ? {} : { placeAt: latestOf(at, item.placeAt) }),
   };
+  refuseRevival(book, item, withSet(item, set));
   const data = changeBody(item, set, { outcome: "accepted", flags: [] });
   return {
     outcome: "accepted",

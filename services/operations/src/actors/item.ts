@@ -10,7 +10,7 @@ import {
   type PatchItem,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { movesBetween } from "./contract-moves.ts";
+import { movesBetween, wentOutAs } from "./contract-moves.ts";
 import {
   changeBody,
   checkVersion,
@@ -20,6 +20,8 @@ import {
   type VersionWanted,
   withSet,
 } from "./decision.ts";
+import { firstVersionAfter } from "./free-tag.ts";
+import { type ContractsKnown, noContracts } from "./scan-contract.ts";
 import { refuseTwin } from "./twin.ts";
 
 const manual: ReadonlySet<string> = new Set(manualStatuses);
@@ -33,7 +35,7 @@ const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
  * Commissioning is no fact about what became of the thing, so scans from before it still count; but a place and a grade that
  * it states are newer than theirs.
  *
- * @throws Fault `tag_malformed`, `item_exists`, and `transition_refused` for states that only scans lead to.
+ * @throws Fault `tag_malformed`, `item_exists`, `epc_held_elsewhere`, and `transition_refused` for states that only scans lead to.
  */
 export const decideCreate = (
   book: Book,
@@ -42,7 +44,7 @@ export const decideCreate = (
 ): Decision => {
   const tag = normaliseTag(body.tag);
   if (tag === undefined) throw new Fault("tag_malformed", "");
-  if (book.item(tag) !== undefined) throw new Fault("item_exists", tag);
+  if (!book.isFree(tag)) throw new Fault("item_exists", tag);
   refuseTwin(book, tag);
   const status = body.status ?? "ready";
   if (!manual.has(status) && status !== firstStatus)
@@ -56,7 +58,7 @@ export const decideCreate = (
     place: body.place ?? null,
     contract: null,
     notes: body.notes ?? null,
-    version: 1,
+    version: firstVersionAfter(book.item(tag)),
     pos: 0,
     lastFactAt: null,
     lastScan: null,
@@ -89,6 +91,7 @@ export const decidePatch = (
   item: Item | undefined,
   request: VersionWanted & { readonly tag: string; readonly patch: PatchItem },
   origin: Origin,
+  contracts: ContractsKnown = noContracts,
 ): Decision => {
   if (item === undefined) throw new Fault("tag_unknown", request.tag);
   checkVersion("item", item.version, request);
@@ -136,7 +139,8 @@ export const decidePatch = (
     set.status !== undefined && out.has(item.status) && item.status !== "staged"
       ? ["return_not_recorded"]
       : [];
-  const moves = movesBetween(item, withSet(item, set), { isReturn: false, at });
+  const wentAs = wentOutAs(item, contracts);
+  const moves = movesBetween(item, withSet(item, set), { isReturn: false, at, wentAs });
   const data = changeBody(item, set, { outcome: "accepted", flags, moves });
   return {
     outcome: "accepted",

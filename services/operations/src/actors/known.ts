@@ -3,7 +3,7 @@ import type {
   ContractMember,
   Fault,
   Item,
-  LoggedEvent,
+  MigrationStage,
   Receipt,
   RentalClass,
   Session,
@@ -12,6 +12,7 @@ import type {
 } from "@tagwire/messages";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
+import type { PastEvent } from "./undo-log.ts";
 
 /**
  * A receipt as it is kept, with the hash of the body it answered: the same id with another body is refused. An undo keeps what became
@@ -29,11 +30,16 @@ export type KnownContract = {
   readonly members: ReadonlyMap<string, ContractMember>;
 };
 
-/** A session with every tag in it, and how many repeats were counted silently. */
+/**
+ * A session with every tag in it, and how many repeats were counted silently. Of a large one, the tags that the turn asks about are in
+ * `asked`, and only those are known, be it that they are not there; besides them what was scanned, where `hasScanned` says so.
+ */
 export type KnownSession = {
   readonly session: Session;
   readonly tags: ReadonlyMap<string, SessionTag>;
   readonly duplicates: number;
+  readonly asked?: ReadonlySet<string>;
+  readonly hasScanned?: boolean;
 };
 
 /** What one act needs to know besides: read for it alone, when it is the first of its turn. */
@@ -43,10 +49,12 @@ export type Ground = {
   /** Tags that a session expects by its place or class. */
   readonly expected?: readonly string[];
   /** Everything that was ever said of the things whose events are to be undone, oldest first, and which of it is to be undone. */
-  readonly history?: readonly LoggedEvent[];
+  readonly history?: readonly PastEvent[];
   readonly targets?: ReadonlySet<number>;
   /** Tags that no item carries anywhere, reserved for this act; of one that was answered before, those that it made. */
   readonly freeTags?: readonly string[];
+  /** How far the site has come from the old system. */
+  readonly stage?: MigrationStage;
 };
 
 /**
@@ -69,6 +77,8 @@ export type Known = {
   readonly grounds: ReadonlyMap<string, Ground>;
   /** Who has the names that new tags of the turn say, by the name: the tags that those things carry now. */
   readonly carriers: ReadonlyMap<string, readonly string[]>;
+  /** Those of the names that the turn may give to things, or to things that are in the stock again, which other sites hold. */
+  readonly heldElsewhere: ReadonlySet<string>;
 };
 
 /** A site of which nothing is known yet. */
@@ -84,4 +94,5 @@ export const nothingKnown: Known = {
   classes: new Map(),
   grounds: new Map(),
   carriers: new Map(),
+  heldElsewhere: new Set(),
 };

@@ -10,7 +10,7 @@ export const observedAct = (
   reader: string,
   receivedAt: string,
 ): Extract<Act, { kind: "scan" }> => {
-  const { tag, place, antenna, reads, peakRssiDbm, lastHeardAt, traceparent } = observation;
+  const { tag, place, antenna, reads, peakRssiDbm, firstHeardAt, lastHeardAt, traceparent } = observation;
   const { stray, station, tid } = observation;
   const id = observation.id.toLowerCase();
   return {
@@ -21,6 +21,7 @@ export const observedAct = (
     evidence: {
       reads,
       peakRssiDbm,
+      firstHeardAt,
       ...(stray === undefined ? {} : { stray }),
       ...(station === undefined ? {} : { station }),
       ...(tid === undefined ? {} : { tid }),

@@ -1,9 +1,9 @@
 import type { Item, ItemChange } from "@tagwire/messages";
 import type { Book } from "./book.ts";
+import { meantScan } from "./decide-in-session.ts";
 import type { Decision } from "./decision.ts";
 import type { HeardScan } from "./heard-scan.ts";
 import { saysMore } from "./scan.ts";
-import { withRealContract } from "./scan-contract.ts";
 import { scanningStation } from "./station-scan.ts";
 
 /* Scans that say once more what was said: they are answered, and leave no event. */
@@ -25,8 +25,8 @@ export const repeatsInSession = (
   const before = book.sessionTag(scan.session, item.tag);
   if (before?.outcome !== "seen" || before.type !== scan.type) return false;
   if (said === undefined) return true;
-  // The number of a contract that was merged since says nothing of another one.
-  return movesInstantsAlone(said.data) && !saysMore(item, withRealContract(scan, book));
+  // Late, and of a thing that has left for another contract since, the scan is of the one that its session is about.
+  return movesInstantsAlone(said.data) && !saysMore(item, meantScan(book, item, scan));
 };
 
 /**

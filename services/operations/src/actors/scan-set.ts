@@ -1,6 +1,7 @@
 import type { Item, ItemSet, ItemStatus, Scan } from "@tagwire/messages";
 import { isOlder } from "./decision.ts";
 import type { HeardScan, Timing } from "./heard-scan.ts";
+import { foundIn } from "./service-work.ts";
 
 /* What a scan sets on its item besides the status: where it is, how it looks, and when it was last seen. */
 
@@ -42,10 +43,24 @@ const statedCondition = (item: Item, { condition }: Scan): ItemSet => {
   return stated.length === 0 ? {} : { condition: { ...item.condition, ...Object.fromEntries(stated) } };
 };
 
-/** What was found on it stays with the item until it becomes ready or goes out again. */
+/**
+ * What was found on it stays with the item until it becomes ready or goes out again. What was set aside or missing is ready whatever a
+ * look finds on it, and whoever rents it next is told.
+ */
 export const conditionSet = (item: Item, scan: Scan, to: ItemStatus): ItemSet => {
-  if (to === "ready" || outOnContract.has(to)) return item.condition == null ? {} : { condition: null };
-  return statedCondition(item, scan);
+  if (to !== "ready" && !outOnContract.has(to)) return statedCondition(item, scan);
+  const found = to === "ready" && scan.type !== "service" ? foundIn(scan.condition ?? {}) : {};
+  if (Object.keys(found).length > 0) return { condition: found };
+  return item.condition == null ? {} : { condition: null };
+};
+
+/**
+ * What states what is so already confirms it at its own instant: older facts that come later are history. A delivery of what is delivered on
+ * another contract confirms nothing: how the thing came from the one to the other may still be told.
+ */
+export const confirmedSet = (item: Item, { contract }: Scan, { at }: Timing): ItemSet => {
+  const isOfOther = item.contract !== null && contract !== undefined && contract !== item.contract;
+  return isOfOther || at === item.lastFactAt ? {} : { lastFactAt: at };
 };
 
 /** What a scan found on the thing and says of its grade counts, also where its status is what the scan states. */

@@ -161,7 +161,7 @@ describe("what is already so", () => {
     expect(after).toMatchObject({
       status: item.status,
       contract: item.contract,
-      lastFactAt: item.lastFactAt,
+      lastFactAt: scan.type === "delivery" ? item.lastFactAt : instant(0),
     });
     const { type: _type, ...told } = scan;
     const { contract, ...facts } = told;
@@ -182,6 +182,33 @@ describe("what is already so", () => {
     expect(decideScan(itemIn("delivered"), heardAs(scanOf(out))).item?.condition ?? null).toBeNull();
   });
 
+  test("a touch or a count that says how the thing looks is kept with it likewise, and changes no status", () => {
+    const count = { type: "count", condition: { oil: true, rip: null }, quality: "B-" } as const;
+    expect(decideScan(itemIn("ready"), heardAs(scanOf(count)))).toMatchObject({
+      ...{ outcome: "accepted", said: { type: "item.sighted.v1" } },
+      item: {
+        status: "ready",
+        condition: { oil: true },
+        quality: "B-",
+        lastFactAt: itemIn("ready").lastFactAt,
+      },
+    });
+    const out = decideScan(itemIn("on_rent"), heardAs(scanOf({ ...count, type: "touch" }))).item;
+    expect(out).toMatchObject({ status: "on_rent", quality: "B-" });
+    expect(out?.condition ?? null).toBeNull();
+  });
+
+  test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([
+    ["what was only set aside", "staged", { type: "return", condition: { rip: true, wet: false } }],
+    ["what was missing", "missing", { type: "return", condition: { rip: true, wet: false } }],
+    ["what was missing and is counted", "missing", { type: "count", condition: { rip: true, wet: false } }],
+  ])("%s is ready as the table has it, and the damage on it is not forgotten", (_, status, scan) => {
+    const before = { ...itemIn(status), condition: { oil: true } };
+    const { item } = decideScan(before, heardAs(scanOf(scan)));
+    expect(item).toMatchObject({ status: "ready" });
+    expect(item?.condition).toEqual({ rip: true });
+  });
+
   test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">]>([
     ["the same return again", "ready", { type: "return", contract: "C-1", place: "dock" }],
     ["a condition nobody looked at", "ready", { type: "return", condition: { rip: null }, place: "dock" }],
@@ -196,6 +223,7 @@ describe("what is already so", () => {
     expect(after).toEqual({
       ...item,
       version: item.version + 1,
+      lastFactAt: instant(0),
       place: "dock",
       placeAt: instant(0),
       lastScan: expect.objectContaining(seen),
@@ -233,6 +261,21 @@ describe("an older scan does not overwrite what a person stated since", () => {
   });
 });
 
+test("a late return tells the contract that it names beside the one whose rental it ends", () => {
+  const stands = {
+    contract: "C-9",
+    tag: "CHAIR-1",
+    class: "chair",
+    state: "not_recorded",
+    outAt: instant(90_000),
+    pos: 1,
+  };
+  const contracts = { contract: () => undefined, standings: () => [stands as never] };
+  const late = scanOf({ type: "return", contract: "L-7", scannedAt: instant(80_000) });
+  const { said } = decideScan(itemIn("ready"), heardAs(late), contracts);
+  expect(said).toMatchObject({ contract: "C-9", data: { scan: { type: "return", contract: "L-7" } } });
+});
+
 test("a scan that names a place is newer than the place, also where a later one named none", () => {
   const touch = (agoMs: number, place?: string) =>
     scanOf({ type: "touch", scannedAt: instant(agoMs), ...(place === undefined ? {} : { place }) });
@@ -248,6 +291,59 @@ test("a sighting is no fact: a rental that happened before it and arrives after 
   const rented = decideScan(touched.item as Item, heardAs(rental));
   expect(rented).toMatchObject({ outcome: "accepted", item: { status: "on_rent", place: "gate" } });
   expect(rented.item?.lastScan).toMatchObject({ type: "touch" });
+});
+
+describe("what is already so is so at the instant of the scan that says it", () => {
+  test.each<[string, ItemStatus, Partial<Scan> & Pick<Scan, "type">, Partial<Scan> & Pick<Scan, "type">]>([
+    ["a rental from before a return", "ready", { type: "return" }, { type: "rental", contract: "C-1" }],
+    ["a service from before a pickup", "wash", { type: "pickup" }, { type: "service", status: "ready" }],
+    [
+      "one from before the same service",
+      "wet",
+      { type: "service", status: "wet" },
+      { type: "service", status: "wash" },
+    ],
+    [
+      "a return from before the same rental",
+      "on_rent",
+      { type: "rental", contract: "C-1" },
+      { type: "return" },
+    ],
+    [
+      "one from before the same setting aside",
+      "staged",
+      { type: "stage", contract: "C-1" },
+      { type: "return" },
+    ],
+    [
+      "one from before the same delivery",
+      "delivered",
+      { type: "delivery", contract: "C-1" },
+      { type: "return" },
+    ],
+  ])("%s that arrives after it is history only", (_, status, again, late) => {
+    const confirmed = decideScan(itemIn(status), heardAs(scanOf(again)));
+    expect(confirmed).toMatchObject({ outcome: "already_applied", said: { type: "item.sighted.v1" } });
+    expect(confirmed.said?.data).toMatchObject({ set: { lastFactAt: instant(0) } });
+    const item = confirmed.item as Item;
+    expect(decideScan(item, heardAs(scanOf({ ...late, scannedAt: instant(1) })))).toMatchObject({
+      ...{ outcome: "accepted", code: "late_history_only", item },
+    });
+    expect(decideScan(item, heardAs(scanOf(late)))).not.toHaveProperty("code");
+  });
+
+  test("but a delivery on another contract says something else of the thing, and turns nothing into history", () => {
+    const other = scanOf({ type: "delivery", contract: "C-2" });
+    const delivered = decideScan(itemIn("delivered"), heardAs(other));
+    expect(delivered).toMatchObject({ outcome: "already_applied", item: { lastFactAt: instant(60_000) } });
+    const back = scanOf({ type: "return", scannedAt: instant(2_000) });
+    const returned = decideScan(delivered.item as Item, heardAs(back));
+    expect(returned).toMatchObject({ outcome: "accepted", item: { status: "ready", contract: null } });
+    const rental = scanOf({ type: "rental", contract: "C-2", scannedAt: instant(1_000) });
+    expect(decideScan(returned.item as Item, heardAs(rental)).item).toMatchObject({
+      ...{ status: "on_rent", contract: "C-2" },
+    });
+  });
 });
 
 test.each([

@@ -17,7 +17,7 @@ import {
   type ScanType,
 } from "@tagwire/messages";
 import { statusAfterReturn } from "./condition.ts";
-import { isBack, lateMoves, movesBetween, settledMoves } from "./contract-moves.ts";
+import { isBack, lateMoves, movesBetween, settledMoves, wentOutAs } from "./contract-moves.ts";
 import { changeBody, type Decision, isOlder, type Said, withSet } from "./decision.ts";
 import { type HeardScan, type Timing, timingOf } from "./heard-scan.ts";
 import {
@@ -27,7 +27,7 @@ import {
   noContracts,
   withRealContract,
 } from "./scan-contract.ts";
-import { conditionSet, foundSet, outOnContract, qualitySet, seenSet } from "./scan-set.ts";
+import { conditionSet, confirmedSet, foundSet, outOnContract, qualitySet, seenSet } from "./scan-set.ts";
 import { workSet } from "./service-work.ts";
 import { type Transition, transitions } from "./transition.ts";
 
@@ -90,6 +90,7 @@ const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing, about: string 
   ...(scan.force === true && scan.reason !== undefined ? { reason: scan.reason } : {}),
   ...(evidence === undefined ? {} : { reads: evidence.reads }),
   ...(evidence?.peakRssiDbm == null ? {} : { peakRssiDbm: evidence.peakRssiDbm }),
+  ...(evidence?.firstHeardAt === undefined ? {} : { firstHeardAt: evidence.firstHeardAt }),
   ...(evidence?.stray === undefined ? {} : { stray: evidence.stray }),
   ...(evidence?.station === undefined ? {} : { station: evidence.station.id }),
   ...(evidence?.tid === undefined ? {} : { tid: evidence.tid }),
@@ -105,13 +106,15 @@ type Sighting = {
 
 const sighted = (item: Item, heard: HeardScan, timing: Timing, sighting: Sighting): Decision => {
   const { outcome, code, flags, set, moves = [] } = sighting;
+  // A return that comes late may end another rental than the one it names: both are told.
+  const about = moves[0]?.contract ?? null;
   const said = saidBy(heard, item.tag, timing, {
     type: ItemSighted.type,
-    contract: moves[0]?.contract ?? null,
+    contract: about,
     data: changeBody(item, set, {
       outcome,
       flags: [...flags],
-      scan: scanFacts(heard, timing),
+      scan: scanFacts(heard, timing, about),
       moves: [...moves],
       ...(code === undefined ? {} : { code }),
     }),
@@ -166,7 +169,11 @@ const targetOf = (to: ItemStatus | "status" | "condition", scan: Scan): ItemStat
   return to === "status" ? (scan.status ?? "ready") : to;
 };
 
-/** The status stays. That the thing was there is told like any sighting, and what the scan found besides the item keeps too. */
+/** What a scan sets that leaves the status as it is: when and where the thing was seen, and what it found besides the item keeps too. */
+const sightedSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet =>
+  saysMore(item, heard.scan) ? foundSet(item, heard, timing) : seenSet(item, heard, timing);
+
+/** The status stays, and is so at the instant of the scan too. That the thing was there is told like any sighting. */
 const alreadyApplied = (
   item: Item,
   heard: HeardScan,
@@ -174,8 +181,8 @@ const alreadyApplied = (
   settled: readonly ContractMove[],
 ): Decision => {
   const outcome = "already_applied";
-  const isMore = saysMore(item, heard.scan) || settled.length > 0;
-  const set = isMore ? foundSet(item, heard, timing) : seenSet(item, heard, timing);
+  const seen = settled.length > 0 ? foundSet(item, heard, timing) : sightedSet(item, heard, timing);
+  const set = { ...seen, ...confirmedSet(item, heard.scan, timing) };
   return sighted(item, heard, timing, { outcome, flags: timing.flags, set, moves: settled });
 };
 
@@ -183,10 +190,10 @@ const moved = (
   item: Item,
   heard: HeardScan,
   timing: Timing,
-  move: { to: ItemStatus; flags: readonly Flag[]; settled: readonly ContractMove[] },
+  move: { to: ItemStatus; flags: readonly Flag[]; settled: readonly ContractMove[]; wentAs: string },
 ): Decision => {
   const { scan } = heard;
-  const { settled } = move;
+  const { settled, wentAs } = move;
   const flags = [...move.flags, ...timing.flags];
   const isReturn = isBack.has(scan.type);
   const contract = outOnContract.has(move.to) ? (scan.contract ?? item.contract) : null;
@@ -206,7 +213,7 @@ const moved = (
     outcome: "accepted",
     flags,
     scan: scanFacts(heard, timing, about),
-    moves: [...movesBetween(item, withSet(item, set), { isReturn, at: timing.at }), ...settled],
+    moves: [...movesBetween(item, withSet(item, set), { isReturn, at: timing.at, wentAs }), ...settled],
     ...(code === undefined ? {} : { code }),
   });
   const said = saidBy(heard, item.tag, timing, { type: eventOf[scan.type], data, contract: about });
@@ -326,7 +333,7 @@ export const decideScan = (
     return sighted(item, heard, timing, {
       outcome: "accepted",
       flags: [...(transition.flags ?? []), ...timing.flags],
-      set: seenSet(item, heard, timing),
+      set: sightedSet(item, heard, timing),
       ...(code === undefined ? {} : { code }),
     });
   }
@@ -341,5 +348,6 @@ export const decideScan = (
     to: resolved.to,
     flags: [...resolved.flags, ...taken.flags, ...returnFlags(item, scan, contracts)],
     settled,
+    wentAs: wentOutAs(item, contracts),
   });
 };

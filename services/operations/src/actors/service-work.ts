@@ -5,7 +5,7 @@ import type { Origin } from "./decision.ts";
 const queues: ReadonlySet<ItemStatus> = new Set(["inspect", "repair", "wash", "wet"]);
 
 /** What was found, without what was looked at and well, or not looked at. */
-const foundIn = (condition: Condition): Condition =>
+export const foundIn = (condition: Condition): Condition =>
   Object.fromEntries(
     Object.entries(condition).filter(([, found]) =>
       typeof found === "string" ? found.trim() !== "" : found === true,

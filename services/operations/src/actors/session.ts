@@ -56,7 +56,7 @@ const stillToGo = (book: Book, number: string, session: string): Expected => {
   const contract = book.contract(number);
   if (contract === undefined || contract.lines.length === 0) return nothing;
   const members = book.members(contract.number);
-  const seen = [...book.sessionTags(session).values()].filter(({ outcome }) => outcome === "seen");
+  const seen = [...book.scannedTags(session).values()].filter(({ outcome }) => outcome === "seen");
   const gone = Map.groupBy(
     seen.flatMap(({ tag }) => members.get(tag) ?? []).filter(({ state }) => state !== "staged"),
     (member) => member.class,
@@ -148,13 +148,13 @@ const setOf = (tags: readonly string[]): TagSet => ({ count: tags.length, digest
 
 /** The different tags whose scans count in a session, whatever became of them. */
 export const recordedIn = (book: Book, id: string): TagSet =>
-  setOf([...book.sessionTags(id).values()].flatMap(({ outcome, tag }) => (outcome === null ? [] : tag)));
+  setOf([...book.scannedTags(id).values()].flatMap(({ outcome, tag }) => (outcome === null ? [] : tag)));
 
 /** Whether all that its device scanned has arrived. What was taken back since did arrive. */
 export const isComplete = (book: Book, id: string, declared: TagSet | null): boolean | null => {
   if (declared === null) return null;
   const { count, digest } = setOf(
-    [...book.sessionTags(id).values()].flatMap(({ type, tag }) => (type === null ? [] : tag)),
+    [...book.scannedTags(id).values()].flatMap(({ type, tag }) => (type === null ? [] : tag)),
   );
   return count === declared.count && digest === declared.digest;
 };

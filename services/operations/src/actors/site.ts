@@ -10,19 +10,22 @@ import {
   type UndoneEvent,
 } from "@tagwire/messages";
 import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
-import { type Book, type Changed, nothingChanged, openBook } from "./book.ts";
+import { type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
+import { decideInSession } from "./decide-in-session.ts";
 import type { Decision, Origin, Said } from "./decision.ts";
 import { decideDismissal, dismissedLater } from "./dismissal.ts";
+import { type HeldNames, heldAfter, noNames, refuseRevival } from "./epc-holder.ts";
+import { isUnknownAgain } from "./free-tag.ts";
 import { type HeardScan, timingOf } from "./heard-scan.ts";
 import { decideImportRow } from "./import-row.ts";
 import { decideCreate, decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
+import { decideMigration } from "./migration.ts";
 import { decideDefineClass } from "./rental-class.ts";
 import { isRefusedAgain, isResting, repeatsInSession } from "./repeat.ts";
-import { decideScan, refuseAfterClose, refuseReused } from "./scan.ts";
-import { toldInSession, withSessionContract } from "./scan-session.ts";
+import { refuseAfterClose, refuseReused } from "./scan.ts";
 import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
 import { decideSettingsNote } from "./settings-note.ts";
 import { asSessionScan } from "./station-scan.ts";
@@ -36,6 +39,8 @@ export type Answer = {
   readonly contract?: Contract;
   readonly session?: Session;
   readonly rentalClass?: RentalClass;
+  /** Whether the item is there since this act. */
+  readonly isCommissioned?: true;
   /** Tags that were made. */
   readonly tags?: readonly string[];
   readonly undone?: readonly UndoneEvent[];
@@ -59,6 +64,8 @@ export type TurnOutcome = Changed & {
   readonly renewed: readonly WaitingScan[];
   /** Scans that left quarantine because their tag was commissioned, or they were dismissed. */
   readonly released: readonly Later[];
+  /** Names of GS1 that things of this site have from now on, and those that they have no more. */
+  readonly names: HeldNames;
 };
 
 /** A turn that changes nothing. */
@@ -71,6 +78,7 @@ export const emptyOutcome: TurnOutcome = {
   quarantined: [],
   renewed: [],
   released: [],
+  names: noNames,
 };
 
 type Ids = { readonly epoch: number; readonly pos: number };
@@ -82,23 +90,6 @@ const groundOf = (known: Known, act: Act): Ground => {
   return ground;
 };
 
-/** A scan of a known item as its session hears and tells it; one that was made in no session is decided as it is. */
-const decideInSession = (book: Book, item: Item, heard: HeardScan): Decision => {
-  const { session: id } = heard.scan;
-  if (id === undefined) return decideScan(item, heard, book);
-  const session = book.session(id);
-  const number = session?.contract ?? undefined;
-  const before = book.sessionTag(id, item.tag);
-  const task = {
-    session,
-    before,
-    contract: number === undefined ? undefined : (book.contract(number)?.number ?? number),
-  };
-  const scan = withSessionContract(heard.scan, task);
-  const decision = decideScan(item, { ...heard, scan }, book);
-  return toldInSession(item, scan, decision, task);
-};
-
 /**
  * Decides a turn of one site: each act in order, each on what the ones before it left.
  *
@@ -106,7 +97,7 @@ const decideInSession = (book: Book, item: Item, heard: HeardScan): Decision => 
  * as every reader of the log folds them.
  */
 export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): TurnOutcome => {
-  const book = openBook(known);
+  let book = openBook(known);
   const receipts = new Map<string, KeptReceipt>();
   const strays = createStrays(known);
   const released: Later[] = [];
@@ -154,8 +145,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     late.set(session, { scans: (late.get(session)?.scans ?? 0) + 1, origin });
   };
 
-  const decideHeard = (heard: HeardScan, tag: string): Decision => {
+  /** The item that a tag is on; nobody knows a tag of which it was taken back that it ever was on one. */
+  const carried = (tag: string): Item | undefined => {
     const item = book.item(tag);
+    return item === undefined || isUnknownAgain(item) ? undefined : item;
+  };
+
+  const decideHeard = (heard: HeardScan, tag: string): Decision => {
+    const item = carried(tag);
     const { session, ...outside } = heard.scan;
     // What was scanned after the end of a session is none of its tags, whatever becomes of the scan.
     const isTooLate = session !== undefined && isAfterClose(book, session, timingOf(heard).atMs);
@@ -174,6 +171,12 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     return { outcome: "already_applied", code: "duplicate_in_session", flags: [], item };
   };
 
+  const decideEdit = ({ body, origin }: Extract<Act, { kind: "item.patch" }>, tag: string): Decision => {
+    const decision = decidePatch(carried(tag), body, origin, book);
+    refuseRevival(book, carried(tag), decision.item);
+    return decision;
+  };
+
   const decideOne = (act: PlainAct, tag: string | undefined): Decision => {
     const ground = groundOf(known, act);
     switch (act.kind) {
@@ -190,10 +193,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         return decideCreate(book, act.body, act.origin);
       case "item.patch":
         if (tag === undefined) throw new Fault("tag_malformed", "");
-        return decidePatch(book.item(tag), act.body, act.origin);
+        return decideEdit(act, tag);
       case "import":
         if (tag === undefined) throw new Fault("tag_malformed", "");
-        return decideImportRow(book, { ...act.body, tag }, act.origin);
+        return decideImportRow(book, { ...act.body, tag }, act.origin, act.onlyNew);
       case "item.retag":
         return decideRetag(book, act.body, act.origin);
       case "tags.provision":
@@ -202,6 +205,8 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         return decideDefineClass(book, act.body, act.origin);
       case "settings.note":
         return decideSettingsNote(act.body, act.origin);
+      case "site.migrate":
+        return decideMigration(ground.stage, act.body, act.origin);
       case "contract.open":
         return decideOpen(book, act.body, act.origin);
       case "contract.amend":
@@ -253,6 +258,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   /** What an act is about, as it is now. */
   const aboutOf = (act: Act, tag: string | undefined): Omit<Answer, "receipt"> => {
     const item = tag === undefined ? null : (book.item(tag) ?? null);
+    if (act.kind !== "scan") book.share();
     switch (act.kind) {
       case "item.retag": {
         const successor = item?.replacedBy == null ? undefined : book.item(item.replacedBy);
@@ -300,7 +306,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     if (before !== undefined) return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag) };
     const { scan, origin, evidence } = act;
     const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
-    const item = tag === undefined ? undefined : book.item(tag);
+    const item = tag === undefined ? undefined : carried(tag);
     const decision = item === undefined ? refuseReusedStray(heard, tag) : refuseReused(item, heard);
     const receipt = receiptFor(act.id, decision);
     receipts.set(id, { bodyHash, receipt });
@@ -321,10 +327,13 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   /** Takes events back; a preview says what would come of it, and leaves nothing, not even a receipt. */
   const undo = (act: Extract<Act, { kind: "events.undo" }>, bodyHash: string): Answer => {
     const ground = groundOf(known, act);
-    const { says, undone } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
+    const { says, undone, after } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
     const become = { id: act.id, replayed: false, ...outcomeOf(undone, act.body) };
     if (act.body.preview) return { receipt: become, item: null, undone };
-    const [event] = says.map(say);
+    const event = says.length === 0 ? undefined : { epoch: head.epoch, pos: nextPos() };
+    // What was said to decide it is folded there already: of thousands of scans, nothing is folded twice.
+    book = after;
+    for (const one of says) said.push(one);
     const receipt: Receipt = { ...become, ...(event === undefined ? {} : { event }) };
     receipts.set(act.id, { bodyHash, receipt, undone });
     return { receipt, item: null, undone };
@@ -336,7 +345,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     tag: string | undefined,
     bodyHash: string,
   ): Answer => {
-    const waiting = tag === undefined || book.item(tag) !== undefined ? [] : strays.dismiss(tag);
+    const waiting = tag === undefined || carried(tag) !== undefined ? [] : strays.dismiss(tag);
     const receipt = receiptFor(act.id, decideDismissal(tag, waiting, act.body, act.origin));
     receipts.set(act.id, { bodyHash, receipt });
     for (const { id, later } of dismissedLater(waiting, receipt)) settle(id, later);
@@ -362,6 +371,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     return {
       receipt,
       ...aboutOf(act, tag),
+      ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
       ...(act.kind === "tags.provision" ? { tags: commissioned } : {}),
     };
   };
@@ -384,5 +394,6 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     quarantined: strays.held(),
     renewed: strays.renewed(),
     released,
+    names: heldAfter((tag) => known.items.get(tag), book.changed.items.values()),
   };
 };

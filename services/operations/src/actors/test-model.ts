@@ -376,7 +376,10 @@ export class SiteModel {
       const grades = more && scan.quality !== undefined && clock.atMs >= item.qualityAtMs;
       if (grades) Object.assign(item, { quality: scan.quality, qualityAtMs: clock.atMs });
       const looks = more && !isOut(item.status) && this.find(scan, item);
-      if (this.see(act, item, clock.atMs) || grades || looks) item.version += 1;
+      // It is so at this instant too, unless it is said of another contract.
+      const isConfirmed = (item.contract === null || same) && clock.atMs !== item.factAtMs;
+      if (isConfirmed) item.factAtMs = clock.atMs;
+      if (this.see(act, item, clock.atMs) || grades || looks || isConfirmed) item.version += 1;
       return this.answer("already_applied", item, sighting, odd);
     };
     const move = (to: string, flags: readonly string[]) => {
@@ -390,9 +393,13 @@ export class SiteModel {
         return refuse("transition_refused");
       case "already":
         return already();
-      case "seen":
-        if (this.see(act, item, clock.atMs)) item.version += 1;
+      case "seen": {
+        const grades = tellsMore(scan, item) && scan.quality !== undefined && clock.atMs >= item.qualityAtMs;
+        if (grades) Object.assign(item, { quality: scan.quality, qualityAtMs: clock.atMs });
+        const looks = !isOut(item.status) && this.find(scan, item);
+        if (this.see(act, item, clock.atMs) || grades || looks) item.version += 1;
         return this.answer("accepted", item, sighting, [...words, ...odd], codeAmong(odd));
+      }
       case "same":
         return same ? already() : move(target, flags);
       case "arrive":
@@ -497,6 +504,8 @@ export class SiteModel {
     }
     if (to === "ready" || isOut(to)) {
       item.found = new Set();
+      // What was set aside or missing is ready whatever is found on it.
+      if (to === "ready" && scan.type !== "service") this.find(scan, item);
       return;
     }
     this.find(scan, item);

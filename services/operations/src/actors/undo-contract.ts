@@ -7,13 +7,14 @@ import {
   ContractMerged,
   type ContractMerged as ContractMergedBody,
   ContractOpened,
+  type ContractOpened as ContractOpenedBody,
   ContractReactivated,
   ContractReopened,
   ContractReturned,
   type ContractState,
   type ContractStateSet,
   contractStateEvents,
-  type LoggedEvent,
+  kindOfNumber,
   LotRecorded,
   type LotRecorded as LotRecordedBody,
   type LotsSent,
@@ -28,18 +29,18 @@ import {
   type Undoing,
   undone,
 } from "./compensation.ts";
-import { flagsOfState, sentOf } from "./contract.ts";
-import { type Around, around, effective } from "./undo-log.ts";
+import { flagsOfState, sentOf, statedOf } from "./contract.ts";
+import { type Around, around, effective, type PastEvent } from "./undo-log.ts";
 
 const stateTypes: ReadonlySet<string> = new Set(contractStateEvents.map(({ type }) => type));
-const isState = ({ type }: LoggedEvent): boolean => stateTypes.has(type);
+const isState = ({ type }: PastEvent): boolean => stateTypes.has(type);
 
 /** The first merge that counts of another contract into this one, after a position. */
 const mergedLater = (
   { history }: Undoing,
   { mergedFrom, number }: Contract,
   pos: number,
-): LoggedEvent | undefined =>
+): PastEvent | undefined =>
   mergedFrom
     .flatMap((from) => effective(history.ofContract(from)))
     .filter(
@@ -49,7 +50,7 @@ const mergedLater = (
     .toSorted((left, right) => left.pos - right.pos)[0];
 
 /** What an event that changes the state of a contract, or ends it in another one, says later than another. */
-export const stateLater = (undoing: Undoing, contract: Contract, later: readonly LoggedEvent[]) =>
+export const stateLater = (undoing: Undoing, contract: Contract, later: readonly PastEvent[]) =>
   later.find(isState) ?? mergedLater(undoing, contract, undoing.event.pos);
 
 type Standing = { readonly contract: Contract; readonly others: Around };
@@ -64,6 +65,44 @@ const standingOf = ({ event, book, history }: Undoing): Standing | Compensation 
   if (contract.number === event.contract) return { contract, others };
   const merge = effective(own).findLast(({ type }) => type === ContractMerged.type);
   return merge === undefined ? refused(`it is ${contract.number} now`) : blocked(merge);
+};
+
+/** What a contract is of which nothing was ever stated; scans that name it make no more of it. */
+const nothingStated = (number: string) => ({
+  ...{ kind: kindOfNumber(number), client: null, outAt: null, dueAt: null, lines: [] },
+});
+
+/** Why what stands on a contract keeps its beginning; undefined while there is nothing that did not stand there before. */
+const hungOn = (undoing: Undoing, { contract, others }: Standing): Compensation | undefined => {
+  const { event, book } = undoing;
+  const later = others.later[0] ?? mergedLater(undoing, contract, event.pos);
+  if (later !== undefined) return blocked(later);
+  const since = [...book.members(contract.number).values()].filter(({ pos }) => pos > event.pos);
+  const [first] = since.toSorted((left, right) => left.pos - right.pos);
+  return first === undefined
+    ? undefined
+    : refused(`things have moved on it since, ${since.length} of them: take that back first`, {
+        blockedBy: first.pos,
+      });
+};
+
+/**
+ * Takes back that a contract was stated, while nothing has come of it: it is what it was before, and where only this named it, a number
+ * that nobody has stated. Whoever states it anew states it first.
+ */
+export const takeBackOpening: TakeBack = (undoing) => {
+  const { event, origin } = undoing;
+  const standing = standingOf(undoing);
+  if ("verdict" in standing) return standing;
+  const { contract } = standing;
+  const hung = hungOn(undoing, standing);
+  if (hung !== undefined) return hung;
+  const { was } = event.data as ContractOpenedBody;
+  if (was === undefined && contract.mergedFrom.length > 0)
+    return refused("what it was before is not in the log", { instead: "POST /contracts/{number}:close" });
+  const set = { ...(was ?? nothingStated(contract.number)), stated: false };
+  const data = { set, was: { ...statedOf(contract), stated: true }, undoes: event.pos };
+  return undone([{ type: ContractAmended.type, contract: contract.number, data, ...origin }], set);
 };
 
 /** Takes back that client, dates or lines were stated: what has been stated anew since depends on it. */

@@ -1,4 +1,6 @@
 import {
+  ClassDefined,
+  type ClassDefined as ClassDefinedBody,
   ContractMerged,
   type ContractMerged as ContractMergedBody,
   foldItem,
@@ -13,11 +15,14 @@ import {
  * What the log says once some of it was taken back: which events count, and what a thing was after those that do.
  */
 
+/** What an undo knows of an event: all of it but what names, traces and seals it, which is half of its size. */
+export type PastEvent = Omit<LoggedEvent, "id" | "site" | "traceId" | "traceparent" | "prevHash" | "hash">;
+
 /** The position that an event takes back. */
-export const undoes = (event: Pick<LoggedEvent, "data">): number | undefined =>
+export const undoes = (event: Pick<PastEvent, "data">): number | undefined =>
   (event.data as { undoes?: number }).undoes;
 
-export const isTakenBack = (event: LoggedEvent, history: readonly LoggedEvent[]): boolean =>
+export const isTakenBack = (event: PastEvent, history: readonly PastEvent[]): boolean =>
   history.some((one) => undoes(one) === event.pos && !isTakenBack(one, history));
 
 /**
@@ -25,7 +30,7 @@ export const isTakenBack = (event: LoggedEvent, history: readonly LoggedEvent[])
  * been. What took something back that is none of these did something here. A tag that was put on a thing is there for good, whatever
  * ended it.
  */
-export const effective = (history: readonly LoggedEvent[]): LoggedEvent[] => {
+export const effective = (history: readonly PastEvent[]): PastEvent[] => {
   const beginnings = new Set(history.flatMap(({ type, pos }) => (type === ItemCreated.type ? pos : [])));
   const given = new Set(history.map(({ pos }) => pos));
   const gone = new Set<number>();
@@ -38,13 +43,13 @@ export const effective = (history: readonly LoggedEvent[]): LoggedEvent[] => {
   return history.filter(({ pos }) => !gone.has(pos));
 };
 
-export type Around = { readonly before: readonly LoggedEvent[]; readonly later: readonly LoggedEvent[] };
+export type Around = { readonly before: readonly PastEvent[]; readonly later: readonly PastEvent[] };
 
 /**
  * What would count if an event had not been, before and after it; undefined when it was taken back already. Without one that took
  * another back, that other is there again, so an undo is undone like anything else.
  */
-export const around = (event: LoggedEvent, history: readonly LoggedEvent[]): Around | undefined => {
+export const around = (event: PastEvent, history: readonly PastEvent[]): Around | undefined => {
   if (isTakenBack(event, history)) return undefined;
   const others = effective(history.filter((one) => one !== event));
   return {
@@ -63,7 +68,7 @@ export const isFactual = (set: ItemSet): boolean => Object.keys(set).some((key) 
  * names only what it changed, and states the rest of it as well: it may come to stand on other ground, when what was before it is
  * taken back. A thing that was seen where it was is there, whatever brought it.
  */
-export const setBy = ({ data }: LoggedEvent): ItemSet => {
+export const setBy = ({ data }: PastEvent): ItemSet => {
   const { set = {}, was } = data as Partial<ItemChange>;
   if (was === undefined) return set;
   const { status, contract, place } = was;
@@ -75,41 +80,42 @@ export const setBy = ({ data }: LoggedEvent): ItemSet => {
 };
 
 /** What the item was after these events, each fact of them as a whole. */
-export const foldWhole = (events: readonly LoggedEvent[]): Item | undefined =>
+export const foldWhole = (events: readonly PastEvent[]): Item | undefined =>
   events.reduce<Item | undefined>(
     (folded, event) => foldItem(folded, { ...event, data: { ...event.data, set: setBy(event) } }),
     undefined,
   );
 
 /** The tags whose past decides whether an event can be taken back: its own, and of a merge all that it moved. */
-export const tagsLookedAt = ({ type, tag, data }: LoggedEvent): string[] =>
+export const tagsLookedAt = ({ type, tag, data }: Pick<PastEvent, "type" | "tag" | "data">): string[] =>
   type === ContractMerged.type
     ? (data as ContractMergedBody).members.map((member) => member.tag)
     : tag === undefined
       ? []
       : [tag];
 
-/** Whose past an event belongs to: an item's, else a session's, else a contract's. */
-const subjectOf = ({ type, tag, session, contract }: LoggedEvent): string => {
+/** Whose past an event belongs to: an item's, a class's, a session's, or else a contract's. */
+const subjectOf = ({ type, tag, session, contract, data }: PastEvent): string => {
   if (tag !== undefined) return `tag ${tag}`;
+  if (type === ClassDefined.type) return `class ${(data as ClassDefinedBody).class}`;
   return type.startsWith("session.") ? `session ${session}` : `contract ${contract}`;
 };
 
 /** Everything that an undo looks at, by what it is about. It grows by what the undo says. */
 export type History = {
-  readonly targets: readonly LoggedEvent[];
-  readonly at: (pos: number) => LoggedEvent | undefined;
+  readonly targets: readonly PastEvent[];
+  readonly at: (pos: number) => PastEvent | undefined;
   /** Everything that happened to the same thing, oldest first. */
-  readonly ofSame: (event: LoggedEvent) => readonly LoggedEvent[];
-  readonly ofTag: (tag: string) => readonly LoggedEvent[];
+  readonly ofSame: (event: PastEvent) => readonly PastEvent[];
+  readonly ofTag: (tag: string) => readonly PastEvent[];
   /** What happened to a session itself, and not in it. */
-  readonly ofSession: (id: string) => readonly LoggedEvent[];
+  readonly ofSession: (id: string) => readonly PastEvent[];
   /** What happened to a contract itself, and not to what is on it. */
-  readonly ofContract: (number: string) => readonly LoggedEvent[];
-  readonly add: (event: LoggedEvent) => void;
+  readonly ofContract: (number: string) => readonly PastEvent[];
+  readonly add: (event: PastEvent) => void;
 };
 
-export const openHistory = (events: readonly LoggedEvent[], targets: ReadonlySet<number>): History => {
+export const openHistory = (events: readonly PastEvent[], targets: ReadonlySet<number>): History => {
   const bySubject = Map.groupBy(events, subjectOf);
   const byPos = new Map(events.map((event) => [event.pos, event]));
   return {

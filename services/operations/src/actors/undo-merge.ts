@@ -4,7 +4,6 @@ import {
   type ContractMerged,
   ContractUnmerged,
   ItemReassigned,
-  type LoggedEvent,
   type Lot,
   type MergeTarget,
   movesOf,
@@ -22,7 +21,7 @@ import {
 import { fitsIntoEvent, type Said } from "./decision.ts";
 import { stateLater } from "./undo-contract.ts";
 import { takeBackPart } from "./undo-item.ts";
-import { around, effective } from "./undo-log.ts";
+import { around, effective, type PastEvent } from "./undo-log.ts";
 
 const instead = { instead: "PATCH /contracts/{number}" };
 
@@ -40,10 +39,7 @@ const latest = (instants: readonly (string | null)[]): string | null =>
   );
 
 /** What has happened since to an item of the merge on the contract that it came to by it. */
-const movedSince = (
-  { event, history }: Undoing,
-  { into, members }: ContractMerged,
-): LoggedEvent | undefined =>
+const movedSince = ({ event, history }: Undoing, { into, members }: ContractMerged): PastEvent | undefined =>
   members
     .flatMap(({ tag }) => effective(history.ofTag(tag).filter(({ pos }) => pos > event.pos)))
     .filter(({ data }) => movesOf(data).some(({ contract }) => contract === into))

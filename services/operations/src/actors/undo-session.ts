@@ -1,22 +1,10 @@
-import {
-  type LoggedEvent,
-  SessionClosed,
-  type SessionClosed as SessionClosedBody,
-  SessionReopened,
-} from "@tagwire/messages";
-import type { Book } from "./book.ts";
+import { SessionClosed, type SessionClosed as SessionClosedBody, SessionReopened } from "@tagwire/messages";
 import { blocked, type Compensation, nothing, refused, type Undoing, undone } from "./compensation.ts";
 import { isComplete, recordedIn } from "./session.ts";
-import { openAmong } from "./station-session.ts";
-import { around } from "./undo-log.ts";
+import { otherAt } from "./undo-begun.ts";
+import { around, type PastEvent } from "./undo-log.ts";
 
-const isClose = ({ type }: LoggedEvent): boolean => type === SessionClosed.type;
-
-/** Another session that was begun at its station meanwhile and is open: with two of them nobody could tell whose a reader's scans are. */
-const otherAt = (book: Book, id: string): string | undefined => {
-  const station = book.session(id)?.station;
-  return station === undefined ? undefined : openAmong(book.sessionsAt(station))?.id;
-};
+const isClose = ({ type }: PastEvent): boolean => type === SessionClosed.type;
 
 /**
  * Takes back that a session was closed, or that such a close was taken back: it is as the last close before says that counts still,
@@ -32,11 +20,8 @@ export const takeBackClose = ({ event, book, history, origin }: Undoing): Compen
   const close = others.before.findLast(isClose);
   const about = { session: id, ...origin };
   if (close === undefined) {
-    const other = otherAt(book, id);
-    if (other !== undefined && other !== id)
-      return refused(`session ${other} is open at its station: close that one first`, {
-        instead: "POST /sessions/{id}:close",
-      });
+    const busy = otherAt(book, book.session(id)?.station, id);
+    if (busy !== undefined) return busy;
     return undone([{ type: SessionReopened.type, data: { undoes: event.pos }, ...about }], { state: "open" });
   }
   const { closedAt, declared } = close.data as SessionClosedBody;

@@ -1,6 +1,8 @@
 import type { EventType, LoggedEvent } from "@tagwire/messages";
 import { never, nothing, refused, type TakeBack } from "./compensation.ts";
-import { takeBackAmendment, takeBackLot, takeBackState } from "./undo-contract.ts";
+import { takeBackBegun, takeBackWithdrawal } from "./undo-begun.ts";
+import { takeBackDescription } from "./undo-class.ts";
+import { takeBackAmendment, takeBackLot, takeBackOpening, takeBackState } from "./undo-contract.ts";
 import { takeBackItem } from "./undo-item.ts";
 import { takeBackMerge } from "./undo-merge.ts";
 import { takeBackBeginning, takeBackRetag, takeBackUndo } from "./undo-retag.ts";
@@ -14,6 +16,7 @@ import { takeBackClose } from "./undo-session.ts";
  */
 const table: Readonly<Record<EventType, TakeBack>> = {
   "site.created.v1": never("a site is the beginning of its log, and nothing comes before it"),
+  "site.migration_moved.v1": never("a step is taken back by a step", "POST /migration:rollback"),
   "item.created.v1": takeBackBeginning,
   "item.rented.v1": takeBackItem,
   "item.staged.v1": takeBackItem,
@@ -35,10 +38,7 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "a scan of the tag waits anew: what was dismissed by mistake is scanned again",
     "POST /scans",
   ),
-  "contract.opened.v1": never(
-    "who stated a contract by mistake closes it, or states it otherwise",
-    "POST /contracts/{number}:close",
-  ),
+  "contract.opened.v1": takeBackOpening,
   "contract.amended.v1": takeBackAmendment,
   "contract.closed.v1": takeBackState,
   "contract.reopened.v1": takeBackState,
@@ -51,10 +51,8 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "POST /contracts/{number}:merge",
   ),
   "lot.recorded.v1": takeBackLot,
-  "session.begun.v1": never(
-    "a session that began by mistake is closed; what its scans did is taken back with them",
-    "POST /sessions/{id}:close",
-  ),
+  "session.begun.v1": takeBackBegun,
+  "session.withdrawn.v1": takeBackWithdrawal,
   "session.closed.v1": takeBackClose,
   "session.reopened.v1": takeBackClose,
   "session.restated.v1": never(
@@ -63,7 +61,8 @@ const table: Readonly<Record<EventType, TakeBack>> = {
   ),
   "reader.configured.v1": never("a reader is set as it was", "PATCH /readers/{id}"),
   "station.configured.v1": never("a station is set as it was", "PUT /stations/{id}"),
-  "class.defined.v1": never("a class that is described wrongly is described anew", "PUT /classes/{class}"),
+  "audit.barrier.v1": never("a barrier changes nothing"),
+  "class.defined.v1": takeBackDescription,
 };
 
 const isKnown = (type: string): type is EventType => Object.hasOwn(table, type);

@@ -1,17 +1,22 @@
-import { Fault, type LoggedEvent, type UndoEvents, type UndoneEvent } from "@tagwire/messages";
+import { Fault, type UndoEvents, type UndoneEvent } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import type { Compensation, Undoing } from "./compensation.ts";
 import type { Origin, Said } from "./decision.ts";
 import type { Ground } from "./known.ts";
 import { restatement } from "./session.ts";
-import { openHistory } from "./undo-log.ts";
+import { openHistory, type PastEvent } from "./undo-log.ts";
 import { takeBackOf } from "./undo-table.ts";
 
-export type Undone = { readonly says: readonly Said[]; readonly undone: readonly UndoneEvent[] };
+/** What is said, what became of each event, and the site as it is afterwards. */
+export type Undone = {
+  readonly says: readonly Said[];
+  readonly undone: readonly UndoneEvent[];
+  readonly after: Book;
+};
 
 /** What became of an event, with what names it. */
 const told = (
-  { pos, type, tag, contract }: LoggedEvent,
+  { pos, type, tag, contract }: PastEvent,
   { verdict, says }: Compensation,
   by: number | undefined,
 ): UndoneEvent => ({
@@ -22,6 +27,15 @@ const told = (
   ...verdict,
   ...(says.length === 0 || by === undefined ? {} : { by }),
 });
+
+/** Everything that is said to take an event back says why, where somebody did. */
+const withReason = (compensation: Compensation, reason: string | undefined): Compensation =>
+  reason === undefined
+    ? compensation
+    : {
+        ...compensation,
+        says: compensation.says.map((said) => ({ ...said, data: { ...said.data, reason: reason.trim() } })),
+      };
 
 /** Sessions that are closed, and of whose scans some were taken back, or are there again. */
 const closedSessions = (book: Book, says: readonly Said[]): string[] => {
@@ -48,7 +62,7 @@ export const decideUndo = (
   const undone = history.targets.toReversed().map((event): UndoneEvent => {
     const by = nextPos + says.length;
     const undoing: Undoing = { event, book: scratch, history, origin, nextPos: by };
-    const compensation = takeBackOf(event)(undoing);
+    const compensation = withReason(takeBackOf(event)(undoing), body.reason);
     const { outcome, reason } = compensation.verdict;
     if (outcome === "refused" && body.partial !== true && !body.preview)
       throw new Fault("undo_refused", `${event.type} at ${event.pos}: ${reason}`);
@@ -56,14 +70,18 @@ export const decideUndo = (
       const pos = nextPos + says.length;
       // The next one is decided on a log that has the end of this one in it.
       const { epoch, recordedAt } = event;
-      history.add({ epoch, recordedAt, ...said, pos } as LoggedEvent);
+      history.add({ epoch, recordedAt, ...said, pos } as PastEvent);
       scratch.fold(said, pos);
       says.push(said);
     }
     return told(event, compensation, body.preview ? undefined : by);
   });
-  for (const id of closedSessions(scratch, says)) says.push(restatement(scratch, id, 0, origin));
-  return { says, undone };
+  for (const id of closedSessions(scratch, says)) {
+    const restated = restatement(scratch, id, 0, origin);
+    scratch.fold(restated, nextPos + says.length);
+    says.push(restated);
+  }
+  return { says, undone, after: scratch };
 };
 
 /** What an undo comes to as a whole: what its receipt says. */

@@ -1,4 +1,4 @@
-import { type Command, type CommandResult, Fault, type Scan } from "@tagwire/messages";
+import { type Command, type CommandResult, Fault, ledgerNameOf, type Scan } from "@tagwire/messages";
 import type { Act, ActCommand } from "../actors/act.ts";
 import type { Origin } from "../actors/decision.ts";
 import type { Answer } from "../actors/site.ts";
@@ -13,7 +13,7 @@ const inOneSpelling = (scan: Scan): Scan => ({
   ...(scan.session === undefined ? {} : { session: scan.session.toLowerCase() }),
 });
 
-type ActsCommand = Exclude<Command, { kind: "site.create" }>;
+type ActsCommand = Exclude<Command, { kind: "site.create" | "audit.barrier" }>;
 
 /** The command as one act. Begun sessions and counted lots are known by the id that their device made. */
 const actOf = (command: ActCommand, origin: Origin): Act => {
@@ -40,15 +40,25 @@ const actOf = (command: ActCommand, origin: Origin): Act => {
 const actsOf = (command: ActsCommand): Act[] => {
   const { by, traceparent } = command;
   const origin = { by, receivedAt: new Date(command.receivedAt).toISOString(), traceparent };
-  if (command.kind === "scans.record")
-    return command.body.scans.map(inOneSpelling).map((scan) => ({ kind: "scan", id: scan.id, origin, scan }));
-  if (command.kind === "items.import")
-    return command.body.rows.map(({ id, ...body }) => ({
+  if (command.kind === "scans.record") {
+    const { scans, sentAt, device } = command.body;
+    const clock =
+      sentAt === undefined ? {} : { clockOffsetMs: Date.parse(sentAt) - Date.parse(command.receivedAt) };
+    const counted = device === undefined ? {} : { countedBy: ledgerNameOf(device) };
+    return scans
+      .map(inOneSpelling)
+      .map((scan) => ({ kind: "scan", id: scan.id, origin, scan, ...clock, ...counted }));
+  }
+  if (command.kind === "items.import") {
+    const { rows, onlyNew = false } = command.body;
+    return rows.map(({ id, ...body }) => ({
       kind: "import",
       id: id.toLowerCase(),
       origin,
+      onlyNew,
       body,
     }));
+  }
   return [actOf(command, origin)];
 };
 
@@ -75,6 +85,12 @@ export const answerCommand = async (
     if ("site" in begun) return begun;
     throw new Fault("internal", "no site in the answer");
   }
+  if (command.kind === "audit.barrier") {
+    const placed = await turns.tell(site, { kind: "barrier", command });
+    if (placed instanceof Fault) throw placed;
+    if ("barrier" in placed) return placed;
+    throw new Fault("internal", "no barrier in the answer");
+  }
   const acts = actsOf(command);
   const kind = isRehearsal(command) ? "rehearsal" : "acts";
   const answer = await turns.tell(site, { kind, acts });
@@ -82,7 +98,7 @@ export const answerCommand = async (
   const answers = "answers" in answer ? answer.answers : [];
   if (command.kind === "scans.record") return { receipts: answers.map((one) => orThrow(one).receipt) };
   if (command.kind === "items.import")
-    return { outcomes: acts.map((act, index) => importOutcome(act, answers[index])) };
+    return { outcomes: acts.map((act, index) => importOutcome(act, answers[index], kind === "rehearsal")) };
   return resultOf(command.kind, orThrow(answers[0]));
 };
 
@@ -110,6 +126,7 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     case "class.define":
       return { class: rentalClass, receipt };
     case "settings.note":
+    case "site.migrate":
       return { receipt };
     case "session.begin":
     case "session.close":

@@ -1,22 +1,24 @@
 import { answer, type Bus, type Subscription } from "@tagwire/bus";
+import { digitalLinkOf } from "@tagwire/epc";
 import {
   AskEpcisEvent,
   AskEpcisEvents,
   AskEpcisValues,
   AskEpcTags,
+  AskScanTags,
   Fault,
   type LoggedEvent,
   positionText,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { tagsOfEpcs } from "../actors/epcis/epc-tags.ts";
 import type { ExportSite } from "../actors/epcis/export.ts";
-import { isWanted, type Narrowing, narrowingOf, saysWanted } from "../actors/epcis/filter.ts";
+import { isWanted, type Narrowing, namesIn, narrowingOf, saysWanted } from "../actors/epcis/filter.ts";
 import { digestOfHashId } from "../actors/epcis/hash-id.ts";
 import { findIds, rememberIds } from "../store/epcis-ids.ts";
 import { inOrder, type LogOrder, readEventsAt, readForExport } from "../store/epcis-log.ts";
-import { findKnownTags } from "../store/items.ts";
+import { findScanTags } from "../store/receipts.ts";
 import { findSite } from "../store/sites.ts";
+import { findCarriers, findTagsNamed } from "../store/thing-names.ts";
 import { readPage, type Told, tell } from "./epcis-page.ts";
 import { readValues } from "./epcis-values.ts";
 
@@ -57,7 +59,7 @@ const isVain = ({ types, tags, contracts, seenAt, isAt }: Narrowing): boolean =>
 export const answerEpcis = (bus: Bus, sql: Sql): readonly Subscription[] => [
   answer(bus, AskEpcisEvents, async ({ site: id, filter, order, descending, limit, after }) => {
     const site = await siteOf(sql, id);
-    const needs = narrowingOf(id, filter);
+    const needs = narrowingOf(id, filter, await findTagsNamed(sql, id, namesIn(filter)));
     if (isVain(needs)) return { events: [], next: null };
     const sequence: LogOrder = { order, descending };
     const byIds = filter.eventIds === undefined ? undefined : await readByIds(sql, id, filter.eventIds);
@@ -87,19 +89,21 @@ export const answerEpcis = (bus: Bus, sql: Sql): readonly Subscription[] => [
     return readValues(sql, resource, { site, limit, after });
   }),
 
+  // By the names that things keep through their changes of tags, and that all tags of a thing say.
   answer(bus, AskEpcTags, async ({ site, epcs }) => {
-    const candidates = tagsOfEpcs(epcs);
-    const known = await findKnownTags(sql, site, [...candidates.keys()]);
-    const carriers = Map.groupBy(
-      known.flatMap((tag) => (candidates.get(tag) ?? []).map((epc) => ({ epc, tag }))),
-      ({ epc }) => epc,
-    );
+    const named = new Map(epcs.map((epc) => [epc, digitalLinkOf(epc) ?? epc]));
+    const carriers = await findCarriers(sql, site, [...new Set(named.values())]);
     return {
       tags: Object.fromEntries(
-        [...carriers].flatMap(([epc, [only, ...others]]) =>
-          only === undefined || others.length > 0 ? [] : [[epc, only.tag] as const],
-        ),
+        [...named].flatMap(([epc, name]) => {
+          const [only, ...others] = carriers.get(name) ?? [];
+          return only === undefined || others.length > 0 ? [] : [[epc, only] as const];
+        }),
       ),
     };
   }),
+
+  answer(bus, AskScanTags, async ({ site, ids }) => ({
+    tags: Object.fromEntries(await findScanTags(sql, site, ids)),
+  })),
 ];

@@ -5,6 +5,7 @@ import {
   AskItemDigest,
   AskItems,
   AskReceipt,
+  AskSiteMigration,
   AskSites,
   AskTimeline,
   Fault,
@@ -24,6 +25,7 @@ import {
 import type { Sql } from "@tagwire/store";
 import { readEvents, readTimeline } from "../store/events.ts";
 import { digestItems, findItem, listItems } from "../store/items.ts";
+import { readMigration } from "../store/migration.ts";
 import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
@@ -117,6 +119,12 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
       head: head.pos,
       events: withinAnswer(await readEvents(sql, site, from, limit)),
     };
+  }),
+
+  answer(bus, AskSiteMigration, async ({ site }) => {
+    const migration = await readMigration(sql, site);
+    if (migration === undefined) throw new Fault("site_unknown", site);
+    return migration;
   }),
 
   ...answerRecords(bus, sql),

@@ -2,6 +2,7 @@ import type { Contract, ContractMember } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Changed } from "../actors/book.ts";
 import type { KnownContract } from "../actors/known.ts";
+import type { ContractColumns, KeptContract } from "../actors/refold.ts";
 
 type MemberRow = {
   contract: string;
@@ -27,6 +28,18 @@ export const findContract = async (sql: Sql, site: string, number: string): Prom
   const [row] = await sql<{ doc: Contract }[]>`
     select doc from contract where site = ${site} and number = ${number}`;
   return row?.doc;
+};
+
+/** Some contracts as their rows have them, with what is kept beside the whole. */
+export const keptContracts = async (
+  sql: Sql,
+  site: string,
+  numbers: readonly string[],
+): Promise<Map<string, KeptContract>> => {
+  const rows = await sql<(ContractColumns & { doc: Contract })[]>`
+    select number, kind, state, client, version, pos, doc from contract
+    where site = ${site} and number = any(${numbers as string[]}::text[])`;
+  return new Map(rows.map(({ doc, ...columns }) => [columns.number, { contract: doc, columns }]));
 };
 
 /** Contracts with everything on them; of one that was merged also the one it was merged into. */
@@ -74,6 +87,19 @@ export const findOwed = async (
     select contract, tag, class, state, out_at, back_at, pos from contract_member
     where site = ${site} and state = 'not_recorded' and tag = any(${tags as string[]}::text[])`;
   return Map.groupBy(rows.map(memberOf), ({ tag }) => tag);
+};
+
+/** Where items stand on some contracts. */
+export const membersAt = async (
+  sql: Sql,
+  site: string,
+  { tags, numbers }: { readonly tags: readonly string[]; readonly numbers: readonly string[] },
+): Promise<ContractMember[]> => {
+  if (numbers.length === 0) return [];
+  const rows = await sql<MemberRow[]>`
+    select contract, tag, class, state, out_at, back_at, pos from contract_member
+    where site = ${site} and contract = any(${numbers as string[]}::text[]) and tag = any(${tags as string[]}::text[])`;
+  return rows.map(memberOf);
 };
 
 export type ContractQuery = {

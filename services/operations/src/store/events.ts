@@ -1,6 +1,7 @@
 import { traceIdOf } from "@tagwire/bus";
 import type { By, LoggedEvent, Position } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import type { PastEvent } from "../actors/undo-log.ts";
 
 export type EventRow = {
   site: string;
@@ -22,12 +23,13 @@ export type EventRow = {
   hash: string;
 };
 
-export const eventOf = (row: EventRow): LoggedEvent => ({
+/** The columns of what an event says, without those that identify and seal it. */
+export type SaidRow = Omit<EventRow, "id" | "site" | "traceparent" | "prev_hash" | "hash">;
+
+export const saidOf = (row: SaidRow): PastEvent => ({
   epoch: row.epoch,
   pos: row.pos,
-  id: row.id,
   type: row.type,
-  site: row.site,
   ...(row.tag === null ? {} : { tag: row.tag }),
   ...(row.contract === null ? {} : { contract: row.contract }),
   ...(row.session === null ? {} : { session: row.session }),
@@ -36,9 +38,15 @@ export const eventOf = (row: EventRow): LoggedEvent => ({
   receivedAt: row.received_at.toISOString(),
   recordedAt: row.recorded_at.toISOString(),
   by: row.by,
+  data: row.data,
+});
+
+export const eventOf = (row: EventRow): LoggedEvent => ({
+  ...saidOf(row),
+  id: row.id,
+  site: row.site,
   traceId: traceIdOf(row.traceparent),
   traceparent: row.traceparent,
-  data: row.data,
   prevHash: row.prev_hash,
   hash: row.hash,
 });

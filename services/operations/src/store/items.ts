@@ -63,13 +63,6 @@ export const findItems = async (sql: Sql, site: string, tags: readonly string[])
   return rows.map(itemOf);
 };
 
-/** Those of these tags that an item carries. */
-export const findKnownTags = async (sql: Sql, site: string, tags: readonly string[]): Promise<string[]> => {
-  const rows = await sql<{ tag: string }[]>`
-    select tag from item where site = ${site} and tag = any(${[...tags]}::text[]) order by tag`;
-  return rows.map(({ tag }) => tag);
-};
-
 /** A page of the tags that items carry, in their order. */
 export const listTags = async (
   sql: Sql,
@@ -114,7 +107,7 @@ export const listItems = async (sql: Sql, query: ItemQuery): Promise<Item[]> => 
 /**
  * The digest of all items of a site at its position, computed by Postgres from the rows themselves: of what the manager holds too,
  * so without positions, last scans and the instants that only decisions need. It reads every row of the site, 200,000 in some
- * seconds; digests kept with every turn come with the audit.
+ * seconds, and owes nothing to the digests that are kept.
  */
 export const digestItems = async (
   sql: Sql,

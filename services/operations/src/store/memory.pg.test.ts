@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Act } from "../actors/act.ts";
 import { observedAct } from "../actors/observed.ts";
 import { emptyOutcome } from "../actors/site.ts";
-import { createAct, originOf, scanAct, traceparent } from "../actors/test-acts.ts";
+import { createAct, originOf, patchAct, scanAct, traceparent } from "../actors/test-acts.ts";
 import {
   beginSite,
   expectSound,
@@ -81,6 +81,21 @@ test("a forgotten site is read again", async () => {
   await asked("a", [scanAct("known")]);
   memory.forget("a");
   expect((await asked("a", [scanAct("known")])).statements).toBeGreaterThan(0);
+});
+
+test("an edit of what was changed behind the owner's back is decided on the row, and is what the row is afterwards", async () => {
+  await beginSite(member, "d");
+  await tellActs(member, "d", [createAct("known", { quality: "A" })]);
+  await operations.sql`update item set quality = 'C-' where site = 'd' and tag = 'known'`;
+  const back = patchAct("known", { quality: "A" });
+  const readAnew: Act =
+    back.kind === "item.patch" ? { ...back, id: newId(), body: { ...back.body, readAnew: true } } : back;
+  // The owner knows it as it was: an edit alone finds nothing to change.
+  expect(await tellActs(member, "d", [back])).toMatchObject([{ receipt: { outcome: "already_applied" } }]);
+  expect(await tellActs(member, "d", [readAnew])).toMatchObject([{ receipt: { outcome: "accepted" } }]);
+  const row = operations.sql`select quality, version from item where site = 'd' and tag = 'known'`;
+  expect(await row).toEqual([{ quality: "A", version: 2 }]);
+  await expectSound(operations.sql, "d");
 });
 
 test("the waiting scans are read only for a tag that is commissioned", async () => {

@@ -1,6 +1,11 @@
 import { leaseTables } from "@tagwire/actor";
-import { digestSql } from "@tagwire/digest";
+import { barrierTables } from "@tagwire/audit";
+import { digestSql, keepDigestSql } from "@tagwire/digest";
 import type { Migration } from "@tagwire/store";
+import { deviceLedgerTables } from "./device-ledgers.ts";
+import { keptTables } from "./kept-tables.ts";
+import { siteStage } from "./migration.ts";
+import { nameHolders } from "./name-holders.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -289,4 +294,27 @@ export const migrations: readonly Migration[] = [
       insert into thing_unnamed (site, tag) select site, tag from item;
     `,
   },
+  { name: "audit-digests-1", sql: keepDigestSql(Object.values(keptTables)) },
+  barrierTables,
+  deviceLedgerTables,
+  {
+    // Codes that are printed as a link or a URI say what a thing is called, too; at first only those of chips were read.
+    name: "thing-names-2",
+    sql: `
+      insert into thing_unnamed (site, tag)
+      select site, tag from item where tag ~* '^(https?:|urn:epc:)' on conflict do nothing;
+    `,
+  },
+  {
+    // A class is told in few events, which are looked for when it is folded again.
+    name: "class-lives-1",
+    sql: "create index event_of_class on event (site, (data->>'class')) where type = 'class.defined.v1';",
+  },
+  siteStage,
+  {
+    // What waits is told in few events, which an audit looks for.
+    name: "waiting-told-1",
+    sql: "create index event_waiting on event (site, tag, scan_id) where type = 'scan.quarantined.v1';",
+  },
+  nameHolders,
 ];

@@ -26,3 +26,17 @@ export const findReceipts = async (
     ]),
   );
 };
+
+/** The tags that scans were of, by their ids, as their receipts tell: of one that waits or waited, as quarantine does. */
+export const findScanTags = async (
+  sql: Sql,
+  site: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> => {
+  const rows = await sql<{ id: string; tag: string }[]>`
+    select receipt.id::text as id, coalesce(receipt.receipt #>> '{item,tag}', quarantine.tag) as tag
+    from receipt left join quarantine on quarantine.site = receipt.site and quarantine.scan_id = receipt.id
+    where receipt.site = ${site} and receipt.id = any(${ids as string[]}::uuid[])
+      and (receipt.receipt #> '{item,tag}' is not null or quarantine.tag is not null)`;
+  return new Map(rows.map(({ id, tag }) => [id, tag]));
+};

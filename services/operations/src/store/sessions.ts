@@ -2,6 +2,7 @@ import type { Session, SessionFinding, SessionTag } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Changed } from "../actors/book.ts";
 import type { KnownSession } from "../actors/known.ts";
+import type { SessionColumns } from "../actors/refold.ts";
 
 type TagRow = {
   session: string;
@@ -34,26 +35,88 @@ export const findSession = async (sql: Sql, site: string, id: string): Promise<S
   return row;
 };
 
+/** Sessions by their ids, without their tags. */
+export const findSessionRows = async (
+  sql: Sql,
+  site: string,
+  ids: readonly string[],
+): Promise<Map<string, SessionRow>> => {
+  if (ids.length === 0) return new Map();
+  const rows = await sql<
+    SessionRow[]
+  >`select doc, duplicates from session where site = ${site} and id = any(${ids as string[]}::uuid[])`;
+  return new Map(rows.map((row) => [row.doc.id, row]));
+};
+
+export type SessionTagKey = { readonly session: string; readonly tag: string };
+
+/** Which tags of sessions are read: all of some, of others what is more than expected, and some by themselves. */
+export type TagsAsked = {
+  readonly whole: readonly string[];
+  readonly scanned: readonly string[];
+  readonly tags: readonly SessionTagKey[];
+};
+
+/** Tags of sessions, by session and tag. */
+export const findTagsOfSessions = async (
+  sql: Sql,
+  site: string,
+  { whole, scanned, tags }: TagsAsked,
+): Promise<Map<string, Map<string, SessionTag>>> => {
+  const found = new Map<string, Map<string, SessionTag>>();
+  if (whole.length + scanned.length + tags.length === 0) return found;
+  // Each tag is looked up by its key: a plan that reads whole sessions to join them would be what this spares.
+  const rows = await sql<TagRow[]>`
+    select session::text, tag, expected, outcome, type, class, seen_at, beside from session_tag
+    where site = ${site} and (session = any(${whole as string[]}::uuid[])
+      or (session = any(${scanned as string[]}::uuid[]) and (not expected or outcome is not null or type is not null)))
+    union all
+    select known.* from unnest(
+      ${tags.map(({ session }) => session)}::uuid[], ${tags.map(({ tag }) => tag)}::text[]
+    ) as asked (session, tag)
+    cross join lateral (
+      select session::text, tag, expected, outcome, type, class, seen_at, beside from session_tag known
+      where known.site = ${site} and known.session = asked.session and known.tag = asked.tag limit 1
+    ) known`;
+  for (const row of rows) {
+    const own = found.get(row.session) ?? new Map<string, SessionTag>();
+    found.set(row.session, own.set(row.tag, tagOf(row)));
+  }
+  return found;
+};
+
 /** Sessions with every tag in them. */
 export const findSessions = async (
   sql: Sql,
   site: string,
   ids: readonly string[],
 ): Promise<Map<string, KnownSession>> => {
-  if (ids.length === 0) return new Map();
   const [sessions, tags] = await Promise.all([
-    sql<
-      SessionRow[]
-    >`select doc, duplicates from session where site = ${site} and id = any(${ids as string[]}::uuid[])`,
-    sql<TagRow[]>`
-      select session::text, tag, expected, outcome, type, class, seen_at, beside from session_tag
-      where site = ${site} and session = any(${ids as string[]}::uuid[])`,
+    findSessionRows(sql, site, ids),
+    findTagsOfSessions(sql, site, { whole: ids, scanned: [], tags: [] }),
   ]);
-  const bySession = Map.groupBy(tags.map(tagOf), ({ session }) => session);
   return new Map(
-    sessions.map(({ doc, duplicates }) => [
-      doc.id,
-      { session: doc, duplicates, tags: new Map((bySession.get(doc.id) ?? []).map((tag) => [tag.tag, tag])) },
+    [...sessions].map(([id, { doc: session, duplicates }]) => [
+      id,
+      { session, duplicates, tags: tags.get(id) ?? new Map<string, SessionTag>() },
+    ]),
+  );
+};
+
+/** What rows of sessions keep beside the whole, to be found by it. */
+export const sessionColumns = async (
+  sql: Sql,
+  site: string,
+  ids: readonly string[],
+): Promise<Map<string, SessionColumns>> => {
+  const rows = await sql<(Omit<SessionColumns, "begunAt"> & { begun_at: Date | null })[]>`
+    select id::text, mode, state, contract, version, pos, station,
+      coalesce(begun_at, (doc->>'begunAt')::timestamptz) as begun_at from session
+    where site = ${site} and id = any(${ids as string[]}::uuid[])`;
+  return new Map(
+    rows.map(({ begun_at: begunAt, ...columns }) => [
+      columns.id,
+      { ...columns, begunAt: begunAt?.toISOString() ?? null },
     ]),
   );
 };
@@ -91,6 +154,8 @@ const findingIs = (sql: Sql, finding: SessionFinding) => {
       return sql`outcome = 'seen' and not is_expected`;
     case "missing":
       return sql`expected and outcome is distinct from 'seen'`;
+    case "scanned":
+      return sql`type is not null`;
     default:
       return sql`outcome = ${finding}`;
   }

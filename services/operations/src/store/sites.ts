@@ -1,5 +1,12 @@
+import type { Reader } from "@tagwire/audit";
 import { chainStart } from "@tagwire/digest";
-import { type CreateSite, type Position, partitionOf, type Site } from "@tagwire/messages";
+import {
+  type CreateSite,
+  type MigrationStage,
+  type Position,
+  partitionOf,
+  type Site,
+} from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 
 /** Where a site's log ends: what the next turn must find unchanged. */
@@ -14,6 +21,7 @@ type Row = {
   hash: string;
   recorded_at: Date;
   created_at: Date;
+  stage: MigrationStage;
 };
 
 const siteOf = (row: Row): Site => ({
@@ -23,6 +31,7 @@ const siteOf = (row: Row): Site => ({
   epoch: row.epoch,
   pos: row.pos,
   createdAt: row.created_at.toISOString(),
+  stage: row.stage,
 });
 
 const headOf = ({ epoch, pos, hash, recorded_at }: Row): SiteHead => ({
@@ -81,4 +90,10 @@ export const saveRelayMarks = async (sql: Sql, marks: ReadonlyMap<string, Positi
     select site, epoch, pos from json_to_recordset(${JSON.stringify(rows)}::text::json) as given (site text, epoch bigint, pos bigint)
     on conflict (site) do update set epoch = excluded.epoch, pos = excluded.pos
     where (relay_mark.epoch, relay_mark.pos) < (excluded.epoch, excluded.pos)`;
+};
+
+/** Where the log of a site ends; undefined for one that was never begun. */
+export const positionOf = async (sql: Reader, site: string): Promise<Position | undefined> => {
+  const [row] = await sql<Position[]>`select epoch, pos from site where site = ${site}`;
+  return row;
 };

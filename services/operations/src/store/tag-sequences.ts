@@ -1,8 +1,7 @@
-import { describeTag, EpcError, encodeEpc } from "@tagwire/epc";
-import { Fault, type TagScheme } from "@tagwire/messages";
+import { describeTag, EpcError, encodeEpc, thingNameOf } from "@tagwire/epc";
+import { Fault, isTrainingSite, type TagScheme } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { thingNameOf } from "../actors/thing-name.ts";
-import { findNames } from "./thing-names.ts";
+import { countedWith, findNames } from "./thing-names.ts";
 
 /**
  * A way to number tags: what names it for ever, the tag of a number, and every tag that would name the same thing: a GS1 code is the
@@ -97,46 +96,89 @@ const reserve = async (sql: Sql, name: string, count: number): Promise<bigint> =
   return BigInt(row.first);
 };
 
-/** Tags that are on an item of any site, or that scans wait for, or whose twin is, or whose name a thing has: somebody uses them already. */
+/** Tags whose name a thing of any of these sites has: most of those that are used, and found by far the sooner. */
+const findNamed = async (sql: Sql, site: string, tags: readonly string[]): Promise<string[]> => {
+  const named = tags.map((tag) => ({ tag, name: thingNameOf(tag) }));
+  const taken = new Set(
+    await findNames(
+      sql,
+      site,
+      named.flatMap(({ name }) => name ?? []),
+    ),
+  );
+  return named.flatMap(({ tag, name }) => (name !== null && taken.has(name) ? [tag] : []));
+};
+
+/** Tags that are on an item of any of these sites, or that scans wait for, or whose twin is, or whose name a thing has: somebody uses them already. */
 const findUsed = async (
   sql: Sql,
+  site: string,
   { twinsOf }: Sequence,
   tags: readonly string[],
 ): Promise<ReadonlySet<string>> => {
-  const twins = new Map(tags.flatMap((tag) => twinsOf(tag).map((twin) => [twin, tag] as const)));
-  const names = new Map(
-    tags.flatMap((tag) => {
-      const name = thingNameOf(tag);
-      return name === null ? [] : [[name, tag] as const];
-    }),
-  );
+  const used = new Set(await findNamed(sql, site, tags));
+  const others = tags.filter((tag) => !used.has(tag));
+  if (others.length === 0) return used;
+  const twins = new Map(others.flatMap((tag) => twinsOf(tag).map((twin) => [twin, tag] as const)));
   const rows = await sql<{ tag: string }[]>`
     select tag from unnest(${[...twins.keys()]}::text[]) as given (tag)
-    where exists (select 1 from item where item.tag = given.tag)
-      or exists (select 1 from quarantine where quarantine.tag = given.tag and released_at is null)`;
-  const used = new Set(rows.flatMap(({ tag }) => twins.get(tag) ?? []));
-  const taken = await findNames(sql, [...names.keys()]);
-  return new Set([...used, ...taken.flatMap((name) => names.get(name) ?? [])]);
+    where exists (select 1 from item where item.tag = given.tag and ${countedWith(sql, site)})
+      or exists (select 1 from quarantine where quarantine.tag = given.tag and released_at is null and ${countedWith(sql, site)})`;
+  return new Set([...used, ...rows.flatMap(({ tag }) => twins.get(tag) ?? [])]);
 };
 
-/** How often a run of numbers that are all used already is skipped before the sequence counts as exhausted. */
-const skipsMax = 20;
+/** How many numbers are looked at in one go for the first that nobody uses, and in all for one order of tags. */
+const lookedAtOnce = 2_000;
+const lookedAtMax = 50_000;
+
+/** How many numbers from one on are used without a gap; as many as are looked at where there is no end to them. */
+const usedFrom = async (
+  sql: Sql,
+  { site, sequence, first, most }: { site: string; sequence: Sequence; first: bigint; most: number },
+): Promise<number> => {
+  for (let past = 0; past < most; past += lookedAtOnce) {
+    const tags = tagsFrom(sequence, first + BigInt(past), lookedAtOnce);
+    const used = await findUsed(sql, site, sequence, tags);
+    const free = tags.findIndex((tag) => !used.has(tag));
+    if (free >= 0) return past + free;
+    if (tags.length < lookedAtOnce) return past + tags.length;
+  }
+  return most;
+};
+
+/** Goes on at a number, unless somebody took later ones meanwhile. */
+const skipTo = (sql: Sql, name: string, next: bigint) =>
+  sql`update tag_sequence set next = greatest(next, ${next.toString()}::bigint) where sequence = ${name}`;
 
 /**
- * New tags of a scheme that nobody uses, on any site: as many as were asked for, or fewer when the sequence ends.
+ * New tags of a scheme that nobody uses, on any real site: as many as were asked for, or fewer when the sequence ends. Numbers that a house
+ * gave before it came here are passed over as a whole, however few tags are asked for.
  *
  * @throws Fault `malformed` when the prefix, reference or filter cannot be part of such a tag.
  */
-export const reserveTags = async (sql: Sql, scheme: TagScheme, quantity: number): Promise<string[]> => {
-  const sequence = sequenceOf(scheme);
+export const reserveTags = async (
+  sql: Sql,
+  site: string,
+  scheme: TagScheme,
+  quantity: number,
+): Promise<string[]> => {
+  const own = sequenceOf(scheme);
+  const sequence = isTrainingSite(site) ? { ...own, name: `${site} ${own.name}` } : own;
   const free: string[] = [];
-  for (let tries = 0; tries < skipsMax && free.length < quantity; tries += 1) {
+  let lookedAt = 0;
+  while (lookedAt < lookedAtMax && free.length < quantity) {
     const count = quantity - free.length;
     const first = await reserve(sql, sequence.name, count);
     const tags = tagsFrom(sequence, first, count);
-    const used = await findUsed(sql, sequence, tags);
+    const used = await findUsed(sql, site, sequence, tags);
     free.push(...tags.filter((tag) => !used.has(tag)));
     if (tags.length < count) break;
+    lookedAt += count;
+    if (used.size < tags.length) continue;
+    const next = first + BigInt(count);
+    const past = await usedFrom(sql, { site, sequence, first: next, most: lookedAtMax - lookedAt });
+    await skipTo(sql, sequence.name, next + BigInt(past));
+    lookedAt += past;
   }
   return free;
 };

@@ -1,7 +1,8 @@
-import { type Item, ItemCreated, type LoggedEvent } from "@tagwire/messages";
+import { thingNameOf } from "@tagwire/epc";
+import { type Item, ItemCreated, isTrainingSite, type LoggedEvent } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { type Act, commissionedBy } from "../actors/act.ts";
-import { thingNameOf } from "../actors/thing-name.ts";
+import { isFree } from "../actors/free-tag.ts";
 
 /** How often a thing can have got another tag until its first one leads nowhere: far more than a tag's life allows. */
 const retagsMax = 50;
@@ -11,12 +12,15 @@ const namedPerBatch = 5_000;
 export const newNamesOf = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
   const names = acts.flatMap((act) => {
     const tag = commissionedBy(act);
-    return tag === undefined || items.has(tag) ? [] : (thingNameOf(tag) ?? []);
+    return tag === undefined || !isFree(items.get(tag)) ? [] : (thingNameOf(tag) ?? []);
   });
   return [...new Set(names)];
 };
 
-/** The tags that things carry now which ever had one of these names, by the name: whatever tag they had it under. */
+/**
+ * The tags that things carry now which ever had one of these names, by the name: whatever tag they had it under. One that was given back
+ * (`isGivenBack`) named nothing.
+ */
 export const findCarriers = async (
   sql: Sql,
   site: string,
@@ -25,7 +29,10 @@ export const findCarriers = async (
   if (names.length === 0) return new Map();
   const rows = await sql<{ name: string; tags: string[] }[]>`
     with recursive carried (name, tag, retags) as (
-      select name, tag, 0 from thing_name where site = ${site} and name = any(${[...names]}::text[])
+      select thing_name.name, thing_name.tag, 0 from thing_name
+      left join item on item.site = ${site} and item.tag = thing_name.tag
+      where thing_name.site = ${site} and thing_name.name = any(${[...names]}::text[])
+        and (item.replaced_by is null or item.replaced_by not in (item.tag, coalesce(item.replaces, item.tag)))
       union all
       select carried.name, item.replaced_by, carried.retags + 1
       from carried join item on item.site = ${site} and item.tag = carried.tag
@@ -37,11 +44,31 @@ export const findCarriers = async (
   return new Map(rows.map(({ name, tags }) => [name, tags]));
 };
 
-/** Those of these names that a thing of any site has. */
-export const findNames = async (sql: Sql, names: readonly string[]): Promise<string[]> => {
+/** Every tag that has been on a thing of one of these names and says it, by the name. */
+export const findTagsNamed = async (
+  sql: Sql,
+  site: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  if (names.length === 0) return new Map();
+  const rows = await sql<{ name: string; tags: string[] }[]>`
+    select name, array_agg(tag) as tags from thing_name
+    where site = ${site} and name = any(${[...names]}::text[]) group by name`;
+  return new Map(rows.map(({ name, tags }) => [name, tags]));
+};
+
+/**
+ * The sites whose tags a site's numbers pass over: all that are real. What a site for practice makes up is on no thing, so it counts by
+ * itself and is in nobody's way.
+ */
+export const countedWith = (sql: Sql, site: string) =>
+  isTrainingSite(site) ? sql`site = ${site}` : sql`site !~ '^training-.'`;
+
+/** Those of these names that a thing has had which counts with a site. */
+export const findNames = async (sql: Sql, site: string, names: readonly string[]): Promise<string[]> => {
   if (names.length === 0) return [];
   const rows = await sql<{ name: string }[]>`
-    select distinct name from thing_name where name = any(${[...names]}::text[])`;
+    select distinct name from thing_name where name = any(${[...names]}::text[]) and ${countedWith(sql, site)}`;
   return rows.map(({ name }) => name);
 };
 
@@ -71,12 +98,20 @@ const nameBatch = (sql: Sql): Promise<number> =>
       const name = thingNameOf(tag);
       return name === null ? [] : [{ site, tag, name }];
     });
-    if (named.length > 0)
+    if (named.length > 0) {
       await transaction`
         insert into thing_name (site, name, tag)
         select site, name, tag
         from json_to_recordset(${JSON.stringify(named)}::text::json) as given (site text, name text, tag text)
         on conflict do nothing`;
+      await transaction`
+        insert into name_holder (name, site)
+        select given.name, site
+        from json_to_recordset(${JSON.stringify(named)}::text::json) as given (site text, name text, tag text)
+          join item using (site, tag)
+        where (status not in ('sold', 'retired') or replaced_by is not null) and site !~ '^training-.'
+        order by given.name on conflict do nothing`;
+    }
     return unnamed.length;
   });
 

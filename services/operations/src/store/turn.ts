@@ -1,12 +1,16 @@
 import { traceIdOf } from "@tagwire/bus";
 import { canonicalJson, chainHash } from "@tagwire/digest";
-import { type LoggedEvent, newId } from "@tagwire/messages";
+import { isTrainingSite, type LoggedEvent, newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Said } from "../actors/decision.ts";
+import type { DeviceTally } from "../actors/device-tally.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { savingClasses } from "./classes.ts";
 import { keepingAsides } from "./contract-rounds.ts";
 import { savingContracts } from "./contracts.ts";
+import { countingDevices } from "./device-ledgers.ts";
+import { keepingStage } from "./migration.ts";
+import { holdingNames, isNameHeld } from "./name-holders.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
 import { keepingNames } from "./thing-names.ts";
@@ -79,9 +83,10 @@ const rowsOf = (outcome: TurnOutcome, { events }: Sealed) => ({
 
 /**
  * What became of a commit. `ids_known`: an id in it was answered before, so the turn was decided on too little; nothing was
- * written, and with the receipts in hand it can be decided again. `fenced`: the head or the lease has moved; the turn is void.
+ * written, and with the receipts in hand it can be decided again. `names_held`: another site has begun to hold a name meanwhile; the
+ * same holds. `fenced`: the head or the lease has moved; the turn is void.
  */
-export type Commitment = "committed" | "ids_known" | "fenced";
+export type Commitment = "committed" | "ids_known" | "names_held" | "fenced";
 
 const areAnyKnown = async (sql: Sql, site: string, ids: readonly string[]): Promise<boolean> => {
   const found =
@@ -132,6 +137,7 @@ export const commitTurn = async (
   fence: Fence,
   outcome: TurnOutcome,
   sealed: Sealed,
+  tallies: readonly DeviceTally[] = [],
 ): Promise<Commitment> => {
   const { site, owner, leaseEpoch, head } = fence;
   const rows = rowsOf(outcome, sealed);
@@ -140,7 +146,7 @@ export const commitTurn = async (
   const [row] = await sql<[{ moved: number }]>`
     with head as (
       update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
-        ${fence.begins === undefined ? sql`` : naming(sql, fence.begins)}
+        ${fence.begins === undefined ? sql`` : naming(sql, fence.begins)} ${keepingStage(sql, sealed.events)}
       from partition
       where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
         and partition.partition = site.partition and partition.owner = ${owner}
@@ -177,8 +183,12 @@ export const commitTurn = async (
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
-    ${keepingNames(sql, sealed.events)}
-    select count(*)::int as moved from head`;
+    ${keepingNames(sql, sealed.events)} ${isTrainingSite(site) ? sql`` : holdingNames(sql, outcome.names)} ${countingDevices(sql, tallies)}
+    select count(*)::int as moved from head`.catch((error: unknown) => {
+    if (isNameHeld(error)) return [undefined];
+    throw error;
+  });
+  if (row === undefined) return "names_held";
   if (row.moved === 1) return "committed";
   return (await areAnyKnown(sql, site, ids)) ? "ids_known" : "fenced";
 };

@@ -61,7 +61,7 @@ describe("a reader's words", () => {
     const endless = "🙂".repeat(65_535);
     const shown = `${"🙂".repeat(shownTextMax - 1)}…`;
     expect(shownText(endless)).toBe(shown);
-    expect(failureOf(new Fault("reader.error", endless))?.message).toBe(shown);
+    expect(failureOf(new Fault("reader.error", endless), "network")?.message).toBe(shown);
     const health = noticed(fresh, { kind: "identified", firmware: endless, model: endless, antennas: 4 }, 4);
     expect(health).toMatchObject({ firmware: shown, model: shown });
   });

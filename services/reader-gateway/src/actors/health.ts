@@ -1,4 +1,11 @@
-import { Fault, type FaultCode, faultCatalogue, type Reader, type ReaderPhase } from "@tagwire/messages";
+import {
+  Fault,
+  type FaultCode,
+  type Reader,
+  type ReaderPhase,
+  type ReaderWay,
+  readerAdvice,
+} from "@tagwire/messages";
 import type { ReaderNotice } from "../drivers/driver.ts";
 
 /** A port beyond this is none that anybody can set, whatever a reader says. */
@@ -65,12 +72,16 @@ export const noticed = (health: Health, notice: ReaderNotice, antennas: number):
   return { ...health, antennasConnected: { ...health.antennasConnected, [antenna]: connected } };
 };
 
-/** What people are told of a failure. An error that is no fault is our own mistake, and its words are for the log. */
-export const failureOf = (error: unknown): Reader["fault"] => {
+/** What people are told of a failure of a reader that is reached this way. An error that is no fault is our own mistake, and its words are for the log. */
+export const failureOf = (error: unknown, way: ReaderWay): Reader["fault"] => {
   if (error instanceof Fault) {
-    const { code, advice } = error;
-    return { code, message: shownText(error.message.replace(/^[a-z_.]+: /, "")), advice };
+    const { code } = error;
+    return {
+      code,
+      message: shownText(error.message.replace(/^[a-z_.]+: /, "")),
+      advice: readerAdvice(code, way),
+    };
   }
   const code: FaultCode = "reader.error";
-  return { code, message: "the driver failed", advice: faultCatalogue[code].advice };
+  return { code, message: "the driver failed", advice: readerAdvice(code, way) };
 };

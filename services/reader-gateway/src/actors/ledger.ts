@@ -21,8 +21,8 @@ import {
  *   observations = accepted + alreadyApplied + rejected + quarantined + pending
  *
  * `saved` is the row as Postgres was last known to hold it, `unsaved` what happened since. A read counts as held until the
- * observation that carries it is kept in Postgres, so the reads that a killed process held were never durable and never
- * counted as durable: after the restart the sums are those of the last save, and they add up as well.
+ * observation that carries it is kept in Postgres. Each save tells beside it how many are held, so of a process that was killed it is
+ * known what went with it: those are filtered, as lost. What it heard after its last save is in its tally book.
  *
  * A read is its antenna's; an observation carries reads of several and is the antenna's that it names.
  *
@@ -112,6 +112,12 @@ export const countFrame = (ledger: Ledger, heard: readonly FrameTally[]): Ledger
   };
 };
 
+/** Windows hold reads that another process heard and told of: they were read, and are not saved. */
+export const goOnHolding = (ledger: Ledger, readsBy: ReadonlyMap<number, number>): Ledger => ({
+  ...ledger,
+  unsaved: { ...ledger.unsaved, antennas: addTallies(ledger.unsaved.antennas, readsByPort(readsBy)) },
+});
+
 /** The reader sent a frame that could not be read. */
 export const countMalformed = (ledger: Ledger): Ledger => ({
   ...ledger,
@@ -177,7 +183,8 @@ export const saveOf = (
 /** The save is sent. One at a time: until it has ended, nothing that is heard of the row is shown. */
 export const beginSave = (ledger: Ledger, save: LedgerSave): Ledger => ({ ...ledger, underWay: save });
 
-const observedReads = (antennas: AntennaTallies): AntennaTallies =>
+/** The reads that observations carry, by port. */
+export const observedReads = (antennas: AntennaTallies): AntennaTallies =>
   Object.fromEntries(
     Object.entries(antennas).flatMap(([port, { observed: reads }]) =>
       reads === undefined ? [] : [[port, { reads }]],

@@ -24,23 +24,21 @@ type Walk = readonly (readonly [atMs: number, antenna: number, rssiDbm?: number]
 const startMs = 1_000_000;
 
 /** Walks a tag through, then waits until it has been silent for long enough; gives where it is and why not. */
-const pass = (smoothing: Smoothing, walk: Walk, epc = "AA") => {
+const pass = (smoothing: Smoothing, walk: Walk, { epc = "AA", quietMs = passageQuietMs } = {}) => {
   const room = Number.POSITIVE_INFINITY;
   const said = walk.flatMap(([atMs, antenna, rssiDbm = -55]) => [
     ...passTime(smoothing, { nowMs: atMs, room }),
     ...hear(smoothing, [read({ epc, antenna, rssiDbm, heardAtMs: startMs + atMs })], { nowMs: atMs, room }),
   ]);
   const lastMs = walk.at(-1)?.[0] ?? 0;
-  said.push(...passTime(smoothing, { nowMs: lastMs + passageQuietMs - 1, room }));
+  said.push(...passTime(smoothing, { nowMs: lastMs + quietMs - 1, room }));
   expect(said).toEqual([]);
-  return passTime(smoothing, { nowMs: lastMs + passageQuietMs, room }).map(
-    ({ place, stray, reads, station }) => ({
-      place,
-      stray,
-      reads,
-      station,
-    }),
-  );
+  return passTime(smoothing, { nowMs: lastMs + quietMs, room }).map(({ place, stray, reads, station }) => ({
+    place,
+    stray,
+    reads,
+    station,
+  }));
 };
 const station = { id: "gate", mode: "portal" };
 
@@ -141,7 +139,47 @@ describe("by light barriers", () => {
   ] as const)("a tag is %s", (_what, broken, place) => {
     const smoothing = gateWith(by);
     for (const [port, atMs] of broken) hearTrigger(smoothing, { port, atMs: startMs + atMs });
-    expect(pass(smoothing, walk)).toMatchObject([{ place, stray: place === null ? "undecided" : null }]);
+    const quietMs = place === null ? 3_000 : passageQuietMs;
+    expect(pass(smoothing, walk, { quietMs })).toMatchObject([
+      { place, stray: place === null ? "undecided" : null },
+    ]);
+  });
+});
+
+describe("by light barriers that are broken late", () => {
+  const by = { by: "triggers", triggers: { outside: 3, inside: 4 } } as const;
+  const room = Number.POSITIVE_INFINITY;
+  const heardAt = (smoothing: Smoothing) =>
+    hear(smoothing, [read({ antenna: 1, heardAtMs: startMs })], { nowMs: 0, room });
+  const saidBy = (smoothing: Smoothing, nowMs: number) => passTime(smoothing, { nowMs, room });
+
+  test("a tag is waited for while only one was broken, as long as the other one would count", () => {
+    const smoothing = gateWith(by);
+    hearTrigger(smoothing, { port: 3, atMs: startMs - 500 });
+    heardAt(smoothing);
+    expect(saidBy(smoothing, 2_400)).toEqual([]);
+    hearTrigger(smoothing, { port: 4, atMs: startMs + 2_500 });
+    expect(saidBy(smoothing, 2_600)).toMatchObject([{ place: "hall", stray: null }]);
+  });
+
+  test("a tag for which the other one is never broken is told all the same", () => {
+    const smoothing = gateWith(by);
+    hearTrigger(smoothing, { port: 3, atMs: startMs - 500 });
+    heardAt(smoothing);
+    expect(saidBy(smoothing, 2_999)).toEqual([]);
+    expect(saidBy(smoothing, 3_000)).toMatchObject([{ place: null, stray: "undecided" }]);
+  });
+
+  test("the order in which they are told means nothing, only that in which they were broken", () => {
+    const smoothing = gateWith(by);
+    for (const [port, atMs] of [
+      [4, 400],
+      [3, -200],
+      [4, -900],
+    ] as const)
+      hearTrigger(smoothing, { port, atMs: startMs + atMs });
+    heardAt(smoothing);
+    expect(saidBy(smoothing, passageQuietMs)).toMatchObject([{ place: "hall" }]);
   });
 });
 
@@ -223,4 +261,69 @@ test("whoever walks the other way is on the other side, whatever the walk", () =
       expect(other?.place ?? null).toBe(mirrored[one?.place ?? ""] ?? null);
     }),
   );
+});
+
+describe("of a reader that pushes what it heard in batches", () => {
+  const room = Number.POSITIVE_INFINITY;
+  const inwards: Walk = [
+    [1_000, 1],
+    [2_000, 1],
+    [3_000, 1],
+    [4_000, 2],
+    [5_200, 2],
+    [6_400, 2],
+    [7_000, 2],
+  ];
+  /** Brings what was heard since the batch before; time goes on in between as the ticker lets it. */
+  const inBatches = (
+    smoothing: Smoothing,
+    walk: Walk,
+    { everyMs, untilMs }: { everyMs: number; untilMs: number },
+  ) => {
+    const said = [];
+    for (let nowMs = 0; nowMs <= untilMs; nowMs += 500) {
+      const step = { nowMs, unixMs: startMs + nowMs, room };
+      const due = walk.filter(([atMs]) => nowMs % everyMs === 0 && atMs <= nowMs && atMs > nowMs - everyMs);
+      const reads = due.map(([atMs, antenna]) => read({ epc: "AA", antenna, heardAtMs: startMs + atMs }));
+      if (reads.length > 0) said.push(...hear(smoothing, reads, step));
+      said.push(...passTime(smoothing, step));
+    }
+    return said;
+  };
+
+  test("a passage is one, however it is cut into batches", () => {
+    const smoothing = gateWith({});
+    const said = inBatches(smoothing, inwards, { everyMs: 4_000, untilMs: 30_000 });
+    expect(said).toMatchObject([{ place: "hall", reads: 7, stray: null }]);
+    expect(smoothing.held).toBe(0);
+  });
+
+  test("two passages in one batch are two, in whatever order their reads stand in it", () => {
+    const smoothing = gateWith({});
+    const outwards = inwards.map(([atMs, antenna]) => [atMs + 10_000, 3 - antenna] as const);
+    const walk = [...inwards, ...outwards].reverse();
+    const said = inBatches(smoothing, walk, { everyMs: 20_000, untilMs: 60_000 });
+    expect(said).toMatchObject([
+      { place: "hall", reads: 7, stray: null },
+      { place: "yard", reads: 7, stray: null },
+    ]);
+    expect(isAt(smoothing.whereabouts, "AA", "yard")).toBe(true);
+  });
+
+  test("a reader that says at once what it hears is not waited for any longer", () => {
+    const smoothing = gateWith({});
+    expect(
+      inBatches(
+        smoothing,
+        [
+          [500, 1],
+          [1_000, 2],
+        ],
+        { everyMs: 500, untilMs: 2_000 },
+      ),
+    ).toEqual([]);
+    expect(passTime(smoothing, { nowMs: 2_500, unixMs: startMs + 2_500, room })).toMatchObject([
+      { place: "hall" },
+    ]);
+  });
 });

@@ -9,10 +9,15 @@ import type { Portal, PortalSide } from "@tagwire/messages";
  *
  * Whoever turns round at the gate, or stands in it, gives no clear answer, and none is given.
  */
-export type Passage = { readonly sinceMs: number; readonly heard: Heard[] };
+export type Passage = {
+  readonly sinceMs: number;
+  /** When the reader heard the tag last, by the clock that only moves forward: reads of a batch come seconds after they were heard. */
+  lastMs: number;
+  readonly heard: Heard[];
+};
 
 /** `atMs` is Unix ms, as the reader heard it: reads of one frame may be seconds apart. */
-type Heard = {
+export type Heard = {
   readonly atMs: number;
   readonly side: PortalSide | null;
   readonly rssiDbm: number | null;
@@ -40,9 +45,11 @@ const triggerSlackMs = 3_000;
 
 const otherSide: Readonly<Record<PortalSide, PortalSide>> = { inside: "outside", outside: "inside" };
 
-export const newPassage = (nowMs: number): Passage => ({ sinceMs: nowMs, heard: [] });
+export const newPassage = (heardMs: number): Passage => ({ sinceMs: heardMs, lastMs: heardMs, heard: [] });
 
-export const hearPassing = ({ heard }: Passage, read: Heard): void => {
+export const hearPassing = (passage: Passage, read: Heard, heardMs: number): void => {
+  const { heard } = passage;
+  passage.lastMs = Math.max(passage.lastMs, heardMs);
   heard.push(read);
   if (heard.length <= heardMax) return;
   const kept = heard.filter((_, index) => index % 2 === 0);
@@ -98,18 +105,21 @@ const byTriggers = (
   triggers: readonly Trigger[],
 ): PortalSide | undefined => {
   const { firstMs, lastMs } = spanOf(heard);
-  const lastOf = (side: PortalSide): number | undefined =>
-    triggers.findLast(
-      ({ port, atMs }) =>
-        port === ports?.[side] && atMs >= firstMs - triggerSlackMs && atMs <= lastMs + triggerSlackMs,
-    )?.atMs;
+  // Readers that push tell late, and not always in order.
+  const lastOf = (side: PortalSide): number =>
+    triggers
+      .filter(
+        ({ port, atMs }) =>
+          port === ports?.[side] && atMs >= firstMs - triggerSlackMs && atMs <= lastMs + triggerSlackMs,
+      )
+      .reduce((latest, { atMs }) => Math.max(latest, atMs), Number.NEGATIVE_INFINITY);
   const inside = lastOf("inside");
   const outside = lastOf("outside");
-  if (inside === undefined || outside === undefined || inside === outside) return undefined;
+  if (!Number.isFinite(inside) || !Number.isFinite(outside) || inside === outside) return undefined;
   return inside > outside ? "inside" : "outside";
 };
 
-/** The side where a tag is after its passage, where that is clear. `triggers` are in the order in which they happened. */
+/** The side where a tag is after its passage, where that is clear. */
 export const sideAfter = (
   { heard }: Passage,
   portal: Portal,
@@ -119,3 +129,13 @@ export const sideAfter = (
   if (portal.by === "triggers") return byTriggers(heard, portal, triggers);
   return portal.by === "trend" ? byTrend(heard) : byAntennas(heard);
 };
+
+/** Whether a tag that is silent for so many ms has passed: what may still be told of it, a light barrier that is broken behind it, is waited for. */
+export const isOver = (
+  passage: Passage,
+  { silentMs, portal, triggers }: { silentMs: number; portal: Portal; triggers: readonly Trigger[] },
+): boolean =>
+  silentMs >= passageQuietMs &&
+  (portal.by !== "triggers" ||
+    silentMs >= triggerSlackMs ||
+    sideAfter(passage, portal, triggers) !== undefined);

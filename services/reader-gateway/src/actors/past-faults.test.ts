@@ -31,6 +31,8 @@ test("a warning has advice where the catalogue has some, and is not without end"
     kind: "warning",
     advice: faultCatalogue["reader.antenna"].advice,
   });
+  // Half of a letter is none, and Postgres would take nothing that has one in it.
+  expect(warningOf(`${"x".repeat(63)}📡`, "").code).toBe(`${"x".repeat(63)}📡`);
   expect(warningOf("x".repeat(500), "a\n\nb")).toEqual({
     kind: "warning",
     code: "x".repeat(64),

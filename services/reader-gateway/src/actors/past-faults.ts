@@ -14,7 +14,7 @@ export const warningOf = (code: string, message: string): Told => {
   const advice = adviceOf(code);
   return {
     kind: "warning",
-    code: shownText(code).slice(0, codeLengthMax),
+    code: [...shownText(code)].slice(0, codeLengthMax).join(""),
     message: shownText(message),
     ...(advice === undefined ? {} : { advice }),
   };

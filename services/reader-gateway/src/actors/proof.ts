@@ -14,10 +14,11 @@ export type ProofRule = {
   readonly departMs: number;
 };
 
+type Recent = { readonly atMs: number; readonly count: number };
+
 export type Proof = {
-  /** Strong reads, of late, within the window that began at `windowSinceMs`. */
-  inWindow: number;
-  windowSinceMs: number;
+  /** Strong reads within the window that ends now, the newest last: no more of them than are wanted, and none once it is proven. */
+  recent: Recent[];
   dwellSinceMs: number;
   lastStrongMs: number;
   strongReads: number;
@@ -25,8 +26,7 @@ export type Proof = {
 };
 
 export const newProof = (): Proof => ({
-  inWindow: 0,
-  windowSinceMs: Number.NEGATIVE_INFINITY,
+  recent: [],
   dwellSinceMs: Number.NEGATIVE_INFINITY,
   lastStrongMs: Number.NEGATIVE_INFINITY,
   strongReads: 0,
@@ -37,7 +37,7 @@ export const newProof = (): Proof => ({
 export const isStrong = (rssiDbm: number | null, { minRssiDbm }: ProofRule): boolean =>
   rssiDbm === null || minRssiDbm === null || rssiDbm >= minRssiDbm;
 
-/** Takes strong reads in; says whether they are of a tag that is proven to be there. */
+/** Takes strong reads in, that were heard at `nowMs`; says whether they are of a tag that is proven to be there. */
 export const addProof = (
   proof: Proof,
   { count, nowMs }: { readonly count: number; readonly nowMs: number },
@@ -46,13 +46,14 @@ export const addProof = (
   const pausedMs = nowMs - proof.lastStrongMs;
   if (pausedMs >= departMs) proof.isProven = false;
   if (pausedMs > windowMs) proof.dwellSinceMs = nowMs;
-  if (nowMs - proof.windowSinceMs > windowMs) {
-    proof.windowSinceMs = nowMs;
-    proof.inWindow = 0;
-  }
-  proof.lastStrongMs = nowMs;
-  proof.inWindow += count;
+  // What a reader says late does not bring back an instant that is over.
+  proof.lastStrongMs = Math.max(proof.lastStrongMs, nowMs);
   proof.strongReads += count;
-  if (proof.inWindow >= minReads && nowMs - proof.dwellSinceMs >= dwellMs) proof.isProven = true;
+  if (proof.isProven) return true;
+  const recent = [...proof.recent, { atMs: nowMs, count }].filter(({ atMs }) => nowMs - atMs <= windowMs);
+  const inWindow = recent.reduce((sum, one) => sum + one.count, 0);
+  proof.isProven = inWindow >= minReads && nowMs - proof.dwellSinceMs >= dwellMs;
+  // Each of them is one read at least, so that of more than are wanted the oldest can go.
+  proof.recent = proof.isProven ? [] : recent.slice(-minReads);
   return proof.isProven;
 };

@@ -1,7 +1,7 @@
 import { filterRules } from "@tagwire/messages";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hearReads, newSmoothing, passTime, rebind, release } from "./smoothing.ts";
+import { hearReads, newSmoothing, passTime, rebind, release, type Smoothing } from "./smoothing.ts";
 import { bound, gate, hear, read, settings, smoothingOf } from "./test-smoothing.ts";
 import { newWhereabouts } from "./whereabouts.ts";
 import type { Sighting } from "./window.ts";
@@ -125,6 +125,33 @@ describe("a tag that is heard at two places", () => {
     expect(placesOf(hear(one, [read()], step(0)))).toEqual([["gate", 1, null]]);
     expect(hear(other, [read({ antenna: 3 })], step(10))).toEqual([]);
     expect(placesOf(passTime(other, step(60_010)))).toEqual([["wash", 1, "elsewhere"]]);
+  });
+});
+
+describe("of a reader that pushes what it heard in batches", () => {
+  const startMs = 1_000_000;
+  /** Brings every five seconds what was heard meanwhile, and gives why what is said of it would move nothing. */
+  const strays = (smoothing: Smoothing, readEveryMs: number) => {
+    const said: Sighting[] = [];
+    for (let nowMs = 5_000; nowMs <= 65_000; nowMs += 5_000) {
+      const step = { nowMs, unixMs: startMs + nowMs, room: anyRoom };
+      const heard = Array.from({ length: 5_000 / readEveryMs }, (_, index) =>
+        read({ heardAtMs: startMs + nowMs - 5_000 + index * readEveryMs }),
+      );
+      said.push(...hear(smoothing, heard.toReversed(), step), ...passTime(smoothing, step));
+    }
+    return said.map(({ stray }) => stray);
+  };
+
+  test("a tag that stays is proven by how long it was heard, not by when that is said", () => {
+    const dwelling = smoothingOf({ ...settings, dwellMs: 3_000, windowMs: 1_000 });
+    expect(new Set(strays(dwelling, 500))).toEqual(new Set([null]));
+  });
+
+  test("a batch of reads that are far apart is none of them within a window", () => {
+    const often = { ...settings, minReads: 3, windowMs: 1_000 };
+    expect(new Set(strays(smoothingOf(often), 1_250))).toEqual(new Set(["few"]));
+    expect(new Set(strays(smoothingOf(often), 250))).toEqual(new Set([null]));
   });
 });
 

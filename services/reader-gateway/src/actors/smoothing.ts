@@ -1,12 +1,15 @@
-import { type FilterRule, normaliseTag } from "@tagwire/messages";
+import type { FilterRule } from "@tagwire/messages";
 import type { TagRead } from "../drivers/driver.ts";
 import type { StrayReason } from "./antenna-ledger.ts";
-import { allBindings, type Binding, type Bindings, bindingAt } from "./binding.ts";
+import { allBindings, type Bindings, bindingAt } from "./binding.ts";
 import { createFrameCount } from "./frame-tally.ts";
+import { type Glimpse, glimpse, prove } from "./glimpse.ts";
 import { createIntervalQueue, type IntervalQueue } from "./interval-queue.ts";
+import { addLateness, type Lateness, latenessOf, newLateness } from "./lateness.ts";
 import type { FrameTally } from "./ledger.ts";
-import { passageMsMax, passageQuietMs, sideAfter, type Trigger } from "./passage.ts";
-import { addProof, isStrong } from "./proof.ts";
+import { byHearing, type HeardRead, heardBy, latestOf, momentsOf } from "./moments.ts";
+import { isOver, passageMsMax, sideAfter, type Trigger } from "./passage.ts";
+import { nameOf } from "./tag-name.ts";
 import { hearAt, isAt, newWhereabouts, putAt, type Whereabouts } from "./whereabouts.ts";
 import { countOf, holdRead, newWindow, type Sighting, sayHeld, type Window, windowKey } from "./window.ts";
 
@@ -25,7 +28,9 @@ import { countOf, holdRead, newWindow, type Sighting, sayHeld, type Window, wind
  * for the re-report interval and then said as stray, which moves nothing. Antennas with the same place are one place; an antenna without
  * a place is a place of its own with the name null, and says nothing of where anything is.
  * Time is an argument, in ms of any clock that only moves forward. `room` is how many observations the caller takes now:
- * without room nothing is dropped, windows only speak later.
+ * without room nothing is dropped, windows only speak later. Where a tag is and whether it has passed, stays or departed is judged by when
+ * the reader heard it, which may be long before it says so: a batch is heard as the moments that it tells of, and a tag is silent when the
+ * reader can have nothing to say of it any more. Only how often a tag that stays is said again goes by when its reads come.
  */
 export type Smoothing = {
   bindings: Bindings;
@@ -37,6 +42,10 @@ export type Smoothing = {
   readonly waiting: IntervalQueue<Window>;
   /** Windows of tags at a portal. */
   readonly passing: Set<Window>;
+  /** How many passages have ended. */
+  passed: number;
+  /** How late the reader says what it heard. */
+  readonly lateness: Lateness;
   /** What light barriers said of late, in order. */
   readonly triggers: Trigger[];
   /** Windows that may speak now and hold something, the longest waiting first. Those that left are only here. */
@@ -53,7 +62,12 @@ export const defaultWindowsMax = 50_000;
 /** Light barriers that are remembered: more than are broken while anything passes. */
 const triggersMax = 64;
 
-export type Step = { readonly nowMs: number; readonly room: number };
+export type Step = {
+  readonly nowMs: number;
+  readonly room: number;
+  /** The same instant in Unix ms, as reads tell their times; without it a read counts as heard when it comes. */
+  readonly unixMs?: number;
+};
 
 /** `whereabouts` are those of the whole site, which all its readers share. */
 export const newSmoothing = (
@@ -67,6 +81,8 @@ export const newSmoothing = (
   windows: new Map(),
   waiting: createIntervalQueue(),
   passing: new Set(),
+  passed: 0,
+  lateness: newLateness(),
   triggers: [],
   ready: new Set(),
   leaving: 0,
@@ -74,7 +90,12 @@ export const newSmoothing = (
   heldBy: new Map(),
 });
 
-const addHeld = (smoothing: Smoothing, readsBy: Iterable<readonly [number, number]>, sign: 1 | -1): void => {
+/** Reads come into windows, or leave them. */
+export const addHeld = (
+  smoothing: Smoothing,
+  readsBy: Iterable<readonly [number, number]>,
+  sign: 1 | -1,
+): void => {
   for (const [antenna, reads] of readsBy) {
     smoothing.held += sign * reads;
     const held = (smoothing.heldBy.get(antenna) ?? 0) + sign * reads;
@@ -83,30 +104,23 @@ const addHeld = (smoothing: Smoothing, readsBy: Iterable<readonly [number, numbe
   }
 };
 
-/** What one frame has of one window: how often it was heard, and how strongly at best. */
-type Glimpse = { readonly peakDbm: number | null; readonly strong: number };
-
-const glimpse = (glimpses: Map<Window, Glimpse>, window: Window, read: TagRead, { rule }: Binding): void => {
-  const known = glimpses.get(window) ?? { peakDbm: null, strong: 0 };
-  glimpses.set(window, {
-    peakDbm: read.rssiDbm === null ? known.peakDbm : Math.max(known.peakDbm ?? read.rssiDbm, read.rssiDbm),
-    strong: known.strong + (isStrong(read.rssiDbm, rule) ? countOf(read) : 0),
-  });
-};
-
-/** What a frame means for when a window speaks: at once when its tag came there, else as its interval allows. */
-const judge = (smoothing: Smoothing, window: Window, { peakDbm, strong }: Glimpse, nowMs: number): void => {
-  const { waiting, ready, whereabouts } = smoothing;
+/** What a moment means for when a window speaks: at once when its tag came there, else as its interval allows. */
+const judge = (smoothing: Smoothing, window: Window, seen: Glimpse, nowMs: number): void => {
+  const { waiting, ready, whereabouts, lateness } = smoothing;
   const { name, place, proof } = window;
   const { rule } = window.binding;
   const wasProven = proof.isProven;
-  const proves = strong > 0 && addProof(proof, { count: strong, nowMs }, rule);
+  const { proves, count } = prove(window, seen);
   // What a passage means is known when it is over.
   if (window.passage !== null) return;
   const heard =
     !proves || place === null
       ? undefined
-      : hearAt(whereabouts, { tag: name, place, rssiDbm: peakDbm, count: strong, nowMs }, rule);
+      : hearAt(
+          whereabouts,
+          { tag: name, place, rssiDbm: seen.peakDbm, count, heardMs: seen.heardMs, nowMs, lateness },
+          rule,
+        );
   if (heard === "came" || (proves && !wasProven && heard === undefined)) {
     waiting.delete(window);
     ready.add(window);
@@ -121,7 +135,7 @@ const judge = (smoothing: Smoothing, window: Window, { peakDbm, strong }: Glimps
   waiting.add(window, window.binding.evidenceMs, nowMs);
 };
 
-/** Judges what a frame has so far. Of each tag, where it was heard best is looked at first, so that the order of reads means nothing. */
+/** Judges what a moment has so far. Of each tag, where it was heard best is looked at first, so that the order of reads means nothing. */
 const judgeAll = (smoothing: Smoothing, glimpses: Map<Window, Glimpse>, nowMs: number): void => {
   const strength = ({ peakDbm }: Glimpse) => peakDbm ?? Number.NEGATIVE_INFINITY;
   for (const own of Map.groupBy(glimpses, ([{ name }]) => name).values()) {
@@ -152,19 +166,47 @@ const speak = (smoothing: Smoothing, window: Window, nowMs: number): Sighting =>
 };
 
 /** The tag has passed, or is taken to have: from here on it is known where it is, or that nobody knows. */
-const endPassage = ({ passing, triggers, whereabouts }: Smoothing, window: Window): void => {
-  const { passage, proof, name, lastReadMs } = window;
+const endPassage = (smoothing: Smoothing, window: Window): void => {
+  const { passing, triggers, whereabouts, lateness } = smoothing;
+  const { passage, proof, name } = window;
   const { portal } = window.binding;
-  passing.delete(window);
+  if (passing.delete(window)) smoothing.passed += 1;
   window.passage = null;
   if (passage === null || portal === null || !proof.isProven) return;
   const side = sideAfter(passage, portal, triggers);
   if (side === undefined) return;
   window.place = portal[side];
-  putAt(whereabouts, name, portal[side], lastReadMs);
+  putAt(whereabouts, { tag: name, place: portal[side], heardMs: passage.lastMs, lateness });
 };
 
-const leave = (smoothing: Smoothing, window: Window): void => {
+/** Also a tag that stands in the gate is told once in a while. */
+const hasPassed = ({ triggers, lateness }: Smoothing, window: Window, nowMs: number): boolean => {
+  const { passage } = window;
+  const { portal } = window.binding;
+  if (passage === null || portal === null) return true;
+  // What the reader heard of it meanwhile it may not have said yet.
+  const silentMs = nowMs - passage.lastMs - latenessOf(lateness);
+  return nowMs - passage.sinceMs >= passageMsMax || isOver(passage, { silentMs, portal, triggers });
+};
+
+/** Whether a tag was silent for so long before this read that it had passed, or departed, by then, whenever that is said. */
+const beginsAnew = ({ triggers }: Smoothing, window: Window, heardMs: number): boolean => {
+  const { passage, lastHeardMs } = window;
+  const { portal, rule } = window.binding;
+  if (passage === null || portal === null) return heardMs - lastHeardMs >= rule.departMs;
+  return isOver(passage, { silentMs: heardMs - passage.lastMs, portal, triggers });
+};
+
+/** Whether a tag has departed: nothing came of it for so long, and nothing that was heard of it can be on its way. */
+const hasDeparted = ({ lateness }: Smoothing, window: Window, nowMs: number): boolean => {
+  const { departMs } = window.binding.rule;
+  return (
+    nowMs - window.lastReadMs >= departMs && nowMs - window.lastHeardMs - latenessOf(lateness) >= departMs
+  );
+};
+
+/** A window ends: what it holds is said as soon as there is room. */
+export const leave = (smoothing: Smoothing, window: Window): void => {
   smoothing.windows.delete(window.key);
   smoothing.waiting.delete(window);
   endPassage(smoothing, window);
@@ -193,17 +235,8 @@ const take = (smoothing: Smoothing, said: Sighting[], step: Step): Sighting[] =>
   return said;
 };
 
-type Named = { readonly name: string; readonly tag: string };
-
-/** By what a read's tag is known, or why it goes no further. */
-const nameOf = ({ epc, tid }: TagRead, { identity, isWanted }: Binding): Named | FilterRule => {
-  const chip = tid === undefined ? undefined : normaliseTag(tid);
-  if (identity === "tid" && chip === undefined) return "no_tid";
-  const tag = identity === "tid" ? chip : normaliseTag(epc);
-  if (tag === undefined) return "impossible";
-  if (!isWanted(tag)) return "unwanted";
-  return { tag, name: identity === "both" && chip !== undefined ? `${tag}+${chip}` : tag };
-};
+const hasPortal = ({ bindings }: Smoothing): boolean =>
+  allBindings(bindings).some(({ portal }) => portal !== null);
 
 /** What the reads of one frame come to: the sightings that they make now, and every read of them in a column. */
 export type HeardFrame = { readonly said: Sighting[]; readonly tallies: readonly FrameTally[] };
@@ -216,40 +249,54 @@ export const hearReads = (smoothing: Smoothing, reads: readonly TagRead[], step:
   const said: Sighting[] = [];
   const glimpses = new Map<Window, Glimpse>();
   const count = createFrameCount();
-  const windowFor = (read: TagRead): Window | FilterRule => {
+  const windowFor = (read: TagRead, heardMs: number): Window | FilterRule => {
     const binding = bindingAt(smoothing.bindings, read.antenna);
     const named = nameOf(read, binding);
     if (typeof named === "string") return named;
     const key = windowKey(named.name, binding, read.antenna);
     const known = smoothing.windows.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && !beginsAnew(smoothing, known, heardMs)) {
       smoothing.windows.delete(key);
       return known;
+    }
+    if (known !== undefined) {
+      // Of reads of this frame, too, it proves what it proves before it goes.
+      judgeAll(smoothing, glimpses, step.nowMs);
+      leave(smoothing, known);
     }
     // Whoever has to go says what it means before it goes.
     if (isFull(smoothing)) judgeAll(smoothing, glimpses, step.nowMs);
     if (isFull(smoothing) && !makeSpace(smoothing, said, step)) return "no_room";
-    return newWindow({ key, ...named }, binding, step.nowMs);
+    return newWindow({ key, ...named }, binding, { nowMs: step.nowMs, heardMs });
   };
 
-  for (const read of reads) {
+  const hearOne = ({ read, heardMs }: HeardRead): void => {
     const reading = countOf(read);
     count.read(read.antenna, reading);
-    const window = windowFor(read);
+    const window = windowFor(read, heardMs);
     if (typeof window === "string") {
       count.filter(read.antenna, window, reading);
-      continue;
+      return;
     }
     smoothing.windows.set(window.key, window);
     if (window.passage !== null) smoothing.passing.add(window);
     window.lastReadMs = step.nowMs;
     const binding = bindingAt(smoothing.bindings, read.antenna);
-    holdRead(window, read, binding);
+    holdRead(window, read, binding, heardMs);
     addHeld(smoothing, [[read.antenna, reading]], 1);
-    glimpse(glimpses, window, read, binding);
+    glimpse(glimpses, window, { read, rule: binding.rule, heardMs });
+  };
+
+  const heard = heardBy(reads, step);
+  if (reads.length > 0) addLateness(smoothing.lateness, latestOf(heard, step.nowMs));
+  const isInOrder = hasPortal(smoothing);
+  for (const moment of momentsOf(heard)) {
+    for (const one of isInOrder ? moment.toSorted(byHearing) : moment) hearOne(one);
+    judgeAll(smoothing, glimpses, step.nowMs);
+    // Before the next moment: by then the tag may be elsewhere.
+    take(smoothing, said, step);
   }
-  judgeAll(smoothing, glimpses, step.nowMs);
-  return { said: take(smoothing, said, step), tallies: count.tallies() };
+  return { said, tallies: count.tallies() };
 };
 
 /** A light barrier at an input of the reader was broken. */
@@ -258,20 +305,21 @@ export const hearTrigger = ({ triggers }: Smoothing, trigger: Trigger): void => 
   if (triggers.length > triggersMax) triggers.shift();
 };
 
+/** Whether windows may speak that had no room to. */
+export const hasReady = ({ ready }: Smoothing): boolean => ready.size > 0;
+
 /** Lets time pass: gives what is due at `step.nowMs`, at most `step.room`, and forgets the tags that departed. */
 export const passTime = (smoothing: Smoothing, step: Step): Sighting[] => {
   const { nowMs } = step;
   for (const window of smoothing.waiting.takeDue(nowMs)) if (window.held > 0) smoothing.ready.add(window);
   for (const window of smoothing.passing) {
-    const isOver = nowMs - window.lastReadMs >= passageQuietMs;
-    const isStanding = nowMs - (window.passage?.sinceMs ?? nowMs) >= passageMsMax;
-    if (isOver || isStanding) leave(smoothing, window);
+    if (hasPassed(smoothing, window, nowMs)) leave(smoothing, window);
   }
   const shortestMs = Math.min(...allBindings(smoothing.bindings).map(({ rule }) => rule.departMs));
   for (const window of smoothing.windows.values()) {
-    const silentMs = nowMs - window.lastReadMs;
-    if (silentMs < shortestMs) break;
-    if (silentMs >= window.binding.rule.departMs) leave(smoothing, window);
+    // They are in the order in which something came of them, and none departs sooner than that allows.
+    if (nowMs - window.lastReadMs < shortestMs) break;
+    if (hasDeparted(smoothing, window, nowMs)) leave(smoothing, window);
   }
   return take(smoothing, [], step);
 };

@@ -12,7 +12,7 @@ const site = (tagsMax = 10) => {
     nowMs: number,
     rssiDbm: number | null = -60,
     more: { tag?: string; count?: number } = {},
-  ) => hearAt(whereabouts, { tag: "AA", count: 1, ...more, place, rssiDbm, nowMs }, rule);
+  ) => hearAt(whereabouts, { tag: "AA", count: 1, ...more, place, rssiDbm, heardMs: nowMs, nowMs }, rule);
   return { whereabouts, hear };
 };
 
@@ -109,7 +109,7 @@ test("whatever is heard, a tag is at one place, and comes only to where it was j
       for (const { pauseMs, ...one } of all) {
         nowMs += pauseMs;
         const before = whereabouts.tracks.get(one.tag)?.here;
-        const said = hearAt(whereabouts, { ...one, nowMs }, rule);
+        const said = hearAt(whereabouts, { ...one, heardMs: nowMs, nowMs }, rule);
         const after = whereabouts.tracks.get(one.tag)?.here;
         if (said === "elsewhere") expect([after, before !== one.place]).toEqual([before, true]);
         else expect(after).toBe(one.place);

@@ -1,3 +1,5 @@
+import { type Lateness, latenessOf, newLateness } from "./lateness.ts";
+
 /**
  * Where each tag of a site is, over all of its readers: antennas overlap, and a tag at one gate is heard at the next one too.
  *
@@ -24,8 +26,16 @@ export type MoveRule = {
   readonly moveHoldOffMs: number;
 };
 
-type Spot = { readonly strengthsDbm: number[]; reads: number; lastReadMs: number };
-type Track = { here: string; readonly spots: Map<string, Spot> };
+type Strength = { readonly dbm: number; readonly heardMs: number };
+type Spot = {
+  /** In the order in which they were heard. */
+  readonly strengths: Strength[];
+  reads: number;
+  lastHeardMs: number;
+  /** How late the reader says what it hears that heard the tag there last. */
+  lateness: Lateness;
+};
+type Track = { here: string; sinceMs: number; readonly spots: Map<string, Spot> };
 
 /** By how much the threshold shrinks for each ms of silence, in dB. */
 const shrinkDbPerMs = 0.008;
@@ -41,16 +51,30 @@ const assumedDbm = -60;
 
 export const newWhereabouts = (tagsMax: number): Whereabouts => ({ tagsMax, tracks: new Map() });
 
-const meanOf = ({ strengthsDbm }: Spot): number =>
-  strengthsDbm.reduce((sum, strength) => sum + strength, 0) / strengthsDbm.length;
+/** Of whoever says at once what it hears. */
+const neverLate = newLateness();
+
+const meanOf = ({ strengths }: Spot): number =>
+  strengths.reduce((sum, { dbm }) => sum + dbm, 0) / strengths.length;
 
 const forget = (spot: Spot): void => {
-  spot.strengthsDbm.length = 0;
+  spot.strengths.length = 0;
   spot.reads = 0;
 };
 
+const addStrength = ({ strengths }: Spot, strength: Strength): void => {
+  const later = strengths.findLastIndex(({ heardMs }) => heardMs <= strength.heardMs);
+  strengths.splice(later + 1, 0, strength);
+  if (strengths.length > strengthsMax) strengths.shift();
+};
+
 const spotOf = ({ spots }: Track, place: string): Spot => {
-  const known = spots.get(place) ?? { strengthsDbm: [], reads: 0, lastReadMs: 0 };
+  const known = spots.get(place) ?? {
+    strengths: [],
+    reads: 0,
+    lastHeardMs: Number.NEGATIVE_INFINITY,
+    lateness: neverLate,
+  };
   spots.delete(place);
   spots.set(place, known);
   if (spots.size > spotsMax) {
@@ -60,8 +84,11 @@ const spotOf = ({ spots }: Track, place: string): Spot => {
   return known;
 };
 
-const trackOf = ({ tracks, tagsMax }: Whereabouts, tag: string, place: string): Track => {
-  const known = tracks.get(tag) ?? { here: place, spots: new Map() };
+const trackOf = (
+  { tracks, tagsMax }: Whereabouts,
+  { tag, place, heardMs }: Pick<Heard, "tag" | "place" | "heardMs">,
+): Track => {
+  const known = tracks.get(tag) ?? { here: place, sinceMs: heardMs, spots: new Map() };
   tracks.delete(tag);
   tracks.set(tag, known);
   if (tracks.size > tagsMax) {
@@ -71,41 +98,59 @@ const trackOf = ({ tracks, tagsMax }: Whereabouts, tag: string, place: string): 
   return known;
 };
 
-const isNearer = (spot: Spot, than: Spot, nowMs: number, rule: MoveRule): boolean => {
-  const silentMs = nowMs - than.lastReadMs;
+/** For how long it is certain, at the instant of a read elsewhere, that a tag was not heard at a place: a reader says in order what it hears. */
+const silentMsAt = (
+  { lastHeardMs, lateness }: Spot,
+  { heardMs, nowMs, lateness: ofRead }: Pick<Heard, "heardMs" | "nowMs" | "lateness">,
+): number =>
+  lastHeardMs === Number.NEGATIVE_INFINITY
+    ? Number.POSITIVE_INFINITY
+    : (lateness === ofRead ? heardMs : Math.min(heardMs, nowMs - latenessOf(lateness))) - lastHeardMs;
+
+const isNearer = (spot: Spot, than: Spot, silentMs: number, rule: MoveRule): boolean => {
   if (spot.reads < movingReadsMin && silentMs < silenceMs) return false;
   const shrunkDb = Math.max(0, silentMs - rule.moveHoldOffMs) * shrinkDbPerMs;
   return meanOf(spot) > meanOf(than) + rule.moveThresholdDb - shrunkDb;
 };
 
+/** `heardMs` is when the reader heard it, `nowMs` when it said so, which may be long after. */
 export type Heard = {
   readonly tag: string;
   readonly place: string;
   readonly rssiDbm: number | null;
   readonly count: number;
+  readonly heardMs: number;
   readonly nowMs: number;
+  /** How late the reader says what it hears; without it, at once. */
+  readonly lateness?: Lateness;
 };
 
 /** What a read says of where its tag is: it came there just now, it is there still, or it is elsewhere and was only heard. */
 export const hearAt = (
   whereabouts: Whereabouts,
-  { tag, place, rssiDbm, count, nowMs }: Heard,
+  heard: Heard,
   rule: MoveRule,
 ): "came" | "here" | "elsewhere" => {
+  const { tag, place, rssiDbm, count, heardMs, lateness = neverLate } = heard;
   const isNew = !whereabouts.tracks.has(tag);
-  const track = trackOf(whereabouts, tag, place);
+  const track = trackOf(whereabouts, heard);
+  const isPast = heardMs < track.sinceMs;
+  if (isPast && place !== track.here) return "elsewhere";
   const spot = spotOf(track, place);
   // Stale strengths say nothing of a tag that was away meanwhile.
-  if (nowMs - spot.lastReadMs >= rule.departMs) forget(spot);
-  spot.strengthsDbm.push(rssiDbm ?? assumedDbm);
-  if (spot.strengthsDbm.length > strengthsMax) spot.strengthsDbm.shift();
+  if (heardMs - spot.lastHeardMs >= rule.departMs) forget(spot);
+  addStrength(spot, { dbm: rssiDbm ?? assumedDbm, heardMs });
   const wasHere = track.spots.get(track.here);
-  const isGone = wasHere === undefined || (wasHere !== spot && nowMs - wasHere.lastReadMs >= rule.departMs);
+  const silentMs =
+    wasHere === undefined || wasHere === spot ? Number.NEGATIVE_INFINITY : silentMsAt(wasHere, heard);
+  const isGone = wasHere === undefined || silentMs >= rule.departMs;
   const isBack = wasHere === spot && spot.reads === 0;
   spot.reads += count;
-  spot.lastReadMs = nowMs;
-  if (isNew || isGone || isBack || (wasHere !== spot && isNearer(spot, wasHere, nowMs, rule))) {
+  spot.lastHeardMs = Math.max(spot.lastHeardMs, heardMs);
+  spot.lateness = lateness;
+  if (isNew || isGone || isBack || (wasHere !== spot && isNearer(spot, wasHere, silentMs, rule))) {
     track.here = place;
+    track.sinceMs = heardMs;
     // From here on it has to be clearly nearer somewhere else again.
     for (const other of track.spots.values()) if (other !== spot) forget(other);
     return "came";
@@ -113,15 +158,20 @@ export const hearAt = (
   return wasHere === spot ? "here" : "elsewhere";
 };
 
-/** It is known otherwise where a tag is: what was heard of it elsewhere says nothing any more. */
-export const putAt = (whereabouts: Whereabouts, tag: string, place: string, nowMs: number): void => {
-  const track = trackOf(whereabouts, tag, place);
+/** It is known otherwise where a tag is since `heardMs`: what was heard of it elsewhere says nothing any more. */
+export const putAt = (
+  whereabouts: Whereabouts,
+  { tag, place, heardMs, lateness = neverLate }: Pick<Heard, "tag" | "place" | "heardMs" | "lateness">,
+): void => {
+  const track = trackOf(whereabouts, { tag, place, heardMs });
   for (const spot of track.spots.values()) forget(spot);
   const spot = spotOf(track, place);
   track.here = place;
-  spot.strengthsDbm.push(assumedDbm);
+  track.sinceMs = heardMs;
+  addStrength(spot, { dbm: assumedDbm, heardMs });
   spot.reads = 1;
-  spot.lastReadMs = nowMs;
+  spot.lastHeardMs = heardMs;
+  spot.lateness = lateness;
 };
 
 /** Nobody reads these places any more: what was there is nowhere, and is news wherever it is read next. */

@@ -43,7 +43,9 @@ export type Window = {
   peakRssiDbm: number | null;
   firstHeardAtMs: number;
   lastHeardAtMs: number;
+  /** When a read of it came last, and when the reader heard it last. */
   lastReadMs: number;
+  lastHeardMs: number;
 };
 
 /** Antennas with one place are one window, unless one of them is at another station. */
@@ -55,7 +57,7 @@ export const windowKey = (name: string, { place, station, portal }: Binding, ant
 export const newWindow = (
   { key, name, tag }: Pick<Window, "key" | "name" | "tag">,
   binding: Binding,
-  nowMs: number,
+  { nowMs, heardMs }: { readonly nowMs: number; readonly heardMs: number },
 ): Window => ({
   key,
   name,
@@ -63,7 +65,7 @@ export const newWindow = (
   proof: newProof(),
   binding,
   place: binding.portal === null ? binding.place : null,
-  passage: binding.portal === null ? null : newPassage(nowMs),
+  passage: binding.portal === null ? null : newPassage(heardMs),
   tid: null,
   antenna: 0,
   held: 0,
@@ -72,6 +74,7 @@ export const newWindow = (
   firstHeardAtMs: 0,
   lastHeardAtMs: 0,
   lastReadMs: nowMs,
+  lastHeardMs: heardMs,
 });
 
 /** How many reads a row stands for: at least the one that made it a row. */
@@ -85,8 +88,8 @@ const isStronger = (read: TagRead, window: Window): boolean => {
   return heard > peak || (heard === peak && read.antenna < window.antenna);
 };
 
-/** Adds a read to what a window holds; `side` is the side of its portal that the antenna looks at. */
-export const holdRead = (window: Window, read: TagRead, { side }: Binding): void => {
+/** Adds a read to what a window holds; `side` is the side of its portal that the antenna looks at, `heardMs` when the reader heard it. */
+export const holdRead = (window: Window, read: TagRead, { side }: Binding, heardMs: number): void => {
   const count = countOf(read);
   if (window.held === 0 || isStronger(read, window)) {
     window.antenna = read.antenna;
@@ -95,11 +98,12 @@ export const holdRead = (window: Window, read: TagRead, { side }: Binding): void
   const isFirst = window.held === 0;
   window.firstHeardAtMs = isFirst ? read.heardAtMs : Math.min(window.firstHeardAtMs, read.heardAtMs);
   window.lastHeardAtMs = isFirst ? read.heardAtMs : Math.max(window.lastHeardAtMs, read.heardAtMs);
+  window.lastHeardMs = Math.max(window.lastHeardMs, heardMs);
   window.held += count;
   window.heldBy.set(read.antenna, (window.heldBy.get(read.antenna) ?? 0) + count);
   window.tid ??= read.tid ?? null;
   if (window.passage !== null)
-    hearPassing(window.passage, { atMs: read.heardAtMs, side, rssiDbm: read.rssiDbm, count });
+    hearPassing(window.passage, { atMs: read.heardAtMs, side, rssiDbm: read.rssiDbm, count }, heardMs);
 };
 
 /** Takes out what a window holds, as it is said. */

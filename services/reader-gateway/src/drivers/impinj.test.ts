@@ -274,14 +274,14 @@ test("a reader without an address is heard by what it brings", async () => {
       tagInventoryEvent: { epcHex: "BB".repeat(12), antennaPort: 1 },
     },
   ];
-  expect(inbox.bring(events)).toEqual({ taken: 2, malformed: 1, repeated: 0 });
-  expect(inbox.bring(events)).toEqual({ taken: 0, malformed: 1, repeated: 2 });
-  expect(inbox.bring([])).toEqual({ taken: 0, malformed: 0, repeated: 0 });
+  expect(await inbox.bring(events)).toEqual({ taken: 2, malformed: 1, repeated: 0 });
+  expect(await inbox.bring(events)).toEqual({ taken: 0, malformed: 1, repeated: 2 });
+  expect(await inbox.bring([])).toEqual({ taken: 0, malformed: 0, repeated: 0 });
   expect(host.reads.map(({ epc, antenna }) => [epc, antenna])).toEqual([
     ["AA".repeat(12), 3],
     ["BB".repeat(12), 1],
   ]);
   abort();
   await done;
-  expect(() => inbox.bring(events)).toThrow(/^reader\.deaf/);
+  await expect(inbox.bring(events)).rejects.toMatchObject({ code: "reader.deaf" });
 });

@@ -1,3 +1,4 @@
+import type { ReaderWay } from "@tagwire/messages";
 import { type OpenPort, serialPort, tcpPort } from "./line/port.ts";
 import { networkAddress } from "./network-address.ts";
 import { serialAddress } from "./serial-address.ts";
@@ -6,6 +7,12 @@ import { serialAddress } from "./serial-address.ts";
 const device = /^(\/[^\s?]+|COM\d{1,3})(\?|$)/;
 
 export const isDevicePath = (address: string): boolean => device.test(address);
+
+/** How the reader with this address is reached. */
+export const wayTo = (address: string): ReaderWay => {
+  if (address === "") return "pushes";
+  return isDevicePath(address) ? "serial" : "network";
+};
 
 /** Without a port of its own a family is behind some serial server, and the address has to name one. */
 export type LineDefaults = { readonly baudRate: number; readonly tcpPort?: number };

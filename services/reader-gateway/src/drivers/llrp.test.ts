@@ -7,6 +7,7 @@ import {
   heardAll,
   reader,
   run,
+  sessionsOf,
   strength,
   tallyOf,
   totalOf,
@@ -64,6 +65,24 @@ test("a reader is greeted, set up, read and left as it was found", async () => {
     "CLOSE_CONNECTION",
   ]);
   expect(host.malformedReasons).toEqual([]);
+});
+
+test.each([
+  {
+    what: "some antennas",
+    settings: { ...bothAntennas, session: 2 },
+    told: [
+      [1, 2],
+      [2, 2],
+    ],
+  },
+  { what: "whatever antennas there are", settings: { antennas: [], session: 0 }, told: [[0, 0]] },
+  { what: "no antenna, being absent,", settings: bothAntennas, told: [[1]] },
+])("a session for $what is what the reader has then, and it reads", async ({ settings, told }) => {
+  const emulated = await reader();
+  const { host } = run(emulated.address, {}, settings);
+  await host.when(heardAll);
+  expect(sessionsOf(emulated.roSpecs()[0])).toEqual(told);
 });
 
 test("an input that somebody listens to is told of when it is broken, and no other", async () => {
@@ -182,11 +201,12 @@ describe("while reading", () => {
 
   test("keepalives alone keep a connection with an empty field", async () => {
     const emulated = await reader({ world: { sees: () => [] } });
-    const { host } = run(emulated.address, { keepaliveMs: 30 });
+    const { host } = run(emulated.address, { keepaliveMs: 100 });
     await host.when(({ phases }) => phases.includes("inventory"));
     const before = host.frames();
     await host.when(() => host.frames() >= before + 8);
-    expect(emulated.stats()).toMatchObject({ isServing: true, keepalivesMissed: 0 });
+    // One that is answered late, by a machine that is busy elsewhere, ends nothing: three in a row would.
+    expect(emulated.stats()).toMatchObject({ isServing: true, connections: 1 });
   });
 
   test("an ROSpec that ends by itself is started again", async () => {

@@ -152,6 +152,14 @@ test.each([
   expect(await run(emulated.path, quick, antennas).fault).toBe("reader.settings");
 });
 
+test.each([
+  { what: "region", refuses: { 7: 0x17 }, radio: { region: "us" as const }, code: "reader.region" },
+  { what: "session", refuses: { 14: 0x17 }, radio: { session: 2 as const }, code: "reader.settings" },
+])("a $what that the module does not take is $code", async ({ refuses, radio, code }) => {
+  const emulated = await reader({ flaky: { refuses } });
+  expect(await run(emulated.path, quick, [], radio).fault).toBe(code);
+});
+
 test("a clone that does not know a command says so, and is read all the same", async () => {
   const emulated = await reader({ flaky: { refuses: { 3: 0x17 } } });
   const { host } = run(emulated.path);

@@ -3,6 +3,7 @@ import { Fault } from "@tagwire/messages";
 import type { Driver, DriverHost, DriverSettings } from "./driver.ts";
 import { firstAnswer } from "./line/first-answer.ts";
 import { Line } from "./line/line.ts";
+import { orRefused } from "./line/or-refused.ts";
 import { serialPort } from "./line/port.ts";
 import { errorText, noTagError } from "./m100/errors.ts";
 import { commands, encodeFrame, frameTypes, type M100Frame, m100Framing, tagOf } from "./m100/frames.ts";
@@ -67,12 +68,11 @@ const askInfo = async (line: Line<M100Frame>, kind: number): Promise<string | un
 const setPower = async (line: Line<M100Frame>, powerDbm: number): Promise<void> => {
   const centiDbm = Math.round(powerDbm * 100);
   if (centiDbm < 0 || centiDbm > 0xffff) throw new Fault("reader.settings", `${powerDbm} dBm cannot be set`);
-  try {
-    await line.ask(question(commands.setPower, [centiDbm >> 8, centiDbm & 0xff]));
-  } catch (fault) {
-    if (!(fault instanceof Fault) || fault.code !== "reader.error") throw fault;
-    throw new Fault("reader.settings", `${powerDbm} dBm: ${fault.message}`, { cause: fault });
-  }
+  await orRefused(
+    line,
+    { what: `${powerDbm} dBm`, code: "reader.settings" },
+    line.ask(question(commands.setPower, [centiDbm >> 8, centiDbm & 0xff])),
+  );
 };
 
 /** No select, target A and a Q of 4, as the documents write it and the module has it by itself; only the session is ours. */
@@ -82,9 +82,18 @@ const setRadio = async (line: Line<M100Frame>, { region, session }: DriverSettin
   if (region !== undefined) {
     const code = m100Regions[region];
     if (code === undefined) throw new Fault("reader.region", `${region} is no region of this family`);
-    await line.ask(question(commands.setRegion, [code]));
+    await orRefused(
+      line,
+      { what: `region ${region}`, code: "reader.region" },
+      line.ask(question(commands.setRegion, [code])),
+    );
   }
-  if (session !== undefined) await line.ask(question(commands.setQuery, query(session)));
+  if (session !== undefined)
+    await orRefused(
+      line,
+      { what: `session ${session}`, code: "reader.settings" },
+      line.ask(question(commands.setQuery, query(session))),
+    );
 };
 
 const configure = async (

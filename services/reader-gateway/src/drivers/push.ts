@@ -1,9 +1,33 @@
+import type { PushedEvents } from "@tagwire/messages";
 import type { DriverHost, DriverSettings } from "./driver.ts";
-import { type Desk, openDesk } from "./json/desk.ts";
-import type { Inbox } from "./json/inbox.ts";
+import { inTurns, portionMax } from "./in-turns.ts";
+import { type Desk, type HeardEvent, openDesk } from "./json/desk.ts";
+import type { Inbox, Unreadable } from "./json/inbox.ts";
 import { isTooDeep } from "./json/object.ts";
 import type { EventReading } from "./json/told.ts";
 import { untilAborted } from "./until-aborted.ts";
+
+type Brought = {
+  readonly host: DriverHost;
+  readonly desk: Desk;
+  readonly events: readonly unknown[];
+  readonly unreadable: Unreadable | undefined;
+};
+
+/** Hears what was brought, with turns for the other readers in between. */
+const hearAll = function* ({ host, desk, events, unreadable }: Brought): Generator<void, PushedEvents> {
+  if (unreadable !== undefined) host.malformed(unreadable.reason, Buffer.from(unreadable.start));
+  const readable: HeardEvent[] = [];
+  for (const [index, event] of events.entries()) {
+    // Thrown out of here, one such event would come again for ever and keep back all behind it.
+    if (!isTooDeep(event)) readable.push({ event, text: JSON.stringify(event) });
+    if ((index + 1) % portionMax === 0) yield;
+  }
+  const tooDeep = events.length - readable.length;
+  if (tooDeep > 0) host.malformed(`${tooDeep} events nest too deep`, new Uint8Array());
+  const became = yield* desk(readable);
+  return { ...became, malformed: became.malformed + tooDeep + (unreadable === undefined ? 0 : 1) };
+};
 
 /**
  * A reader that brings its events by itself: it is heard from the start, and until the abort. Nothing of it is set from here, and its
@@ -14,15 +38,9 @@ export const hearAtDesk = async (
   signal: AbortSignal,
 ): Promise<void> => {
   host.phase("connecting");
-  const end = inbox.listen((events, unreadable) => {
-    if (unreadable !== undefined) host.malformed(unreadable.reason, Buffer.from(unreadable.start));
-    // Thrown out of here, one such event would come again for ever and keep back all behind it.
-    const readable = events.filter((event) => !isTooDeep(event));
-    const tooDeep = events.length - readable.length;
-    if (tooDeep > 0) host.malformed(`${tooDeep} events nest too deep`, new Uint8Array());
-    const became = desk(readable.map((event) => ({ event, text: JSON.stringify(event) })));
-    return { ...became, malformed: became.malformed + tooDeep + (unreadable === undefined ? 0 : 1) };
-  });
+  const end = inbox.listen((events, unreadable) =>
+    inTurns(hearAll({ host, desk, events, unreadable }), () => signal.aborted),
+  );
   try {
     host.phase("inventory");
     await untilAborted(new Promise(() => {}), signal);

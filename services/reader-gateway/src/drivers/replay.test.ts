@@ -16,7 +16,7 @@ const listen = async () => {
 test("frames, garbage and light barriers are told one by one, as old as they are said to be", async () => {
   const { inbox, host } = await listen();
   const before = Date.now();
-  const became = inbox.bring([
+  const became = await inbox.bring([
     { run: "a", n: 1, reads: [{ ...read, ageMs: 2_000, tid: "E280" }] },
     { run: "a", n: 2, reads: [] },
     { run: "a", n: 3, malformed: "no frame", bytes: "0102" },
@@ -35,9 +35,9 @@ test("frames, garbage and light barriers are told one by one, as old as they are
 test("an event that is sent again counts once, and the same frame of another run is another", async () => {
   const { inbox, host } = await listen();
   const event = { run: "a", n: 1, reads: [{ ...read, ageMs: 0 }] };
-  inbox.bring([event]);
-  expect(inbox.bring([event, { ...event, n: 2 }])).toEqual({ taken: 1, malformed: 0, repeated: 1 });
-  expect(inbox.bring([{ ...event, run: "b" }])).toMatchObject({ taken: 1 });
+  await inbox.bring([event]);
+  expect(await inbox.bring([event, { ...event, n: 2 }])).toEqual({ taken: 1, malformed: 0, repeated: 1 });
+  expect(await inbox.bring([{ ...event, run: "b" }])).toMatchObject({ taken: 1 });
   expect(host.frames()).toBe(3);
 });
 
@@ -49,7 +49,7 @@ test.each([
   { what: "bytes that are no hex", event: { run: "a", n: 1, malformed: "x", bytes: "zz" } },
 ])("$what costs only itself", async ({ event }) => {
   const { inbox, host } = await listen();
-  expect(inbox.bring([event, { run: "a", n: 2, reads: [] }])).toEqual({
+  expect(await inbox.bring([event, { run: "a", n: 2, reads: [] }])).toEqual({
     taken: 1,
     malformed: 1,
     repeated: 0,
@@ -60,6 +60,6 @@ test.each([
 
 test("a tag that can be none is warned of, as when it was recorded", async () => {
   const { inbox, host } = await listen();
-  inbox.bring([{ run: "a", n: 1, reads: [{ ...read, epc: "", ageMs: 0 }] }]);
+  await inbox.bring([{ run: "a", n: 1, reads: [{ ...read, epc: "", ageMs: 0 }] }]);
   expect(warningsOf(host)).toMatchObject([{ code: "tag_blank" }]);
 });

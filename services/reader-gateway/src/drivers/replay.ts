@@ -1,6 +1,7 @@
 import { ReplayedEvent } from "@tagwire/messages";
 import { Compile } from "typebox/compile";
 import type { Driver, DriverHost } from "./driver.ts";
+import { portionMax } from "./in-turns.ts";
 import type { Desk, HeardEvent } from "./json/desk.ts";
 import { Inbox } from "./json/inbox.ts";
 import { oddTag, tellOddReads } from "./odd-reads.ts";
@@ -9,6 +10,10 @@ import { hearAtDesk } from "./push.ts";
 const isReplayed = Compile(ReplayedEvent);
 /** So much of an event that cannot be read is kept to be looked at, in characters. */
 const shownEventMax = 256;
+
+/** What an event costs at least: one read, or as many as are in its frame. */
+const readsIn = (event: unknown): number =>
+  isReplayed.Check(event) && "reads" in event ? Math.max(1, event.reads.length) : 1;
 
 /** Tells what was recorded as the driver that was recorded told it: each frame by itself. */
 const openReplayDesk = (host: DriverHost, inbox: Inbox): Desk => {
@@ -32,14 +37,23 @@ const openReplayDesk = (host: DriverHost, inbox: Inbox): Desk => {
       host.malformed("no event of a replay", Buffer.from(text.slice(0, shownEventMax)));
       return "malformed";
     }
-    if (inbox.repeats.isRepeat(text, performance.now())) return "repeated";
+    const key = inbox.repeats.keyOf(text);
+    if (inbox.repeats.isRepeat(key, performance.now())) return "repeated";
+    inbox.repeats.remember(key, performance.now());
     tell(event);
     return "taken";
   };
 
-  return (events) => {
+  return function* (events) {
     const became = { taken: 0, malformed: 0, repeated: 0 };
-    for (const event of events) became[take(event)] += 1;
+    let portion = 0;
+    for (const heard of events) {
+      became[take(heard)] += 1;
+      portion += readsIn(heard.event);
+      if (portion < portionMax) continue;
+      portion = 0;
+      yield;
+    }
     return became;
   };
 };

@@ -5,6 +5,7 @@ import {
   startLlrpReader,
   type TagSource,
 } from "@tagwire/emulators";
+import { findParameter, findParameters, type Parameter } from "@tagwire/llrp";
 import type { DriverSettings, ReaderNotice } from "./driver.ts";
 import { type LlrpLimits, llrpLimits } from "./llrp/limits.ts";
 import { createLlrpDriver } from "./llrp.ts";
@@ -61,7 +62,7 @@ export const totalOf = (tally: Tally): number => [...tally.values()].reduce((sum
 export const reader = (options: Partial<LlrpReaderOptions> = {}): Promise<LlrpReader> =>
   during(startLlrpReader({ world, roundMs: 5, ...options }));
 
-export const bothAntennas: Pick<DriverSettings, "antennas" | "inputs" | "asksTid"> = {
+export const bothAntennas: Pick<DriverSettings, "antennas" | "inputs" | "asksTid" | "session"> = {
   antennas: [{ port: 1, powerDbm: 27.1 }, { port: 2 }],
 };
 
@@ -70,6 +71,21 @@ export const run = (address: string, limits: Partial<LlrpLimits> = {}, settings 
 
 export const heardAll = (host: RecordingHost): boolean =>
   new Set(host.reads.map(({ epc, antenna }) => `${epc}/${antenna}`)).size === 2 * epcs.length;
+
+/** The Gen2 session that a ROSpec gives each antenna that it names; undefined where it leaves what the reader has. */
+export const sessionsOf = (
+  roSpec: Parameter | undefined,
+): (readonly [antenna: number, session?: number])[] => {
+  const inventory = findParameter(
+    findParameter(roSpec?.nested ?? [], "AISpec")?.nested ?? [],
+    "InventoryParameterSpec",
+  );
+  return findParameters(inventory?.nested ?? [], "AntennaConfiguration").map(({ fields, nested }) => {
+    const command = findParameter(nested, "C1G2InventoryCommand");
+    const control = findParameter(command?.nested ?? [], "C1G2SingulationControl");
+    return control === undefined ? [fields.antennaId] : [fields.antennaId, control.fields.session];
+  });
+};
 
 export const warnings = (notices: readonly ReaderNotice[]): string[] =>
   notices.flatMap((notice) => (notice.kind === "warning" ? [notice.code] : []));

@@ -69,7 +69,7 @@ test.each([
     const passage = newPassage(0);
     for (const { epc, antenna, heardAtMs: atMs, rssiDbm, count } of reads)
       if (epc === tag)
-        hearPassing(passage, { atMs, rssiDbm, count, side: antenna === 3 ? "inside" : "outside" });
+        hearPassing(passage, { atMs, rssiDbm, count, side: antenna === 3 ? "inside" : "outside" }, atMs);
     expect(sideAfter(passage, portal, [])).toBe(side);
   }
   expect(field.view()).toEqual({ tags: [], walking: [] });

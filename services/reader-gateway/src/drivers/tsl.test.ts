@@ -16,7 +16,7 @@ const reader = (options: Partial<TslReaderOptions> = {}): Promise<TslReader> =>
   during(startTslReader({ world, antenna: 1, roundMs: 5, ...options }));
 
 const run = (address: string, settings: Partial<DriverSettings> = {}, limits: Partial<TslLimits> = {}) =>
-  runDriver(createTslDriver({ ...tslLimits, roundPauseMs: 1, ...limits }), { address, ...settings });
+  runDriver(createTslDriver({ ...tslLimits, roundEveryMs: 1, ...limits }), { address, ...settings });
 
 const heardAll = hasHeard(tags);
 const codes = (host: RecordingHost) => warningsOf(host).map(({ code }) => code);

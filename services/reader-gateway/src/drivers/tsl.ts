@@ -60,8 +60,9 @@ const read = async (reading: Reading): Promise<void> => {
       await watchBattery(reading);
       batteryAtMs = performance.now();
     }
+    const begunMs = performance.now();
     await line.ask({ ...question(".iv"), answerTimeoutMs: limits.roundTimeoutMs });
-    await setTimeout(limits.roundPauseMs);
+    await setTimeout(Math.max(0, begunMs + limits.roundEveryMs - performance.now()));
   }
 };
 

@@ -138,18 +138,49 @@ test("antennas are read in turn, and one that is not there is told", async () =>
   expect(new Set(host.reads.map(({ antenna }) => antenna))).toEqual(new Set([1, 2]));
 });
 
+test.each([18, 288] as const)(
+  "when there is no antenna at all, a UHFReader%d says so too, whether any was set or not",
+  async (family) => {
+    const emulated = await reader({ family, antennas: [] });
+    const { host, fault } = run(emulated.address, { family });
+    expect(await fault).toBe("reader.antenna");
+    expect(host.reads).toEqual([]);
+  },
+);
+
 test("when none of the antennas that were set is there, the reader says so", async () => {
   const emulated = await reader({ antennas: [1] });
   expect(await run(emulated.address, { settings: { antennas: [{ port: 4 }] } }).fault).toBe("reader.antenna");
 });
 
-test("the session goes with each round, and FastID brings the TID", async () => {
-  const tid = "E2801160600002076A8B0A1C";
+const tid = "E2801160600002076A8B0A1C";
+
+test("the session goes with each round, and tags are asked for their TID where it is wanted, and only there", async () => {
   const emulated = await reader({ tidOf: () => tid });
-  const { host } = run(emulated.address, { settings: { session: 2 } });
-  await host.when(heardAll);
+  const asking = run(emulated.address, { settings: { session: 2, asksTid: true } });
+  await asking.host.when(heardAll);
   expect(emulated.settings().session).toBe(2);
-  for (const read of host.reads) expect(read).toMatchObject({ tid });
+  for (const read of asking.host.reads) expect(read).toMatchObject({ tid });
+  expect(warningsOf(asking.host)).toEqual([]);
+  asking.abort();
+  await asking.done;
+  const quiet = run(emulated.address);
+  await quiet.host.when(heardAll);
+  for (const read of quiet.host.reads) expect(read).not.toHaveProperty("tid");
+  expect(warningsOf(quiet.host)).toEqual([]);
+});
+
+test("chips that tell no TID are counted, and a reader that does not take the order goes on without it", async () => {
+  const mixed = await reader({ tidOf: (epc) => (epc === tags[0]?.epc ? tid : undefined) });
+  const some = run(mixed.address, { settings: { asksTid: true } });
+  await some.host.when(heardAll);
+  expect(warningsOf(some.host)[0]).toMatchObject({ code: "tid_unread" });
+  const refusing = await reader({ tidOf: () => tid, flaky: { refusesFastId: true } });
+  const { host } = run(refusing.address, { settings: { asksTid: true } });
+  await host.when(heardAll);
+  const refused = warningsOf(host).filter(({ code }) => code === "tid_refused");
+  expect(refused).toHaveLength(1);
+  for (const read of host.reads) expect(read).not.toHaveProperty("tid");
 });
 
 test.each([
@@ -214,6 +245,11 @@ test.each([
 ])("$what is a setting to correct", async ({ antennas }) => {
   const emulated = await reader();
   expect(await run(emulated.address, { settings: { antennas } }).fault).toBe("reader.settings");
+});
+
+test("a region that the reader does not take is told as such", async () => {
+  const emulated = await reader({ flaky: { refuses: { 34: 0xff } } });
+  expect(await run(emulated.address, { settings: { region: "us" } }).fault).toBe("reader.region");
 });
 
 test("a reader of the other family is not read with this one's eyes", async () => {

@@ -17,7 +17,7 @@ export const createUhfDriver =
     if (signal.aborted) return;
     const openPort = lineAt(settings.address, uhfDefaults);
     host.phase("connecting");
-    const round = newRound();
+    const round = newRound(settings);
     const line = await Line.open(openPort, {
       framing: uhfFraming,
       limits,

@@ -25,7 +25,7 @@ test.each([
   const { inbox, host } = await listen(2);
   const carry = async (body: string): Promise<void> => {
     const said: unknown = JSON.parse(body);
-    inbox.bring(Array.isArray(said) ? said : [said]);
+    await inbox.bring(Array.isArray(said) ? said : [said]);
   };
   await during(
     Promise.resolve(startPushingReader({ make: "zebra", world, antennas: [2], carry, zebra, roundMs: 2 })),
@@ -41,7 +41,7 @@ test("an input that is broken is told once, however often it is sent, and one th
   let carried = 0;
   const carry = async (body: string): Promise<void> => {
     const said: unknown = JSON.parse(body);
-    inbox.bring(Array.isArray(said) ? said : [said]);
+    await inbox.bring(Array.isArray(said) ? said : [said]);
     carried += 1;
     if (carried % 2 === 0) throw new Error("the answer was lost");
   };
@@ -62,7 +62,7 @@ test("what was not acknowledged comes again and is heard once", async () => {
   let carried = 0;
   const carry = async (body: string): Promise<void> => {
     const said: unknown = JSON.parse(body);
-    inbox.bring(Array.isArray(said) ? said : [said]);
+    await inbox.bring(Array.isArray(said) ? said : [said]);
     carried += 1;
     if (carried % 2 === 0) throw new Error("the answer was lost");
   };
@@ -78,7 +78,7 @@ test("what was not acknowledged comes again and is heard once", async () => {
 test("sorts of events that nobody knows are told once each, and not without end", async () => {
   const { inbox, host } = await listen();
   const events = Array.from({ length: 100 }, (_, index) => ({ type: `sort-${index % 50}`, data: {} }));
-  expect(inbox.bring(events)).toEqual({ taken: 100, malformed: 0, repeated: 0 });
+  expect(await inbox.bring(events)).toEqual({ taken: 100, malformed: 0, repeated: 0 });
   expect(warningsOf(host)).toHaveLength(20);
 });
 
@@ -90,8 +90,8 @@ test("a clock that is years off costs no read its time", async () => {
     timestamp: `1999-01-01T00:00:0${second}.000+0000`,
     data: { idHex: "AABBCCDD", eventNum: second },
   });
-  inbox.bring([event(1)]);
-  inbox.bring([event(2)]);
+  await inbox.bring([event(1)]);
+  await inbox.bring([event(2)]);
   for (const { heardAtMs } of host.reads) expect(heardAtMs).toBeGreaterThanOrEqual(startedMs - 5 * 60_000);
   expect(host.reads).toHaveLength(2);
 });

@@ -2,9 +2,11 @@ import { Fault, partitionOf, type Reader, type SiteId } from "@tagwire/messages"
 import { pendingOf } from "../actors/ledger.ts";
 import { createKeeper, type Keeper } from "../spool/keeper.ts";
 import { openTakenDesk } from "../spool/taken-desk.ts";
+import { type TakenUp, takeUpHoldings } from "../store/holdings.ts";
 import { findOfPartition, findSitesWithObservations, removeFinished } from "../store/readers.ts";
 import { findSitesWithNotes } from "../store/settings-notes.ts";
 import { findStationsOfPartition } from "../store/stations.ts";
+import { createPastKeeper } from "./past-keeper.ts";
 import { createSiteFloor, type SiteFloor, type SiteFloorOptions } from "./site-floor.ts";
 
 export const floorLimits = {
@@ -15,7 +17,10 @@ export const floorLimits = {
   loadRetryMs: 1_000,
 } as const;
 
-export type FloorOptions = SiteFloorOptions;
+export type FloorOptions = SiteFloorOptions & {
+  /** How often the past of readers is kept that has changed, in ms. */
+  readonly pastEveryMs?: number;
+};
 
 export type ShownReader = {
   readonly site: SiteId;
@@ -68,6 +73,7 @@ export const openFloor = (options: FloorOptions): Floor => {
   const keeper: Keeper = createKeeper({
     sql,
     log,
+    shelf: options.tallies?.shelf,
     kept: (site, observations) => here(site)?.outbox.offer(observations),
     keptUnseen: (site) => here(site)?.outbox.lookBehind(),
     changed: ({ site, id }) => here(site)?.counted(id),
@@ -108,17 +114,26 @@ export const openFloor = (options: FloorOptions): Floor => {
     return floor;
   };
 
+  /** What went with processes that were killed: of what they held, and of what they had only just taken. */
+  const wentWith = (reader: number, takenUp: ReadonlyMap<number, TakenUp>): TakenUp => {
+    const { lost = 0, passing = [] } = takenUp.get(reader) ?? {};
+    const untold = options.tallies?.lost.get(reader) ?? 0;
+    options.tallies?.lost.delete(reader);
+    return { lost: lost + untold, passing, isAll: options.tallies !== undefined };
+  };
+
   const load = async (number: number, partition: Partition) => {
-    const stored = await findOfPartition(sql, number);
     const stations = await findStationsOfPartition(sql, number);
     const untold = await findSitesWithNotes(sql, number);
     const unsent = await findSitesWithObservations(sql, number);
     await removeFinished(sql, number);
+    const takenUp = await takeUpHoldings(sql, { partition: number, keeper: keeper.name }, keeper.isWaiting);
+    const stored = await findOfPartition(sql, number);
     if (partition.phase !== "loading") return;
     partition.phase = "open";
     for (const site of unsent) openIn(partition, site);
     for (const { site, station } of stations) openIn(partition, site).addStation(station);
-    for (const reader of stored) openIn(partition, reader.site).add(reader);
+    for (const reader of stored) openIn(partition, reader.site).add(reader, wentWith(reader.number, takenUp));
     for (const site of untold) openIn(partition, site).tellSettings();
   };
 
@@ -132,10 +147,17 @@ export const openFloor = (options: FloorOptions): Floor => {
       });
     }
   };
+  const pastKeeper = createPastKeeper({
+    sql,
+    log,
+    ...(options.pastEveryMs === undefined ? {} : { everyMs: options.pastEveryMs }),
+    lives: () => [...sitesHere()].flatMap((floor) => floor.lives()),
+  });
   const empty = async (number: number, partition: Partition) => {
     // Before anything is waited for: from here on no site is opened, so those that are there now are all there are.
     partition.phase = "leaving";
     await Promise.all([...partition.sites.values()].map((floor) => floor.leave()));
+    await pastKeeper.keepLast([...partition.sites.values()].flatMap((floor) => floor.lives()));
     if (partitions.get(number) === partition) partitions.delete(number);
   };
   const leave = async (number: number) => {
@@ -157,6 +179,7 @@ export const openFloor = (options: FloorOptions): Floor => {
   const stopAll = async () => {
     await leaveAll();
     clearInterval(ticker);
+    pastKeeper.stop();
     await keeper.close();
     await takenDesk.stop();
   };

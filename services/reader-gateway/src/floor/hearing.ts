@@ -2,13 +2,23 @@ import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { allBindings, type Bindings } from "../actors/binding.ts";
-import { countFrame, countMalformed, countsOf, type FrameTally } from "../actors/ledger.ts";
+import { countFrame, countMalformed, countsOf, type FrameTally, goOnHolding } from "../actors/ledger.ts";
 import type { Trigger } from "../actors/passage.ts";
+import { goOnPassing, type PassingTag, passingTags, readsOfPassing } from "../actors/passing.ts";
 import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
-import { hearReads, hearTrigger, newSmoothing, passTime, rebind, release } from "../actors/smoothing.ts";
+import {
+  hasReady,
+  hearReads,
+  hearTrigger,
+  newSmoothing,
+  passTime,
+  rebind,
+  release,
+} from "../actors/smoothing.ts";
 import { forgetPlaces, type Whereabouts } from "../actors/whereabouts.ts";
 import type { Sighting } from "../actors/window.ts";
 import type { TagRead } from "../drivers/driver.ts";
+import { markOfPassing } from "../spool/holding.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
 import type { HeardObservation } from "../spool/save.ts";
 
@@ -17,8 +27,12 @@ export type HearingOptions = {
   readonly bindings: Bindings;
   readonly log: Logger;
   readonly windowsMax: number;
+  /** When a tag was read last before this life, in Unix ms. */
+  readonly lastReadAtMs?: number | undefined;
   /** Where the tags of the site are, by all of its readers. */
   readonly whereabouts?: Whereabouts;
+  /** Tags that were passing its portals when the process was killed that heard them. */
+  readonly passing?: readonly PassingTag[];
   /** How many observations may be made now. */
   readonly room: () => number;
   readonly keep: (reader: KeptReader, heard: readonly HeardObservation[]) => void;
@@ -42,6 +56,8 @@ export type Hearing = {
   readonly release: () => void;
   /** Says everything that is held now, whatever room there is. */
   readonly drain: () => void;
+  /** Whether there is something to say that found no room yet. Says what has room by now. */
+  readonly hasUnsaid: () => boolean;
   /** Antennas mean other places, or their reads are held to other rules, from now on. */
   readonly bind: (bindings: Bindings) => void;
   readonly counts: () => ReaderCounts;
@@ -65,6 +81,9 @@ const observationOf = (sighting: Sighting, traceparent: string): Observation => 
   ...(sighting.tid === null ? {} : { tid: sighting.tid }),
 });
 
+/** This instant by both clocks. */
+const instant = () => ({ nowMs: performance.now(), unixMs: Date.now() });
+
 const placesOf = (bindings: Bindings): Set<string> =>
   new Set(allBindings(bindings).flatMap(({ place }) => place ?? []));
 
@@ -76,7 +95,17 @@ export const createHearing = (options: HearingOptions): Hearing => {
   const rate = newRate();
   let refused = false;
   let shownRate = 0;
-  let lastReadAtMs: number | undefined;
+  let { lastReadAtMs } = options;
+  kept.holding = () => ({
+    reads: smoothing.heldBy,
+    passed: smoothing.passed,
+    passing: () => passingTags(smoothing, instant()),
+  });
+  if (options.passing !== undefined && options.passing.length > 0) {
+    goOnPassing(smoothing, options.passing, instant());
+    kept.ledger = goOnHolding(kept.ledger, readsOfPassing(options.passing));
+    kept.mark = markOfPassing(options.passing);
+  }
 
   const say = (sightings: readonly Sighting[], what: "antenna frame" | "antenna window", driver?: string) => {
     if (sightings.length === 0) return;
@@ -105,13 +134,11 @@ export const createHearing = (options: HearingOptions): Hearing => {
     lastReadAtMs = Date.now();
     addToRate(rate, count, performance.now());
   };
-  const pass = (room: number) =>
-    say(passTime(smoothing, { nowMs: performance.now(), room }), "antenna window");
+  const pass = (room: number) => say(passTime(smoothing, { ...instant(), room }), "antenna window");
 
   return {
     frame: (reads, driver) => {
-      const nowMs = performance.now();
-      const { said, tallies } = hearReads(smoothing, reads, { nowMs, room: options.room() });
+      const { said, tallies } = hearReads(smoothing, reads, { ...instant(), room: options.room() });
       kept.ledger = countFrame(kept.ledger, tallies);
       if (!refused && tallies.some(({ filtered }) => (filtered.no_room ?? 0) > 0)) {
         refused = true;
@@ -142,6 +169,10 @@ export const createHearing = (options: HearingOptions): Hearing => {
     drain: () => {
       release(smoothing);
       pass(Number.POSITIVE_INFINITY);
+    },
+    hasUnsaid: () => {
+      if (hasReady(smoothing)) pass(options.room());
+      return hasReady(smoothing);
     },
     bind: (bindings) => {
       const still = placesOf(bindings);

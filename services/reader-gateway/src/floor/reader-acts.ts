@@ -24,7 +24,7 @@ import {
 } from "../store/readers.ts";
 import { type Asker, noteOf, type SettingsNote } from "../store/settings-notes.ts";
 import type { ReaderLife } from "./reader-life.ts";
-import { checkSettingsAt, patched, sameSettings, settingsOf, shownSettings } from "./reader-settings.ts";
+import { patched, sameSettings, settingsOf, shownSettings } from "./reader-settings.ts";
 import { takeSettingsRow } from "./settings-import.ts";
 import type { SitePushes } from "./site-pushes.ts";
 
@@ -81,6 +81,8 @@ type Ground = {
   readonly readers: Map<ReaderId, ReaderLife>;
   readonly pushes: Pick<SitePushes, "tend" | "forget">;
   readonly notes: ReaderNotes;
+  /** @throws Fault `reader.settings` or `training.site` when a reader here cannot have them. */
+  readonly check: (settings: ReaderSettings) => ReaderSettings;
   readonly known: (id: ReaderId) => ReaderLife;
   readonly viewOf: (life: ReaderLife) => Reader;
   readonly show: (ids: readonly ReaderId[]) => void;
@@ -90,11 +92,11 @@ type Ground = {
 
 /** What people do to the readers of a site; whoever calls sees to it that it is one thing at a time. */
 export const createReaderActs = (ground: Ground): ReaderActs => {
-  const { sql, site, keeper, readers, pushes, known, viewOf, show, add } = ground;
+  const { sql, site, keeper, readers, pushes, check, known, viewOf, show, add } = ground;
   const { shown, noted } = ground.notes;
 
   const create = async (reader: CreateReader, asker: Asker): Promise<CreatedReader> => {
-    const settings = checkSettingsAt(site, settingsOf(reader));
+    const settings = check(settingsOf(reader));
     const there = readers.get(reader.id);
     let created = false;
     if (there === undefined && readers.size >= readersPerSiteMax)
@@ -116,7 +118,7 @@ export const createReaderActs = (ground: Ground): ReaderActs => {
 
   const patch = async (id: ReaderId, change: PatchReader, asker: Asker): Promise<Reader> => {
     const life = known(id);
-    const settings = checkSettingsAt(site, patched(life.settings(), change));
+    const settings = check(patched(life.settings(), change));
     if (sameSettings(life.settings(), settings)) return viewOf(life);
     await updateSettings(sql, noted(life, asker, shown(life, { settings })), settings);
     await life.apply(settings);
@@ -171,7 +173,7 @@ export const createReaderActs = (ground: Ground): ReaderActs => {
     act,
     takeSettings: (row, dryRun, asker) =>
       takeSettingsRow(row, {
-        site,
+        check,
         known: readers.get(row.id)?.settings(),
         dryRun,
         create: (reader) => create(reader, asker),

@@ -1,7 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { ReaderKey } from "./reader-life.ts";
+import type { StoredReader } from "../store/readers.ts";
 
 const keyBytes = 32;
+
+/** The hash of a reader's own key, in hex, and since when it holds. */
+export type ReaderKey = { readonly hash: string; readonly madeAt: Date };
+
+/** What is stored of a reader's key; undefined when it has none. */
+export const keyOf = ({ keyHash, keyMadeAt }: StoredReader): ReaderKey | undefined =>
+  keyHash === undefined || keyHash === null ? undefined : { hash: keyHash, madeAt: keyMadeAt ?? new Date(0) };
 
 /** What is kept of a key. No salt: it is 256 random bits, so there is nothing to guess ahead of time. */
 export const hashOfKey = (text: string): string => createHash("sha256").update(text).digest("hex");

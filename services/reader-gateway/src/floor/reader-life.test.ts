@@ -1,6 +1,6 @@
 import type { Station } from "@tagwire/messages";
 import { Fault } from "@tagwire/messages";
-import { eventually } from "@tagwire/testing";
+import { eventually, keptLog } from "@tagwire/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bindingsOf } from "../actors/binding.ts";
 import { defaultRule } from "../actors/read-rule.ts";
@@ -78,6 +78,18 @@ test.each([
   expect(life.view(0).fault).toMatchObject({ code });
   await life.stop();
   expect(life.phase()).toBe("stopped");
+});
+
+test("a reader that cannot be reached is logged once, without a stack, however often it is tried", async () => {
+  const { log, lines } = keptLog();
+  const { drivers } = scriptedDrivers({ begin: ({ fail }) => fail(new Fault("reader.unreachable", "away")) });
+  const { life } = lifeOf(drivers, { log });
+  life.start();
+  await eventually("several attempts", () => life.connections() > 4);
+  await life.stop();
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ site: "north", reader: "dock", code: "reader.unreachable" });
+  expect(JSON.stringify(lines)).not.toContain("stack");
 });
 
 describe("a pause", () => {

@@ -3,56 +3,52 @@ import {
   type DriverName,
   Fault,
   type FieldChange,
-  type PastFault,
   type PushedEvents,
   type Reader,
   type ReaderPhase,
   type RecordingEndReason,
-  recordingVersion,
   type TestRead,
   type TrainingField,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { type Bindings, inputsOf, wantsTid } from "../actors/binding.ts";
-import {
-  antennasMax,
-  entered,
-  failureOf,
-  type Health,
-  newHealth,
-  noticed,
-  shownText,
-} from "../actors/health.ts";
-import { believable, believableMs } from "../actors/heard-at.ts";
+import { entered, failureOf, type Health, newHealth, noticed } from "../actors/health.ts";
 import { remember, warningOf } from "../actors/past-faults.ts";
+import { type Taken, takenMalformed, takenOf } from "../actors/tally-lines.ts";
 import type { Whereabouts } from "../actors/whereabouts.ts";
 import type { Driver, DriverHost, TagRead } from "../drivers/driver.ts";
 import { Inbox, type Unreadable } from "../drivers/json/inbox.ts";
-import { tellOddReads } from "../drivers/odd-reads.ts";
+import { wayTo } from "../drivers/line-address.ts";
 import { Field } from "../drivers/training/field.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
-import type { Recording } from "../spool/recording.ts";
 import type { Recordings } from "../spool/recordings.ts";
 import type { HeardObservation } from "../spool/save.ts";
+import type { TakenUp } from "../store/holdings.ts";
+import type { ReaderPast } from "../store/reader-past.ts";
 import type { ReaderSettings, StoredReader } from "../store/readers.ts";
 import { holdConnection } from "./connection.ts";
+import { createFailureLog } from "./failure-log.ts";
 import { createHearing } from "./hearing.ts";
+import { createLogShare } from "./log-share.ts";
 import { practise } from "./practice.ts";
-import { checkPractice, driverSettingsOf, sameTold, shownSettings, type Told } from "./reader-settings.ts";
+import { createReaderHost } from "./reader-host.ts";
+import { keyOf, type ReaderKey } from "./reader-key.ts";
+import { createReaderRecording } from "./reader-recording.ts";
+import { checkPractice, driverSettingsOf, sameTold, type Told } from "./reader-settings.ts";
+import { viewOfRecording, viewOfSettings } from "./reader-view.ts";
 import { createTesting } from "./testing.ts";
 
 type Backoff = { readonly firstMs: number; readonly maxMs: number; readonly resetAfterMs: number };
 
 /** Pauses between attempts: half a second, doubling to half a minute, from the start again after a connection that read for 10 s. */
 export const readerBackoff: Backoff = { firstMs: 500, maxMs: 30_000, resetAfterMs: 10_000 };
-/** Of each connection, this many warnings and unreadable frames are logged with their words and bytes. */
-const loggedPerConnectionMax = 5;
-const loggedBytesMax = 64;
 
 export type Drivers = Readonly<Record<DriverName, Driver>>;
 
 export type ReaderLifeOptions = {
   readonly stored: StoredReader;
+  /** What a process that was killed held of it. */
+  readonly takenUp?: TakenUp | undefined;
   /** What the keeper has of it. */
   readonly kept: KeptReader;
   readonly drivers: Drivers;
@@ -65,6 +61,8 @@ export type ReaderLifeOptions = {
   readonly room: () => number;
   readonly keep: (reader: KeptReader, heard: readonly HeardObservation[]) => void;
   readonly touch: (reader: KeptReader) => void;
+  /** Something was taken from the wire, of which nothing has become yet. */
+  readonly took?: (reader: KeptReader, taken: Taken) => void;
   /** What it reads, as it comes, for whoever looks for something. */
   readonly heard: (reads: readonly TagRead[]) => void;
   /** Where what it says is written down when somebody wants that; without it, nowhere. */
@@ -74,12 +72,6 @@ export type ReaderLifeOptions = {
   /** Counters changed, or what the reader says of itself: it may say so without end, so this can wait to be shown. */
   readonly counted: () => void;
 };
-
-/** The hash of a reader's own key, in hex, and since when it holds. */
-export type ReaderKey = { readonly hash: string; readonly madeAt: Date };
-
-const keyOf = ({ keyHash, keyMadeAt }: StoredReader): ReaderKey | undefined =>
-  keyHash === undefined || keyHash === null ? undefined : { hash: keyHash, madeAt: keyMadeAt ?? new Date(0) };
 
 export type ReaderLife = {
   readonly kept: KeptReader;
@@ -95,11 +87,11 @@ export type ReaderLife = {
   /** Stations have changed: a running reader is started again where it has to hear of other inputs. */
   readonly rebind: () => Promise<void>;
   /**
-   * Takes events that the reader pushed.
+   * Takes events that the reader pushed; resolves when they are heard.
    *
-   * @throws Fault `reader.deaf` when it does not run, or its driver takes none.
+   * @throws Fault `reader.deaf` when it does not run, or its driver takes none; `overloaded` when too many wait.
    */
-  readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
+  readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => Promise<PushedEvents>;
   /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.deaf` while it does not read */
   readonly practise: (change?: FieldChange) => TrainingField;
   /** What is known of the reader's own key. */
@@ -116,9 +108,13 @@ export type ReaderLife = {
   readonly stopRecording: (reason: RecordingEndReason) => Promise<void>;
   /** Listens for a while and tells what is heard, of which nothing else becomes; see {@link createTesting}. */
   readonly testRead: (seconds: number) => Promise<Omit<TestRead, "reader">>;
+  /** What is kept of it besides its ledger. */
+  readonly past: () => Omit<ReaderPast, "number">;
   readonly tick: () => void;
   /** Says everything that is held now, whatever room there is: the last thing before the process or the reader goes. */
   readonly drain: () => void;
+  /** Whether something that was heard waits for room to be said. */
+  readonly hasUnsaid: () => boolean;
   /** How many connections were begun since this process runs the reader. */
   readonly connections: () => number;
   /** How many of them were begun because the one before had failed or ended by itself. */
@@ -127,6 +123,9 @@ export type ReaderLife = {
 };
 
 const now = (): string => new Date().toISOString();
+
+const lostText = ({ lost, isAll = false }: TakenUp): string =>
+  `${lost} reads went with a process that was killed, before anything became of them${isAll ? "" : ", and what the reader said in its last second is not known"}`;
 
 /**
  * The life of one reader:
@@ -138,7 +137,7 @@ const now = (): string => new Date().toISOString();
  * Each runs by itself: what one does to its connection, or a mistake in its driver, never reaches another.
  */
 export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
-  const { stored, kept } = options;
+  const { stored, kept, takenUp } = options;
   const { site, id } = stored;
   const log = options.log.child({ site, reader: id });
   let settings: ReaderSettings = {
@@ -157,6 +156,8 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     bindings,
     log,
     windowsMax: options.windowsMax,
+    lastReadAtMs: stored.lastReadAt?.getTime(),
+    ...(takenUp === undefined ? {} : { passing: takenUp.passing }),
     ...(options.whereabouts === undefined ? {} : { whereabouts: options.whereabouts }),
     room: options.room,
     keep: options.keep,
@@ -167,11 +168,20 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
   });
   const inbox = new Inbox();
   const field = new Field();
-  let recording: Recording | undefined;
+  const recording = createReaderRecording({
+    site,
+    id,
+    recordings: options.recordings,
+    changed: options.changed,
+  });
   let key = keyOf(stored);
   const testing = createTesting();
+  const failures = createFailureLog(log);
+  const logShare = createLogShare();
   let health: Health = newHealth(now());
-  let pastFaults: readonly PastFault[] = [];
+  let pastFaults = stored.pastFaults ?? [];
+  if (takenUp !== undefined && takenUp.lost > 0)
+    pastFaults = remember(pastFaults, warningOf("reads_lost", lostText(takenUp)), now());
   let supervised: ReturnType<typeof supervise> | undefined;
   let enabled = false;
   let connections = 0;
@@ -185,56 +195,42 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     testing.entered(status);
     options.changed();
   };
-  /** What one connection may tell. */
-  const hostOfConnection = (): DriverHost => {
-    let antennas = antennasMax;
-    let logged = 0;
-    const mayLog = () => {
-      logged += 1;
-      return logged <= loggedPerConnectionMax;
-    };
-    const host: DriverHost = {
+  /** What was pushed comes again until it is answered, so nothing of it goes with a process that is killed. */
+  const take = (taken: Taken) => {
+    if (!inbox.isBringing) options.took?.(kept, taken);
+  };
+  const host = (): DriverHost =>
+    createReaderHost({
+      log,
+      logShare,
+      hearing,
+      recording: recording.current,
       phase: (phase) => {
         if (phase === "inventory") readingSinceMs ??= performance.now();
         enter(phase);
       },
-      frame: (heard, bytes) => {
-        recording?.frame(heard, bytes);
-        const { reads, mistimed } = believable(heard, Date.now());
-        if (mistimed > 0) tellOdd("clock_unbelievable", mistimed);
+      malformed: () => {
+        take(takenMalformed);
+        hearing.malformed();
+      },
+      reads: (reads) => {
+        take(takenOf(reads));
         const tallies = testing.hear(reads);
         if (tallies === undefined) hearing.frame(reads, settings.driver);
         else hearing.tested(tallies);
         options.heard(reads);
       },
-      malformed: (reason, bytes) => {
-        recording?.malformed(reason, bytes);
-        hearing.malformed();
-        const start = Buffer.from(bytes.subarray(0, loggedBytesMax)).toString("hex");
-        if (mayLog()) log.warn({ reason, bytes: bytes.length, start }, "a frame could not be read");
+      warned: (code, message) => {
+        pastFaults = remember(pastFaults, warningOf(code, message), now());
+        options.counted();
       },
-      notice: (said) => {
-        recording?.notice(said);
-        if (said.kind === "warning") {
-          if (mayLog()) log.warn({ code: said.code, said: shownText(said.message) }, "the reader warns");
-          pastFaults = remember(pastFaults, warningOf(said.code, said.message), now());
-          options.counted();
-          return;
-        }
-        if (said.kind === "input") {
-          hearing.trigger({ port: said.port, atMs: believableMs(said.atMs, Date.now()) });
-          return;
-        }
-        if (said.kind === "identified" && said.antennas > 0) antennas = said.antennas;
+      noticed: (said, antennas) => {
         const next = noticed(health, said, antennas);
         if (next === health) return;
         health = next;
         options.counted();
       },
-    };
-    const tellOdd = tellOddReads(host);
-    return host;
-  };
+    });
 
   const run = async (signal: AbortSignal) => {
     const drive: Driver | undefined = options.drivers[settings.driver];
@@ -247,15 +243,15 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     readingSinceMs = undefined;
     enter("connecting");
     await holdConnection(
-      { drive, settings: { ...toldOf().settings, inbox, field }, host: hostOfConnection(), log },
+      { drive, settings: { ...toldOf().settings, inbox, field }, host: host(), log },
       signal,
     );
   };
 
   const failed = (error: unknown, retryInMs: number) => {
     hasFailed = true;
-    if (!(error instanceof Fault)) log.error({ err: error, driver: settings.driver }, "the driver failed");
-    const fault = failureOf(error);
+    failures.failed(error, retryInMs);
+    const fault = failureOf(error, wayTo(settings.address));
     if (fault !== null) pastFaults = remember(pastFaults, { kind: "failure", ...fault }, now());
     enter("backoff", {
       fault,
@@ -269,6 +265,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
       name: `reader ${site}/${id}`,
       run,
       failed,
+      isLogged: false,
       backoff: options.backoff ?? readerBackoff,
       workedMs: () => (readingSinceMs === undefined ? 0 : performance.now() - readingSinceMs),
       log,
@@ -290,31 +287,9 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     else enter("stopped");
   };
 
-  const record = async (): Promise<void> => {
-    if (recording !== undefined) return;
-    let isOver = false;
-    if (options.recordings === undefined) throw new Fault("reader.recording", "nothing is recorded here");
-    const begun = await options.recordings.begin(
-      {
-        recording: "tagwire",
-        version: recordingVersion,
-        site,
-        reader: id,
-        driver: settings.driver,
-        startedAt: now(),
-        settings: shownSettings(settings, enabled),
-      },
-      () => {
-        isOver = true;
-        recording = undefined;
-        options.changed();
-      },
-    );
-    if (!isOver) recording = begun;
-    options.changed();
-  };
-  const stopRecording = async (reason: RecordingEndReason): Promise<void> => {
-    await recording?.end(reason);
+  const past = () => {
+    const atMs = hearing.lastReadAtMs();
+    return { faults: [...pastFaults], lastReadAt: atMs === undefined ? null : new Date(atMs).toISOString() };
   };
 
   const apply = async (next: ReaderSettings): Promise<void> => {
@@ -326,7 +301,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     const isTold = !sameTold(toldOf(), then);
     if (isTold) await halt();
     // Its header says what it was recorded from.
-    if (next.driver !== settings.driver) await stopRecording("settings");
+    if (next.driver !== settings.driver) await recording.end("settings");
     settings = next;
     bindings = bound;
     hearing.bind(bound);
@@ -361,36 +336,25 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
       key = next;
       options.changed();
     },
-    record,
-    stopRecording,
+    record: () => recording.begin(settings, enabled),
+    stopRecording: recording.end,
     testRead: (seconds) => testing.begin(health.status, seconds),
+    past,
     tick: hearing.tick,
     drain: hearing.drain,
+    hasUnsaid: hearing.hasUnsaid,
     connections: () => connections,
     reconnects: () => reconnects,
-    view: (version) => {
-      const lastReadAtMs = hearing.lastReadAtMs();
-      const { driver, address, antennas, station, rules, region, session, login } = settings;
-      return {
-        id,
-        driver,
-        ...(address === "" ? {} : { address }),
-        ...(login === undefined || login === null ? {} : { login: { username: login.username } }),
-        antennas: [...antennas],
-        ...(station === null ? {} : { station }),
-        ...(rules === undefined || Object.keys(rules).length === 0 ? {} : { rules }),
-        ...(region === undefined || region === null ? {} : { region }),
-        ...(session === undefined || session === null ? {} : { session }),
-        ...(key === undefined ? {} : { keyMadeAt: key.madeAt.toISOString() }),
-        enabled,
-        ...health,
-        faults: [...pastFaults],
-        lastReadAt: lastReadAtMs === undefined ? null : new Date(lastReadAtMs).toISOString(),
-        ...(recording === undefined ? {} : { recording: { file: recording.file, since: recording.since } }),
-        counts: hearing.counts(),
-        rate: hearing.rate(),
-        version,
-      };
-    },
+    view: (version) => ({
+      id,
+      ...viewOfSettings(settings, key?.madeAt),
+      enabled,
+      ...health,
+      ...past(),
+      ...viewOfRecording(recording.current()),
+      counts: hearing.counts(),
+      rate: hearing.rate(),
+      version,
+    }),
   };
 };

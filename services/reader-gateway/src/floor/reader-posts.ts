@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Bus, forgetTaken, type Subscription, type TakeOptions, take } from "@tagwire/bus";
 import {
   eventsIn,
@@ -22,7 +23,7 @@ export type PostsOptions = {
   readonly site: SiteId;
   readonly id: ReaderId;
   /** @throws Fault as the reader's life does. */
-  readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
+  readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => Promise<PushedEvents>;
   /** Resolves when all that was brought is in Postgres. @throws Fault `store.unreachable`, `overloaded` */
   readonly kept: () => Promise<void>;
   /** Whether the reader is to read at all: one that is stopped leaves unread what came. */
@@ -57,9 +58,9 @@ const read = ({ subject, data }: { readonly subject: string; readonly data: Uint
  */
 export const openPosts = ({ bus, site, id, bring, kept, isWanted }: PostsOptions): Subscription => {
   /** False when the reader is being started: it comes again in a moment. What a stopped one goes on saying, nobody wants. */
-  const isDone = (post: Post): boolean => {
+  const isDone = async (post: Post): Promise<boolean> => {
     try {
-      bring(post.events, post.unreadable);
+      await bring(post.events, post.unreadable);
       return true;
     } catch (fault) {
       if (!(fault instanceof Fault) || fault.code !== "reader.deaf") throw fault;
@@ -67,9 +68,15 @@ export const openPosts = ({ bus, site, id, bring, kept, isWanted }: PostsOptions
     }
   };
   return take(bus, postsOf(site, id), async (messages) => {
-    const notDone = messages.findIndex((message) => !isDone(read(message)));
+    let done = 0;
+    for (const message of messages) {
+      if (!(await isDone(read(message)))) break;
+      done += 1;
+      // Hundreds may have gathered, each with thousands of reads: the other readers have their turns in between.
+      await setImmediate();
+    }
     await kept();
-    return notDone < 0 ? messages.length : notDone;
+    return done;
   });
 };
 

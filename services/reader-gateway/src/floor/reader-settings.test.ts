@@ -15,7 +15,7 @@ const login = { username: "root", password: "geheim" };
 test.each([
   settings("llrp", "10.0.0.4"),
   settings("llrp", "reader-1.floor:5084", [1, 2]),
-  settings("llrp", "[fe80::1]:5084"),
+  { ...settings("llrp", "[fe80::1]:5084"), session: 3 },
   settings("mercury", "/dev/ttyACM0?baud=921600", [1, 2, 15]),
   { ...settings("mercury", "/dev/ttyACM0"), region: "nz" as const, session: 2 },
   { ...settings("m100", "/dev/ttyUSB1"), region: "cn-840" as const, session: 0 },
@@ -32,6 +32,15 @@ test.each([
   settings("impinj", "http://192.0.2.8:8080/"),
   settings("impinj", "", [1]),
   settings("zebra", "", [1, 2]),
+  { ...settings("m100", "/dev/ttyUSB0"), rules: { identity: "epc" as const } },
+  ...["mercury", "uhf288", "tsl", "lines"].map((driver) => ({
+    ...settings(driver, "/dev/ttyUSB0"),
+    rules: { identity: "tid" as const },
+  })),
+  ...["impinj", "zebra", "replay"].map((driver) => ({
+    ...settings(driver, ""),
+    rules: { identity: "both" as const },
+  })),
 ])("$driver takes $address", (fine) => {
   expect(checkSettings(fine)).toBe(fine);
 });
@@ -52,7 +61,7 @@ test.each([
     what: "a region where the reader keeps its own",
     wrong: { ...settings("llrp", "10.0.0.4"), region: "eu" as const },
   },
-  { what: "a session that is not set from here", wrong: { ...settings("llrp", "10.0.0.4"), session: 1 } },
+  { what: "a session that is not set from here", wrong: { ...settings("lines", "10.0.0.4"), session: 1 } },
   {
     what: "a session of a reader that has none",
     wrong: { ...settings("uhf18", "/dev/ttyUSB0"), session: 1 },
@@ -77,6 +86,18 @@ test.each([
   {
     what: "a power of a reader that pushes",
     wrong: { ...settings("zebra", ""), antennas: [{ port: 1, powerDbm: 20 }] },
+  },
+  {
+    what: "the chip's number as the name of what a reader without it hears",
+    wrong: { ...settings("m100", "/dev/ttyUSB0"), rules: { identity: "tid" as const } },
+  },
+  {
+    what: "the TID as the name of tags at a UHFReader18",
+    wrong: { ...settings("uhf18", "/dev/ttyUSB0"), rules: { identity: "tid" as const } },
+  },
+  {
+    what: "the chip's number as part of that name",
+    wrong: { ...settings("training", ""), rules: { identity: "both" as const } },
   },
   { what: "a driver nobody wrote", wrong: settings("toString", "10.0.0.4") },
 ])("$what is refused with the reason", ({ wrong }) => {
@@ -159,5 +180,6 @@ test("TIDs are asked for where they are wanted and the reader can be told to ask
   const mercury = settings("mercury", "/dev/ttyACM0");
   expect(driverSettingsOf(mercury, [], true)).toMatchObject({ asksTid: true });
   expect(driverSettingsOf(mercury, [], false)).not.toHaveProperty("asksTid");
+  expect(driverSettingsOf(settings("uhf288", "/dev/ttyACM0"), [], true)).toMatchObject({ asksTid: true });
   expect(driverSettingsOf(settings("m100", "/dev/ttyACM0"), [], true)).not.toHaveProperty("asksTid");
 });

@@ -1,6 +1,7 @@
 import type { ReaderSettingsRow } from "@tagwire/messages";
 import { expect, test } from "vitest";
 import type { ReaderSettings } from "../store/readers.ts";
+import { checkSettingsAt } from "./reader-settings.ts";
 import { takeSettingsRow } from "./settings-import.ts";
 
 const known: ReaderSettings = {
@@ -17,7 +18,7 @@ const known: ReaderSettings = {
 const taken = async (row: ReaderSettingsRow, there: ReaderSettings | undefined, dryRun = false) => {
   const done: unknown[] = [];
   const outcome = await takeSettingsRow(row, {
-    site: "north",
+    check: (settings) => checkSettingsAt("north", settings),
     known: there,
     dryRun,
     create: async (reader) => void done.push({ create: reader }),

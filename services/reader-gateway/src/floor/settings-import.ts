@@ -4,13 +4,13 @@ import {
   type PatchReader,
   type ReaderSettingsRow,
   type SettingsOutcome,
-  type SiteId,
 } from "@tagwire/messages";
 import type { ReaderSettings } from "../store/readers.ts";
-import { checkSettingsAt, patched, sameSettings, settingsOf } from "./reader-settings.ts";
+import { patched, sameSettings, settingsOf } from "./reader-settings.ts";
 
 export type RowSteps = {
-  readonly site: SiteId;
+  /** @throws Fault `reader.settings` when a reader here cannot have them. */
+  readonly check: (settings: ReaderSettings) => ReaderSettings;
   /** What the reader has now; undefined when there is none. */
   readonly known: ReaderSettings | undefined;
   readonly dryRun: boolean;
@@ -32,15 +32,15 @@ const newReaderOf = (row: ReaderSettingsRow): CreateReader => {
  * @throws Fault `reader.settings` when the reader cannot have them; nothing was changed then.
  */
 export const takeSettingsRow = async (row: ReaderSettingsRow, steps: RowSteps): Promise<SettingsOutcome> => {
-  const { site, known, dryRun, create, patch } = steps;
+  const { check, known, dryRun, create, patch } = steps;
   if (known === undefined) {
     const reader = newReaderOf(row);
-    checkSettingsAt(site, settingsOf(reader));
+    check(settingsOf(reader));
     if (!dryRun) await create(reader);
     return "created";
   }
   const { id: _, ...change } = row;
-  const next = checkSettingsAt(site, patched(known, change));
+  const next = check(patched(known, change));
   if (sameSettings(known, next)) return "unchanged";
   if (!dryRun) await patch(change);
   return "changed";

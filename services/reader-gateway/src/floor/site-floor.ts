@@ -21,13 +21,17 @@ import { createSiteView } from "../live/site-view.ts";
 import type { Keeper } from "../spool/keeper.ts";
 import { createOutbox, type Outbox } from "../spool/outbox.ts";
 import type { Recordings } from "../spool/recordings.ts";
+import type { Tallies } from "../spool/tally-book.ts";
 import type { Sql } from "../store/database.ts";
+import type { TakenUp } from "../store/holdings.ts";
 import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
 import type { StoredReader } from "../store/readers.ts";
 import type { Asker } from "../store/settings-notes.ts";
+import { checkAtStations, checkBoundReaders } from "./chip-names.ts";
 import { createFinding } from "./finding.ts";
 import { createReaderActs, createReaderNotes, type ReaderActs, settleTimeoutMs } from "./reader-acts.ts";
 import { createReaderLife, type Drivers, type ReaderLife, type ReaderLifeOptions } from "./reader-life.ts";
+import { checkSettingsAt } from "./reader-settings.ts";
 import { createSettingsTeller } from "./settings-teller.ts";
 import { createSitePushes, type SitePushes } from "./site-pushes.ts";
 import { createStations } from "./stations.ts";
@@ -45,6 +49,8 @@ export type SiteFloorOptions = {
   readonly unconfirmedMax?: number;
   /** Where what readers say is written down; without it, nowhere. */
   readonly recordings?: Recordings;
+  /** Where it is written down what was taken from readers, in case that this process is killed; without it, nowhere. */
+  readonly tallies?: Tallies | undefined;
 };
 
 /** What a site needs of the process that runs it. */
@@ -83,8 +89,8 @@ export type SiteFloor = Omit<SitePushes, "tend" | "forget" | "close"> &
     readonly tellSettings: () => void;
     /** What lies before a training reader, after what is to change there. */
     readonly practise: (id: ReaderId, change?: FieldChange) => TrainingField;
-    /** Takes a reader from the store, and starts it when it is enabled. */
-    readonly add: (stored: StoredReader) => ReaderLife;
+    /** Takes a reader from the store, with what a killed process held of it, and starts it when it is enabled. */
+    readonly add: (stored: StoredReader, takenUp?: TakenUp) => ReaderLife;
     /** The counters of a reader changed; they are shown at the next tick. */
     readonly counted: (id: ReaderId) => void;
     readonly tick: () => void;
@@ -155,9 +161,10 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
     life.drain();
   };
 
-  const add = (stored: StoredReader): ReaderLife => {
+  const add = (stored: StoredReader, takenUp?: TakenUp): ReaderLife => {
     const life = createReaderLife({
       stored,
+      takenUp,
       kept: keeper.open(stored),
       drivers: options.drivers,
       log,
@@ -169,6 +176,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
       room: around.room,
       keep: keeper.add,
       touch: keeper.touch,
+      took: keeper.took,
       heard: (reads) => finding.hear(stored.id, reads),
       changed: () => {
         if (readers.get(stored.id) === life) show([stored.id]);
@@ -183,6 +191,7 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
 
   const acts = createReaderActs({
     ...{ sql, site, keeper, readers, pushes, notes, known, viewOf, show, add },
+    check: (settings) => checkAtStations(checkSettingsAt(site, settings), stations.byId.values()),
     stop: stopLife,
   });
 
@@ -192,6 +201,8 @@ export const createSiteFloor = (options: SiteFloorOptions, around: SiteSurroundi
   };
 
   const put = async (id: StationId, settings: PutStation, asker: Asker) => {
+    const bound = [...readers].map(([reader, life]) => ({ id: reader, settings: life.settings() }));
+    checkBoundReaders(id, settings, bound);
     const done = await stations.put(id, settings, asker);
     await rebindAll();
     return done;

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Bus, Subscription } from "@tagwire/bus";
 import { Fault, type PushedEvents, type ReaderId, type SiteId } from "@tagwire/messages";
 import type { Unreadable } from "../drivers/json/inbox.ts";
@@ -11,6 +12,9 @@ import { forgetPosts, openPosts } from "./reader-posts.ts";
 
 /** How long whoever pushes events waits until Postgres has what they say, in ms; over MQTT they just come again. */
 const keptTimeoutMs = { http: 3_000, mqtt: 2_000 } as const;
+
+/** How often it is looked whether there is room for what was pushed, in ms. */
+const roomEveryMs = 50;
 
 /** Events as they were pushed, and the hash of the key that came with them; null from somebody who may do everything. */
 export type Pushed = {
@@ -34,7 +38,8 @@ export type SitePushesOptions = {
 /** What the readers of a site push, and the keys with which they do. Changes of keys are made one at a time by whoever calls. */
 export type SitePushes = {
   /**
-   * Takes events that a reader pushed. Resolves when the observations that they made are in Postgres.
+   * Takes events that a reader pushed. Resolves when the observations that they made are in Postgres, with what the ledger has of all
+   * their reads.
    *
    * @throws Fault `unauthenticated` when the key is not the reader's, or there is no such reader; `reader.deaf`; `overloaded` when there is no
    * room now; `store.unreachable` when Postgres has not taken them in time: then they are repeated, and known again.
@@ -65,12 +70,18 @@ export const createSitePushes = (options: SitePushesOptions): SitePushes => {
   };
   const bringTo =
     (life: ReaderLife): ReaderLife["bring"] =>
-    (events, unreadable) => {
+    async (events, unreadable) => {
       if (room() <= 0) throw new Fault("overloaded", "too much waits to be kept");
       return life.bring(events, unreadable);
     };
-  const kept = async (timeoutMs: number): Promise<void> => {
-    if (!(await keeper.keptSoFar(timeoutMs)))
+  /** What found no room is only in memory, so it is waited for too: whoever is answered forgets what he said. */
+  const kept = async (life: ReaderLife, timeoutMs: number): Promise<void> => {
+    const deadlineMs = performance.now() + timeoutMs;
+    while (life.hasUnsaid()) {
+      if (performance.now() >= deadlineMs) throw new Fault("overloaded", "too much waits to be kept");
+      await setTimeout(roomEveryMs);
+    }
+    if (!(await keeper.keptSoFar(life.kept, Math.max(0, deadlineMs - performance.now()))))
       throw new Fault("store.unreachable", "what was pushed is not kept yet");
   };
   const closeOne = async (id: ReaderId): Promise<void> => {
@@ -87,7 +98,7 @@ export const createSitePushes = (options: SitePushesOptions): SitePushes => {
       site,
       id,
       bring: bringTo(life),
-      kept: () => kept(keptTimeoutMs.mqtt),
+      kept: () => kept(life, keptTimeoutMs.mqtt),
       isWanted: () => isEnabled(life),
     });
     posts.set(id, open);
@@ -96,8 +107,9 @@ export const createSitePushes = (options: SitePushesOptions): SitePushes => {
   return {
     take: async (id, { key, events, unreadable }) => {
       if (key !== null && !isKey(find(id)?.key(), key)) throw new Fault("unauthenticated", "");
-      const became = bringTo(known(id))(events, unreadable);
-      await kept(keptTimeoutMs.http);
+      const life = known(id);
+      const became = await bringTo(life)(events, unreadable);
+      await kept(life, keptTimeoutMs.http);
       return became;
     },
     makeKey: async (id, asker) => {

@@ -22,12 +22,17 @@ test("after kill -9 and a restart nothing kept is lost, and the sums of the last
     pending: 50,
   });
   await before.stop();
+  await eventually("it is known what is held", async () => {
+    const [row] = await ground.store.sql`select from reader where holding::text like '%{"1": 5}%'`;
+    return row !== undefined;
+  });
   await first.kill();
 
   const second = await ground.open(site, { drivers });
   const loaded = second.floor.findSite(site)?.find("dock");
-  // Five reads were held in memory and in no observation: they were never durable, and are not counted either.
-  expect(loaded?.counts).toMatchObject({ reads: 60, held: 0, observed: 60, accepted: 10, pending: 50 });
+  // Five reads were held in memory and in no observation: they are gone, and the ledger says so.
+  expect(loaded?.counts).toMatchObject({ reads: 65, held: 0, observed: 60, accepted: 10, pending: 50 });
+  expect(loaded?.counts).toMatchObject({ frames: 2, filtered: 5, filteredBy: { lost: 5 } });
   expect(loaded?.enabled).toBe(true);
   const listener = await listen(ground.bus, () => "accepted");
   await eventually("all taken", () => second.floor.findSite(site)?.find("dock")?.counts.pending === 0);

@@ -1,5 +1,6 @@
 import type { ReaderId, SiteId } from "@tagwire/messages";
 import type { Ledger } from "../actors/ledger.ts";
+import type { Holding, Mark } from "./holding.ts";
 
 /**
  * A reader as the spool knows it. There is one of a reader in a process while anything of it waits to be saved, however often
@@ -11,4 +12,10 @@ export type KeptReader = {
   readonly id: ReaderId;
   /** Replaced at each change by what the functions of `actors/ledger.ts` make of it. */
   ledger: Ledger;
+  /** What its windows hold, where something hears it. */
+  holding?: () => Holding;
+  /** What Postgres knows of that. */
+  mark?: Mark;
+  /** The number of the last save that told of it. */
+  savedBy?: number;
 };

@@ -11,6 +11,7 @@ import {
   type SaveId,
   saveObservations,
 } from "../store/saves.ts";
+import { type Marking, markingOf } from "./holding.ts";
 import type { KeptReader } from "./kept-reader.ts";
 
 /** An observation as a reader made it, with the reads in it of each antenna that heard the tag. */
@@ -27,6 +28,7 @@ export type Part = {
   readonly reader: KeptReader;
   readonly entries: readonly Entry[];
   readonly save: LedgerSave;
+  readonly marking: Marking;
 };
 
 /** What became of a save that Postgres holds. */
@@ -39,17 +41,21 @@ export type Made = {
   readonly orphans: readonly Entry[];
 };
 
-const partOf = (reader: KeptReader, entries: readonly Entry[], isRejected: boolean): Part => {
+const partOf = (
+  reader: KeptReader,
+  entries: readonly Entry[],
+  { isRejected, isDue }: { readonly isRejected: boolean; readonly isDue: boolean },
+): Part => {
   const carried = entries.map(({ observation: { antenna, stray }, readsBy }) => ({
     antenna,
     stray,
     readsBy,
   }));
   const save = saveOf(reader.ledger, carried, { isRejected });
-  return { reader, entries, save };
+  return { reader, entries, save, marking: markingOf(reader, save, isDue) };
 };
 
-/** The parts of a save that carries these observations, and the counters of these readers besides. */
+/** The parts of a save that carries these observations, and the counters of these readers besides, whose turn it is. */
 export const partsOf = (
   entries: readonly Entry[],
   counters: readonly KeptReader[],
@@ -57,10 +63,17 @@ export const partsOf = (
 ): Part[] => {
   const byReader = Map.groupBy(entries, ({ reader }) => reader);
   const readers = new Set([...counters, ...byReader.keys()]);
-  return [...readers].map((reader) => partOf(reader, byReader.get(reader) ?? [], isRejected));
+  const due = new Set(counters);
+  return [...readers].map((reader) =>
+    partOf(reader, byReader.get(reader) ?? [], { isRejected, isDue: due.has(reader) }),
+  );
 };
 
-const deltaOf = ({ reader, save }: Part): LedgerDelta => ({ number: reader.number, ...save });
+const deltaOf = ({ reader, save, marking }: Part): LedgerDelta => ({
+  number: reader.number,
+  ...save,
+  holding: marking.delta,
+});
 
 /** Sends the save. As often as it has to be sent, it is sent under one identity and with the same parts. */
 export const sendSave = (sql: Sql, id: SaveId, parts: readonly Part[]): Promise<Saved> => {
@@ -120,9 +133,10 @@ export const settle = (parts: readonly Part[], saved: Saved, ledgers: LedgerRows
   const spooled: SpooledObservation[] = [];
   const unseen = new Set<SiteId>();
   const orphans: Entry[] = [];
-  for (const { reader, entries } of parts) {
+  for (const { reader, entries, marking } of parts) {
     const { site, id } = reader;
     const row = ledgers.get(reader.number);
+    reader.mark = marking.mark;
     const isOrphaned = row === undefined && entries.length > 0;
     reader.ledger = isOrphaned ? cancelSave(reader.ledger) : endSave(reader.ledger, row);
     if (isOrphaned) orphans.push(...entries);
@@ -138,7 +152,10 @@ export const settle = (parts: readonly Part[], saved: Saved, ledgers: LedgerRows
 
 /** The observations are put aside: the ledgers say so, where there still is one. */
 export const settleParked = (parts: readonly Part[], ledgers: LedgerRows): void => {
-  for (const { reader } of parts) reader.ledger = endSave(reader.ledger, ledgers.get(reader.number));
+  for (const { reader, marking } of parts) {
+    reader.mark = marking.mark;
+    reader.ledger = endSave(reader.ledger, ledgers.get(reader.number));
+  }
 };
 
 /** Postgres refuses the save as it is: what it carried goes in others. */

@@ -62,6 +62,7 @@ export const deltaOf = (number: number, save: Partial<Omit<LedgerDelta, "antenna
 };
 
 export type SpoolGround = {
+  readonly url: string;
   readonly sql: Sql;
   readonly stored: StoredReader;
   readonly insert: (id: string) => Promise<StoredReader>;
@@ -79,6 +80,7 @@ export const spoolGround = async (): Promise<SpoolGround> => {
     return stored;
   };
   return {
+    url: database.url,
     sql: store.sql,
     stored: await insert("dock"),
     insert,

@@ -1,6 +1,8 @@
 import { leaseTables } from "@tagwire/actor";
 import type { Migration } from "@tagwire/store";
 import { antennaCounts } from "./antenna-counts.ts";
+import { holdings } from "./holdings.ts";
+import { readerPast } from "./reader-past.ts";
 
 /** The one schema this service owns. */
 export const schema = "reader_gateway";
@@ -10,11 +12,13 @@ export const schema = "reader_gateway";
  * with them. `number` tells a reader from an earlier one with the same id, whose observations may still be on their way.
  * `ledger_version` rises with every change of the counts, so that of two answers the newer one is known.
  * `antenna_counts` is what of the ledger is of which antenna: see `antenna-counts.ts`.
+ * `last_read_at` and `past_faults` are what is remembered of a reader besides: see `reader-past.ts`.
  * `station` is where antennas are bound to, by the id that readers name.
  * `observation` holds what operations has not taken yet; `seq` is the order in which it was heard, and `port` the
  * antenna whose it is in `antenna_counts`, where it is in them.
  * `settings_note` holds changes of settings that the log of their site has not taken yet.
  * `keeper` holds the last save of each process's keeper, so that a save whose answer was lost is not made twice.
+ * `holding` and `passage` are what windows held at each keeper's last save: see `holdings.ts`.
  * `parked` holds observations that could not be kept, each with the reason.
  */
 export const migrations: readonly Migration[] = [
@@ -133,4 +137,6 @@ export const migrations: readonly Migration[] = [
       create index settings_note_of_site on settings_note (site, seq);
     `,
   },
+  readerPast,
+  holdings,
 ];

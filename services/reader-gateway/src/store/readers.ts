@@ -1,6 +1,7 @@
 import {
   type Antenna,
   type DriverName,
+  type PastFault,
   partitionOf,
   type ReaderId,
   type ReaderLogin,
@@ -52,12 +53,15 @@ export type StoredReader = ReaderSettings &
     readonly keyMadeAt?: Date | null;
     readonly createdAt: Date;
     readonly ledgerVersion: number;
+    readonly lastReadAt?: Date | null;
+    /** The newest first. */
+    readonly pastFaults?: readonly PastFault[];
   };
 
 const columns = (sql: Sql) => sql`
   number, site, id, driver, address, antennas, station, rules, region, session, login, enabled, key_hash as "keyHash", key_made_at as "keyMadeAt", created_at as "createdAt", ledger_version as "ledgerVersion",
   frames, malformed, reads, filtered, observed, observations, accepted, already_applied as "alreadyApplied", rejected, quarantined,
-  antenna_counts as "antennaCounts"`;
+  antenna_counts as "antennaCounts", last_read_at as "lastReadAt", past_faults as "pastFaults"`;
 
 const loginText = ({ login }: ReaderSettings): string | null =>
   login === undefined || login === null ? null : JSON.stringify(login);

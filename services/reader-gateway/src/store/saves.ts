@@ -1,6 +1,8 @@
 import type { Observation, ReaderId, SiteId } from "@tagwire/messages";
 import { type AntennaTallies, portOf } from "../actors/antenna-ledger.ts";
+import type { PassingTag } from "../actors/passing.ts";
 import type { Sql } from "./database.ts";
+import { lostTallies, type PortReads } from "./holdings.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
 
 /**
@@ -8,6 +10,17 @@ import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./
  * A keeper makes one save at a time, so Postgres need remember only the last of each.
  */
 export type SaveId = { readonly keeper: string; readonly save: number };
+
+/** What a keeper holds of a reader beside what it saves, and what Postgres was told of that before. */
+export type HoldingDelta = {
+  readonly held: PortReads;
+  /** Whether Postgres was told of anything held. If it does not know of it now, somebody else has taken it up. */
+  readonly wasMarked: boolean;
+  /** What that somebody took for lost. */
+  readonly mayBeTakenUp: PortReads;
+  /** The tags that pass a portal now, where that is told anew. */
+  readonly passing?: readonly PassingTag[];
+};
 
 /** What a save adds to one reader's ledger. */
 export type LedgerDelta = {
@@ -20,6 +33,7 @@ export type LedgerDelta = {
   readonly rejected: number;
   /** What of it is of which antenna. */
   readonly antennas: AntennaTallies;
+  readonly holding?: HoldingDelta;
 };
 
 export type NewObservation = { readonly reader: number; readonly observation: Observation };
@@ -56,10 +70,31 @@ const savedOf = (row: Row | undefined): Saved => ({
 const forgotten = (sql: Sql) => sql`
   forgotten as (delete from keeper where saved_at < clock_timestamp() - interval '30 days'),`;
 
+const deltaRowOf = ({ holding, ...delta }: LedgerDelta) => {
+  if (holding === undefined) return delta;
+  const { held, wasMarked, mayBeTakenUp } = holding;
+  return {
+    ...delta,
+    held,
+    takenUp: wasMarked ? Object.values(mayBeTakenUp).reduce((sum, reads) => sum + reads, 0) : 0,
+    takenBack: wasMarked ? lostTallies(mayBeTakenUp, -1) : {},
+  };
+};
+
+const passingOf = (deltas: readonly LedgerDelta[]) =>
+  deltas.flatMap(({ number, holding }) =>
+    holding?.passing === undefined ? [] : [{ reader: number, tags: holding.passing }],
+  );
+
+/** Of a row of `reader` that is moved: one where what this keeper held of it was taken up by another, the other where it was not. */
+const ifTakenUp = (sql: Sql, keeper: string, one: ReturnType<Sql>, other: ReturnType<Sql>) => sql`
+  case when d."takenUp" > 0 and not r.holding ? ${keeper}::text then ${one} else ${other} end`;
+
 /**
  * Moves ledgers, once per save: a save that was made before finds itself, or a later one, in `keeper`, and everything that
  * follows from `first` is empty. One that is still under way holds the row, so a repeat waits for it. Deltas only add, so it
- * does not matter who else saves or saved for the same reader.
+ * does not matter who else saves or saved for the same reader. A keeper whose holding is not in the row any more, though it was, is late:
+ * another one has taken what it held for lost, and that is taken back.
  *
  * Rows of readers are locked by rising number, here and in `removeTaken`, so that the two never wait for each other.
  */
@@ -70,17 +105,30 @@ const moved = (sql: Sql, { keeper, save }: SaveId, deltas: readonly LedgerDelta[
     where keeper.last_save < excluded.last_save
     returning id
   ), delta as (
-    select d.* from first, json_to_recordset(${JSON.stringify(deltas)}::text::json) as d(number bigint, frames bigint,
-      malformed bigint, filtered bigint, observed bigint, observations bigint, rejected bigint, antennas jsonb)
+    select d.* from first, json_to_recordset(${JSON.stringify(deltas.map(deltaRowOf))}::text::json) as d(number bigint, frames bigint,
+      malformed bigint, filtered bigint, observed bigint, observations bigint, rejected bigint, antennas jsonb, held jsonb,
+      "takenUp" bigint, "takenBack" jsonb)
   ), locked as (
     select number from reader where number in (select number from delta) order by number for no key update
   ), moved as (
     update reader r set ledger_version = r.ledger_version + 1, frames = r.frames + d.frames,
-      malformed = r.malformed + d.malformed, reads = r.reads + d.filtered + d.observed, filtered = r.filtered + d.filtered,
+      malformed = r.malformed + d.malformed,
+      reads = r.reads + d.filtered + d.observed - ${ifTakenUp(sql, keeper, sql`d."takenUp"`, sql`0`)},
+      filtered = r.filtered + d.filtered - ${ifTakenUp(sql, keeper, sql`d."takenUp"`, sql`0`)},
       observed = r.observed + d.observed, observations = r.observations + d.observations, rejected = r.rejected + d.rejected,
-      antenna_counts = antenna_sum(r.antenna_counts, d.antennas)
+      antenna_counts = antenna_sum(antenna_sum(r.antenna_counts, d.antennas), ${ifTakenUp(sql, keeper, sql`d."takenBack"`, sql`'{}'`)}),
+      holding = case when d.held is null then r.holding when d.held = '{}' then r.holding - ${keeper}::text
+        else r.holding || jsonb_build_object(${keeper}::text, d.held) end
     from delta d join locked l on l.number = d.number where r.number = d.number
     returning r.*
+  ), passing as (
+    select p.* from json_to_recordset(${JSON.stringify(passingOf(deltas))}::text::json) as p(reader bigint, tags jsonb)
+      join moved m on m.number = p.reader
+  ), passed as (
+    delete from passage where keeper = ${keeper} and reader in (select reader from passing where tags = '[]')
+  ), passage_kept as (
+    insert into passage (reader, keeper, tags) select reader, ${keeper}, tags from passing where tags <> '[]'
+    on conflict (reader, keeper) do update set tags = excluded.tags
   )`;
 
 const answer = (sql: Sql) => sql`

@@ -42,6 +42,17 @@ type Busy = { readonly station: string; readonly session: string };
 /** One that is begun, and what speaks against waiting for the readers there. */
 type Begun = { readonly session: string; readonly warnings: readonly SessionWarning[] };
 
+const readersAreSilent: ReadonlySet<SessionWarning["code"]> = new Set([
+  "station_unknown",
+  "station_only_sees",
+  "station_unread",
+]);
+
+const begunText = (warnings: readonly SessionWarning[]): string =>
+  warnings.some(({ code }) => readersAreSilent.has(code))
+    ? "The session is begun, for scanning by hand. Before you do, look at this:"
+    : "The session is begun. Before anything is scanned, look at this:";
+
 /** Begins a session. At a station its readers scan into it, and somebody else's session there is shown instead of a second one. */
 export const BeginSessionForm = ({ onOpen }: { onOpen: (id: string) => void }) => {
   const site = useSite();
@@ -88,7 +99,7 @@ export const BeginSessionForm = ({ onOpen }: { onOpen: (id: string) => void }) =
       aria-label="Begin a session"
       onSubmit={(event) => void submit(event)}
       noValidate
-      className="mx-4 mb-3 grid items-start gap-3 rounded-md bg-sunken p-3 sm:mx-5 sm:grid-cols-[repeat(auto-fit,minmax(9rem,1fr))]"
+      className="mx-4 mb-3 grid items-end gap-3 rounded-md bg-sunken p-3 sm:mx-5 sm:grid-cols-[repeat(auto-fit,minmax(11rem,1fr))]"
     >
       {stations.length > 0 && (
         <SelectField label="Station" value={wish.station} onChange={(event) => choose(event.target.value)}>
@@ -133,9 +144,7 @@ export const BeginSessionForm = ({ onOpen }: { onOpen: (id: string) => void }) =
       )}
       {begun !== undefined && (
         <div role="alert" className="col-span-full flex flex-wrap items-center gap-3 text-sm font-semibold">
-          <span>
-            The session is begun, for scanning by hand. Its readers will scan nothing into it as things are:
-          </span>
+          <span>{begunText(begun.warnings)}</span>
           <ul className="grid gap-1">
             {begun.warnings.map(({ code, message }) => (
               <li key={code}>{message}</li>

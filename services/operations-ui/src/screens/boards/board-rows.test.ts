@@ -2,13 +2,24 @@ import type {
   AvailableItem,
   ClassDay,
   ContractRow,
+  FlaggedScan,
   LagMinute,
   ThroughputRow,
   UnseenItem,
 } from "@tagwire/messages";
 import { noLags } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { byDue, byScanner, dueText, idleRows, lagOfHour, staleRows, usedClasses } from "./board-rows.ts";
+import {
+  byDue,
+  byScanner,
+  dateTexts,
+  dueText,
+  idleRows,
+  lagOfHour,
+  staleRows,
+  usedClasses,
+  withMark,
+} from "./board-rows.ts";
 import { daysSince, siteDay, untilFor } from "./site-time.ts";
 
 const dayMs = 86_400_000;
@@ -85,11 +96,20 @@ test("who scanned stands with what they did today and this hour, the busiest fir
   ]);
 });
 
+test("odd scans are narrowed down to those that are odd in one way", () => {
+  const scan = (pos: number, ...marks: string[]) => ({ pos, marks }) as FlaggedScan;
+  const all = [scan(1, "late"), scan(2, "forced", "late"), scan(3, "rejected")];
+  expect(withMark(all, "late").map(({ pos }) => pos)).toEqual([1, 2]);
+  expect(withMark(all, "")).toEqual(all);
+});
+
+const undue = { dueInDay: null, dueOutDay: null, dueAt: null, outAt: null };
+
 test("contracts stand by the day they are due, as it stands to today in the site's zone", () => {
   const today = siteDay(Date.parse("2026-03-11T02:00:00Z"), "America/Chicago");
   expect(today).toBe("2026-03-10");
   const contract = (number: string, what: Partial<ContractRow>) =>
-    ({ number, state: "open", stillOutItems: 0, dueInDay: null, dueOutDay: null, ...what }) as ContractRow;
+    ({ ...undue, number, state: "open", stillOutItems: 0, stillOutLots: 0, ...what }) as ContractRow;
   const all = [
     contract("3", { dueOutDay: "2026-03-10" }),
     contract("1", { dueInDay: "2026-03-09", stillOutItems: 4, state: "closed" }),
@@ -100,12 +120,64 @@ test("contracts stand by the day they are due, as it stands to today in the site
   const { rows, counts } = byDue(all, today);
   expect(rows.map(({ number }) => number)).toEqual(["1", "2", "3", "4"]);
   expect(counts).toEqual({ overdue: 1, dueInToday: 1, lateOut: 0, dueOutToday: 1, stillOut: 5 });
-  expect(rows.map((row) => dueText(row, today))).toEqual([
-    "back, late since 2026-03-09",
+  const now = { nowMs: Date.parse("2026-03-11T02:00:00Z"), timeZone: "America/Chicago" };
+  expect(rows.map((row) => dueText(row, now))).toEqual([
+    "closed, but 4 still out, due 9 Mar 2026",
     "back today",
     "out today",
     "–",
   ]);
+});
+
+test("what is due today says its hour where one was stated, and since when it has been past", () => {
+  const dueOut = (number: string, outAt: string) =>
+    ({
+      number,
+      state: "open",
+      stillOutItems: 0,
+      dueInDay: null,
+      dueOutDay: "2026-03-10",
+      outAt,
+    }) as ContractRow;
+  const all = [
+    dueOut("afternoon", "2026-03-10T19:30:00Z"),
+    dueOut("morning", "2026-03-10T13:00:00.000Z"),
+    dueOut("day", "2026-03-10T05:00:00.000Z"),
+  ];
+  const { rows } = byDue(all, "2026-03-10");
+  const at = (now: string) =>
+    rows.map((row) => dueText(row, { nowMs: Date.parse(now), timeZone: "America/Chicago" }));
+  expect(at("2026-03-10T12:00:00Z")).toEqual(["out today", "out today 08:00", "out today 14:30"]);
+  expect(at("2026-03-10T16:01:00Z")).toEqual(["out today", "out today 08:00, past", "out today 14:30"]);
+  expect(at("2026-03-11T16:01:00Z").at(1)).toBe("out, late since 10 Mar 2026");
+});
+
+test("the dates of a contract are said once, with what is due or late, and those that nobody knows are left out", () => {
+  const dates = {
+    outAt: null,
+    dueAt: null,
+    dueOutDay: null,
+    dueInDay: null,
+    firstOutAt: null,
+    lastBackAt: null,
+  };
+  const of = (what: Partial<ContractRow>) =>
+    dateTexts({ ...dates, ...what } as ContractRow, {
+      nowMs: Date.parse("2026-03-10T16:00:00Z"),
+      timeZone: "America/Chicago",
+    });
+  expect(of({})).toEqual([]);
+  expect(of({ outAt: "2026-03-11T02:00:00Z", dueOutDay: "2026-03-10" })).toEqual([
+    "to go out 10 Mar 2026 (today 21:00)",
+  ]);
+  const out = {
+    ...{ outAt: "2026-03-01T15:00:00Z", firstOutAt: "2026-03-02T15:00:00Z" },
+    ...{ dueAt: "2026-03-09T15:00:00Z", dueInDay: "2026-03-09" },
+  };
+  expect(of(out)).toEqual(["to go out 1 Mar 2026", "due back 9 Mar 2026 (late)", "first out 2 Mar 2026"]);
+  expect(of({ ...out, state: "closed", stillOutItems: 3, stillOutLots: 1 })).toContain(
+    "due back 9 Mar 2026 (closed, but 4 still out)",
+  );
 });
 
 test("the lag of the hour forgets minutes as they pass", () => {

@@ -19,6 +19,8 @@ import {
   type ThroughputRow,
   type UnseenItem,
 } from "@tagwire/messages";
+import { calendarDayText, countText, dayText, minuteText } from "../../words/time.ts";
+import { siteDay } from "./site-time.ts";
 
 /*
  * What the boards show of the rows of their views. Pure, and given the time: rows say since when something is so, so that nothing is
@@ -102,8 +104,16 @@ export const byActivity = (rows: readonly SessionRow[]): SessionRow[] =>
 export const newestFirst = (rows: readonly FlaggedScan[]): FlaggedScan[] =>
   rows.toSorted((a, b) => b.pos - a.pos);
 
+/** Those that are odd in one way; all of them where none is chosen. */
+export const withMark = (rows: readonly FlaggedScan[], mark: string): readonly FlaggedScan[] =>
+  mark === "" ? rows : rows.filter(({ marks }) => (marks as readonly string[]).includes(mark));
+
 /** The day a contract is due, whichever way. */
 const dueDay = ({ dueInDay, dueOutDay }: ContractRow): string | null => dueInDay ?? dueOutDay;
+/** The instant it was stated for. */
+const dueAt = ({ dueInDay, dueAt: inAt, outAt }: ContractRow): string | null =>
+  dueInDay === null ? outAt : inAt;
+const dueAtMs = (row: ContractRow): number => Date.parse(dueAt(row) ?? "") || 0;
 
 /** What is not over, or still out, by when it is due, and how many are late. */
 export const byDue = (all: readonly ContractRow[], today: string) => {
@@ -113,7 +123,8 @@ export const byDue = (all: readonly ContractRow[], today: string) => {
     )
     .sort((a, b) => {
       const [one, other] = [dueDay(a) ?? "9999", dueDay(b) ?? "9999"];
-      return one === other ? (a.number < b.number ? -1 : 1) : one < other ? -1 : 1;
+      if (one !== other) return one < other ? -1 : 1;
+      return dueAtMs(a) - dueAtMs(b) || (a.number < b.number ? -1 : 1);
     });
   const count = (is: (row: ContractRow) => boolean): number => rows.filter(is).length;
   return {
@@ -128,14 +139,53 @@ export const byDue = (all: readonly ContractRow[], today: string) => {
   };
 };
 
-/** When a contract is due and which way, as it stands today: `back, overdue since 2026-03-02`. */
-export const dueText = (row: ContractRow, today: string): string => {
+/** Who states a day and no hour states its midnight. */
+const midnight = "00:00";
+
+/** What is due today is not late, here as in alerts: that begins on the day after. Whoever stated an hour is told it, and that it is past. */
+const hourOfToday = (at: string | null, { nowMs, timeZone }: SiteNow): string => {
+  const hour = at === null ? midnight : minuteText(at, timeZone);
+  if (at === null || hour === midnight) return "today";
+  return Date.parse(at) < nowMs ? `today ${hour}, past` : `today ${hour}`;
+};
+
+/** Goods that are out stay late when their contract is closed; without their number nobody would see why it is not over. */
+const lateWord = ({ state, stillOutItems, stillOutLots }: ContractRow): string =>
+  state === "closed" ? `closed, but ${countText(stillOutItems + stillOutLots)} still out` : "late";
+
+/** The present at a site. */
+export type SiteNow = { readonly nowMs: number; readonly timeZone: string };
+
+/** When a contract is due and which way, as it stands now: `back, late since 2 Mar 2026`, `out today 14:30`. */
+export const dueText = (row: ContractRow, now: SiteNow): string => {
   const day = dueDay(row);
   if (day === null) return "–";
   const way = row.dueInDay === null ? "out" : "back";
-  const state = dueStateOf(day, today);
-  if (state === "today") return `${way} today`;
-  return state === "late" ? `${way}, late since ${day}` : `${way} ${day}`;
+  const state = dueStateOf(day, siteDay(now.nowMs, now.timeZone));
+  if (state === "today") return `${way} ${hourOfToday(dueAt(row), now)}`;
+  const words = calendarDayText(day);
+  if (state !== "late") return `${way} ${words}`;
+  return row.state === "closed" ? `${lateWord(row)}, due ${words}` : `${way}, late since ${words}`;
+};
+
+/** What a contract's dates say and nothing twice: `to go out 2 Mar 2026 (today)`. Dates that nobody knows are left out. */
+export const dateTexts = (row: ContractRow, now: SiteNow): string[] => {
+  const { timeZone } = now;
+  const today = siteDay(now.nowMs, timeZone);
+  const { outAt, dueAt, dueOutDay, dueInDay, firstOutAt, lastBackAt } = row;
+  const dates: readonly [word: string, instant: string | null, dueDay: string | null][] = [
+    ["to go out", outAt, dueOutDay],
+    ["due back", dueAt, dueInDay],
+    ["first out", firstOutAt, null],
+    ["last back", lastBackAt, null],
+  ];
+  return dates.flatMap(([word, instant, dueDay]) => {
+    if (instant === null) return [];
+    const state = dueStateOf(dueDay, today);
+    const day = `${word} ${dayText(instant, timeZone)}`;
+    if (state === "today") return `${day} (${hourOfToday(instant, now)})`;
+    return state === "late" ? `${day} (${lateWord(row)})` : day;
+  });
 };
 
 /** How long scans of the last hour took from the device to the record. */

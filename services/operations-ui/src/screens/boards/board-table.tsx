@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import type { ViewSnapshot } from "../../live/subscription.ts";
 import { useFreshness } from "../../live/use-live.ts";
 import { Panel, Waiting } from "../../look/panel.tsx";
@@ -14,6 +14,10 @@ export type Column<Row> = {
   readonly isNumber?: true;
   /** A phone leaves it out. */
   readonly isWide?: true;
+  /** It is left out beside the scan station, too. */
+  readonly isRoomy?: true;
+  /** Only a screen with room to spare shows it. */
+  readonly isSpare?: true;
 };
 
 type Props<Row> = {
@@ -29,8 +33,19 @@ type Props<Row> = {
   children?: ReactNode;
 };
 
-const place = ({ isNumber, isWide }: Pick<Column<never>, "isNumber" | "isWide">): string =>
-  `px-2 ${isNumber ? "text-right tabular-nums" : "text-left"} ${isWide ? "hidden sm:table-cell" : ""}`;
+/* Before all rows of a board are there, what is counted of them is no figure at all: nothing overdue would be untrue. */
+const IsCounted = createContext(true);
+
+type Placed = Pick<Column<never>, "isNumber" | "isWide" | "isRoomy" | "isSpare">;
+
+/* The table's own room decides, and not the window's: beside the scan station there is less of it. */
+const shownFrom = ({ isWide, isRoomy, isSpare }: Placed): string => {
+  if (isSpare) return "hidden @min-[68rem]:table-cell";
+  if (isRoomy) return "hidden @min-[56rem]:table-cell";
+  return isWide ? "hidden @min-[36rem]:table-cell" : "";
+};
+const place = (placed: Placed): string =>
+  `px-1 sm:px-2 ${placed.isNumber ? "text-right tabular-nums" : "text-left"} ${shownFrom(placed)}`;
 
 /** A board: what its view says at this moment, as a table that changes by itself. */
 export const BoardTable = <Row,>(props: Props<Row>) => {
@@ -39,13 +54,20 @@ export const BoardTable = <Row,>(props: Props<Row>) => {
   const shown = rows.slice(0, rowsShownMax);
   return (
     <Panel title={title} fresh={fresh} aside={aside}>
-      {children}
+      <IsCounted value={snapshot.whole}>{children}</IsCounted>
       {!snapshot.whole ? (
         <Waiting>{snapshot.fault?.message ?? "Waiting for figures…"}</Waiting>
       ) : rows.length === 0 ? (
         <Waiting>{nothing}</Waiting>
       ) : (
-        <div className="overflow-x-auto px-2 pb-3 sm:px-3">
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in
+        <div
+          role="group"
+          aria-label={`Rows of ${title}`}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="@container overflow-x-auto px-2 pb-3 sm:px-3"
+        >
           <table className="w-full text-sm">
             <thead>
               <tr>
@@ -83,15 +105,20 @@ export const BoardTable = <Row,>(props: Props<Row>) => {
   );
 };
 
-/** Figures of a board beside each other. */
-export const Figures = ({ of }: { of: readonly { word: string; value: ReactNode; note?: ReactNode }[] }) => (
-  <dl className="grid grid-cols-2 gap-x-4 gap-y-3 px-4 pb-3 sm:flex sm:flex-wrap sm:gap-x-8 sm:px-5">
-    {of.map(({ word, value, note }) => (
-      <div key={word}>
-        <dt className="text-sm font-semibold text-soft">{word}</dt>
-        <dd className="figure text-2xl tabular-nums">{value}</dd>
-        {note !== undefined && <dd className="text-xs text-soft tabular-nums">{note}</dd>}
-      </div>
-    ))}
-  </dl>
-);
+type Figure = { readonly word: string; readonly value: ReactNode; readonly note?: ReactNode };
+
+/** Figures of a board beside each other; `isWhole` is false while rows of another view that are counted as well are still to come. */
+export const Figures = ({ of, isWhole = true }: { of: readonly Figure[]; isWhole?: boolean }) => {
+  const isCounted = useContext(IsCounted) && isWhole;
+  return (
+    <dl className="grid grid-cols-2 gap-x-4 gap-y-3 px-4 pb-3 sm:flex sm:flex-wrap sm:gap-x-8 sm:px-5">
+      {of.map(({ word, value, note }) => (
+        <div key={word}>
+          <dt className="text-sm font-semibold text-soft">{word}</dt>
+          <dd className="figure text-2xl tabular-nums">{isCounted ? value : "–"}</dd>
+          {isCounted && note !== undefined && <dd className="text-xs text-soft tabular-nums">{note}</dd>}
+        </div>
+      ))}
+    </dl>
+  );
+};

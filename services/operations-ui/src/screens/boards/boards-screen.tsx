@@ -1,6 +1,7 @@
-import type { ComponentType } from "react";
-import { go, routeText, useRoute } from "../../route.ts";
+import { type ComponentType, useEffect, useRef } from "react";
+import { useRoute } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
+import { PlaceLink } from "../place-link.tsx";
 import { ContractScreen } from "./contract-screen.tsx";
 import { ContractsBoard } from "./contracts-board.tsx";
 import { HeldBoard } from "./held-board.tsx";
@@ -24,7 +25,7 @@ const boards = {
   stale: { word: "Not seen", Shown: StaleBoard },
   odd: { word: "Odd scans", Shown: OddScansBoard },
   held: { word: "Held scans", Shown: HeldBoard },
-  lag: { word: "Lag", Shown: LagBoard },
+  lag: { word: "Delay", Shown: LagBoard },
 } as const satisfies Record<string, { word: string; Shown: ComponentType }>;
 
 type Board = keyof typeof boards;
@@ -38,9 +39,18 @@ export const BoardsScreen = () => {
   const board = isBoard(asked) ? asked : "contracts";
   const contract = board === "contracts" ? query.get("contract") : null;
   const { Shown } = boards[board];
+  const strip = useRef<HTMLElement>(null);
+  // On a phone the strip shows three boards of ten: without this nobody sees which one is open. Sideways only, the page stays.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the link that is current follows from the board
+  useEffect(() => {
+    const here = strip.current?.querySelector('[aria-current="page"]')?.getBoundingClientRect();
+    const around = strip.current?.getBoundingClientRect();
+    if (here === undefined || around === undefined) return;
+    strip.current?.scrollBy({ left: here.left + here.width / 2 - (around.left + around.width / 2) });
+  }, [board]);
   return (
     <div className="grid gap-3 p-3 sm:gap-4 sm:p-4">
-      <nav aria-label="Boards" className="flex gap-1 overflow-x-auto">
+      <nav ref={strip} aria-label="Boards" className="flex gap-1 overflow-x-auto sm:flex-wrap">
         {Object.entries(boards).map(([name, { word }]) => {
           const where = {
             site: site.id,
@@ -48,19 +58,14 @@ export const BoardsScreen = () => {
             query: new URLSearchParams({ board: name }),
           } as const;
           return (
-            <a
+            <PlaceLink
               key={name}
-              href={routeText(where)}
+              place={where}
               aria-current={name === board ? "page" : undefined}
-              className="hit inline-flex shrink-0 items-center rounded-md px-3 text-sm font-semibold text-soft hover:bg-raised hover:text-ink aria-[current=page]:bg-raised aria-[current=page]:text-ink"
-              onClick={(event) => {
-                if (event.metaKey || event.ctrlKey) return;
-                event.preventDefault();
-                go(where);
-              }}
+              className="hit inline-flex shrink-0 items-center rounded-md px-3 text-sm font-semibold text-soft sm:px-2 xl:px-3 hover:bg-raised hover:text-ink aria-[current=page]:bg-raised aria-[current=page]:text-ink"
             >
               {word}
-            </a>
+            </PlaceLink>
           );
         })}
       </nav>

@@ -1,16 +1,22 @@
 import type { ContractLineView, ContractRow, LotView } from "@tagwire/messages";
 import { countText } from "../../words/time.ts";
 
-type Counted<Row> = { readonly word: string; readonly of: (row: Row) => number };
+type Counted<Row> = {
+  readonly word: string;
+  readonly of: (row: Row) => number;
+  /** A phone leaves it out while it says nothing. */
+  readonly isRare?: true;
+};
 
 const lineColumns: readonly Counted<ContractLineView>[] = [
+  // In the order in which things happen; what is still out is what remains of those before it.
   { word: "Ordered", of: ({ expected }) => expected },
-  { word: "Still out", of: ({ stillOut }) => stillOut },
+  { word: "Extra", of: ({ extra }) => extra, isRare: true },
+  { word: "Staged", of: ({ staged }) => staged, isRare: true },
   { word: "Out", of: ({ out }) => out },
   { word: "Back", of: ({ returned }) => returned },
-  { word: "Staged", of: ({ staged }) => staged },
-  { word: "Not recorded", of: ({ notRecorded }) => notRecorded },
-  { word: "Extra", of: ({ extra }) => extra },
+  { word: "Not recorded", of: ({ notRecorded }) => notRecorded, isRare: true },
+  { word: "Still out", of: ({ stillOut }) => stillOut },
 ];
 const lotColumns: readonly Counted<LotView>[] = [
   { word: "Put on", of: ({ added }) => added },
@@ -34,19 +40,16 @@ type Props<Row> = {
   nameOf: (row: Row) => string;
 };
 
-/** A phone has room for these, and for those of the others that say something but nothing. */
-const columnsAlways = 4;
-
 const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
   if (rows.length === 0) return null;
-  const placed = columns.map((column, index) => ({
+  const placed = columns.map((column) => ({
     ...column,
-    hidden: index >= columnsAlways && rows.every((row) => column.of(row) === 0) ? "max-sm:hidden" : "",
+    hidden: column.isRare === true && rows.every((row) => column.of(row) === 0) ? "max-sm:hidden" : "",
   }));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section aria-label={title} tabIndex={0} className="overflow-x-auto px-2 pb-3 sm:px-3">
-      <table className="w-full text-sm tabular-nums">
+      <table className="w-full text-sm tabular-nums max-sm:text-xs">
         <thead>
           <tr>
             <th scope="col" className="px-2 py-2 text-left font-semibold text-soft">
@@ -56,7 +59,7 @@ const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
               <th
                 key={word}
                 scope="col"
-                className={`px-1.5 py-2 text-right font-semibold text-soft sm:px-2 ${hidden}`}
+                className={`px-1 py-2 text-right font-semibold text-soft sm:px-2 ${hidden}`}
               >
                 {word}
               </th>
@@ -70,7 +73,7 @@ const Table = <Row,>({ title, columns, rows, nameOf }: Props<Row>) => {
                 {nameOf(row) === "" ? "Tags that nobody knows" : nameOf(row)}
               </th>
               {placed.map(({ word, of, hidden }) => (
-                <td key={word} className={`px-1.5 text-right align-middle sm:px-2 ${hidden}`}>
+                <td key={word} className={`px-1 text-right align-middle sm:px-2 ${hidden}`}>
                   {countText(of(row))}
                 </td>
               ))}

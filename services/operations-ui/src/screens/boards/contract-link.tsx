@@ -14,7 +14,7 @@ export const ContractLink = ({ number, kind }: { number: string; kind?: Contract
   return (
     <a
       href={routeText(where)}
-      className="inline-flex min-h-11 items-center font-medium underline decoration-line hover:decoration-ink"
+      className="hit inline-flex items-center font-medium underline decoration-line hover:decoration-ink"
     >
       {number}
     </a>

@@ -3,17 +3,20 @@ import { ArrowLeft } from "lucide-react";
 import { useMemo } from "react";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { Panel, Waiting } from "../../look/panel.tsx";
+import { useLostFocus } from "../../look/use-lost-focus.ts";
 import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { contractStateText, kindWords, progressText } from "../../words/contracts.ts";
-import { countText, dayText } from "../../words/time.ts";
-import { dueText } from "./board-rows.ts";
+import { countText } from "../../words/time.ts";
+import { dateTexts } from "./board-rows.ts";
 import { Figures } from "./board-table.tsx";
+import { ContractActs } from "./contract-acts.tsx";
 import { ContractItems } from "./contract-items.tsx";
 import { ContractLines } from "./contract-lines.tsx";
 import { ContractLink } from "./contract-link.tsx";
 import { EventLine } from "./event-line.tsx";
-import { siteDay, useMinute } from "./site-time.ts";
+import { useItemClasses } from "./item-classes.ts";
+import { useMinute } from "./site-time.ts";
 
 /** Events of a contract that are shown as they come in. */
 const eventsShown = 40;
@@ -29,9 +32,11 @@ export const ContractScreen = ({ number }: { number: string }) => {
     () => ([...events.rows.values()] as unknown as LoggedEvent[]).slice(-eventsShown).reverse(),
     [events],
   );
+  const classOf = useItemClasses();
+  const place = useLostFocus<HTMLDivElement>(number);
   const row = snapshot.rows.get(number) as unknown as ContractRow | undefined;
   return (
-    <div className="grid min-w-0 gap-3 sm:gap-4">
+    <div ref={place} tabIndex={-1} className="grid min-w-0 gap-3 outline-none sm:gap-4">
       <a
         href={routeText({
           ...{ site: site.id, screen: "boards", query: new URLSearchParams({ board: "contracts" }) },
@@ -49,7 +54,10 @@ export const ContractScreen = ({ number }: { number: string }) => {
               : (snapshot.fault?.message ?? "Waiting for figures…")}
           </Waiting>
         ) : (
-          <Facts row={row} />
+          <>
+            <Facts row={row} />
+            <ContractActs row={row} />
+          </>
         )}
       </Panel>
       <div className="grid items-start gap-3 sm:gap-4 xl:grid-cols-2">
@@ -62,7 +70,11 @@ export const ContractScreen = ({ number }: { number: string }) => {
           ) : (
             <ol className="px-4 pb-3 sm:px-5">
               {lately.map((event) => (
-                <EventLine key={`${event.epoch}:${event.pos}`} event={event} />
+                <EventLine
+                  key={`${event.epoch}:${event.pos}`}
+                  event={event}
+                  itemClass={classOf(event.tag ?? "")}
+                />
               ))}
             </ol>
           )}
@@ -74,8 +86,8 @@ export const ContractScreen = ({ number }: { number: string }) => {
 
 const Facts = ({ row }: { row: ContractRow }) => {
   const { timeZone } = useSite();
-  const today = siteDay(useMinute(), timeZone);
-  const day = (instant: string | null): string => (instant === null ? "–" : dayText(instant, timeZone));
+  const now = { nowMs: useMinute(), timeZone };
+  const goneOn = row.lines.reduce((sum, { notRecorded }) => sum + notRecorded, 0);
   const { kind, client, number, stated, mergedInto, mergedFrom } = row;
   return (
     <>
@@ -83,8 +95,7 @@ const Facts = ({ row }: { row: ContractRow }) => {
         {kindWords[kind]} · {contractStateText(row)} · {client ?? "client not stated"}
       </p>
       <p className="px-4 pb-3 text-sm text-soft sm:px-5">
-        {progressText(kind, row.progress)} · due: {dueText(row, today)} · to go out {day(row.outAt)} · due
-        back {day(row.dueAt)} · first out {day(row.firstOutAt)} · last back {day(row.lastBackAt)}
+        {[progressText(row), ...dateTexts(row, now)].join(" · ")}
       </p>
       {!stated && (
         <p className="px-4 pb-3 text-sm sm:px-5">
@@ -115,6 +126,9 @@ const Facts = ({ row }: { row: ContractRow }) => {
           { word: "Staged", value: countText(row.stagedItems) },
           { word: "Went out", value: countText(row.outItems) },
           { word: "Came back", value: countText(row.returnedItems) },
+          ...(goneOn === 0
+            ? []
+            : [{ word: "Not recorded", value: countText(goneOn), note: "gone on without a return" }]),
           { word: "Still out", value: countText(row.stillOutItems + row.stillOutLots) },
         ]}
       />

@@ -14,7 +14,7 @@ const lagText = (ms: number | null | undefined): string => (ms == null ? "–" :
 const figuresOf = (word: string, lag: LagDistribution | undefined) => ({
   word,
   value: lagText(lag?.p50Ms),
-  note: `p90 ${lagText(lag?.p90Ms)} · p99 ${lagText(lag?.p99Ms)} · ${countOf(lag?.samples ?? 0, "sample")}`,
+  note: `half are faster · 9 of 10 within ${lagText(lag?.p90Ms)} · 99 of 100 within ${lagText(lag?.p99Ms)} · ${countOf(lag?.samples ?? 0, "scan")} measured`,
 });
 
 /** How long a scan took in the last hour, from the device to the record and on to the screens. */
@@ -44,7 +44,7 @@ export const LagBoard = () => {
   ];
   return (
     <BoardTable
-      {...{ title: "Lag, the last hour", snapshot, columns, rows }}
+      {...{ title: "Delay of scans, the last hour", snapshot, columns, rows }}
       keyOf={({ upToMs }) => String(upToMs)}
       nothing="Nobody scanned in the last hour."
     >

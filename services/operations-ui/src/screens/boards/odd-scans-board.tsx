@@ -1,12 +1,15 @@
 import type { FlaggedScan } from "@tagwire/messages";
+import { useMemo } from "react";
 import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { CopyText } from "../../look/copy.tsx";
+import { SelectField } from "../../look/field.tsx";
+import { go, useRoute } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { markWord } from "../../words/outcomes.ts";
-import { durationText } from "../../words/time.ts";
-import { newestFirst } from "./board-rows.ts";
+import { countText, durationText } from "../../words/time.ts";
+import { newestFirst, withMark } from "./board-rows.ts";
 import { BoardTable, type Column } from "./board-table.tsx";
 import { useRows } from "./rows-of.ts";
 import { TagLink } from "./tag-link.tsx";
@@ -37,13 +40,32 @@ const columns: readonly Column<FlaggedScan>[] = [
 
 /** Scans that are late, flagged or refused, newest first. */
 export const OddScansBoard = () => {
-  const snapshot = useView(useSite().id, "flagged");
-  const rows = useRows<FlaggedScan, FlaggedScan[]>(snapshot, newestFirst, []);
+  const site = useSite();
+  const snapshot = useView(site.id, "flagged");
+  const all = useRows<FlaggedScan, FlaggedScan[]>(snapshot, newestFirst, []);
+  const kind = useRoute().query.get("kind") ?? "";
+  const rows = useMemo(() => withMark(all, kind), [all, kind]);
+  // A kind that was asked for stays to be chosen when its last scan has left the list.
+  const kinds = [...new Set([...(kind === "" ? [] : [kind]), ...all.flatMap(({ marks }) => marks)])];
+  const choose = (mark: string): void => {
+    const query = new URLSearchParams({ board: "odd", ...(mark === "" ? {} : { kind: mark }) });
+    go({ site: site.id, screen: "boards", query }, "replace");
+  };
   return (
     <BoardTable
       {...{ title: "Odd scans", snapshot, columns, rows }}
       keyOf={({ pos }) => String(pos)}
-      nothing="No scan was late, flagged or refused."
+      nothing={kind === "" ? "No scan was late, flagged or refused." : "No scan of this kind is in the list."}
+      aside={
+        <SelectField label="Kind" hideLabel value={kind} onChange={(event) => choose(event.target.value)}>
+          <option value="">All kinds ({countText(all.length)})</option>
+          {kinds.map((mark) => (
+            <option key={mark} value={mark}>
+              {markWord(mark)} ({countText(withMark(all, mark).length)})
+            </option>
+          ))}
+        </SelectField>
+      }
     />
   );
 };

@@ -2,7 +2,7 @@ import type { QueuedItem, ServiceQueue } from "@tagwire/messages";
 import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { useSite } from "../../site-context.ts";
-import { statusWord } from "../../words/statuses.ts";
+import { workWords } from "../../words/statuses.ts";
 import { countText } from "../../words/time.ts";
 import { bySince } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
@@ -14,7 +14,7 @@ const queues: readonly ServiceQueue[] = ["inspect", "repair", "wash", "wet"];
 const columns: readonly Column<QueuedItem>[] = [
   { word: "Tag", cell: ({ tag }) => <TagLink tag={tag} /> },
   { word: "Class", cell: (row) => row.className ?? row.class },
-  { word: "Waits for", cell: ({ queue }) => statusWord(queue) },
+  { word: "Waits for", cell: ({ queue }) => workWords[queue] },
   { word: "Crew", cell: ({ crew }) => crew, isWide: true },
   { word: "Place", cell: ({ place }) => place ?? "–", isWide: true },
   { word: "Since", cell: ({ since }) => <Age at={since} />, isNumber: true },
@@ -34,9 +34,16 @@ export const QueuesBoard = () => {
         of={queues.map((queue) => {
           const own = rows.filter((row) => row.queue === queue);
           return {
-            word: statusWord(queue),
+            word: workWords[queue],
             value: countText(own.length),
-            note: own[0] === undefined ? "–" : <Age at={own[0].since} />,
+            note:
+              own[0] === undefined ? (
+                "–"
+              ) : (
+                <>
+                  oldest <Age at={own[0].since} />
+                </>
+              ),
           };
         })}
       />

@@ -25,7 +25,7 @@ const Named = ({ row }: { row: SessionRow }) => {
   return (
     <span className="grid py-1">
       {row.mode === null ? "Not begun yet" : modeWords[row.mode]}
-      <span className="text-xs text-soft sm:hidden">
+      <span className="text-xs text-soft @min-[36rem]:hidden">
         {besides.join(" · ")} · <Age at={row.activeAt} />
       </span>
     </span>
@@ -44,13 +44,13 @@ const columns: readonly Column<SessionRow>[] = [
       ),
     isWide: true,
   },
-  { word: "Readers of", cell: ({ station }) => station ?? "–", isWide: true },
-  { word: "At work", cell: (row) => workersText(row) ?? "–", isWide: true },
+  { word: "Readers of", cell: ({ station }) => station ?? "–", isSpare: true },
+  { word: "At work", cell: (row) => workersText(row) ?? "–", isRoomy: true },
   { word: "State", cell: stateText, isWide: true },
   { word: "Found", cell: ({ found }) => countText(found), isNumber: true },
   { word: "Missing", cell: ({ missing }) => countText(missing), isNumber: true },
   { word: "Expected", cell: ({ expected }) => countText(expected), isNumber: true, isWide: true },
-  { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isWide: true },
+  { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isRoomy: true },
   { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true, isWide: true },
 ];
 
@@ -82,7 +82,7 @@ export const SessionsBoard = () => {
       keyOf={({ id }) => id}
       nothing="No session was begun yet."
       aside={
-        <Button className="-mr-2" aria-expanded={begins} onClick={() => setBegins(!begins)}>
+        <Button aria-expanded={begins} onClick={() => setBegins(!begins)}>
           {begins ? "Not now" : "Begin a session"}
         </Button>
       }
@@ -99,7 +99,12 @@ export const SessionsBoard = () => {
       <Figures
         of={[
           { word: "Open", value: of(({ state }) => state === "open") },
-          { word: "Not begun yet", value: of(({ state }) => state === "unbegun") },
+          {
+            word: "Not begun yet",
+            value: of(
+              (row) => row.state === "unbegun" && row.found + row.unexpected + row.unknown + row.rejected > 0,
+            ),
+          },
           { word: "Half uploaded", value: of(({ complete }) => complete === false) },
           { word: "Late scans", value: of(({ lateScans }) => lateScans > 0) },
         ]}

@@ -8,7 +8,7 @@ export const TagLink = ({ tag }: { tag: string }) => {
   return (
     <a
       href={routeText({ site: site.id, screen: "boards", tag, query })}
-      className="hit inline-flex items-center font-mono text-[0.8125rem] underline decoration-edge underline-offset-3 hover:decoration-ink"
+      className="hit inline-flex min-w-24 items-center font-mono text-[0.8125rem] break-all underline decoration-edge underline-offset-3 hover:decoration-ink"
     >
       {tag}
     </a>

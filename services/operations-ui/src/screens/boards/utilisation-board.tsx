@@ -1,7 +1,7 @@
 import type { ClassDay } from "@tagwire/messages";
 import { useView } from "../../live/use-live.ts";
 import { useSite } from "../../site-context.ts";
-import { countText } from "../../words/time.ts";
+import { calendarDayText, countText } from "../../words/time.ts";
 import { type UsedClass, usedClasses } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
 import { useClassNames } from "./class-names.ts";
@@ -35,7 +35,7 @@ export const UtilisationBoard = () => {
   ];
   return (
     <BoardTable
-      {...{ title: `Utilisation, ${windowDays} days to ${to}`, snapshot, columns, rows }}
+      {...{ title: `Utilisation, ${windowDays} days to ${calendarDayText(to)}`, snapshot, columns, rows }}
       keyOf={(row) => row.class}
       nothing="No class had items on these days."
     >

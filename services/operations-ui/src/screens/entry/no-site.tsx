@@ -13,7 +13,7 @@ export const NoSite = ({ id, sites, screen }: { id: string; sites: readonly Site
         <li key={site.id}>
           <a
             href={routeText({ site: site.id, screen })}
-            className="inline-flex min-h-11 items-center font-semibold underline decoration-line hover:decoration-ink"
+            className="hit inline-flex items-center font-semibold underline decoration-line hover:decoration-ink"
           >
             {site.name}
           </a>

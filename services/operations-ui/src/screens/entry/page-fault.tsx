@@ -51,7 +51,7 @@ export const PartFault = ({ children }: Props) => (
           <OctagonX aria-hidden="true" className="size-6 shrink-0" />
           This part of the page cannot be shown
         </p>
-        <p className="font-mono text-sm break-words">{messageOf(error)}</p>
+        <p className="text-sm break-words">{messageOf(error)}</p>
         <Reload />
       </div>
     )}

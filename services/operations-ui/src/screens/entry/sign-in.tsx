@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useState, useSyncExternalStore } from "react";
 import { Button } from "../../look/button.tsx";
 import { TextField } from "../../look/field.tsx";
+import type { Station } from "../../scan/station.ts";
 import type { SessionKeeper } from "../../session-keeper.ts";
 import { countOf } from "../../words/time.ts";
 import { Entry } from "./entry.tsx";
@@ -8,13 +9,13 @@ import { Entry } from "./entry.tsx";
 type Props = {
   keeper: SessionKeeper;
   notice: string | undefined;
-  /** Scans of this page that have no answer yet, and whose they are. They go on being sent once those have signed in. */
-  waiting: number;
-  makers: readonly string[];
+  station: Station;
 };
 
 /** Sign-in by API key. A sign-in link needs no form: it is taken from the address before this is ever shown. */
-export const SignIn = ({ keeper, notice, waiting, makers }: Props) => {
+export const SignIn = ({ keeper, notice, station: { outbox } }: Props) => {
+  // Those without an answer go on being sent once their makers have signed in.
+  const { waiting, absent: makers } = useSyncExternalStore(outbox.subscribe, outbox.get);
   const [key, setKey] = useState("");
   const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -34,7 +35,7 @@ export const SignIn = ({ keeper, notice, waiting, makers }: Props) => {
     >
       {waiting > 0 && (
         <p className="mt-4 rounded-md bg-missing-wash p-3 text-sm font-semibold text-missing">
-          {countOf(waiting, "scan")} not confirmed yet. Keep this page open: what is missing is sent when{" "}
+          {countOf(waiting, "scan")} not confirmed yet, and saved on this device: what is missing is sent when{" "}
           {makers.join(" and ")} signs in again, and under no other name.
         </p>
       )}

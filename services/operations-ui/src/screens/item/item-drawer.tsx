@@ -13,7 +13,7 @@ import { useSite } from "../../site-context.ts";
 import { byText } from "../../words/by.ts";
 import { statusWord } from "../../words/statuses.ts";
 import { tagDataLines } from "../../words/tag-data.ts";
-import { workText } from "../../words/work.ts";
+import { conditionText, workText } from "../../words/work.ts";
 import { ContractLink } from "../boards/contract-link.tsx";
 import { TimelineList } from "./timeline-list.tsx";
 import { useItem } from "./use-item.ts";
@@ -96,6 +96,7 @@ const schemeWords: Record<string, string> = {
 
 const Facts = ({ facts }: { facts: ItemFacts }) => {
   const { epc, lastScan, lastService } = facts;
+  const condition = conditionText(facts.condition);
   const uri = epc.uri ?? epc.tagUri;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 border-b border-line bg-sunken px-4 py-4 text-sm sm:grid-cols-3 sm:px-6">
@@ -121,12 +122,12 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
         {schemeWords[epc.scheme] ?? <span className="font-mono text-xs uppercase">{epc.scheme}</span>}
       </Fact>
       {uri && uri !== epc.digitalLink && (
-        <Fact name="EPC" wide>
+        <Fact name="EPC" wide isButton>
           <CopyText value={uri} label="EPC URI" />
         </Fact>
       )}
       {epc.digitalLink && (
-        <Fact name="Digital Link" wide>
+        <Fact name="Digital Link" wide isButton>
           <CopyText value={epc.digitalLink} label="Digital Link" />
         </Fact>
       )}
@@ -139,6 +140,7 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
           </ul>
         </Fact>
       )}
+      {condition !== undefined && <Fact name="Condition">{condition}</Fact>}
       {lastService && (
         <Fact name="Last service" wide>
           {statusWord(lastService.from)} <Age at={lastService.at} />
@@ -157,14 +159,17 @@ const Facts = ({ facts }: { facts: ItemFacts }) => {
 const Fact = ({
   name,
   wide = false,
+  isButton = false,
   children,
 }: {
   name: string;
   wide?: boolean;
+  /** A button that has padding of its own, which must not stand out from the texts beside it. */
+  isButton?: boolean;
   children: React.ReactNode;
 }) => (
   <div className={`min-w-0 ${wide ? "col-span-full" : ""}`}>
     <dt className="caption">{name}</dt>
-    <dd className={wide ? "-ml-1.5 min-w-0" : "min-w-0 break-words"}>{children}</dd>
+    <dd className={isButton ? "-ml-1.5 min-w-0" : "min-w-0 break-words"}>{children}</dd>
   </div>
 );

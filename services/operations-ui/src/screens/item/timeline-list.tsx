@@ -1,5 +1,5 @@
 import type { ItemChange, TimelineRow } from "@tagwire/messages";
-import { ClockAlert, Flag, Radio, Wrench } from "lucide-react";
+import { ClockAlert, Flag, Radio, ScanSearch, Wrench } from "lucide-react";
 import { memo } from "react";
 import { Age } from "../../look/age.tsx";
 import { Badge, StatusBadge } from "../../look/badge.tsx";
@@ -13,25 +13,34 @@ import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
 import { dayText, latenessTexts, preciseTimeText } from "../../words/time.ts";
-import { workText } from "../../words/work.ts";
-import { rowKey } from "./timeline.ts";
+import { conditionText, workText } from "../../words/work.ts";
+import { TakeBack } from "../undo/take-back.tsx";
+import { rowKey, takenBackAt, undoText } from "./timeline.ts";
 
 /** Everything that is known to have happened to an item, newest first. */
 export const TimelineList = ({ rows }: { rows: readonly TimelineRow[] }) => {
   if (rows.length === 0) return <p className="py-4 text-sm text-soft">Nothing is recorded of this tag.</p>;
+  const takenBack = takenBackAt(rows);
   return (
     <ol>
       {rows.map((row) => (
-        <Line key={rowKey(row)} row={row} />
+        <Line key={rowKey(row)} row={row} takenBack={takenBack.get(rowKey(row))} />
       ))}
     </ol>
   );
 };
 
-const Line = memo(({ row }: { row: TimelineRow }) => {
+type LineProps = {
+  readonly row: TimelineRow;
+  /** The position at which it was taken back. */
+  readonly takenBack: number | undefined;
+};
+
+const Line = memo(({ row, takenBack }: LineProps) => {
   const { icon: Icon, word, tone } = eventShown(row.type);
   const outcome = outcomeWords[row.outcome];
-  const { scan, set, was, item } = row.data as {
+  const { scan, set, was, item, reason } = row.data as {
+    reason?: string;
     scan?: Partial<NonNullable<ItemChange["scan"]>>;
     set?: { status?: string };
     was?: { status?: string };
@@ -44,7 +53,11 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
   const { tid } = row.data as { tid?: string };
   const evidence = evidenceText(scan ?? (tid === undefined ? {} : { tid }));
   const work = workText(row.completed ?? scan ?? {});
+  const condition = conditionText(scan?.condition);
+  const undo = undoText(row, takenBack);
+  const quote = reason ?? scan?.reason ?? scan?.notes;
   const remarks = [
+    ...(undo === undefined ? [] : [undo]),
     ...(row.code ? [codeWord(row.code)] : []),
     ...row.flags.filter((flag) => flag !== row.code).map(flagWord),
   ];
@@ -97,14 +110,26 @@ const Line = memo(({ row }: { row: TimelineRow }) => {
             {remark}
           </p>
         ))}
+        {condition && (
+          <p className="mt-1 flex items-center gap-1.5 text-sm">
+            <ScanSearch aria-hidden="true" className="size-4 shrink-0 text-soft" />
+            {condition}
+          </p>
+        )}
         {work && (
           <p className="mt-1 flex items-center gap-1.5 text-sm">
             <Wrench aria-hidden="true" className="size-4 shrink-0 text-soft" />
             {work}
           </p>
         )}
-        {(scan?.reason || scan?.notes) && <p className="mt-1 text-sm">“{scan.reason ?? scan.notes}”</p>}
+        {quote && <p className="mt-1 text-sm">“{quote}”</p>}
         <Clocks row={row} />
+        {row.pos !== undefined &&
+          row.kind === "event" &&
+          row.outcome === "accepted" &&
+          takenBack === undefined && (
+            <TakeBack what={{ pos: row.pos }} label={`Take back ${word} at position ${row.pos}`} />
+          )}
       </div>
     </li>
   );

@@ -1,6 +1,6 @@
 import type { TimelineRow } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { appendOlder, mergeNewest, rowKey } from "./timeline.ts";
+import { appendOlder, mergeNewest, rowKey, takenBackAt, undoText } from "./timeline.ts";
 
 const row = (pos: number): TimelineRow => ({
   kind: "event",
@@ -58,4 +58,15 @@ test("a page that is the whole life replaces everything", () => {
 test("a row outside the log is known by its scan", () => {
   const { pos: _, ...outside } = row(1);
   expect(rowKey({ ...outside, scanId: "s1" })).not.toBe(rowKey({ ...outside, scanId: "s2" }));
+});
+
+test("a mistake and what took it back name each other, and nothing else does", () => {
+  const [newest, ...older] = rows(9, 8, 7);
+  const undo = { ...newest, data: { undoes: 7 } } as TimelineRow;
+  const takenBack = takenBackAt([undo, ...older]);
+  expect([undo, ...older].map((each) => undoText(each, takenBack.get(rowKey(each))))).toEqual([
+    "This takes back what is recorded at position 7.",
+    undefined,
+    "It was taken back at position 9.",
+  ]);
 });

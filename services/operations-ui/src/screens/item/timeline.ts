@@ -36,3 +36,23 @@ export const appendOlder = (
   const older = page.data.filter((row) => !known.has(rowKey(row)));
   return { rows: [...before.rows, ...older], cursor: page.nextCursor };
 };
+
+const undoneBy = ({ data }: TimelineRow): number | undefined => (data as { undoes?: number }).undoes;
+
+/** Where the rows that were taken back were taken back, by the keys of those rows. What is older than what was read is not among them. */
+export const takenBackAt = (rows: readonly TimelineRow[]): ReadonlyMap<string, number> =>
+  new Map(
+    rows.flatMap((row) => {
+      const undoes = undoneBy(row);
+      return undoes === undefined || row.pos === undefined
+        ? []
+        : [[`${row.epoch}:${undoes}`, row.pos] as const];
+    }),
+  );
+
+/** What a row has to do with a mistake: it takes one back, or is one that was. Undefined for all others. */
+export const undoText = (row: TimelineRow, takenBack: number | undefined): string | undefined => {
+  const undoes = undoneBy(row);
+  if (undoes !== undefined) return `This takes back what is recorded at position ${undoes}.`;
+  return takenBack === undefined ? undefined : `It was taken back at position ${takenBack}.`;
+};

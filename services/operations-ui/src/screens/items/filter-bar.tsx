@@ -6,6 +6,7 @@ import { go, useRoute } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { groupOf, groups, groupWords, statuses, statusWords } from "../../words/statuses.ts";
 import { type Facets, filterOf, orders } from "./item-rows.ts";
+import { viewKey } from "./saved-views.ts";
 
 type Props = { facets: Facets };
 
@@ -17,6 +18,8 @@ export const FilterBar = ({ facets }: Props) => {
 
   const set = (changes: Record<string, string | undefined>): void => {
     const next = new URLSearchParams(query);
+    // What is narrowed further is no longer what the name stands for.
+    next.delete(viewKey);
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined || value === "") next.delete(name);
       else next.set(name, value);

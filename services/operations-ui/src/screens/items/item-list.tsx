@@ -12,18 +12,22 @@ const scrolledPx = 8;
 type Props = {
   items: readonly Item[];
   marks: ReadonlyMap<string, number>;
+  /** The tags that are chosen; undefined where nobody chooses, and a press opens. */
+  chosen: ReadonlySet<string> | undefined;
   onOpen: (tag: string) => void;
+  onChoose: (tag: string) => void;
   onScrolled: (isDown: boolean) => void;
   toTop: RefObject<(() => void) | null>;
 };
 
 /**
- * The list itself: only the rows in sight exist. One tab stop; arrows, Page, Home and End move, Enter opens. The list
- * keeps the focus and names the active row, since rows come and go under it.
+ * The list itself: only the rows in sight exist. One tab stop; arrows, Page, Home and End move, Enter opens, and
+ * where several are chosen Space and a press choose. The list keeps the focus and names the active row, since rows come and go under it.
  */
-export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => {
+export const ItemList = ({ items, marks, chosen, onOpen, onChoose, onScrolled, toTop }: Props) => {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
+  const isChoosing = chosen !== undefined;
   const isNarrow = useMedia(narrow);
   const [activeTag, setActiveTag] = useState<string>();
   const found = activeTag === undefined ? -1 : items.findIndex((item) => item.tag === activeTag);
@@ -66,6 +70,7 @@ export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => 
     const target = moves[event.key];
     const tag = items[active]?.tag;
     if (target !== undefined) moveTo(target);
+    else if (event.key === " " && isChoosing && tag !== undefined) onChoose(tag);
     else if (event.key === "Enter" && tag !== undefined) onOpen(tag);
     else return;
     event.preventDefault();
@@ -73,16 +78,17 @@ export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => 
   const select = useCallback(
     (tag: string): void => {
       setActiveTag(tag);
-      onOpen(tag);
+      if (isChoosing) onChoose(tag);
+      else onOpen(tag);
     },
-    [onOpen],
+    [isChoosing, onOpen, onChoose],
   );
 
   return (
     <>
       <div
         aria-hidden="true"
-        className={`hidden border-b border-line bg-sunken px-4 py-2 md:grid ${rowGrid}`}
+        className={`hidden border-b border-line bg-sunken px-4 py-2 md:grid ${isChoosing ? "pl-14" : ""} ${rowGrid}`}
       >
         {["Tag", "Class", "Status", "Place", "Contract", "Last scan"].map((word) => (
           <span key={word} className="caption">
@@ -95,6 +101,7 @@ export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => 
         role="listbox"
         tabIndex={0}
         aria-label="Items"
+        aria-multiselectable={isChoosing ? true : undefined}
         aria-activedescendant={`${id}-${active}`}
         className="group min-h-0 grow overflow-y-auto -outline-offset-3!"
         onKeyDown={onKeyDown}
@@ -113,6 +120,7 @@ export const ItemList = ({ items, marks, onOpen, onScrolled, toTop }: Props) => 
                 start={start}
                 height={size}
                 active={index === active}
+                chosen={chosen?.has(item.tag)}
                 changedAtMs={marks.get(item.tag)}
                 onOpen={select}
               />

@@ -1,4 +1,5 @@
 import type { Item } from "@tagwire/messages";
+import { Square, SquareCheck } from "lucide-react";
 import { memo } from "react";
 import { Age } from "../../look/age.tsx";
 import { StatusBadge } from "../../look/badge.tsx";
@@ -8,7 +9,7 @@ import { isScanType, scanTypeWords } from "../../words/scans.ts";
 
 /** The columns, the same for the heading and each row. */
 export const rowGrid =
-  "md:grid-cols-[minmax(12rem,1fr)_minmax(8rem,3fr)_8rem_minmax(4rem,0.6fr)_minmax(5rem,0.6fr)_minmax(8.25rem,0.8fr)] md:gap-x-3";
+  "md:grid-cols-[minmax(11rem,1fr)_minmax(6.5rem,3fr)_8rem_minmax(4rem,0.6fr)_minmax(5rem,0.6fr)_minmax(8.25rem,0.8fr)] md:gap-x-3";
 
 type Props = {
   id: string;
@@ -18,13 +19,15 @@ type Props = {
   start: number;
   height: number;
   active: boolean;
+  /** Whether it is among those that are chosen; undefined where nobody chooses. */
+  chosen: boolean | undefined;
   changedAtMs: number | undefined;
   onOpen: (tag: string) => void;
 };
 
 /** One item. Plain elements and memoised: at 200 changes a second only the rows that changed are rendered. */
 export const ItemRow = memo(
-  ({ id, item, index, count, start, height, active, changedAtMs, onOpen }: Props) => (
+  ({ id, item, index, count, start, height, active, chosen, changedAtMs, onOpen }: Props) => (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it hears the keys for its active row
     // biome-ignore lint/a11y/useFocusableInteractive: the list keeps the focus and names its active row
     <div
@@ -32,10 +35,11 @@ export const ItemRow = memo(
       role="option"
       aria-posinset={index + 1}
       aria-setsize={count}
-      aria-selected={active}
+      aria-selected={chosen ?? active}
+      data-active={active}
       onClick={() => onOpen(item.tag)}
       style={{ transform: `translateY(${start}px)`, height }}
-      className={`absolute inset-x-0 top-0 grid cursor-pointer grid-cols-[1fr_auto] content-center items-center gap-x-3 border-b border-line px-4 text-sm hover:bg-sunken ${rowGrid} ${active ? "group-focus-visible:z-10 group-focus-visible:outline-3 group-focus-visible:-outline-offset-3 group-focus-visible:outline-focus" : ""}`}
+      className={`absolute inset-x-0 top-0 grid cursor-pointer grid-cols-[1fr_auto] content-center items-center gap-x-3 border-b border-line px-4 text-sm hover:bg-sunken ${chosen === undefined ? "" : chosen ? "bg-raised pl-14" : "pl-14"} ${rowGrid} ${active ? "group-focus-visible:z-10 group-focus-visible:outline-3 group-focus-visible:-outline-offset-3 group-focus-visible:outline-focus" : ""}`}
     >
       {changedAtMs !== undefined && (
         <span
@@ -44,6 +48,7 @@ export const ItemRow = memo(
           className="flash pointer-events-none absolute inset-0 -z-10"
         />
       )}
+      {chosen !== undefined && <ChosenMark isChosen={chosen} />}
       <TagText tag={item.tag} />
       <span className="order-3 col-span-2 truncate md:order-none md:col-span-1">
         {item.class}
@@ -64,6 +69,11 @@ export const ItemRow = memo(
     </div>
   ),
 );
+
+const ChosenMark = ({ isChosen }: { isChosen: boolean }) => {
+  const Icon = isChosen ? SquareCheck : Square;
+  return <Icon aria-hidden="true" className="absolute top-1/2 left-4 size-6 -translate-y-1/2" />;
+};
 
 const LastScan = ({ item }: { item: Item }) => {
   if (item.lastScan === null) return <>never scanned</>;

@@ -7,9 +7,9 @@ import type { LiveRow } from "../../live/protocol.ts";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { TextField } from "../../look/field.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
-import { go, routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { roundStateWords } from "../../words/laundry.ts";
+import { PlaceLink } from "../place-link.tsx";
 import { useReading } from "./use-reading.ts";
 
 /** The newest event that may have changed the list: contracts are opened and move on, and a hand count may name one first. */
@@ -77,22 +77,17 @@ const Choice = ({ number, client, state, chosen }: ChoiceProps) => {
   } as const;
   return (
     <li>
-      <a
-        href={routeText(where)}
+      <PlaceLink
+        place={where}
         aria-current={number === chosen ? "true" : undefined}
         className="hit grid content-center rounded-md px-3 py-1.5 hover:bg-raised aria-[current=true]:bg-raised"
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey) return;
-          event.preventDefault();
-          go(where);
-        }}
       >
         <span className="truncate font-semibold tabular-nums">{number}</span>
         <span className="truncate text-sm text-soft">
           {stateWord(state)}
           {client !== null && ` · ${client}`}
         </span>
-      </a>
+      </PlaceLink>
     </li>
   );
 };

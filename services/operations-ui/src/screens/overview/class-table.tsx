@@ -22,10 +22,10 @@ const columns: readonly { key: Column; word: string }[] = [
 const wideOnly: ReadonlySet<Column> = new Set(["total", "missing", "ended"]);
 const shownAtFirst = 12;
 
-type Props = { classes: readonly ClassRow[]; fresh: Freshness; className: string };
+type Props = { classes: readonly ClassRow[]; fresh: Freshness; isKnown: boolean; className: string };
 
 /** The stock class by class, largest first in the column that was asked for. */
-export const ClassTable = ({ classes, fresh, className }: Props) => {
+export const ClassTable = ({ classes, fresh, isKnown, className }: Props) => {
   const site = useSite();
   const [by, setBy] = useState<Column>("total");
   const [all, setAll] = useState(false);
@@ -36,7 +36,7 @@ export const ClassTable = ({ classes, fresh, className }: Props) => {
   const shown = all ? sorted : sorted.slice(0, shownAtFirst);
   return (
     <Panel title="By class" fresh={fresh} className={className}>
-      {classes.length === 0 && fresh.state === "waiting" ? (
+      {!isKnown ? (
         <Waiting>Waiting for figures…</Waiting>
       ) : classes.length === 0 ? (
         <Waiting>

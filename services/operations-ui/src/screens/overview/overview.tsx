@@ -10,12 +10,14 @@ import { Totals } from "./totals.tsx";
 export const Overview = () => {
   const { figures, snapshot } = useFigures();
   const fresh = useFreshness(snapshot);
+  // Before the first figures came nothing is known, and a nought would say that nothing is there.
+  const isKnown = figures.totals !== undefined;
   return (
     <div className="grid gap-3 p-3 sm:gap-4 sm:p-4 xl:grid-cols-12">
       <Totals totals={figures.totals} fresh={fresh} fault={snapshot.fault} className="xl:col-span-12" />
-      <Pulse minutes={figures.minutes} lag={figures.lag} fresh={fresh} className="xl:col-span-7" />
+      <Pulse minutes={figures.minutes} lag={figures.lag} {...{ fresh, isKnown }} className="xl:col-span-7" />
       <ReaderStrip className="xl:col-span-5" />
-      <ClassTable classes={figures.classes} fresh={fresh} className="xl:col-span-7" />
+      <ClassTable classes={figures.classes} {...{ fresh, isKnown }} className="xl:col-span-7" />
       <Ticker className="xl:col-span-5" />
     </div>
   );

@@ -5,17 +5,23 @@ import { useNow } from "../../clock.ts";
 import type { Freshness } from "../../live/freshness.ts";
 import { useClockOffsetMs } from "../../live/use-live.ts";
 import { Button } from "../../look/button.tsx";
-import { Panel } from "../../look/panel.tsx";
+import { Panel, Waiting } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
 import { countOf, countText, durationText, minuteText, zoneText } from "../../words/time.ts";
 import { lastHour, type MinuteBar, minutesShown } from "./figures.ts";
 
-type Props = { minutes: readonly MinuteRow[]; lag: Lag | undefined; fresh: Freshness; className: string };
+type Props = {
+  minutes: readonly MinuteRow[];
+  lag: Lag | undefined;
+  fresh: Freshness;
+  isKnown: boolean;
+  className: string;
+};
 
 const minuteMs = 60_000;
 
 /** How much is being scanned, minute by minute, and how long a scan takes to be on record. */
-export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
+export const Pulse = ({ minutes, lag, fresh, isKnown, className }: Props) => {
   const { timeZone } = useSite();
   const clockOffsetMs = useClockOffsetMs();
   const minuteNow = Math.floor((useNow() + clockOffsetMs) / minuteMs);
@@ -35,16 +41,20 @@ export const Pulse = ({ minutes, lag, fresh, className }: Props) => {
         </Button>
       }
     >
-      <div className="grid grow gap-x-6 gap-y-3 px-4 pb-4 sm:grid-cols-[1fr_auto] sm:px-5">
-        <div className="flex min-w-0 flex-col">
-          {asTable ? (
-            <MinuteTable bars={bars} timeZone={timeZone} />
-          ) : (
-            <Bars bars={bars} timeZone={timeZone} total={total} />
-          )}
+      {isKnown ? (
+        <div className="grid grow gap-x-6 gap-y-3 px-4 pb-4 sm:grid-cols-[1fr_auto] sm:px-5">
+          <div className="flex min-w-0 flex-col">
+            {asTable ? (
+              <MinuteTable bars={bars} timeZone={timeZone} />
+            ) : (
+              <Bars bars={bars} timeZone={timeZone} total={total} />
+            )}
+          </div>
+          <LagFigures lag={lag} total={total} />
         </div>
-        <LagFigures lag={lag} total={total} />
-      </div>
+      ) : (
+        <Waiting>Waiting for figures…</Waiting>
+      )}
     </Panel>
   );
 };
@@ -62,7 +72,7 @@ const LagFigures = ({ lag, total }: { lag: Lag | undefined; total: number }) => 
       <div>
         <dt className="caption">Scan to record</dt>
         <dd className="figure text-xl whitespace-nowrap">{span(lag?.p50Ms)}</dd>
-        <dd className="text-xs text-soft">half are faster (p50)</dd>
+        <dd className="text-xs text-soft">half are faster</dd>
       </div>
       <div>
         <dt className="caption">95 of 100 within</dt>
@@ -70,7 +80,7 @@ const LagFigures = ({ lag, total }: { lag: Lag | undefined; total: number }) => 
         <dd className="text-xs text-soft">
           {lag === undefined || lag.samples === 0
             ? "no scans measured"
-            : `${countOf(lag.samples, "scan")}, slowest ${span(lag.maxMs)}`}
+            : `${countOf(lag.samples, "scan")} of the last ${countOf(lag.windowMinutes, "minute")}, slowest ${span(lag.maxMs)}`}
         </dd>
       </div>
     </dl>

@@ -7,6 +7,7 @@ import { Age } from "../../look/age.tsx";
 import { Button } from "../../look/button.tsx";
 import { CopyText } from "../../look/copy.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
+import { TagText } from "../../look/tag-text.tsx";
 import { toneText } from "../../look/tone.ts";
 import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
@@ -100,15 +101,15 @@ const EventLine = memo(({ event, site, timeZone, itemClass }: LineProps) => {
           {set?.status !== undefined && <span className="text-soft">→ {statusWord(set.status)}</span>}
           {named && <span className="truncate">{named}</span>}
         </p>
-        <p className="truncate text-soft">
+        <p className="flex flex-wrap items-baseline gap-x-2 text-soft">
           {event.tag !== undefined && (
             <a
               href={routeText({ site, screen: "live", tag: event.tag })}
-              className="font-mono text-xs text-ink underline decoration-edge underline-offset-3 after:absolute after:inset-0 hover:decoration-ink"
+              className="min-w-0 text-ink underline decoration-edge underline-offset-3 after:absolute after:inset-0 hover:decoration-ink"
             >
-              {event.tag}
+              <TagText tag={event.tag} />
             </a>
-          )}{" "}
+          )}
           {event.tag === undefined && event.contract !== undefined && (
             <span className="text-xs text-ink">{event.contract} </span>
           )}

@@ -80,7 +80,8 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
       <div className="flex flex-wrap items-center gap-x-6 gap-y-2 px-4 pt-2 pb-4 sm:px-5">
         <StackedBar counts={totals} of={totals.total} className="h-2.5 min-w-48 grow" />
         <p className="inline-flex items-center gap-1.5 text-sm text-soft tabular-nums">
-          <CircleHelp aria-hidden="true" className="size-4 text-service" />
+          {/* The sign asks for attention, which nothing deserves. */}
+          {totals.quarantined > 0 && <CircleHelp aria-hidden="true" className="size-4 text-service" />}
           <a
             href={routeText({
               site: site.id,
@@ -89,7 +90,9 @@ const Figures = ({ totals }: { totals: DashboardTotals }) => {
             })}
             className="hit inline-flex items-center underline decoration-edge underline-offset-3 hover:decoration-ink"
           >
-            {countOf(totals.quarantined, "scan")} held: unknown tag
+            {totals.quarantined === 0
+              ? "No scan is held"
+              : `${countOf(totals.quarantined, "scan")} held: unknown tag`}
           </a>
         </p>
       </div>

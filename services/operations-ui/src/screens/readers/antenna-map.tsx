@@ -3,7 +3,7 @@ import { Plug, Unplug } from "lucide-react";
 import type { Freshness } from "../../live/freshness.ts";
 import { Badge } from "../../look/badge.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
-import { noiseOf, shareText } from "../../words/readers.ts";
+import { filteredText, noiseOf, shareText } from "../../words/readers.ts";
 import { countText } from "../../words/time.ts";
 import { type AntennaRow, antennaRows, otherPorts } from "./antenna-rows.ts";
 
@@ -52,6 +52,11 @@ const AntennaCard = ({ row: { port, setting, connected, counts, share } }: { row
         {countText(counts?.observations ?? 0)} observations
         {counts !== undefined && ` · ${shareText(noiseOf(counts))} noise`}
       </p>
+      {counts !== undefined && counts.filtered > 0 && (
+        <p className="text-xs text-soft tabular-nums">
+          Reads that led to nothing: {filteredText(counts.filteredBy)}
+        </p>
+      )}
     </li>
   );
 };

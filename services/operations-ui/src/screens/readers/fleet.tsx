@@ -4,11 +4,12 @@ import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { Button } from "../../look/button.tsx";
-import { go, routeText } from "../../route.ts";
+import { go } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { faultText, phaseWords, rateText, whereText } from "../../words/readers.ts";
 import { BoardTable, type Column } from "../boards/board-table.tsx";
 import { useRows } from "../boards/rows-of.ts";
+import { PlaceLink } from "../place-link.tsx";
 import { AddReader } from "./add-reader.tsx";
 
 const byName = (rows: readonly Reader[]): Reader[] => rows.toSorted((a, b) => a.id.localeCompare(b.id));
@@ -20,17 +21,12 @@ const ReaderLink = ({ id }: { id: string }) => {
     query: new URLSearchParams({ reader: id }),
   } as const;
   return (
-    <a
-      href={routeText(where)}
+    <PlaceLink
+      place={where}
       className="hit inline-flex items-center font-mono font-semibold break-all hover:underline"
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey) return;
-        event.preventDefault();
-        go(where);
-      }}
     >
       {id}
-    </a>
+    </PlaceLink>
   );
 };
 

@@ -4,12 +4,12 @@ import { useFreshness, useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { Panel, Waiting } from "../../look/panel.tsx";
-import { go, routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import {
   clockText,
   driverWords,
   faultText,
+  filteredText,
   isClockOff,
   noiseOf,
   phaseWords,
@@ -20,9 +20,11 @@ import {
 } from "../../words/readers.ts";
 import { countText } from "../../words/time.ts";
 import { Figures } from "../boards/board-table.tsx";
+import { WayLink } from "../place-link.tsx";
 import { AntennaMap } from "./antenna-map.tsx";
 import { PastFaults } from "./past-faults.tsx";
 import { ReaderActs } from "./reader-acts.tsx";
+import { RecordingsPanel } from "./recordings-panel.tsx";
 import { RulesForm } from "./rules-form.tsx";
 import { SettingsFile } from "./settings-file.tsx";
 import { TestReadPanel } from "./trial-panel.tsx";
@@ -58,6 +60,7 @@ export const ReaderPage = ({ id }: { id: string }) => {
             <PastFaults faults={reader.faults ?? []} fresh={fresh} />
           </div>
           <RulesForm id={id} rules={reader.rules ?? {}} />
+          <RecordingsPanel reader={reader} />
           <SettingsFile reader={id} />
         </>
       )}
@@ -65,23 +68,12 @@ export const ReaderPage = ({ id }: { id: string }) => {
   );
 };
 
-const BackToAll = () => {
-  const where = { site: useSite().id, screen: "readers" } as const;
-  return (
-    <a
-      href={routeText(where)}
-      className="hit inline-flex items-center gap-2 justify-self-start rounded-md px-3 text-sm font-semibold hover:bg-raised"
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey) return;
-        event.preventDefault();
-        go(where);
-      }}
-    >
-      <ArrowLeft aria-hidden="true" className="size-4" />
-      All readers
-    </a>
-  );
-};
+const BackToAll = () => (
+  <WayLink place={{ site: useSite().id, screen: "readers" }}>
+    <ArrowLeft aria-hidden="true" className="size-4" />
+    All readers
+  </WayLink>
+);
 
 /** What it does at this moment, why it does not, and what helps. */
 const Status = ({ reader }: { reader: Reader }) => {
@@ -120,6 +112,7 @@ const Facts = ({ reader }: { reader: Reader }) => {
     { word: "Where", text: whereText(reader) },
     { word: "Model", text: model ?? "not told" },
     { word: "Firmware", text: firmware ?? "not told" },
+    { word: "Reads that led to nothing", text: filteredText(counts.filteredBy) },
     { word: "Unreadable frames", text: countText(counts.malformed) },
     { word: "Observations that prove nothing", text: countText(strays) },
     ...(region === undefined ? [] : [{ word: "Region", text: regionWords[region] }]),
@@ -155,7 +148,7 @@ const Facts = ({ reader }: { reader: Reader }) => {
         {said.map(({ word, text }) => (
           <div key={word} className="flex min-w-0 gap-1.5">
             <dt className="font-semibold">{word}</dt>
-            <dd className="min-w-0 break-all text-soft">{text}</dd>
+            <dd className="min-w-0 break-words text-soft">{text}</dd>
           </div>
         ))}
       </dl>

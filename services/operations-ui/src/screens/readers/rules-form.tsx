@@ -5,7 +5,7 @@ import { Button } from "../../look/button.tsx";
 import { TextField } from "../../look/field.tsx";
 import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
-import { type RuleField, ruleFields, rulesOf, textsOf } from "./rule-texts.ts";
+import { otherRuleTexts, type RuleField, ruleFields, rulesOf, textsOf } from "./rule-texts.ts";
 
 /** What the reads of this reader are held to. What is left empty is as everywhere in the installation; a station's rules go before these. */
 export const RulesForm = ({ id, rules }: { id: string; rules: ReadRules }) => {
@@ -46,6 +46,11 @@ export const RulesForm = ({ id, rules }: { id: string; rules: ReadRules }) => {
               setSaid(undefined);
             }}
           />
+        ))}
+        {otherRuleTexts(rules).map((text) => (
+          <p key={text} className="col-span-full text-sm break-words text-soft">
+            {text}
+          </p>
         ))}
         <div className="col-span-full flex flex-wrap items-center gap-3">
           <Button kind="primary" type="submit" disabled={isSending || edited === undefined}>

@@ -42,7 +42,7 @@ export const ExerciseSteps = ({ exercise, onDone, onAgain }: Props) => {
 type Going = ReturnType<typeof useExercise>;
 
 const StepRow = ({ step, number, going }: { step: Step; number: number; going: Going }) => {
-  const { at, acted, tally, busy, act } = going;
+  const { at, acted, tally, busy, act, isReady } = going;
   const isDone = number <= at;
   const isNow = number === at + 1;
   return (
@@ -57,7 +57,7 @@ const StepRow = ({ step, number, going }: { step: Step; number: number; going: G
         </p>
         <p className="text-sm text-soft">{step.watch}</p>
         {isNow && !acted && (
-          <Button kind="primary" disabled={busy} onClick={() => void act()} className="mt-1">
+          <Button kind="primary" disabled={busy || !isReady} onClick={() => void act()} className="mt-1">
             {busy ? "One moment…" : step.button}
           </Button>
         )}

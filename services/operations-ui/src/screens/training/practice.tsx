@@ -9,10 +9,12 @@ import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
 import { readStored, store } from "../../stored.ts";
 import { phaseWords } from "../../words/readers.ts";
+import { countText } from "../../words/time.ts";
 import { ExerciseSteps } from "./exercise-card.tsx";
 import { exercises } from "./exercises.ts";
 import { FieldPanel } from "./field-panel.tsx";
-import { furnish, insist, putEverythingBack, trainerId } from "./school.ts";
+import { putEverythingBack } from "./put-back.ts";
+import { furnish, insist, trainerId } from "./school.ts";
 import { useDeed } from "./use-deed.ts";
 
 /** A training site: its reader, the exercises, and what is put before the reader by hand. */
@@ -49,6 +51,12 @@ const TrainerPanel = ({ reader, fresh }: TrainerProps) => {
           It hears what you put before it, as a real one would: some rounds are missed, strength varies.
           Stock, contracts and readers of this site are made up.
         </p>
+        {reader === undefined && (
+          <p className="text-sm">
+            When it runs, {countText(exercises.length)} exercises stand here, each with its steps, beginning
+            with “{exercises[0]?.title}”.
+          </p>
+        )}
         <div className="flex flex-wrap gap-2">
           {!isReading && (
             <Button kind="primary" disabled={busy} onClick={() => void run(() => furnish(site))}>

@@ -93,19 +93,6 @@ export const furnish = async (site: string): Promise<void> => {
   if (!reader.enabled) await insist(api.actOnReader(site, trainerId, "start"));
 };
 
-/** What is put at once when somebody has had enough. @throws Refused */
-export const putEverythingBack = async (site: string): Promise<void> => {
-  await insist(api.takeFromField(site, trainerId));
-  for (const { id } of (await insist(api.fetchOpenSessions(site))).data) await insist(closeSession(site, id));
-  const out = (await insist(api.fetchItems(site, { status: "on_rent,delivered,staged" }))).data;
-  const inService = (await insist(api.fetchItems(site, { status: "inspect,repair,wash,wet,missing" }))).data;
-  const scans = [
-    ...out.map(({ tag }) => scanNow(tag, { type: "return" })),
-    ...inService.map(({ tag }) => scanNow(tag, { type: "service", status: "ready" })),
-  ];
-  if (scans.length > 0) await insist(api.recordScans(site, scans));
-};
-
 /** A scan by hand, made now. */
 export const scanNow = (tag: string, how: Pick<Scan, "type"> & Partial<Scan>): Scan => ({
   ...{ id: uuidv7(), tag, scannedAt: new Date().toISOString() },
@@ -140,7 +127,7 @@ export const createSchool = (site: string) => {
     /** Begins a session at the station of its mode; one that was left open there is closed first. */
     begin: async (mode: SessionMode, more: { contract?: string; class?: string } = {}) => {
       const station = practiceStations[mode];
-      for (const left of (await insist(api.fetchOpenSessions(site))).data)
+      for (const left of (await insist(api.fetchOpenSessions(site, null))).data)
         if (left.station === station) await insist(closeSession(site, left.id));
       return (await insist(beginSession(site, { id: newSessionId(), mode, station, ...more }))).id;
     },
@@ -153,7 +140,7 @@ export const createSchool = (site: string) => {
       return insist(api.walkThroughGate(site, trainerId, walk));
     },
     ready: async (name: PracticeClass, count: number) => {
-      const { data } = await insist(api.fetchItems(site, { status: "ready", of: name }));
+      const { data } = await insist(api.fetchItems(site, { status: "ready", of: name, cursor: null }));
       if (data.length >= count) return data.slice(0, count).map(({ tag }) => tag);
       const message = `Too little of ${name} is ready. Put everything back first.`;
       throw new Refused({ status: 409, code: "training.nothing", message, retryable: false });

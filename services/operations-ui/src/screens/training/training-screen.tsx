@@ -1,4 +1,4 @@
-import { isTrainingSite, type Site } from "@tagwire/messages";
+import { isTrainingSite } from "@tagwire/messages";
 import { createSite } from "../../api/sites.ts";
 import { Button } from "../../look/button.tsx";
 import { Panel } from "../../look/panel.tsx";
@@ -6,14 +6,8 @@ import { go } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { Practice } from "./practice.tsx";
 import { insist } from "./school.ts";
+import { schoolOf } from "./school-site.ts";
 import { useDeed } from "./use-deed.ts";
-
-const siteIdLengthMax = 32;
-
-/** The training site that belongs to a real one, in its zone. */
-const schoolOf = ({ id, name, timeZone }: Site) => ({
-  ...{ id: `training-${id}`.slice(0, siteIdLengthMax), name: `Training ${name}`, timeZone },
-});
 
 /** Practice happens at a site of its own: from a real one this screen only leads there. */
 export const TrainingScreen = () => (isTrainingSite(useSite().id) ? <Practice /> : <ToTraining />);

@@ -46,5 +46,5 @@ export const useExercise = (site: string, { steps, finds }: Exercise) => {
       setWhere(({ made: before }) => ({ at, acted: true, sincePos: since, made: { ...before, ...more } }));
     });
   };
-  return { at, acted, tally, busy, wrong, heardDbm, act, isOver: step === undefined };
+  return { at, acted, tally, busy, wrong, heardDbm, act, isReady: events.whole, isOver: step === undefined };
 };

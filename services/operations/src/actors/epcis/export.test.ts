@@ -241,7 +241,7 @@ test("what a filter spares looking at is not wanted", () => {
         },
       ];
       for (const filter of filters) {
-        const { types, tags, contracts, seenAt, isAt } = narrowingOf(site.id, filter);
+        const { types, tags, contracts, seenAt, isAt } = narrowingOf(site.id, filter, new Map());
         for (const { event, exported } of pairs) {
           if (!isWanted(exported, filter)) continue;
           const {

@@ -1,4 +1,4 @@
-import { describeTag } from "@tagwire/epc";
+import { thingUriOf } from "@tagwire/epc";
 import {
   contractTransactionType,
   type EpcisEvent,
@@ -23,11 +23,8 @@ type Data = Partial<ItemChange> & Partial<ItemCreated> & { readonly action?: str
 
 const dataOf = (event: LoggedEvent): Data => event.data as Data;
 
-/** A GS1 tag is called by its pure identity, or its canonical Digital Link where it has none; any other by our own name for it. */
-export const epcOf = (site: string, tag: string): string => {
-  const identity = describeTag(tag);
-  return "uri" in identity ? identity.uri : tagwireUri(site, "tag", tag);
-};
+/** A GS1 tag, a chip's or one that is printed, is called by what GS1 calls its thing; any other by our own name for it. */
+export const epcOf = (site: string, tag: string): string => thingUriOf(tag) ?? tagwireUri(site, "tag", tag);
 
 /** Things in these states are at a place of ours. */
 export const atHand: ReadonlySet<ItemStatus> = new Set(onFloorStatuses);

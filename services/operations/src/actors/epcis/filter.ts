@@ -1,4 +1,4 @@
-import { tagsOf } from "@tagwire/epc";
+import { tagsOf, thingNameOf } from "@tagwire/epc";
 import {
   contractTransactionType,
   type EpcisEvent,
@@ -111,10 +111,18 @@ const named = <T>(filters: readonly Values[], read: Read<T>): readonly T[] | und
 
 const listed = (name: string | undefined): readonly string[] => (name === undefined ? [] : [name]);
 
-const tagsNamed = (site: string, epc: string): readonly string[] => {
+/** The tags that things have had, by what GS1 calls those: a code that is printed on any domain cannot be told from its name. */
+export type TagsByName = ReadonlyMap<string, readonly string[]>;
+
+const tagsNamed = (site: string, epc: string, carried: TagsByName): readonly string[] => {
   const name = nameOfTagwireUri(site, "tag", epc);
-  return name === undefined ? tagsOf(epc) : listed(normaliseTag(name));
+  if (name !== undefined) return listed(normaliseTag(name));
+  return [...new Set([...tagsOf(epc), ...(carried.get(thingNameOf(epc) ?? "") ?? [])])];
 };
+
+/** The names of things that a filter narrows by. */
+export const namesIn = ({ epcs, anyEpcs }: EpcisFilter): readonly string[] =>
+  [...(epcs ?? []), ...(anyEpcs ?? [])].flatMap((epc) => (isLoose(epc) ? [] : (thingNameOf(epc) ?? [])));
 
 const couldSay = (shapes: readonly Shape[], filter: EpcisFilter): boolean =>
   shapes.some(
@@ -154,7 +162,7 @@ const takenBackBy = (filter: EpcisFilter): Span | undefined => {
   return isAsked ? { from: fromDeclarationTime, before: beforeDeclarationTime } : undefined;
 };
 
-export const narrowingOf = (site: string, filter: EpcisFilter): Narrowing => {
+export const narrowingOf = (site: string, filter: EpcisFilter, carried: TagsByName): Narrowing => {
   const contracts = filter.transactions?.flatMap(({ type, values }) =>
     type === contractTransactionType
       ? values.flatMap((value) => listed(nameOfTagwireUri(site, "contract", value)))
@@ -166,7 +174,7 @@ export const narrowingOf = (site: string, filter: EpcisFilter): Narrowing => {
     types: [...meanings].flatMap(([type, meaning]) =>
       couldSay(meaning.shapes, filter) && couldBeAbout(meaning, filter) ? [type] : [],
     ),
-    tags: named(epcs, (epc) => tagsNamed(site, epc)),
+    tags: named(epcs, (epc) => tagsNamed(site, epc, carried)),
     contracts,
     seenAt: named([filter.readPoints, filter.readPointsWithin], place),
     isAt: named([filter.bizLocations, filter.bizLocationsWithin], place),

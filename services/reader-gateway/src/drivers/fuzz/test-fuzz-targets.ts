@@ -132,7 +132,7 @@ const atDesk = (reading: EventReading, tell: Tell) => {
   });
   return (event: unknown, text: string): void => {
     for (const told of reading(event)) if (told.kind === "notice") requireSoundNotice(told.notice);
-    desk([{ event, text }]);
+    for (const _ of desk([{ event, text }]));
   };
 };
 

@@ -2,7 +2,7 @@ import { countIn, isObject, type JsonObject, numberIn, objectIn, textIn } from "
 import { plainRead } from "../json/plain-read.ts";
 import { stampMs } from "../json/stamp.ts";
 import { hexOf, hexOfBase64 } from "../json/tag-hex.ts";
-import type { EventReading, Told } from "../json/told.ts";
+import type { Told } from "../json/told.ts";
 
 /** An antenna hub has 32; a port beyond our own limit is none that can have a place. */
 const antennaMax = 64;
@@ -85,7 +85,7 @@ const sorts: Readonly<Record<string, (said: JsonObject, event: JsonObject) => To
  * Events of the Impinj IoT device interface (R700, R720, R660), version 1.7: an envelope whose one member `<eventType>Event` says
  * it. Besides, reads in plain: what older Impinj software pushes.
  */
-export const impinjEvents: EventReading = (event) => {
+export const impinjEvents = (event: unknown): readonly Told[] => {
   if (!isObject(event)) return [{ kind: "unreadable", no: "it is no object" }];
   const sort = textIn(event, "eventType") ?? Object.keys(sorts).find((name) => `${name}Event` in event);
   if (sort === undefined)

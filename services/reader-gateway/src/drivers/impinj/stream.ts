@@ -1,5 +1,6 @@
 import { Fault } from "@tagwire/messages";
 import type { DriverHost } from "../driver.ts";
+import { inTurns } from "../in-turns.ts";
 import type { Desk, HeardEvent } from "../json/desk.ts";
 import { JsonLines } from "../json/lines.ts";
 import { faultOfRequest } from "./failures.ts";
@@ -36,10 +37,10 @@ const lineReader = ({ desk, host, limits }: StreamOptions) => {
       return void malformed("a line is no JSON", line);
     }
   };
-  return (lines: readonly (string | undefined)[]): void => {
+  return async (lines: readonly (string | undefined)[]): Promise<void> => {
     const events = lines.flatMap((line) => eventOf(line) ?? []);
     // A keep-alive is an empty line: a frame without an event.
-    if (events.length > 0 || lines.length === 0) desk(events);
+    if (events.length > 0 || lines.length === 0) await inTurns(desk(events), () => false);
   };
 };
 
@@ -63,7 +64,7 @@ export const readStream = async (options: StreamOptions): Promise<never> => {
       const { done, value } = await Promise.race([reader.read(), silence]);
       if (done) throw new Fault("reader.closed", "the reader ended its stream");
       timer.refresh();
-      take(lines.push(value));
+      await take(lines.push(value));
     }
   } catch (error) {
     throw faultOfRequest(error);

@@ -1,5 +1,6 @@
 import type { PushedEvents } from "@tagwire/messages";
 import type { DriverHost, DriverSettings, TagRead } from "../driver.ts";
+import { portionMax } from "../in-turns.ts";
 import { oddTag, tellOddReads } from "../odd-reads.ts";
 import { ReaderClock, tellClockOffset } from "../reader-clock.ts";
 import type { Inbox } from "./inbox.ts";
@@ -27,8 +28,13 @@ const stampOf = (told: Told): number | undefined =>
 /** Without a time of its own, a tag that is read twice is told twice in the same words, and so is an input that is broken twice. */
 const hasStamp = (told: readonly Told[]): boolean => told.some((one) => stampOf(one) !== undefined);
 
-/** Takes in events as one frame. One that cannot be read is told and costs nothing but itself. */
-export type Desk = (events: readonly HeardEvent[]) => PushedEvents;
+type Heard = { readonly text: string; readonly told: readonly Told[] };
+
+/**
+ * Takes in events as one frame, or as several where they are many: in between it can be left for a moment. One that cannot be read is told
+ * and costs nothing but itself.
+ */
+export type Desk = (events: readonly HeardEvent[]) => Generator<void, PushedEvents>;
 
 export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOptions): Desk => {
   const clock = new ReaderClock();
@@ -68,22 +74,63 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
     if (told.kind === "unreadable") host.malformed(told.no, Buffer.from(text.slice(0, shownEventMax)));
   };
 
-  return (events) => {
-    const arrivedAtMs = Date.now();
-    const heard = events
-      .map(({ event, text }) => ({ text, told: reading(event) }))
-      .filter(({ text, told }) => !(hasStamp(told) && inbox.repeats.isRepeat(text, performance.now())));
-    const tags = heard.flatMap(({ told }) => told.filter((one) => one.kind === "tag"));
-    const stamps = heard.flatMap(({ told }) => told.flatMap((one) => stampOf(one) ?? []));
-    const newest = stamps.reduce((newer, stamp) => Math.max(newer, stamp), Number.NEGATIVE_INFINITY);
-    if (stamps.length > 0) clock.observe("utc", newest, arrivedAtMs);
+  const observe = (heard: readonly Heard[], arrivedAtMs: number): void => {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const { told } of heard) for (const one of told) newest = Math.max(newest, stampOf(one) ?? newest);
+    if (Number.isFinite(newest)) clock.observe("utc", newest, arrivedAtMs);
     tellClock(clock);
+  };
+
+  return function* (events) {
+    const arrivedAtMs = Date.now();
+    const became = { taken: 0, malformed: 0, repeated: 0 };
+    const heard: Heard[] = [];
+    let portionRead = 0;
+    for (const { event, text } of events) {
+      const told: Told[] = [];
+      for (const one of reading(event)) {
+        told.push(one);
+        portionRead += 1;
+        if (portionRead < portionMax) continue;
+        portionRead = 0;
+        yield;
+      }
+      heard.push({ text, told });
+    }
+    // Of the whole message: what is oldest in it would have the reader's clock behind.
+    observe(heard, arrivedAtMs);
     const before = clock.unbelievable;
-    const reads = tags.map((tag) => readOf(tag, arrivedAtMs));
+    let reads: TagRead[] = [];
+    let frames = 0;
+    let portion = 0;
+    const tellFrame = (): void => {
+      if (reads.length > 0 || frames === 0) host.frame(reads);
+      frames += 1;
+      portion = 0;
+      reads = [];
+    };
+    for (const { told, text } of heard) {
+      const key = hasStamp(told) ? inbox.repeats.keyOf(text) : undefined;
+      if (key !== undefined && inbox.repeats.isRepeat(key, performance.now())) {
+        became.repeated += 1;
+        continue;
+      }
+      for (const one of told) {
+        if (portion >= portionMax) {
+          tellFrame();
+          yield;
+        }
+        if (one.kind === "tag") reads.push(readOf(one, arrivedAtMs));
+        else tell(one, { text, arrivedAtMs });
+        portion += 1;
+      }
+      // Not before: of an event that is heard half when the reader is stopped, the other half must not be taken for heard.
+      if (key !== undefined) inbox.repeats.remember(key, performance.now());
+      if (told.some(({ kind }) => kind === "unreadable")) became.malformed += 1;
+      else became.taken += 1;
+    }
+    if (portion > 0 || frames === 0) tellFrame();
     if (clock.unbelievable > before) tellOdd("clock_unbelievable", clock.unbelievable - before);
-    for (const { told, text } of heard) for (const one of told) tell(one, { text, arrivedAtMs });
-    host.frame(reads);
-    const malformed = heard.filter(({ told }) => told.some(({ kind }) => kind === "unreadable")).length;
-    return { taken: heard.length - malformed, malformed, repeated: events.length - heard.length };
+    return became;
   };
 };

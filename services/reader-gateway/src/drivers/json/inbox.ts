@@ -4,7 +4,10 @@ import { Repeats } from "./repeats.ts";
 /** What somebody brought that was no JSON: why, and how it begins. */
 export type Unreadable = { readonly reason: string; readonly start: string };
 
-type Listener = (events: readonly unknown[], unreadable?: Unreadable) => PushedEvents;
+type Listener = (events: readonly unknown[], unreadable?: Unreadable) => Promise<PushedEvents>;
+
+/** Events that may wait for others of the same reader to be heard: some whole pushes. */
+export const waitingEventsMax = 100_000;
 
 /**
  * Where a reader's events arrive that it brings by itself, over HTTP or MQTT. It is there as long as the reader is: a connection
@@ -13,8 +16,10 @@ type Listener = (events: readonly unknown[], unreadable?: Unreadable) => PushedE
 export class Inbox {
   readonly repeats = new Repeats();
   #listener: Listener | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
-  /** A driver that listens gets what is brought, at once and in order. The last one counts. Ends by what is returned. */
+  /** A driver that listens gets what is brought, one after the other and in order. The last one counts. Ends by what is returned. */
   listen(listener: Listener): () => void {
     this.#listener = listener;
     return () => {
@@ -22,9 +27,30 @@ export class Inbox {
     };
   }
 
-  /** @throws Fault `reader.deaf` while no driver listens. */
-  bring(events: readonly unknown[], unreadable?: Unreadable): PushedEvents {
+  /** Whether something is being heard that was brought, and will come again when it is not answered. */
+  get isBringing(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /**
+   * Resolves when all of it was heard; what came before is heard first.
+   *
+   * @throws Fault `reader.deaf` when no driver listens, or none does any more before all is heard; `overloaded` when too much waits.
+   */
+  async bring(events: readonly unknown[], unreadable?: Unreadable): Promise<PushedEvents> {
     if (this.#listener === undefined) throw new Fault("reader.deaf", "");
-    return this.#listener(events, unreadable);
+    if (this.#waiting > 0 && this.#waiting + events.length > waitingEventsMax)
+      throw new Fault("overloaded", "events of this reader wait to be heard");
+    this.#waiting += events.length;
+    const heard = this.#turn.then(() => {
+      if (this.#listener === undefined) throw new Fault("reader.deaf", "");
+      return this.#listener(events, unreadable);
+    });
+    this.#turn = heard.catch(() => {});
+    try {
+      return await heard;
+    } finally {
+      this.#waiting -= events.length;
+    }
   }
 }

@@ -27,5 +27,5 @@ export type Told =
   | { readonly kind: "unknown"; readonly name: string }
   | { readonly kind: "unreadable"; readonly no: string };
 
-/** Reads one event of a family. Pure; whatever the event is, it does not throw. */
-export type EventReading = (event: unknown) => readonly Told[];
+/** Reads one event of a family. Pure; whatever the event is, it does not throw. One of very many tags is read as far as it is asked for. */
+export type EventReading = (event: unknown) => Iterable<Told>;

@@ -12,11 +12,12 @@ import {
   message,
   messageTable,
   type ProtocolVersion,
+  reportPieces,
   statusOf,
 } from "@tagwire/llrp";
 import { Fault } from "@tagwire/messages";
 import type { DriverHost } from "../driver.ts";
-import { type LlrpLimits, silentKeepalives } from "./limits.ts";
+import { entriesPerTurnMax, type LlrpLimits, messageBytesMax, silentKeepalives } from "./limits.ts";
 
 /** A request that the standard answers with a message of its own. */
 export type RequestName = {
@@ -39,6 +40,8 @@ export type ConnectionHost = Pick<DriverHost, "frame" | "malformed"> & {
   /** Whatever came without being asked for, but reports and keepalives. */
   readonly told: (message: Message, arrivedAtMs: number) => void;
 };
+
+type Arrived = { readonly frame: Buffer; readonly arrivedAtMs: number };
 
 const reportType = messageTable.RO_ACCESS_REPORT.type;
 const malformedSampleMax = 256;
@@ -64,6 +67,9 @@ export class LlrpConnection {
   readonly #splitter: FrameSplitter;
   readonly #pending = new Map<number, Pending>();
   readonly #ended = Promise.withResolvers<never>();
+  /** What has arrived and is heard in one of the next turns, in order, while no more is taken from the socket. */
+  readonly #behind: Arrived[] = [];
+  #isBehind = false;
   #reason: Error | undefined;
   #nextId = 1;
   #lastFrameMs = performance.now();
@@ -183,15 +189,19 @@ export class LlrpConnection {
 
   #arrived(chunk: Buffer): void {
     if (this.hasEnded) return;
-    // Nobody above a socket's callback catches: a mistake made here would end the process, and with it every reader.
-    try {
-      this.#splitter.push(chunk);
-    } catch (error) {
-      this.#end(error instanceof Error ? error : new Error("the connection failed", { cause: error }));
-      return;
-    }
+    this.#guard(() => this.#splitter.push(chunk));
+    if (this.hasEnded) return;
     if (this.#splitter.skippedInARow <= this.#host.limits.garbageBytesMax) return;
     this.fail(new Fault("reader.garbled", "what comes is not LLRP"));
+  }
+
+  /** Nobody above the callback of a socket or a turn catches: a mistake made here would end the process, and with it every reader. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new Error("the connection failed", { cause: error }));
+    }
   }
 
   #take(frame: Buffer): void {
@@ -199,8 +209,47 @@ export class LlrpConnection {
     if (this.hasEnded) return;
     this.#lastFrameMs = performance.now();
     const arrivedAtMs = Date.now();
+    const isReport = frameType(frame) === reportType;
+    const [first = frame, ...rest] = isReport ? reportPieces(frame, entriesPerTurnMax) : [frame];
+    if (this.#isBehind) this.#hearLater([first, ...rest], arrivedAtMs);
+    else {
+      this.#hear({ frame: first, arrivedAtMs });
+      if (rest.length > 0) this.#hearLater(rest, arrivedAtMs);
+    }
+  }
+
+  #hearLater(frames: readonly Buffer[], arrivedAtMs: number): void {
+    // Copies: the frames share memory with what the splitter goes on with.
+    this.#behind.push(...frames.map((frame) => ({ frame: Buffer.from(frame), arrivedAtMs })));
+    if (this.#isBehind) return;
+    this.#isBehind = true;
+    this.#socket.pause();
+    setImmediate(() => this.#catchUp());
+  }
+
+  /** Hears one of what is behind in each turn, so that the others have theirs. */
+  #catchUp(): void {
+    if (this.hasEnded) return;
+    const next = this.#behind.shift();
+    if (next === undefined) {
+      this.#isBehind = false;
+      this.#socket.resume();
+      return;
+    }
+    this.#lastFrameMs = performance.now();
+    this.#guard(() => this.#hear(next));
+    setImmediate(() => this.#catchUp());
+  }
+
+  #hear({ frame, arrivedAtMs }: Arrived): void {
+    if (this.hasEnded) return;
     if (frameType(frame) === reportType) {
       this.#host.report(frame, arrivedAtMs);
+      return;
+    }
+    if (frame.length > messageBytesMax) {
+      const reason = `a message of ${frame.length} bytes that is no report`;
+      this.#host.malformed(reason, Uint8Array.from(frame.subarray(0, malformedSampleMax)));
       return;
     }
     let decoded: Message;

@@ -32,5 +32,10 @@ export const llrpLimits: LlrpLimits = {
   restartWindowMs: 60_000,
 };
 
+/** So many entries of a report are heard at once; then others have a turn. Real readers report fewer at a time. */
+export const entriesPerTurnMax = 1_000;
+/** What a reader says besides reports is a hundredth of this, in bytes; what is longer is not looked into, for that would hold up the others. */
+export const messageBytesMax = 64 * 1024;
+
 /** Silence longer than this many keepalives means that the reader is gone: one may be lost, two are not. */
 export const silentKeepalives = 2.5;

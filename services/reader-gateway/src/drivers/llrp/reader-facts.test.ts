@@ -35,7 +35,7 @@ test("only antennas with a wanted power are configured, on the channel the reade
     ]),
   ]);
   const antennas = [{ port: 1 }, { port: 2, powerDbm: 25 }, { port: 3, powerDbm: 30 }];
-  const spec = findParameter(buildRoSpec(facts, antennas, channels).nested, "AISpec");
+  const spec = findParameter(buildRoSpec(facts, { antennas }, channels).nested, "AISpec");
   expect(spec?.fields.antennaIds).toEqual([1, 2, 3]);
   const inventory = findParameter(spec?.nested ?? [], "InventoryParameterSpec");
   const transmitters = findParameters(inventory?.nested ?? [], "AntennaConfiguration").map(
@@ -49,7 +49,9 @@ test("only antennas with a wanted power are configured, on the channel the reade
 
 test("no antenna configured means all of them", () => {
   const facts = { powerLevels: [], channel: { hopTableId: 0, channelIndex: 1 } };
-  expect(findParameter(buildRoSpec(facts, [], new Map()).nested, "AISpec")?.fields.antennaIds).toEqual([0]);
+  expect(
+    findParameter(buildRoSpec(facts, { antennas: [] }, new Map()).nested, "AISpec")?.fields.antennaIds,
+  ).toEqual([0]);
 });
 
 const shared = process.env.TAGWIRE_SHARED_DATA ?? join(import.meta.dirname, "../../../../../../shared/data");

@@ -1,6 +1,8 @@
 import { type Parameter, parameter } from "@tagwire/llrp";
-import type { AntennaSettings } from "../driver.ts";
+import type { AntennaSettings, DriverSettings } from "../driver.ts";
 import { type Channel, powerIndexFor, type ReaderFacts } from "./reader-facts.ts";
+
+type Wanted = Pick<DriverSettings, "antennas" | "session">;
 
 /** Readers hold few ROSpecs, often one, so ours has a number of its own and everything else is deleted first. */
 export const ourRoSpecId = 1;
@@ -52,25 +54,43 @@ const reportSpec = (): Parameter =>
     ),
   ]);
 
+/** How many tags are expected at a time: a session comes with this, and readers adapt it. Source: the preset Normal of EdgeX's RFID inventory. */
+const tagPopulation = 1_000;
+
+/** The rest of how tags are called stays as the reader has it. */
+const inventoryCommand = (session: number): Parameter =>
+  parameter("C1G2InventoryCommand", { stateAware: false }, [
+    parameter("C1G2SingulationControl", { session, tagPopulation, tagTransitMs: 0 }),
+  ]);
+
 const antennaConfigurations = (
   facts: Pick<ReaderFacts, "powerLevels" | "channel">,
-  antennas: readonly AntennaSettings[],
+  { antennas, session }: Wanted,
   channels: ReadonlyMap<number, Channel>,
-): Parameter[] =>
-  antennas.flatMap((antenna) => {
+): Parameter[] => {
+  const command = session === undefined ? [] : [inventoryCommand(session)];
+  const transmitterOf = (antenna: AntennaSettings): Parameter[] => {
     if (antenna.powerDbm === undefined) return [];
     const powerIndex = powerIndexFor(facts.powerLevels, antenna, antenna.powerDbm);
     const { hopTableId, channelIndex } = channels.get(antenna.port) ?? facts.channel;
-    const transmitter = parameter("RFTransmitter", { hopTableId, channelIndex, powerIndex });
-    return [parameter("AntennaConfiguration", { antennaId: antenna.port }, [transmitter])];
+    return [parameter("RFTransmitter", { hopTableId, channelIndex, powerIndex })];
+  };
+  const all: readonly AntennaSettings[] = antennas.length === 0 ? [{ port: everyAntenna }] : antennas;
+  return all.flatMap((antenna) => {
+    const nested = [...transmitterOf(antenna), ...command];
+    return nested.length === 0
+      ? []
+      : [parameter("AntennaConfiguration", { antennaId: antenna.port }, nested)];
   });
+};
 
 /** The ROSpec that listens on the configured antennas (all of them when none is) until it is told to stop. */
 export const buildRoSpec = (
   facts: Pick<ReaderFacts, "powerLevels" | "channel">,
-  antennas: readonly AntennaSettings[],
+  wanted: Wanted,
   channels: ReadonlyMap<number, Channel>,
 ): Parameter => {
+  const { antennas } = wanted;
   const antennaIds = antennas.length === 0 ? [everyAntenna] : antennas.map(({ port }) => port);
   const boundary = parameter("ROBoundarySpec", {}, [
     parameter("ROSpecStartTrigger", { trigger: immediately }),
@@ -81,7 +101,7 @@ export const buildRoSpec = (
     parameter(
       "InventoryParameterSpec",
       { inventoryParameterSpecId: 1, protocolId: gen2 },
-      antennaConfigurations(facts, antennas, channels),
+      antennaConfigurations(facts, wanted, channels),
     ),
   ]);
   return parameter("ROSpec", { roSpecId: ourRoSpecId, priority: 0, currentState: 0 }, [

@@ -195,9 +195,10 @@ export type SetUp = {
 /** Brings a greeted reader to reading: version, what it is, events, keepalives, our ROSpec and nothing else. */
 export const setUpReader = async (
   connection: LlrpConnection,
-  { antennas, inputs = [], asksTid = false }: Pick<DriverSettings, "antennas" | "inputs" | "asksTid">,
+  settings: Pick<DriverSettings, "antennas" | "inputs" | "asksTid" | "session">,
   { host, limits, adding }: SetUp,
 ): Promise<void> => {
+  const { antennas, inputs = [], asksTid = false } = settings;
   const question = { connection, host, limits };
   if (connection.heardVersion === 2) await negotiateVersion(question);
   const facts = await learnFacts(question);
@@ -210,7 +211,7 @@ export const setUpReader = async (
   await openInputs(question, inputs);
   connection.watch(limits.keepaliveMs);
   await clear(question);
-  const roSpec = buildRoSpec(facts ?? unknownFacts, antennas, channels);
+  const roSpec = buildRoSpec(facts ?? unknownFacts, settings, channels);
   adding();
   await connection.request("ADD_ROSPEC", { fields: {}, parameters: [roSpec] });
   if (asksTid) await askTids(question);

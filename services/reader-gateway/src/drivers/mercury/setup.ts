@@ -2,6 +2,7 @@ import { Fault } from "@tagwire/messages";
 import type { DriverHost, DriverSettings } from "../driver.ts";
 import { firstAnswer } from "../line/first-answer.ts";
 import type { Line } from "../line/line.ts";
+import { orRefused } from "../line/or-refused.ts";
 import { type MercuryFrame, opcodes } from "./frames.ts";
 import type { MercuryLimits } from "./limits.ts";
 import { type Powers, powerCommands } from "./power.ts";
@@ -82,7 +83,11 @@ const setRegion = async (line: MercuryLine, { region }: DriverSettings): Promise
   if (region !== undefined) {
     const code = mercuryRegions[region];
     if (code === undefined) throw new Fault("reader.region", `${region} is no region of this family`);
-    await line.ask(question({ name: `region ${region}`, opcode: opcodes.setRegion, data: [code] }));
+    await orRefused(
+      line,
+      { what: `region ${region}`, code: "reader.region" },
+      line.ask(question({ name: "region", opcode: opcodes.setRegion, data: [code] })),
+    );
     return;
   }
   const { data } = await line.ask(question({ name: "region", opcode: opcodes.getRegion }));
@@ -196,8 +201,10 @@ export const setUp = async (
   await setPower(line, powers, 0);
   if (settings.session !== undefined) {
     const data = [5, sessionOption, settings.session];
-    await line.ask(
-      question({ name: `session ${settings.session}`, opcode: opcodes.setProtocolOption, data }),
+    await orRefused(
+      line,
+      { what: `session ${settings.session}`, code: "reader.settings" },
+      line.ask(question({ name: "Gen2 parameter", opcode: opcodes.setProtocolOption, data })),
     );
   }
   // The filter would tell a tag once and then be quiet about it; smoothing is ours.

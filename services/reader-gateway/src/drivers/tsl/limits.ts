@@ -4,8 +4,8 @@ import type { LineLimits } from "../line/line.ts";
 export type TslLimits = LineLimits & {
   /** From the command to the end of a round; many tags take their time. */
   readonly roundTimeoutMs: number;
-  /** Between rounds, so that a handheld does not burn its battery for nothing. */
-  readonly roundPauseMs: number;
+  /** From the beginning of a round to that of the next, at least: a handheld does not burn its battery for what nobody could follow. */
+  readonly roundEveryMs: number;
   readonly batteryEveryMs: number;
   /** Below this the battery is told, in percent. */
   readonly batteryLowPercent: number;
@@ -16,7 +16,7 @@ export const tslLimits: TslLimits = {
   answerTimeoutMs: 2_000,
   halfFrameMs: 500,
   roundTimeoutMs: 10_000,
-  roundPauseMs: 50,
+  roundEveryMs: 50,
   batteryEveryMs: 60_000,
   batteryLowPercent: 15,
   farewellMs: 500,

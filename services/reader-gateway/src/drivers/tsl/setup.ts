@@ -1,6 +1,7 @@
 import { Fault } from "@tagwire/messages";
 import type { DriverHost, DriverSettings } from "../driver.ts";
 import type { Line } from "../line/line.ts";
+import { orRefused } from "../line/or-refused.ts";
 import { question } from "./questions.ts";
 
 const powerDbm = { min: 2, max: 30 } as const;
@@ -24,14 +25,8 @@ const identify = async (line: Line<string>, host: DriverHost): Promise<void> => 
 };
 
 /** An option that the reader has to know, or say that it does not. */
-const set = async (line: Line<string>, option: string, wanted: string): Promise<void> => {
-  try {
-    await line.ask(question(`.iv ${option} -n`));
-  } catch (fault) {
-    if (!(fault instanceof Fault) || fault.code !== "reader.error" || line.hasEnded) throw fault;
-    throw new Fault("reader.settings", `${wanted}: ${fault.message}`, { cause: fault });
-  }
-};
+const set = (line: Line<string>, option: string, what: string): Promise<string> =>
+  orRefused(line, { what, code: "reader.settings" }, line.ask(question(`.iv ${option} -n`)));
 
 const basics = ".iv -x -al off -e on -r on -c off -dt off -ix off -n";
 

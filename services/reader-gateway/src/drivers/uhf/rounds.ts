@@ -8,11 +8,15 @@ import { askInfo, type UhfFamily } from "./setup.ts";
 import { isOngoing, status, statusName, statusText } from "./status.ts";
 import { type Entries, readInventory, readPushed } from "./tag-entries.ts";
 
-/** The round that runs: at which antenna, and what ends the wait for its end. */
-export type Round = { antenna: number; over: (word: number) => void };
+/** The round that runs: at which antenna, whether tags are asked for their TID, and what ends the wait for its end. */
+export type Round = { antenna: number; asksTid: boolean; over: (word: number) => void };
 
 const noRound = (): void => {};
-export const newRound = (): Round => ({ antenna: 1, over: noRound });
+export const newRound = ({ asksTid = false }: Pick<DriverSettings, "asksTid">): Round => ({
+  antenna: 1,
+  asksTid,
+  over: noRound,
+});
 
 const tagStatuses: ReadonlySet<number> = new Set([
   status.ok,
@@ -21,6 +25,8 @@ const tagStatuses: ReadonlySet<number> = new Set([
   status.moreFollows,
   status.memoryFull,
 ]);
+/** A command that the reader does not know, or does not take as it is. */
+const refusals: ReadonlySet<number> = new Set([status.wrongLength, status.unknownCommand, status.badValue]);
 /** Ends of rounds that nobody has to be told of. */
 const quietStatuses: ReadonlySet<number> = new Set([...tagStatuses, status.noTag, status.statistics]);
 
@@ -35,9 +41,10 @@ export const deliver = (
   const tellTags = (entries: Entries, data: Buffer, bytes: Uint8Array): void => {
     if ("no" in entries) return host.malformed(entries.no, Uint8Array.from(data));
     const heardAtMs = Date.now();
-    for (const { epc } of entries.tags) {
+    for (const { epc, tid } of entries.tags) {
       const odd = oddTag(epc);
       if (odd !== undefined) tellOdd(odd, 1);
+      if (round.asksTid && tid === undefined) tellOdd("tid_unread", 1);
     }
     host.frame(
       entries.tags.map(({ epc, tid, antenna }) => ({
@@ -85,7 +92,8 @@ const runRound = async (reading: Reading, antenna: number): Promise<number | und
   round.antenna = antenna;
   round.over = resolve;
   const startedMs = performance.now();
-  const data = family.inventory(antenna, settings.session ?? 0, limits.roundMs);
+  const { session = 0 } = settings;
+  const data = family.inventory(antenna, { session, roundMs: limits.roundMs, asksTid: round.asksTid });
   line.send(encodeFrame(commands.inventory, data));
   const quietMs = limits.roundMs + limits.roundGraceMs;
   let timer: NodeJS.Timeout | undefined;
@@ -110,7 +118,11 @@ const runRound = async (reading: Reading, antenna: number): Promise<number | und
   }
 };
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** A reader that does not know the order is not asked for it any more, and goes on with the EPCs alone. */
+const tellTidRefused = ({ host, round }: Reading, word: number): void => {
+  round.asksTid = false;
+  host.notice({ kind: "warning", code: "tid_refused", message: `FastID: ${statusText(word)}` });
+};
 
 /** Reads round after round, antenna after antenna. One that is not there is told, and tried again after a while. */
 export const readRounds = async (reading: Reading): Promise<void> => {
@@ -122,14 +134,18 @@ export const readRounds = async (reading: Reading): Promise<void> => {
   while (!signal.aborted && !line.hasEnded) {
     const now = performance.now();
     const present = antennas.filter((antenna) => (missingUntilMs.get(antenna) ?? 0) <= now);
-    if (present.length === 0 && missingUntilMs.size === antennas.length && wanted.length > 0)
-      throw new Fault("reader.antenna", `antenna ${wanted.join(", ")}`);
-    if (present.length === 0) await pause(limits.roundMs);
+    // Of a reader that tells of no antenna nobody would know why nothing is read.
+    if (present.length === 0)
+      throw new Fault(
+        "reader.antenna",
+        wanted.length === 0 ? "no antenna is plugged in" : `antenna ${wanted.join(", ")}`,
+      );
     for (const antenna of present) {
       if (signal.aborted || line.hasEnded) return;
       const word = await runRound(reading, antenna);
       // Silence means that the round is over or that the reader is gone: an answered question tells which.
       if (word === undefined && !signal.aborted && !line.hasEnded) await askInfo(line);
+      if (reading.round.asksTid && word !== undefined && refusals.has(word)) tellTidRefused(reading, word);
       if (word === status.antennaFault)
         missingUntilMs.set(antenna, performance.now() + limits.antennaRetryMs);
       else if (word !== undefined) missingUntilMs.delete(antenna);

@@ -2,6 +2,7 @@ import { Fault } from "@tagwire/messages";
 import type { DriverHost, DriverSettings } from "../driver.ts";
 import { firstAnswer } from "../line/first-answer.ts";
 import type { Judgement, Line, Question } from "../line/line.ts";
+import { orRefused } from "../line/or-refused.ts";
 import { commands, encodeFrame, type UhfFrame } from "./frames.ts";
 import type { UhfLimits } from "./limits.ts";
 import { channelsOf } from "./regions.ts";
@@ -16,11 +17,16 @@ export type UhfFamily = {
   readonly powerDbmMax: number;
   /** Leaves the mode in which the reader speaks unasked. */
   readonly answerMode: { readonly command: number; readonly data: readonly number[] };
-  readonly inventory: (antenna: number, session: number, roundMs: number) => readonly number[];
+  readonly inventory: (antenna: number, round: AskedRound) => readonly number[];
 };
+
+/** How a round is asked for; `asksTid` has tags tell their TID too, where the family can. */
+export type AskedRound = { readonly session: number; readonly roundMs: number; readonly asksTid: boolean };
 
 const stepMs = 100;
 const q = 4;
+/** Chips of Impinj tell their TID behind the EPC when this is set (FastID). Source: UR-series manual 1.14, section 8.2.1. */
+const fastId = 0x20;
 const epcBank = 1;
 
 export const uhf18: UhfFamily = {
@@ -32,15 +38,15 @@ export const uhf18: UhfFamily = {
   inventory: () => [],
 };
 
-/** Q, session, an empty mask, target A, the antenna, and for how long. */
+/** Q with its flags, session, an empty mask, target A, the antenna, and for how long. */
 export const uhf288: UhfFamily = {
   name: "UHFReader288",
   form: form288,
   antennasMax: 4,
   powerDbmMax: 33,
   answerMode: { command: commands.workMode288, data: [0] },
-  inventory: (antenna, session, roundMs) => [
-    q,
+  inventory: (antenna, { session, roundMs, asksTid }) => [
+    asksTid ? q | fastId : q,
     session,
     epcBank,
     0,
@@ -101,7 +107,11 @@ const setRegion = async (line: Line<UhfFrame>, { region }: DriverSettings): Prom
   if (region === undefined) return;
   const channels = channelsOf(region);
   if (channels === undefined) throw new Fault("reader.region", `${region} is no region of this family`);
-  await line.ask(question({ name: `region ${region}`, command: commands.region, data: channels }));
+  await orRefused(
+    line,
+    { what: `region ${region}`, code: "reader.region" },
+    line.ask(question({ name: "channels", command: commands.region, data: channels })),
+  );
 };
 
 const setPower = async (line: Line<UhfFrame>, family: UhfFamily, settings: DriverSettings): Promise<void> => {
@@ -114,7 +124,11 @@ const setPower = async (line: Line<UhfFrame>, family: UhfFamily, settings: Drive
     const isPossible = Number.isInteger(powerDbm) && powerDbm <= family.powerDbmMax;
     if (!isPossible)
       throw new Fault("reader.settings", `${powerDbm} dBm: whole dBm up to ${family.powerDbmMax} can be set`);
-    await line.ask(question({ name: `power ${powerDbm} dBm`, command: commands.power, data: [powerDbm] }));
+    await orRefused(
+      line,
+      { what: `${powerDbm} dBm`, code: "reader.settings" },
+      line.ask(question({ name: "power", command: commands.power, data: [powerDbm] })),
+    );
   }
 };
 

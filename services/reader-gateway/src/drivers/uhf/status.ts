@@ -11,6 +11,9 @@ export const status = {
   heartbeat: 0x28,
   antennaFault: 0xf8,
   noTag: 0xfb,
+  wrongLength: 0xfd,
+  unknownCommand: 0xfe,
+  badValue: 0xff,
 } as const;
 
 /** A round goes on after these. */

@@ -81,15 +81,18 @@ const versionOf = (event: JsonObject): Told | undefined => {
   return { kind: "notice", notice: { kind: "identified", firmware, model, antennas: 0 } };
 };
 
-const tagsOf = (data: JsonObject, at: number | undefined): readonly Told[] | undefined => {
+const eachTagOf = function* (batch: readonly unknown[], at: number | undefined): Generator<Told, void> {
+  for (const tag of batch)
+    yield isObject(tag) ? tagOf(tag, at) : { kind: "unreadable", no: "one of its tags is no object" };
+};
+
+const tagsOf = (data: JsonObject, at: number | undefined): Iterable<Told> | undefined => {
   if ("idHex" in data) return [tagOf(data, at)];
   const batch = data.tagData;
   if (!Array.isArray(batch)) return undefined;
   if (batch.length > tagsPerEventMax)
     return [{ kind: "unreadable", no: `it holds more than ${tagsPerEventMax} tags` }];
-  return batch.map((tag: unknown) =>
-    isObject(tag) ? tagOf(tag, at) : { kind: "unreadable", no: "one of its tags is no object" },
-  );
+  return eachTagOf(batch, at);
 };
 
 /**

@@ -1,0 +1,85 @@
+import { ask, openBus } from "@tagwire/bus";
+import { AskActOnFinding, AskFindings, AskRunAudit, findingKinds } from "@tagwire/messages";
+import { quietLog, startStack } from "@tagwire/testing";
+import postgres from "postgres";
+import { expect, test } from "vitest";
+import { site, workADay } from "./test-day.ts";
+import { seededFaults } from "./test-faults.ts";
+import { pictureFaults } from "./test-faults-picture.ts";
+import { openJournal } from "./test-journal.ts";
+import { busy, keepScanning } from "./test-load.ts";
+import { oddities, seed } from "./test-seeding.ts";
+import { busyItems, fillShelves, named } from "./test-shelves.ts";
+
+/** A question waits for an audit, and that for the manager: a busy machine takes a minute to have one at work. */
+const timeoutMs = 300_000;
+const testTimeoutMs = 600_000;
+/** A finding has healed when two audits in a row did not see it; the first one may come while the rows are being made anew. */
+const auditsToHeal = 3;
+
+/** What the manager has wrong and makes right itself, from the log. */
+const replayed = pictureFaults.filter(({ code }) => findingKinds[code].remedy === "replay");
+
+const shuffled = <T>(all: readonly T[]): T[] =>
+  all
+    .map((one) => ({ one, at: Math.random() }))
+    .sort((left, right) => left.at - right.at)
+    .map(({ one }) => one);
+
+test("every fault that is made while everybody scans is found within two audits and heals, and nothing else is found", {
+  timeout: testTimeoutMs,
+}, async () => {
+  await using stack = await startStack({
+    services: ["operations", "manager", "health-check"],
+    env: { AUDIT_EVERY_SECONDS: "86400", AUDIT_BARRIER_SECONDS: "240" },
+  });
+  const bus = await openBus({ url: stack.natsUrl, name: "test", log: quietLog() });
+  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
+  const audit = async () => (await ask(bus, AskRunAudit, { site, by: "ann" }, { timeoutMs })).audit;
+  const findings = async () =>
+    (await ask(bus, AskFindings, { site, limit: 500, cursor: null }, { timeoutMs })).findings;
+  await workADay(bus);
+  await fillShelves(bus);
+  await using journal = await openJournal(stack.databaseUrl);
+  await using scanning = keepScanning(bus, {
+    items: busyItems,
+    strays: named(`${busy}LOST-`, 2),
+    contracts: named(`${busy}CONTRACT-`, 4),
+    // Whose clock is wrong is found, too, and this is about what is wrong in the stores.
+    skewsMs: [0],
+  });
+  expect(await audit()).toMatchObject({ verdict: "agree", why: null, found: [] });
+
+  const odd: string[] = [];
+  let waiting = shuffled(seededFaults);
+  while (waiting.length > 0) {
+    const all = await seed(journal, waiting);
+    await audit();
+    await audit();
+    odd.push(...oddities(all, await findings()));
+    await journal.reverse();
+    const after = await audit();
+    if (after.verdict !== "agree")
+      odd.push(`put right, and still ${JSON.stringify(after.found)}: ${all.map(({ fault }) => fault.name)}`);
+    await sql`truncate health_check.finding`;
+    const done = new Set(all.map(({ fault }) => fault));
+    waiting = waiting.filter((fault) => !done.has(fault));
+  }
+  const all = await seed(journal, shuffled(replayed));
+  await audit();
+  const open = await findings();
+  odd.push(...oddities(all, open));
+  // One replay makes all of them right, the buckets that have drifted, too.
+  const id = open.find(({ remedy }) => remedy === "replay")?.id ?? "";
+  await ask(bus, AskActOnFinding, { site, id, act: "heal", by: "ann" }, { timeoutMs });
+  for (let audits = 0; audits < auditsToHeal; audits += 1) await audit();
+  const still = (await findings()).filter(({ state }) => state !== "auto_healed");
+  odd.push(...still.map(({ code, key, state }) => `healed, and still ${state}: ${code} ${key}`));
+
+  await scanning.stop();
+  expect(scanning.done()).toBeGreaterThan(seededFaults.length);
+  expect(odd).toEqual([]);
+  expect(await audit()).toMatchObject({ verdict: "agree", why: null, found: [] });
+  await sql.end();
+  await bus.close();
+});

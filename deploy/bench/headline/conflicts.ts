@@ -1,0 +1,36 @@
+import type { Statuses } from "./truth.ts";
+
+export type Sides = {
+  /** What the scans come to that were handed in so far, each in its true place. */
+  readonly heard: Statuses;
+  /** Where scans are kept: RFIDpro; operations. */
+  readonly record: Pick<Statuses, "get">;
+  /** What managers look at: the copy that is polled; the manager's rows. */
+  readonly copy: Pick<Statuses, "get">;
+};
+
+/** Both ways are looked at when an hour ends. */
+export const hourMs = 3_600_000;
+
+/**
+ * Counts conflicts, for both ways alike. At the end of an hour there is one about a thing if the record and the copy say different things of it,
+ * or either says something else than the newest scan that was handed in: an update was overwritten by an older one, or never came. It is
+ * counted once, when it begins, however many hours it stays. What a device still holds is no conflict: nobody could know.
+ */
+export const openConflicts = () => {
+  let standing = new Set<string>();
+  let begun = 0;
+  let thingHours = 0;
+  return {
+    look: ({ heard, record, copy }: Sides): void => {
+      const now = new Set<string>();
+      for (const [tag, status] of heard)
+        if (record.get(tag) !== status || copy.get(tag) !== status) now.add(tag);
+      for (const tag of now) if (!standing.has(tag)) begun += 1;
+      thingHours += now.size;
+      standing = now;
+    },
+    /** How many began, and for how many hours of a thing they stood. */
+    counts: () => ({ begun, thingHours }),
+  };
+};

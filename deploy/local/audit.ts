@@ -1,0 +1,52 @@
+/** `npx tagwire audit <site>`: proves now that both sides agree, and says what does not. Ends with 0 when they do, 3 when not. */
+import type { Audit, Finding } from "@tagwire/messages";
+import { call, faultOf } from "./call.ts";
+import { say, siteCommand } from "./site-command.ts";
+import { siteUsage } from "./site-options.ts";
+
+const usage = siteUsage("audit <site>");
+const disagreeing = 3;
+const findingsShown = 20;
+const auditTimeoutMs = 120_000;
+
+const verdictWords: Readonly<Record<Audit["verdict"], string>> = {
+  agree: "both sides agree",
+  differ: "something does not agree",
+  incomplete: "nothing is proven: the audit did not come to its end",
+};
+
+const tierWords: Readonly<Record<Audit["tiers"][number]["tier"], string>> = {
+  T0: "who is there, and what came in",
+  T1: "sums of all rows",
+  T2: "rows that differ",
+  T3: "rows and log from the ground",
+  T4: "what belongs together, and lives by their events",
+  T5: "clocks and the order of time",
+};
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+await siteCommand(usage, async (access, { site, json }) => {
+  const path = `/sites/${encodeURIComponent(site)}`;
+  const answer = await call(access, "POST", `${path}/audits`, undefined, auditTimeoutMs);
+  if (answer.status !== 201) throw faultOf("audit", answer);
+  const audit = answer.body as Audit;
+  if (json) say(JSON.stringify(audit));
+  else {
+    const at = audit.barrier === null ? "" : ` at ${audit.barrier.epoch}:${audit.barrier.pos}`;
+    say(`${site}: ${verdictWords[audit.verdict]}${at}, ${seconds(audit.durationMs)}`);
+    if (audit.why !== null) say(`  ${audit.why}`);
+    for (const { tier, checked, found, durationMs } of audit.tiers)
+      say(`  ${tier}  ${tierWords[tier]}: ${checked} checked, ${found} found, ${seconds(durationMs)}`);
+  }
+  // Clocks that are wrong are found, too, and are no disagreement.
+  if (!json && (audit.found.length > 0 || audit.verdict !== "agree")) {
+    const query = `state=suspect,open,acknowledged,in_review&limit=${findingsShown}`;
+    const found = await call(access, "GET", `${path}/findings?${query}`);
+    for (const { code, key, state, advice, evidence } of (found.body as { data: Finding[] }).data) {
+      const what = evidence.detail ?? evidence.fields?.join(", ") ?? "";
+      say(`  ${state} ${code} ${key}${what === "" ? "" : `: ${what}`}\n      ${advice}`);
+    }
+  }
+  return audit.verdict === "agree" ? 0 : disagreeing;
+});

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import { type Access, accessOf } from "./access.ts";
+import { endWithReader, explain } from "./explain.ts";
+import { UsageError } from "./options.ts";
+import { readSiteOptions, type SiteOptions } from "./site-options.ts";
+import { isHelpWanted } from "./usage.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** Ends a line on the screen. */
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/**
+ * Runs a command about one site of a Tagwire that runs, and ends the process with its code: 0 when all is well, what `run` gives
+ * otherwise; 2 for options that mean nothing, 1 for whatever failed.
+ */
+export const siteCommand = async (
+  usage: string,
+  run: (access: Access, options: SiteOptions) => Promise<number>,
+): Promise<void> => {
+  const args = process.argv.slice(2);
+  endWithReader();
+  if (isHelpWanted(args)) return say(usage);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  try {
+    const cwd = process.env.INIT_CWD ?? process.cwd();
+    const options = readSiteOptions(args, process.env, { cwd, root, usage });
+    process.exitCode = await run(accessOf(options, usage, stop.signal), options);
+  } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") return;
+    process.stderr.write(`✗ ${explain(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+};

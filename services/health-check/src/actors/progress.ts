@@ -1,0 +1,13 @@
+import type { BoardEntity, RefoldedEntity } from "@tagwire/messages";
+
+/** Where the folding of each kind goes on, and of what boards show of it: the key after which, or null for the first one. */
+export type RefoldedUntil = Readonly<Partial<Record<RefoldedEntity | `board ${BoardEntity}`, string | null>>>;
+
+/** Where an audit goes on with what no single one can do whole. */
+export type AuditProgress = {
+  /** The bucket with which the next scrub begins. */
+  readonly scrubFrom: number;
+  readonly refoldedUntil: RefoldedUntil;
+  /** The line of the log of findings after which it goes on being checked. */
+  readonly linesUntil: number;
+};

@@ -1,0 +1,237 @@
+import type { Bus } from "@tagwire/bus";
+import { keptBuckets, parseDigest } from "@tagwire/digest";
+import {
+  AskRelations,
+  AskTimes,
+  type AuditEntity,
+  type AuditTier,
+  auditEntities,
+  type Barrier,
+  type BoardEntity,
+  Fault,
+  type FindingCode,
+  type KeptReport,
+  type RefoldedEntity,
+  type TierResult,
+} from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import type { AuditProgress } from "../actors/progress.ts";
+import { ofSite, type Sighting } from "../actors/sighting.ts";
+import type { Standing } from "../actors/storm.ts";
+import { askRules } from "./ask-rules.ts";
+import { barrierDigests, differingBuckets, placeBarrier } from "./ask-sides.ts";
+import { withWhatIsBehind } from "./behind.ts";
+import { blocksIn, checkBlocks } from "./check-log.ts";
+import { drifted, drillDown, drilledBuckets, drilledMax } from "./drill.ts";
+import { lookAtHeads, whyNoBarrier } from "./look-at-heads.ts";
+import { refoldBoards } from "./refold-boards.ts";
+import { refoldLives } from "./refold-lives.ts";
+import { type ScrubTask, scrub, scrubbedBuckets } from "./scrub.ts";
+
+/** Where more of the buckets differ it is one trouble, whatever the rows say. */
+const systemicShare = 0.05;
+
+/** What an audit found. */
+export type AuditOutcome = {
+  readonly barrier: Barrier | undefined;
+  readonly tiers: readonly TierResult[];
+  readonly sightings: readonly Sighting[];
+  readonly bucketsCompared: number;
+  readonly rowsRead: number;
+  /** Why it did not come to its end; then nothing is proven by what it did not find. */
+  readonly incomplete: string | undefined;
+  /** How many more there are of a code than were seen. */
+  readonly untold: ReadonlyMap<FindingCode, number>;
+  /** Entities of which more buckets differ than were looked into: what was not seen there may be there. */
+  readonly partly: ReadonlySet<string>;
+  readonly progress: Omit<AuditProgress, "linesUntil">;
+};
+
+type Task = {
+  readonly bus: Bus;
+  readonly site: string;
+  readonly progress: AuditProgress;
+  /** How long a transaction in the database may be open. */
+  readonly transactionMsMax: number;
+  /** The manager comes to a barrier within a second; a new one has taken over by then, too. */
+  readonly barrierWithinMs: number;
+  /** So many lives of each kind are folded again, at least. */
+  readonly livesPerAudit: number;
+  readonly known: ScrubTask["known"];
+  /** What the devices of the site last said of themselves. */
+  readonly reports: readonly KeptReport[];
+  readonly standing: Standing;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+};
+
+const emptyDigestText = "0:0:0:0:0";
+
+const rowsOf = ({ digests }: Barrier, entity: AuditEntity): number =>
+  parseDigest(digests[entity] ?? emptyDigestText).count;
+
+/** Events of which the sums differ: they were changed here, or have not all been applied there. */
+const drillEvents = async (
+  task: Task & { readonly read: (rows: number) => void },
+  { epoch, pos }: Barrier,
+  buckets: readonly number[],
+): Promise<Sighting[]> => {
+  const { bus, site, read } = task;
+  const looked = buckets.slice(0, drilledMax);
+  const blocks = blocksIn(looked, pos - 1);
+  const chain = await checkBlocks(bus, { site, epoch, blocks, head: pos - 1 });
+  read(chain.checked);
+  const drifts = await drifted({ bus, site, read }, { side: "operations", entity: "event", buckets: looked });
+  if (chain.broken.length + drifts.length > 0) return [...chain.broken, ...drifts];
+  return blocks.map((block) => ({
+    code: "events_not_applied",
+    entity: "event",
+    key: `block ${block}`,
+    evidence: { detail: "the log is whole here, and the manager has not applied the same events" },
+    isCertain: true,
+  }));
+};
+
+/**
+ * Audits a site: both sides at one barrier, the rows behind what differs, a part of all rows and of the chain from the ground, and what
+ * belongs together in the record. Reads only.
+ */
+export const auditSite = async (task: Task): Promise<AuditOutcome> => {
+  const { bus, site, known, standing, signal, log } = task;
+  const tiers: TierResult[] = [];
+  const sightings: Sighting[] = [];
+  const partly = new Set<string>();
+  const untold = new Map<FindingCode, number>();
+  let [bucketsCompared, rowsRead] = [0, 0];
+  let barrier: Barrier | undefined;
+  let { scrubFrom, refoldedUntil } = task.progress;
+  const read = (rows: number) => {
+    rowsRead += rows;
+  };
+
+  /** Runs a tier and notes how long it took and what it found. */
+  const tier = async (
+    name: AuditTier,
+    look: () => Promise<{ checked: number; found: readonly Sighting[] }>,
+  ) => {
+    signal.throwIfAborted();
+    const startedAt = performance.now();
+    const { checked, found } = await look();
+    tiers.push({ tier: name, durationMs: performance.now() - startedAt, checked, found: found.length });
+    sightings.push(...found);
+  };
+
+  const end = (incomplete?: string): AuditOutcome => ({
+    ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete, partly },
+    progress: { scrubFrom, refoldedUntil },
+  });
+
+  try {
+    const placed = await placeBarrier(bus, site, signal).catch(async (error: unknown) => {
+      sightings.push(...(await whyNoBarrier(bus, { site, error, transactionMsMax: task.transactionMsMax })));
+      throw error;
+    });
+    barrier = placed;
+    const at = { site, barrier: placed.barrier };
+    let picture: Awaited<ReturnType<typeof barrierDigests>>;
+    await tier("T0", async () => {
+      picture = await barrierDigests(bus, "manager", { ...at, withinMs: task.barrierWithinMs }, signal);
+      return lookAtHeads(bus, {
+        ...{ site, isManagerThere: picture !== undefined, transactionMsMax: task.transactionMsMax },
+        reports: task.reports,
+      });
+    });
+    if (picture === undefined) return end("the manager did not come to the barrier in time");
+    if (picture.forms !== placed.forms) {
+      sightings.push(ofSite("forms_differ", "forms", `${placed.forms} and ${picture.forms}`, false));
+      return end("both sides are of different releases");
+    }
+    const { digests } = picture;
+    const differing = auditEntities.filter(
+      (entity) => (placed.digests[entity] ?? emptyDigestText) !== (digests[entity] ?? emptyDigestText),
+    );
+    const found = new Map<AuditEntity, readonly number[]>();
+    await tier("T1", async () => {
+      // Of each entity the sum of all its buckets, and each bucket where that differs.
+      bucketsCompared = auditEntities.length;
+      const systemic: Sighting[] = [];
+      for (const entity of differing) {
+        const { buckets, filled } = await differingBuckets(bus, { ...at, entity });
+        found.set(entity, buckets);
+        if (buckets.length > drilledBuckets(rowsOf(placed, entity))) partly.add(entity);
+        bucketsCompared += filled;
+        if (buckets.length > Math.max(drilledMax, filled * systemicShare))
+          systemic.push({
+            ...ofSite("systemic", entity, `${buckets.length} of ${filled} buckets differ`),
+            entity,
+          });
+      }
+      return { checked: bucketsCompared, found: systemic };
+    });
+    await tier("T2", async () => {
+      const rows: Sighting[] = [];
+      const before = rowsRead;
+      for (const [entity, buckets] of found)
+        rows.push(
+          ...(entity === "event"
+            ? await drillEvents({ ...task, read }, placed, buckets)
+            : await drillDown(
+                { bus, site, standing, signal, read },
+                { entity, buckets, rows: rowsOf(placed, entity), from: scrubFrom },
+              )),
+        );
+      return { checked: rowsRead - before, found: rows };
+    });
+    await tier("T3", async () => {
+      const before = rowsRead;
+      const rows = auditEntities.reduce((sum, entity) => sum + rowsOf(placed, entity), 0);
+      const count = scrubbedBuckets(rows);
+      const { epoch, pos } = placed;
+      const task = {
+        ...{ bus, site, epoch, head: pos, from: scrubFrom, count, known, standing, read, signal },
+        rowsOf: (entity: AuditEntity) => rowsOf(placed, entity),
+      };
+      const drifts = await scrub(task);
+      scrubFrom = (scrubFrom + count) % keptBuckets;
+      return { checked: rowsRead - before, found: drifts };
+    });
+    const countUntold = (more: ReadonlyMap<FindingCode, number>) => {
+      for (const [code, count] of more) untold.set(code, (untold.get(code) ?? 0) + count);
+    };
+    const ruled = async (asked: typeof AskRelations | typeof AskTimes) => {
+      const broken = await askRules(bus, asked, { site, signal });
+      countUntold(broken.untold);
+      return { checked: broken.rules, found: await withWhatIsBehind({ bus, site, standing }, broken.found) };
+    };
+    await tier("T4", async () => {
+      const relations = await ruled(AskRelations);
+      const folding = {
+        ...{ bus, site, known, standing, read, signal },
+        ...{ livesPerAudit: task.livesPerAudit, until: refoldedUntil },
+        countOf: (entity: RefoldedEntity | BoardEntity) => rowsOf(placed, entity),
+      };
+      const isLogChanged = sightings.some(({ code }) => code === "event_changed");
+      const parts = [await refoldLives(folding), await refoldBoards({ ...folding, isLogChanged })];
+      const found = [...relations.found];
+      // Where both sides differ, or the record and its events, that has been seen with the rows of both.
+      const seen = new Set(sightings.map(({ entity, key }) => JSON.stringify([entity, key])));
+      for (const part of parts) {
+        const news = part.found.filter(({ entity, key }) => !seen.has(JSON.stringify([entity, key])));
+        found.push(...news);
+        for (const { entity, key } of news) seen.add(JSON.stringify([entity, key]));
+        countUntold(part.untold);
+        refoldedUntil = { ...refoldedUntil, ...part.until };
+      }
+      return { checked: parts.reduce((sum, { checked }) => sum + checked, relations.checked), found };
+    });
+    await tier("T5", () => ruled(AskTimes));
+    return end();
+  } catch (error) {
+    // Whoever ends has found nothing, not even that an audit did not come to its end.
+    if (signal.aborted) throw new Fault("unavailable", "the health check is ending", { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn({ err: error, site }, "audit did not come to its end");
+    sightings.push(ofSite("audit_incomplete", "audit", why, false));
+    return end(why);
+  }
+};

@@ -1,0 +1,100 @@
+import { inTransaction, migrate, openStore, type Sql } from "@tagwire/store";
+import { quietLog, testDatabase } from "@tagwire/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addLines, holdSite } from "../store/lines.ts";
+import { migrations, schema } from "../store/migrations.ts";
+import { checkOwnLog } from "./check-own-log.ts";
+
+const stack = new AsyncDisposableStack();
+let sql: Sql;
+
+beforeAll(async () => {
+  const { url } = stack.use(await testDatabase());
+  await migrate(url, schema, migrations);
+  const store = await openStore({ url, schema, name: "test", log: quietLog() });
+  stack.defer(store.close);
+  ({ sql } = store);
+});
+afterAll(() => stack.disposeAsync());
+
+const audited = { what: "audited", at: "2026-05-04T09:00:00.000Z", by: "tagwire", why: null, data: {} };
+
+const add = (site: string, lines: Parameters<typeof addLines>[3]) =>
+  inTransaction(sql, async (transaction) =>
+    addLines(transaction, site, await holdSite(transaction, site), lines),
+  );
+
+/** What so many audits in a row say of the log, each from where the one before ended. */
+const turns = async (site: string, count: number): Promise<string[][]> => {
+  const all: string[][] = [];
+  let from = 0;
+  for (let at = 0; at < count; at += 1) {
+    const { found, until } = await checkOwnLog(sql, site, from);
+    all.push(found.map(({ code, entity, key }) => `${code} ${entity} ${key}`));
+    from = until;
+  }
+  return all;
+};
+
+test("a line is found to be changed however long ago it was written, and for as long as it is", async () => {
+  const site = "old";
+  await add(
+    site,
+    Array.from({ length: 3_200 }, () => audited),
+  );
+  expect((await turns(site, 4)).flat()).toEqual([]);
+  await sql`update line set by = 'mallory' where site = ${site} and seq = 1500`;
+  // The first turn is of the lines before it.
+  expect(await turns(site, 4)).toEqual([
+    [],
+    ["findings_changed line 1500"],
+    ["findings_changed line 1500"],
+    ["findings_changed line 1500"],
+  ]);
+  await sql`update line set by = 'tagwire' where site = ${site} and seq = 1500`;
+  expect((await turns(site, 4)).flat()).toEqual([]);
+});
+
+test.each([
+  {
+    what: "the last line is gone",
+    hurt: () => sql`delete from line where site = 'short' and seq = 30`,
+    key: 30,
+  },
+  { what: "a line is gone", hurt: () => sql`delete from line where site = 'short' and seq = 7`, key: 7 },
+  {
+    what: "the first line is gone",
+    hurt: () => sql`delete from line where site = 'short' and seq = 1`,
+    key: 1,
+  },
+  {
+    what: "a line says another time",
+    hurt: () => sql`update line set at = at + interval '1 second' where site = 'short' and seq = 12`,
+    key: 12,
+  },
+])("of a log of which $what, that line is told", async ({ hurt, key }) => {
+  await sql`delete from line where site = 'short'`;
+  await sql`delete from audited_site where site = 'short'`;
+  await add(
+    "short",
+    Array.from({ length: 30 }, () => audited),
+  );
+  expect(await turns("short", 1)).toEqual([[]]);
+  await hurt();
+  expect(await turns("short", 1)).toEqual([[`findings_changed line ${key}`]]);
+});
+
+test("a finding that somebody closes past the log is told", async () => {
+  const site = "silenced";
+  const id = "01890000-0000-7000-8000-000000000001";
+  const open = { state: "open", resolution: null };
+  await add(site, [{ ...audited, what: "opened", finding: id, data: open }]);
+  await sql`
+    insert into finding (site, id, fingerprint, state, code, last_seen_at, missed, finding)
+    values (${site}, ${id}, 'f', 'open', 'field_diff', now(), 0, ${JSON.stringify(open)}::text::jsonb)`;
+  expect(await turns(site, 1)).toEqual([[]]);
+  await sql`update finding set state = 'closed' where id = ${id}`;
+  expect(await turns(site, 1)).toEqual([[`findings_changed finding ${id}`]]);
+  await sql`update finding set state = 'open', finding = finding || '{"resolution": "accepted_difference"}' where id = ${id}`;
+  expect(await turns(site, 1)).toEqual([[`findings_changed finding ${id}`]]);
+});

@@ -1,0 +1,149 @@
+import type { Bus } from "@tagwire/bus";
+import { keptBuckets } from "@tagwire/digest";
+import { AskRefold, type AuditEntity, type RefoldedEntity, refoldedEntities } from "@tagwire/messages";
+import { compareRows } from "../actors/compare-rows.ts";
+import { remedyOf } from "../actors/edit.ts";
+import { type Sighting, signatureOf } from "../actors/sighting.ts";
+import { newsFirst, type Standing } from "../actors/storm.ts";
+import { askAgain } from "./ask-again.ts";
+import { readRows, recountBuckets, type SideName, untilApplied } from "./ask-sides.ts";
+import { behind } from "./behind.ts";
+
+/** Of an entity so many buckets are looked at in one audit; where more differ, it is one trouble. */
+export const drilledMax = 64;
+/** And no more of them than hold so many rows on a side: they are in memory three times while they are compared. */
+const drilledRowsMax = 20_000;
+/** A row that goes on changing is looked at again so often; then the next audit has its turn. */
+const looksMax = 4;
+const appliedWithinMs = 10_000;
+/** Things that differ, and whose events are folded again in one audit. */
+const refoldedMax = 50;
+
+type Drill = {
+  readonly bus: Bus;
+  readonly site: string;
+  readonly standing: Standing;
+  readonly signal: AbortSignal;
+  /** Called with how many rows were read. */
+  readonly read: (rows: number) => void;
+};
+
+/** Both sides' rows of some buckets, the record's twice with the picture between; undefined while the picture is behind. */
+const readSandwich = async (
+  { bus, site, signal, read }: Drill,
+  entity: AuditEntity,
+  buckets: readonly number[],
+) => {
+  const asked = { site, entity, buckets };
+  const before = await readRows(bus, "operations", asked);
+  if (!(await untilApplied(bus, site, before, { withinMs: appliedWithinMs, signal }))) return undefined;
+  const picture = await readRows(bus, "manager", asked);
+  const after = await readRows(bus, "operations", asked);
+  read(before.rows.size + picture.rows.size + after.rows.size);
+  return { before: before.rows, picture: picture.rows, after: after.rows };
+};
+
+/** What is said of a row in one look, to be found again in the next. */
+const nameOf = (sighting: Sighting): string => `${sighting.code} ${sighting.key} ${signatureOf(sighting)}`;
+
+/**
+ * The rows of some buckets that differ. Each is seen twice, on rows that stood still while they were read: what is under way has moved
+ * on by then, whichever way it came.
+ */
+const differingRows = async (
+  drill: Drill,
+  entity: AuditEntity,
+  buckets: readonly number[],
+): Promise<readonly Sighting[] | undefined> => {
+  let seenBefore: ReadonlySet<string> = new Set();
+  const certain = new Map<string, Sighting>();
+  for (let look = 1; look <= looksMax; look += 1) {
+    const sandwich = await readSandwich(drill, entity, buckets);
+    if (sandwich === undefined) return undefined;
+    const { differ, moved } = compareRows(entity, sandwich);
+    for (const one of differ) if (seenBefore.has(nameOf(one))) certain.set(nameOf(one), one);
+    if (look > 1 && moved.length === 0 && differ.every((one) => certain.has(nameOf(one)))) break;
+    seenBefore = new Set(differ.map(nameOf));
+  }
+  return [...certain.values()];
+};
+
+const isRefolded = (entity: AuditEntity): entity is RefoldedEntity =>
+  (refoldedEntities as readonly string[]).includes(entity);
+
+/** Says of a thing that differs which of the two is right, by folding its events again. */
+const judged = async (
+  { bus, site }: Drill,
+  entity: RefoldedEntity,
+  sighting: Sighting,
+): Promise<Sighting> => {
+  const refold = await askAgain(bus, AskRefold, { site, entity, key: sighting.key });
+  const evidence = { ...sighting.evidence, folded: refold.folded, ...(await behind(bus, site, refold)) };
+  if (refold.isSame) return { ...sighting, evidence };
+  return { ...sighting, code: "state_unexplained", evidence, remedy: remedyOf(entity, refold) };
+};
+
+/** Whether what a side has kept of buckets is what their rows come to; told only when it is not at two looks. */
+export const drifted = async (
+  { bus, site, read }: Pick<Drill, "bus" | "site" | "read">,
+  { side, entity, buckets }: { side: SideName; entity: AuditEntity; buckets: readonly number[] },
+): Promise<Sighting[]> => {
+  const { differ, rows } = await recountBuckets(bus, side, { site, entity, buckets });
+  read(rows);
+  return differ.map(({ bucket, kept, counted }) => ({
+    code: "digest_drift",
+    entity,
+    key: `${side} ${bucket}`,
+    evidence: { detail: `kept ${kept}, the rows come to ${counted}` },
+    isCertain: true,
+  }));
+};
+
+/** How many buckets are looked at of an entity with so many rows. */
+export const drilledBuckets = (rows: number): number =>
+  Math.max(1, Math.min(drilledMax, Math.floor((drilledRowsMax * keptBuckets) / Math.max(1, rows))));
+
+/** As many of these as may be looked at, from a bucket on: another one at each audit, so that all of them have their turn. */
+const turnOf = (buckets: readonly number[], { rows, from }: { rows: number; from: number }): number[] => {
+  const start = Math.max(
+    0,
+    buckets.findIndex((bucket) => bucket >= from),
+  );
+  return [...buckets.slice(start), ...buckets.slice(0, start)].slice(0, drilledBuckets(rows));
+};
+
+/**
+ * Finds the rows behind buckets that differed at the barrier, and says which side is right. Those beyond the bound have the next audit,
+ * or are one trouble with the others.
+ */
+export const drillDown = async (
+  drill: Drill,
+  {
+    entity,
+    buckets,
+    ...bounds
+  }: { entity: AuditEntity; buckets: readonly number[]; rows: number; from: number },
+): Promise<Sighting[]> => {
+  const looked = turnOf(buckets, bounds);
+  const rows = await differingRows(drill, entity, looked);
+  if (rows === undefined || rows.length > 0) {
+    if (!isRefolded(entity)) return [...(rows ?? [])];
+    const found = newsFirst(drill.standing, rows ?? []);
+    const first = await Promise.all(found.slice(0, refoldedMax).map((one) => judged(drill, entity, one)));
+    // Which side of the others is right nobody knows yet, so that nothing is said to heal them.
+    const others = found.slice(refoldedMax).map((one): Sighting => ({ ...one, remedy: "none" }));
+    return [...first, ...others];
+  }
+  // Rows are the same, and their sums were not: what was kept is wrong on one side, or somebody has put right what was wrong.
+  const drifts = await Promise.all(
+    (["operations", "manager"] as const).map((side) => drifted(drill, { side, entity, buckets: looked })),
+  );
+  if (drifts.flat().length > 0) return drifts.flat();
+  return looked.map((bucket) => ({
+    code: "bucket_diff",
+    entity,
+    key: String(bucket),
+    evidence: { detail: "the sums differed at the barrier; the rows are the same now" },
+    isCertain: false,
+  }));
+};

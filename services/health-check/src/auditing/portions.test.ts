@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { inPortions, thingsPerAudit } from "./portions.ts";
+
+const auditsPerDay = 288;
+const tenMillion = 10_000_000;
+
+test.each([
+  { least: 0, count: tenMillion, most: 0 },
+  { least: 2_000, count: 0, most: 2_000 },
+  { least: 2_000, count: 500_000, most: 2_000 },
+  { least: 2_000, count: 1_000_000, most: 3_473 },
+  { least: 2_000, count: tenMillion, most: 34_723 },
+  { least: 2_000, count: 100 * tenMillion, most: 40_000 },
+])("of $count things, and at least $least, an audit folds $most", ({ least, count, most }) => {
+  expect(thingsPerAudit(least, count)).toBe(most);
+});
+
+test("in a day all of ten million things have their turn", () => {
+  expect(thingsPerAudit(2_000, tenMillion) * auditsPerDay).toBeGreaterThanOrEqual(tenMillion);
+});
+
+test("portions follow each other until one is the last, and not while another is under way", async () => {
+  let [done, underWay] = [0, 0];
+  const portion = async () => {
+    expect(underWay).toBe(0);
+    underWay += 1;
+    await Promise.resolve();
+    underWay -= 1;
+    done += 1;
+    return { isDone: done === 3 };
+  };
+  await inPortions(portion, new AbortController().signal);
+  expect(done).toBe(3);
+});
+
+test("nothing more is asked once the audit is ended", async () => {
+  const control = new AbortController();
+  let done = 0;
+  const portion = async () => {
+    done += 1;
+    control.abort();
+    return { isDone: false };
+  };
+  await expect(inPortions(portion, control.signal)).rejects.toThrow();
+  expect(done).toBe(1);
+});

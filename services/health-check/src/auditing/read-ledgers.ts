@@ -1,0 +1,25 @@
+import { ask, type Bus } from "@tagwire/bus";
+import { AskReaders, Fault, type Reader } from "@tagwire/messages";
+
+const timeoutMs = 5_000;
+
+/** The readers of a site with their ledgers; none while nobody says how they are, which is for whoever watches readers to tell. */
+export const readLedgers = async (bus: Bus, site: string): Promise<readonly Reader[]> => {
+  const all: Reader[] = [];
+  try {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page: { readers: Reader[]; next?: string | null } = await ask(
+        bus,
+        AskReaders,
+        { site, cursor: cursor ?? null },
+        { timeoutMs },
+      );
+      all.push(...page.readers);
+      cursor = page.next ?? null;
+    }
+    return all;
+  } catch (error) {
+    if (error instanceof Fault && error.retryable) return all;
+    throw error;
+  }
+};

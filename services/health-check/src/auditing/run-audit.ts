@@ -1,0 +1,119 @@
+import type { Bus } from "@tagwire/bus";
+import { type Audit, newId } from "@tagwire/messages";
+import type { Logger } from "@tagwire/service";
+import { inTransaction, type Sql } from "@tagwire/store";
+import { type Look, type Step, seenAgain } from "../actors/finding-life.ts";
+import { fingerprintOf, type Sighting } from "../actors/sighting.ts";
+import { foldStorms } from "../actors/storm.ts";
+import { unseen, wasLookedAt } from "../actors/succession.ts";
+import { sayFindings } from "../live/findings.ts";
+import { findProgress, saveAudit } from "../store/audits.ts";
+import { listReports } from "../store/device-reports.ts";
+import { findKept, saveFindings } from "../store/findings.ts";
+import { addLines, holdSite, type NewLine } from "../store/lines.ts";
+import { findStormed, saveStormed } from "../store/stormed.ts";
+import { type AuditOutcome, auditSite } from "./audit-site.ts";
+import { checkOwnLog } from "./check-own-log.ts";
+
+export type RunOptions = {
+  readonly bus: Bus;
+  readonly sql: Sql;
+  readonly log: Logger;
+  /** So many things of each kind are folded again in an audit, at least. */
+  readonly livesPerAudit: number;
+  /** How long a transaction in the database may be open. */
+  readonly transactionMsMax: number;
+  /** How long the manager has to come to a barrier. */
+  readonly barrierWithinMs: number;
+};
+
+const nobody = "tagwire";
+
+/** Both sides agree about what a wrong clock has said, too, of what waits too long, and of what people did: that is found, and is no disagreement. */
+const isAgreed: ReadonlySet<string> = new Set(["stuck_in_transit", "travel_impossible", "mass_change"]);
+const isDisagreement = ({ code, entity }: Sighting): boolean => entity !== "clock" && !isAgreed.has(code);
+
+const verdictOf = ({ incomplete }: AuditOutcome, sightings: ReadonlyMap<string, Sighting>) => {
+  if (incomplete !== undefined) return "incomplete";
+  return [...sightings.values()].some(isDisagreement) ? "differ" : "agree";
+};
+
+const lineOf = ({ finding, told }: Step, at: string): NewLine[] =>
+  told === undefined
+    ? []
+    : [{ what: told.what, at, by: nobody, finding: finding.id, why: told.why, data: { ...finding } }];
+
+/** Audits a site, and keeps what it found and what became of earlier findings: one transaction, with their lines in the chain. */
+export const runAudit = async (
+  { bus, sql, log, ...bounds }: RunOptions,
+  { site, by, signal }: { readonly site: string; readonly by: string; readonly signal: AbortSignal },
+): Promise<Audit> => {
+  const startedAt = new Date();
+  const startedMs = performance.now();
+  const progress = await findProgress(sql, site);
+  const known = [...(await findKept(sql, site, [])).values()].map(({ finding }) => finding);
+  const standing = {
+    known: new Map(known.map((finding) => [finding.fingerprint, finding])),
+    stormed: await findStormed(sql, site),
+  };
+  const reports = await listReports(sql, site);
+  const outcome = await auditSite({
+    ...{ ...bounds, bus, site, reports, progress, known, standing, signal, log },
+  });
+  const own = await checkOwnLog(sql, site, progress.linesUntil);
+  const { findings, storms } = foldStorms(
+    { ...outcome, sightings: [...outcome.sightings, ...own.found] },
+    standing,
+  );
+  const sightings = new Map(findings.map((sighting) => [fingerprintOf(sighting), sighting]));
+  const barrier =
+    outcome.barrier === undefined ? null : { epoch: outcome.barrier.epoch, pos: outcome.barrier.pos };
+  const audit: Audit = {
+    id: newId(),
+    site,
+    by,
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(performance.now() - startedMs),
+    verdict: verdictOf(outcome, sightings),
+    why: outcome.incomplete ?? null,
+    barrier,
+    tiers: [...outcome.tiers],
+    bucketsCompared: outcome.bucketsCompared,
+    rowsRead: outcome.rowsRead,
+    found: [...Map.groupBy(sightings.values(), ({ code }) => code)].map(([code, own]) => ({
+      code,
+      count: own.length,
+    })),
+  };
+  const look: Look = { site, at: new Date().toISOString(), barrier, nextId: newId };
+  const { steps, prev, pos } = await inTransaction(sql, async (transaction) => {
+    const held = await holdSite(transaction, site);
+    const kept = await findKept(transaction, site, [...sightings.keys()]);
+    const seen = [...sightings].map(([fingerprint, sighting]) =>
+      seenAgain(kept.get(fingerprint), sighting, look),
+    );
+    // An audit that did not come to its end says nothing of what it did not see.
+    const gone =
+      outcome.incomplete === undefined
+        ? [...kept]
+            .filter(([print, { finding }]) => !sightings.has(print) && wasLookedAt(finding, outcome.partly))
+            .map(([, one]) => unseen(one, seen, look))
+        : [];
+    const all = [...seen, ...gone];
+    await saveFindings(transaction, all);
+    await saveStormed(transaction, site, storms);
+    await saveAudit(transaction, audit, { ...outcome.progress, linesUntil: own.until });
+    const lines = all.flatMap((step) => lineOf(step, look.at));
+    const last = await addLines(transaction, site, held, [
+      ...lines,
+      { what: "audited", at: look.at, by, why: audit.why, data: { ...audit } },
+    ]);
+    return { steps: all, prev: held.seq, pos: last };
+  });
+  sayFindings(bus, { site, prev, pos, findings: steps.map(({ finding }) => finding) });
+  for (const { finding, told } of steps)
+    if (told !== undefined)
+      log.warn({ site, code: finding.code, key: finding.key, state: finding.state }, `finding ${told.what}`);
+  log.info({ site, verdict: audit.verdict, durationMs: audit.durationMs, why: audit.why }, "audit done");
+  return audit;
+};

@@ -1,0 +1,96 @@
+import type { Bus } from "@tagwire/bus";
+import { keptBuckets } from "@tagwire/digest";
+import { type AuditEntity, auditEntities, eventBlockPositions, type Finding } from "@tagwire/messages";
+import type { Sighting } from "../actors/sighting.ts";
+import type { Standing } from "../actors/storm.ts";
+import type { SideName } from "./ask-sides.ts";
+import { blocksIn, checkBlocks } from "./check-log.ts";
+import { drifted, drillDown } from "./drill.ts";
+
+/** So many rows are counted again in an audit; a site with fewer is proven whole every time. */
+const rowsPerAudit = 50_000;
+/** Audits in a day: however large a site is, by then all of it was counted again. */
+const auditsPerDay = 288;
+const bucketsMin = Math.ceil(keptBuckets / auditsPerDay);
+
+/** How many buckets are counted again, of a site with so many rows. */
+export const scrubbedBuckets = (rows: number): number =>
+  Math.min(keptBuckets, Math.max(bucketsMin, Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows))));
+
+/** What a scrub goes by. */
+export type ScrubTask = {
+  readonly bus: Bus;
+  readonly site: string;
+  readonly epoch: number;
+  /** Every position up to here has to be there. */
+  readonly head: number;
+  /** The bucket with which it begins, and how many follow. */
+  readonly from: number;
+  readonly count: number;
+  /** Findings that only looking again can tell the end of. */
+  readonly known: readonly Pick<Finding, "code" | "entity" | "key">[];
+  readonly standing: Standing;
+  readonly read: (rows: number) => void;
+  readonly signal: AbortSignal;
+  /** How many rows there are of an entity. */
+  readonly rowsOf: (entity: AuditEntity) => number;
+};
+
+const rangeOf = ({ from, count }: ScrubTask): number[] =>
+  Array.from({ length: count }, (_, at) => (from + at) % keptBuckets);
+
+const sides = ["operations", "manager"] as const;
+
+/** The buckets of which something else than their rows was kept before. */
+const knownDrifts = ({ known }: ScrubTask, side: SideName, entity: AuditEntity): number[] =>
+  known.flatMap((finding) => {
+    const [name, bucket] = finding.key.split(" ");
+    const isOurs = finding.code === "digest_drift" && finding.entity === entity && name === side;
+    return isOurs ? [Number(bucket)] : [];
+  });
+
+/** The blocks in which an event was changed before, and the newest one. */
+const knownBlocks = ({ known, epoch, head }: ScrubTask): number[] => {
+  const positions = known.flatMap(({ code, key }) => {
+    const [ofEpoch, pos] = key.split(":").map(Number);
+    return code === "event_changed" && ofEpoch === epoch && pos !== undefined ? [pos] : [];
+  });
+  return [head, ...positions]
+    .filter((pos) => pos > 0 && pos <= head)
+    .map((pos) => Math.floor((pos - 1) / eventBlockPositions));
+};
+
+/** The rows that differ where a bucket is not what was kept of it: whoever wrote there seldom wrote the same on both sides. */
+const rowsBehind = async (
+  task: ScrubTask,
+  entity: AuditEntity,
+  drifts: readonly Sighting[],
+): Promise<Sighting[]> => {
+  // The manager holds no events; the chain names those that were changed.
+  if (drifts.length === 0 || entity === "event") return [];
+  const buckets = drifts.map(({ key }) => Number(key.split(" ")[1]));
+  return drillDown(task, { entity, buckets, rows: task.rowsOf(entity), from: task.from });
+};
+
+/**
+ * Counts a part of all rows again, on both sides, and checks the chain of a part of the log: what was written behind the back of the
+ * digests shows here. The parts follow each other from audit to audit, so that in a day everything was proven from the ground.
+ */
+export const scrub = async (task: ScrubTask): Promise<Sighting[]> => {
+  const range = rangeOf(task);
+  const sightings: Sighting[] = [];
+  for (const entity of auditEntities) {
+    const counted = await Promise.all(
+      sides.map((side) => {
+        const buckets = [...new Set([...range, ...knownDrifts(task, side, entity)])];
+        return drifted(task, { side, entity, buckets });
+      }),
+    );
+    for (const drifts of counted) sightings.push(...drifts, ...(await rowsBehind(task, entity, drifts)));
+  }
+  const { epoch, head } = task;
+  const blocks = [...new Set([...blocksIn(range, head), ...knownBlocks(task)])];
+  const chain = await checkBlocks(task.bus, { site: task.site, epoch, blocks, head });
+  task.read(chain.checked);
+  return [...sightings, ...chain.broken];
+};

@@ -1,0 +1,64 @@
+import type { Audit } from "@tagwire/messages";
+import type { Sql, Transaction } from "@tagwire/store";
+import type { AuditProgress } from "../actors/progress.ts";
+
+/** Audits are kept for so long; what they found stays. */
+const keptDays = 90;
+
+export const saveAudit = async (
+  transaction: Transaction,
+  audit: Audit,
+  { scrubFrom, refoldedUntil, linesUntil }: AuditProgress,
+): Promise<void> => {
+  await transaction`
+    insert into audit (site, id, started_at, audit)
+    values (${audit.site}, ${audit.id}, ${audit.startedAt}, ${JSON.stringify(audit)}::text::jsonb)`;
+  await transaction`
+    update audited_site set scrub_from = ${scrubFrom}, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
+      lines_until = ${linesUntil}, audited_at = ${audit.startedAt}
+      ${audit.verdict === "incomplete" ? transaction`` : transaction`, completed_at = now()`}
+    where site = ${audit.site}`;
+  await transaction`
+    delete from audit where site = ${audit.site} and started_at < now() - ${keptDays} * interval '1 day'`;
+};
+
+/** Where the next audit of a site goes on; from the beginning for one that was never audited. */
+export const findProgress = async (sql: Sql, site: string): Promise<AuditProgress> => {
+  const [row] = await sql<
+    { scrub_from: number; refolded_until: AuditProgress["refoldedUntil"]; lines_until: number }[]
+  >`
+    select scrub_from, refolded_until, lines_until from audited_site where site = ${site}`;
+  return {
+    scrubFrom: row?.scrub_from ?? 0,
+    refoldedUntil: row?.refolded_until ?? {},
+    linesUntil: row?.lines_until ?? 0,
+  };
+};
+
+export const findAudit = async (sql: Sql, site: string, id: string): Promise<Audit | undefined> => {
+  const [row] = await sql<{ audit: Audit }[]>`select audit from audit where site = ${site} and id = ${id}`;
+  return row?.audit;
+};
+
+/** A page of audits, newest first; one more than `limit` says that there is a next page. */
+export const listAudits = async (
+  sql: Sql,
+  {
+    site,
+    limit,
+    after,
+  }: { site: string; limit: number; after: { readonly at: string; readonly id: string } | undefined },
+): Promise<Audit[]> => {
+  const rows = await sql<{ audit: Audit }[]>`
+    select audit from audit where site = ${site}
+    ${after === undefined ? sql`` : sql`and (started_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`}
+    order by started_at desc, id desc limit ${limit + 1}`;
+  return rows.map(({ audit }) => audit);
+};
+
+/** When each site was last audited to the end. */
+export const lastCompleted = async (sql: Sql): Promise<ReadonlyMap<string, Date | null>> => {
+  const rows = await sql<{ site: string; completed_at: Date | null }[]>`
+    select site, completed_at from audited_site`;
+  return new Map(rows.map((row) => [row.site, row.completed_at]));
+};

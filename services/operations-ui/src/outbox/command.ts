@@ -1,0 +1,74 @@
+import type { Receipt, Scan } from "@tagwire/messages";
+
+/**
+ * What a scan is on this device, from the trigger to the record.
+ *
+ *   queued ──receipt──► done                              (accepted, already done, held)
+ *   queued ──receipt: refused──► attention ──understood──► done
+ *   queued ──the server cannot take it──► attention ──again──► queued
+ *                                         attention ──with a reason──► discarded
+ *
+ * Nothing is ever removed that has no receipt.
+ */
+export type CommandState = "queued" | "attention" | "done" | "discarded";
+
+/**
+ * A captured scan as it is stored. `id` and `payload` never change once it is: asked again, the server knows it by both.
+ *
+ * `seq` is its number at its site in this life of the device, without a gap; null for one that was made while nothing could be stored. `order`
+ * is its place in this browser's queue. `capturedBy` is whose name it goes under.
+ */
+export type Command = {
+  readonly v: number;
+  readonly id: string;
+  readonly order: number;
+  readonly seq: number | null;
+  readonly deviceId: string;
+  readonly incarnation: string;
+  readonly type: "scan";
+  readonly site: string;
+  readonly payload: Scan;
+  readonly capturedBy: string;
+  /** By this device's own clock, in ms since 1970, and by one that nobody sets, in ms since the page was loaded. */
+  readonly capturedAtMs: number;
+  readonly monoMs: number;
+  /** Server clock minus this clock when it was captured, as far as it was known, in ms. */
+  readonly clockOffsetMs: number;
+  readonly state: CommandState;
+  readonly tries: number;
+  readonly receipt?: Receipt;
+  readonly answeredAtMs?: number;
+  /** Why it waits for a person, or what the server said last. */
+  readonly trouble?: { readonly code: string; readonly message: string };
+  readonly discarded?: { readonly reason: string; readonly by: string; readonly atMs: number };
+};
+
+/** What is known of a scan before it is stored. */
+export type Draft = Omit<Command, "v" | "order" | "seq" | "deviceId" | "incarnation" | "state" | "tries">;
+
+type Stored = Readonly<Record<string, unknown>>;
+
+/**
+ * The form in which commands are written today, and how older ones are brought up to it: one step from each version to the next, which says
+ * all that it said before. A step is never changed or taken out, since a tablet may have lain in a drawer.
+ */
+export type Form = {
+  readonly v: number;
+  readonly steps: Readonly<Record<number, (stored: Stored) => Stored>>;
+};
+export const today: Form = { v: 1, steps: {} };
+
+/** A stored command in today's form; undefined when a newer page wrote it, so that this one leaves it as it is. */
+export const readCommand = (stored: Stored, { v: newest, steps }: Form = today): Command | undefined => {
+  let read = stored;
+  for (let v = Number(stored.v); v < newest; v += 1) read = { ...(steps[v]?.(read) ?? read), v: v + 1 };
+  return read.v === newest ? (read as unknown as Command) : undefined;
+};
+
+/** The scan as it is sent: what was captured, and its number. */
+export const scanToSend = ({ payload, seq }: Pick<Command, "payload" | "seq">): Scan =>
+  seq === null ? payload : { ...payload, seq };
+
+/** Whether the server has yet to say what became of it. */
+export const isUnanswered = ({ state, receipt }: Pick<Command, "state" | "receipt">): boolean =>
+  state !== "discarded" && receipt === undefined;

@@ -1,0 +1,93 @@
+import type { KeptTable } from "@tagwire/digest";
+import { type AuditEntity, eventBlockPositions } from "@tagwire/messages";
+
+/** What is kept account of, with the fields of each form as `auditFields` names them. Part of a migration: its text never changes. */
+export const keptTables: { readonly [entity in AuditEntity]: KeptTable } = {
+  event: {
+    table: "event",
+    entity: "event",
+    key: `((pos - 1) / ${eventBlockPositions})::text`,
+    fields: ["epoch", "pos", "hash"],
+    appendOnly: true,
+  },
+  item: {
+    table: "item",
+    entity: "item",
+    key: "tag",
+    fields: [
+      "tag",
+      "class",
+      "name",
+      "status",
+      "quality",
+      "place",
+      "contract",
+      "notes",
+      "version",
+      "pos",
+      "tagwire_instant(last_fact_at)",
+      "last_scan",
+      "tagwire_instant(place_at)",
+      "tagwire_instant(quality_at)",
+      "role",
+      "condition",
+      "last_service",
+      "replaces",
+      "replaced_by",
+    ],
+  },
+  contract: {
+    table: "contract",
+    entity: "contract",
+    key: "number",
+    fields: ["number", "kind", "state", "client", "doc"],
+  },
+  member: {
+    table: "contract_member",
+    entity: "member",
+    key: "(contract || ' ' || tag)",
+    fields: [
+      "contract",
+      "tag",
+      "class",
+      "state",
+      "tagwire_instant(out_at)",
+      "tagwire_instant(back_at)",
+      "pos",
+    ],
+  },
+  session: {
+    table: "session",
+    entity: "session",
+    key: "id::text",
+    fields: ["id::text", "mode", "state", "contract", "doc"],
+  },
+  session_tag: {
+    table: "session_tag",
+    entity: "session_tag",
+    key: "(session::text || ' ' || tag)",
+    fields: [
+      "session::text",
+      "tag",
+      "expected",
+      "outcome",
+      "type",
+      "class",
+      "tagwire_instant(seen_at)",
+      "beside",
+    ],
+  },
+  class: {
+    table: "class",
+    entity: "class",
+    key: "class",
+    fields: ["class", "name", "short_name", "category", "subcategory", "crew", "place", "version", "pos"],
+  },
+  waiting: {
+    table: "quarantine",
+    entity: "waiting",
+    key: "tag",
+    fields: ["tag"],
+    weight: "case when released_at is null then 1 else 0 end",
+  },
+};

@@ -1,0 +1,37 @@
+import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
+import type { LoggedEvent } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { readEvents } from "./events.ts";
+
+export type BrokenLink = { readonly pos: number; readonly why: "hash" | "chain" | "gap" };
+
+/** What an event's own members come to, after the hash that it says it follows. */
+const hashOf = ({ hash: _hash, ...unsealed }: LoggedEvent): string | undefined => {
+  try {
+    return chainHash(unsealed.prevHash, canonicalJson(unsealed));
+  } catch {
+    // A hash that was cut or a value that has no form: the event is not the one that was recorded.
+    return undefined;
+  }
+};
+
+/** Checks a stretch of the log: whether each event carries its own hash and that of the one before, with none left out. */
+export const verifyLog = async (
+  sql: Sql,
+  { site, epoch, after, limit }: { site: string; epoch: number; after: number; limit: number },
+): Promise<{ checked: number; next: number | null; broken: BrokenLink[] }> => {
+  // With the one before, whose hash the first one names.
+  const read = await readEvents(sql, site, { epoch, pos: Math.max(0, after - 1) }, limit + 1);
+  const before = after === 0 ? undefined : read.find(({ pos }) => pos === after);
+  const events = read.filter(({ pos }) => pos > after).slice(0, limit);
+  const broken: BrokenLink[] = [];
+  let [pos, hash] = [after, after === 0 ? chainStart : before?.hash];
+  for (const event of events) {
+    if (event.pos !== pos + 1) broken.push({ pos: pos + 1, why: "gap" });
+    else if (hash !== undefined && event.prevHash !== hash) broken.push({ pos: event.pos, why: "chain" });
+    if (hashOf(event) !== event.hash) broken.push({ pos: event.pos, why: "hash" });
+    ({ pos, hash } = event);
+  }
+  const isEnd = events.length < limit;
+  return { checked: events.length, next: isEnd ? null : pos, broken };
+};

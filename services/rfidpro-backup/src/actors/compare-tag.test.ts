@@ -1,0 +1,244 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compareTag, type PullWindow, type TagSides } from "./compare-tag.ts";
+import { item, itemRow, scan, scannedAtMs, tag, transactionRow } from "./test-rows.ts";
+
+const hourMs = 3_600_000;
+const window: PullWindow = {
+  itemsComplete: true,
+  transactionsComplete: true,
+  sinceMs: Date.UTC(2025, 5, 3),
+};
+const partial: PullWindow = { ...window, itemsComplete: false, transactionsComplete: false };
+const sides = (change: Partial<TagSides> = {}): TagSides => ({
+  ...{ tag, items: [itemRow()], transactions: [transactionRow()], item: item(), scans: [scan()], ...change },
+});
+const told = (change: Partial<TagSides>, of = window) =>
+  compareTag(sides(change), of).found.map(
+    ({ class: name, kind, key }) => `${name} ${kind} ${key.split(" ")[0]}`,
+  );
+
+test("who scanned a tag twice in a second did so on both sides: nothing differs", () => {
+  const twice = {
+    transactions: [transactionRow(), transactionRow({ identity: "t2" })],
+    scans: [scan(), scan({ id: "s2", pos: 3 })],
+  };
+  expect(compareTag(sides(twice), window)).toMatchObject({ found: [], scans: { compared: 2, agreed: 2 } });
+});
+
+test("sides that say the same have no differences, and agree", () => {
+  const compared = compareTag(sides(), window);
+  expect(compared).toMatchObject({
+    found: [],
+    item: "agreed",
+    scans: { compared: 1, agreed: 1 },
+    isPending: false,
+  });
+});
+
+const ofItem = (name: string) => [`${name} item ${tag}`];
+const ofScan = (name: string) => [`${name} scan ${tag}`];
+
+test.each<{ what: string; change: Partial<TagSides>; found: string[] }>([
+  { what: "an item that operations has not", change: { item: undefined }, found: ofItem("only_in_rfidpro") },
+  { what: "an item that RFIDpro has not", change: { items: [] }, found: ofItem("missing_from_rfid") },
+  { what: "another status", change: { item: item({ status: "repair" }) }, found: ofItem("status_mismatch") },
+  { what: "another quality", change: { item: item({ quality: "C" }) }, found: ofItem("status_mismatch") },
+  { what: "another rental class", change: { item: item({ class: "x" }) }, found: ofItem("status_mismatch") },
+  { what: "another place", change: { item: item({ place: "NR5x2" }) }, found: ofItem("location_mismatch") },
+  {
+    what: "another role",
+    change: { items: [itemRow({ role: "resale" })] },
+    found: ofItem("location_mismatch"),
+  },
+  {
+    what: "a role that operations has as another place",
+    change: { items: [itemRow({ place: null, role: "resale" })], item: item({ place: "pack" }) },
+    found: ofItem("location_mismatch"),
+  },
+  {
+    what: "a role that operations has as a place beside another role",
+    change: {
+      items: [itemRow({ place: null, role: "resale" })],
+      item: item({ place: "resale", role: "pack" }),
+    },
+    found: ofItem("location_mismatch"),
+  },
+  {
+    what: "out there and back here",
+    change: { items: [itemRow({ status: "on_rent", contract: "77" })] },
+    found: ofItem("return_not_recorded"),
+  },
+  {
+    what: "back there and out here",
+    change: { item: item({ status: "delivered", contract: "77" }) },
+    found: ofItem("return_not_recorded"),
+  },
+  {
+    what: "out on two contracts",
+    change: {
+      items: [itemRow({ status: "on_rent", contract: "77" })],
+      item: item({ status: "on_rent", contract: "78" }),
+    },
+    found: ofItem("double_booked"),
+  },
+  {
+    what: "a state that no scan of either side explains",
+    change: { items: [itemRow({ lastScannedAtMs: scannedAtMs + 5 * hourMs })] },
+    found: ofItem("state_without_event"),
+  },
+  {
+    what: "a tag that RFIDpro's master has twice",
+    change: { items: [itemRow(), itemRow({ identity: "i2", lastScannedAtMs: 0, status: "sold" })] },
+    found: ofItem("duplicate"),
+  },
+  { what: "a scan that operations has not", change: { scans: [] }, found: ofScan("only_in_rfidpro") },
+  { what: "a scan that RFIDpro has not", change: { transactions: [] }, found: ofScan("only_in_ops") },
+  {
+    what: "a scan that was uploaded late and that operations has not",
+    change: { scans: [], transactions: [transactionRow({ createdAtMs: scannedAtMs + 4 * hourMs })] },
+    found: ofScan("late_upload"),
+  },
+  {
+    what: "the same scan an hour apart",
+    change: { scans: [scan({ atMs: scannedAtMs + hourMs })] },
+    found: ofScan("clock_skew"),
+  },
+  {
+    what: "the same scan on two contracts",
+    change: {
+      transactions: [transactionRow({ type: "rental", contract: "77" })],
+      scans: [scan({ type: "rental", contract: "78" })],
+    },
+    found: [...ofScan("only_in_rfidpro"), ...ofScan("only_in_ops")],
+  },
+  {
+    what: "a scan that RFIDpro has twice",
+    change: { transactions: [transactionRow(), transactionRow({ identity: "t2" })] },
+    found: ofScan("duplicate"),
+  },
+  {
+    what: "two scans of one second, of which RFIDpro has three rows",
+    change: {
+      transactions: ["t1", "t2", "t3"].map((identity) => transactionRow({ identity })),
+      scans: [scan(), scan({ id: "s2", pos: 3 })],
+    },
+    found: ofScan("duplicate"),
+  },
+  {
+    what: "a scan without a time",
+    change: { transactions: [transactionRow(), transactionRow({ identity: "t2", scannedAtMs: null })] },
+    found: ["malformed scan t2"],
+  },
+  {
+    what: "an item with a status that is none",
+    change: { items: [itemRow({ status: null })] },
+    found: ["malformed item i1"],
+  },
+])("$what is told", ({ change, found }) => {
+  expect(told(change)).toEqual(found);
+});
+
+test.each<{ what: string; change: Partial<TagSides> }>([
+  {
+    what: "the number of the last contract of a thing that is back",
+    change: { items: [itemRow({ contract: "77" })] },
+  },
+  {
+    what: "what RFIDpro does not say",
+    change: { items: [itemRow({ quality: null, place: null, rentalClass: null })] },
+  },
+  { what: "a time that was rounded", change: { scans: [scan({ atMs: scannedAtMs + 900 })] } },
+  {
+    what: "the contract that a return ended",
+    change: {
+      transactions: [transactionRow({ type: "return" })],
+      scans: [scan({ type: "return", contract: "77" })],
+    },
+  },
+  {
+    what: "a role that operations still has as a place",
+    change: { items: [itemRow({ place: null, role: "resale" })], item: item({ place: "Resale" }) },
+  },
+  { what: "a touch that is our service scan", change: { scans: [scan({ type: "service" })] } },
+  {
+    what: "a tag that is not on a thing yet",
+    change: { items: [], transactions: [], scans: [], item: item({ status: "provisioned" }) },
+  },
+  {
+    what: "a tag that was taken off its thing",
+    change: { items: [], transactions: [], scans: [], item: item({ replacedBy: "E2" }) },
+  },
+])("$what is no difference", ({ change }) => {
+  expect(told(change)).toEqual([]);
+});
+
+test("a date of the master that RFIDpro's own newer scans do not explain is told, and is no disagreement", () => {
+  const older = compareTag(
+    sides({ items: [itemRow({ lastScannedAtMs: scannedAtMs - 9 * hourMs })] }),
+    window,
+  );
+  expect(older).toMatchObject({ item: "agreed", found: [{ class: "state_without_event" }] });
+  const newer = compareTag(
+    sides({ items: [itemRow({ lastScannedAtMs: scannedAtMs + 9 * hourMs })] }),
+    window,
+  );
+  expect(newer).toMatchObject({ item: "differing", found: [{ class: "state_without_event" }] });
+});
+
+test("what is not whole tells nothing missing, whatever is not there", () => {
+  const missing: Partial<TagSides> = { items: [], transactions: [] };
+  expect(told(missing)).toEqual([...ofItem("missing_from_rfid"), ...ofScan("only_in_ops")]);
+  expect(told(missing, partial)).toEqual([]);
+  expect(told({ transactions: [], items: [itemRow({ lastScannedAtMs: 0 })] }, partial)).toEqual([]);
+  expect(compareTag(sides(missing), partial)).toMatchObject({
+    item: "none",
+    scans: { compared: 0, agreed: 0 },
+  });
+  // What is there is compared all the same.
+  expect(told({ item: item({ status: "repair" }) }, partial)).toEqual(ofItem("status_mismatch"));
+});
+
+test.each<{ what: string; change: Partial<TagSides>; isPending: boolean }>([
+  {
+    what: "an event of operations",
+    change: { item: item({ status: "repair" }, "2025-06-03T00:00:01Z") },
+    isPending: true,
+  },
+  {
+    what: "a scan of operations",
+    change: { scans: [scan({ happenedAtMs: Date.UTC(2025, 5, 3, 0, 0, 1) })] },
+    isPending: true,
+  },
+  {
+    what: "an upload to RFIDpro",
+    change: { transactions: [transactionRow({ createdAtMs: Date.UTC(2025, 5, 3, 1) })] },
+    isPending: true,
+  },
+  { what: "nothing", change: {}, isPending: false },
+])("with $what inside of the window it is pending: $isPending", ({ change, isPending }) => {
+  expect(compareTag(sides(change), window).isPending).toBe(isPending);
+});
+
+const type = fc.constantFrom("rental", "return", "delivery", "pickup", "touch");
+const instants = fc.uniqueArray(fc.integer({ min: 0, max: 100_000 }), { maxLength: 30 });
+
+test("equal scans in any order are equal, and one that is taken away is the one that is told", () => {
+  fc.assert(
+    fc.property(instants, type, fc.nat(), (seconds, of, pick) => {
+      const transactions = seconds.map((second, index) =>
+        transactionRow({ identity: `t${index}`, type: of, scannedAtMs: scannedAtMs + second * 10_000 }),
+      );
+      const scans = seconds
+        .map((second, index) => scan({ id: `s${index}`, type: of, atMs: scannedAtMs + second * 10_000 }))
+        .toReversed();
+      const whole = sides({ items: [], item: undefined, transactions, scans });
+      expect(compareTag(whole, window).found).toEqual([]);
+      const left = scans.filter((_, index) => index !== pick % Math.max(1, scans.length));
+      const { found, scans: counts } = compareTag({ ...whole, scans: left }, window);
+      expect(found.length).toBe(Math.min(1, scans.length));
+      expect(counts.compared).toBe(scans.length);
+      expect(counts.agreed).toBe(left.length);
+    }),
+  );
+});

@@ -1,0 +1,160 @@
+import type { ImportRow, ItemStatus, RfidproImportRule, Scan, ServiceStatus } from "@tagwire/messages";
+import { isScan, withoutDuplicates } from "./compare-scans.ts";
+import { baselineIdOf, idOf } from "./deterministic-id.ts";
+import { fitting, grades, instant, textsMax } from "./import-texts.ts";
+import { planScan, type TagRows, type TakeNote } from "./plan-scan.ts";
+import type { ItemRow } from "./rows.ts";
+
+/** What is noted of a row: the rule it falls under, and the row in a few words. */
+export type Note = { readonly rule: RfidproImportRule; readonly example: string };
+
+/** Everything that is sent of one tag, in this order; ids follow from what is sent. */
+export type TagPlan = {
+  /** The item, made as if it were new. */
+  readonly item: ImportRow | null;
+  /** The scan that states what it is now: whatever happened before it is history. */
+  readonly baseline: Scan | null;
+  /** What happened to it, oldest first, with the times and words of RFIDpro. */
+  readonly history: readonly Scan[];
+  /** That it is sold, retired or missing, which no scan says. */
+  readonly end: ImportRow | null;
+  readonly notes: readonly Note[];
+};
+
+/** The class of what RFIDpro has under none. */
+const unclassified = "unclassified";
+const roleShape = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+const codesOf = (row: ItemRow): ReadonlySet<string> => new Set(row.oddities.map(({ code }) => code));
+const floor: ReadonlySet<ItemStatus> = new Set(["ready", "inspect", "repair", "wash", "wet"]);
+const ends: ReadonlySet<ItemStatus> = new Set(["sold", "retired", "missing"]);
+const outBy = { on_rent: "rental", delivered: "delivery", staged: "stage" } as const;
+
+/** Whether the last scan of a thing, told at the same instant as its baseline, leaves it as it is. */
+const agreesWith = (last: Scan, baseline: Pick<Scan, "type" | "contract">): boolean => {
+  if (last.type === "touch") return true;
+  if (last.type === "return" || last.type === "pickup") return baseline.type === "service";
+  return last.type === baseline.type && last.contract === baseline.contract;
+};
+
+/** What RFIDpro says that the thing is now, as a scan. */
+const baselineOf = (
+  { site, tag, window }: TagRows,
+  row: ItemRow,
+  history: readonly Scan[],
+  note: TakeNote,
+): Scan => {
+  const last = history.at(-1);
+  const seenAtMs = Math.min(row.lastScannedAtMs ?? 0, window.toMs);
+  const newestAtMs = Math.max(seenAtMs, last === undefined ? 0 : Date.parse(last.scannedAt));
+  const named =
+    fitting("contract", row.contract, () => undefined) ??
+    history.findLast(({ type, contract }) => type === "rental" && contract !== undefined)?.contract;
+  const place = fitting("place", row.place, () => undefined);
+  const stateOf = (): Pick<Scan, "type"> & { status?: ServiceStatus; contract?: string } => {
+    const { status } = row;
+    if (status === "on_rent" || status === "delivered" || status === "staged") {
+      if (named !== undefined) return { type: outBy[status], contract: named };
+      note("contract_missing", `${tag} ${status}`);
+      return { type: "service", status: "inspect" };
+    }
+    if (status !== null && ends.has(status)) return { type: "service", status: "ready" };
+    return {
+      type: "service",
+      status: status !== null && floor.has(status) ? (status as ServiceStatus) : "inspect",
+    };
+  };
+  const state = stateOf();
+  // At one instant the last word counts: a last scan that says otherwise than RFIDpro's master is told as older by a breath.
+  const isContradicted = history.some(
+    (scan) => Date.parse(scan.scannedAt) === newestAtMs && !agreesWith(scan, state),
+  );
+  const atMs = (newestAtMs === 0 ? window.fromMs : newestAtMs) + (isContradicted ? 1 : 0);
+  return {
+    id: baselineIdOf(site, tag),
+    tag,
+    scannedAt: instant(atMs),
+    ...state,
+    ...(place === undefined ? {} : { place }),
+    notes: "What RFIDpro's item master said when it was imported.",
+  };
+};
+
+const itemOf = ({ site, tag }: TagRows, row: ItemRow, note: TakeNote): ImportRow => {
+  const unfit = (of: string) => note("unfit", `${tag}: ${of}`);
+  const name = fitting("name", row.name, unfit);
+  const place = fitting("place", row.place, unfit);
+  const notes = fitting("notes", row.notes, unfit);
+  const rentalClass = fitting("class", row.rentalClass, unfit);
+  if (rentalClass === undefined) note("no_class", tag);
+  const codes = codesOf(row);
+  const bin = row.oddities.find(({ field }) => field === "bin_location");
+  if (bin !== undefined) note("junk_bin", `${tag} ${bin.given.slice(0, textsMax.place)}`);
+  const status = row.oddities.find(({ field }) => field === "status")?.given.slice(0, textsMax.place) ?? "";
+  if (row.status === null)
+    note(codes.has("epc_in_status") ? "epc_in_status" : "status_unknown", `${tag} ${status}`);
+  const members = {
+    tag,
+    class: rentalClass?.trim() ?? unclassified,
+    ...(name === undefined ? {} : { name }),
+    ...(row.quality !== null && grades.has(row.quality)
+      ? { quality: row.quality as NonNullable<ImportRow["quality"]> }
+      : {}),
+    ...(place === undefined ? {} : { place }),
+    ...(row.role !== null && roleShape.test(row.role) ? { role: row.role } : {}),
+    ...(notes === undefined ? {} : { notes }),
+  };
+  return { id: idOf(site, "rfidpro-item", members), ...members };
+};
+
+const newestFirst = (rows: readonly ItemRow[]): ItemRow[] =>
+  rows.toSorted((left, right) => (right.lastScannedAtMs ?? 0) - (left.lastScannedAtMs ?? 0));
+
+const nothing = { item: null, baseline: null, history: [], end: null } as const;
+
+/**
+ * What an import sends of one tag.
+ *
+ *   in the master ──► the item, a scan that states what it is now, its history as older scans; that it has ended, where it has
+ *   only scanned  ──► its scans, which wait in quarantine
+ *   there already ──► nothing
+ */
+export const planTag = (rows: TagRows): TagPlan => {
+  const { site, tag, isThere, twin } = rows;
+  const notes: Note[] = [];
+  const note = (rule: RfidproImportRule, example: string) => notes.push({ rule, example });
+  const [row, ...copies] = newestFirst(rows.items);
+  if (isThere) return { ...nothing, notes: [{ rule: "there_already", example: tag }] };
+  if (row !== undefined && twin !== undefined)
+    return { ...nothing, notes: [{ rule: "tag_twin", example: `${tag} beside ${twin}` }] };
+
+  const scans = rows.transactions.filter(isScan);
+  for (let left = rows.transactions.length - scans.length; left > 0; left -= 1) note("scan_malformed", tag);
+  const { firsts, copies: scanCopies } = withoutDuplicates(scans);
+  for (const [key, more] of scanCopies) for (const _one of more) note("scan_duplicate", key);
+  const history = firsts
+    .toSorted(
+      (left, right) =>
+        left.scannedAtMs - right.scannedAtMs || (left.createdAtMs ?? 0) - (right.createdAtMs ?? 0),
+    )
+    .map((one) => planScan(rows, one, note))
+    .toSorted((left, right) => Date.parse(left.scannedAt) - Date.parse(right.scannedAt));
+
+  if (row === undefined) {
+    for (const { type, scannedAt } of history) note("orphan", `${tag} ${type} ${scannedAt}`);
+    return { ...nothing, history, notes };
+  }
+  for (const _one of copies) note("item_duplicate", tag);
+  if (history.length === 0) note("without_history", tag);
+  const item = itemOf(rows, row, note);
+  const baseline = baselineOf(rows, row, history, note);
+  const ended = row.status !== null && ends.has(row.status) ? row.status : undefined;
+  const end = ended === undefined ? null : { tag, status: ended };
+  return {
+    item,
+    baseline,
+    history,
+    end: end === null ? null : { id: idOf(site, "rfidpro-end", end), ...end },
+    notes,
+  };
+};

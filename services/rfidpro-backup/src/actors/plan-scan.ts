@@ -1,0 +1,70 @@
+import { conditionFlags, type RfidproImportRule, type Scan } from "@tagwire/messages";
+import type { ScanRow } from "./compare-scans.ts";
+import { idOf } from "./deterministic-id.ts";
+import { fitting, grades, instant, storable, textsMax } from "./import-texts.ts";
+import type { ItemRow, TransactionRow } from "./rows.ts";
+import { clockAheadMs } from "./tolerances.ts";
+
+export type TagRows = {
+  readonly site: string;
+  readonly tag: string;
+  readonly items: readonly ItemRow[];
+  readonly transactions: readonly TransactionRow[];
+  /** The site has an item with this tag already. */
+  readonly isThere: boolean;
+  /** The tag that names the same thing and came first. */
+  readonly twin: string | undefined;
+  /** Between these the pull was made. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+};
+
+/** Notes the rule that a row falls under. */
+export type TakeNote = (rule: RfidproImportRule, example: string) => void;
+
+const known: ReadonlySet<string> = new Set(conditionFlags);
+
+/** Where RFIDpro took it, and who scanned it: the scan itself is told by RFIDpro. */
+const provenanceOf = (row: TransactionRow, more: string | undefined): string =>
+  [
+    ...(row.notes === null || row.notes.trim() === "" ? [] : [row.notes.trim()]),
+    `RFIDpro: scanned by ${row.scannedBy ?? "nobody it names"}${
+      row.createdAtMs === null ? "" : `, taken ${instant(row.createdAtMs)}`
+    }${more === undefined ? "" : `; ${more}`}.`,
+  ].join("\n");
+
+const conditionOf = (row: TransactionRow): Scan["condition"] => {
+  const flags = Object.entries(row.condition).filter(([flag]) => known.has(flag));
+  const other = fitting("other", row.other, () => undefined);
+  if (flags.length === 0 && other === undefined) return undefined;
+  return { ...Object.fromEntries(flags), ...(other === undefined ? {} : { other }) };
+};
+
+/** A scan as it is told to operations: with its own time, and in its notes where it comes from. */
+export const planScan = ({ site, tag, window }: TagRows, row: ScanRow, note: TakeNote): Scan => {
+  const isFuture = row.scannedAtMs > window.toMs;
+  const atMs = isFuture ? Math.min(row.createdAtMs ?? window.toMs, window.toMs) : row.scannedAtMs;
+  const example = `${tag} ${row.type} ${instant(row.scannedAtMs)}`;
+  if (isFuture) note("future_scan", example);
+  else if (row.createdAtMs !== null && row.scannedAtMs - row.createdAtMs > clockAheadMs)
+    note("clock_ahead", example);
+  if ((row.type === "return" || row.type === "pickup") && row.contract === null)
+    note("return_without_contract", example);
+  const unfit = (of: string) => note("unfit", `${example}: ${of}`);
+  const contract = fitting("contract", row.contract, unfit);
+  const place = fitting("place", row.place, unfit);
+  const condition = conditionOf(row);
+  const notes = provenanceOf(row, isFuture ? `the scanner said ${instant(row.scannedAtMs)}` : undefined);
+  const scan = {
+    tag,
+    type: row.type as Scan["type"],
+    scannedAt: instant(atMs),
+    ...(contract === undefined ? {} : { contract }),
+    ...(place === undefined ? {} : { place }),
+    ...(row.quality !== null && grades.has(row.quality)
+      ? { quality: row.quality as NonNullable<Scan["quality"]> }
+      : {}),
+    ...(condition === undefined ? {} : { condition }),
+    notes: storable(notes.slice(-textsMax.notes)),
+  };
+  return { id: idOf(site, "rfidpro-scan", scan), ...scan };
+};

@@ -1,0 +1,94 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** A key that signs what goes into the archive: Ed25519, RFC 8032. */
+export type SigningKey = {
+  /** Names the key in what it signed. */
+  readonly id: string;
+  readonly publicKey: string;
+  readonly sign: (text: string) => string;
+};
+
+const idLength = 16;
+
+/** The first half of the SHA-256 of a public key, in hex. */
+const idOf = (key: KeyObject): string =>
+  createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, idLength * 2);
+
+/** Writes a new file, or none where there is one: of two processes that begin at once both get the same key. */
+const writeOnce = async (file: string, text: string): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  const handle = await open(draft, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+};
+
+const readIfThere = (file: string): Promise<string | undefined> =>
+  readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+
+/** The key in a file, which is made, for its owner alone, where there is none. @throws Error where the file holds something else */
+export const openSigningKey = async (file: string): Promise<SigningKey> => {
+  if ((await readIfThere(file)) === undefined) {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    await writeOnce(file, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  }
+  const key = createPrivateKey(await readFile(file, "utf8"));
+  if (key.asymmetricKeyType !== "ed25519") throw new Error("the signing key is none of Ed25519");
+  const publicKey = createPublicKey(key);
+  return {
+    id: idOf(publicKey),
+    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    sign: (text) => sign(null, Buffer.from(text), key).toString("base64url"),
+  };
+};
+
+/** Keys that may have signed, by their ids. */
+export type PublicKeys = ReadonlyMap<string, KeyObject>;
+
+/** The public keys in a text, where there may be several, one after the other. @throws Error for a text that holds none */
+export const readPublicKeys = (text: string): PublicKeys => {
+  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
+  if (blocks.length === 0) throw new Error("no public key is in it");
+  return new Map(
+    blocks.map((block) => {
+      const key = createPublicKey(block);
+      return [idOf(key), key];
+    }),
+  );
+};
+
+/** Whether the named key, one of these, has signed a text. */
+export const hasSigned = (
+  keys: PublicKeys,
+  { key, text, signature }: { readonly key: string; readonly text: string; readonly signature: string },
+): boolean => {
+  const known = keys.get(key);
+  return known !== undefined && verify(null, Buffer.from(text), known, Buffer.from(signature, "base64url"));
+};

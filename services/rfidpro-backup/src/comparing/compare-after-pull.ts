@@ -1,0 +1,42 @@
+import { Fault, faultCatalogue, type PullVerdict, type RfidproRun } from "@tagwire/messages";
+import { spokenScore } from "../actors/agreement.ts";
+import { comparedWords } from "../actors/compared-words.ts";
+import type { PullOutcome } from "../actors/rows.ts";
+import { findRun } from "../store/runs.ts";
+import { type Comparing, compareRun } from "./compare-run.ts";
+
+/** What a run says of its comparison: its figures, and how it ended in words. */
+export type AfterPull = Pick<RfidproRun, "differences" | "agreement"> & { readonly why: string };
+
+const notCompared = (why: string): AfterPull => ({ differences: null, agreement: null, why });
+
+/** Compares a pull that has ended and is staged, and says how that went. What cannot be compared spoils no pull: it says why. */
+export const compareAfterPull = async (
+  comparing: Comparing,
+  run: RfidproRun,
+  { outcomes, verdict }: { readonly outcomes: readonly PullOutcome[]; readonly verdict: PullVerdict },
+): Promise<AfterPull> => {
+  const { sql, log } = comparing;
+  const { id, site, startedAt } = run;
+  try {
+    const manifest = (await findRun(sql, id))?.run.manifest ?? null;
+    const endedAt = new Date().toISOString();
+    const compared = await compareRun(comparing, {
+      id,
+      site,
+      startedAt,
+      endedAt,
+      verdict,
+      outcomes,
+      manifest,
+    });
+    const { differences, agreement } = compared;
+    return { differences, agreement: spokenScore(agreement), why: comparedWords(agreement) };
+  } catch (error) {
+    if (comparing.signal?.aborted === true) return notCompared("It was not compared to its end.");
+    log.error({ err: error, run: id, site }, "a pull of RFIDpro could not be compared");
+    const advice =
+      error instanceof Fault ? faultCatalogue[error.code].advice : "It is in the log of rfidpro-backup.";
+    return notCompared(`It could not be compared: ${advice}`);
+  }
+};

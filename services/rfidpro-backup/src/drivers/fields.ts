@@ -1,0 +1,39 @@
+import { Fault, type RfidproDataset } from "@tagwire/messages";
+import { rawField } from "../actors/raw-field.ts";
+import type { RawRow } from "../actors/rows.ts";
+
+/** What names a row, and what it is put in order by: for transactions the time at which RFIDpro took them, which no device can set. */
+export const orderField: Readonly<Record<RfidproDataset, string>> = {
+  classes: "rental_class_id",
+  items: "tag_id",
+  transactions: "date_created",
+};
+
+/** Fields without which rows cannot be read. The manual and real rows have them in every row. */
+const expected: Readonly<Record<RfidproDataset, readonly string[]>> = {
+  classes: ["rental_class_id", "common_name", "bin_location"],
+  items: [
+    ...["tag_id", "rental_class_num", "common_name", "quality", "bin_location", "status"],
+    ...["last_contract_num", "date_last_scanned"],
+  ],
+  transactions: [
+    ...["tag_id", "scan_type", "scan_date", "scan_by", "contract_number", "rental_class_id"],
+    ...["status", "bin_location", "date_created"],
+  ],
+};
+
+const isReadable = (value: unknown): boolean =>
+  value !== undefined && (typeof value !== "object" || value === null);
+
+/**
+ * Refuses a page whose rows have all lost a field, or have something else than text, numbers and truth values there. One row that is
+ * odd is a row; all of them are another schema, and would make everything look changed.
+ *
+ * @throws Fault `rfidpro.drift`
+ */
+export const refuseDrift = (dataset: RfidproDataset, rows: readonly RawRow[]): void => {
+  if (rows.length === 0) return;
+  const lost = expected[dataset].filter((field) => !rows.some((row) => isReadable(rawField(row, field))));
+  if (lost.length > 0)
+    throw new Fault("rfidpro.drift", `no row of ${dataset} has ${lost.join(", ")} as it used to be`);
+};

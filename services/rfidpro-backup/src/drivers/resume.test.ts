@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { RawRow } from "../actors/rows.ts";
+import type { PullStart, Resume } from "./pull.ts";
+import { heap, type Pulled, pull, startFake } from "./test-rfidpro.ts";
+
+type Fake = Awaited<ReturnType<typeof startFake>>;
+
+/** Pulls until some page, and gives what somebody who staged it would know after a restart. */
+const brokenOff = async (fake: Fake, dataset: "items" | "transactions", atOffset: number) => {
+  const cancelling = new AbortController();
+  let start: PullStart | undefined;
+  const first = await pull(fake, dataset, {
+    signal: cancelling.signal,
+    begun: (told) => {
+      start = told;
+    },
+    page: async ({ offset }) => {
+      if (offset === atOffset) cancelling.abort();
+    },
+  });
+  expect(first.outcome.verdict).toBe("partial");
+  const last = first.pages.at(-1);
+  const resume: Resume = {
+    ...(start as PullStart),
+    ...{ pass: last?.pass ?? 0, total: last?.total ?? 0, rows: first.rows },
+    offsets: first.pages.map(({ offset }) => offset),
+  };
+  return { first, resume };
+};
+
+const together = (first: Pulled, second: Pulled): RawRow[] => [...first.rows, ...second.rows];
+
+test.each(["items", "transactions"] as const)("%s go on where they stopped", async (dataset) => {
+  const fake = await startFake();
+  const { first, resume } = await brokenOff(fake, dataset, 200);
+  const before = fake.requests().length;
+  const second = await pull(fake, dataset, { resume });
+  expect(second.pages[0]).toMatchObject({ pass: 1, offset: 400 });
+  expect(second.outcome).toMatchObject({ verdict: "complete", until: resume.until, passes: 1 });
+  expect(second.outcome.rows).toBe(fake.rows(dataset).length);
+  expect(heap(together(first, second))).toEqual(heap(fake.rows(dataset)));
+  // A login, what is left, and a look behind the end: what RFIDpro honours is known.
+  const left = Math.ceil((fake.rows(dataset).length - 400) / 200);
+  expect(fake.requests().length - before).toBe(1 + left + 1);
+});
+
+test("a set that changed in between is read from the start", async () => {
+  const fake = await startFake();
+  const { resume } = await brokenOff(fake, "items", 200);
+  fake.control.change("items", (row, index) => (index === 3 ? null : row));
+  const second = await pull(fake, "items", { resume });
+  expect(second.pages[0]).toMatchObject({ pass: 2, offset: 0 });
+  expect(second.outcome).toMatchObject({ verdict: "complete", rows: 623 });
+  expect(heap(second.rows)).toEqual(heap(fake.rows("items")));
+});
+
+test("rows that moved in between are read once more", async () => {
+  const fake = await startFake({ honours: { sort: "ignored" } });
+  const { resume } = await brokenOff(fake, "items", 200);
+  fake.control.move();
+  const second = await pull(fake, "items", { resume });
+  expect(second.outcome).toMatchObject({ verdict: "complete", passes: 2 });
+  expect(second.pages.at(-1)?.pass).toBe(2);
+  expect(heap(second.rows)).toEqual(heap(fake.rows("items")));
+});
+
+test("where pages were cut is not known any more: what has copies is read once more, and nothing is lost", async () => {
+  const fake = await startFake();
+  const { resume } = await brokenOff(fake, "transactions", 1_200);
+  const { offsets: _, ...unknown } = resume;
+  const second = await pull(fake, "transactions", { resume: unknown });
+  expect(second.outcome).toMatchObject({ verdict: "complete", passes: 2 });
+  expect(heap(second.rows)).toEqual(heap(fake.rows("transactions")));
+});
+
+test("what was whole but for the look behind its end needs only that", async () => {
+  const fake = await startFake();
+  const { resume } = await brokenOff(fake, "items", 600);
+  const second = await pull(fake, "items", { resume });
+  expect(second.pages).toEqual([]);
+  expect(second.outcome).toMatchObject({ verdict: "complete", rows: 624, total: 624 });
+});

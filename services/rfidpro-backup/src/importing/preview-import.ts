@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { ask, type Bus } from "@tagwire/bus";
+import { canonicalJson } from "@tagwire/digest";
+import { AskClasses, type RfidproImportPart, type RfidproImportPreview } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import { countRules } from "../actors/import-rules.ts";
+import { followOperations } from "../comparing/follow-operations.ts";
+import { noteKnown, savePreview } from "../store/imports.ts";
+import { stagedPages } from "../store/staged-pages.ts";
+import { type ImportedRun, plannedClasses, plannedTags } from "./planned.ts";
+
+const classesPerPage = 1_000;
+
+const classesOf = async (bus: Bus, site: string): Promise<string[]> => {
+  const classes: string[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: { classes: { class: string }[]; next: string | null } = await ask(bus, AskClasses, {
+      ...{ site, cursor, limit: classesPerPage },
+    });
+    classes.push(...page.classes.map((one) => one.class));
+    if (page.next === null) return classes;
+    cursor = page.next;
+  }
+};
+
+/**
+ * Says what an import of a pull would do, row by row counted, and changes nothing. Its digest covers everything that would be sent, so that
+ * whoever confirms it confirms this and nothing else.
+ */
+export const previewImport = async (
+  { bus, sql, now = Date.now }: { readonly bus: Bus; readonly sql: Sql; readonly now?: () => number },
+  run: ImportedRun,
+): Promise<RfidproImportPreview> => {
+  const { epoch } = await followOperations({ bus, sql }, run.site);
+  const classes = await classesOf(bus, run.site);
+  const alreadyThere = await noteKnown(sql, { run: run.id, site: run.site, classes });
+  const rules = countRules();
+  const hash = createHash("sha256");
+  const counts = { classes: 0, items: 0, baselines: 0, history: 0, held: 0, ended: 0 };
+
+  for await (const page of plannedClasses(sql, run)) {
+    for (const planned of page) hash.update(`${canonicalJson(planned)}\n`);
+    counts.classes += page.length;
+  }
+  for await (const page of plannedTags(sql, run))
+    for (const { notes, ...plan } of page) {
+      hash.update(`${canonicalJson(plan)}\n`);
+      for (const { rule, example } of notes) rules.note(rule, example);
+      counts.items += plan.item === null ? 0 : 1;
+      counts.baselines += plan.baseline === null ? 0 : 1;
+      counts.ended += plan.end === null ? 0 : 1;
+      if (plan.item === null) counts.held += plan.history.length;
+      else counts.history += plan.history.length;
+    }
+  for await (const page of stagedPages(sql, run.id, "items", "tagless"))
+    for (const { identity, name } of page) rules.note("tag_malformed", name ?? identity);
+  for await (const page of stagedPages(sql, run.id, "transactions", "tagless"))
+    for (const { identity, name } of page) rules.note("scan_malformed", name ?? identity);
+
+  const needs: RfidproImportPart[] = [
+    ...(classes.length > 0 && counts.classes > 0 ? (["classes"] as const) : []),
+    ...(alreadyThere > 0 && counts.items + counts.held > 0 ? (["items"] as const) : []),
+  ];
+  const preview: RfidproImportPreview = {
+    ...{
+      run: run.id,
+      site: run.site,
+      digest: hash.digest("hex"),
+      previewedAt: new Date(now()).toISOString(),
+    },
+    ...counts,
+    ...{ rules: rules.report(), alreadyThere, needs },
+  };
+  await savePreview(sql, preview, epoch);
+  return preview;
+};

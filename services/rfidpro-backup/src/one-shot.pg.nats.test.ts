@@ -1,0 +1,175 @@
+import { execFile } from "node:child_process";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { answer } from "@tagwire/bus";
+import { AskSites, type MigrationStage, type RfidproRun } from "@tagwire/messages";
+import { eventually, plainEnvironment } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { openTestService, wish } from "./running/test-service.ts";
+import { listHeads } from "./store/manifests.ts";
+
+const mainFile = join(import.meta.dirname, "main.ts");
+
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** Runs main.ts with words, as whoever schedules it does. No code is that of what was killed. */
+const begin = (words: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const whole = Promise.withResolvers<Ended>();
+  const options = { env: { ...plainEnvironment(), LOG_LEVEL: "silent", ...env } };
+  const child = execFile(process.execPath, [mainFile, ...words], options, (_error, out, err) =>
+    whole.resolve({ code: child.exitCode, out, err }),
+  );
+  return { process: child, ended: whole.promise };
+};
+const oneShot = (...asked: Parameters<typeof begin>): Promise<Ended> => begin(...asked).ended;
+
+/** Each process that is begun loads its code first. It only bounds how long a broken thing takes to fail. */
+const testTimeoutMs = 240_000;
+const small = { scale: 0.002 };
+
+test(
+  "one pull from a schedule: 0 when all was read, 3 when not, 1 when nothing was, and when one is going on already",
+  async () => {
+    // Scans in two pages, so that the second one can be the first again.
+    await using service = await openTestService({ scale: 0.01 });
+    const north = {
+      ...{ id: "north", name: "North", timeZone: "UTC", epoch: 1, pos: 1 },
+      ...{ createdAt: "2026-05-01T00:00:00.000Z", stage: "parallel" as MigrationStage },
+    };
+    const unasked = await oneShot(["pull", "--site", "north"], service.env);
+    expect(unasked).toMatchObject({ code: 1, err: expect.stringContaining("unavailable") });
+    const { bus } = await service.open();
+    answer(bus, AskSites, async () => ({ sites: [north] }));
+    await bus.connection.flush();
+    const nowhere = await oneShot(["pull", "--site", "nowhere"], service.env);
+    expect(nowhere).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/site_unknown.*nowhere|nowhere.*site_unknown/s),
+    });
+    expect(service.fake.requests()).toEqual([]);
+    const whole = await oneShot(["pull", "--site", "north"], service.env);
+    expect(whole).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Complete: .* Nothing was changed in RFIDpro\.\n$/),
+    });
+
+    service.fake.control.faults.add({
+      act: "redirect",
+      to: "http://127.0.0.1:1/",
+      on: { set: "items" },
+      times: 99,
+    });
+    const part = await oneShot(["pull", "--site", "north", "--datasets", "classes,items"], service.env);
+    expect(part).toMatchObject({ code: 3, out: expect.stringContaining("what is missing in it is no news") });
+    service.fake.control.faults.clear();
+
+    service.fake.control.faults.add({
+      ...{ act: "earlier-page", by: 1_000_000, echo: "asked" },
+      ...{ on: { set: "transactions" }, times: 999 },
+    });
+    const moved = await oneShot(["pull", "--site", "north", "--datasets", "transactions"], service.env);
+    expect(moved).toMatchObject({ code: 3, out: expect.stringMatching(/^Not reliable: rows moved/) });
+    service.fake.control.faults.clear();
+
+    const none = await oneShot(["pull", "--site", "north"], { ...service.env, RFIDPRO_PASSWORD: "another" });
+    expect(none).toMatchObject({ code: 1, out: expect.stringMatching(/^Failed: nothing could be read/) });
+    expect(none.out + none.err).not.toContain("another");
+
+    // A site that has switched is pulled by no schedule.
+    north.stage = "switched";
+    const off = await oneShot(["pull", "--site", "north"], service.env);
+    expect(off).toMatchObject({ code: 1, err: expect.stringContaining("rfidpro.polling_off") });
+    north.stage = "parallel";
+
+    const { runs } = await service.open({ requestsPerSecond: 1 });
+    await runs.begin(wish());
+    const second = await oneShot(["pull", "--site", "north"], service.env);
+    expect(second).toMatchObject({ code: 1, err: expect.stringContaining("begun by ann") });
+    expect(service.fake.writes()).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "one pull that a schedule ends before its time says so, and ends with 3; one that was killed is in nobody's way",
+  async () => {
+    await using service = await openTestService(small);
+    const { bus, sql } = await service.open({}, false);
+    const site = {
+      ...{ id: "north", name: "North", timeZone: "UTC", epoch: 1, pos: 1, stage: "parallel" as const },
+      createdAt: "2026-05-01T00:00:00.000Z",
+    };
+    answer(bus, AskSites, async () => ({ sites: [site] }));
+    await bus.connection.flush();
+    const { items } = service.fake.datasets;
+    const asked = () => service.fake.requests().filter(({ path }) => path.includes(items)).length;
+    const cut = async (signal: NodeJS.Signals) => {
+      service.fake.control.faults.add({ act: "silent", on: { set: "items" }, times: 999 });
+      const before = asked();
+      const shot = begin(["pull", "--site", "north", "--datasets", "classes,items"], service.env);
+      await eventually("it reads", () => asked() > before, testTimeoutMs);
+      shot.process.kill(signal);
+      const ended = await shot.ended;
+      service.fake.control.faults.clear();
+      return ended;
+    };
+    expect(await cut("SIGTERM")).toMatchObject({
+      ...{ code: 3, out: expect.stringMatching(/^Not complete: the service was stopped while it read\./) },
+    });
+    expect(await cut("SIGKILL")).toMatchObject({ code: null });
+    // So long nobody hears of it.
+    await sql`update run set owned_until = now() - interval '1 s' where state = 'running'`;
+    const next = await oneShot(["pull", "--site", "north", "--datasets", "classes"], service.env);
+    expect(next).toMatchObject({ code: 0 });
+    const runs = await sql<{ run: RfidproRun }[]>`select run from run order by started_at`;
+    expect(runs.map(({ run }) => run.verdict)).toEqual(["partial", "failed", "complete"]);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "what cannot be understood is said, and nothing is pulled",
+  async () => {
+    await using service = await openTestService(small);
+    for (const words of [["pull"], ["pull", "--site", "north", "--datasets", "people"], ["push"]])
+      expect(await oneShot(words, service.env)).toMatchObject({ code: 1, err: expect.stringContaining("✗") });
+    expect(service.fake.requests()).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
+  "an archive is verified from the outside: with what the service knows, without it, and spoilt",
+  async () => {
+    await using service = await openTestService(small);
+    const { sql, runs, options } = await service.open();
+    const { id } = await runs.begin(wish({ datasets: ["classes"] }));
+    await runs.ended(id);
+    const known = join(service.archiveDir, "..", "known.json");
+    const heads = await listHeads(sql);
+    await writeFile(known, JSON.stringify({ publicKey: options.archive?.key.publicKey, heads }));
+
+    const whole = await oneShot(["verify-archive", service.archiveDir, "--known", known]);
+    expect(whole).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("all is as it was archived, 1 runs"),
+    });
+    expect(whole.out).not.toContain("could not be asked");
+    const alone = await oneShot(["verify-archive", service.archiveDir]);
+    expect(alone).toMatchObject({ code: 0, out: expect.stringContaining("could not be asked") });
+
+    const around = await oneShot(["verify-archive", join(service.archiveDir, ".."), "--known", known]);
+    expect(around).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`${service.archiveDir}: all is as it was archived, 1 runs`),
+    });
+
+    await rm(join(service.archiveDir, "rfidpro"), { recursive: true });
+    const gone = await oneShot(["verify-archive", service.archiveDir, "--known", known, "--json"]);
+    expect(gone.code).toBe(3);
+    expect(JSON.parse(gone.out)).toMatchObject({ faults: [{ code: "rolled_back", path: "rfidpro/north" }] });
+    expect(await readdir(service.archiveDir)).toContain("public-key.pem");
+    expect(await oneShot(["verify-archive", "/nowhere"])).toMatchObject({ code: 1 });
+  },
+  testTimeoutMs,
+);

@@ -1,0 +1,70 @@
+import { hostname } from "node:os";
+import type { Bus } from "@tagwire/bus";
+import type { Logger } from "@tagwire/service";
+import type { Sql } from "@tagwire/store";
+import { openBucket } from "./archive/bucket.ts";
+import { openFolder } from "./archive/folder.ts";
+import type { ArchivePlace } from "./archive/place.ts";
+import { layPublicKey } from "./archive/public-key.ts";
+import { openSigningKey } from "./archive/signing-key.ts";
+import type { Config } from "./config.ts";
+import { openRfidpro } from "./drivers/rfidpro.ts";
+import type { RfidproLimits } from "./drivers/settings.ts";
+import type { Archive } from "./running/archive-run.ts";
+import type { RunsOptions } from "./running/runs.ts";
+
+/** Where the settings say that the archive lies. */
+export const placeOf = ({ archiveDir, bucket }: Config): ArchivePlace | undefined => {
+  if (bucket !== undefined) return openBucket(bucket);
+  return archiveDir === undefined ? undefined : openFolder(archiveDir);
+};
+
+/**
+ * The archive of the settings, with its key, made where there is none yet; undefined where no archive is set up. What stands in the way
+ * of it is given as text: it is no reason not to answer for what there is.
+ */
+const openArchive = async (config: Config, log: Logger): Promise<Archive | string | undefined> => {
+  const { signingKeyFile } = config;
+  const place = placeOf(config);
+  if (place === undefined || signingKeyFile === undefined) return undefined;
+  try {
+    const archive = { place, key: await openSigningKey(signingKeyFile) };
+    await layPublicKey(archive.place, archive.key);
+    return archive;
+  } catch (error) {
+    log.error({ err: error }, "the archive cannot be used");
+    return error instanceof Error ? error.message : "unknown";
+  }
+};
+
+type Surroundings = {
+  readonly sql: Sql;
+  readonly bus: Bus;
+  readonly log: Logger;
+  /** Tests are less patient, and have a RFIDpro of their own. */
+  readonly limits?: Partial<RfidproLimits>;
+  /** Whether it is here for good, and goes on with runs that were cut off: a one-shot does not. */
+  readonly goesOn: boolean;
+};
+
+/** Everything that runs need, of the settings. Nothing is asked of RFIDpro by it. */
+export const openContext = async (
+  config: Config,
+  { sql, bus, log, limits, goesOn }: Surroundings,
+): Promise<RunsOptions> => {
+  const { missing, rfidpro: settings, archiveKeepDays, stagedKeepDays, comparedKeepDays } = config;
+  const opened = await openArchive(config, log);
+  const archive = typeof opened === "string" ? undefined : opened;
+  const keeping = { archiveKeepDays, stagedKeepDays, comparedKeepDays };
+  const upkeep = { sql, bus, log, archive, goesOn, ...keeping };
+  const wrong = typeof opened === "string" ? [`an archive that can be used (${opened})`] : [];
+  if (missing.length > 0 || archive === undefined)
+    return { ...upkeep, context: { missing: [...missing, ...wrong] } };
+  const { timeZone, datasets: ids } = settings;
+  const context = {
+    ...{ sql, bus, log, archive, handsOver: goesOn, owner: `${hostname()}:${process.pid}` },
+    rfidpro: openRfidpro({ settings, log, ...(limits === undefined ? {} : { limits }) }),
+    source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },
+  };
+  return { ...upkeep, context };
+};

@@ -1,0 +1,144 @@
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { eventually } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { openFolder } from "../archive/folder.ts";
+import type { ArchivePlace } from "../archive/place.ts";
+import { verifyArchive } from "../archive/verify.ts";
+import { findManifest } from "../store/manifests.ts";
+import { findRun } from "../store/runs.ts";
+import { die, openTestService, proofOf, runOf, runWhole, type TestProcess, wish } from "./test-service.ts";
+import { layManifests, letOldRunsGo } from "./upkeep.ts";
+
+/* How runs come into the archive, and stay whole there whatever happens to it and to those that write. */
+
+/** Makes a process write its archive another way from now on. */
+const changePlace = (
+  { options }: TestProcess,
+  change: (place: ArchivePlace) => Partial<ArchivePlace>,
+): void => {
+  if (!("archive" in options.context)) throw new Error("no archive");
+  const { archive } = options.context;
+  const place = { ...archive.place, ...change(archive.place) };
+  Object.assign(options.context, { archive: { ...archive, place } });
+};
+
+/** Two processes that wait for each other, on a machine that does other things besides. */
+const sleepTimeoutMs = 180_000;
+
+/** One data set is as good as all of them where it is about the archive. */
+const few = { datasets: ["classes"] } as const;
+
+test.each(["before", "after"] as const)(
+  "a process that falls asleep in its archiving, %s a file is there, and wakes when another has archived the run, harms nothing of it",
+  async (when) => {
+    await using service = await openTestService();
+    const [one, other] = [await service.open(), await service.open()];
+    const asleep = Promise.withResolvers<void>();
+    const woken = Promise.withResolvers<void>();
+    let puts = 0;
+    changePlace(one, ({ put }) => ({
+      put: async (path, file) => {
+        puts += 1;
+        if (puts !== 2) return put(path, file);
+        if (when === "after") await put(path, file);
+        asleep.resolve();
+        await woken.promise;
+        if (when === "before") await put(path, file);
+      },
+    }));
+    const { id } = await one.runs.begin(wish({ datasets: ["classes", "items"] }));
+    const ending = one.runs.ended(id);
+    // One that ended before it came so far would never fall asleep.
+    const early = ending.then((run) => Promise.reject(new Error(`it ended: ${run?.why}`)));
+    await Promise.race([asleep.promise, early]);
+    await die(other, id);
+    await expect(other.runs.begin(wish())).rejects.toMatchObject({ code: "rfidpro.running" });
+    const look = async () => {
+      const now = await runOf(other, id);
+      return now?.state === "done" ? now : undefined;
+    };
+    const run = await eventually("another has archived it", look, sleepTimeoutMs);
+    expect(run).toMatchObject({ verdict: "complete", continued: 1 });
+    woken.resolve();
+    await ending;
+    expect(await runOf(other, id)).toEqual(run);
+    const report = await verifyArchive(openFolder(service.archiveDir), await proofOf(other));
+    expect(report).toMatchObject({ manifests: 1, files: 6, faults: [] });
+  },
+  sleepTimeoutMs,
+);
+
+test("an archive whose folder is in nobody's reach makes a run fail, which ends all the same", async () => {
+  await using service = await openTestService();
+  const one = await service.open();
+  changePlace(one, () => ({
+    spool: () => Promise.reject(Object.assign(new Error("gone"), { code: "EIO" })),
+  }));
+  expect(await runWhole(one, few)).toMatchObject({ verdict: "failed", why: expect.stringContaining("EIO") });
+});
+
+test("an archive of which the key was lost takes no more runs, which are told why; the service goes on", async () => {
+  await using service = await openTestService();
+  const whole = await runWhole(await service.open(), few);
+  await rm(join(dirname(service.archiveDir), "rfidpro-signing-key.pem"));
+  const { runs, sql } = await service.open();
+  await expect(runs.begin(wish())).rejects.toMatchObject({
+    code: "rfidpro.not_configured",
+    detail: expect.stringContaining("signed with another key"),
+  });
+  expect((await findRun(sql, whole.id))?.run.verdict).toBe("complete");
+});
+
+test("an archive that cannot be written makes a run fail, which says so; what is archived stays whole", async () => {
+  await using service = await openTestService();
+  const one = await service.open();
+  const first = await runWhole(one, few);
+  changePlace(one, ({ put }) => ({
+    put: async (path, file) => {
+      if (path.includes("items-rows")) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      await put(path, file);
+    },
+  }));
+  const run = await runWhole(one, { datasets: ["items"] });
+  expect(run).toMatchObject({ verdict: "failed", manifest: null, why: expect.stringContaining("ENOSPC") });
+  const report = await verifyArchive(openFolder(service.archiveDir), await proofOf(one));
+  expect(report).toMatchObject({ manifests: 1, faults: [] });
+  expect((await findRun(one.sql, first.id))?.run.verdict).toBe("complete");
+});
+
+test("a manifest that could not be laid into the archive is laid there later", async () => {
+  await using service = await openTestService();
+  const one = await service.open();
+  const run = await runWhole(one, few);
+  const { archive } = one.options;
+  if (archive === undefined) throw new Error("no archive");
+  const path = `${(await findManifest(one.sql, run.id))?.folder}/manifest.json`;
+  // As a process leaves it that dies between keeping the manifest and laying it down.
+  await archive.place.remove(path);
+  await one.sql`update manifest set sealed = false`;
+  expect((await verifyArchive(archive.place, await proofOf(one))).faults).not.toEqual([]);
+  await layManifests(one.options, archive);
+  expect((await verifyArchive(archive.place, await proofOf(one))).faults).toEqual([]);
+});
+
+test("what is old enough is let go, and the chain stays whole", async () => {
+  await using service = await openTestService();
+  const one = await service.open();
+  const runs = [await runWhole(one, few), await runWhole(one, few), await runWhole(one, few)];
+  const { archive } = one.options;
+  if (archive === undefined) throw new Error("no archive");
+  await one.sql`update manifest set ended_at = ended_at - interval '40 days' where number < 3`;
+  expect(await letOldRunsGo(one.options, archive, 0)).toBe(0);
+  expect(await letOldRunsGo(one.options, archive, 30)).toBe(2);
+  const files: string[] = [];
+  for await (const { path } of archive.place.list()) files.push(path);
+  const left = (id: string) =>
+    files
+      .filter((path) => path.includes(id))
+      .map((path) => path.slice(path.lastIndexOf("/") + 1))
+      .toSorted();
+  expect(left(runs[0]?.id ?? "")).toEqual(["manifest.json", "tombstone.json"]);
+  expect(left(runs[2]?.id ?? "")).toHaveLength(3);
+  expect(await verifyArchive(archive.place, await proofOf(one))).toMatchObject({ manifests: 3, faults: [] });
+});

@@ -1,0 +1,137 @@
+import { Fault, type RfidproImport, type RfidproImportPreview } from "@tagwire/messages";
+import { inTransaction, type Sql } from "@tagwire/store";
+
+/** What an import leaves alone, as the site had it when it was previewed. */
+export type KnownKind = "item" | "class";
+
+const keysPerStep = 2_000;
+
+/** Keeps a preview, and beside it what the site had then: whatever is planned later is planned on that. */
+export const savePreview = async (sql: Sql, preview: RfidproImportPreview, epoch: number): Promise<void> => {
+  await sql`
+    insert into import_preview (run, site, epoch, preview)
+    values (${preview.run}, ${preview.site}, ${epoch}, ${JSON.stringify(preview)}::text::jsonb)
+    on conflict (run) do update set epoch = excluded.epoch, preview = excluded.preview`;
+};
+
+export const findPreview = async (sql: Sql, run: string): Promise<RfidproImportPreview | undefined> => {
+  const [row] = await sql<
+    { preview: RfidproImportPreview }[]
+  >`select preview from import_preview where run = ${run}`;
+  return row?.preview;
+};
+
+/** Notes which items a site has now, by its log, and which classes. @returns how many items */
+export const noteKnown = async (
+  sql: Sql,
+  {
+    run,
+    site,
+    classes,
+  }: { readonly run: string; readonly site: string; readonly classes: readonly string[] },
+): Promise<number> =>
+  inTransaction(sql, async (transaction) => {
+    await transaction`delete from import_known where run = ${run}`;
+    const items = await transaction`
+      insert into import_known (run, kind, key) select ${run}, 'item', tag from operations_item where site = ${site}`;
+    for (let from = 0; from < classes.length; from += keysPerStep)
+      await transaction`
+        insert into import_known (run, kind, key)
+        select distinct ${run}::uuid, 'class', name from unnest(${classes.slice(from, from + keysPerStep)}::text[]) as given (name)`;
+    return items.count;
+  });
+
+/** Which of these the site had when the import was previewed. */
+export const findKnownKeys = async (
+  sql: Sql,
+  run: string,
+  kind: KnownKind,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const rows = await sql<{ key: string }[]>`
+    select key from import_known where run = ${run} and kind = ${kind} and key = any(${[...keys]}::text[])`;
+  return new Set(rows.map(({ key }) => key));
+};
+
+/** An item that was made since the preview; undefined when there is none. */
+export const findNewcomer = async (
+  sql: Sql,
+  { run, site }: { readonly run: string; readonly site: string },
+): Promise<string | undefined> => {
+  const [row] = await sql<{ tag: string }[]>`
+    select tag from operations_item i where site = ${site}
+      and not exists (select from import_known k where k.run = ${run} and k.kind = 'item' and k.key = i.tag)
+    limit 1`;
+  return row?.tag;
+};
+
+/** So long an import is its owner's after the owner last said that it is alive: then another may take it up. */
+export const importOwnedForMs = 20_000;
+
+/** An import as it is kept, and whether its owner is still heard of. */
+export const findImport = async (
+  sql: Sql,
+  run: string,
+): Promise<{ readonly import: RfidproImport; readonly isLost: boolean } | undefined> => {
+  const [row] = await sql<{ import: RfidproImport; is_lost: boolean }[]>`
+    select import, state = 'running' and beat_at < clock_timestamp() - ${importOwnedForMs} * interval '1 ms' as is_lost
+    from import where run = ${run}`;
+  return row === undefined ? undefined : { import: row.import, isLost: row.is_lost };
+};
+
+/** Begins an import for an owner: false when another one of this site is not at its end yet. */
+export const claimImport = async (sql: Sql, begun: RfidproImport, owner: string): Promise<boolean> =>
+  inTransaction(sql, async (transaction) => {
+    const { run, site, state } = begun;
+    await transaction`select pg_advisory_xact_lock(hashtext(${`import ${site}`}))`;
+    const [busy] = await transaction`select from import where site = ${site} and state = 'running'`;
+    if (busy !== undefined) return false;
+    await transaction`
+      insert into import (run, site, owner, beat_at, state, import)
+      values (${run}, ${site}, ${owner}, clock_timestamp(), ${state}, ${JSON.stringify(begun)}::text::jsonb)
+      on conflict (run) do update set owner = excluded.owner, beat_at = excluded.beat_at, state = excluded.state,
+        import = excluded.import`;
+    return true;
+  });
+
+/** Imports whose owner is not heard of any more. */
+export const findLostImports = async (sql: Sql): Promise<string[]> => {
+  const rows = await sql<{ run: string }[]>`
+    select run from import where state = 'running'
+      and beat_at < clock_timestamp() - ${importOwnedForMs} * interval '1 ms'`;
+  return rows.map(({ run }) => run);
+};
+
+/** Makes an import whose owner is not heard of any more another's; undefined where somebody else was first. */
+export const takeUpImport = async (
+  sql: Sql,
+  run: string,
+  owner: string,
+): Promise<RfidproImport | undefined> => {
+  const [row] = await sql<{ import: RfidproImport }[]>`
+    update import set owner = ${owner}, beat_at = clock_timestamp() where run = ${run} and state = 'running'
+      and beat_at < clock_timestamp() - ${importOwnedForMs} * interval '1 ms'
+    returning import`;
+  return row?.import;
+};
+
+/** Gives an import up, so that whoever looks next goes on with it. */
+export const giveUpImport = async (sql: Sql, run: string, owner: string): Promise<void> => {
+  await sql`update import set beat_at = '-infinity' where run = ${run} and owner = ${owner} and state = 'running'`;
+};
+
+/** Says that an import's owner is alive. @throws Fault `lease.lost` where it is not the owner any more */
+export const renewImport = async (sql: Sql, run: string, owner: string): Promise<void> => {
+  const { count } = await sql`
+    update import set beat_at = clock_timestamp() where run = ${run} and owner = ${owner} and state = 'running'`;
+  if (count === 0) throw new Fault("lease.lost", run);
+};
+
+/** Keeps how far an import is. @throws Fault `lease.lost` where it is another's by now */
+export const saveImport = async (sql: Sql, progress: RfidproImport, owner: string): Promise<void> => {
+  const { run, state } = progress;
+  const { count } = await sql`
+    update import set beat_at = clock_timestamp(), state = ${state}, import = ${JSON.stringify(progress)}::text::jsonb
+    where run = ${run} and owner = ${owner} and state = 'running'`;
+  if (count === 0) throw new Fault("lease.lost", run);
+};

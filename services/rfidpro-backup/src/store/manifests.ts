@@ -1,0 +1,65 @@
+import type { Sql, Transaction } from "@tagwire/store";
+
+/** A manifest as the archive is to hold it. */
+export type KeptManifest = {
+  readonly site: string;
+  readonly number: number;
+  readonly run: string;
+  readonly sha256: string;
+  /** The folder of the run in the archive. */
+  readonly folder: string;
+  readonly body: string;
+  readonly endedAt: string;
+};
+
+/** How many manifests a site has, and the newest; the next one names it. The turn of the site must be held. */
+export const findHead = async (
+  transaction: Transaction,
+  site: string,
+): Promise<{ readonly manifests: number; readonly head: string | null }> => {
+  const [row] = await transaction<{ manifests: number; head: string | null }[]>`
+    select manifests, head from pulled_site where site = ${site}`;
+  return row ?? { manifests: 0, head: null };
+};
+
+/** Keeps a manifest, and anchors it as the newest of its site. */
+export const addManifest = async (transaction: Transaction, manifest: KeptManifest): Promise<void> => {
+  const { site, number, run, sha256, folder, body, endedAt } = manifest;
+  await transaction`
+    insert into manifest (site, number, run, sha256, folder, body, ended_at)
+    values (${site}, ${number}, ${run}, ${sha256}, ${folder}, ${body}, ${endedAt})`;
+  await transaction`update pulled_site set manifests = ${number}, head = ${sha256} where site = ${site}`;
+};
+
+type Row = Pick<KeptManifest, "site" | "number" | "run" | "sha256" | "folder" | "body">;
+
+export const findManifest = async (sql: Sql, run: string): Promise<Row | undefined> => {
+  const [row] = await sql<Row[]>`
+    select site, number, run, sha256, folder, body from manifest where run = ${run}`;
+  return row;
+};
+
+/** Manifests of which the archive has not said that they are there. */
+export const findUnsealed = (sql: Sql): Promise<Row[]> => sql<Row[]>`
+  select site, number, run, sha256, folder, body from manifest where not sealed order by site, number`;
+
+export const noteSealed = async (sql: Sql, run: string): Promise<void> => {
+  await sql`update manifest set sealed = true where run = ${run}`;
+};
+
+/** So many at once, so that what is held in memory stays small. */
+const oldAtOnceMax = 20;
+
+/** Manifests of runs that ended longer ago than so many days, and whose files are there still. */
+export const findOld = (sql: Sql, days: number): Promise<Row[]> => sql<Row[]>`
+  select site, number, run, sha256, folder, body from manifest
+  where sealed and let_go_at is null and ended_at < now() - ${days} * interval '1 day'
+  order by ended_at limit ${oldAtOnceMax}`;
+
+export const noteLetGo = async (sql: Sql, run: string): Promise<void> => {
+  await sql`update manifest set let_go_at = now() where run = ${run}`;
+};
+
+/** The newest manifest of each site that has one. */
+export const listHeads = (sql: Sql): Promise<{ site: string; number: number; manifest: string }[]> => sql`
+  select site, manifests as number, head as manifest from pulled_site where head is not null order by site`;

@@ -1,0 +1,15 @@
+import type { Migration } from "@tagwire/store";
+import { rfidproDifferences } from "./rfidpro-differences.ts";
+import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
+import { rfidproPages } from "./rfidpro-pages.ts";
+import { rfidproRuns } from "./rfidpro-runs.ts";
+
+/** The one schema this service owns. */
+export const schema = "rfidpro_backup";
+
+export const migrations: readonly Migration[] = [
+  rfidproRuns,
+  rfidproDifferences,
+  rfidproPages,
+  rfidproImportOwner,
+];

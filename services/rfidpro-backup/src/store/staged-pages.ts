@@ -1,0 +1,88 @@
+import type { RfidproDataset } from "@tagwire/messages";
+import type { Sql } from "@tagwire/store";
+import type { ClassRow, ItemRow, TransactionRow } from "../actors/rows.ts";
+
+/* What a pull brought, page by page: in the order of tags, so that both sides of a tag come together and only a page is held. */
+
+/** Rows that are read at once of rows without a tag, and of classes. */
+const rowsPerPage = 500;
+
+type Normalised = {
+  readonly classes: ClassRow;
+  readonly items: ItemRow;
+  readonly transactions: TransactionRow;
+};
+
+/**
+ * The next tags that either side has, in the order in which the database sorts them.
+ *
+ * @param site whose items and scans count besides; null for those of the pull alone
+ */
+export const nextTags = async (
+  sql: Sql,
+  run: string,
+  {
+    site,
+    after,
+    limit,
+  }: { readonly site: string | null; readonly after: string | null; readonly limit: number },
+): Promise<string[]> => {
+  const past = after === null ? sql`` : sql`and tag > ${after}`;
+  const staged = (dataset: RfidproDataset) =>
+    sql`(select distinct tag from staged_row where run = ${run} and dataset = ${dataset} and tag is not null ${past}
+      order by tag limit ${limit})`;
+  const rows = await sql<{ tag: string }[]>`
+    select tag from (
+      ${staged("items")} union ${staged("transactions")}
+      ${
+        site === null
+          ? sql``
+          : sql`union (select tag from operations_item where site = ${site} ${past} order by tag limit ${limit})
+            union (select distinct tag from operations_scan where site = ${site} ${past} order by tag limit ${limit})`
+      }
+    ) tags order by tag limit ${limit}`;
+  return rows.map(({ tag }) => tag);
+};
+
+/** The rows of some tags, by tag, in the order in which they were pulled. */
+export const stagedOf = async <D extends "items" | "transactions">(
+  sql: Sql,
+  run: string,
+  dataset: D,
+  tags: readonly string[],
+): Promise<Map<string, Normalised[D][]>> => {
+  const rows = await sql<{ tag: string; row: Normalised[D] }[]>`
+    select tag, row from staged_row where run = ${run} and dataset = ${dataset} and tag = any(${[...tags]}::text[]) order by seq`;
+  const byTag = new Map<string, Normalised[D][]>();
+  for (const { tag, row } of rows) {
+    const ofTag = byTag.get(tag) ?? [];
+    ofTag.push(row);
+    byTag.set(tag, ofTag);
+  }
+  return byTag;
+};
+
+/** Rows of a data set in the order in which they were pulled: all of them, or those alone that name no tag. */
+export async function* stagedPages<D extends RfidproDataset>(
+  sql: Sql,
+  run: string,
+  dataset: D,
+  which: "all" | "tagless",
+): AsyncGenerator<readonly Normalised[D][]> {
+  for (let after = -1; ; ) {
+    const rows = await sql<{ seq: number; row: Normalised[D] }[]>`
+      select seq, row from staged_row where run = ${run} and dataset = ${dataset} and seq > ${after}
+      ${which === "tagless" ? sql`and tag is null` : sql``} order by seq limit ${rowsPerPage}`;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ row }) => row);
+    after = last.seq;
+  }
+}
+
+/** How many rows of each data set are staged. */
+export const countStaged = async (sql: Sql, run: string): Promise<Readonly<Record<string, number>>> => {
+  const rows = await sql<{ dataset: string; count: number }[]>`
+    select dataset, count(*) as count from staged_row where run = ${run} group by dataset`;
+  return Object.fromEntries(rows.map(({ dataset, count }) => [dataset, count]));
+};

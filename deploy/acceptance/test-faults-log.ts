@@ -13,13 +13,14 @@ export const logFaults: readonly SeededFault[] = [
   {
     name: "an event says somebody else did it",
     code: "event_changed",
-    also: ["digest_drift"],
+    // It may be what tells of a scan that waits.
+    also: ["digest_drift", "waiting_changed"],
     seed: flip("operations.event", "by", `'{"person": "somebody else"}'`, event, isPast),
   },
   {
     name: "an event is gone from the log",
     code: "event_changed",
-    also: ["digest_drift", "receipt_without_event"],
+    also: ["digest_drift", "receipt_without_event", "waiting_changed"],
     seed: drop("operations.event", event, isPast),
   },
   {

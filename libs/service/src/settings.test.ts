@@ -11,6 +11,7 @@ test("text becomes numbers, and what is absent or empty takes its default", () =
     ...good,
     SERVICE_PORT: 8080,
     LIMIT: 7,
+    STREAM_REPLICAS: 1,
   });
 });
 

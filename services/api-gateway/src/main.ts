@@ -19,7 +19,9 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   const config = readConfig(env);
   await migrate(config.databaseUrl, schema, migrations);
   const store = use(await openStore<Tables>({ url: config.databaseUrl, schema, name: "api-gateway", log }));
-  const bus = use(await openBus({ url: config.natsUrl, name: "api-gateway", log }));
+  const bus = use(
+    await openBus({ url: config.natsUrl, streamReplicas: config.streamReplicas, name: "api-gateway", log }),
+  );
   const hub = use(openHub(bus));
   use(keepScreenLags(store.sql, hub.screenLags, log, (written) => sayScreens(bus, written)));
   for (const { stop } of [answerScreenLag(bus, store.sql), answerScreens(bus, store.sql)])

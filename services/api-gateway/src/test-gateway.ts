@@ -57,6 +57,7 @@ export type Answered = {
 export const testConfig = (config: Partial<Config> = {}): Config => ({
   databaseUrl: "",
   natsUrl: "",
+  streamReplicas: 1,
   host: "127.0.0.1",
   port: 0,
   publicUrl: undefined,

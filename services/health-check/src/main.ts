@@ -11,10 +11,12 @@ import { migrations, schema } from "./store/migrations.ts";
 const connectionsMax = 3;
 
 await runService("health-check", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, auditEveryMs, ...bounds } = readConfig(env);
+  const { databaseUrl, natsUrl, streamReplicas, auditEveryMs, ...bounds } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "health-check", log, connectionsMax }));
-  const bus = use(await openBus({ url: natsUrl, name: "health-check", log, faultOf: faultOfStore }));
+  const bus = use(
+    await openBus({ url: natsUrl, streamReplicas, name: "health-check", log, faultOf: faultOfStore }),
+  );
   const { sql } = store;
   const auditing = use(await leadAudits({ bus, sql, log, ...bounds, everyMs: auditEveryMs }));
   use(observeHealth(sql));

@@ -39,8 +39,17 @@ const noticesConnectionsMax = 5;
 const ledgerConnectionsMax = 6;
 
 await runService("manager", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, alertsEveryMs, mail, pushContact, publicUrl, webhookNetworks, prefetchOff } =
-    readConfig(env);
+  const {
+    databaseUrl,
+    natsUrl,
+    streamReplicas,
+    alertsEveryMs,
+    mail,
+    pushContact,
+    publicUrl,
+    webhookNetworks,
+    prefetchOff,
+  } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   await migrate(databaseUrl, noticesSchema, noticesMigrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "manager", log }));
@@ -75,7 +84,9 @@ await runService("manager", async ({ env, log, use, ready }) => {
       transactionTimeoutMs: writeTimeoutMs,
     }),
   );
-  const bus = use(await openBus({ url: natsUrl, name: "manager", log, faultOf: faultOfStore }));
+  const bus = use(
+    await openBus({ url: natsUrl, streamReplicas, name: "manager", log, faultOf: faultOfStore }),
+  );
   await ensureStream(bus, Parked);
   use(watchSchema({ sql: store.sql, databaseUrl, log }));
 

@@ -17,7 +17,7 @@ const schema = "operations";
 const leaseConnectionsMax = 2;
 
 await runService("operations", async ({ env, log, use, ready }) => {
-  const { databaseUrl, natsUrl, leaseTtlMs, owner } = readConfig(env);
+  const { databaseUrl, natsUrl, streamReplicas, leaseTtlMs, owner } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   const store = use(await openStore({ url: databaseUrl, schema, name: "operations", log }));
   // Turns have their own connections with a limit below the lease: a frozen turn cannot outlive the right to commit it.
@@ -43,7 +43,9 @@ await runService("operations", async ({ env, log, use, ready }) => {
     }),
   );
   await nameThings(store.sql);
-  const bus = use(await openBus({ url: natsUrl, name: "operations", log, faultOf: faultOfStore }));
+  const bus = use(
+    await openBus({ url: natsUrl, streamReplicas, name: "operations", log, faultOf: faultOfStore }),
+  );
 
   const owning = use(
     await startOwner({ sql: turnStore.sql, leaseSql: leaseStore.sql, bus, owner, log, leaseTtlMs }),

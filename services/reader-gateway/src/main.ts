@@ -19,13 +19,23 @@ import { countParked } from "./store/saves.ts";
 const transactionTimeoutMs = 2_500;
 
 await runService("reader-gateway", async ({ env, log, use, ready, lacks }) => {
-  const { databaseUrl, natsUrl, mqttIssuerSeedFile, recordingsDir, talliesDir, rule, windowsMax } =
-    readConfig(env);
+  const {
+    databaseUrl,
+    natsUrl,
+    streamReplicas,
+    mqttIssuerSeedFile,
+    recordingsDir,
+    talliesDir,
+    rule,
+    windowsMax,
+  } = readConfig(env);
   await migrate(databaseUrl, schema, migrations);
   const store = use(
     await openStore({ url: databaseUrl, schema, name: "reader-gateway", log, transactionTimeoutMs }),
   );
-  const bus = use(await openBus({ url: natsUrl, name: "reader-gateway", log, faultOf: faultOfStore }));
+  const bus = use(
+    await openBus({ url: natsUrl, streamReplicas, name: "reader-gateway", log, faultOf: faultOfStore }),
+  );
   await ensureStream(bus, Observations);
   await ensureStream(bus, ReaderPosts);
 

@@ -61,7 +61,8 @@ const pull = async (words: readonly string[]): Promise<RfidproRun> => {
   const log = openLog(name, config.logLevel);
   await migrate(config.databaseUrl, schema, migrations);
   const store = await openStore({ url: config.databaseUrl, schema, name, log, connectionsMax });
-  const bus = await openBus({ url: config.natsUrl, name, log, faultOf: faultOfStore });
+  const { natsUrl, streamReplicas } = config;
+  const bus = await openBus({ url: natsUrl, streamReplicas, name, log, faultOf: faultOfStore });
   const { sql } = store;
   const runs = keepRuns(await openContext(config, { sql, bus, log, goesOn: false }));
   const stopping = () => void runs.stop();

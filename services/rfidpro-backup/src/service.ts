@@ -21,10 +21,12 @@ const connectionsMax = 3;
 export const serve = (): Promise<void> =>
   runService("rfidpro-backup", async ({ env, log, use, ready }) => {
     const config = readConfig(env);
-    const { databaseUrl: url, natsUrl } = config;
+    const { databaseUrl: url, natsUrl, streamReplicas } = config;
     await migrate(url, schema, migrations);
     const store = use(await openStore({ url, schema, name: "rfidpro-backup", log, connectionsMax }));
-    const bus = use(await openBus({ url: natsUrl, name: "rfidpro-backup", log, faultOf: faultOfStore }));
+    const bus = use(
+      await openBus({ url: natsUrl, streamReplicas, name: "rfidpro-backup", log, faultOf: faultOfStore }),
+    );
     const { sql } = store;
     const options = await openContext(config, { sql, bus, log, goesOn: true });
     const runs = use(keepRuns(options));

@@ -1,4 +1,4 @@
-import type { RfidproDataset, RfidproRun } from "@tagwire/messages";
+import { Fault, type RfidproDataset, type RfidproRun } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction } from "@tagwire/store";
 import type { PullOutcome } from "../actors/rows.ts";
@@ -168,8 +168,10 @@ export const carryOut = async (
   try {
     carried = await carry(context, run, progress);
   } catch (error) {
-    log.error({ err: error, run: id, site }, "what was read of RFIDpro could not be kept");
-    carried = { end: unkeptEnd(reasonOf(error)), compared: undefined };
+    // A page that comes before the next look at the lease is the first to be told that the run is another's.
+    const isLost = error instanceof Fault && error.code === "lease.lost";
+    if (!isLost) log.error({ err: error, run: id, site }, "what was read of RFIDpro could not be kept");
+    carried = isLost ? undefined : { end: unkeptEnd(reasonOf(error)), compared: undefined };
   } finally {
     await progress.stop();
   }

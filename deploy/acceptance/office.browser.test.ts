@@ -107,6 +107,57 @@ test(
 );
 
 test(
+  "what is pushed is shown also where no page is, and a browser that gets no address to be told at says so",
+  async () => {
+    const { http } = place.stack;
+    const context = await place.browser.browser.newContext({ viewport: desk, serviceWorkers: "allow" });
+    const browser = await context.newPage();
+    await browser.goto(http);
+    await browser.getByLabel("API key").fill(await place.readKey());
+    await browser.getByRole("button", { name: "Sign in" }).click();
+    await browser.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+    await browser.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await context.grantPermissions(["notifications"], { origin: http });
+    await browser.goto(`${http}/#/yard/alerts`);
+    const panel = browser.getByRole("region", { name: "This browser" });
+    await panel.getByText("reach every browser that asks for it").waitFor();
+    // A browser without a screen has no push service: whoever asks for it is told so, and nothing is said to be on.
+    await panel.getByRole("button", { name: "Tell this browser" }).click();
+    await panel.getByText("The push service of this browser gave no address").waitFor();
+    expect(await accessibilityFaults(browser)).toEqual([]);
+
+    const worker = await eventually("the worker runs", () => context.serviceWorkers()[0]);
+    // It has nothing to show notifications on either: what the worker asks it to show is noted down.
+    await worker.evaluate(() => {
+      const scope = self as unknown as { registration: ServiceWorkerRegistration; shown: unknown[] };
+      scope.shown = [];
+      scope.registration.showNotification = async (title, more) => void scope.shown.push({ title, ...more });
+    });
+    const session = await context.newCDPSession(browser);
+    const found = new Promise<string>((resolve) => {
+      session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+        const own = registrations.find(({ scopeURL }) => scopeURL === `${http}/`);
+        if (own !== undefined) resolve(own.registrationId);
+      });
+    });
+    await session.send("ServiceWorker.enable");
+    const data = { id: "line", site: "yard", alert: "late", title: "Warning: Late (Yard)", text: "2 items" };
+    await session.send("ServiceWorker.deliverPushMessage", {
+      ...{ origin: http, registrationId: await found, data: JSON.stringify(data) },
+    });
+    const shown = await eventually("it is shown", async () => {
+      const all = await worker.evaluate(() => (self as unknown as { shown: unknown[] }).shown);
+      return all.length > 0 ? all : undefined;
+    });
+    expect(shown).toMatchObject([
+      { title: "Warning: Late (Yard)", body: "2 items", tag: "late", data: "/#/yard/alerts" },
+    ]);
+    await context.close();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
   "a rule of every kind is made from what its form begins with",
   async () => {
     await open("alerts");

@@ -1,16 +1,16 @@
 /*
  * CSV as it is written: RFC 4180, lines end with CRLF, and no text can be taken for a formula.
  *
- * A program that opens a CSV runs what begins with = + - @ (in either width), a tab or a line break. Such text gets an apostrophe in front, and so does text
- * that has apostrophes before such a character already, so that taking one away always gives back what was written. Where the comma is
- * the decimal mark programs cut lines at semicolons, whatever our quotes say, so the same is done within a text where a cell or a line
- * could begin for them. Numbers are written as they are.
+ * A program that opens a CSV runs what begins with = + - @ (in either width), a tab or a line break, and some do so behind blanks. Such
+ * text gets an apostrophe in front, and so does text that has apostrophes before such a character already, so that taking one away always
+ * gives back what was written. Where the comma is the decimal mark programs cut lines at semicolons, whatever our quotes say, so the same
+ * is done within a text where a cell or a line could begin for them. Numbers are written as they are.
  */
 
-const atStart = /^(?='*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n])/u;
-const guardedAtStart = /^'(?='*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n])/u;
-const within = /(?<=[;\t\r\n])(?=['"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
-const guardedWithin = /(?<=[;\t\r\n])'(?=['"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+const atStart = /^(?=['\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n])/u;
+const guardedAtStart = /^'(?=['\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r\n])/u;
+const within = /(?<=[;\t\r\n])(?=['" \u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+const guardedWithin = /(?<=[;\t\r\n])'(?=['" \u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
 const needsQuotes = /[",\r\n]|^\uFEFF/u;
 
 export const guardText = (text: string): string => text.replaceAll(within, "'").replace(atStart, "'");

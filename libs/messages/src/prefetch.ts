@@ -148,6 +148,13 @@ export const PrefetchFigures = Type.Object({
 });
 export type PrefetchFigures = Static<typeof PrefetchFigures>;
 
+/** The figures of the device-days that were handed what is predicted, or only what was recent: what is held out to compare with. */
+export const PrefetchArmFigures = Type.Object({
+  arm: PrefetchArm,
+  deviceDays: Type.Integer(),
+  ...PrefetchFigures.properties,
+});
+
 export const PrefetchSourceFigures = Type.Object({
   source: PrefetchSource,
   lookups: Type.Integer({ description: "of devices whose set the source took part in" }),
@@ -210,9 +217,7 @@ export const AskPrefetchFigures = question({
     to: Day,
     /** The position of the log up to which scans were counted; null while nobody was handed anything. */
     countedTo: nullable(Type.Object({ epoch: Type.Integer(), pos: Type.Integer() })),
-    arms: Type.Array(
-      Type.Object({ arm: PrefetchArm, deviceDays: Type.Integer(), ...PrefetchFigures.properties }),
-    ),
+    arms: Type.Array(PrefetchArmFigures),
     /** Of the arm that predicts. An item that several sources named counts with each. */
     sources: Type.Array(PrefetchSourceFigures),
     standings: Type.Array(PrefetchStanding),

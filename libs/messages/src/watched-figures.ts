@@ -3,6 +3,7 @@ import { CategoryCounts, ContractBoardCounts, SessionBoardCounts } from "./board
 import { Dashboard } from "./dashboard.ts";
 import { scanMarks } from "./flagged-scans.ts";
 import { LagDistribution } from "./lag-distribution.ts";
+import { PrefetchArmFigures, PrefetchSourceFigures } from "./prefetch.ts";
 import { QueueCount } from "./service-queues.ts";
 import { ScanTally, WorkerKind } from "./throughput.ts";
 import { ClassUsage, Usage } from "./utilisation.ts";
@@ -50,9 +51,24 @@ export const WatchedStale = Type.Object({
 export type WatchedStale = Static<typeof WatchedStale>;
 
 /**
+ * What handing devices their items ahead was worth: of what was predicted and of what was held out, by source, and what predicting added
+ * to the hit ratio, which is nothing yet while one of the two has fewer than two device-days.
+ */
+export const WatchedPrefetch = Type.Object({
+  arms: Type.Array(PrefetchArmFigures),
+  sources: Type.Array(PrefetchSourceFigures),
+  uplift: Type.Object({
+    value: Type.Optional(Type.Number()),
+    low: Type.Optional(Type.Number()),
+    high: Type.Optional(Type.Number()),
+  }),
+});
+export type WatchedPrefetch = Static<typeof WatchedPrefetch>;
+
+/**
  * The boards whose figures a threshold can watch, each as it answers when nothing is asked for in particular: the next three days of
  * contracts, sessions idle for half an hour, 30 days of utilisation with what was idle for 30, an hour of lag (to the screens as all gateways have heard it from them), what is stale by the limits
- * of the site's own rule. Scans are counted up to now. In `throughput` a scan of a person with a device counts for both, so `totals` are
+ * of the site's own rule, and four weeks of prefetch sets. Scans are counted up to now. In `throughput` a scan of a person with a device counts for both, so `totals` are
  * those of each kind.
  */
 export const WatchedBoards = Type.Object({
@@ -67,6 +83,7 @@ export const WatchedBoards = Type.Object({
   }),
   stale: WatchedStale,
   flagged: WatchedFlagged,
+  prefetch: WatchedPrefetch,
 });
 export type WatchedBoards = Static<typeof WatchedBoards>;
 export type WatchedBoard = keyof WatchedBoards;

@@ -71,6 +71,10 @@ test.each([
   "/boards/stale/limits/resale/items",
   "/boards/flagged/lastDay/scans",
   "/boards/flagged/lastHour/marks/late",
+  "/boards/prefetch/arms/predicted/hitRatio",
+  "/boards/prefetch/arms/recents/wasteBytes",
+  "/boards/prefetch/sources/due/precision",
+  "/boards/prefetch/uplift/low",
 ])("%s can be watched", (pointer) => {
   expect(complaintOfFigure(pointer)).toBeUndefined();
 });
@@ -90,6 +94,8 @@ test.each([
   { pointer: "/boards/throughput/rows/device./lastHour/scans", says: "device.<name>" },
   { pointer: "/boards/throughput/rows/device.sled-1/lastHour", says: "alreadyApplied" },
   { pointer: "/boards/flagged/lastHour/marks/odd", says: "late" },
+  { pointer: "/boards/prefetch/arms/guessed/hitRatio", says: "predicted, recents" },
+  { pointer: "/boards/prefetch/sources/luck/precision", says: "due, session" },
   { pointer: "/boards/lag/deviceToRecord/p98Ms", says: "p99Ms" },
   { pointer: "/__proto__/x", says: "totals" },
 ])("$pointer is refused, with what is near", ({ pointer, says }) => {

@@ -1,5 +1,7 @@
 import {
   crews,
+  prefetchArms,
+  prefetchSources,
   serviceQueues,
   type WatchedBoard,
   WatchedBoards,
@@ -10,19 +12,24 @@ import Type, { type TSchema } from "typebox";
 
 /*
  * A pointer (RFC 6901) into the figures that can be watched. A row of a list is addressed by its index, or by what it is named after: its
- * class, its category, its minute, its day, its limit, its queue and crew (`wash.linen`), or who scans (`device.sled-1`).
+ * class, its category, its minute, its day, its limit, its queue and crew (`wash.linen`), who scans (`device.sled-1`), or its arm or source (`predicted`, `due`).
  */
 
 const unescaped = (segment: string): string => segment.replaceAll("~1", "/").replaceAll("~0", "~");
 export const segmentsOf = (pointer: string): string[] => pointer.split("/").slice(1).map(unescaped);
 
 const nameKeys = ["class", "minute", "day", "category", "subcategory", "name"] as const;
+/** Members by which rows are called as well, and what there is of each. */
+const closedNames: Readonly<Record<string, readonly string[]>> = {
+  arm: prefetchArms,
+  source: prefetchSources,
+};
 const isIndex = (segment: string): boolean => /^\d{1,6}$/.test(segment);
 
 const rowName = (row: unknown): unknown => {
   if (typeof row !== "object" || row === null) return undefined;
   const fields = row as Record<string, unknown>;
-  const key = nameKeys.find((name) => Object.hasOwn(fields, name));
+  const key = [...nameKeys, ...Object.keys(closedNames)].find((name) => Object.hasOwn(fields, name));
   if (key !== undefined) return fields[key];
   return Object.hasOwn(fields, "who") ? `${fields.kind}.${fields.who}` : `${fields.queue}.${fields.crew}`;
 };
@@ -64,6 +71,8 @@ const nextIn = (schema: TSchema, segment: string): TSchema | { readonly near: re
     if (isIndex(segment) || nameKeys.some((key) => names.includes(key))) return row;
     if (names.includes("who"))
       return isWorkerName(segment) ? row : { near: workerStarts.map((start) => `${start}<name>`) };
+    const closed = names.flatMap((name) => closedNames[name] ?? []);
+    if (closed.length > 0) return closed.includes(segment) ? row : { near: closed };
     if (!names.includes("crew")) return { near: ["0"] };
     return queueNames.includes(segment) ? row : { near: queueNames };
   }

@@ -82,11 +82,24 @@ const staleWords = (inner: readonly string[]): string => {
 const flaggedWords = ([span, list, mark = ""]: readonly string[]): string =>
   `${list === "marks" ? `scans marked ${spoken(mark)}` : "scans late, flagged or rejected"} ${spanOf(span)}`;
 
+const armWords: Readonly<Record<string, string>> = {
+  predicted: "of devices that hold what is predicted",
+  recents: "of devices that hold what was recent alone",
+};
+
+/** `hit ratio of devices that hold what is predicted`, `precision of prefetch source due`, `hit ratio that predicting adds`. */
+const prefetchWords = ([list = "", name = "", leaf = ""]: readonly string[]): string => {
+  if (list === "uplift")
+    return `hit ratio that predicting adds${name === "value" ? "" : `, ${name} end of it`}`;
+  return `${spoken(leaf)} ${list === "arms" ? (armWords[name] ?? name) : `of prefetch source ${name}`}`;
+};
+
 /** Boards whose figures are called after all of their pointer. */
 const wordsOfBoard: Readonly<Record<string, (inner: readonly string[]) => string>> = {
   throughput: throughputWords,
   stale: staleWords,
   flagged: flaggedWords,
+  prefetch: prefetchWords,
 };
 
 /** What a person calls the figure that a pointer leads to: `contracts overdue`, `items missing of class 6m frame`. */

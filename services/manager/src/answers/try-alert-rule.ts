@@ -21,6 +21,7 @@ import { findRule, listRules } from "../store/alert-rules.ts";
 import { findWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
 import { addNotifications, claimNotifications, findNotifications, noteSent } from "../store/notifications.ts";
+import { listDays } from "../store/prefetch-accounts.ts";
 import { findListening } from "../store/push-subscriptions.ts";
 import { type AlertDesk, warnOf } from "./alert-rules.ts";
 
@@ -64,7 +65,8 @@ export const tryAlertRule = async (
   const asking = { site, rules: [rule], nowMs };
   const [screenLag, audited] = await Promise.all([askScreenLag(bus, asking), askAudited(bus, asking)]);
   const staleLimits = staleLimitsOf(rules);
-  const known: Known = { watches, held: heldGroups(held), staleLimits, screenLag, audited };
+  const prefetchDays: Known["prefetchDays"] = (days) => listDays(sql, site, days);
+  const known: Known = { watches, held: heldGroups(held), staleLimits, prefetchDays, screenLag, audited };
   const asked = { site, rules: [rule], known, nowMs };
   const look = async (): Promise<Looked | undefined> => {
     if (watchesScreens(rule) && screenLag === undefined) return undefined;

@@ -32,7 +32,7 @@ import { findFindings, findMissing, findOverdue, findStale, findWaiting } from "
 import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
 import { listHealth } from "../store/webhook-health.ts";
 import { type Audited, auditedSights } from "./audited-findings.ts";
-import { type Place, readBoard } from "./watched-boards.ts";
+import { type Place, type PrefetchDays, readBoard } from "./watched-boards.ts";
 
 const nothing: Sight = { count: 0, subjects: [] };
 
@@ -47,6 +47,8 @@ export type Known = {
   readonly held: ReadonlyMap<string, ReadonlyMap<string, HeldFailure>>;
   /** What says which items are stale, for the figures of that. */
   readonly staleLimits: StaleParams;
+  /** What handing items ahead came to, for the figures of that. */
+  readonly prefetchDays: PrefetchDays;
   /** What audits found, where a rule asks for it and somebody says it. */
   readonly audited?: Audited | undefined;
   /** How far screens are behind, where a rule asks for it and somebody says it. */
@@ -162,7 +164,8 @@ export const findInProjection = async (
     return await readAtOnce(sql, async (transaction) => {
       const position = await findPosition(transaction, site);
       if (position === undefined || !isLevel(position)) return undefined;
-      const place = { transaction, site, nowMs, staleLimits: known.staleLimits };
+      const { staleLimits, prefetchDays } = known;
+      const place = { transaction, site, nowMs, staleLimits, prefetchDays };
       const figuresFor = figuresOnce(place, position, known);
       const findings: Finding[] = [];
       for (const rule of rules) findings.push(await findInRows(place, rule, { known, figuresFor }));

@@ -368,6 +368,33 @@ test("how far screens are behind is asked where they are, and while nobody says 
   expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
 });
 
+test("what handing items ahead was worth can be watched, from the days that are kept of it", async () => {
+  const log = stock(1);
+  await using alerts = await sampleAlerts(log);
+  const figure = "/boards/prefetch/arms/predicted/hitRatio";
+  await alerts.onlyRule({
+    ...{ kind: "threshold", name: "Devices hold the wrong things" },
+    params: { figure, comparator: "<", value: 0.5, forSeconds: 0 },
+  });
+  await alerts.project();
+  const kept = (day: string, arm: string, hits: number) => alerts.notices`
+    insert into prefetch_day (site, device, day, arm, lookups, hits) values (${site}, 'sled-1', ${day}::text::date, ${arm}, 10, ${hits})`;
+  // Of the other arm, and of before the four weeks that count.
+  await kept("2026-03-01", "recents", 1);
+  await kept("2026-01-01", "predicted", 0);
+  await alerts.look(startMs);
+  expect(await alerts.alerts()).toEqual([]);
+
+  await kept("2026-03-02", "predicted", 4);
+  await alerts.look(startMs + minuteMs);
+  expect(await alerts.alerts()).toMatchObject([
+    { state: "raised", examples: [{ key: figure, detail: "0.4" }] },
+  ]);
+  await alerts.notices`update prefetch_day set hits = 9 where day = '2026-03-02'`;
+  await alerts.look(startMs + 2 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ state: "resolved" }]);
+});
+
 test.each([
   { figure: "/boards/queues/counts/wash.service/items", value: 2, detail: "3" },
   { figure: "/boards/utilisation/rows/tent/available", value: 2, detail: "2" },

@@ -7,6 +7,7 @@ import { listRules } from "../store/alert-rules.ts";
 import { lockAlertSite } from "../store/alert-sites.ts";
 import { findWatches, saveWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
+import { listDays } from "../store/prefetch-accounts.ts";
 import { askAudited } from "./audited-findings.ts";
 import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "./find.ts";
@@ -56,6 +57,7 @@ export const lookAt = async (
     watches,
     held: heldGroups(held),
     staleLimits: staleLimitsOf(rules),
+    prefetchDays: (days) => listDays(notices, site, days),
     screenLag,
     audited,
   };

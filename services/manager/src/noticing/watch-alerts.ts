@@ -39,8 +39,10 @@ const slowEveryMs = 60_000;
 const sitesEveryMs = 30_000;
 const tidyEveryMs = 3_600_000;
 
-/** Boards whose figures are told from all items of a site, or from all that is kept of who scanned. */
-const slowBoards: ReadonlySet<WatchedBoard | undefined> = new Set(["utilisation", "stale", "throughput"]);
+/** Boards whose figures are told from all items of a site, or from all that is kept of who scanned, or of what devices held. */
+const slowBoards: ReadonlySet<WatchedBoard | undefined> = new Set([
+  ...(["utilisation", "stale", "throughput", "prefetch"] as const),
+]);
 
 /** Whether what a rule asks is too much for every few seconds. */
 const isSlow = ({ kind, params }: AlertRule): boolean =>

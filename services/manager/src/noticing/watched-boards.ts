@@ -1,10 +1,12 @@
 import type { Transaction } from "@tagwire/actor";
 import {
   boardDaysDefault,
+  type Day,
   idleDaysDefault,
   idleMinutesDefault,
   lagDistribution,
   lagMinutesDefault,
+  prefetchDaysDefault,
   type StaleParams,
   throughputCountDefault,
   utilisationDaysDefault,
@@ -17,6 +19,7 @@ import {
 import { calendarOf, daysAfter } from "../actors/day.ts";
 import { lagsIn } from "../actors/lag.ts";
 import { minuteOf } from "../actors/minute.ts";
+import { type DeviceDay, worthOf } from "../actors/prefetch-worth.ts";
 import { addTallies, hourOf, keptAt, noTally } from "../actors/throughput.ts";
 import { nothingAvailable, totalUsage, usageRows } from "../actors/usage.ts";
 import { idleBeforeOf } from "../answers/utilisation.ts";
@@ -35,12 +38,16 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
+/** What devices held and scanned on some days: kept beside the alerts, since the projection can be made again and this cannot. */
+export type PrefetchDays = (days: { readonly from: Day; readonly to: Day }) => Promise<readonly DeviceDay[]>;
+
 export type Place = {
   readonly transaction: Transaction;
   readonly site: string;
   readonly nowMs: number;
   /** What says which items are stale: the site's own rule, which is no part of the projection. */
   readonly staleLimits: StaleParams;
+  readonly prefetchDays: PrefetchDays;
 };
 /** What the projection knows of each board. How long screens take is not known there. */
 type Known = Omit<WatchedBoards, "lag"> & { readonly lag: Omit<WatchedBoards["lag"], "recordToScreen"> };
@@ -102,6 +109,13 @@ const readStale = async (place: Place): Promise<WatchedBoards["stale"]> => {
   };
 };
 
+const readPrefetch = async (place: Place): Promise<WatchedBoards["prefetch"]> => {
+  const to = await todayAt(place);
+  const days = await place.prefetchDays({ from: daysAfter(to, 1 - prefetchDaysDefault), to });
+  const { arms, sources, uplift } = worthOf(days);
+  return { arms, sources, uplift: uplift ?? {} };
+};
+
 const reads: Reads = {
   contracts: async (place) => {
     const { transaction, site } = place;
@@ -124,6 +138,7 @@ const reads: Reads = {
   },
   throughput: readThroughput,
   stale: readStale,
+  prefetch: readPrefetch,
   flagged: ({ transaction, site, nowMs }) =>
     countFlagged(transaction, site, {
       hour: new Date(nowMs - hourMs).toISOString(),

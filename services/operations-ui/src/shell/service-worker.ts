@@ -1,13 +1,26 @@
+import { shownOf } from "./told.ts";
+
 /*
  * Keeps the page itself on the device, so that it opens without a network. What it shows is none of its business: nothing of the API is
  * kept or answered here, and no scan passes through it but those that the page sends.
  *
  *   installing ──all files kept──► waiting ──the page says "apply"──► active
  *
+ * It also shows what is pushed of alerts, while no page is open, too.
+ *
  * A page goes on with the files that it was opened with until it says so: see `updates.ts`.
  */
-type Worker = EventTarget & { skipWaiting(): Promise<void>; readonly location: Location };
+type Page = { readonly url: string; focus(): Promise<unknown>; navigate(url: string): Promise<unknown> };
+type Worker = EventTarget & { skipWaiting(): Promise<void>; readonly location: Location } & {
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: {
+    matchAll(of: { readonly type: "window" }): Promise<readonly Page[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+};
 type Extended = Event & { waitUntil(work: Promise<unknown>): void };
+type Pushed = Extended & { readonly data: { text(): string } | null };
+type Clicked = Extended & { readonly notification: Notification };
 type Fetching = Event & { readonly request: Request; respondWith(answer: Promise<Response>): void };
 
 const worker = self as unknown as Worker;
@@ -42,4 +55,27 @@ worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== worker.location.origin) return;
   if (pathname === pagePath || files.includes(pathname)) respondWith.call(event, kept(request, pathname));
+});
+
+worker.addEventListener("push", (event) => {
+  const { data } = event as Pushed;
+  const { title, body, tag, place } = shownOf(data?.text());
+  const more = { body, tag, icon: "/icon.svg", data: place };
+  (event as Extended).waitUntil(worker.registration.showNotification(title, more));
+});
+
+const openAt = async (place: string): Promise<void> => {
+  const [page] = await worker.clients.matchAll({ type: "window" });
+  if (page === undefined) await worker.clients.openWindow(place);
+  else {
+    // Only the part after # is another, so a page that is at work goes on with what it holds.
+    await page.navigate(place);
+    await page.focus();
+  }
+};
+
+worker.addEventListener("notificationclick", (event) => {
+  const { notification } = event as Clicked;
+  notification.close();
+  (event as Extended).waitUntil(openAt(String(notification.data)));
 });

@@ -56,8 +56,10 @@ export const stateLater = (undoing: Undoing, contract: Contract, later: readonly
 type Standing = { readonly contract: Contract; readonly others: Around };
 
 /** The contract of an event and what else counts of its past, where it is still one of its own; else why nothing is taken back. */
-const standingOf = ({ event, book, history }: Undoing): Standing | Compensation => {
-  const own = history.ofSame(event);
+const standingOf = (
+  { event, book, history }: Undoing,
+  own = history.ofSame(event),
+): Standing | Compensation => {
   const contract = book.contract(event.contract ?? "");
   if (contract === undefined) return refused("nothing is known of its contract");
   const others = around(event, own);
@@ -174,8 +176,8 @@ export const takeBackState: TakeBack = (undoing) => {
 
 /** Takes a count back by the opposite one, unless the contract has gone on by what was counted. */
 export const takeBackLot: TakeBack = (undoing) => {
-  const { event, origin } = undoing;
-  const standing = standingOf(undoing);
+  const { event, history, origin } = undoing;
+  const standing = standingOf(undoing, history.ofCount(event));
   if ("verdict" in standing) return standing;
   const { contract, others } = standing;
   const isClosed = contract.state === "closed";

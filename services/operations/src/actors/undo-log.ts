@@ -9,6 +9,7 @@ import {
   ItemCreated,
   type ItemSet,
   type LoggedEvent,
+  LotRecorded,
 } from "@tagwire/messages";
 
 /*
@@ -94,11 +95,19 @@ export const tagsLookedAt = ({ type, tag, data }: Pick<PastEvent, "type" | "tag"
       ? []
       : [tag];
 
+const contractSubject = (number: string | undefined): string => `contract ${number}`;
+
+const push = <K>(lists: Map<K, PastEvent[]>, key: K, event: PastEvent): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [event]);
+  else list.push(event);
+};
+
 /** Whose past an event belongs to: an item's, a class's, a session's, or else a contract's. */
 const subjectOf = ({ type, tag, session, contract, data }: PastEvent): string => {
   if (tag !== undefined) return `tag ${tag}`;
   if (type === ClassDefined.type) return `class ${(data as ClassDefinedBody).class}`;
-  return type.startsWith("session.") ? `session ${session}` : `contract ${contract}`;
+  return type.startsWith("session.") ? `session ${session}` : contractSubject(contract);
 };
 
 /** Everything that an undo looks at, by what it is about. It grows by what the undo says. */
@@ -112,23 +121,54 @@ export type History = {
   readonly ofSession: (id: string) => readonly PastEvent[];
   /** What happened to a contract itself, and not to what is on it. */
   readonly ofContract: (number: string) => readonly PastEvent[];
+  /** Of the past of a count's contract what bears on that count: no other count does, and there may be thousands of them. */
+  readonly ofCount: (event: PastEvent) => readonly PastEvent[];
   readonly add: (event: PastEvent) => void;
 };
 
+const isCount = ({ type }: PastEvent): boolean => type === LotRecorded.type;
+
 export const openHistory = (events: readonly PastEvent[], targets: ReadonlySet<number>): History => {
-  const bySubject = Map.groupBy(events, subjectOf);
-  const byPos = new Map(events.map((event) => [event.pos, event]));
+  const bySubject = new Map<string, PastEvent[]>();
+  const byPos = new Map<number, PastEvent>();
+  const byUndone = new Map<number, PastEvent[]>();
+  /** What happened to a contract itself but for its counts. */
+  const stepsByContract = new Map<string, PastEvent[]>();
+  const add = (event: PastEvent): void => {
+    const { pos, contract } = event;
+    byPos.set(pos, event);
+    // The lists grow in place: copied for each event, those of an undo of thousands would be copied thousands of times.
+    push(bySubject, subjectOf(event), event);
+    const target = undoes(event);
+    if (target !== undefined) push(byUndone, target, event);
+    if (contract !== undefined && subjectOf(event) === contractSubject(contract) && !isCount(event))
+      push(stepsByContract, contract, event);
+  };
+  for (const event of events) add(event);
+  const ofSubject = (subject: string): readonly PastEvent[] => bySubject.get(subject) ?? [];
+  /** A count and what took it back, and that back, in either direction. */
+  const chainOf = (event: PastEvent): PastEvent[] => {
+    let first = event;
+    for (let target = undoes(first); target !== undefined; target = undoes(first)) {
+      const earlier = byPos.get(target);
+      if (earlier === undefined) break;
+      first = earlier;
+    }
+    const chain = [first];
+    for (const one of chain) chain.push(...(byUndone.get(one.pos) ?? []));
+    return chain;
+  };
   return {
     targets: events.filter(({ pos }) => targets.has(pos)),
     at: (pos) => byPos.get(pos),
-    ofSame: (event) => bySubject.get(subjectOf(event)) ?? [],
-    ofTag: (tag) => bySubject.get(`tag ${tag}`) ?? [],
-    ofSession: (id) => bySubject.get(`session ${id}`) ?? [],
-    ofContract: (number) => bySubject.get(`contract ${number}`) ?? [],
-    add: (event) => {
-      const own = bySubject.get(subjectOf(event)) ?? [];
-      bySubject.set(subjectOf(event), [...own, event]);
-      byPos.set(event.pos, event);
-    },
+    ofSame: (event) => ofSubject(subjectOf(event)),
+    ofTag: (tag) => ofSubject(`tag ${tag}`),
+    ofSession: (id) => ofSubject(`session ${id}`),
+    ofContract: (number) => ofSubject(contractSubject(number)),
+    ofCount: (event) =>
+      [...(stepsByContract.get(event.contract ?? "") ?? []), ...chainOf(event)].toSorted(
+        (left, right) => left.epoch - right.epoch || left.pos - right.pos,
+      ),
+    add,
   };
 };

@@ -89,12 +89,11 @@ const endBeginning = (undoing: Undoing, leadsTo: string): Compensation => {
 
 /** Takes a change of tags back, or the undo of one: the thing carries the other tag of the two again. */
 const takeBackHalves = (undoing: Undoing, { old, successor }: Halves): Compensation => {
-  const { book, nextPos } = undoing;
   const back = takeBackItem({ ...undoing, event: old });
   if (back.verdict.outcome !== "undone") return back;
-  const scratch = book.fork();
-  for (const [index, said] of back.says.entries()) scratch.fold(said, nextPos + index);
-  const further: Undoing = { ...undoing, event: successor, book: scratch };
+  // Both are decided on the same site: what is said of the one tag tells nothing of the other, and a fork for each change of tags
+  // would copy everything that the undo has changed by then.
+  const further: Undoing = { ...undoing, event: successor };
   const end =
     successor.type === ItemCreated.type ? endBeginning(further, old.tag ?? "") : takeBackItem(further);
   if (end.verdict.outcome !== "undone") return end;

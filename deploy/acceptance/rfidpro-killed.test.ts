@@ -35,7 +35,9 @@ let sql: Sql;
 
 beforeAll(async () => {
   const data = makeRfidproData({ seed: 9, scale, endMs: Date.now() - 6 * 86_400_000 });
-  house = stack.use(await openOldHouse({ data }));
+  const lost = data.items.findLastIndex(({ status }) => status === "Sold");
+  const items = data.items.with(lost, { ...data.items[lost], status: "Missing" });
+  house = stack.use(await openOldHouse({ data: { ...data, items } }));
   bucket = stack.adopt(await startS3Bucket(), (one) => one.stop());
   folder = stack.adopt(await mkdtemp(join(tmpdir(), "tagwire-rfidpro-")), (made) =>
     rm(made, { recursive: true, force: true }),
@@ -229,7 +231,8 @@ test(
     await wake("an import was cut off");
     expect(await importOf(run)).toEqual(done);
     expect(await countOf("items")).toBe(items);
-    expect(await countOf("scans")).toBe(await countOf("distinct scans"));
+    // What was seen while nothing was there is told twice by design: that it waits, and what came of it.
+    expect(await countOf("scans")).toBe((await countOf("distinct scans")) + 1);
     // Each with what there is to do about it: whoever reads this is at the page, and has no list of codes.
     const { item_exists, newer_fact_stands } = faultCatalogue;
     expect(done.refusals).toHaveLength(2);

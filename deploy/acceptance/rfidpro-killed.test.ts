@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { makeRfidproData, startS3Bucket } from "@tagwire/emulators";
 import {
+  faultCatalogue,
   newId,
   type RfidproDifference,
   type RfidproImport,
@@ -34,7 +35,9 @@ let sql: Sql;
 
 beforeAll(async () => {
   const data = makeRfidproData({ seed: 9, scale, endMs: Date.now() - 6 * 86_400_000 });
-  house = stack.use(await openOldHouse({ data }));
+  const lost = data.items.findLastIndex(({ status }) => status === "Sold");
+  const items = data.items.with(lost, { ...data.items[lost], status: "Missing" });
+  house = stack.use(await openOldHouse({ data: { ...data, items } }));
   bucket = stack.adopt(await startS3Bucket(), (one) => one.stop());
   folder = stack.adopt(await mkdtemp(join(tmpdir(), "tagwire-rfidpro-")), (made) =>
     rm(made, { recursive: true, force: true }),
@@ -183,6 +186,14 @@ test(
 test(
   "an import whose service and whose operations are killed in its middle, or sleep, goes on by itself: nothing is there twice, and what people made meanwhile is theirs",
   async () => {
+    // Somebody sees here what RFIDpro has missing, before anything is there to be seen.
+    const [{ seen }] = await sql<[{ seen: string }]>`
+      select min(tag) as seen from staged_row where run = ${run} and dataset = 'items' and row->>'status' = 'missing'`;
+    const scannedAt = new Date().toISOString();
+    const look = { id: newId(), tag: seen, type: "count", scannedAt, place: "gate-7" };
+    expect(await product.call("POST", "/sites/north/scans", { scans: [look] })).toMatchObject({
+      status: 200,
+    });
     const { digest, items, needs } = await preview(run);
     expect(needs).toEqual([]);
     expect(await confirm(run, { digest: "0".repeat(64) })).toMatchObject({
@@ -220,8 +231,20 @@ test(
     await wake("an import was cut off");
     expect(await importOf(run)).toEqual(done);
     expect(await countOf("items")).toBe(items);
-    expect(await countOf("scans")).toBe(await countOf("distinct scans"));
-    expect(done.refusals).toEqual([expect.stringContaining(`item ${tag}: item_exists`)]);
+    // What was seen while nothing was there is told twice by design: that it waits, and what came of it.
+    expect(await countOf("scans")).toBe((await countOf("distinct scans")) + 1);
+    // Each with what there is to do about it: whoever reads this is at the page, and has no list of codes.
+    const { item_exists, newer_fact_stands } = faultCatalogue;
+    expect(done.refusals).toHaveLength(2);
+    expect(done.refusals).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(`^item ${tag}: item_exists: .*${item_exists.advice}`),
+        expect.stringMatching(`^item ${seen}: newer_fact_stands: seen at .*${newer_fact_stands.advice}`),
+      ]),
+    );
+    expect((await product.call("GET", `/sites/north/items/${seen}`)).body).toMatchObject({
+      ...{ status: "ready", place: "gate-7" },
+    });
     const [theirs] = await sql<[object]>`
       select count(*)::int as events, min(item.class) as class from operations.event join operations.item using (site, tag)
       where site = 'north' and tag = ${tag}`;

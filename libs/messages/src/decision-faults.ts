@@ -202,6 +202,12 @@ export const decisionFaults = {
     advice:
       "The same row was imported before, and the item has changed since; the newer fact stands. Send an Idempotency-Key to import it anew.",
   },
+  newer_fact_stands: {
+    status: 409,
+    retryable: false,
+    advice:
+      "Something newer is known of the item than the row says, and it stands. Look at the thing, and set its status by hand where the row is right.",
+  },
   "training.site": {
     status: 409,
     retryable: false,

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { ClientId, storableText } from "./ids.ts";
+import { ClientId, Instant, storableText } from "./ids.ts";
 import { ClassName, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 
 /**
@@ -25,6 +25,8 @@ export const ImportRow = Type.Object(
     place: Type.Optional(PlaceName),
     role: Type.Optional(Role),
     notes: Type.Optional(Notes),
+    /** When it was so: what is newer here stands. Absent, a row says what is so now. */
+    asOf: Type.Optional(Instant),
   },
   { additionalProperties: false },
 );

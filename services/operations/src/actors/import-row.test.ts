@@ -109,6 +109,51 @@ test("a new status is a fact of now", () => {
   });
 });
 
+const before = "2026-02-01T08:00:00.000Z";
+const scannedAt = item.lastFactAt ?? "";
+const lastScan = { id: "s", type: "count", scannedAt, place: null, by: { device: "d" } };
+const untouched = { ...item, lastFactAt: before, placeAt: before };
+
+test("a row that says when it was so is a fact of then, and a new item is placed and graded as of then", () => {
+  expect(decide(untouched, { status: "missing", asOf: before }).item).toMatchObject({
+    status: "missing",
+    lastFactAt: before,
+  });
+  const made = decide(undefined, { class: "chair", place: "p", quality: "B", asOf: before });
+  expect(made.item).toMatchObject({ placeAt: before, qualityAt: before, lastFactAt: null });
+  const ahead = { status: "sold", asOf: "2027-01-01T00:00:00.000Z" } as const;
+  expect(decide(untouched, ahead).item).toMatchObject({ lastFactAt: receivedAt });
+});
+
+test.each([
+  { what: "somebody has stated since", known: item, to: "sold", code: "newer_fact_stands" },
+  {
+    what: "somebody has seen since",
+    known: { ...untouched, lastScan },
+    to: "missing",
+    code: "newer_fact_stands",
+  },
+  { what: "is out by now", known: { ...item, status: "on_rent" }, to: "sold", code: "transition_refused" },
+  // To be seen says nothing of whose a thing is.
+  {
+    what: "was seen, and may be sold all the same",
+    known: { ...untouched, lastScan },
+    to: "sold",
+    code: "accepted",
+  },
+] as const)("of a row as of an earlier day, what $what comes to $code", ({ known, to, code }) => {
+  expect(faultOf(known, { status: to, asOf: before })).toBe(code);
+});
+
+test("a row as of an earlier day moves and grades nothing that was placed and graded since", () => {
+  const graded = { ...item, qualityAt: item.placeAt ?? null };
+  expect(decide(graded, { place: "rack-9", quality: "C", asOf: before }).outcome).toBe("already_applied");
+  expect(decide(untouched, { place: "rack-9", asOf: before }).item).toMatchObject({
+    place: "rack-9",
+    placeAt: before,
+  });
+});
+
 test("a row that is refused touches nothing of the item, even what it may change", () => {
   expect(faultOf({ ...item, status: "on_rent", contract: "R-1" }, { status: "ready", name: "x" })).toBe(
     "transition_refused",

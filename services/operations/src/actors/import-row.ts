@@ -7,7 +7,7 @@ import {
   manualStatuses,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { changeBody, type Decision, latestOf, type Origin, withSet } from "./decision.ts";
+import { changeBody, type Decision, isOlder, latestOf, type Origin, withSet } from "./decision.ts";
 import { refuseRevival } from "./epc-holder.ts";
 import { decideCreate } from "./item.ts";
 
@@ -18,7 +18,7 @@ const out: ReadonlySet<string> = new Set(["staged", "on_rent", "delivered"]);
 export type ImportedRow = Omit<ImportRow, "id">;
 
 const stated = (row: ImportedRow) => {
-  const { tag: _tag, class: className, ...rest } = row;
+  const { tag: _tag, asOf: _asOf, class: className, ...rest } = row;
   return { ...rest, ...(className === undefined ? {} : { class: className.trim() }) };
 };
 
@@ -46,6 +46,34 @@ const refuseStatus = (item: Item, status: string): void => {
 };
 
 /**
+ * A row that says when a thing was so gives way to whoever has said or seen since that it is otherwise. To be sold or retired is no
+ * matter of where it is seen, but what was seen is not missing.
+ */
+const refuseOlder = (item: Item, status: string, atMs: number): void => {
+  if (isOlder(atMs, item.lastFactAt))
+    throw new Fault("newer_fact_stands", `${item.status} since ${item.lastFactAt}, not ${status}`);
+  if (status === "missing" && isOlder(atMs, item.lastScan?.scannedAt))
+    throw new Fault("newer_fact_stands", `seen at ${item.lastScan?.scannedAt}, not missing`);
+};
+
+/** When what a row says was so: never later than it got here. */
+const instantOf = ({ asOf }: ImportedRow, { receivedAt }: Origin): string =>
+  asOf === undefined
+    ? receivedAt
+    : new Date(Math.min(Date.parse(asOf), Date.parse(receivedAt))).toISOString();
+
+/** What a row would set, less what is known here for a later instant than it says. */
+const notOlder = (item: Item, row: ImportedRow, atMs: number): ReturnType<typeof differences> => {
+  const { place, quality, ...rest } = differences(item, row);
+  const stands = (knownAt: string | null | undefined) => row.asOf !== undefined && isOlder(atMs, knownAt);
+  return {
+    ...rest,
+    ...(place === undefined || stands(item.placeAt) ? {} : { place }),
+    ...(quality === undefined || stands(item.qualityAt) ? {} : { quality }),
+  };
+};
+
+/**
  * One row of an import.
  *
  *   no item ──row──► as the row says                    (says ItemCreated)
@@ -55,21 +83,25 @@ const refuseStatus = (item: Item, status: string): void => {
  * A row that is refused is thrown, so that it leaves no receipt: corrected circumstances let the same row pass.
  *
  * @throws Fault `class_required` for a new tag without a class; `item_exists` and `epc_held_elsewhere` where it says another thing's name, and the first of them
- * where it may make an item alone and there is one; `transition_refused` for a status that only scans lead to or from.
+ * where it may make an item alone and there is one; `transition_refused` for a status that only scans lead to or from; `newer_fact_stands`
+ * for one as of an instant before what is known.
  */
 export const decideImportRow = (book: Book, row: ImportedRow, origin: Origin, onlyNew = false): Decision => {
   const item = book.item(row.tag);
+  const at = instantOf(row, origin);
   if (item === undefined || book.isFree(row.tag)) {
     const { class: className } = row;
     if (className === undefined) throw new Fault("class_required", "");
-    return decideCreate(book, { ...row, class: className }, origin);
+    return decideCreate(book, { ...row, class: className }, origin, at);
   }
   if (onlyNew) throw new Fault("item_exists", item.tag);
-  const changed = differences(item, row);
+  const changed = notOlder(item, row, Date.parse(at));
   if (Object.keys(changed).length === 0) return { outcome: "already_applied", flags: [], item };
-  if (changed.status !== undefined) refuseStatus(item, changed.status);
+  if (changed.status !== undefined) {
+    refuseStatus(item, changed.status);
+    if (row.asOf !== undefined) refuseOlder(item, changed.status, Date.parse(at));
+  }
 
-  const at = origin.receivedAt;
   const set: ItemSet = {
     ...changed,
     ...(changed.status === undefined ? {} : { contract: null, lastFactAt: latestOf(at, item.lastFactAt) }),

@@ -41,6 +41,7 @@ export const decideCreate = (
   book: Book,
   body: CreateItem & { readonly notes?: string },
   origin: Origin,
+  statedAt = origin.receivedAt,
 ): Decision => {
   const tag = normaliseTag(body.tag);
   if (tag === undefined) throw new Fault("tag_malformed", "");
@@ -62,8 +63,8 @@ export const decideCreate = (
     pos: 0,
     lastFactAt: null,
     lastScan: null,
-    placeAt: body.place === undefined ? null : origin.receivedAt,
-    qualityAt: body.quality === undefined ? null : origin.receivedAt,
+    placeAt: body.place === undefined ? null : statedAt,
+    qualityAt: body.quality === undefined ? null : statedAt,
     role: body.role ?? null,
     condition: null,
     lastService: null,

@@ -10,6 +10,7 @@ const rowRefusals: ReadonlySet<FaultCode> = new Set([
   "item_exists",
   "epc_held_elsewhere",
   "transition_refused",
+  "newer_fact_stands",
   "id_reused",
 ]);
 

@@ -59,7 +59,18 @@ test.each([
 test.each(["sold", "retired", "missing"] as const)("what is %s is so once its history is told", (status) => {
   const { baseline, end } = plan({ items: [itemRow({ status })] });
   expect(baseline).toMatchObject({ type: "service", status: "ready" });
-  expect(end).toMatchObject({ tag, status });
+  // As of then: what somebody here does meanwhile is newer than all three.
+  expect(end).toMatchObject({ tag, status, asOf: baseline?.scannedAt });
+  expect(plan({ items: [itemRow({ status })] }).item?.asOf).toBe(baseline?.scannedAt);
+});
+
+test.each([
+  ["place", { place: "elsewhere" }],
+  ["grade", { quality: "C" }],
+] as const)("a last scan with another %s than the master's is older by a breath", (_what, change) => {
+  const last = transactionRow({ ...change });
+  const { baseline } = plan({ items: [itemRow({ place: "NR4x1", quality: "A" })], transactions: [last] });
+  expect(baseline?.scannedAt).toBe(at(scannedAtMs + 1));
 });
 
 test("a last scan that says otherwise than the master is older by a breath, so that the state is the master's", () => {

@@ -16,7 +16,10 @@ export type TagPlan = {
   readonly baseline: Scan | null;
   /** What happened to it, oldest first, with the times and words of RFIDpro. */
   readonly history: readonly Scan[];
-  /** That it is sold, retired or missing, which no scan says. */
+  /**
+   * That it is sold, retired or missing, which no scan says; as of the baseline, so that whatever somebody here has said or seen since is
+   * newer and stands, whenever the row gets there.
+   */
   readonly end: ImportRow | null;
   readonly notes: readonly Note[];
 };
@@ -30,12 +33,20 @@ const floor: ReadonlySet<ItemStatus> = new Set(["ready", "inspect", "repair", "w
 const ends: ReadonlySet<ItemStatus> = new Set(["sold", "retired", "missing"]);
 const outBy = { on_rent: "rental", delivered: "delivery", staged: "stage" } as const;
 
+type Stated = Pick<Scan, "type" | "contract" | "place" | "quality">;
+
 /** Whether the last scan of a thing, told at the same instant as its baseline, leaves it as it is. */
-const agreesWith = (last: Scan, baseline: Pick<Scan, "type" | "contract">): boolean => {
+const agreesWith = (last: Scan, baseline: Stated): boolean => {
+  const isOther = (of: "place" | "quality") =>
+    last[of] !== undefined && baseline[of] !== undefined && last[of] !== baseline[of];
+  if (isOther("place") || isOther("quality")) return false;
   if (last.type === "touch") return true;
   if (last.type === "return" || last.type === "pickup") return baseline.type === "service";
   return last.type === baseline.type && last.contract === baseline.contract;
 };
+
+const qualityOf = ({ quality }: ItemRow): Pick<ImportRow, "quality"> =>
+  quality !== null && grades.has(quality) ? { quality: quality as NonNullable<ImportRow["quality"]> } : {};
 
 /** What RFIDpro says that the thing is now, as a scan. */
 const baselineOf = (
@@ -67,7 +78,9 @@ const baselineOf = (
   const state = stateOf();
   // At one instant the last word counts: a last scan that says otherwise than RFIDpro's master is told as older by a breath.
   const isContradicted = history.some(
-    (scan) => Date.parse(scan.scannedAt) === newestAtMs && !agreesWith(scan, state),
+    (scan) =>
+      Date.parse(scan.scannedAt) === newestAtMs &&
+      !agreesWith(scan, { ...state, ...(place === undefined ? {} : { place }), ...qualityOf(row) }),
   );
   const atMs = (newestAtMs === 0 ? window.fromMs : newestAtMs) + (isContradicted ? 1 : 0);
   return {
@@ -80,7 +93,8 @@ const baselineOf = (
   };
 };
 
-const itemOf = ({ site, tag }: TagRows, row: ItemRow, note: TakeNote): ImportRow => {
+/** The item as of its baseline: where and how good it is by whoever has scanned it here since is newer, and stands. */
+const itemOf = ({ site, tag }: TagRows, row: ItemRow, asOf: string, note: TakeNote): ImportRow => {
   const unfit = (of: string) => note("unfit", `${tag}: ${of}`);
   const name = fitting("name", row.name, unfit);
   const place = fitting("place", row.place, unfit);
@@ -97,12 +111,11 @@ const itemOf = ({ site, tag }: TagRows, row: ItemRow, note: TakeNote): ImportRow
     tag,
     class: rentalClass?.trim() ?? unclassified,
     ...(name === undefined ? {} : { name }),
-    ...(row.quality !== null && grades.has(row.quality)
-      ? { quality: row.quality as NonNullable<ImportRow["quality"]> }
-      : {}),
+    ...qualityOf(row),
     ...(place === undefined ? {} : { place }),
     ...(row.role !== null && roleShape.test(row.role) ? { role: row.role } : {}),
     ...(notes === undefined ? {} : { notes }),
+    asOf,
   };
   return { id: idOf(site, "rfidpro-item", members), ...members };
 };
@@ -146,10 +159,10 @@ export const planTag = (rows: TagRows): TagPlan => {
   }
   for (const _one of copies) note("item_duplicate", tag);
   if (history.length === 0) note("without_history", tag);
-  const item = itemOf(rows, row, note);
   const baseline = baselineOf(rows, row, history, note);
+  const item = itemOf(rows, row, baseline.scannedAt, note);
   const ended = row.status !== null && ends.has(row.status) ? row.status : undefined;
-  const end = ended === undefined ? null : { tag, status: ended };
+  const end = ended === undefined ? null : { tag, status: ended, asOf: baseline.scannedAt };
   return {
     item,
     baseline,

@@ -13,6 +13,8 @@ export type PullStart = {
   readonly capability: Capability;
   readonly since: string | null;
   readonly until: string;
+  /** Its window has no end, since rows were newer than the clock by which it would have ended. */
+  readonly isOpen?: boolean;
 };
 
 /** A pull that was broken off: the rows of its last pass, in the order in which they came. */
@@ -145,25 +147,31 @@ class Pulling {
         since: past,
         untilMs: Date.parse(resume.until),
       });
+      // What is gone on with has the window that it began with, or rows that came before the cut would be none of it.
+      if (resume.isOpen === true) this.#window = leftOpen(this.#window);
       return;
     }
     const found = await probe(dataset, { read: (asked) => this.#read(asked), ask: this.#ask });
     this.#capability = found.capability;
     const untilMs = cursorMs(found.serverMs, this.#rim.now());
     this.#window = chooseWindow(dataset, found.capability, { since, untilMs });
-    await this.#openWindowWhereClocksLie();
-    await begun?.({ capability: found.capability, since: this.#sinceText(), until: isoText(untilMs) });
+    const isOpen = await this.#openWindowWhereClocksLie();
+    await begun?.({
+      ...{ capability: found.capability, since: this.#sinceText(), until: isoText(untilMs) },
+      ...(isOpen ? { isOpen } : {}),
+    });
   }
 
   /** Where rows are newer than the clock by which the window ends, that clock is not the one of the rows: the end is left open. */
-  async #openWindowWhereClocksLie(): Promise<void> {
+  async #openWindowWhereClocksLie(): Promise<boolean> {
     const filters = beyond(this.#window);
-    if (filters.length === 0) return;
+    if (filters.length === 0) return false;
     const { total } = await this.#read({ offset: 0, limit: 1, filters });
-    if (total === 0) return;
+    if (total === 0) return false;
     const { dataset } = this.#options;
     this.#rim.log.warn({ dataset, rows: total }, "rows of RFIDpro are newer than its clock");
     this.#window = leftOpen(this.#window);
+    return true;
   }
 
   async #readUntilStill(): Promise<void> {

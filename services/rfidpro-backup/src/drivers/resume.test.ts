@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RawRow } from "../actors/rows.ts";
 import type { PullStart, Resume } from "./pull.ts";
-import { heap, type Pulled, pull, startFake } from "./test-rfidpro.ts";
+import { allArrivedMs, heap, type Pulled, pull, startFake } from "./test-rfidpro.ts";
+import { serverText } from "./window.ts";
 
 type Fake = Awaited<ReturnType<typeof startFake>>;
 
@@ -42,6 +43,17 @@ test.each(["items", "transactions"] as const)("%s go on where they stopped", asy
   // A login, what is left, and a look behind the end: what RFIDpro honours is known.
   const left = Math.ceil((fake.rows(dataset).length - 400) / 200);
   expect(fake.requests().length - before).toBe(1 + left + 1);
+});
+
+test("a pull that is gone on with leaves out no rows that are newer than RFIDpro's own clock", async () => {
+  const fake = await startFake();
+  const [row = {}] = fake.rows("transactions");
+  const ahead = { ...row, date_created: serverText(allArrivedMs + 600_000) };
+  fake.control.upload([{ arrivesAtMs: allArrivedMs, row: ahead }]);
+  const { first, resume } = await brokenOff(fake, "transactions", 200);
+  const second = await pull(fake, "transactions", { resume });
+  expect(second.outcome).toMatchObject({ verdict: "complete", rows: fake.rows("transactions").length });
+  expect(heap(together(first, second))).toEqual(heap(fake.rows("transactions")));
 });
 
 test("a set that changed in between is read from the start", async () => {

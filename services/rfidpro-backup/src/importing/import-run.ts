@@ -23,8 +23,10 @@ const rowsOf = ({ classes, items, baselines, history, held, ended }: RfidproImpo
 /** An import as it is, with what there is to say while nobody carries it out. */
 export const importAsItIs = async (sql: Sql, run: string): Promise<RfidproImport | undefined> => {
   const found = await findImport(sql, run);
-  if (found === undefined || !found.isLost) return found?.import;
-  const why = "It was cut off, and goes on by itself within half a minute; nothing is done twice.";
+  if (found === undefined || !found.isUnheard) return found?.import;
+  const why = found.isLost
+    ? "It was cut off, and goes on by itself within half a minute; nothing is done twice."
+    : "Whoever carries it out has not been heard of for some seconds. Should that process be gone, it goes on by itself within half a minute; nothing is done twice.";
   return { ...found.import, why };
 };
 

@@ -6,8 +6,10 @@ import {
   type CommandResult,
   commandSubject,
   Fault,
+  faultCatalogue,
   type ImportRow,
   importRowsMax,
+  isFaultCode,
   newId,
   type Scan,
 } from "@tagwire/messages";
@@ -44,6 +46,13 @@ export const addSent = (left: Sent, right: Omit<Sent, "refused"> & Partial<Sent>
   refused: left.refused + (right.refused ?? right.refusals.length),
   refusals: [...left.refusals, ...right.refusals].slice(0, refusalsMax),
 });
+
+/** One refusal, in words for whoever reads it on the page: its code, what of this row, and what there is to do about it. */
+const refusalOf = (of: string, code: string | undefined, message: string | undefined): string => {
+  const advice = isFaultCode(code) ? faultCatalogue[code].advice : undefined;
+  const said = [message, advice].filter((text, at, all) => Boolean(text) && all.indexOf(text) === at);
+  return [of, code ?? "refused", ...said].join(": ");
+};
 
 type Sending = { readonly bus: Bus; readonly site: string; readonly signal: AbortSignal };
 
@@ -104,7 +113,7 @@ export const sendItems = async (
       recorded: outcomes.filter(({ outcome }) => outcome === "created" || outcome === "changed").length,
       replayed: outcomes.filter(({ replayed }) => replayed === true).length,
       refusals: outcomes.flatMap(({ outcome, code, message }, index) =>
-        outcome === "rejected" ? [`item ${part[index]?.tag}: ${code}: ${message ?? ""}`] : [],
+        outcome === "rejected" ? [refusalOf(`item ${part[index]?.tag}`, code, message)] : [],
       ),
     });
   }
@@ -123,7 +132,11 @@ export const sendScans = async (sending: Sending, scans: readonly Scan[]): Promi
       refusals: receipts.flatMap(({ outcome, code, message }, index) =>
         outcome === "rejected"
           ? [
-              `${part[index]?.type} of ${part[index]?.tag} at ${part[index]?.scannedAt}: ${code}: ${message ?? ""}`,
+              refusalOf(
+                `${part[index]?.type} of ${part[index]?.tag} at ${part[index]?.scannedAt}`,
+                code,
+                message,
+              ),
             ]
           : [],
       ),
@@ -147,7 +160,7 @@ export const sendClasses = async (sending: Sending, classes: readonly PlannedCla
         replayed: receipt.replayed || receipt.outcome === "already_applied" ? 1 : 0,
         refusals:
           receipt.outcome === "rejected"
-            ? [`class ${classes[from + index]?.class}: ${receipt.code ?? ""}`]
+            ? [refusalOf(`class ${classes[from + index]?.class}`, receipt.code, receipt.message)]
             : [],
       });
   }

@@ -3,6 +3,7 @@ import type { Logger } from "@tagwire/service";
 import type { PullOutcome } from "../actors/rows.ts";
 import { ownedForMs, renewRun } from "../store/runs.ts";
 import { type Keeping, keepRun } from "./keep-run.ts";
+import { unheardWhy } from "./unheard.ts";
 
 /** How often a run's owner says that it is alive, and how far the run is; and looks whether somebody wants it to end. */
 const roundMs = 1_000;
@@ -51,11 +52,13 @@ export const openProgress = (
   if (stop.aborted) stopping();
   stop.addEventListener("abort", stopping, { once: true });
 
-  const save = async () => {
-    if (now === saved) return;
+  const save = async (isTakenForGone = false) => {
+    if (now === saved && !isTakenForGone) return;
     const told = now;
     await keepRun(owning, { site, id }, ({ run, owner: of }) =>
-      of === owner && run.state === "running" ? { ...run, datasets: [...told] } : undefined,
+      of === owner && run.state === "running"
+        ? { ...run, datasets: [...told], why: run.why === unheardWhy ? null : run.why }
+        : undefined,
     );
     saved = told;
   };
@@ -64,7 +67,7 @@ export const openProgress = (
     if (renewed === undefined) return cancel({ is: "lost" });
     renewedAtMs = performance.now();
     if (renewed.cancelledBy !== null) cancel({ is: "person", by: renewed.cancelledBy });
-    await save();
+    await save(renewed.why === unheardWhy);
   };
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {

@@ -7,10 +7,12 @@ import { type Asked, beginRun } from "./begin-run.ts";
 import { carryOut, type RunContext } from "./carry-out.ts";
 import { type Keeping, keepRun } from "./keep-run.ts";
 import { takeUp } from "./take-up.ts";
+import { tellUnheard } from "./unheard.ts";
 import { endLostRun, lookAfter, type Upkeep } from "./upkeep.ts";
 
-/** How often it is looked whether a run's process is gone, and whether anything is old enough to be let go. */
-const upkeepEveryMs = 10_000;
+/** How often it is looked whether a run's process is gone; every so many times, also whether anything is old enough to be let go. */
+const lookEveryMs = 2_000;
+const looksPerUpkeep = 5;
 
 export type Runs = {
   /** Begins a run and resolves when it has begun. @throws Fault as {@link beginRun} does; `rfidpro.not_configured` */
@@ -71,10 +73,13 @@ export const keepRuns = (options: RunsOptions): Runs => {
     name: "upkeep",
     log,
     run: async (signal) => {
-      while (!signal.aborted) {
-        if (options.goesOn) await goOn();
-        await lookAfter(options);
-        await wait(upkeepEveryMs, undefined, { signal }).catch(() => {});
+      for (let looks = 0; !signal.aborted; looks += 1) {
+        if (options.goesOn) {
+          await goOn();
+          await tellUnheard(options);
+        }
+        if (looks % looksPerUpkeep === 0) await lookAfter(options);
+        await wait(lookEveryMs, undefined, { signal }).catch(() => {});
       }
     },
   });

@@ -39,7 +39,9 @@ test("an import is its owner's while the owner is heard of, and whoever's is fir
   const one = begun("north");
   const [first, second] = [newId(), newId()];
   expect(await claimImport(sql, one, first)).toBe(true);
+  expect(await findImport(sql, one.run)).toMatchObject({ isUnheard: false });
   await silence(one.run, importOwnedForMs * 0.5);
+  expect(await findImport(sql, one.run)).toMatchObject({ isUnheard: true, isLost: false });
   expect(await takeUpImport(sql, one.run, second)).toBeUndefined();
   expect(await findLostImports(sql)).toEqual([]);
   await silence(one.run, importOwnedForMs);

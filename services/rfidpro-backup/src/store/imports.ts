@@ -67,16 +67,23 @@ export const findNewcomer = async (
 
 /** So long an import is its owner's after the owner last said that it is alive: then another may take it up. */
 export const importOwnedForMs = 20_000;
+/** Its owner says so every two seconds: one that has said nothing for so long may be gone. */
+const unheardAfterMs = 6_000;
 
 /** An import as it is kept, and whether its owner is still heard of. */
 export const findImport = async (
   sql: Sql,
   run: string,
-): Promise<{ readonly import: RfidproImport; readonly isLost: boolean } | undefined> => {
-  const [row] = await sql<{ import: RfidproImport; is_lost: boolean }[]>`
-    select import, state = 'running' and beat_at < clock_timestamp() - ${importOwnedForMs} * interval '1 ms' as is_lost
+): Promise<
+  { readonly import: RfidproImport; readonly isUnheard: boolean; readonly isLost: boolean } | undefined
+> => {
+  const [row] = await sql<{ import: RfidproImport; is_unheard: boolean; is_lost: boolean }[]>`
+    select import, state = 'running' and beat_at < clock_timestamp() - ${importOwnedForMs} * interval '1 ms' as is_lost,
+      state = 'running' and beat_at < clock_timestamp() - ${unheardAfterMs} * interval '1 ms' as is_unheard
     from import where run = ${run}`;
-  return row === undefined ? undefined : { import: row.import, isLost: row.is_lost };
+  return row === undefined
+    ? undefined
+    : { import: row.import, isUnheard: row.is_unheard, isLost: row.is_lost };
 };
 
 /** Begins an import for an owner: false when another one of this site is not at its end yet. */

@@ -4,6 +4,9 @@ import type { Sql, Transaction } from "@tagwire/store";
 /** So long a run is its owner's after the owner last said that it is alive. */
 export const ownedForMs = 20_000;
 
+/** Its owner says so every second: one that has said nothing for so long may be gone, and whoever waits is told. */
+const unheardAfterMs = 5_000;
+
 /** A run as it is kept. */
 export type KeptRun = {
   readonly run: RfidproRun;
@@ -59,6 +62,11 @@ export const findRunning = async (sql: Sql | Transaction, site: string): Promise
 export const findLost = async (sql: Sql): Promise<{ id: string; site: string }[]> => sql`
   select id, site from run where state = 'running' and owned_until < clock_timestamp()`;
 
+/** Runs whose owner may be gone: it was not heard of for a few seconds, and the run is its own all the same. */
+export const findUnheard = async (sql: Sql): Promise<{ id: string; site: string }[]> => sql`
+  select id, site from run where state = 'running' and owned_until >= clock_timestamp()
+    and owned_until < clock_timestamp() + ${ownedForMs - unheardAfterMs} * interval '1 ms'`;
+
 /** Keeps a new run for its owner, and gives the position at which it began. The turn of the site must be held. */
 export const addRun = async (
   transaction: Transaction,
@@ -88,11 +96,12 @@ export const renewRun = async (
   sql: Sql,
   id: string,
   owner: string,
-): Promise<{ readonly cancelledBy: string | null } | undefined> => {
-  const [row] = await sql<{ cancelled_by: string | null }[]>`
+): Promise<{ readonly cancelledBy: string | null; readonly why: string | null } | undefined> => {
+  const [row] = await sql<{ cancelled_by: string | null; why: string | null }[]>`
     update run set owned_until = clock_timestamp() + ${ownedForMs} * interval '1 ms'
-    where id = ${id} and owner = ${owner} and state = 'running' returning cancelled_by`;
-  return row === undefined ? undefined : { cancelledBy: row.cancelled_by };
+    where id = ${id} and owner = ${owner} and state = 'running'
+    returning cancelled_by, run ->> 'why' as why`;
+  return row === undefined ? undefined : { cancelledBy: row.cancelled_by, why: row.why };
 };
 
 /** Makes a run that nobody carries out any more its new owner's. The turn of the site must be held. */

@@ -56,6 +56,7 @@ export * from "./prefetch.ts";
 export * from "./question.ts";
 export * from "./questions.ts";
 export * from "./read-rules.ts";
+export * from "./reader-abilities.ts";
 export * from "./reader-advice.ts";
 export * from "./reader-counts.ts";
 export * from "./reader-events.ts";

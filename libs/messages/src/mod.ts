@@ -78,6 +78,7 @@ export * from "./service-queues.ts";
 export * from "./session-events.ts";
 export * from "./sessions.ts";
 export * from "./settings-events.ts";
+export * from "./settings-history.ts";
 export * from "./site-events.ts";
 export * from "./stale-items.ts";
 export * from "./stale-limit.ts";

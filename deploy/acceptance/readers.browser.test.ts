@@ -200,6 +200,41 @@ test(
 );
 
 test(
+  "a station is made, and a reader is set and bound to it on the page, with only what its family takes, and who did so is told",
+  async () => {
+    await page.goto(`${place.stack.http}/#/yard/readers`);
+    await button("Add a station").click();
+    const made = page.getByRole("form", { name: "Add a station" });
+    await made.getByLabel("Name").fill("bench");
+    await made.getByLabel("What it is for").selectOption("count");
+    await made.getByRole("button", { name: "Save station" }).click();
+    await made.getByText(/^A station has a place/).waitFor();
+    await made.getByLabel("Place", { exact: true }).fill("bench 1");
+    await made.getByRole("button", { name: "Save station" }).click();
+    await region("Stations").getByText("no reader listens there").waitFor();
+
+    await openReader("dock-1");
+    const form = page.getByRole("form", { name: "Settings of the reader" });
+    expect(await form.getByLabel("Region").count()).toBe(0);
+    await form.getByLabel("Gen2 session").selectOption("2");
+    const first = form.getByRole("group", { name: "Antenna 1" });
+    await first.getByLabel("Power (dBm)").fill("24");
+    await first.getByLabel("Station").selectOption("bench");
+    await form.getByRole("button", { name: "Save settings" }).click();
+    await form.getByText(/^Saved\./).waitFor();
+    expect(await readerOf("dock-1")).toMatchObject({
+      session: 2,
+      antennas: [{ port: 1, place: "dock", powerDbm: 24, station: "bench" }, { port: 2 }],
+    });
+    const history = region("What was set");
+    await history.getByText("Antenna 1, power: not set → 24 dBm").waitFor();
+    await history.getByText("Gen2 session: not set → 2").waitFor();
+    expect(faults).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+test(
   "readers can be looked after by everybody, on a desk and on a phone, and nothing is cut off",
   async () => {
     for (const at of ["", "?reader=dock-1", "?reader=gone"]) {

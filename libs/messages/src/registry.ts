@@ -134,6 +134,7 @@ import {
   SessionWithdrawn,
 } from "./session-events.ts";
 import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
+import { AskSettingsHistory } from "./settings-history.ts";
 import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskThroughput } from "./throughput.ts";
@@ -232,6 +233,7 @@ export const declaredQuestions: readonly Question[] = [
   AskTimeline,
   AskReceipt,
   AskEvents,
+  AskSettingsHistory,
   AskItemDigest,
   AskContracts,
   AskContract,

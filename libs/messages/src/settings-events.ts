@@ -7,7 +7,8 @@ export type Settable = (typeof settable)[number];
 
 const Settings = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
 
-const SettingsBody = Type.Object({
+/** What was set, and what it is from then on; null where there is nothing. */
+export const SettingsBody = Type.Object({
   id: Type.String(),
   was: Settings,
   now: Settings,

@@ -62,6 +62,7 @@ import { scans } from "./routes/scans.ts";
 import { screens } from "./routes/screens.ts";
 import { session } from "./routes/session.ts";
 import { sessions } from "./routes/sessions.ts";
+import { settingsHistory } from "./routes/settings-history.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
 import { training } from "./routes/training.ts";
@@ -154,6 +155,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         readerSettings,
         testRead,
         stations,
+        settingsHistory,
         training,
         ingest,
         audits,

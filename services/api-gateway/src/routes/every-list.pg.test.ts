@@ -40,6 +40,8 @@ const noLists: Readonly<Record<string, string>> = {
   getReader: "the antennas of one reader: readers/antennas:export",
   listRecordings: "each row is a file itself: readers/{id}/recordings/{name}",
   getTrainingField: "what lies before a training reader at this moment; a restart takes it away",
+  listReaderHistory: "its steps are events: events:export",
+  listStationHistory: "its steps are events: events:export",
   getAlert: "the life of one alert: alerts:export",
   getAudit: "the tiers of one audit: audits:export",
   listRfidproRuns:

@@ -1,4 +1,5 @@
 import { newId } from "@tagwire/messages";
+import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startService, type TestGateway, testGateway } from "../test-gateway.ts";
 
@@ -46,6 +47,32 @@ test("a station is set, set anew, listed, taken out as a file and removed", asyn
     status: 404,
     body: { code: "station_unknown" },
   });
+});
+
+test("what was set of a reader or a station is told with who set it, page by page, also of what is gone", async () => {
+  type Change = { readonly by: object; readonly was: object | null; readonly now: object | null };
+  const changes = async (of: string): Promise<readonly Change[]> =>
+    (await gateway.ask("GET", `/api/v1/sites/north/${of}/history`)).body.data as readonly Change[];
+  await gateway.ask("PUT", `${path}/arch`, { mode: "zone", place: "arch" });
+  await gateway.ask("PUT", `${path}/arch`, { mode: "count", place: "arch" });
+  await gateway.ask("DELETE", `${path}/arch`);
+  await eventually("the log has all three", async () => (await changes("stations/arch")).length === 3);
+  expect(await changes("stations/arch")).toMatchObject([
+    { was: { mode: "count" }, now: null },
+    { was: { mode: "zone" }, now: { mode: "count" }, by: { device: "admin" } },
+    { was: null, now: { mode: "zone", place: "arch" } },
+  ]);
+
+  const readers = "/api/v1/sites/north/readers";
+  await gateway.ask("POST", readers, { id: "arch", driver: "llrp", address: "127.0.0.1:1" });
+  await gateway.ask("PATCH", `${readers}/arch`, { session: 2 });
+  await eventually("the log has both", async () => (await changes("readers/arch")).length === 2);
+  const first = await gateway.ask("GET", `${readers}/arch/history?limit=1`);
+  expect(first.body).toMatchObject({ data: [{ now: { session: 2 } }], nextCursor: expect.any(String) });
+  const next = await gateway.ask("GET", `${readers}/arch/history?limit=1&cursor=${first.body.nextCursor}`);
+  expect(next.body).toMatchObject({ data: [{ was: null, now: { driver: "llrp" } }], nextCursor: null });
+  expect(await changes("readers/never")).toEqual([]);
+  expect(await gateway.ask("GET", `${readers}/arch/history?cursor=x`)).toMatchObject({ status: 400 });
 });
 
 test("rules of a reader are set, told and replaced as a whole", async () => {

@@ -4,7 +4,6 @@ import type {
   SessionFinding,
   SessionTag,
   SessionView,
-  Station,
   TagSet,
 } from "@tagwire/messages";
 import { uuidv7 } from "uuidv7";
@@ -17,10 +16,6 @@ const sitePath = (site: string): string => `/sites/${encodeURIComponent(site)}`;
 const sessionPath = (site: string, id: string): string => `${sitePath(site)}/sessions/${id}`;
 
 export const newSessionId = (): string => uuidv7();
-
-/** The stations of a site: where readers and antennas are bound to. */
-export const fetchStations = (site: string, signal: AbortSignal): Promise<Answer<{ data: Station[] }>> =>
-  call(`${sitePath(site)}/stations`, { signal });
 
 /** Begins a session under an id of its own: sent again, it is begun once. */
 export const beginSession = (site: string, session: BeginSession): Promise<Answer<BegunSession>> =>

@@ -5,7 +5,6 @@ import type {
   Item,
   OpenContract,
   PutInField,
-  PutStation,
   Reader,
   ReaderAct,
   Receipt,
@@ -29,8 +28,6 @@ const post = <T>(path: string, body?: unknown): Promise<Answer<T>> => call(path,
 
 /* What a trainer asks for at a training site: of all other screens, none makes stations, stock and contracts. */
 
-export const putStation = (site: string, id: string, station: PutStation): Promise<Answer<unknown>> =>
-  call(`${sitePath(site)}/stations/${id}`, { method: "PUT", body: station });
 export const actOnReader = (site: string, id: string, act: ReaderAct): Promise<Answer<Reader>> =>
   post(`${sitePath(site)}/readers/${id}:${act}`);
 export const createItem = (site: string, item: CreateItem): Promise<Answer<Item>> =>

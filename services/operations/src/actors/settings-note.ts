@@ -1,7 +1,8 @@
 import { type NoteSettings, ReaderConfigured, type Settable, StationConfigured } from "@tagwire/messages";
 import type { Decision, Origin } from "./decision.ts";
 
-const typeOf: Readonly<Record<Settable, string>> = {
+/** What an event of settings is called, by what it is of. */
+export const settingsType: Readonly<Record<Settable, string>> = {
   reader: ReaderConfigured.type,
   station: StationConfigured.type,
 };
@@ -10,5 +11,5 @@ const typeOf: Readonly<Record<Settable, string>> = {
 export const decideSettingsNote = ({ about, ...data }: NoteSettings, origin: Origin): Decision => ({
   outcome: "accepted",
   flags: [],
-  said: { type: typeOf[about], data, ...origin },
+  said: { type: settingsType[about], data, ...origin },
 });

@@ -31,6 +31,7 @@ import { findSite, listSites } from "../store/sites.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
 import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
+import { answerSettingsHistory } from "./settings-history.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -129,6 +130,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
 
   ...answerRecords(bus, sql),
   ...answerRounds(bus, sql),
+  answerSettingsHistory(bus, sql),
 
   answer(bus, AskItemDigest, async ({ site }) => digestItems(sql, site)),
 ];

@@ -6,6 +6,7 @@ import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
 import { nameHolders } from "./name-holders.ts";
+import { settingsIndex } from "./settings.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -317,4 +318,5 @@ export const migrations: readonly Migration[] = [
     sql: "create index event_waiting on event (site, tag, scan_id) where type = 'scan.quarantined.v1';",
   },
   nameHolders,
+  settingsIndex,
 ];

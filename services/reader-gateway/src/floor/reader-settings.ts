@@ -5,6 +5,7 @@ import {
   isTrainingSite,
   type PatchReader,
   type ReadRules,
+  readerAbilities,
   type SiteId,
 } from "@tagwire/messages";
 import type { DriverSettings } from "../drivers/driver.ts";
@@ -13,9 +14,9 @@ import { checkOwnRules } from "./chip-names.ts";
 import { forms } from "./reader-forms.ts";
 
 const checkRadio = ({ driver, region, session }: ReaderSettings): void => {
-  const { regions, hasSession } = forms[driver];
-  if (region !== undefined && region !== null && regions[region] === undefined) {
-    const possible = Object.keys(regions).join(", ");
+  const { regions, hasSession } = readerAbilities[driver];
+  if (region !== undefined && region !== null && !regions.includes(region)) {
+    const possible = regions.join(", ");
     const why = possible === "" ? "keep the region that they were made for" : `know the regions ${possible}`;
     throw new Fault("reader.settings", `${driver} readers ${why}`);
   }
@@ -23,9 +24,20 @@ const checkRadio = ({ driver, region, session }: ReaderSettings): void => {
     throw new Fault("reader.settings", `the session of ${driver} readers is not set from here`);
 };
 
+/** Whoever sets it should hear at once that it cannot be, and not from a reader that no longer reads. */
+const checkPower = ({ driver, antennas }: ReaderSettings): void => {
+  const { power } = readerAbilities[driver];
+  const powers = new Set(antennas.map(({ powerDbm }) => powerDbm).filter((one) => one !== undefined));
+  if (power === "none" && powers.size > 0)
+    throw new Fault("reader.settings", `the power of ${driver} readers is not set from here`);
+  if (power === "one" && powers.size > 1)
+    throw new Fault("reader.settings", `${driver} readers send with one power at all antennas`);
+};
+
 /** Of a reader that comes to us nothing can be set, for there is nobody to tell. */
 const checkPushing = ({ driver, antennas, region, session, login }: ReaderSettings): void => {
-  if (forms[driver].mayPush !== true) throw new Fault("reader.settings", `${driver} readers need an address`);
+  if (readerAbilities[driver].address === "needed")
+    throw new Fault("reader.settings", `${driver} readers need an address`);
   const told = [region, session, login, ...antennas.map(({ powerDbm }) => powerDbm)];
   if (told.some((one) => one !== undefined && one !== null))
     throw new Fault(
@@ -41,12 +53,14 @@ const checkPushing = ({ driver, antennas, region, session, login }: ReaderSettin
  */
 export const checkSettings = (settings: ReaderSettings): ReaderSettings => {
   if (!Object.hasOwn(forms, settings.driver)) throw new Fault("reader.settings", `driver ${settings.driver}`);
-  const { check, antennasMax, hasLogin = false } = forms[settings.driver];
+  const { check } = forms[settings.driver];
+  const { antennasMax, hasLogin } = readerAbilities[settings.driver];
   if (settings.address === "") checkPushing(settings);
   else check(settings.address);
   if (!hasLogin && settings.login !== undefined && settings.login !== null)
     throw new Fault("reader.settings", `${settings.driver} readers ask for no login`);
   checkRadio(settings);
+  checkPower(settings);
   checkOwnRules(settings);
   const texts = [
     settings.address,

@@ -1,6 +1,7 @@
 import type { SessionMode, SessionWarning, Station } from "@tagwire/messages";
 import { type FormEvent, useEffect, useState } from "react";
-import { beginSession, fetchOpenAt, fetchStations, newSessionId } from "../../api/sessions.ts";
+import { beginSession, fetchOpenAt, newSessionId } from "../../api/sessions.ts";
+import { fetchStations } from "../../api/stations.ts";
 import { Button } from "../../look/button.tsx";
 import { SelectField, TextField } from "../../look/field.tsx";
 import { useSite } from "../../site-context.ts";

@@ -1,4 +1,4 @@
-import type { CreateReader, DriverName, ReaderRegion } from "@tagwire/messages";
+import { abilitiesOf, type CreateReader, type DriverName, type ReaderRegion } from "@tagwire/messages";
 import { type FormEvent, useState } from "react";
 import { createReader } from "../../api/readers.ts";
 import { Button } from "../../look/button.tsx";
@@ -10,18 +10,20 @@ import { addressHints, antennasOf, driverWords, regionWords } from "../../words/
 const metal = (Object.keys(driverWords) as DriverName[]).filter(
   (driver) => driver !== "replay" && driver !== "training",
 );
-const regions = Object.entries(regionWords) as [ReaderRegion, string][];
 
 type Draft = { id: string; driver: DriverName; address: string; places: string; region: ReaderRegion | "" };
 const nothing: Draft = { id: "", driver: "llrp", address: "", places: "", region: "" };
 
 const readerOf = ({ id, driver, address, places, region }: Draft): CreateReader => {
   const antennas = antennasOf(places);
+  const { regions } = abilitiesOf(driver, address);
   return {
     ...{ id: id.trim(), driver },
-    ...(address.trim() === "" ? {} : { address: address.trim() }),
+    ...(address.trim() === "" || abilitiesOf(driver, address).address === "none"
+      ? {}
+      : { address: address.trim() }),
     ...(antennas.length === 0 ? {} : { antennas }),
-    ...(region === "" ? {} : { region }),
+    ...(region !== "" && regions.includes(region) ? { region } : {}),
   };
 };
 
@@ -31,6 +33,7 @@ export const AddReader = ({ onAdded }: { onAdded: (id: string) => void }) => {
   const [draft, setDraft] = useState(nothing);
   const [isBusy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
+  const { regions, address } = abilitiesOf(draft.driver, draft.address);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const add = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -64,31 +67,35 @@ export const AddReader = ({ onAdded }: { onAdded: (id: string) => void }) => {
           </option>
         ))}
       </SelectField>
-      <TextField
-        label="Address"
-        value={draft.address}
-        hint={addressHints[draft.driver]}
-        onChange={(event) => set({ address: event.target.value })}
-      />
+      {address !== "none" && (
+        <TextField
+          label="Address"
+          value={draft.address}
+          hint={addressHints[draft.driver]}
+          onChange={(event) => set({ address: event.target.value })}
+        />
+      )}
       <TextField
         label="What its antennas look at"
         value={draft.places}
         hint="A place for each, in the order of their ports: dock, shelf"
         onChange={(event) => set({ places: event.target.value })}
       />
-      <SelectField
-        label="Region"
-        value={draft.region}
-        hint="Whose rules of the air it keeps."
-        onChange={(event) => set({ region: event.target.value as Draft["region"] })}
-      >
-        <option value="">As the reader is set</option>
-        {regions.map(([region, word]) => (
-          <option key={region} value={region}>
-            {word}
-          </option>
-        ))}
-      </SelectField>
+      {regions.length > 0 && (
+        <SelectField
+          label="Region"
+          value={draft.region}
+          hint="Whose rules of the air it keeps."
+          onChange={(event) => set({ region: event.target.value as Draft["region"] })}
+        >
+          <option value="">As the reader is set</option>
+          {regions.map((region) => (
+            <option key={region} value={region}>
+              {regionWords[region]}
+            </option>
+          ))}
+        </SelectField>
+      )}
       <div className="flex flex-wrap items-center gap-3 self-end sm:col-span-2">
         <Button kind="primary" type="submit" disabled={isBusy || draft.id.trim() === ""}>
           {isBusy ? "Adding…" : "Add"}

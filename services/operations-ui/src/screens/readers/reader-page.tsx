@@ -22,11 +22,13 @@ import { countText } from "../../words/time.ts";
 import { Figures } from "../boards/board-table.tsx";
 import { WayLink } from "../place-link.tsx";
 import { AntennaMap } from "./antenna-map.tsx";
+import { HistoryPanel } from "./history-panel.tsx";
 import { PastFaults } from "./past-faults.tsx";
 import { ReaderActs } from "./reader-acts.tsx";
 import { RecordingsPanel } from "./recordings-panel.tsx";
 import { RulesForm } from "./rules-form.tsx";
 import { SettingsFile } from "./settings-file.tsx";
+import { SettingsForm } from "./settings-form.tsx";
 import { TestReadPanel } from "./trial-panel.tsx";
 
 /** All there is of one reader: how it is, what its antennas hear, what went wrong, and what can be done to it. */
@@ -59,8 +61,10 @@ export const ReaderPage = ({ id }: { id: string }) => {
             <TestReadPanel id={id} isReading={reader.status === "inventory"} />
             <PastFaults faults={reader.faults ?? []} fresh={fresh} />
           </div>
+          <SettingsForm reader={reader} />
           <RulesForm id={id} rules={reader.rules ?? {}} />
           <RecordingsPanel reader={reader} />
+          <HistoryPanel about="reader" id={id} />
           <SettingsFile reader={id} />
         </>
       )}

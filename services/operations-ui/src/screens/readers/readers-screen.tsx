@@ -2,6 +2,7 @@ import { useRoute } from "../../route.ts";
 import { Fleet } from "./fleet.tsx";
 import { ReaderPage } from "./reader-page.tsx";
 import { SettingsFile } from "./settings-file.tsx";
+import { StationsPanel } from "./stations-panel.tsx";
 
 /** The readers of the site, or all there is of one of them. */
 export const ReadersScreen = () => {
@@ -11,6 +12,7 @@ export const ReadersScreen = () => {
       {id === null ? (
         <>
           <Fleet />
+          <StationsPanel />
           <SettingsFile />
         </>
       ) : (

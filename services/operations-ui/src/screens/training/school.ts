@@ -10,6 +10,7 @@ import { uuidv7 } from "uuidv7";
 import type { Answer, Refusal } from "../../api/http.ts";
 import { createReader } from "../../api/readers.ts";
 import { beginSession, closeSession, newSessionId } from "../../api/sessions.ts";
+import { putStation } from "../../api/stations.ts";
 import * as api from "../../api/training.ts";
 
 /*
@@ -79,9 +80,9 @@ const furnishStock = async (site: string): Promise<void> => {
 /** Makes what a training site needs and has not, and starts its reader. Safe to repeat. @throws Refused */
 export const furnish = async (site: string): Promise<void> => {
   const modes = Object.entries(practiceStations) as [StationMode & SessionMode, string][];
-  for (const [mode, id] of modes) await insist(api.putStation(site, id, { mode, place: id }));
+  for (const [mode, id] of modes) await insist(putStation(site, id, { mode, place: id }));
   const portal = { ...gatePlaces, by: "antennas" as const };
-  await insist(api.putStation(site, gateStation, { mode: "portal", portal }));
+  await insist(putStation(site, gateStation, { mode: "portal", portal }));
   await furnishStock(site);
   const desks = modes.map(([, station], index) => ({ port: index + 1, station }));
   const sides = (["inside", "outside"] as const).map((side, index) => ({

@@ -32,7 +32,8 @@ export const logFaults: readonly SeededFault[] = [
       "recorded_at",
       "recorded_at - interval '1 day'",
       event,
-      `pos > 1 and ${isPast}`,
+      // One that has another before it even where the first is gone, and of those that are looked at however long this takes.
+      `pos > 2 and pos > (select max(pos) from operations.event) - 2000 and ${isPast}`,
     ),
   },
   {
@@ -41,7 +42,13 @@ export const logFaults: readonly SeededFault[] = [
     seed: (sql) =>
       silently(
         sql,
-        flip("operations.event", "scanned_at", "now()", event, `scanned_at is not null and ${isPast}`),
+        flip(
+          "operations.event",
+          "scanned_at",
+          "scanned_at + interval '1 minute'",
+          event,
+          `scanned_at is not null and ${isPast}`,
+        ),
       ),
   },
   {

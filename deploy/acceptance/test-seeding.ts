@@ -22,6 +22,21 @@ const classOf = (name: string, { data }: Noted["row"]): string[] => {
   return name === "event" && typeof described === "string" ? [described] : [];
 };
 
+type Spoken = {
+  readonly moves?: readonly { readonly contract?: string }[];
+  readonly into?: string;
+  readonly members?: readonly { readonly tag?: string }[];
+};
+
+/** What an event speaks of besides what it is of: contracts that a thing leaves, and what becomes one, or two again, with all that is on it. */
+const spokenOf = (name: string, { data }: Noted["row"]): string[] => {
+  if (name !== "event") return [];
+  const { moves = [], into, members = [] } = (data ?? {}) as Spoken;
+  return [...moves.map(({ contract }) => contract), into, ...members.map(({ tag }) => tag)].filter(
+    (word) => word !== undefined,
+  );
+};
+
 /**
  * What names a row: the values of its key, and its tag. Of a site and an epoch there is only one. A contract is what all events come to
  * that are of it, so that one that is wrong is of the contract, too.
@@ -32,7 +47,7 @@ const thingsOf = ({ name, keys, row }: Noted): string[] =>
     ...(name === "event" ? ["tag", "contract"] : ["tag"]),
   ]
     .flatMap((column) => (row[column] == null ? [] : [String(row[column])]))
-    .concat(classOf(name, row));
+    .concat(classOf(name, row), spokenOf(name, row));
 
 const made = (fault: SeededFault, key: string, noted: readonly Noted[]): Made => {
   const things = new Set([...key.split(" "), ...noted.flatMap(thingsOf)]);

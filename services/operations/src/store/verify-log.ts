@@ -27,7 +27,10 @@ export const verifyLog = async (
   const broken: BrokenLink[] = [];
   let [pos, hash] = [after, after === 0 ? chainStart : before?.hash];
   for (const event of events) {
-    if (event.pos !== pos + 1) broken.push({ pos: pos + 1, why: "gap" });
+    // Each that is gone is named, as many as a stretch can have.
+    if (event.pos !== pos + 1)
+      for (let gone = pos + 1; gone < event.pos && gone <= after + limit; gone += 1)
+        broken.push({ pos: gone, why: "gap" });
     else if (hash !== undefined && event.prevHash !== hash) broken.push({ pos: event.pos, why: "chain" });
     if (hashOf(event) !== event.hash) broken.push({ pos: event.pos, why: "hash" });
     ({ pos, hash } = event);

@@ -62,8 +62,7 @@ describe.each(overlays)("the overlay %s", (overlay) => {
   });
 
   test("opens each way that somebody goes, and no other", () => {
-    const label = (one: Manifest, name: string) =>
-      one.spec?.template?.metadata?.labels?.[`tagwire.io/${name}`];
+    const label = (one: Manifest, name: string) => one.spec?.template?.metadata?.labels?.[`tagwire/${name}`];
     const workloads = all(overlay).flatMap((one) =>
       one.kind === "CronJob" ? [{ ...one, spec: one.spec.jobTemplate.spec }] : podOf(one) ? [one] : [],
     );

@@ -1,47 +1,13 @@
+import type { Container, PodSpec } from "kubernetes-types/core/v1.d.ts";
 import { type Manifest, nameOf } from "./render.ts";
 
 /* What must be true of everything that runs in the cluster. Pod Security "restricted" is checked by the cluster as well; here before. */
-
-type Container = {
-  readonly name: string;
-  readonly image?: string;
-  readonly securityContext?: {
-    readonly allowPrivilegeEscalation?: boolean;
-    readonly readOnlyRootFilesystem?: boolean;
-    readonly privileged?: boolean;
-    readonly runAsUser?: number;
-    readonly runAsNonRoot?: boolean;
-    readonly capabilities?: { readonly drop?: readonly string[]; readonly add?: readonly string[] };
-  };
-  readonly resources?: {
-    readonly requests?: Readonly<Record<string, string>>;
-    readonly limits?: Readonly<Record<string, string>>;
-  };
-  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }[];
-  readonly livenessProbe?: unknown;
-  readonly readinessProbe?: unknown;
-  readonly startupProbe?: unknown;
-};
-type Pod = {
-  readonly hostNetwork?: boolean;
-  readonly hostPID?: boolean;
-  readonly automountServiceAccountToken?: boolean;
-  readonly securityContext?: {
-    readonly runAsNonRoot?: boolean;
-    readonly runAsUser?: number;
-    readonly seccompProfile?: { readonly type?: string };
-  };
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly volumes?: readonly { readonly hostPath?: unknown }[];
-  readonly topologySpreadConstraints?: readonly unknown[];
-};
 
 /** What goes on for ever has to be looked after; what ends tells by its end. */
 const lasting = ["Deployment", "StatefulSet", "DaemonSet"];
 
 /** The pod that a document makes; undefined where it makes none. */
-export const podOf = ({ kind, spec }: Manifest): Pod | undefined => {
+export const podOf = ({ kind, spec }: Manifest): PodSpec | undefined => {
   if (kind === "CronJob") return spec.jobTemplate.spec.template.spec;
   if (kind === "Job" || lasting.includes(kind)) return spec.template.spec;
   return kind === "Pod" ? spec : undefined;
@@ -53,7 +19,7 @@ const isPinned = (image: string): boolean =>
 
 const isSecretName = (name: string): boolean => /KEY$|PASSWORD|SECRET|TOKEN|DATABASE_URL/.test(name);
 
-const containerFaults = (one: Container, pod: Pod, isLasting: boolean): string[] => {
+const containerFaults = (one: Container, pod: PodSpec, isLasting: boolean): string[] => {
   const { securityContext: of = {}, resources = {}, image = "" } = one;
   const user = of.runAsUser ?? pod.securityContext?.runAsUser;
   const isNonRoot = of.runAsNonRoot ?? pod.securityContext?.runAsNonRoot;
@@ -80,7 +46,7 @@ const containerFaults = (one: Container, pod: Pod, isLasting: boolean): string[]
   return wrong.filter(([, is]) => is).map(([why]) => `${one.name}: ${why}`);
 };
 
-const podFaults = (manifest: Manifest, pod: Pod): string[] => {
+const podFaults = (manifest: Manifest, pod: PodSpec): string[] => {
   const all = [...(pod.containers ?? []), ...(pod.initContainers ?? [])];
   const isLasting = lasting.includes(manifest.kind);
   const wrong: [string, boolean][] = [

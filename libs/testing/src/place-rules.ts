@@ -9,7 +9,7 @@ const topLevelFolders = new Set(["services", "libs", "deploy", "k8s", ".ci"]);
 
 const deployFiles = new Set(["Dockerfile", "compose.yaml", "README.md"]);
 const deployFolders = new Set([
-  ...["acceptance", "bench", "local"],
+  ...["acceptance", "bench", "cluster", "local"],
   ...["grafana", "nats", "otel", "prometheus", "runbooks"],
 ]);
 

@@ -11,8 +11,13 @@ const citedHosts = new Set([
     "www.isthe.com",
     "www.postgresql.org",
   ],
-  ...["github.com", "nats.io"],
+  // The last is where the operator of the database has its images.
+  ...["github.com", "nats.io", "ghcr.io"],
 ]);
+
+/** Groups of kinds and labels in a cluster look like hosts, and are names that nobody is asked for. */
+const isClusterName = (host: string): boolean =>
+  /(^|\.)(k8s\.io|kubernetes\.io|cnpg\.io|keda\.sh)$/.test(host);
 
 /** Names and numbers that standards keep for examples (RFC 2606, RFC 6761, RFC 5737, RFC 3849), and this machine itself. */
 const isOfNobody = (host: string): boolean =>
@@ -24,7 +29,7 @@ const isOfNobody = (host: string): boolean =>
 
 /** One word is the name of a neighbour, as in a compose file or a cluster; it leads nowhere from elsewhere. */
 const isNeighbour = (host: string): boolean =>
-  /^[a-z0-9_-]+(\.[a-z0-9-]+)?\.svc(\.cluster\.local)?$|^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/.test(host);
+  /^[a-z0-9_-]+(\.[a-z0-9-]+){0,2}\.svc(\.cluster\.local)?$|^[a-z0-9_-]*[a-z_-][a-z0-9_-]*$/.test(host);
 
 /** A socket's path in the place of a host. */
 const isPath = (host: string): boolean => host.startsWith("%2f");
@@ -34,6 +39,7 @@ const isKnown = (host: string): boolean =>
   isPath(host) ||
   host.includes("$") ||
   citedHosts.has(host) ||
+  isClusterName(host) ||
   isOfNobody(host) ||
   isNeighbour(host);
 

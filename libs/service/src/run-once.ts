@@ -11,19 +11,19 @@ export type OnceContext = {
 };
 
 /**
- * Does one thing for a service and ends the process with what `work` gives, 0 where it gives nothing and 1 where it fails: for whoever
+ * Does one thing for a service and ends the process with what `work` gives, 1 where it fails: for whoever
  * schedules it, such as a Job of Kubernetes.
  */
 export const runOnce = async (
   name: string,
-  work: (context: OnceContext) => Promise<number | undefined | void>,
+  work: (context: OnceContext) => Promise<number>,
 ): Promise<void> => {
   const log = openLog(name, process.env.LOG_LEVEL ?? "info");
   await using opened = new AsyncDisposableStack();
   const use = <T extends Closable>(one: T): T =>
     opened.adopt(one, (closing) => ("close" in closing ? closing.close() : closing.stop()));
   try {
-    process.exitCode = (await work({ env: process.env, log, use })) ?? 0;
+    process.exitCode = await work({ env: process.env, log, use });
   } catch (err) {
     log.fatal({ err, fault: faultMessage(err) }, "it could not be done");
     process.exitCode = 1;

@@ -6,4 +6,5 @@ import { migrations, schema } from "./store/migrations.ts";
 /** Brings what health-check owns up to date, so that no replica has to: its schema. Safe to repeat, also while replicas run. */
 await runOnce("health-check", async ({ env }) => {
   await migrate(readConfig(env).databaseUrl, schema, migrations);
+  return 0;
 });

@@ -15,4 +15,5 @@ await runOnce("manager", async ({ env, log, use }) => {
     await openBus({ url: natsUrl, streamReplicas, name: "manager", log, faultOf: faultOfStore }),
   );
   await ensureStream(bus, Parked);
+  return 0;
 });

@@ -15,4 +15,5 @@ await runOnce("operations", async ({ env, log, use }) => {
     await openBus({ url: natsUrl, streamReplicas, name: "operations", log, faultOf: faultOfStore }),
   );
   await ensureStream(bus, Events);
+  return 0;
 });

@@ -14,4 +14,5 @@ await runOnce("reader-gateway", async ({ env, log, use }) => {
   );
   await ensureStream(bus, Observations);
   await ensureStream(bus, ReaderPosts);
+  return 0;
 });

@@ -250,3 +250,12 @@ test("whatever is wrong with an event, the log no longer carries its own hashes"
   await sql`delete from event where site = ${site} and pos = ${pos}`;
   expect((await verifyLog(sql, stretch)).broken.length).toBeGreaterThan(0);
 });
+
+test("each of several events that are gone is named", async () => {
+  const { sql } = operations;
+  await tellStory();
+  const [{ epoch }] = await sql<[{ epoch: number }]>`select epoch from site where site = ${site}`;
+  await sql`delete from event where site = ${site} and pos in (3, 4, 6)`;
+  const { broken } = await verifyLog(sql, { site, epoch, after: 0, limit: 1_000 });
+  expect(broken.filter(({ why }) => why === "gap").map(({ pos }) => pos)).toEqual([3, 4, 6]);
+});

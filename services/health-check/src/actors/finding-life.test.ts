@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { actOn, type KeptFinding, type Look, notSeen, seenAgain } from "./finding-life.ts";
 import { fingerprintOf, type Sighting, signatureOf } from "./sighting.ts";
 
+const actedAt = "2026-05-04T09:00:00.000Z";
+
 const look = (minute: number): Look => ({
   site: "north",
   at: `2026-05-04T08:${String(minute).padStart(2, "0")}:00.000Z`,
@@ -22,7 +24,7 @@ const otherwise = differing({ evidence: { operations: { quality: "A" }, manager:
 
 const opened = (sighting = differing()): KeptFinding => seenAgain(undefined, sighting, look(0));
 const after = (kept: KeptFinding, ...acts: Parameters<typeof actOn>[1][]): KeptFinding =>
-  acts.reduce((now, act) => actOn(now, act, "ann", { resolution: "fixed_forward" }), kept);
+  acts.reduce((now, act) => actOn(now, act, "ann", { resolution: "fixed_forward" }, actedAt), kept);
 const stateOf = ({ finding }: KeptFinding): Finding["state"] => finding.state;
 
 test("what is certain is open at once, and due by how severe it is; what is not is suspected until it is seen twice", () => {
@@ -53,7 +55,7 @@ test("one that is equal at two audits in a row has healed, and says where; one a
 
 test("what may stay as it is stays resolved for as long as it is exactly that", () => {
   for (const resolution of ["accepted_difference", "false_positive"] as const) {
-    const left = actOn(opened(), "resolve", "ann", { resolution });
+    const left = actOn(opened(), "resolve", "ann", { resolution }, actedAt);
     const seen = seenAgain(left, differing(), look(5));
     expect(seen).toMatchObject({ finding: { state: "resolved", resolution, seen: 2, reopened: 0 } });
     expect(seen).not.toHaveProperty("told");
@@ -98,12 +100,12 @@ describe("another signature", () => {
 test("a critical one is resolved when somebody else says so, too", () => {
   const critical = opened(differing({ code: "state_unexplained" }));
   const resolution = { resolution: "source_corrected" } as const;
-  const proposed = actOn(critical, "resolve", "ann", resolution);
+  const proposed = actOn(critical, "resolve", "ann", resolution, actedAt);
   expect(proposed.finding).toMatchObject({ state: "in_review", proposedBy: "ann" });
-  expect(() => actOn(proposed, "resolve", "ann", resolution)).toThrow(
+  expect(() => actOn(proposed, "resolve", "ann", resolution, actedAt)).toThrow(
     expect.objectContaining({ code: "second_person_required" }),
   );
-  const resolved = actOn(proposed, "resolve", "bob", { resolution: "false_positive" });
+  const resolved = actOn(proposed, "resolve", "bob", { resolution: "false_positive" }, actedAt);
   expect(resolved.finding).toMatchObject({ state: "resolved", resolution: "source_corrected", dueAt: null });
 });
 
@@ -116,11 +118,18 @@ test.each([
   ["closed", "close"],
 ] as const)("one that is %s does not %s", (state, act) => {
   const kept = { missed: 0, finding: { ...opened().finding, state } };
-  expect(() => actOn(kept, act, "ann", { resolution: "fixed_forward" })).toThrow(
+  expect(() => actOn(kept, act, "ann", { resolution: "fixed_forward" }, actedAt)).toThrow(
     expect.objectContaining({ code: "finding_state" }),
   );
 });
 
+test("one that a person opens again is due anew, from that moment", () => {
+  const again = actOn(after(opened(), "resolve"), "reopen", "bob", {}, "2026-05-09T08:00:00.000Z");
+  expect(again.finding).toMatchObject({ state: "open", reopened: 1, dueAt: "2026-05-12T08:00:00.000Z" });
+});
+
 test("a resolution says how", () => {
-  expect(() => actOn(opened(), "resolve", "ann", {})).toThrow(expect.objectContaining({ code: "malformed" }));
+  expect(() => actOn(opened(), "resolve", "ann", {}, actedAt)).toThrow(
+    expect.objectContaining({ code: "malformed" }),
+  );
 });

@@ -199,19 +199,26 @@ const resolve = (finding: Finding, by: string, { why, resolution }: ActOnFinding
   return changed(finding, { state: "in_review", resolution, proposedBy: by }, "proposed", why ?? null);
 };
 
-const reopen = (finding: Finding, why: string | null): Step => {
+const reopen = (finding: Finding, why: string | null, at: string): Step => {
   const { supersededBy: _over, ...evidence } = finding.evidence;
   const reopened = finding.reopened + 1;
   return changed(
     finding,
-    { state: "open", evidence, reopened, resolution: null, proposedBy: null },
+    {
+      state: "open",
+      evidence,
+      reopened,
+      resolution: null,
+      proposedBy: null,
+      dueAt: dueOf(finding.severity, at),
+    },
     "reopened",
     why,
   );
 };
 
 /**
- * The finding after a person has done something about it.
+ * The finding after a person has done something about it, at a moment from which it is due anew where it is reopened.
  *
  * @throws Fault `finding_state` when that cannot be done in its state; `second_person_required` when whoever proposed how a critical
  * one is resolved confirms it, too.
@@ -221,6 +228,7 @@ export const actOn = (
   act: Exclude<FindingAct, "heal">,
   by: string,
   body: ActOnFindingBody,
+  at: string,
 ): Step => {
   const { why = null, owner = by, dueAt = finding.dueAt } = { ...body };
   const isOpen =
@@ -240,6 +248,6 @@ export const actOn = (
       return changed(finding, { state: "closed" }, "closed", why);
     case "reopen":
       if (!isOver(finding.state)) return refuse(`it is ${finding.state}`);
-      return reopen(finding, why);
+      return reopen(finding, why, at);
   }
 };

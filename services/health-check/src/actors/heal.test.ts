@@ -4,6 +4,8 @@ import { actOn, type KeptFinding, seenAgain } from "./finding-life.ts";
 import { healingBegun, healingOf, healProposed } from "./heal.ts";
 import type { Sighting } from "./sighting.ts";
 
+const actedAt = "2026-05-04T09:00:00.000Z";
+
 const look = { site: "north", at: "2026-05-04T08:00:00.000Z", barrier: { epoch: 1, pos: 9 }, nextId: newId };
 const opened = (more: Partial<Sighting> = {}): KeptFinding =>
   seenAgain(
@@ -41,9 +43,9 @@ test("a critical one is proposed by the first, refused to the same, and healed b
 
 describe("a proposal to heal and one of how it was resolved", () => {
   test("are not each other's second word", () => {
-    const toHeal = actOn(healProposed(critical, byAnn), "resolve", "bob", resolution);
+    const toHeal = actOn(healProposed(critical, byAnn), "resolve", "bob", resolution, actedAt);
     expect(toHeal.finding).toMatchObject({ state: "in_review", proposedBy: "bob", ...resolution });
-    const toResolve = actOn(critical, "resolve", "ann", resolution);
+    const toResolve = actOn(critical, "resolve", "ann", resolution, actedAt);
     expect(healingOf(toResolve.finding, "bob")).toBe("proposed");
     expect(healProposed(toResolve, { ...byAnn, by: "bob" }).finding).toMatchObject({
       proposedBy: "bob",
@@ -56,7 +58,10 @@ describe("a proposal to heal and one of how it was resolved", () => {
       ...{ code: "state_unexplained", entity: "item", key: "T1", isCertain: true, remedy: "edit" },
       evidence: { folded: { quality: "A" } },
     };
-    for (const proposed of [healProposed(critical, byAnn), actOn(critical, "resolve", "ann", resolution)])
+    for (const proposed of [
+      healProposed(critical, byAnn),
+      actOn(critical, "resolve", "ann", resolution, actedAt),
+    ])
       expect(seenAgain(proposed, otherwise, look).finding).toMatchObject({
         ...{ state: "open", proposedBy: null, resolution: null },
       });

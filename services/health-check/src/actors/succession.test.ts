@@ -4,6 +4,8 @@ import { actOn, type KeptFinding, type Look, type Step, seenAgain } from "./find
 import type { Sighting } from "./sighting.ts";
 import { unseen, wasLookedAt } from "./succession.ts";
 
+const actedAt = "2026-05-04T09:00:00.000Z";
+
 const look = (minute: number): Look => ({
   site: "north",
   at: `2026-05-04T08:${String(minute).padStart(2, "0")}:00.000Z`,
@@ -18,7 +20,7 @@ const differs = see(sight("field_diff"));
 
 test("one in whose place another code has come is superseded at once, and names it", () => {
   const other = see(sight("state_unexplained"));
-  for (const known of [differs, actOn(differs, "acknowledge", "ann", {})])
+  for (const known of [differs, actOn(differs, "acknowledge", "ann", {}, actedAt)])
     expect(unseen(known, [see(sight("field_diff", "T2")), other], look(5))).toMatchObject({
       finding: { state: "superseded", dueAt: null, evidence: { supersededBy: other.finding.id } },
       told: { what: "superseded", why: expect.stringContaining(other.finding.id) },
@@ -56,7 +58,7 @@ test("a superseded one that is seen again is open again, and its successor is na
   const again = see(sight("field_diff"), over);
   expect(again).toMatchObject({ finding: { state: "open", reopened: 1 }, told: { what: "reopened" } });
   expect(again.finding.evidence).not.toHaveProperty("supersededBy");
-  const byHand = actOn(over, "reopen", "ann", {});
+  const byHand = actOn(over, "reopen", "ann", {}, actedAt);
   expect(byHand.finding).toMatchObject({ state: "open", reopened: 1 });
   expect(byHand.finding.evidence).not.toHaveProperty("supersededBy");
   // Where nobody does anything it stays what it is.

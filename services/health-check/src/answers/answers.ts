@@ -72,7 +72,9 @@ export const answerHealth = (bus: Bus, { sql, leading }: Desk): readonly Subscri
   answer(bus, AskDeviceReports, async ({ site }) => ({ reports: await listReports(sql, site) })),
   answer(bus, AskActOnFinding, async ({ act, ...asked }) => {
     if (act === "heal") return heal(bus, sql, asked);
-    const finding = await keep(bus, sql, asked, (kept) => actOn(kept, act, asked.by, asked));
+    const finding = await keep(bus, sql, asked, (kept) =>
+      actOn(kept, act, asked.by, asked, new Date().toISOString()),
+    );
     return { finding };
   }),
 ];

@@ -64,3 +64,11 @@ test("for longer than a run may wait it does not wait", async () => {
   expect(outcome.why).toContain("come back in 3600 s");
   expect(outcome.until).toBe(new Date(allArrivedMs).toISOString());
 });
+
+test("a data set is not read for ever: what was read until then is partial", async () => {
+  const fake = await startFake();
+  const page = () => new Promise<void>((resolve) => setTimeout(resolve, 30));
+  const { outcome } = await pull(fake, "transactions", { limits: { readMsMax: 20 }, page });
+  expect(outcome.verdict).not.toBe("complete");
+  expect(outcome.why).toContain("longer than");
+});

@@ -75,6 +75,7 @@ const isoText = (atMs: number): string => new Date(atMs).toISOString();
 class Pulling {
   readonly #rim: Rim;
   readonly #options: PullOptions;
+  readonly #begunAtMs = performance.now();
   #requests = 0;
   #pages = 0;
   #passes = 0;
@@ -113,6 +114,11 @@ class Pulling {
     const { client, limits } = this.#rim;
     const { dataset, signal } = this.#options;
     if (signal.aborted) throw new Fault("rfidpro.cancelled", "");
+    if (performance.now() - this.#begunAtMs > limits.readMsMax)
+      throw new Fault(
+        "rfidpro.too_large",
+        `a data set that takes longer than ${limits.readMsMax / 60_000} min`,
+      );
     const asks = (): void => {
       this.#requests += 1;
       if (this.#requests > limits.requestsMax)

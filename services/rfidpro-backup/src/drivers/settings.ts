@@ -33,6 +33,8 @@ export const rfidproLimits = {
   /** The real one has 26,574 rows in its largest set. */
   rowsMax: 1_000_000,
   requestsMax: 20_000,
+  /** How long a data set is read at most, in ms: a server that asks to come later before every page would hold a run for days. */
+  readMsMax: 6 * 3_600_000,
 } as const;
 export type RfidproLimits = { readonly [limit in keyof typeof rfidproLimits]: number };
 

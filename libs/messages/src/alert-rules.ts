@@ -130,8 +130,8 @@ export const ReaderSilentParams = Type.Object(
 export type ReaderSilentParams = Static<typeof ReaderSilentParams>;
 
 /**
- * Findings are told apart by their code, and each code has a severity. So far there is one, of tags that nobody commissioned
- * (`tag_unknown`, a warning). A rule may name any code: of one that nothing finds so far its answer warns, and it finds it once something does.
+ * Findings are told apart by their code, and each code has a severity. A rule may name any code: of one
+ * that nothing finds so far its answer warns, and it finds it once something does.
  */
 export const FindingOpenedParams = Type.Object(
   {

@@ -9,10 +9,9 @@ import { answerQueries } from "./answers/queries.ts";
 import { readConfig } from "./config.ts";
 import { startOwner } from "./owner.ts";
 import { startRetention } from "./retention.ts";
-import { migrations } from "./store/migrations.ts";
+import { migrations, schema } from "./store/migrations.ts";
 import { nameThings } from "./store/thing-names.ts";
 
-const schema = "operations";
 /** One renews while the other gives back. */
 const leaseConnectionsMax = 2;
 

@@ -3,9 +3,7 @@ import { Events } from "@tagwire/messages";
 import { runOnce } from "@tagwire/service";
 import { faultOfStore, migrate } from "@tagwire/store";
 import { readConfig } from "./config.ts";
-import { migrations } from "./store/migrations.ts";
-
-const schema = "operations";
+import { migrations, schema } from "./store/migrations.ts";
 
 /** Brings what operations owns up to date, so that no replica has to: its schema, and the stream of its events. Safe to repeat, also while replicas run. */
 await runOnce("operations", async ({ env, log, use }) => {

@@ -1,6 +1,7 @@
 import { runOnce } from "@tagwire/service";
 import { openStore } from "@tagwire/store";
 import { readConfig } from "./config.ts";
+import { schema } from "./store/migrations.ts";
 import { listSites } from "./store/sites.ts";
 import { verifyLog } from "./store/verify-log.ts";
 
@@ -15,9 +16,7 @@ const connectionsMax = 1;
  */
 await runOnce("operations-verify-log", async ({ env, log, use }) => {
   const { databaseUrl: url } = readConfig(env);
-  const { sql } = use(
-    await openStore({ url, schema: "operations", name: "operations verify-log", log, connectionsMax }),
-  );
+  const { sql } = use(await openStore({ url, schema, name: "operations verify-log", log, connectionsMax }));
   let code = 0;
   for (const { id: site, epoch } of await listSites(sql)) {
     let [after, events]: [number | null, number] = [0, 0];

@@ -12,6 +12,9 @@ import { settingsIndex } from "./settings.ts";
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
  * compare-and-set: that row is the fence.
  */
+/** What is operations' own in the database. */
+export const schema = "operations";
+
 export const migrations: readonly Migration[] = [
   leaseTables,
   { name: "digest-1", sql: digestSql },

@@ -163,9 +163,17 @@ test(
     await openReader("dock-1");
     await page.getByLabel("Least strength (dBm)").fill("-62,5");
     await page.getByLabel("Say again after (s)").fill("90");
+    await page.getByLabel("Wanted tags begin with").fill("30, chair");
+    await button("Save rules").click();
+    await page.getByText(/chair does not\.$/).waitFor();
+    await page.getByLabel("Wanted tags begin with").fill("30, e2");
+    await page.getByLabel("A tag is known by").selectOption("both");
     await button("Save rules").click();
     await page.getByText(/^Saved\./).waitFor();
-    expect((await readerOf("dock-1")).rules).toEqual({ minRssiDbm: -62.5, reReportMs: 90_000 });
+    expect((await readerOf("dock-1")).rules).toEqual({
+      ...{ minRssiDbm: -62.5, reReportMs: 90_000 },
+      ...{ tags: ["30", "e2"], identity: "both" },
+    });
 
     const [download] = await Promise.all([
       page.waitForEvent("download"),
@@ -212,6 +220,25 @@ test(
     await made.getByLabel("Place", { exact: true }).fill("bench 1");
     await made.getByRole("button", { name: "Save station" }).click();
     await region("Stations").getByText("no reader listens there").waitFor();
+    await button("Change station bench").click();
+    const changed = page.getByRole("form", { name: "Station bench" });
+    await changed.getByText("Rules for what is read there").click();
+    await changed.getByLabel("Least reads (in the window)").fill("3");
+    await changed.getByLabel("Wanted tags begin with").fill("urn:epc:id:sgtin:0614141.");
+    for (const viewport of [phone, desk]) {
+      await page.setViewportSize(viewport);
+      expect([...(await accessibilityFaults(page)), ...(await smallTargets(page, targetPx))]).toEqual([]);
+    }
+    await changed.getByRole("button", { name: "Save station" }).click();
+    await changed.waitFor({ state: "detached" });
+    expect((await place.call("GET", "/sites/yard/stations")).body).toMatchObject({
+      data: expect.arrayContaining([
+        expect.objectContaining({
+          ...{ id: "bench", mode: "count", place: "bench 1" },
+          rules: { minReads: 3, tags: ["urn:epc:id:sgtin:0614141."] },
+        }),
+      ]),
+    });
 
     await openReader("dock-1");
     const form = page.getByRole("form", { name: "Settings of the reader" });

@@ -1,4 +1,4 @@
-import type { ReadRules } from "@tagwire/messages";
+import type { ReadRules, TagIdentity } from "@tagwire/messages";
 
 type Ruled = {
   readonly name: keyof ReadRules;
@@ -10,7 +10,7 @@ type Ruled = {
   readonly most: number;
 };
 
-/** Rules that are numbers, as people set them; the wanted tags and what names a tag stay as they are. */
+/** Rules that are numbers, as people set them. */
 export const ruleFields = [
   { name: "minRssiDbm", word: "Least strength", unit: "dBm", perUnit: 1, least: -120, most: 0 },
   { name: "minReads", word: "Least reads", unit: "in the window", perUnit: 1, least: 1, most: 1_000 },
@@ -22,17 +22,12 @@ export const ruleFields = [
   { name: "moveHoldOffMs", word: "Hold-off", unit: "ms", perUnit: 1, least: 0, most: 60_000 },
 ] as const satisfies readonly Ruled[];
 
-const identityWords = {
-  epc: "A tag's name is its EPC.",
-  tid: "A tag's name is the number of its chip; reads without it lead to nothing.",
-  both: "A tag's name is its EPC, and two chips with one EPC are told apart.",
-} as const satisfies Record<NonNullable<ReadRules["identity"]>, string>;
-
-/** The rules that have no field here, in sentences: a file of settings, or the API, has set them. */
-export const otherRuleTexts = ({ tags = [], identity }: ReadRules): string[] => [
-  ...(tags.length === 0 ? [] : [`Only tags that begin so are wanted: ${tags.join(", ")}`]),
-  ...(identity === undefined ? [] : [identityWords[identity]]),
-];
+/** What names a tag, in words of the field. */
+export const identityWords = {
+  epc: "its EPC",
+  tid: "the number of its chip; reads without it lead to nothing",
+  both: "its EPC, and two chips with one EPC are told apart",
+} as const satisfies Record<TagIdentity, string>;
 
 const numberText = (value: number): string => new Intl.NumberFormat("en-GB").format(value).replace(/^-/, "−");
 
@@ -41,31 +36,61 @@ const rangeText = ({ word, unit, perUnit, least, most }: Ruled): string =>
 
 export type RuleField = (typeof ruleFields)[number]["name"];
 
-/** Rules as they stand in the fields; empty where nothing is said. */
-export const textsOf = (rules: ReadRules): Record<RuleField, string> =>
-  Object.fromEntries(
+/** Rules as they stand in the fields; empty where nothing is said. Beginnings of wanted tags stand with spaces or commas between them. */
+export type RuleTexts = Readonly<Record<RuleField, string>> & {
+  readonly tags: string;
+  readonly identity: TagIdentity | "";
+};
+
+/** As the schema has it: what wanted tags begin with, and how many such beginnings there may be. */
+const beginning = /^(?:[0-9A-Fa-f]+|urn:epc:id:[!-~]+|https:[!-~]+)$/;
+const beginningLengthMax = 128;
+export const beginningsMax = 64;
+
+export const textsOf = (rules: ReadRules): RuleTexts => ({
+  ...(Object.fromEntries(
     ruleFields.map(({ name, perUnit }) => {
       const value = rules[name];
       return [name, value === undefined || value === null ? "" : String(value / perUnit)];
     }),
-  ) as Record<RuleField, string>;
+  ) as Record<RuleField, string>),
+  tags: (rules.tags ?? []).join(" "),
+  identity: rules.identity ?? "",
+});
 
-/** The rules that the fields say, with those that have no field kept; or which field is wrong, and what it takes. */
-export const rulesOf = (
-  before: ReadRules,
-  texts: Readonly<Record<RuleField, string>>,
-): { readonly rules: ReadRules } | { readonly wrong: string } => {
-  const rules: Record<string, unknown> = { ...before };
+/** What people type, a comma or a minus of print in it. */
+const numberOf = (text: string): number => Number(text.replace(",", ".").replace("−", "-"));
+
+type Read = { readonly rules: ReadRules } | { readonly wrong: string };
+
+const wantedTags = (before: ReadRules, text: string): Read => {
+  const tags = text.split(/[\s,;]+/).filter((part) => part !== "");
+  const odd = tags.find((tag) => !beginning.test(tag) || tag.length > beginningLengthMax);
+  if (odd !== undefined)
+    return { wrong: `Wanted tags begin with hex, with urn:epc:id: or with https: — ${odd} does not.` };
+  if (tags.length > beginningsMax)
+    return { wrong: `${beginningsMax} beginnings of wanted tags at most; these are ${tags.length}.` };
+  // An empty list is a rule of its own: all tags are wanted here, whatever holds elsewhere.
+  const isSilent = tags.length === 0 && (before.tags === undefined || before.tags.length > 0);
+  return { rules: isSilent ? {} : { tags } };
+};
+
+/** The rules that the fields say; or which field is wrong, and what it takes. */
+export const rulesOf = (before: ReadRules, texts: RuleTexts): Read => {
+  const wanted = wantedTags(before, texts.tags);
+  if ("wrong" in wanted) return wanted;
+  const rules: Record<string, unknown> = {
+    ...wanted.rules,
+    ...(texts.identity === "" ? {} : { identity: texts.identity }),
+  };
   for (const field of ruleFields) {
     const { name, perUnit, least, most } = field;
-    const text = texts[name].trim().replace(",", ".").replace("−", "-");
-    const value = Number(text) * perUnit;
-    // Null is a rule of its own: reads of any strength count, whatever holds elsewhere.
-    const isAsItWas = text === "" && before[name] === null;
-    if (isAsItWas) continue;
+    const text = texts[name].trim();
+    const value = numberOf(text) * perUnit;
     if (text !== "" && !(least <= value && value <= most)) return { wrong: rangeText(field) };
-    if (text === "") delete rules[name];
-    else rules[name] = value;
+    if (text !== "") rules[name] = value;
+    // Null is a rule of its own: reads of any strength count, whatever holds elsewhere.
+    else if (before[name] === null) rules[name] = null;
   }
   return { rules: rules as ReadRules };
 };

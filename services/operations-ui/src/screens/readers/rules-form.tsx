@@ -2,15 +2,15 @@ import type { ReadRules } from "@tagwire/messages";
 import { type FormEvent, useState } from "react";
 import { patchReader } from "../../api/readers.ts";
 import { Button } from "../../look/button.tsx";
-import { TextField } from "../../look/field.tsx";
 import { Panel } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
-import { otherRuleTexts, type RuleField, ruleFields, rulesOf, textsOf } from "./rule-texts.ts";
+import { RuleFields } from "./rule-fields.tsx";
+import { type RuleTexts, rulesOf, textsOf } from "./rule-texts.ts";
 
 /** What the reads of this reader are held to. What is left empty is as everywhere in the installation; a station's rules go before these. */
 export const RulesForm = ({ id, rules }: { id: string; rules: ReadRules }) => {
   const site = useSite();
-  const [edited, setEdited] = useState<Record<RuleField, string>>();
+  const [edited, setEdited] = useState<RuleTexts>();
   const [said, setSaid] = useState<{ text: string; isWrong: boolean }>();
   const [isSending, setSending] = useState(false);
   const texts = edited ?? textsOf(rules);
@@ -34,24 +34,14 @@ export const RulesForm = ({ id, rules }: { id: string; rules: ReadRules }) => {
         onSubmit={(event) => void submit(event)}
         className="grid items-start gap-3 px-4 pb-4 sm:grid-cols-[repeat(auto-fit,minmax(12rem,1fr))] sm:px-5"
       >
-        {ruleFields.map(({ name, word, unit }) => (
-          <TextField
-            key={name}
-            label={`${word} (${unit})`}
-            inputMode="decimal"
-            value={texts[name]}
-            placeholder="as everywhere"
-            onChange={(event) => {
-              setEdited({ ...texts, [name]: event.target.value });
-              setSaid(undefined);
-            }}
-          />
-        ))}
-        {otherRuleTexts(rules).map((text) => (
-          <p key={text} className="col-span-full text-sm break-words text-soft">
-            {text}
-          </p>
-        ))}
+        <RuleFields
+          texts={texts}
+          placeholder="as everywhere"
+          set={(next) => {
+            setEdited(next);
+            setSaid(undefined);
+          }}
+        />
         <div className="col-span-full flex flex-wrap items-center gap-3">
           <Button kind="primary" type="submit" disabled={isSending || edited === undefined}>
             {isSending ? "Saving…" : "Save rules"}

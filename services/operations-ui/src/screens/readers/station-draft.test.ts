@@ -15,8 +15,20 @@ test.each([gate, shelf])("$id that nobody touched is put as it is, with its rule
   expect(stationOfDraft(draftOfStation(station), station)).toEqual({ station: put });
 });
 
+test("the rules in the fields are the station's; emptied, it has none", () => {
+  const draft = draftOfStation(gate);
+  const set = { ...draft, rules: { ...draft.rules, minRssiDbm: "", minReads: "4", tags: "30" } };
+  expect(stationOfDraft(set, gate)).toMatchObject({ station: { rules: { minReads: 4, tags: ["30"] } } });
+  expect(stationOfDraft({ ...draft, rules: emptyStation.rules }, gate)).toMatchObject({
+    station: { rules: {} },
+  });
+  expect(stationOfDraft({ ...draft, rules: { ...draft.rules, dwellMs: "soon" } }, gate)).toHaveProperty(
+    "wrong",
+  );
+});
+
 test("what a mode does not have is left out", () => {
-  const draft = { ...draftOfStation(gate), mode: "zone" as const, place: " arch " };
+  const draft = { ...draftOfStation({ ...gate, rules: {} }), mode: "zone" as const, place: " arch " };
   expect(stationOfDraft(draft)).toEqual({ station: { mode: "zone", place: "arch" } });
   const portal = { ...draftOfStation(shelf), mode: "portal" as const, inside: "hall", outside: "yard" };
   expect(stationOfDraft(portal)).toEqual({

@@ -1,4 +1,5 @@
 import type { PortalSign, PutStation, Station, StationMode } from "@tagwire/messages";
+import { type RuleTexts, rulesOf, textsOf } from "./rule-texts.ts";
 
 /** A station as it stands in the fields. */
 export type StationDraft = {
@@ -10,6 +11,7 @@ export type StationDraft = {
   readonly by: PortalSign;
   readonly insideInput: string;
   readonly outsideInput: string;
+  readonly rules: RuleTexts;
 };
 
 export const emptyStation: StationDraft = {
@@ -21,11 +23,12 @@ export const emptyStation: StationDraft = {
   by: "antennas",
   insideInput: "1",
   outsideInput: "2",
+  rules: textsOf({}),
 };
 
-export const draftOfStation = ({ id, mode, place = "", portal }: Station): StationDraft => ({
+export const draftOfStation = ({ id, mode, place = "", portal, rules }: Station): StationDraft => ({
   ...emptyStation,
-  ...{ id, mode, place },
+  ...{ id, mode, place, rules: textsOf(rules) },
   ...(portal === undefined
     ? {}
     : {
@@ -39,10 +42,7 @@ const inputsMax = 16;
 const isInput = (text: string): boolean =>
   /^\d{1,2}$/.test(text) && 1 <= Number(text) && Number(text) <= inputsMax;
 
-/**
- * What the fields say, or which of them is wrong. A station is put as a whole, so the rules of the one that is changed go with it: they have
- * no fields here.
- */
+/** What the fields say, or which of them is wrong. A station is put as a whole; without a rule it has none. */
 export const stationOfDraft = (
   draft: StationDraft,
   before?: Station,
@@ -51,7 +51,9 @@ export const stationOfDraft = (
   const { mode, by } = draft;
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(draft.id.trim()))
     return { wrong: "A name is of letters, digits, hyphens and underscores, 64 at most." };
-  const rules = before === undefined ? {} : { rules: before.rules };
+  const read = rulesOf(before?.rules ?? {}, draft.rules);
+  if ("wrong" in read) return read;
+  const rules = before === undefined && Object.keys(read.rules).length === 0 ? {} : read;
   if (mode !== "portal")
     return place === "" || place === undefined
       ? { wrong: "A station has a place: what is heard there is said to be there." }

@@ -6,6 +6,7 @@ import { SelectField, TextField } from "../../look/field.tsx";
 import { WrongSaid } from "../../look/wrong-said.tsx";
 import { useSite } from "../../site-context.ts";
 import { modeWords, signWords } from "../../words/settings-changes.ts";
+import { RuleFields } from "./rule-fields.tsx";
 import { draftOfStation, emptyStation, type StationDraft, stationOfDraft } from "./station-draft.ts";
 
 type Props = { station?: Station | undefined; onDone: () => void; onLeft: () => void };
@@ -63,6 +64,18 @@ export const StationForm = ({ station, onDone, onLeft }: Props) => {
           onChange={(event) => set({ place: event.target.value })}
         />
       )}
+      <details className="sm:col-span-2">
+        <summary className="hit flex cursor-pointer items-center text-sm font-semibold">
+          Rules for what is read there
+        </summary>
+        <div className="grid items-start gap-3 pt-2 sm:grid-cols-[repeat(auto-fit,minmax(12rem,1fr))]">
+          <RuleFields
+            texts={draft.rules}
+            placeholder="as the reader has it"
+            set={(rules) => set({ rules })}
+          />
+        </div>
+      </details>
       <div className="flex flex-wrap items-center gap-3 self-end sm:col-span-2">
         <Button kind="primary" type="submit" disabled={isBusy}>
           {isBusy ? "Saving…" : "Save station"}

@@ -51,6 +51,7 @@ export {
   startRfidpro,
 } from "./rfidpro.ts";
 export { type S3Bucket, type S3Version, startS3Bucket } from "./s3-bucket.ts";
+export { openPty, type Pty } from "./serial/pty.ts";
 export type { SeenTag, TagSource } from "./tag-source.ts";
 export { startTslReader, type TslFlaws, type TslReader, type TslReaderOptions } from "./tsl-reader.ts";
 export {

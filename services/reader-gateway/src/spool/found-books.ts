@@ -20,13 +20,23 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
+/** None where there is no folder yet. One that cannot be read is an error: books may lie there, and what they tell would be missing. */
+const namesIn = async (dir: string): Promise<string[]> => {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new Error(`what readers told cannot be counted: the folder ${dir} cannot be read`, { cause });
+  }
+};
+
 /**
  * Reads the books that killed processes left on this machine: what they had taken that Postgres does not know of is counted as lost. Answers how
  * many reads of which reader that are. A book that is none is left where it is, and told.
  */
 export const takeUpBooks = async (dir: string, sql: Sql, log: Logger): Promise<Map<number, number>> => {
   const lost = new Map<number, number>();
-  const files = await readdir(dir).catch(() => []);
+  const files = await namesIn(dir);
   for (const name of files.filter((file) => file.endsWith(bookSuffix))) {
     const path = join(dir, name);
     const text = await readFile(path, "utf8");

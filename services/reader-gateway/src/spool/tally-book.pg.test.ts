@@ -101,3 +101,12 @@ test("a process that ends in order leaves no book, and one whose Postgres is awa
   await keeper.close();
   expect((await takeUpBooks(shelf.dir, ground.sql, quietLog())).get(stored.number)).toBe(3);
 });
+
+test("a folder that is not there yet has no books; one that cannot be read is an error, since books may lie in it", async () => {
+  await using ground = await spoolGround();
+  await using shelf = await shelfOf();
+  expect(await takeUpBooks(join(shelf.dir, "later"), ground.sql, quietLog())).toEqual(new Map());
+  const file = join(shelf.dir, "file");
+  await writeFile(file, "");
+  await expect(takeUpBooks(file, ground.sql, quietLog())).rejects.toThrow(`${file} cannot be read`);
+});

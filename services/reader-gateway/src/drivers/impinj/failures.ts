@@ -12,7 +12,8 @@ const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return "";
   if (error instanceof AggregateError) return codeOf(error.errors[0]);
   if (error.cause !== undefined) return codeOf(error.cause);
-  return "code" in error ? String(error.code) : error.name;
+  // A DOMException, such as of a time that is over, has a number for a code, which says less than its name.
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 };
 
 /** What a failed request means. */
@@ -22,7 +23,8 @@ export const faultOfRequest = (cause: unknown): Fault => {
   if (code === "TimeoutError") return new Fault("reader.silent", "no answer in time", { cause });
   if (certificateCode.test(code)) return new Fault("reader.certificate", code, { cause });
   if (closedCodes.has(code)) return new Fault("reader.closed", code, { cause });
-  if (code.startsWith("HPE_")) return new Fault("reader.garbled", "what answers speaks no HTTP", { cause });
+  if (code.startsWith("HPE_") || code === "HTTPParserError")
+    return new Fault("reader.garbled", "what answers speaks no HTTP", { cause });
   return new Fault("reader.unreachable", code, { cause });
 };
 
@@ -35,6 +37,9 @@ const codes: Readonly<Record<number, FaultCode>> = {
   503: "reader.refused",
 };
 
+/** What a reader says no with has words of its own; without them it is some other server that answers. */
+const wordsExpected: ReadonlySet<number> = new Set([400, 404, 405, 422]);
+
 /** What an answer that is no yes means. Its body is an `ErrorResponse`: `{message, invalidPropertyId?, detail?}`. */
 export const faultOfAnswer = (what: string, status: number, body: unknown): Fault => {
   const words = isObject(body)
@@ -43,6 +48,11 @@ export const faultOfAnswer = (what: string, status: number, body: unknown): Faul
   const said = words.join(" ").slice(0, shownMax);
   if (status >= 300 && status < 400)
     return new Fault("reader.settings", `it leads elsewhere (${status}): perhaps it wants https://`);
+  if (wordsExpected.has(status) && !isObject(body))
+    return new Fault(
+      "reader.garbled",
+      `${what} was answered with ${status}, and not as such a reader answers`,
+    );
   return new Fault(
     codes[status] ?? "reader.error",
     `${what} was answered with ${status}${said === "" ? "" : `: ${said}`}`,

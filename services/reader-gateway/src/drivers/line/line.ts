@@ -33,6 +33,9 @@ export type Question<Frame> = {
 /** So much in a row in which nothing stands, and the other side is taken not to speak this language. Garbage costs more than frames. */
 export const garbageBytesMax = 256 * 1024;
 
+const neverUnderstood = (cause: Fault): Fault =>
+  new Fault("reader.garbled", `nothing that came was understood; ${cause.detail}`, { cause });
+
 type Waiting<Frame> = {
   readonly judge: (frame: Frame) => Judgement;
   readonly resolve: (frame: Frame) => void;
@@ -133,7 +136,12 @@ export class Line<Frame> {
   #fail(fault: Fault): void {
     if (this.hasEnded) return;
     this.#parse(() => this.#search.silence());
-    if (!this.hasEnded) this.#end(fault);
+    if (!this.hasEnded) this.#end(this.#isStranger ? neverUnderstood(fault) : fault);
+  }
+
+  /** It spoke, and never a word of this language: whoever hangs up then is no reader of this kind. */
+  get #isStranger(): boolean {
+    return this.#frames === 0 && this.#garbageBytes > 0;
   }
 
   #end(reason: Error): void {

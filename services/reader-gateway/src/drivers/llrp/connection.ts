@@ -41,6 +41,11 @@ export type ConnectionHost = Pick<DriverHost, "frame" | "malformed"> & {
   readonly told: (message: Message, arrivedAtMs: number) => void;
 };
 
+const neverUnderstood = (cause: Fault): Fault =>
+  new Fault("reader.garbled", `nothing that came was LLRP; the connection ended. ${cause.detail}`.trim(), {
+    cause,
+  });
+
 type Arrived = { readonly frame: Buffer; readonly arrivedAtMs: number };
 
 const reportType = messageTable.RO_ACCESS_REPORT.type;
@@ -73,6 +78,8 @@ export class LlrpConnection {
   #reason: Error | undefined;
   #nextId = 1;
   #lastFrameMs = performance.now();
+  /** A frame has come: whoever is there speaks LLRP. */
+  #isUnderstood = false;
   #watchdog: NodeJS.Timeout | undefined;
   /** What we speak. */
   version: ProtocolVersion = 1;
@@ -110,8 +117,11 @@ export class LlrpConnection {
   /** Ends the connection for this reason, unless it has ended already. An error that is no fault is our own mistake. */
   fail(reason: Error): void {
     if (this.hasEnded) return;
+    const isStranger = !this.#isUnderstood && this.garbageBytes > 0;
     this.#splitter.end();
-    this.#end(reason);
+    const isClosed = reason instanceof Fault && reason.code === "reader.closed";
+    // It spoke, and never a word of LLRP: whoever hangs up then is no such reader.
+    this.#end(isStranger && isClosed ? neverUnderstood(reason) : reason);
   }
 
   #end(reason: Error): void {
@@ -207,6 +217,7 @@ export class LlrpConnection {
   #take(frame: Buffer): void {
     // The splitter may have several frames in hand when one of them ends the connection.
     if (this.hasEnded) return;
+    this.#isUnderstood = true;
     this.#lastFrameMs = performance.now();
     const arrivedAtMs = Date.now();
     const isReport = frameType(frame) === reportType;

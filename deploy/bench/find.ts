@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { type LiveFrame, liveProtocol } from "@tagwire/messages";
 import WebSocket from "ws";
+import { openBadNeighbours } from "./bad-neighbours.ts";
 import { figureOf, quantile, type Row } from "./figure.ts";
 import { call, type Setting } from "./setting.ts";
 import { createSite, tagOf } from "./stock.ts";
@@ -19,7 +20,7 @@ const gapsOf = (instants: readonly number[]): number[] =>
   instants.slice(1).map((at, index) => at - (instants[index] ?? at));
 
 /** Both sides of the same search: when the antenna heard the tag and when the screen was told. */
-const search = async ({ system, sizes }: Setting) => {
+const search = async ({ system, sizes }: Setting, id: string) => {
   const heardAt: number[] = [];
   const toldAt: number[] = [];
   const world: TagSource = {
@@ -48,7 +49,7 @@ const search = async ({ system, sizes }: Setting) => {
       first.resolve();
     });
     await call(system, "POST", `/sites/${site}/readers`, {
-      id: "sled",
+      id,
       driver: "llrp",
       address: reader.address,
     });
@@ -57,7 +58,7 @@ const search = async ({ system, sizes }: Setting) => {
     const from = performance.now();
     await wait(sizes.findSeconds * 1_000);
     const inTime = (instants: readonly number[]) => instants.filter((at) => at >= from);
-    await call(system, "POST", `/sites/${site}/readers/sled:stop`);
+    await call(system, "POST", `/sites/${site}/readers/${id}:stop`);
     return { heard: inTime(heardAt), told: inTime(toldAt), seconds: sizes.findSeconds };
   } finally {
     socket.terminate();
@@ -65,10 +66,27 @@ const search = async ({ system, sizes }: Setting) => {
   }
 };
 
+/** The same search while other readers of the same gateway do their worst. */
+const searchBesideBadOnes = async (setting: Setting) => {
+  const neighbours = await openBadNeighbours();
+  const ofReader = (id: string) => `/sites/${site}/readers/${id}`;
+  try {
+    for (const { id, address } of neighbours)
+      await call(setting.system, "POST", `/sites/${site}/readers`, { id, driver: "llrp", address });
+    return await search(setting, "sled-beside-bad-ones");
+  } finally {
+    for (const { id, stop } of neighbours) {
+      stop();
+      await call(setting.system, "POST", `${ofReader(id)}:stop`);
+    }
+  }
+};
+
 /** How often somebody who looks for a tag is told how strongly it is heard: reader, reader-gateway, bus, api-gateway, socket. */
 export const measureFind = async (setting: Setting): Promise<Row[]> => {
   await createSite(setting.bus, site);
-  const { heard, told, seconds } = await search(setting);
+  const { heard, told, seconds } = await search(setting, "sled");
+  const beside = await searchBesideBadOnes(setting);
   const rate = figureOf([told.length / seconds]);
   return [
     {
@@ -86,6 +104,14 @@ export const measureFind = async (setting: Setting): Promise<Row[]> => {
       unit: "ms",
       floor: figureOf([quantile(gapsOf(heard), 0.99)]),
       product: figureOf([quantile(gapsOf(told), 0.99)]),
+    },
+    {
+      measurement: "find",
+      what: "the same beside readers that pour noise, hang up and are mute",
+      unit: "ms",
+      floor: figureOf([quantile(gapsOf(told), 0.99)]),
+      product: figureOf([quantile(gapsOf(beside.told), 0.99)]),
+      note: "floor: without those beside it",
     },
   ];
 };

@@ -4,6 +4,7 @@ import {
   countTests,
   filesToRunAgain,
   type Report,
+  slowest,
   summarise,
   unsteady,
   withSecondRun,
@@ -82,4 +83,19 @@ test("what ran again counts as it ended then, and is named when only the others 
     "  ! libs/a/src/x.test.ts failed beside the others and passed by itself: unsteady",
     "",
   ]);
+});
+
+test("where the time of a run went is told, the longest first, with the sum of all", () => {
+  const timed = (name: string, seconds: number) => ({
+    ...file(name, "passed"),
+    ...{ startTime: 5_000, endTime: 5_000 + seconds * 1_000 },
+  });
+  const few = Array.from({ length: 20 }, (_, index) => timed(`libs/a/src/${index}.test.ts`, index));
+  const [sum, first, ...others] = slowest(
+    { testResults: [...few, file("libs/b/src/none.test.ts")] },
+    "/tagwire",
+  );
+  expect(sum).toMatch(/^ +190 s in 21 files/);
+  expect(first).toBe("     19 s  libs/a/src/19.test.ts");
+  expect(others.filter((line) => line !== "")).toHaveLength(14);
 });

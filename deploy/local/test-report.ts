@@ -7,6 +7,9 @@ export interface Report {
     readonly name: string;
     readonly status: string;
     readonly message?: string;
+    /** Unix ms; absent of a file that did not run. */
+    readonly startTime?: number;
+    readonly endTime?: number;
     readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
   }[];
 }
@@ -71,6 +74,24 @@ export const unsteady = (first: Report, second: Report, root: string): string[] 
     .filter(({ name, status }) => status === "failed" && passed.has(name))
     .map(({ name }) => `  ! ${relative(root, name)} failed beside the others and passed by itself: unsteady`);
   return lines.length === 0 ? [] : [...lines, ""];
+};
+
+const slowestShown = 15;
+
+/** The files that took longest, with their seconds: where the time of a run of everything goes. */
+export const slowest = (report: Report, root: string): string[] => {
+  const taken = report.testResults
+    .map(({ name, startTime = 0, endTime = 0 }) => ({ name, seconds: (endTime - startTime) / 1_000 }))
+    .sort((left, right) => right.seconds - left.seconds);
+  const lines = taken
+    .slice(0, slowestShown)
+    .map(({ name, seconds }) => `  ${seconds.toFixed(0).padStart(5)} s  ${relative(root, name)}`);
+  const sum = taken.reduce((all, { seconds }) => all + seconds, 0);
+  return [
+    `  ${sum.toFixed(0).padStart(5)} s in ${taken.length} files, of which these took longest:`,
+    ...lines,
+    "",
+  ];
 };
 
 const inWords = ({ passed, failed, skipped }: TestCounts): string =>

@@ -11,6 +11,7 @@ import {
   countTests,
   filesToRunAgain,
   type Report,
+  slowest,
   summarise,
   unsteady,
   withSecondRun,
@@ -89,7 +90,11 @@ const run = async (natsServer: string): Promise<number> => {
     await runTests(natsServer, process.argv.slice(2)),
   );
   const counts = countTests(report, code);
-  if (report !== undefined) for (const line of [...summarise(report, root), ...notes]) say(line);
+  if (report !== undefined) {
+    const isWhole = process.argv.length === 2;
+    for (const line of [...summarise(report, root), ...(isWhole ? slowest(report, root) : []), ...notes])
+      say(line);
+  }
   say(closingLine(counts));
   return counts.failed > 0 || counts.passed === 0 ? 1 : code;
 };

@@ -3,7 +3,7 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | replay | audit | verify-log | rfidpro  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | images-verify | replay | audit | verify-log | rfidpro  [options…]
  *
  * It is `npx tagwire` as well.
  */
@@ -35,6 +35,7 @@ const commands = {
   audit: (args) => [["node", join(root, "deploy/local/audit.ts"), ...args]],
   "verify-log": (args) => [["node", join(root, "deploy/local/verify-log.ts"), ...args]],
   rfidpro: (args) => [["node", join(root, "deploy/local/rfidpro.ts"), ...args]],
+  "images-verify": (args) => [["node", join(root, "deploy/cluster/images-verify.ts"), ...args]],
   format: (args) => [[bin("biome"), "check", "--write", ...args]],
 };
 

@@ -39,6 +39,16 @@ interface PrivateApt {
   readonly options: readonly string[];
 }
 
+/** Which release this machine runs, and where its apt has it from. @throws Error that says why there is none */
+export const findMirror = async (): Promise<{ readonly codename: string; readonly base: string }> => {
+  const distribution = findDistribution();
+  if (typeof distribution === "string") throw new Error(distribution);
+  const { codename, name } = distribution;
+  const [base] = await findBases(codename);
+  if (base === undefined) throw new Error(`apt names no archive of ${name} ${codename}`);
+  return { codename, base };
+};
+
 /** apt reads its own set-up, so every way of writing it down is understood; this asks nothing of the network. */
 const findBases = async (codename: string): Promise<string[]> => {
   const printed = await runCommand("apt-get", [

@@ -1,6 +1,8 @@
 /** Postgres, nats-server and a browser on this machine, with nothing installed beforehand. */
 
+export { findMirror } from "./apt-package.ts";
 export { type BundledBrowser, findChromium } from "./chromium.ts";
+export { type CommandResult, runCommand } from "./command.ts";
 export { EmbeddedFailure, type EmbeddedFailureCode } from "./failure.ts";
 export { findNatsServer, type NatsServerFound, type NatsServerSearch } from "./find-nats-server.ts";
 export { findProgram, type ProgramSearch } from "./find-program.ts";

@@ -1,5 +1,5 @@
 /** `npx tagwire audit <site>`: proves now that both sides agree, and says what does not. Ends with 0 when they do, 3 when not. */
-import type { Audit, Finding } from "@tagwire/messages";
+import { type Audit, type Finding, unprovenText } from "@tagwire/messages";
 import { call, faultOf } from "./call.ts";
 import { say, siteCommand } from "./site-command.ts";
 import { siteUsage } from "./site-options.ts";
@@ -38,6 +38,7 @@ await siteCommand(usage, async (access, { site, json }) => {
     if (audit.why !== null) say(`  ${audit.why}`);
     for (const { tier, checked, found, durationMs } of audit.tiers)
       say(`  ${tier}  ${tierWords[tier]}: ${checked} checked, ${found} found, ${seconds(durationMs)}`);
+    for (const one of audit.unproven ?? []) say(`  not looked into: ${unprovenText(one)}`);
   }
   // Clocks that are wrong are found, too, and are no disagreement.
   if (!json && (audit.found.length > 0 || audit.verdict !== "agree")) {

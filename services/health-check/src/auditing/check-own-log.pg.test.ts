@@ -29,7 +29,7 @@ const turns = async (site: string, count: number): Promise<string[][]> => {
   const all: string[][] = [];
   let from = 0;
   for (let at = 0; at < count; at += 1) {
-    const { found, until } = await checkOwnLog(sql, site, from);
+    const { found, until } = await checkOwnLog(sql, site, { from, share: 0 });
     all.push(found.map(({ code, entity, key }) => `${code} ${entity} ${key}`));
     from = until;
   }

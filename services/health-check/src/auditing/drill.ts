@@ -15,6 +15,8 @@ export const drilledMax = 64;
 const drilledRowsMax = 20_000;
 /** A row that goes on changing is looked at again so often; then the next audit has its turn. */
 const looksMax = 4;
+/** Of a thing with very many fields so many that differ are named. */
+const fieldsMax = 60;
 /** Things that differ, and whose events are folded again in one audit. */
 const refoldedMax = 50;
 
@@ -92,7 +94,21 @@ const judged = async (
     return { ...sighting, evidence: { ...evidence, detail }, remedy: "none" };
   }
   if (refold.isSame) return { ...sighting, evidence };
-  return { ...sighting, code: "state_unexplained", evidence, remedy: remedyOf(entity, refold) };
+  // Where the record stands on contracts is in no row of its own: only its events tell what differs there.
+  const fields = [...new Set([...(sighting.evidence.fields ?? []), ...refold.fields])].slice(0, fieldsMax);
+  return {
+    ...sighting,
+    ...{ code: "state_unexplained", evidence: { ...evidence, fields }, remedy: remedyOf(entity, refold) },
+  };
+};
+
+/** How far what was kept is off, which stays the same while others write to the bucket. */
+const offBy = (kept: string, counted: string): string => {
+  const rowsOf = counted.split(":");
+  const [rows = "0", ...sums] = kept
+    .split(":")
+    .map((sum, at) => String(BigInt(sum) - BigInt(rowsOf[at] ?? 0)));
+  return `kept are ${rows} rows more than there are, and their sums are off by ${sums.join(", ")}`;
 };
 
 /** Whether what a side has kept of buckets is what their rows come to; told only when it is not at two looks. */
@@ -106,7 +122,7 @@ export const drifted = async (
     code: "digest_drift",
     entity,
     key: `${side} ${bucket}`,
-    evidence: { detail: `kept ${kept}, the rows come to ${counted}` },
+    evidence: { detail: offBy(kept, counted), sums: { kept, counted } },
     isCertain: true,
   }));
 };

@@ -33,14 +33,17 @@ export const checkOwnLog = async (
     await findBrokenLine(sql, site, { head, after: newest, until: head.seq }),
     after < until ? await findBrokenLine(sql, site, { head, after, until }) : undefined,
   ].filter((line) => line !== undefined);
-  const silenced = await findSilenced(sql, site);
+  // One finding that is changed in several ways is told once.
+  const silenced = new Map((await findSilenced(sql, site)).map((one) => [one.id, one])).values();
   return {
     found: [
       ...[...new Set(lines)].map(broken),
-      ...silenced.map(
-        ({ id, state, told }): Sighting => ({
+      ...[...silenced].map(
+        ({ id, field, is, told }): Sighting => ({
           ...{ code: "findings_changed", entity: "finding", key: id, isCertain: true },
-          evidence: { detail: `it is ${state}, and the log says ${told}: nobody did that through Tagwire` },
+          evidence: {
+            detail: `its ${field} is ${is ?? "nothing"}, and the log says ${told ?? "nothing"}: nobody did that through Tagwire`,
+          },
         }),
       ),
     ],

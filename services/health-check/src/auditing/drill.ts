@@ -95,7 +95,8 @@ const judged = async (
   }
   if (refold.isSame) return { ...sighting, evidence };
   // Where the record stands on contracts is in no row of its own: only its events tell what differs there.
-  const fields = [...new Set([...(sighting.evidence.fields ?? []), ...refold.fields])].slice(0, fieldsMax);
+  const told = refold.row === null || refold.folded === null ? [] : refold.fields;
+  const fields = [...new Set([...(sighting.evidence.fields ?? []), ...told])].slice(0, fieldsMax);
   return {
     ...sighting,
     ...{ code: "state_unexplained", evidence: { ...evidence, fields }, remedy: remedyOf(entity, refold) },

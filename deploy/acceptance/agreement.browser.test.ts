@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import { newId, type Reader } from "@tagwire/messages";
 import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
@@ -215,6 +217,43 @@ test(
     await expectAccessible();
     await sql`update manager.item set notes = null where tag = ${tag}`;
     expect(faults).toEqual([]);
+  },
+  testTimeoutMs,
+);
+
+/** Runs one of the commands about a site, as whoever holds the key, and gives how it ended and what it said. */
+const command = (name: "audit" | "verify-log", ...more: string[]) =>
+  new Promise<{ code: number; said: string }>((resolve) => {
+    const file = join(import.meta.dirname, "../local", `${name}.ts`);
+    const args = [file, "yard", "--url", place.stack.http, "--key-file", place.keyFile, ...more];
+    const child = execFile(process.execPath, args, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, said: out + err }),
+    );
+  });
+
+test(
+  "the commands say what agrees and what does not, and whether the log is whole to its end",
+  async () => {
+    expect(await command("verify-log")).toMatchObject({ code: 0, said: expect.stringContaining("whole") });
+    await sql`update manager.item set notes = 'flipped' where tag = ${tags[5] ?? ""}`;
+    const audited = await command("audit");
+    expect(audited.code).toBe(3);
+    expect(audited.said).toContain(`open field_diff ${tags[5]}: notes`);
+    await sql`update manager.item set notes = null where tag = ${tags[5] ?? ""}`;
+    const { code, said } = await command("audit", "--json");
+    expect([code, JSON.parse(said)]).toMatchObject([0, { verdict: "agree", unproven: [] }]);
+
+    // What is changed is named where it is; what is gone at the end is missed by how far the site had come.
+    const [{ pos } = { pos: 0 }] = await sql<{ pos: number }[]>`
+      select pos::int as pos from operations.event where site = 'yard' and tag = ${tags[5] ?? ""} order by pos limit 1`;
+    await sql`update operations.event set data = data || '{"mallory": true}' where site = 'yard' and pos = ${pos}`;
+    expect(await command("verify-log")).toMatchObject({
+      ...{ code: 3, said: `yard: broken at 1:${pos}: it does not come to its own hash\n` },
+    });
+    await sql`update operations.event set data = data - 'mallory' where site = 'yard' and pos = ${pos}`;
+    await sql`delete from operations.event where site = 'yard' and pos = (select pos from operations.site where site = 'yard')`;
+    const cut = await command("verify-log", "--json");
+    expect([cut.code, JSON.parse(cut.said)]).toMatchObject([3, { whole: false }]);
   },
   testTimeoutMs,
 );

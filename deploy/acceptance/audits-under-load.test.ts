@@ -21,7 +21,7 @@ const testTimeoutMs = 900_000;
 const hourMs = 3_600_000;
 
 /** So long nobody scans after a few scans, at all sites together. */
-const restMs = 150;
+const restMs = 300;
 
 /** What is said once of an audit that did not come to its end, because a service had just died. */
 const duringTrouble = new Set(["audit_incomplete", "lease_unheld"]);

@@ -115,15 +115,13 @@ test("one flipped field in a million items is found and named in one audit", {
   expect((await audit(bus)).verdict).toBe("agree");
   // The same on both sides, by the triggers of each: how they came there makes no difference to what is compared.
   const columns = "class, name, status, quality, place, notes, version, pos, role";
-  for (const [side, more] of [
-    ["operations", ""],
-    ["manager", ", changed_at"],
-  ] as const)
-    await sql.unsafe(`insert into ${side}.item (site, tag, ${columns}${more})
+  const fill = (side: "operations" | "manager", more: string) =>
+    sql.unsafe(`insert into ${side}.item (site, tag, ${columns}${more})
       select site, 'M' || lpad(at::text, 9, '0'), ${columns}${more}
       from ${side}.item, generate_series(1, ${million}) as one (at) where tag = 'TENT-11'`);
+  await Promise.all([fill("operations", ""), fill("manager", ", changed_at")]);
   const whole = await audit(bus);
-  expect(whole).toMatchObject({ verdict: "agree" });
+  expect(whole).toMatchObject({ verdict: "agree", unproven: [{ what: "lives", why: "switched_off" }] });
   const key = `M${String(1 + Math.floor(Math.random() * million)).padStart(9, "0")}`;
   await sql`update manager.item set notes = 'flipped' where site = ${site} and tag = ${key}`;
   const found = await audit(bus);

@@ -119,6 +119,16 @@ export const recordFaults: readonly SeededFault[] = [
     seed: flip("operations.session", "doc", `jsonb_set(doc, '{seenTags}', '1234')`, "id::text", isOver),
   },
   {
+    name: "a session has counted more repeats than there were",
+    code: "session_count",
+    seed: flip("operations.session", "duplicates", "duplicates + 1", "id::text", isOver),
+  },
+  {
+    name: "the repeats of a session are gone that were counted beside it",
+    code: "session_count",
+    seed: drop("operations.session_repeat", "session::text"),
+  },
+  {
     name: "a tag is gone from a session of the record",
     code: "missing_in_operations",
     also: ["session_count"],

@@ -22,6 +22,8 @@ export type Desk = {
   readonly stack: Stack;
   readonly browser: TestBrowser;
   readonly call: Call;
+  /** Where the key for tools is. */
+  readonly keyFile: string;
   /** The key for tools, as the newest start of the api-gateway wrote it. */
   readonly readKey: () => Promise<string>;
   /** The one-time link that the newest start of the api-gateway gave. */
@@ -50,6 +52,7 @@ export const openDesk = async (
   return {
     stack,
     browser,
+    keyFile,
     call: async (method, path, body) =>
       stack.call(method, path, body, { authorization: `Bearer ${await read(keyFile)}` }),
     readKey: () => read(keyFile),

@@ -5,8 +5,8 @@ import { eventually, type Stack, type StackService } from "@tagwire/testing";
 import postgres from "postgres";
 import { openDesk } from "./test-day.ts";
 
-const importRows = 600;
-const rowsPerCommand = 200;
+const importRows = 240;
+const rowsPerCommand = 80;
 const siteOfImports = "south";
 const siteOfReplays = "north";
 

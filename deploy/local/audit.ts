@@ -1,5 +1,5 @@
 /** `npx tagwire audit <site>`: proves now that both sides agree, and says what does not. Ends with 0 when they do, 3 when not. */
-import type { Audit, Finding } from "@tagwire/messages";
+import { type Audit, type Finding, unprovenText } from "@tagwire/messages";
 import { call, faultOf } from "./call.ts";
 import { say, siteCommand } from "./site-command.ts";
 import { siteUsage } from "./site-options.ts";
@@ -7,6 +7,8 @@ import { siteUsage } from "./site-options.ts";
 const usage = siteUsage("audit <site>");
 const disagreeing = 3;
 const findingsShown = 20;
+const findingsAsked = 200;
+const severities = ["critical", "high", "medium"];
 const auditTimeoutMs = 120_000;
 
 const verdictWords: Readonly<Record<Audit["verdict"], string>> = {
@@ -38,15 +40,24 @@ await siteCommand(usage, async (access, { site, json }) => {
     if (audit.why !== null) say(`  ${audit.why}`);
     for (const { tier, checked, found, durationMs } of audit.tiers)
       say(`  ${tier}  ${tierWords[tier]}: ${checked} checked, ${found} found, ${seconds(durationMs)}`);
+    for (const one of audit.unproven ?? []) say(`  not looked into: ${unprovenText(one)}`);
   }
   // Clocks that are wrong are found, too, and are no disagreement.
   if (!json && (audit.found.length > 0 || audit.verdict !== "agree")) {
-    const query = `state=suspect,open,acknowledged,in_review&limit=${findingsShown}`;
+    const query = `state=suspect,open,acknowledged,in_review&limit=${findingsAsked}`;
     const found = await call(access, "GET", `${path}/findings?${query}`);
-    for (const { code, key, state, advice, evidence } of (found.body as { data: Finding[] }).data) {
+    if (found.status !== 200) throw faultOf("findings", found);
+    const { data } = found.body as { data: Finding[] };
+    // What weighs most comes first, however long ago it was seen.
+    const all = data.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+    for (const { code, key, state, advice, evidence } of all.slice(0, findingsShown)) {
       const what = evidence.detail ?? evidence.fields?.join(", ") ?? "";
       say(`  ${state} ${code} ${key}${what === "" ? "" : `: ${what}`}\n      ${advice}`);
     }
+    if (all.length > findingsShown)
+      say(
+        `  and ${all.length - findingsShown}${all.length === findingsAsked ? " or more" : ""} others, on the screen Audits`,
+      );
   }
   return audit.verdict === "agree" ? 0 : disagreeing;
 });

@@ -1,9 +1,10 @@
 /**
  * `npx tagwire verify-log <site>`: reads the whole log of a site over HTTP, as anybody may, and checks here that each event comes to its
- * own hash and names the one before. Ends with 0 for a whole log, 3 for a broken one.
+ * own hash and names the one before, and that the log goes as far as its site had come before. Ends with 0 for a whole log, 3 for a broken
+ * one.
  */
 import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
-import type { LoggedEvent } from "@tagwire/messages";
+import type { LoggedEvent, Site } from "@tagwire/messages";
 import { call, faultOf } from "./call.ts";
 import { say, siteCommand } from "./site-command.ts";
 import { siteUsage } from "./site-options.ts";
@@ -23,28 +24,31 @@ const wrongWith = (event: LoggedEvent, pos: number, hash: string): string | unde
 };
 
 await siteCommand(usage, async (access, { site, json }) => {
+  const path = `/sites/${encodeURIComponent(site)}`;
+  const known = await call(access, "GET", path);
+  if (known.status !== 200) throw faultOf("site", known);
+  const head = (known.body as Site).pos;
   let [after, pos, hash] = ["0:0", 0, chainStart];
+  const tellBroken = (at: string, why: string): number => {
+    const told = JSON.stringify({ site, whole: false, events: pos, at, why });
+    say(json ? told : `${site}: broken at ${at}: ${why}`);
+    return broken;
+  };
   for (;;) {
     const query = `after=${encodeURIComponent(after)}&limit=${pageEvents}`;
-    const answer = await call(access, "GET", `/sites/${encodeURIComponent(site)}/events?${query}`);
+    const answer = await call(access, "GET", `${path}/events?${query}`);
     if (answer.status !== 200) throw faultOf("events", answer);
     const { events, next } = answer.body as Page;
     for (const event of events) {
       const why = wrongWith(event, pos, hash);
-      if (why !== undefined) {
-        const at = `${event.epoch}:${event.pos}`;
-        say(
-          json
-            ? JSON.stringify({ site, whole: false, events: pos, at, why })
-            : `${site}: broken at ${at}: ${why}`,
-        );
-        return broken;
-      }
+      if (why !== undefined) return tellBroken(`${event.epoch}:${event.pos}`, why);
       ({ pos, hash } = event);
     }
     if (events.length === 0) break;
     after = next;
   }
+  // A log that ends early is a chain like any other: only how far its site had come tells.
+  if (pos < head) return tellBroken(`${(known.body as Site).epoch}:${pos + 1}`, `the log goes on to ${head}`);
   say(
     json
       ? JSON.stringify({ site, whole: true, events: pos, hash })

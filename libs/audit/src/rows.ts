@@ -1,4 +1,4 @@
-import { countedDigestSql, type KeptTable, keptDigestSql, keptRowsSql } from "@tagwire/digest";
+import { countedDigestSql, type KeptTable, keptBuckets, keptDigestSql, keptRowsSql } from "@tagwire/digest";
 import type { AuditEntity, AuditRow } from "@tagwire/messages";
 import type { Reader } from "./side.ts";
 
@@ -31,6 +31,10 @@ export const readAuditRows = async (
   return { rows, next: rows.length < found.length ? (rows.at(-1)?.key ?? null) : null };
 };
 
+/** Buckets as SQL has them: null for all that there are. */
+const wantedOf = (buckets: readonly number[]): number[] | null =>
+  new Set(buckets).size === keptBuckets ? null : [...buckets];
+
 export type Recount = {
   readonly rows: number;
   readonly differ: { bucket: number; kept: string; counted: string }[];
@@ -44,12 +48,13 @@ export const recount = async (
   const text = "concat_ws(':', rows, a, b, c, d)";
   const found = await sql.unsafe<{ bucket: number; kept: string; counted: string; rows: number }[]>(
     `with kept as (
-      select bucket, ${text} as digest from (${keptDigestSql}) kept where entity = $3 and bucket = any($2::int[])
+      select bucket, ${text} as digest from (${keptDigestSql}) kept
+      where entity = $3 and ($2::int[] is null or bucket = any($2::int[]))
     ), counted as (select bucket, rows, ${text} as digest from (${countedDigestSql(kept)}) counted)
     select bucket, coalesce(kept.digest, '0:0:0:0:0') as kept, coalesce(counted.digest, '0:0:0:0:0') as counted,
       coalesce(counted.rows, 0) as rows
     from kept full join counted using (bucket) order by bucket`,
-    [site, buckets as number[], entity],
+    [site, wantedOf(buckets), entity],
   );
   return {
     rows: found.reduce((rows, row) => rows + row.rows, 0),
@@ -71,7 +76,7 @@ export const adoptCount = async (
   const sums = lanes.map((lane) => `coalesce(counted.${lane}, 0) - coalesce(kept.${lane}, 0)`);
   const changed = await sql.unsafe(
     `with kept as (
-      select * from (${keptDigestSql}) kept where entity = $3 and bucket = any($2::int[])
+      select * from (${keptDigestSql}) kept where entity = $3 and ($2::int[] is null or bucket = any($2::int[]))
     ), counted as (${countedDigestSql(kept)}), lacking as (
       select bucket, ${sums.map((sum, at) => `${sum} as ${lanes[at]}`).join(", ")}
       from kept full join counted using (bucket)
@@ -79,7 +84,7 @@ export const adoptCount = async (
     insert into digest_delta (site, entity, bucket, rows, a, b, c, d)
     select $1, $3, bucket, rows, a, b, c, d from lacking where (rows, a, b, c, d) <> (0, 0, 0, 0, 0)
     returning bucket`,
-    [site, buckets as number[], entity],
+    [site, wantedOf(buckets), entity],
   );
   return changed.length;
 };

@@ -26,6 +26,27 @@ export const TierResult = Type.Object({
 });
 export type TierResult = Static<typeof TierResult>;
 
+/**
+ * Why an audit could not look into something. `too_long`: its life has more events than are folded again. `behind`: it was last looked
+ * into more than a day ago, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
+ * not show it to the user that operations has there.
+ */
+export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden"] as const;
+export type UnprovenReason = (typeof unprovenReasons)[number];
+
+export const Unproven = Type.Object({
+  what: Type.String({
+    description:
+      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction",
+  }),
+  why: Type.Enum(unprovenReasons),
+  count: Type.Integer(),
+  examples: Type.Array(Type.String()),
+});
+export type Unproven = Static<typeof Unproven>;
+/** So many things that were not looked into are named. */
+export const unprovenExamplesMax = 5;
+
 export const Audit = Type.Object({
   id: ClientId,
   site: SiteId,
@@ -39,6 +60,12 @@ export const Audit = Type.Object({
   bucketsCompared: Type.Integer(),
   rowsRead: Type.Integer(),
   found: Type.Array(Type.Object({ code: Type.String(), count: Type.Integer() })),
+  unproven: Type.Optional(
+    Type.Array(Unproven, {
+      description:
+        "what was not looked into, so that nothing is proven of it; audits from before it was told have none",
+    }),
+  ),
 });
 export type Audit = Static<typeof Audit>;
 

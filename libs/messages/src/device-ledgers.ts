@@ -57,6 +57,10 @@ export const Heads = Type.Object({
   ),
   /** The oldest transaction in the database: nothing that ended since then is ever cleared away. */
   oldestTransactionAt: nullable(Instant),
+  /** Whose it is: what the client calls itself, and its process in the database. */
+  oldestTransactionBy: Type.Optional(nullable(Type.String())),
+  /** Sessions of which the database does not show whether they are in a transaction: they are those of another user of it. */
+  hiddenSessions: Type.Optional(Type.Integer()),
 });
 export type Heads = Static<typeof Heads>;
 

@@ -53,6 +53,8 @@ export const Evidence = Type.Object({
   reads: Type.Optional(Type.Array(HeardReads)),
   /** How far the clocks of the devices behind these events are ahead, in ms, as measured. */
   clocks: Type.Optional(Type.Record(Type.String(), nullable(Type.Integer()))),
+  /** What was kept of a bucket, and what its rows come to: how many, and the sums of their four lanes. */
+  sums: Type.Optional(Type.Object({ kept: Type.String(), counted: Type.String() })),
   detail: Type.Optional(Type.String()),
   more: Type.Optional(
     Type.Integer({ description: "of many of one kind, how many there are besides those that are findings" }),

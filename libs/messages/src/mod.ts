@@ -90,6 +90,7 @@ export * from "./throughput.ts";
 export * from "./training.ts";
 export * from "./training-sites.ts";
 export * from "./undo.ts";
+export * from "./unproven-text.ts";
 export * from "./utilisation.ts";
 export * from "./watched-figures.ts";
 export * from "./webhook-alerts.ts";

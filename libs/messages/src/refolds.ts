@@ -25,6 +25,8 @@ export const AskRefold = question({
   question: Type.Object({ site: SiteId, entity: Type.Enum(refoldedEntities), key: Type.String() }),
   answer: Type.Object({
     isSame: Type.Boolean(),
+    /** Its life is too long to be folded again, so that nothing is known of it; `isSame` says nothing then. */
+    isTooLong: Type.Optional(Type.Boolean()),
     fields: Type.Array(Type.String({ description: "in which both say something else" })),
     row: Row,
     folded: Row,
@@ -53,6 +55,8 @@ export const AskRefolds = question({
     /** The key after which there are more; null at the end. */
     next: nullable(Type.String()),
     differ: Type.Array(Type.String()),
+    /** Those whose lives are too long to be folded again: nothing is known of them. */
+    tooLong: Type.Optional(Type.Array(Type.String())),
   }),
 });
 
@@ -69,6 +73,8 @@ export const AskLives = question({
     entity: Type.Enum(livedEntities),
     keys: Type.Array(Type.String(), { maxItems: refoldedPerQuestionMax }),
     until: Type.Object({ epoch: Type.Integer(), pos: Type.Integer() }),
+    /** Of the first key only what follows this position: how a life is read that is too long for one answer. */
+    after: Type.Optional(Type.Object({ epoch: Type.Integer(), pos: Type.Integer() })),
   }),
   answer: Type.Object({
     /** The first of the keys, as many as fit into an answer; whoever asked for more goes on after them. */
@@ -76,6 +82,8 @@ export const AskLives = question({
     /** Those of them whose lives are too long for one answer. */
     skipped: Type.Array(Type.String()),
     events: Type.Array(LoggedEvent),
+    /** Where `after` was asked for: the position after which there is more of the life; null at its end. */
+    next: Type.Optional(nullable(Type.Object({ epoch: Type.Integer(), pos: Type.Integer() }))),
   }),
 });
 
@@ -110,5 +118,7 @@ export const AskBoardRefolds = question({
     ),
     /** How many more differ than are told. */
     more: Type.Integer(),
+    /** Those whose lives are too long to be folded again: nothing is known of them. */
+    tooLong: Type.Optional(Type.Array(Type.String())),
   }),
 });

@@ -14,7 +14,8 @@ const Settings = Type.Object({
     minimum: 1,
     maximum: 600,
     default: 60,
-    description: "how long the manager has to come to a barrier before an audit says that it is late",
+    description:
+      "how long the manager has to come to a barrier, or to what rows are compared at, before an audit says that it is late",
   }),
   AUDIT_LIVES_AT_ONCE: Type.Integer({
     minimum: 0,

@@ -12,7 +12,7 @@ import {
   type Reader,
 } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
-import { quietLog, testDatabase, testNats } from "@tagwire/testing";
+import { quietLog, type TestDatabase, testDatabase, testNats } from "@tagwire/testing";
 import type { AlertDesk } from "./answers/alert-rules.ts";
 import { createAlertRule } from "./answers/alert-rules.ts";
 import { answerAlert, answerAlerts } from "./answers/alerts.ts";
@@ -46,22 +46,46 @@ export type SampleAlerts = {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
+/** What tests that follow each other may share: a nats-server, and a migrated database that each has a copy of. */
+export type AlertsGround = {
+  readonly natsUrl: string;
+  readonly migrated: TestDatabase;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+const migrateAlerts = async (url: string): Promise<void> => {
+  await migrate(url, schema, migrations);
+  await migrate(url, noticesSchema, noticesMigrations);
+};
+
+export const alertsGround = async (): Promise<AlertsGround> => {
+  const stack = new AsyncDisposableStack();
+  const [nats, migrated] = await Promise.all([testNats(), testDatabase(migrateAlerts)]);
+  stack.use(nats);
+  stack.use(migrated);
+  return { natsUrl: nats.url, migrated, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+};
+
 /**
  * Alerts of one site on a real Postgres and NATS, looked at when a test says so and at the time that it says: nothing runs by
- * itself.
+ * itself. On the ground of others only while none of them is there.
  */
-export const sampleAlerts = async (log: SampleLog, timeZone = "Europe/Berlin"): Promise<SampleAlerts> => {
+export const sampleAlerts = async (
+  log: SampleLog,
+  timeZone = "Europe/Berlin",
+  ground?: AlertsGround,
+): Promise<SampleAlerts> => {
   const stack = new AsyncDisposableStack();
-  const database = stack.use(await testDatabase());
-  const nats = stack.use(await testNats());
-  await migrate(database.url, schema, migrations);
-  await migrate(database.url, noticesSchema, noticesMigrations);
+  const database = stack.use(
+    await (ground === undefined ? testDatabase(migrateAlerts) : testDatabase(undefined, ground.migrated)),
+  );
+  const natsUrl = ground?.natsUrl ?? stack.use(await testNats()).url;
   const opened = { url: database.url, log: quietLog() };
   const projection = await openStore({ ...opened, schema, name: "test projection" });
   stack.defer(projection.close);
   const notices = await openStore({ ...opened, schema: noticesSchema, name: "test notices" });
   stack.defer(notices.close);
-  const bus = await openBus({ url: nats.url, name: "test", log: quietLog() });
+  const bus = await openBus({ url: natsUrl, name: "test", log: quietLog() });
   stack.defer(bus.close);
 
   const heard: LiveDelta[] = [];
@@ -87,7 +111,7 @@ export const sampleAlerts = async (log: SampleLog, timeZone = "Europe/Berlin"): 
   let projected = 0;
   const page = { site: log.site, limit: 200, cursor: null };
   return {
-    ...{ databaseUrl: database.url, natsUrl: nats.url, bus, desk, heard, readers },
+    ...{ databaseUrl: database.url, natsUrl, bus, desk, heard, readers },
     ...{ projection: projection.sql, notices: notices.sql },
     project: async () => {
       const events: LoggedEvent[] = log.events.slice(projected);

@@ -1,6 +1,7 @@
 import { newId, type RefoldedEntity } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { expect, test } from "vitest";
+import { readLives } from "./store/lives.ts";
 import { refold, refolds } from "./store/refold.ts";
 import { findRelations } from "./store/relations.ts";
 import { verifyLog } from "./store/verify-log.ts";
@@ -76,7 +77,7 @@ const places: readonly Place[] = [
   { table: "contract", entity: "contract", key: "L1", where: "number = 'L1'", keys: ["number"] },
   {
     ...{ table: "session", entity: "session", key: session, where: `id = '${session}'`, keys: ["id"] },
-    // A repeat is counted, and no event.
+    // A repeat is counted, and no event: whoever counts another number is found by what is counted beside it.
     unsaid: ["duplicates"],
   },
   {
@@ -258,4 +259,51 @@ test("each of several events that are gone is named", async () => {
   await sql`delete from event where site = ${site} and pos in (3, 4, 6)`;
   const { broken } = await verifyLog(sql, { site, epoch, after: 0, limit: 1_000 });
   expect(broken.filter(({ why }) => why === "gap").map(({ pos }) => pos)).toEqual([3, 4, 6]);
+});
+
+/** Makes the newest event of a tag so many more, each with so many bytes in it. What audits keep of events does not matter here. */
+const repeatEvent = async (tag: string, count: number, bytes = 0): Promise<void> => {
+  const atOnce = 4_000;
+  for (let done = 0; done < count; done += atOnce)
+    await operations.sql.begin(async (transaction) => {
+      await transaction`set local session_replication_role = replica`;
+      await transaction`
+        insert into event select made.*
+        from (select * from event where site = ${site} and tag = ${tag} order by pos desc limit 1) newest,
+          generate_series(1, ${Math.min(atOnce, count - done)}) as one (at),
+          lateral jsonb_populate_record(null::event, to_jsonb(newest) || jsonb_build_object(
+            'pos', newest.pos + at, 'data', newest.data || jsonb_build_object('padding', repeat('x', ${bytes}::int)))) made`;
+    });
+};
+
+test("a life that is too long to be folded is said to be, and not taken for the same", async () => {
+  const { sql } = operations;
+  await told.stock(["x2", "x1"]);
+  await repeatEvent("x1", 20_000);
+  await sql`update item set notes = 'somebody was here' where site = ${site}`;
+  const page = await refolds(sql, { site, entity: "item", after: null, limit: 10 });
+  expect(page).toEqual({ checked: 1, next: null, differ: ["x2"], tooLong: ["x1"] });
+  expect(await refold(sql, { site, entity: "item", key: "x1" })).toMatchObject({ isTooLong: true });
+  expect(await refold(sql, { site, entity: "item", key: "x2" })).not.toHaveProperty("isTooLong");
+});
+
+test("a life that is too long for one answer is read a stretch at a time, whole and in order", async () => {
+  const { sql } = operations;
+  await told.stock(["x1", "x2"]);
+  await repeatEvent("x2", 2_100, 1_000);
+  const [{ pos } = { pos: 0 }] = await sql<{ pos: number }[]>`
+    select max(pos)::int as pos from event where site = ${site}`;
+  const asked = { site, entity: "item", keys: ["x2"], until: { epoch: 1, pos: pos - 1 } } as const;
+  expect(await readLives(sql, asked)).toMatchObject({ told: 1, skipped: ["x2"], events: [] });
+  const seen: number[] = [];
+  let stretches = 0;
+  for (let after: { epoch: number; pos: number } | null = { epoch: 0, pos: 0 }; after !== null; ) {
+    const stretch: Awaited<ReturnType<typeof readLives>> = await readLives(sql, { ...asked, after });
+    seen.push(...stretch.events.map((event) => event.pos));
+    expect(Buffer.byteLength(JSON.stringify(stretch.events))).toBeLessThan(1_000_000);
+    stretches += 1;
+    after = stretch.next ?? null;
+  }
+  expect(stretches).toBeGreaterThan(3);
+  expect(seen).toEqual(Array.from({ length: 2_100 }, (_, at) => at + 3));
 });

@@ -81,6 +81,16 @@ describe("another signature", () => {
       });
   });
 
+  test("leaves nobody anything to second that was proposed of the one before", () => {
+    const known = opened();
+    const proposed = { ...known, finding: { ...known.finding, proposedBy: "ann" } };
+    expect(seenAgain(proposed, differing(), look(5)).finding.proposedBy).toBe("ann");
+    expect(seenAgain(proposed, otherwise, look(5)).finding).toMatchObject({
+      state: "open",
+      proposedBy: null,
+    });
+  });
+
   test("the same one is none", () => {
     const known = after(opened(), "acknowledge");
     const seen = seenAgain(known, differing(), look(5));

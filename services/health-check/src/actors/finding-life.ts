@@ -124,11 +124,14 @@ export const seenAgain = (known: KeptFinding | undefined, sighting: Sighting, lo
     const news = { ...opened, resolution: null, proposedBy: null };
     return { finding: news, missed: 0, told: { what: "revised", why: "something else differs now" } };
   }
-  return {
-    finding: seen,
-    missed: 0,
-    ...(isNews ? { told: { what: "revised", why: "something else differs now" } } : {}),
-  };
+  // And whoever has proposed something about it did not propose it about this: nobody can second that any more.
+  if (isNews)
+    return {
+      finding: { ...seen, resolution: null, proposedBy: null },
+      missed: 0,
+      told: { what: "revised", why: "something else differs now" },
+    };
+  return { finding: seen, missed: 0 };
 };
 
 const healedEvidence = (evidence: Evidence, { barrier }: Look): Evidence => ({

@@ -7,6 +7,9 @@ const relayedWithinMs = 60_000;
 const isOlder = (instant: string | null, ms: number, at: string): boolean =>
   instant !== null && Date.parse(at) - Date.parse(instant) > ms;
 
+const oldText = ({ oldestTransactionAt, oldestTransactionBy }: Heads): string =>
+  `open since ${oldestTransactionAt}${oldestTransactionBy == null ? "" : ` by ${oldestTransactionBy}`}`;
+
 /**
  * What holds the record up: events that do not leave, nobody who may write, and a transaction that never ends. None of it is certain
  * at one look, since processes are replaced.
@@ -21,8 +24,6 @@ export const lateHeads = (
     sightings.push(ofSite("outbox_stuck", "stream", "events are not in the stream after a minute", false));
   if (heads.owner === null) sightings.push(ofSite("lease_unheld", "owner", "nobody owns the site", false));
   if (isOlder(heads.oldestTransactionAt, transactionMsMax, at))
-    sightings.push(
-      ofSite("transaction_old", "transaction", `open since ${heads.oldestTransactionAt}`, false),
-    );
+    sightings.push(ofSite("transaction_old", "transaction", oldText(heads), false));
   return sightings;
 };

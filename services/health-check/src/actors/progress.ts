@@ -10,4 +10,8 @@ export type AuditProgress = {
   readonly refoldedUntil: RefoldedUntil;
   /** The line of the log of findings after which it goes on being checked. */
   readonly linesUntil: number;
+  /** Up to when all that was due of rows and log has been counted again, in ms since 1970; null before the first audit. */
+  readonly rowsProvenUntilMs: number | null;
+  /** The same of what is folded again. */
+  readonly livesProvenUntilMs: number | null;
 };

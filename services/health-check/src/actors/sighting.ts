@@ -34,10 +34,19 @@ const hashOf = (value: unknown): string =>
 export const fingerprintOf = ({ code, entity, key }: Pick<Sighting, "code" | "entity" | "key">): string =>
   hashOf([code, entity, key]);
 
+const narrowed = (row: Evidence["folded"], fields: readonly string[]): Evidence["folded"] =>
+  row == null ? row : Object.fromEntries(fields.map((name) => [name, row[name]]));
+
 /**
- * What changes when something else differs: rows of both sides, without the events that led there, the clocks and reads behind them, and how many
- * more there are.
+ * What changes when something else differs: of rows of both sides the fields that differ, since a thing that goes on being scanned is
+ * another one every time and has the same wrong with it. Without the events that led there, the clocks and reads behind them, sums that
+ * move with every write, and how many more there are.
  */
 export const signatureOf = ({
-  evidence: { events: _events, clocks: _clocks, reads: _reads, more: _more, ...rest },
-}: Pick<Sighting, "evidence">): string => hashOf(rest);
+  evidence: { events: _events, clocks: _clocks, reads: _reads, more: _more, sums: _sums, ...rest },
+}: Pick<Sighting, "evidence">): string => {
+  const { fields = [], operations, manager, folded } = rest;
+  if (fields.length === 0) return hashOf(rest);
+  const rows = Object.entries({ operations, manager, folded }).filter(([, row]) => row !== undefined);
+  return hashOf({ ...rest, ...Object.fromEntries(rows.map(([name, row]) => [name, narrowed(row, fields)])) });
+};

@@ -12,21 +12,25 @@ import {
   type FindingCode,
   type KeptReport,
   type RefoldedEntity,
+  refoldedEntities,
   type TierResult,
+  type Unproven,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { AuditProgress } from "../actors/progress.ts";
+import { type AuditMoment, dueShare, provenUntil, shareBehind } from "../actors/proof-share.ts";
 import { ofSite, type Sighting } from "../actors/sighting.ts";
 import type { Standing } from "../actors/storm.ts";
 import { askRules } from "./ask-rules.ts";
 import { barrierDigests, differingBuckets, placeBarrier } from "./ask-sides.ts";
 import { withWhatIsBehind } from "./behind.ts";
 import { blocksIn, checkBlocks } from "./check-log.ts";
-import { drifted, drillDown, drilledBuckets, drilledMax } from "./drill.ts";
+import { drifted, drillDown, drilledBuckets, drilledMax, ManagerLate } from "./drill.ts";
 import { lookAtHeads, whyNoBarrier } from "./look-at-heads.ts";
 import { refoldBoards } from "./refold-boards.ts";
 import { refoldLives } from "./refold-lives.ts";
 import { type ScrubTask, scrub, scrubbedBuckets } from "./scrub.ts";
+import { openUnproven } from "./unproven.ts";
 
 /** Where more of the buckets differ it is one trouble, whatever the rows say. */
 const systemicShare = 0.05;
@@ -44,6 +48,8 @@ export type AuditOutcome = {
   readonly untold: ReadonlyMap<FindingCode, number>;
   /** Entities of which more buckets differ than were looked into: what was not seen there may be there. */
   readonly partly: ReadonlySet<string>;
+  /** What was not looked into, so that nothing is proven of it. */
+  readonly unproven: readonly Unproven[];
   readonly progress: Omit<AuditProgress, "linesUntil">;
 };
 
@@ -57,6 +63,7 @@ type Task = {
   readonly barrierWithinMs: number;
   /** So many lives of each kind are folded again, at least. */
   readonly livesPerAudit: number;
+  readonly moment: AuditMoment;
   readonly known: ScrubTask["known"];
   /** What the devices of the site last said of themselves. */
   readonly reports: readonly KeptReport[];
@@ -97,14 +104,16 @@ const drillEvents = async (
  * belongs together in the record. Reads only.
  */
 export const auditSite = async (task: Task): Promise<AuditOutcome> => {
-  const { bus, site, known, standing, signal, log } = task;
+  const { bus, site, known, standing, signal, log, moment } = task;
+  const appliedWithinMs = task.barrierWithinMs;
   const tiers: TierResult[] = [];
   const sightings: Sighting[] = [];
   const partly = new Set<string>();
   const untold = new Map<FindingCode, number>();
   let [bucketsCompared, rowsRead] = [0, 0];
   let barrier: Barrier | undefined;
-  let { scrubFrom, refoldedUntil } = task.progress;
+  let { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs } = task.progress;
+  const unproven = openUnproven();
   const read = (rows: number) => {
     rowsRead += rows;
   };
@@ -123,7 +132,8 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
 
   const end = (incomplete?: string): AuditOutcome => ({
     ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete, partly },
-    progress: { scrubFrom, refoldedUntil },
+    unproven: unproven.all(),
+    progress: { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
   });
 
   try {
@@ -136,10 +146,12 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     let picture: Awaited<ReturnType<typeof barrierDigests>>;
     await tier("T0", async () => {
       picture = await barrierDigests(bus, "manager", { ...at, withinMs: task.barrierWithinMs }, signal);
-      return lookAtHeads(bus, {
+      const { hiddenSessions, ...looked } = await lookAtHeads(bus, {
         ...{ site, isManagerThere: picture !== undefined, transactionMsMax: task.transactionMsMax },
         reports: task.reports,
       });
+      unproven.count("transaction", "hidden", hiddenSessions);
+      return looked;
     });
     if (picture === undefined) return end("the manager did not come to the barrier in time");
     if (picture.forms !== placed.forms) {
@@ -176,7 +188,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
           ...(entity === "event"
             ? await drillEvents({ ...task, read }, placed, buckets)
             : await drillDown(
-                { bus, site, standing, signal, read },
+                { bus, site, standing, signal, read, appliedWithinMs },
                 { entity, buckets, rows: rowsOf(placed, entity), from: scrubFrom },
               )),
         );
@@ -185,14 +197,28 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     await tier("T3", async () => {
       const before = rowsRead;
       const rows = auditEntities.reduce((sum, entity) => sum + rowsOf(placed, entity), 0);
-      const count = scrubbedBuckets(rows);
+      const count = scrubbedBuckets(rows, dueShare(rowsProvenUntilMs, moment));
       const { epoch, pos } = placed;
       const task = {
-        ...{ bus, site, epoch, head: pos, from: scrubFrom, count, known, standing, read, signal },
+        ...{
+          bus,
+          site,
+          epoch,
+          head: pos,
+          from: scrubFrom,
+          count,
+          known,
+          standing,
+          read,
+          signal,
+          appliedWithinMs,
+        },
         rowsOf: (entity: AuditEntity) => rowsOf(placed, entity),
       };
       const drifts = await scrub(task);
       scrubFrom = (scrubFrom + count) % keptBuckets;
+      rowsProvenUntilMs = provenUntil(rowsProvenUntilMs, count / keptBuckets, moment);
+      unproven.count("rows", "behind", Math.ceil(rows * shareBehind(rowsProvenUntilMs, moment)));
       return { checked: rowsRead - before, found: drifts };
     });
     const countUntold = (more: ReadonlyMap<FindingCode, number>) => {
@@ -205,8 +231,9 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     };
     await tier("T4", async () => {
       const relations = await ruled(AskRelations);
+      const due = { share: dueShare(livesProvenUntilMs, moment), everyMs: moment.everyMs };
       const folding = {
-        ...{ bus, site, known, standing, read, signal },
+        ...{ bus, site, known, standing, read, signal, due },
         ...{ livesPerAudit: task.livesPerAudit, until: refoldedUntil },
         countOf: (entity: RefoldedEntity | BoardEntity) => rowsOf(placed, entity),
       };
@@ -221,6 +248,17 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
         for (const { entity, key } of news) seen.add(JSON.stringify([entity, key]));
         countUntold(part.untold);
         refoldedUntil = { ...refoldedUntil, ...part.until };
+        for (const one of part.unproven) unproven.put(one);
+      }
+      const things = [...refoldedEntities, "waiting" as const].reduce(
+        (sum, one) => sum + rowsOf(placed, one),
+        0,
+      );
+      if (task.livesPerAudit === 0) unproven.count("lives", "switched_off", things);
+      else {
+        const share = Math.min(...parts.map((part) => part.share));
+        livesProvenUntilMs = provenUntil(livesProvenUntilMs, share, moment);
+        unproven.count("lives", "behind", Math.ceil(things * shareBehind(livesProvenUntilMs, moment)));
       }
       return { checked: parts.reduce((sum, { checked }) => sum + checked, relations.checked), found };
     });
@@ -230,6 +268,10 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     // Whoever ends has found nothing, not even that an audit did not come to its end.
     if (signal.aborted) throw new Fault("unavailable", "the health check is ending", { cause: error });
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof ManagerLate) {
+      sightings.push(ofSite("projection_lag", "manager", "it did not come to a position in time", false));
+      return end(why);
+    }
     log.warn({ err: error, site }, "audit did not come to its end");
     sightings.push(ofSite("audit_incomplete", "audit", why, false));
     return end(why);

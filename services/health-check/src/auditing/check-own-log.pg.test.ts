@@ -29,7 +29,7 @@ const turns = async (site: string, count: number): Promise<string[][]> => {
   const all: string[][] = [];
   let from = 0;
   for (let at = 0; at < count; at += 1) {
-    const { found, until } = await checkOwnLog(sql, site, from);
+    const { found, until } = await checkOwnLog(sql, site, { from, share: 0 });
     all.push(found.map(({ code, entity, key }) => `${code} ${entity} ${key}`));
     from = until;
   }
@@ -97,4 +97,9 @@ test("a finding that somebody closes past the log is told", async () => {
   expect(await turns(site, 1)).toEqual([[`findings_changed finding ${id}`]]);
   await sql`update finding set state = 'open', finding = finding || '{"resolution": "accepted_difference"}' where id = ${id}`;
   expect(await turns(site, 1)).toEqual([[`findings_changed finding ${id}`]]);
+  await sql`update finding set state = 'open', finding = '{"state": "open", "resolution": null, "severity": "medium"}' where id = ${id}`;
+  const { found } = await checkOwnLog(sql, site, { from: 0, share: 0 });
+  expect(found.map(({ evidence }) => evidence.detail)).toEqual([
+    "its severity is medium, and the log says nothing: nobody did that through Tagwire",
+  ]);
 });

@@ -6,8 +6,6 @@ import { findBrokenLine, findLineHead, findSilenced } from "../store/lines.ts";
 const newestLines = 1_000;
 /** Of those before them a part, the next one each time; */
 const linesPerAudit = 1_000;
-/** however long the log is, in a day all of it was. */
-const auditsPerDay = 288;
 
 const broken = (line: number): Sighting => ({
   ...{ code: "findings_changed", entity: "line", key: String(line), isCertain: true },
@@ -16,32 +14,36 @@ const broken = (line: number): Sighting => ({
 
 /**
  * Whether the log of findings is the one that was written, and findings are in the state that it tells. The newest lines are checked
- * at each audit before it goes on, the others by turns.
+ * at each audit before it goes on, the others by turns: however long the log is, in a day all of it was.
  *
  * @param from the line after which the turn begins
+ * @param share of everything that is due, from 0 to 1
  */
 export const checkOwnLog = async (
   sql: Sql,
   site: string,
-  from: number,
+  { from, share }: { readonly from: number; readonly share: number },
 ): Promise<{ readonly found: readonly Sighting[]; readonly until: number }> => {
   const head = await findLineHead(sql, site);
   if (head === undefined) return { found: [], until: 0 };
   const newest = Math.max(0, head.seq - newestLines);
   const after = from < newest ? from : 0;
-  const until = Math.min(newest, after + Math.max(linesPerAudit, Math.ceil(head.seq / auditsPerDay)));
+  const until = Math.min(newest, after + Math.max(linesPerAudit, Math.ceil(head.seq * share)));
   const lines = [
     await findBrokenLine(sql, site, { head, after: newest, until: head.seq }),
     after < until ? await findBrokenLine(sql, site, { head, after, until }) : undefined,
   ].filter((line) => line !== undefined);
-  const silenced = await findSilenced(sql, site);
+  // One finding that is changed in several ways is told once.
+  const silenced = new Map((await findSilenced(sql, site)).map((one) => [one.id, one])).values();
   return {
     found: [
       ...[...new Set(lines)].map(broken),
-      ...silenced.map(
-        ({ id, state, told }): Sighting => ({
+      ...[...silenced].map(
+        ({ id, field, is, told }): Sighting => ({
           ...{ code: "findings_changed", entity: "finding", key: id, isCertain: true },
-          evidence: { detail: `it is ${state}, and the log says ${told}: nobody did that through Tagwire` },
+          evidence: {
+            detail: `its ${field} is ${is ?? "nothing"}, and the log says ${told ?? "nothing"}: nobody did that through Tagwire`,
+          },
         }),
       ),
     ],

@@ -15,7 +15,8 @@ export const drilledMax = 64;
 const drilledRowsMax = 20_000;
 /** A row that goes on changing is looked at again so often; then the next audit has its turn. */
 const looksMax = 4;
-const appliedWithinMs = 10_000;
+/** Of a thing with very many fields so many that differ are named. */
+const fieldsMax = 60;
 /** Things that differ, and whose events are folded again in one audit. */
 const refoldedMax = 50;
 
@@ -24,19 +25,29 @@ type Drill = {
   readonly site: string;
   readonly standing: Standing;
   readonly signal: AbortSignal;
+  /** How long the manager has to apply what the rows of the record say. */
+  readonly appliedWithinMs: number;
   /** Called with how many rows were read. */
   readonly read: (rows: number) => void;
 };
 
-/** Both sides' rows of some buckets, the record's twice with the picture between; undefined while the picture is behind. */
+/** The manager did not apply in time what it had to be asked about, so that an audit cannot tell who is right. */
+export class ManagerLate extends Error {}
+
+/**
+ * Both sides' rows of some buckets, the record's twice with the picture between.
+ *
+ * @throws ManagerLate when the picture is behind for too long
+ */
 const readSandwich = async (
-  { bus, site, signal, read }: Drill,
+  { bus, site, signal, read, appliedWithinMs }: Drill,
   entity: AuditEntity,
   buckets: readonly number[],
 ) => {
   const asked = { site, entity, buckets };
   const before = await readRows(bus, "operations", asked);
-  if (!(await untilApplied(bus, site, before, { withinMs: appliedWithinMs, signal }))) return undefined;
+  if (!(await untilApplied(bus, site, before, { withinMs: appliedWithinMs, signal })))
+    throw new ManagerLate(`the manager did not come to position ${before.pos} in time`);
   const picture = await readRows(bus, "manager", asked);
   const after = await readRows(bus, "operations", asked);
   read(before.rows.size + picture.rows.size + after.rows.size);
@@ -54,12 +65,11 @@ const differingRows = async (
   drill: Drill,
   entity: AuditEntity,
   buckets: readonly number[],
-): Promise<readonly Sighting[] | undefined> => {
+): Promise<readonly Sighting[]> => {
   let seenBefore: ReadonlySet<string> = new Set();
   const certain = new Map<string, Sighting>();
   for (let look = 1; look <= looksMax; look += 1) {
     const sandwich = await readSandwich(drill, entity, buckets);
-    if (sandwich === undefined) return undefined;
     const { differ, moved } = compareRows(entity, sandwich);
     for (const one of differ) if (seenBefore.has(nameOf(one))) certain.set(nameOf(one), one);
     if (look > 1 && moved.length === 0 && differ.every((one) => certain.has(nameOf(one)))) break;
@@ -79,8 +89,27 @@ const judged = async (
 ): Promise<Sighting> => {
   const refold = await askAgain(bus, AskRefold, { site, entity, key: sighting.key });
   const evidence = { ...sighting.evidence, folded: refold.folded, ...(await behind(bus, site, refold)) };
+  if (refold.isTooLong) {
+    const detail = "its life is too long to be folded again, so that which side is right is not known";
+    return { ...sighting, evidence: { ...evidence, detail }, remedy: "none" };
+  }
   if (refold.isSame) return { ...sighting, evidence };
-  return { ...sighting, code: "state_unexplained", evidence, remedy: remedyOf(entity, refold) };
+  // Where the record stands on contracts is in no row of its own: only its events tell what differs there.
+  const told = refold.row === null || refold.folded === null ? [] : refold.fields;
+  const fields = [...new Set([...(sighting.evidence.fields ?? []), ...told])].slice(0, fieldsMax);
+  return {
+    ...sighting,
+    ...{ code: "state_unexplained", evidence: { ...evidence, fields }, remedy: remedyOf(entity, refold) },
+  };
+};
+
+/** How far what was kept is off, which stays the same while others write to the bucket. */
+const offBy = (kept: string, counted: string): string => {
+  const rowsOf = counted.split(":");
+  const [rows = "0", ...sums] = kept
+    .split(":")
+    .map((sum, at) => String(BigInt(sum) - BigInt(rowsOf[at] ?? 0)));
+  return `kept are ${rows} rows more than there are, and their sums are off by ${sums.join(", ")}`;
 };
 
 /** Whether what a side has kept of buckets is what their rows come to; told only when it is not at two looks. */
@@ -94,7 +123,7 @@ export const drifted = async (
     code: "digest_drift",
     entity,
     key: `${side} ${bucket}`,
-    evidence: { detail: `kept ${kept}, the rows come to ${counted}` },
+    evidence: { detail: offBy(kept, counted), sums: { kept, counted } },
     isCertain: true,
   }));
 };
@@ -115,6 +144,8 @@ const turnOf = (buckets: readonly number[], { rows, from }: { rows: number; from
 /**
  * Finds the rows behind buckets that differed at the barrier, and says which side is right. Those beyond the bound have the next audit,
  * or are one trouble with the others.
+ *
+ * @throws ManagerLate when the manager is behind for too long
  */
 export const drillDown = async (
   drill: Drill,
@@ -126,9 +157,9 @@ export const drillDown = async (
 ): Promise<Sighting[]> => {
   const looked = turnOf(buckets, bounds);
   const rows = await differingRows(drill, entity, looked);
-  if (rows === undefined || rows.length > 0) {
-    if (!isRefolded(entity)) return [...(rows ?? [])];
-    const found = newsFirst(drill.standing, rows ?? []);
+  if (rows.length > 0) {
+    if (!isRefolded(entity)) return [...rows];
+    const found = newsFirst(drill.standing, rows);
     const first = await Promise.all(found.slice(0, refoldedMax).map((one) => judged(drill, entity, one)));
     // Which side of the others is right nobody knows yet, so that nothing is said to heal them.
     const others = found.slice(refoldedMax).map((one): Sighting => ({ ...one, remedy: "none" }));

@@ -11,7 +11,7 @@ import { type Auditing, keepAuditing } from "./schedule.ts";
  * @throws Fault `store.unreachable` when Postgres does not answer at the start.
  */
 export const leadAudits = async (
-  options: RunOptions & { readonly everyMs: number },
+  options: RunOptions,
 ): Promise<{ readonly leading: () => Auditing | undefined; readonly stop: () => Promise<void> }> => {
   const { sql, log } = options;
   let running: Auditing | undefined;

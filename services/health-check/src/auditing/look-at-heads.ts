@@ -69,12 +69,13 @@ type HeadsTask = {
 export const lookAtHeads = async (
   bus: Bus,
   { site, isManagerThere, transactionMsMax, reports }: HeadsTask,
-): Promise<{ checked: number; found: readonly Sighting[] }> => {
+): Promise<{ checked: number; found: readonly Sighting[]; hiddenSessions: number }> => {
   const manager = await lookAtManager(bus, site, isManagerThere);
   const heads = await askAgain(bus, AskHeads, { site });
   const readers = await readLedgers(bus, site);
   const devices = await readDeviceLedgers(bus, site);
   return {
+    hiddenSessions: heads.heads?.hiddenSessions ?? 0,
     checked: 2 + readers.length + devices.length,
     found: [
       ...manager,

@@ -1,22 +1,24 @@
 import { expect, test } from "vitest";
 import { inPortions, thingsPerAudit } from "./portions.ts";
 
-const auditsPerDay = 288;
-const tenMillion = 10_000_000;
+const fiveMinutesMs = 300_000;
+const [tenMillion, share] = [10_000_000, 1 / 286];
 
 test.each([
   { least: 0, count: tenMillion, most: 0 },
   { least: 2_000, count: 0, most: 2_000 },
   { least: 2_000, count: 500_000, most: 2_000 },
-  { least: 2_000, count: 1_000_000, most: 3_473 },
-  { least: 2_000, count: tenMillion, most: 34_723 },
+  { least: 2_000, count: 1_000_000, most: 3_497 },
+  { least: 2_000, count: tenMillion, most: 34_966 },
   { least: 2_000, count: 100 * tenMillion, most: 40_000 },
 ])("of $count things, and at least $least, an audit folds $most", ({ least, count, most }) => {
-  expect(thingsPerAudit(least, count)).toBe(most);
+  expect(thingsPerAudit(least, count, { share, everyMs: fiveMinutesMs })).toBe(most);
 });
 
-test("in a day all of ten million things have their turn", () => {
-  expect(thingsPerAudit(2_000, tenMillion) * auditsPerDay).toBeGreaterThanOrEqual(tenMillion);
+test("audits that are further apart fold as much more", () => {
+  const hourly = { share: 1 / 22, everyMs: 12 * fiveMinutesMs };
+  expect(thingsPerAudit(2_000, tenMillion, hourly)).toBe(454_546);
+  expect(thingsPerAudit(2_000, 100 * tenMillion, hourly)).toBe(12 * 40_000);
 });
 
 test("portions follow each other until one is the last, and not while another is under way", async () => {

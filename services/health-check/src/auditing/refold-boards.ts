@@ -6,17 +6,21 @@ import {
   type Finding,
   type FindingCode,
   refoldedPerQuestionMax,
+  type Unproven,
 } from "@tagwire/messages";
 import type { RefoldedUntil } from "../actors/progress.ts";
 import type { Sighting } from "../actors/sighting.ts";
 import { askAgain } from "./ask-again.ts";
 import { inPortions, thingsPerAudit } from "./portions.ts";
+import { openUnproven } from "./unproven.ts";
 
 export type BoardTask = {
   readonly bus: Bus;
   readonly site: string;
   /** So many things of each kind at least, while there are as many; none of them with 0. */
   readonly livesPerAudit: number;
+  /** The share of all of them that is due, from 0 to 1, and how far apart audits are. */
+  readonly due: { readonly share: number; readonly everyMs: number };
   readonly until: RefoldedUntil;
   /** How many there are of each kind. */
   readonly countOf: (entity: BoardEntity) => number;
@@ -32,7 +36,13 @@ type Asked = { readonly after: string | null; readonly limit: number; readonly k
 
 /** A page of what the manager's boards show, folded again; rows and events are of one position, so that what differs is certain. */
 const page = async ({ bus, site, isLogChanged, read }: BoardTask, entity: BoardEntity, asked: Asked) => {
-  const { checked, next, differ, more } = await askAgain(bus, AskBoardRefolds, { site, entity, ...asked });
+  const {
+    checked,
+    next,
+    differ,
+    more,
+    tooLong = [],
+  } = await askAgain(bus, AskBoardRefolds, { site, entity, ...asked });
   read(checked);
   const found = differ.map(
     ({ key, fields, row, folded }): Sighting => ({
@@ -44,7 +54,7 @@ const page = async ({ bus, site, isLogChanged, read }: BoardTask, entity: BoardE
       },
     }),
   );
-  return { checked, next, found, more };
+  return { checked, next, found, more, tooLong };
 };
 
 export type BoardsRefolded = {
@@ -52,7 +62,18 @@ export type BoardsRefolded = {
   readonly found: readonly Sighting[];
   readonly untold: ReadonlyMap<FindingCode, number>;
   readonly until: RefoldedUntil;
+  readonly unproven: readonly Unproven[];
+  /** Of every kind at least this share was folded again, from 0 to 1. */
+  readonly share: number;
 };
+
+const grownTooLong = (entity: BoardEntity, key: string): Sighting => ({
+  ...{ code: "field_diff", entity, key, isCertain: true, remedy: "none" },
+  evidence: { detail: "its life has become too long to be folded again" },
+});
+
+/** Findings that are looked at again by one question: each of them may have a long life. */
+const knownPerQuestionMax = 20;
 
 /**
  * Has the manager fold again what only its boards show, a part of it in each audit: operations keeps nothing of the kind, so that no sum
@@ -61,14 +82,23 @@ export type BoardsRefolded = {
 export const refoldBoards = async (task: BoardTask): Promise<BoardsRefolded> => {
   const until: { -readonly [name in keyof RefoldedUntil]: string | null } = {};
   const found = new Map<string, Sighting>();
-  let [checked, more] = [0, 0];
+  const unproven = openUnproven();
+  let [checked, more, share] = [0, 0, 1];
   for (const entity of boardEntities) {
     const name = `board ${entity}` as const;
-    const most = thingsPerAudit(task.livesPerAudit, task.countOf(entity));
-    let [after, looked] = [task.until[name] ?? null, 0];
+    const count = task.countOf(entity);
+    const most = thingsPerAudit(task.livesPerAudit, count, task.due);
+    share = Math.min(share, most / Math.max(1, count));
+    const began = task.until[name] ?? null;
+    let [after, looked, ends] = [began, 0, 0];
+    const tooLong = new Set<string>();
     const look = async (asked: Asked) => {
       const seen = await page(task, entity, asked);
       for (const one of seen.found) found.set(JSON.stringify([entity, one.key]), one);
+      for (const key of seen.tooLong) tooLong.add(key);
+      // They were found before they were so long, and nobody can prove that they have healed.
+      for (const key of asked.keys === undefined ? [] : seen.tooLong)
+        found.set(JSON.stringify([entity, key]), grownTooLong(entity, key));
       checked += seen.checked;
       more += seen.more;
       return seen;
@@ -77,7 +107,9 @@ export const refoldBoards = async (task: BoardTask): Promise<BoardsRefolded> => 
       const seen = await look({ after, limit: Math.min(refoldedPerQuestionMax, most - looked) });
       looked += Math.max(1, seen.checked);
       after = seen.next;
-      return { isDone: after === null || looked >= most };
+      if (after === null) ends += 1;
+      // Whoever began in the middle goes round once.
+      return { isDone: looked >= most || ends > (began === null ? 0 : 1) };
     };
     if (most > 0) await inPortions(portion, task.signal);
     until[name] = after;
@@ -85,7 +117,15 @@ export const refoldBoards = async (task: BoardTask): Promise<BoardsRefolded> => 
       .filter((one) => one.code === "field_diff" && one.entity === entity)
       .map(({ key }) => key)
       .slice(0, refoldedPerQuestionMax);
-    if (known.length > 0 && most > 0) await look({ after: null, limit: known.length, keys: known });
+    for (let at = 0; at < known.length && most > 0; at += knownPerQuestionMax) {
+      const keys = known.slice(at, at + knownPerQuestionMax);
+      await look({ after: null, limit: keys.length, keys });
+    }
+    unproven.add(`${entity} of boards`, "too_long", [...tooLong]);
   }
-  return { checked, found: [...found.values()], untold: new Map([["field_diff", more]]), until };
+  return {
+    ...{ checked, until, share, unproven: unproven.all() },
+    found: [...found.values()],
+    untold: new Map([["field_diff", more]]),
+  };
 };

@@ -8,6 +8,7 @@ import {
   type RefoldedEntity,
   refoldedEntities,
   refoldedPerQuestionMax,
+  type Unproven,
 } from "@tagwire/messages";
 import { remedyOf } from "../actors/edit.ts";
 import type { RefoldedUntil } from "../actors/progress.ts";
@@ -16,6 +17,7 @@ import { newsFirst, type Standing } from "../actors/storm.ts";
 import { askAgain } from "./ask-again.ts";
 import { behind } from "./behind.ts";
 import { inPortions, thingsPerAudit } from "./portions.ts";
+import { openUnproven } from "./unproven.ts";
 
 /** Of one kind so many are told whole in an audit; more of them are one trouble, */
 const toldMax = 60;
@@ -29,6 +31,8 @@ export type RefoldTask = {
   readonly site: string;
   /** So many things of each kind at least, while there are as many; none of them with 0. */
   readonly livesPerAudit: number;
+  /** The share of all of them that is due, from 0 to 1, and how far apart audits are. */
+  readonly due: { readonly share: number; readonly everyMs: number };
   readonly until: RefoldedUntil;
   /** How many there are of each kind. */
   readonly countOf: (entity: RefoldedEntity) => number;
@@ -50,6 +54,9 @@ const look = async (
   key: string,
 ): Promise<Sighting | undefined> => {
   const refold = await askAgain(bus, AskRefold, { site, entity, key });
+  if (refold.isTooLong)
+    // It was found before it was so long, and nobody can prove that it has healed.
+    return { ...oneOf(entity, key), evidence: { detail: "its life has become too long to be folded again" } };
   if (refold.isSame) return undefined;
   const { fields, row, folded } = refold;
   const evidence = {
@@ -70,26 +77,29 @@ const oneOf = (entity: RefoldedEntity, key: string): Sighting => ({
   evidence: { detail: "its events come to something else, as those of many others do" },
 });
 
-/** Keys of the next things of a kind that are something else than their events, and where to go on. */
+/** Keys of the next things of a kind that are something else than their events, those that were not looked into, and where to go on. */
 const next = async (
   { bus, site, read, signal }: RefoldTask,
   entity: RefoldedEntity,
   { after, most }: { readonly after: string | null; readonly most: number },
-): Promise<{ keys: string[]; after: string | null }> => {
-  const keys: string[] = [];
-  let [at, checked] = [after, 0];
+) => {
+  const [keys, tooLong]: [Set<string>, Set<string>] = [new Set(), new Set()];
+  let [at, checked, ends] = [after, 0, 0];
   const portion = async () => {
     const limit = Math.min(refoldedPerQuestionMax, most - checked);
     const page = await askAgain(bus, AskRefolds, { site, entity, after: at, limit });
     read(page.checked);
-    keys.push(...page.differ);
+    for (const key of page.differ) keys.add(key);
+    for (const key of page.tooLong ?? []) tooLong.add(key);
     // What has to be skipped counts, too, or a kind of nothing but long lives would never end.
-    checked += Math.max(1, page.checked);
+    checked += Math.max(1, page.checked + (page.tooLong?.length ?? 0));
     at = page.next;
-    return { isDone: at === null || checked >= most };
+    if (at === null) ends += 1;
+    // Whoever began in the middle goes round once.
+    return { isDone: checked >= most || ends > (after === null ? 0 : 1) };
   };
   if (most > 0) await inPortions(portion, signal);
-  return { keys, after: at };
+  return { keys: [...keys], tooLong: [...tooLong], after: at };
 };
 
 export type Refolded = {
@@ -98,6 +108,9 @@ export type Refolded = {
   /** How many more there are than were named. */
   readonly untold: ReadonlyMap<FindingCode, number>;
   readonly until: RefoldedUntil;
+  readonly unproven: readonly Unproven[];
+  /** Of every kind at least this share was folded again, from 0 to 1. */
+  readonly share: number;
 };
 
 /**
@@ -107,7 +120,8 @@ export type Refolded = {
 export const refoldLives = async (task: RefoldTask): Promise<Refolded> => {
   const found: Sighting[] = [];
   const others: Sighting[] = [];
-  let more = 0;
+  let [more, share] = [0, 1];
+  const unproven = openUnproven();
   const until: Partial<Record<RefoldedEntity, string | null>> = {};
   let checked = 0;
   const read = (rows: number) => {
@@ -115,12 +129,15 @@ export const refoldLives = async (task: RefoldTask): Promise<Refolded> => {
     task.read(rows);
   };
   for (const entity of refoldedEntities) {
-    const most = thingsPerAudit(task.livesPerAudit, task.countOf(entity));
-    const { keys, after } = await next({ ...task, read }, entity, {
+    const count = task.countOf(entity);
+    const most = thingsPerAudit(task.livesPerAudit, count, task.due);
+    share = Math.min(share, most / Math.max(1, count));
+    const { keys, tooLong, after } = await next({ ...task, read }, entity, {
       after: task.until[entity] ?? null,
       most,
     });
     until[entity] = after;
+    unproven.add(entity, "too_long", tooLong);
     const known = task.known
       .filter((one) => one.code === "state_unexplained" && one.entity === entity)
       .map(({ key }) => key);
@@ -136,5 +153,9 @@ export const refoldLives = async (task: RefoldTask): Promise<Refolded> => {
     more += Math.max(0, unexplained.length - namedMax);
   }
   // Those that were looked at are told first.
-  return { checked, found: [...found, ...others], untold: new Map([["state_unexplained", more]]), until };
+  return {
+    ...{ checked, until, share, unproven: unproven.all() },
+    found: [...found, ...others],
+    untold: new Map([["state_unexplained", more]]),
+  };
 };

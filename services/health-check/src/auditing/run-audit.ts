@@ -3,6 +3,7 @@ import { type Audit, newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { type Look, type Step, seenAgain } from "../actors/finding-life.ts";
+import { dueShare } from "../actors/proof-share.ts";
 import { fingerprintOf, type Sighting } from "../actors/sighting.ts";
 import { foldStorms } from "../actors/storm.ts";
 import { unseen, wasLookedAt } from "../actors/succession.ts";
@@ -25,6 +26,8 @@ export type RunOptions = {
   readonly transactionMsMax: number;
   /** How long the manager has to come to a barrier. */
   readonly barrierWithinMs: number;
+  /** How far apart the audits of a site are. */
+  readonly everyMs: number;
 };
 
 const nobody = "tagwire";
@@ -43,10 +46,18 @@ const lineOf = ({ finding, told }: Step, at: string): NewLine[] =>
     ? []
     : [{ what: told.what, at, by: nobody, finding: finding.id, why: told.why, data: { ...finding } }];
 
+export type AuditAsked = {
+  readonly site: string;
+  readonly by: string;
+  /** Whether the clock asked for it: then it does all that is due, and nobody waits. */
+  readonly isDue: boolean;
+  readonly signal: AbortSignal;
+};
+
 /** Audits a site, and keeps what it found and what became of earlier findings: one transaction, with their lines in the chain. */
 export const runAudit = async (
-  { bus, sql, log, ...bounds }: RunOptions,
-  { site, by, signal }: { readonly site: string; readonly by: string; readonly signal: AbortSignal },
+  { bus, sql, log, everyMs, ...bounds }: RunOptions,
+  { site, by, isDue, signal }: AuditAsked,
 ): Promise<Audit> => {
   const startedAt = new Date();
   const startedMs = performance.now();
@@ -57,10 +68,12 @@ export const runAudit = async (
     stormed: await findStormed(sql, site),
   };
   const reports = await listReports(sql, site);
+  const moment = { isDue, everyMs, nowMs: startedAt.getTime() };
   const outcome = await auditSite({
-    ...{ ...bounds, bus, site, reports, progress, known, standing, signal, log },
+    ...{ ...bounds, bus, site, reports, progress, moment, known, standing, signal, log },
   });
-  const own = await checkOwnLog(sql, site, progress.linesUntil);
+  const share = dueShare(progress.rowsProvenUntilMs, moment);
+  const own = await checkOwnLog(sql, site, { from: progress.linesUntil, share });
   const { findings, storms } = foldStorms(
     { ...outcome, sightings: [...outcome.sightings, ...own.found] },
     standing,
@@ -84,6 +97,7 @@ export const runAudit = async (
       code,
       count: own.length,
     })),
+    unproven: [...outcome.unproven],
   };
   const look: Look = { site, at: new Date().toISOString(), barrier, nextId: newId };
   const { steps, prev, pos } = await inTransaction(sql, async (transaction) => {

@@ -27,7 +27,7 @@ const sitesOf = async (bus: RunOptions["bus"]) => {
 };
 
 /** Audits each site once in every interval until stopped, and besides whenever somebody asks. */
-export const keepAuditing = (options: RunOptions & { readonly everyMs: number }): Auditing => {
+export const keepAuditing = (options: RunOptions): Auditing => {
   const { bus, everyMs, log } = options;
   const control = new AbortController();
   const underWay = new Map<string, Promise<Audit>>();
@@ -36,7 +36,7 @@ export const keepAuditing = (options: RunOptions & { readonly everyMs: number })
     const going = underWay.get(site);
     if (going !== undefined) return going;
     if (control.signal.aborted) return Promise.reject(new Fault("unavailable", "ending"));
-    const begun = runAudit(options, { site, by, signal: control.signal }).finally(() =>
+    const begun = runAudit(options, { site, by, isDue: by === clock, signal: control.signal }).finally(() =>
       underWay.delete(site),
     );
     underWay.set(site, begun);

@@ -6,16 +6,27 @@ import type { Standing } from "../actors/storm.ts";
 import type { SideName } from "./ask-sides.ts";
 import { blocksIn, checkBlocks } from "./check-log.ts";
 import { drifted, drillDown } from "./drill.ts";
+import { inPortions } from "./portions.ts";
 
-/** So many rows are counted again in an audit; a site with fewer is proven whole every time. */
+/** So many rows are counted again in an audit at least; a site with fewer is proven whole every time. */
 const rowsPerAudit = 50_000;
-/** Audits in a day: however large a site is, by then all of it was counted again. */
-const auditsPerDay = 288;
-const bucketsMin = Math.ceil(keptBuckets / auditsPerDay);
+/** And so many by one question, so that a part of a large site that is due at once keeps nobody waiting for long. */
+const rowsPerQuestionMax = 100_000;
 
-/** How many buckets are counted again, of a site with so many rows. */
-export const scrubbedBuckets = (rows: number): number =>
-  Math.min(keptBuckets, Math.max(bucketsMin, Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows))));
+/** How many buckets are counted again, of a site with so many rows of which this share is due. */
+export const scrubbedBuckets = (rows: number, share: number): number =>
+  Math.min(
+    keptBuckets,
+    Math.max(Math.ceil(keptBuckets * share), Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows))),
+  );
+
+/** Buckets in groups that hold no more rows than one question may count. */
+export const inQuestions = (buckets: readonly number[], rows: number): number[][] => {
+  const size = Math.max(1, Math.floor((keptBuckets * rowsPerQuestionMax) / Math.max(1, rows)));
+  return Array.from({ length: Math.ceil(buckets.length / size) }, (_, at) =>
+    buckets.slice(at * size, (at + 1) * size),
+  );
+};
 
 /** What a scrub goes by. */
 export type ScrubTask = {
@@ -32,6 +43,8 @@ export type ScrubTask = {
   readonly standing: Standing;
   readonly read: (rows: number) => void;
   readonly signal: AbortSignal;
+  /** How long the manager has to apply what the rows of the record say. */
+  readonly appliedWithinMs: number;
   /** How many rows there are of an entity. */
   readonly rowsOf: (entity: AuditEntity) => number;
 };
@@ -80,13 +93,23 @@ export const scrub = async (task: ScrubTask): Promise<Sighting[]> => {
   const range = rangeOf(task);
   const sightings: Sighting[] = [];
   for (const entity of auditEntities) {
-    const counted = await Promise.all(
-      sides.map((side) => {
-        const buckets = [...new Set([...range, ...knownDrifts(task, side, entity)])];
-        return drifted(task, { side, entity, buckets });
-      }),
-    );
-    for (const drifts of counted) sightings.push(...drifts, ...(await rowsBehind(task, entity, drifts)));
+    const asked = sides.map((side) => {
+      const buckets = [...new Set([...range, ...knownDrifts(task, side, entity)])];
+      return { side, questions: inQuestions(buckets, task.rowsOf(entity)) };
+    });
+    let at = 0;
+    const count = async () => {
+      const counted = await Promise.all(
+        asked.map(({ side, questions }) => {
+          const buckets = questions[at];
+          return buckets === undefined ? [] : drifted(task, { side, entity, buckets });
+        }),
+      );
+      for (const drifts of counted) sightings.push(...drifts, ...(await rowsBehind(task, entity, drifts)));
+      at += 1;
+      return { isDone: asked.every(({ questions }) => at >= questions.length) };
+    };
+    await inPortions(count, task.signal);
   }
   const { epoch, head } = task;
   const blocks = [...new Set([...blocksIn(range, head), ...knownBlocks(task)])];

@@ -5,33 +5,45 @@ import type { AuditProgress } from "../actors/progress.ts";
 /** Audits are kept for so long; what they found stays. */
 const keptDays = 90;
 
+const instantOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
 export const saveAudit = async (
   transaction: Transaction,
   audit: Audit,
-  { scrubFrom, refoldedUntil, linesUntil }: AuditProgress,
+  { scrubFrom, refoldedUntil, linesUntil, rowsProvenUntilMs, livesProvenUntilMs }: AuditProgress,
 ): Promise<void> => {
   await transaction`
     insert into audit (site, id, started_at, audit)
     values (${audit.site}, ${audit.id}, ${audit.startedAt}, ${JSON.stringify(audit)}::text::jsonb)`;
   await transaction`
     update audited_site set scrub_from = ${scrubFrom}, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
-      lines_until = ${linesUntil}, audited_at = ${audit.startedAt}
+      lines_until = ${linesUntil}, rows_proven_until = ${instantOf(rowsProvenUntilMs)},
+      lives_proven_until = ${instantOf(livesProvenUntilMs)}, audited_at = ${audit.startedAt}
       ${audit.verdict === "incomplete" ? transaction`` : transaction`, completed_at = now()`}
     where site = ${audit.site}`;
   await transaction`
     delete from audit where site = ${audit.site} and started_at < now() - ${keptDays} * interval '1 day'`;
 };
 
+type ProgressRow = {
+  readonly scrub_from: number;
+  readonly refolded_until: AuditProgress["refoldedUntil"];
+  readonly lines_until: number;
+  readonly rows_proven_until: Date | null;
+  readonly lives_proven_until: Date | null;
+};
+
 /** Where the next audit of a site goes on; from the beginning for one that was never audited. */
 export const findProgress = async (sql: Sql, site: string): Promise<AuditProgress> => {
-  const [row] = await sql<
-    { scrub_from: number; refolded_until: AuditProgress["refoldedUntil"]; lines_until: number }[]
-  >`
-    select scrub_from, refolded_until, lines_until from audited_site where site = ${site}`;
+  const [row] = await sql<ProgressRow[]>`
+    select scrub_from, refolded_until, lines_until, rows_proven_until, lives_proven_until
+    from audited_site where site = ${site}`;
   return {
     scrubFrom: row?.scrub_from ?? 0,
     refoldedUntil: row?.refolded_until ?? {},
     linesUntil: row?.lines_until ?? 0,
+    rowsProvenUntilMs: row?.rows_proven_until?.getTime() ?? null,
+    livesProvenUntilMs: row?.lives_proven_until?.getTime() ?? null,
   };
 };
 

@@ -97,4 +97,8 @@ export const migrations: readonly Migration[] = [
       create index device_report_by_time on device_report (site, reported_at desc);
     `,
   },
+  {
+    name: "proven-until-1",
+    sql: "alter table audited_site add column rows_proven_until timestamptz, add column lives_proven_until timestamptz",
+  },
 ];

@@ -10,6 +10,7 @@ import {
   refoldedPerQuestionMax,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
+import type { Static } from "typebox";
 import {
   type BoardFields,
   type BoardLife,
@@ -76,24 +77,53 @@ const tasks: {
   },
 };
 
-/** The events of each of these up to a position; nothing of one whose life is too long for an answer. */
-const askLives = async (
-  bus: Bus,
-  { site, entity, until }: { readonly site: string; readonly entity: LivedEntity; readonly until: Position },
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, readonly LoggedEvent[]>> => {
-  const lives = new Map<string, LoggedEvent[]>();
-  for (let at = 0; at < keys.length; ) {
-    const some = keys.slice(at, at + refoldedPerQuestionMax);
-    const { told, skipped, events } = await ask(
+/** Lives of more events than this are not folded again: a thing that is scanned every minute for weeks. */
+const eventsPerLifeMax = 20_000;
+/** And so many events are read for one question; whoever asked for more things goes on after those that were folded. */
+const eventsPerQuestionMax = 20_000;
+
+/** Lives by their keys, in the order of the log; undefined for one that is too long to be folded. */
+type Told = ReadonlyMap<string, readonly LoggedEvent[] | undefined>;
+
+type LivesAsked = { readonly site: string; readonly entity: LivedEntity; readonly until: Position };
+
+/** A life that is too long for one answer, a stretch at a time; undefined where it is too long to be folded at all. */
+const askLongLife = async (bus: Bus, asked: LivesAsked, key: string): Promise<LoggedEvent[] | undefined> => {
+  const life: LoggedEvent[] = [];
+  for (let after: Position | null = { epoch: 0, pos: 0 }; after !== null; ) {
+    const stretch: Static<typeof AskLives.answer> = await ask(
       bus,
       AskLives,
-      { site, entity, keys: some, until },
+      { ...asked, keys: [key], after },
       { timeoutMs },
     );
-    const isSkipped = new Set(skipped);
-    for (const key of some.slice(0, told)) if (!isSkipped.has(key)) lives.set(key, []);
-    for (const event of events) lives.get((entity === "item" ? event.tag : event.session) ?? "")?.push(event);
+    life.push(...stretch.events);
+    if (life.length > eventsPerLifeMax) return undefined;
+    after = stretch.next ?? null;
+  }
+  return life;
+};
+
+/** The events of each of these up to a position: of the first `least` of them always, of the others as many as may be read at once. */
+const askLives = async (
+  bus: Bus,
+  asked: LivesAsked,
+  { keys, least }: { readonly keys: readonly string[]; readonly least: number },
+): Promise<Told> => {
+  const lives = new Map<string, LoggedEvent[] | undefined>();
+  let read = 0;
+  for (let at = 0; at < keys.length && (at < least || read < eventsPerQuestionMax); ) {
+    const some = keys.slice(at, at + refoldedPerQuestionMax);
+    const { told, skipped, events } = await ask(bus, AskLives, { ...asked, keys: some }, { timeoutMs });
+    for (const key of some.slice(0, told)) lives.set(key, []);
+    for (const event of events)
+      lives.get((asked.entity === "item" ? event.tag : event.session) ?? "")?.push(event);
+    read += events.length;
+    for (const key of skipped) {
+      const life = await askLongLife(bus, asked, key);
+      lives.set(key, life);
+      read += life?.length ?? eventsPerLifeMax;
+    }
     at += told;
   }
   return lives;
@@ -103,11 +133,7 @@ const inOrder = (left: LoggedEvent, right: LoggedEvent): number =>
   left.epoch - right.epoch || left.pos - right.pos;
 
 /** What a row is, and what its events come to; undefined where these cannot be had, or cannot be applied, which is told elsewhere. */
-const lifeOf = (
-  entity: BoardEntity,
-  { key, row, lives, fold }: Task,
-  told: ReadonlyMap<string, readonly LoggedEvent[]>,
-): BoardLife | undefined => {
+const lifeOf = (entity: BoardEntity, { key, row, lives, fold }: Task, told: Told): BoardLife | undefined => {
   const own = lives.map((one) => told.get(one));
   if (own.includes(undefined)) return undefined;
   try {
@@ -130,15 +156,23 @@ export const answerBoardRefolds = (bus: Bus, sql: Sql): Subscription =>
     }));
     if (until === undefined) return { checked: 0, next: null, differ: [], more: 0 };
     const wanted = [...new Set(found.flatMap(({ lives }) => lives))];
-    const told = await askLives(bus, { site, entity: livedAs[entity], until }, wanted);
-    const differ = found
+    // Those that are named are few, and nobody would ask for the others again.
+    const least = keys === undefined ? (found[0]?.lives.length ?? 0) : wanted.length;
+    const told = await askLives(bus, { site, entity: livedAs[entity], until }, { keys: wanted, least });
+    const end = found.findIndex(({ lives }) => lives.some((one) => !told.has(one)));
+    const looked = end === -1 ? found : found.slice(0, end);
+    const differ = looked
       .flatMap((task) => lifeOf(entity, task, told) ?? [])
       .map((life) => ({ key: life.key, row: life.row, folded: life.folded, fields: boardDifference(life) }))
       .filter(({ fields }) => fields.length > 0);
+    const isMore = looked.length < found.length || found.length === limit;
     return {
-      checked: found.length,
-      next: keys === undefined && found.length === limit ? (found.at(-1)?.key ?? null) : null,
+      checked: looked.length,
+      next: keys === undefined && isMore ? (looked.at(-1)?.key ?? null) : null,
       differ: differ.slice(0, boardRowsToldMax),
       more: Math.max(0, differ.length - boardRowsToldMax),
+      tooLong: looked
+        .filter(({ lives }) => lives.some((one) => told.get(one) === undefined))
+        .map(({ key }) => key),
     };
   });

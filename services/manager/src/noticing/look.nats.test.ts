@@ -14,11 +14,11 @@ import {
 } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { Value } from "typebox/value";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAlertRule, deleteAlertRule, patchAlertRule } from "../answers/alert-rules.ts";
 import { actOnAlert, answerAlert, answerAlerts, answerAlertsSnapshot } from "../answers/alerts.ts";
-import { sampleAlerts } from "../test-alerts.ts";
-import { sampleLog } from "../test-log.ts";
+import { type AlertsGround, alertsGround, sampleAlerts } from "../test-alerts.ts";
+import { type SampleLog, sampleLog } from "../test-log.ts";
 import { enter, foundSite } from "../test-records.ts";
 
 const minuteMs = 60_000;
@@ -27,6 +27,14 @@ const dayMs = 24 * hourMs;
 const startMs = Date.parse("2026-03-02T08:00:00Z");
 const by = { person: "ann" };
 const site = "north";
+
+let ground: AlertsGround;
+beforeAll(async () => {
+  ground = await alertsGround();
+});
+afterAll(() => ground[Symbol.asyncDispose]());
+
+const sample = (log: SampleLog, timeZone?: string) => sampleAlerts(log, timeZone, ground);
 
 /** A site with so many items, some of them in another status. */
 const stock = (count: number, stepMs = 1_000) => {
@@ -38,7 +46,7 @@ const stock = (count: number, stepMs = 1_000) => {
 
 test("what is missing is one alert with a count and examples, which grows, is taken up and ends with what it is about", async () => {
   const log = stock(30);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const rule = await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
   await alerts.project();
   await alerts.look(startMs);
@@ -107,7 +115,7 @@ test("what is missing is one alert with a count and examples, which grows, is ta
 
 test("nothing is raised, and nothing ends, while the projection lags or is being made again", async () => {
   const log = stock(4);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
   log.happen({ kind: "move", tag: "T1", status: "missing" });
   await alerts.project();
@@ -125,7 +133,7 @@ test("nothing is raised, and nothing ends, while the projection lags or is being
 
 test("items wait too long in a queue since the fact that led there, each queue an alert of its own", async () => {
   const log = stock(6, minuteMs);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({ kind: "queue_age", name: "Queues", params: { hours: { wash: 2, repair: 5 } } });
   for (const [tag, status] of [
     ["T0", "wash"],
@@ -150,7 +158,7 @@ test("items wait too long in a queue since the fact that led there, each queue a
 
 test("stale is what no scan has touched for the limit of its place; a refused scan touches, what is gone is not waited for", async () => {
   const log = stock(6);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const params = { days: 360, limits: [{ name: "Resale", days: 90 }] };
   await alerts.onlyRule({ kind: "stale", name: "Stale", params });
   log.happen({ kind: "move", tag: "T0", status: "ready", place: "resale" });
@@ -192,7 +200,7 @@ test("a contract is overdue from the site's own midnight after the day it was du
   foundSite(log, "America/Los_Angeles");
   for (const tag of ["T0", "T1", "T2", "T3"])
     log.happen({ kind: "create", tag, class: "tent", status: "ready" });
-  await using alerts = await sampleAlerts(log, "America/Los_Angeles");
+  await using alerts = await sample(log, "America/Los_Angeles");
   const rule = await alerts.onlyRule({ kind: "overdue", name: "Overdue", params: {} });
   // Due at 17:00 of the 4th in Los Angeles, which is the 5th in UTC.
   enter(log, { kind: "open", contract: "1001", dueAt: "2026-03-05T01:00:00Z" });
@@ -241,7 +249,7 @@ test("a contract is overdue from the site's own midnight after the day it was du
 
 test("days that nobody minds, and contracts of other kinds, are no overdue contracts", async () => {
   const log = stock(2);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const id = await alerts.onlyRule({ kind: "overdue", name: "Overdue", params: { days: 3 } });
   enter(log, { kind: "open", contract: "1001", dueAt: "2026-03-04T12:00:00Z" });
   enter(log, { kind: "rent", tag: "T0", contract: "1001" });
@@ -262,7 +270,7 @@ test("days that nobody minds, and contracts of other kinds, are no overdue contr
 
 test("tags whose scans wait are findings by their code, each told once, until somebody commissions them", async () => {
   const log = stock(2);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const id = await alerts.onlyRule({ kind: "finding_opened", name: "Findings", params: {} });
   const [first] = log.happen({ kind: "sight", tag: "stranger" });
   log.happen({ kind: "sight", tag: "stranger" });
@@ -308,7 +316,7 @@ test("tags whose scans wait are findings by their code, each told once, until so
 
 test("a figure over its threshold for long enough, also when another process goes on looking", async () => {
   const log = stock(3);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({
     kind: "threshold",
     name: "Unknown tags",
@@ -334,7 +342,7 @@ test("a figure over its threshold for long enough, also when another process goe
 
 test("how far screens are behind is asked where they are, and while nobody says it an alert of it stays", async () => {
   const log = stock(1);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const figure = "/boards/lag/recordToScreen/p99Ms";
   await alerts.onlyRule({
     ...{ kind: "threshold", name: "Slow screens" },
@@ -370,7 +378,7 @@ test("how far screens are behind is asked where they are, and while nobody says 
 
 test("what handing items ahead was worth can be watched, from the days that are kept of it", async () => {
   const log = stock(1);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const figure = "/boards/prefetch/arms/predicted/hitRatio";
   await alerts.onlyRule({
     ...{ kind: "threshold", name: "Devices hold the wrong things" },
@@ -407,7 +415,7 @@ test.each([
   { figure: "/boards/sessions/counts/open", value: 1, detail: undefined },
 ])("$figure can be watched", async ({ figure, value, detail }) => {
   const log = stock(3);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({
     ...{ kind: "threshold", name: "Board", params: { figure, comparator: ">=", value, forSeconds: 0 } },
   });
@@ -467,7 +475,7 @@ test.each([
     scans(2, nowMs - 40 * minuteMs, { by: { person: "ana", device: "sled-1" }, outcome: "rejected" });
     scans(2, nowMs - 10 * minuteMs, { by: { device: "sled-2" }, late: true });
 
-    await using alerts = await sampleAlerts(log);
+    await using alerts = await sample(log);
     const params = { figure, comparator: ">=" as const, value, forSeconds: 0, ...rest };
     await alerts.onlyRule({ kind: "threshold", name: "Board", params });
     const limits = { days: 4, limits: [{ name: "RACK", days: 2 }] };
@@ -484,7 +492,7 @@ test.each([
 
 test("each silent reader is an alert; while nobody says how readers are nothing changes", async () => {
   const log = stock(1);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({ kind: "reader_silent", name: "Reader", params: { minutes: 3 } });
   await alerts.project();
   const reader = (id: string, status: Reader["status"], reads: number) => ({
@@ -522,7 +530,7 @@ test("each silent reader is an alert; while nobody says how readers are nothing 
 
 test("snoozed until its time, escalated when nobody takes it up, refused where it makes no sense", async () => {
   const log = stock(3);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({ kind: "missing", name: "Missing", params: {}, escalateAfterMinutes: 10 });
   log.happen({ kind: "move", tag: "T1", status: "missing" });
   await alerts.project();
@@ -553,7 +561,7 @@ test("snoozed until its time, escalated when nobody takes it up, refused where i
 
 test("a rule that is switched off or deleted lets go; alerts of a deleted rule stay as history", async () => {
   const log = stock(3);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   const id = await alerts.onlyRule({ kind: "missing", name: "Missing", params: {} });
   log.happen({ kind: "move", tag: "T1", status: "missing" });
   await alerts.project();
@@ -575,7 +583,7 @@ test("a rule that is switched off or deleted lets go; alerts of a deleted rule s
 
 test("alerts come in pages, newest first, by state and kind", async () => {
   const log = stock(1);
-  await using alerts = await sampleAlerts(log);
+  await using alerts = await sample(log);
   await alerts.onlyRule({ kind: "reader_silent", name: "Reader", params: { minutes: 1 } });
   await alerts.project();
   alerts.readers.now = Array.from({ length: 130 }, (_, at) => ({

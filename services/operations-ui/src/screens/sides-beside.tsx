@@ -36,7 +36,11 @@ export const SidesBeside = ({ sides, fields }: Props) => {
               </th>
               {sides.map(({ word, row }) => (
                 <td key={word} className="py-1.5 pr-4 text-xs wrap-anywhere">
-                  {row === null ? null : valueText(row[field], field, timeZone)}
+                  {row === null ? null : field in row || differs.has(field) ? (
+                    valueText(row[field], field, timeZone)
+                  ) : (
+                    <span className="text-soft">not kept here</span>
+                  )}
                 </td>
               ))}
             </tr>

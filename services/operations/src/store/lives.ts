@@ -19,23 +19,46 @@ export type Lives = {
   readonly told: number;
   readonly skipped: string[];
   readonly events: LoggedEvent[];
+  readonly next?: Position | null;
+};
+
+type Asked = {
+  readonly site: string;
+  readonly entity: LivedEntity;
+  readonly keys: readonly string[];
+  readonly until: Position;
+  readonly after?: Position;
+};
+
+/** So many events of one life at most are in an answer. */
+const eventsPerStretchMax = 500;
+
+/** A stretch of one life after a position, as much as fits into an answer, and at least one event: whoever asks goes on after its last. */
+const readStretch = async (
+  sql: Sql,
+  { site, entity, keys: [key = ""], until, after = { epoch: 0, pos: 0 } }: Asked,
+): Promise<Lives> => {
+  const rows = await sql<EventRow[]>`
+    select * from event
+    where site = ${site} and ${isOneOf(sql, entity, [key])} and (epoch, pos) <= (${until.epoch}, ${until.pos})
+      and (epoch, pos) > (${after.epoch}, ${after.pos})
+    order by epoch, pos limit ${eventsPerStretchMax + 1}`;
+  const events: LoggedEvent[] = [];
+  let bytes = 0;
+  for (const event of rows.slice(0, eventsPerStretchMax).map(eventOf)) {
+    bytes += Buffer.byteLength(JSON.stringify(event));
+    if (events.length > 0 && bytes > answerBytesMax) break;
+    events.push(event);
+  }
+  const last = events.at(-1);
+  const isMore = events.length < rows.length && last !== undefined;
+  return { told: 1, skipped: [], events, next: isMore ? { epoch: last.epoch, pos: last.pos } : null };
 };
 
 /** The events of some tags or sessions up to a position, in the order of the log: of the first of them, as many as fit into an answer. */
-export const readLives = async (
-  sql: Sql,
-  {
-    site,
-    entity,
-    keys,
-    until,
-  }: {
-    readonly site: string;
-    readonly entity: LivedEntity;
-    readonly keys: readonly string[];
-    readonly until: Position;
-  },
-): Promise<Lives> => {
+export const readLives = async (sql: Sql, asked: Asked): Promise<Lives> => {
+  if (asked.after !== undefined) return readStretch(sql, asked);
+  const { site, entity, keys, until } = asked;
   const lengths = await sql<Length[]>`
     select ${keyColumn(sql, entity)} as key, sum(octet_length(data::text) + ${envelopeBytes}::int)::int as bytes from event
     where site = ${site} and ${isOneOf(sql, entity, keys)} and (epoch, pos) <= (${until.epoch}, ${until.pos})

@@ -322,4 +322,17 @@ export const migrations: readonly Migration[] = [
   },
   nameHolders,
   settingsIndex,
+  {
+    // No event tells of a repeat within a session: it is counted twice, so that whoever changes one count is found by the other.
+    name: "session-repeats-1",
+    sql: `
+      create table session_repeat (
+        site text not null,
+        session uuid not null,
+        repeats int not null,
+        primary key (site, session)
+      );
+      insert into session_repeat (site, session, repeats) select site, id, duplicates from session where duplicates <> 0;
+    `,
+  },
 ];

@@ -231,7 +231,7 @@ const livesOf = async (
   }
 };
 
-/** A thing as its row says, and as its events say. A life that is too long to be folded is taken for the same. */
+/** A thing as its row says, and as its events say; nothing of a life that is too long to be folded, and that it is. */
 export const refold = (
   sql: Sql,
   { site, entity, key }: { readonly site: string; readonly entity: RefoldedEntity; readonly key: string },
@@ -251,13 +251,14 @@ export const refold = (
     const devices = new Set(newest.flatMap(({ by }) => by.device ?? []));
     return {
       ...compareLife(life),
+      ...(isLong ? { isTooLong: true } : {}),
       events: newest,
       reads: await readsOf(transaction, site, isOf(transaction, key)),
       clocks: await clockOffsets(transaction, site, [...devices]),
     };
   });
 
-/** Folds the lives of the next few things again, and says which of them are something else than their events. */
+/** Folds the lives of the next few things again, and says which of them are something else than their events, and which are too long. */
 export const refolds = (
   sql: Sql,
   {
@@ -271,7 +272,7 @@ export const refolds = (
     readonly after: string | null;
     readonly limit: number;
   },
-): Promise<{ checked: number; next: string | null; differ: string[] }> =>
+): Promise<{ checked: number; next: string | null; differ: string[]; tooLong: string[] }> =>
   atOnce(sql, async (transaction) => {
     const listed = await kinds[entity].next(transaction, site, after, limit);
     const lifeMax = eventsPerLifeMax[entity];
@@ -282,5 +283,6 @@ export const refolds = (
       checked: keys.length,
       next: looked.length < listed.length || listed.length === limit ? (looked.at(-1)?.key ?? null) : null,
       differ: [...lives].filter(([, life]) => !compareLife(life).isSame).map(([key]) => key),
+      tooLong: looked.filter(({ events }) => events > lifeMax).map(({ key }) => key),
     };
   });

@@ -103,6 +103,13 @@ const rules: readonly Rule[] = [
       where session.site = $1 group by session.id, doc having count(own.tag) <> (doc->>'seenTags')::int`,
   },
   {
+    code: "session_count",
+    entity: "session",
+    sql: `select id::text as key, 'counts ' || duplicates || ' repeats, and ' || coalesce(repeats, 0) || ' were counted beside it' as detail
+      from session left join session_repeat own on own.site = session.site and own.session = session.id
+      where session.site = $1 and duplicates <> coalesce(repeats, 0)`,
+  },
+  {
     code: "duplicate_tag",
     entity: "item",
     sql: `select called.name as key, 'carried by ' || string_agg(tag, ', ' order by tag) as detail

@@ -224,6 +224,13 @@ const countingDuplicates = (sql: Sql, duplicates: string) => sql`, duplicates as
       where session.site = head.site and session.id = given.id
     )`;
 
+/** All repeats of the turn once more, beside their sessions. */
+const countingAgain = (sql: Sql, duplicates: string) => sql`, repeats as (
+      insert into session_repeat (site, session, repeats)
+      select head.site, given.id, given.count from head, json_to_recordset(${duplicates}::text::json) as given (id uuid, count int)
+      on conflict (site, session) do update set repeats = session_repeat.repeats + excluded.repeats
+    )`;
+
 /** The part of a turn's commit that keeps what it changed of sessions; nothing when it changed none. */
 export const savingSessions = (
   sql: Sql,
@@ -231,8 +238,10 @@ export const savingSessions = (
 ) => {
   const rows = [...sessions.values()].map((doc) => ({ doc, duplicates: duplicates.get(doc.id) ?? 0 }));
   const tags = [...sessionTags.values()].flatMap((own) => [...own.values()]);
-  const counts = [...duplicates].filter(([id]) => !sessions.has(id)).map(([id, count]) => ({ id, count }));
+  const repeats = [...duplicates].map(([id, count]) => ({ id, count }));
+  const counts = repeats.filter(({ id }) => !sessions.has(id));
   return sql`${rows.length === 0 ? sql`` : savingRows(sql, JSON.stringify(rows))}
     ${tags.length === 0 ? sql`` : savingTags(sql, JSON.stringify(tags))}
-    ${counts.length === 0 ? sql`` : countingDuplicates(sql, JSON.stringify(counts))}`;
+    ${counts.length === 0 ? sql`` : countingDuplicates(sql, JSON.stringify(counts))}
+    ${repeats.length === 0 ? sql`` : countingAgain(sql, JSON.stringify(repeats))}`;
 };

@@ -1,4 +1,4 @@
-import type { Audit } from "@tagwire/messages";
+import { type Audit, unprovenText } from "@tagwire/messages";
 import { useState } from "react";
 import { runAudit } from "../../api/agreement.ts";
 import { Age } from "../../look/age.tsx";
@@ -77,6 +77,7 @@ const LastAudit = ({ audit }: { audit: Audit }) => {
       <p className="text-sm text-soft">
         {countText(bucketsCompared)} sums compared, {countText(rowsRead)} rows and events read.
       </p>
+      <NotLookedInto audit={audit} />
       <ul className="grid gap-x-6 gap-y-1 text-sm sm:grid-cols-2 xl:grid-cols-6">
         {tiers.map(({ tier, checked, found, durationMs: ms }) => (
           <li key={tier} className="grid">
@@ -91,6 +92,21 @@ const LastAudit = ({ audit }: { audit: Audit }) => {
     </div>
   );
 };
+
+/** Of what nothing is proven, whatever the audit says of the rest. */
+const NotLookedInto = ({ audit: { unproven = [] } }: { audit: Audit }) =>
+  unproven.length === 0 ? null : (
+    <div className="text-sm">
+      <p className="font-semibold text-service">Not looked into</p>
+      <ul>
+        {unproven.map((one) => (
+          <li key={`${one.what} ${one.why}`} className="break-words">
+            {unprovenText(one)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
 
 const Earlier = ({ audits }: { audits: readonly Audit[] }) =>
   audits.length === 0 ? null : (

@@ -116,6 +116,11 @@ const About = ({ finding }: { finding: FindingDetail }) => (
         <span className="font-mono font-semibold break-all">{finding.key}</span>
       </p>
       {finding.evidence.detail !== undefined && <p className="break-words">{finding.evidence.detail}</p>}
+      {finding.evidence.sums !== undefined && (
+        <p className="font-mono text-xs break-all text-soft">
+          kept {finding.evidence.sums.kept} · counted {finding.evidence.sums.counted}
+        </p>
+      )}
       {markOf[finding.code] !== undefined && <OddScans mark={markOf[finding.code] ?? ""} />}
       <MoreOfIt more={finding.evidence.more} />
       {finding.evidence.supersededBy !== undefined && <Successor id={finding.evidence.supersededBy} />}

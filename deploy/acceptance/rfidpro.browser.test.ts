@@ -76,7 +76,7 @@ const expectAccessible = async (): Promise<void> => {
 const holdItems = (): (() => void) => {
   const held = Promise.withResolvers<void>();
   stack.defer(held.resolve);
-  old.control.faults.add({ act: "held", until: held.promise, on: { set: "items", offset: 200 } });
+  old.control.faults.add({ act: "held", until: held.promise, on: { set: "items", offset: 198 } });
   return held.resolve;
 };
 

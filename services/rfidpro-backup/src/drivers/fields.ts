@@ -2,11 +2,14 @@ import { Fault, type RfidproDataset } from "@tagwire/messages";
 import { rawField } from "../actors/raw-field.ts";
 import type { RawRow } from "../actors/rows.ts";
 
-/** What names a row, and what it is put in order by: for transactions the time at which RFIDpro took them, which no device can set. */
-export const orderField: Readonly<Record<RfidproDataset, string>> = {
-  classes: "rental_class_id",
-  items: "tag_id",
-  transactions: "date_created",
+/**
+ * What rows are put in order by. Classes and items by what names them; transactions by the time at which RFIDpro took them, which no
+ * device can set, and by their tag, since up to sixty of them share a second.
+ */
+export const orderFields: Readonly<Record<RfidproDataset, readonly [string, ...string[]]>> = {
+  classes: ["rental_class_id"],
+  items: ["tag_id"],
+  transactions: ["date_created", "tag_id"],
 };
 
 /** Fields without which rows cannot be read. The manual and real rows have them in every row. */

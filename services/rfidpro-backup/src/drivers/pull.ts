@@ -17,14 +17,13 @@ export type PullStart = {
   readonly isOpen?: boolean;
 };
 
-/** A pull that was broken off: the rows of its last pass, in the order in which they came. */
+/** A pull that was broken off, with what its last pass has brought. */
 export type Resume = PullStart & {
   readonly pass: number;
   /** As it was counted; not told where the pass has to begin with its first row. */
   readonly total?: number;
-  readonly rows: Iterable<RawRow> | AsyncIterable<RawRow>;
-  /** From which row on its pages were, where that is known. Where it is not, a set with copies in it is read once more. */
-  readonly offsets?: readonly number[];
+  /** The rows of each answer of that pass, all that came, in the order in which they came. */
+  readonly answers: Iterable<readonly RawRow[]> | AsyncIterable<readonly RawRow[]>;
   /** What was asked before, so that the sums of the whole pull are told. */
   readonly pages?: number;
   readonly requests?: number;
@@ -50,25 +49,9 @@ type Rim = {
   readonly now: () => number;
 };
 
-/** Each pass cuts the set into pages elsewhere, so that what stands at the seams of one is within a page of another. */
+/** Each pass cuts the set into pages elsewhere, so that what stands at the seams of one is within a page of another. In rows. */
 const pageRowsOf = (pass: number): number => [200, 187, 193, 179, 197][(pass - 1) % 5] ?? 200;
 const probeTriesMax = 2;
-
-/** Where it is not known how pages were cut, each row counts as one. */
-async function* pagesOf({ rows, offsets }: Resume): AsyncIterable<readonly RawRow[]> {
-  const begins = offsets === undefined ? undefined : new Set(offsets);
-  let page: RawRow[] = [];
-  let index = 0;
-  for await (const row of rows) {
-    if (page.length > 0 && (begins === undefined || begins.has(index))) {
-      yield page;
-      page = [];
-    }
-    page.push(row);
-    index += 1;
-  }
-  if (page.length > 0) yield page;
-}
 
 const isoText = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -89,7 +72,7 @@ class Pulling {
   constructor(rim: Rim, options: PullOptions) {
     this.#rim = rim;
     this.#options = options;
-    this.#pass = new Pass(options.dataset);
+    this.#pass = new Pass(options.dataset, []);
     this.#pages = options.resume?.pages ?? 0;
     this.#requests = options.resume?.requests ?? 0;
     this.#window = { sinceMs: null, untilMs: cursorMs(null, rim.now()), filters: [], sorts: [] };
@@ -188,7 +171,7 @@ class Pulling {
     let ended: Ended | undefined;
     for (let pass = first; pass < first + passesMax; pass += 1) {
       ended = await this.#readOnce(pass, pass === first ? resume : undefined);
-      const { sum, repeats } = this.#pass;
+      const { sum, isProven } = this.#pass;
       this.#total = ended.total;
       if (ended.is === "ignored") this.#forgetFilter();
       if (ended.is !== "whole") {
@@ -196,17 +179,15 @@ class Pulling {
         this.#why = ended.why;
         continue;
       }
-      const isSameAgain = before?.sum === sum && before.total === ended.total;
-      // An empty set is believed when it is empty twice, since it says that everything is gone.
-      const isDoubtful = repeats > 0 || (ended.total === 0 && this.#window.sinceMs === null);
-      if (!isDoubtful || isSameAgain) {
+      // An empty set proves nothing either: it is believed when it is empty twice.
+      if (isProven || (before?.sum === sum && before.total === ended.total)) {
         if (this.#options.signal.aborted) throw new Fault("rfidpro.cancelled", "");
         this.#verdict = "complete";
         this.#why = null;
         return;
       }
       before = { sum, total: ended.total };
-      this.#why = `${repeats} rows came in two pages, and not the same ones each time it was read`;
+      this.#why = "it is in no order that shows, and no two readings in a row gave the same rows";
     }
     this.#verdict = ended?.is === "short" || ended?.is === "ignored" ? "partial" : "unstable";
     this.#why = `after ${this.#passes} passes: ${this.#why}`;
@@ -215,18 +196,23 @@ class Pulling {
   async #readOnce(number: number, resume: Resume | undefined): Promise<Ended> {
     const { dataset, page } = this.#options;
     this.#passes = number;
-    const pass = new Pass(dataset);
+    const pass = new Pass(
+      dataset,
+      this.#window.sorts.map(({ field }) => field),
+    );
     this.#pass = pass;
-    if (resume !== undefined) for await (const rows of pagesOf(resume)) pass.add(rows);
+    for await (const answer of resume?.answers ?? [])
+      if (pass.take(answer) === undefined)
+        return { is: "moved", why: "what was kept of it does not join", total: resume?.total ?? 0 };
     return readPass({
       ...{ dataset, pass, window: this.#window, total: resume?.total },
       pageRows: pageRowsOf(number),
       read: this.#read,
-      page: async (got, offset) => {
+      page: async (got, { offset, rows }) => {
         this.#pages += 1;
         this.#total = got.total;
         await page({
-          ...{ dataset, pass: number, offset, total: got.total, rows: got.rows, body: got.body },
+          ...{ dataset, pass: number, offset, total: got.total, rows, body: got.body },
           receivedAt: isoText(got.receivedAtMs),
         });
         this.#tell();

@@ -6,7 +6,7 @@ import type { RfidproDataset } from "@tagwire/messages";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addressesOf, allowOnly } from "./allow-list.ts";
 import { type RfidproSettings, rfidproLimits } from "./settings.ts";
-import { pull, startFake } from "./test-rfidpro.ts";
+import { pull, secondAt, startFake } from "./test-rfidpro.ts";
 import { openTransport } from "./transport.ts";
 
 /** A server that only counts who comes. */
@@ -126,7 +126,7 @@ test.each([301, 302, 307, 308])(
     const first = await pull(fake, "items");
     expect(first.outcome).toMatchObject({ verdict: "failed", rows: 0 });
     expect(first.outcome.why).toContain("rfidpro.redirected");
-    fake.control.faults.add({ act: "redirect", to: `${door.url}/x`, on: { set: "items", offset: 200 } });
+    fake.control.faults.add({ act: "redirect", to: `${door.url}/x`, on: { set: "items", offset: secondAt } });
     const second = await pull(fake, "items");
     expect(second.outcome).toMatchObject({ verdict: "partial", rows: 200 });
     expect(door.came()).toBe(0);

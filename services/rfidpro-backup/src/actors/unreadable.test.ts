@@ -26,13 +26,18 @@ const scanFields = {
 } as const satisfies Record<string, ComparedField>;
 /** What a field came to, where a text that nobody knows may be a place, a class or a contract. */
 const readOf = (row: object, name: ComparedField): unknown =>
-  Object.entries(row).find(([member]) => [name, `${name}Ms`, name === "class" ? "rentalClass" : ""].includes(member))?.[1];
+  Object.entries(row).find(([member]) =>
+    [name, `${name}Ms`, name === "class" ? "rentalClass" : ""].includes(member),
+  )?.[1];
 
 const itemCases = Object.entries(itemFields).flatMap((one) => junk.map((given) => [...one, given] as const));
-test.each(itemCases)("an item's %s: what cannot be read of it is unreadable, and not nothing (%s, %j)", (field, name, given) => {
-  const row = normaliseItem({ ...item, [field]: given }, how);
-  expect(unreadableOf(row)).toEqual(readOf(row, name) === null ? [name] : []);
-});
+test.each(itemCases)(
+  "an item's %s: what cannot be read of it is unreadable, and not nothing (%s, %j)",
+  (field, name, given) => {
+    const row = normaliseItem({ ...item, [field]: given }, how);
+    expect(unreadableOf(row)).toEqual(readOf(row, name) === null ? [name] : []);
+  },
+);
 
 const scanCases = Object.entries(scanFields).flatMap((one) => junk.map((given) => [...one, given] as const));
 test.each(scanCases)("a scan's %s: the same (%s, %j)", (field, name, given) => {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { LiveDelta, RfidproRun } from "@tagwire/messages";
+import type { Fault, LiveDelta, RfidproRun } from "@tagwire/messages";
 import { liveSubject } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
@@ -115,6 +115,28 @@ test("one run of a site at a time, over all processes; the same one again is no 
   await cancelRun(other, run.id, "bob");
   await one.runs.ended(run.id);
   expect(await runWhole(other)).toMatchObject({ verdict: "complete" });
+
+  // Many at the same moment, from a service, a second one and a one-shot: one of them has it, and the others are told who.
+  const shot = await service.open({ requestsPerSecond: 3 }, false);
+  const slow = await service.open({ requestsPerSecond: 3 });
+  for (let round = 0; round < 3; round += 1) {
+    const people = [shot, one, slow].flatMap((process, at) =>
+      Array.from({ length: 8 }, (_, number) => ({ process, asked: wish({ by: `person ${at}.${number}` }) })),
+    );
+    const begun = await Promise.allSettled(people.map(({ process, asked }) => process.runs.begin(asked)));
+    const winners = begun.flatMap((one, at) => (one.status === "fulfilled" ? (people[at] ?? []) : []));
+    expect(winners).toHaveLength(1);
+    const [{ process, asked }] = winners as [(typeof people)[number]];
+    const told = begun.flatMap((one) => (one.status === "rejected" ? [one.reason as Fault] : []));
+    expect(new Set(told.map(({ code, detail }) => `${code} ${detail}`))).toEqual(
+      new Set([`rfidpro.running ${asked.id}, begun by ${asked.by}`]),
+    );
+    const [going] = await one.sql<[object]>`
+      select count(*)::int as runs, min(id::text) as id from run where site = 'north' and state = 'running'`;
+    expect(going).toEqual({ runs: 1, id: asked.id });
+    await cancelRun(other, asked.id, "bob");
+    await process.runs.ended(asked.id);
+  }
 });
 
 test("a person ends a run from another process, and everybody is told who", async () => {

@@ -139,6 +139,18 @@ describe("what does not pass is said, and is never the end of the rows", () => {
       ...{ why: "data" },
     },
     {
+      ...{ what: "dates of another form", why: "date_last_scanned" },
+      fault: {
+        act: "drift",
+        change: (row) => ({ ...row, date_last_scanned: "05/01/2025 10:00 AM" }),
+        on: onSorted,
+      },
+    },
+    {
+      ...{ what: "statuses of other words", why: "status" },
+      fault: { act: "drift", change: (row) => ({ ...row, status: `S-${row.status}` }), on: onSorted },
+    },
+    {
       ...{ what: "a field of another name", why: "tag_id" },
       fault: { act: "drift", change: ({ tag_id, ...row }) => ({ ...row, tagId: tag_id }), on: onSorted },
     },

@@ -65,6 +65,13 @@ test("for longer than a run may wait it does not wait", async () => {
   expect(outcome.until).toBe(new Date(allArrivedMs).toISOString());
 });
 
+test("a data set is not read without a measure: what was read until then is partial", async () => {
+  const fake = await startFake();
+  const { outcome } = await pull(fake, "items", { limits: { readLengthMax: 500_000 } });
+  expect(outcome).toMatchObject({ verdict: "partial" });
+  expect(outcome.why).toContain("more than 500000 characters");
+});
+
 test("a data set is not read for ever: what was read until then is partial", async () => {
   const fake = await startFake();
   const page = () => new Promise<void>((resolve) => setTimeout(resolve, 30));

@@ -15,6 +15,8 @@ export type Probed = {
   readonly capability: Capability;
   /** RFIDpro's own clock, in ms since 1970; null where it has not said. */
   readonly serverMs: number | null;
+  /** Rows that there are, whatever filters find. */
+  readonly total: number;
 };
 
 /** Asks once; undefined where the question is refused. */
@@ -95,5 +97,6 @@ export const probe = async (
   return {
     capability: { filter, sort, rowsMax: isSplit ? rows.length : rowsPerAnswerMax },
     serverMs,
+    total,
   };
 };

@@ -1,12 +1,12 @@
 import { type DatasetProgress, Fault, type PullVerdict, type RfidproDataset } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { Capability, PulledPage, PullOutcome, RawRow } from "../actors/rows.ts";
-import type { Asked, Client, Read } from "./client.ts";
+import type { Asked, Client, Filter, Read } from "./client.ts";
 import { Pass } from "./pass.ts";
 import { probe } from "./probe.ts";
 import { type Ended, readPass } from "./read-pass.ts";
 import type { RfidproLimits } from "./settings.ts";
-import { beyond, chooseWindow, cursorMs, leftOpen, overlapMs, type Window } from "./window.ts";
+import { beyond, chooseWindow, cursorMs, leftOpen, overlapMs, serverText, type Window } from "./window.ts";
 
 /** What a pull found out before its first page: kept by whoever wants to resume it. */
 export type PullStart = {
@@ -60,6 +60,7 @@ class Pulling {
   readonly #options: PullOptions;
   readonly #begunAtMs = performance.now();
   #requests = 0;
+  #length = 0;
   #pages = 0;
   #passes = 0;
   #pass: Pass;
@@ -110,7 +111,11 @@ class Pulling {
           `a data set that takes more than ${limits.requestsMax} requests`,
         );
     };
-    return client.read(dataset, asked, { signal, asks, triesMax });
+    const read = await client.read(dataset, asked, { signal, asks, triesMax });
+    this.#length += read.body.length;
+    if (this.#length > limits.readLengthMax)
+      throw new Fault("rfidpro.too_large", `a data set of more than ${limits.readLengthMax} characters`);
+    return read;
   };
 
   /** A filter that is refused is an answer with an error, and so is a server that is down: neither is a filter that is honoured. */
@@ -144,11 +149,28 @@ class Pulling {
     this.#capability = found.capability;
     const untilMs = cursorMs(found.serverMs, this.#rim.now());
     this.#window = chooseWindow(dataset, found.capability, { since, untilMs });
+    if (await this.#hidesRows(found.total)) this.#forgetFilter();
     const isOpen = await this.#openWindowWhereClocksLie();
     await begun?.({
-      ...{ capability: found.capability, since: this.#sinceText(), until: isoText(untilMs) },
+      ...{ capability: this.#capability, since: this.#sinceText(), until: isoText(untilMs) },
       ...(isOpen ? { isOpen } : {}),
     });
+  }
+
+  /**
+   * Whether there are rows that no filter by time finds, neither before an instant nor since: those without a time. They are a part of
+   * everything, so that everything has to be asked for without one.
+   */
+  async #hidesRows(total: number): Promise<boolean> {
+    const { filters, sinceMs, untilMs } = this.#window;
+    const [by] = filters;
+    if (by === undefined || sinceMs !== null) return false;
+    const countOf = async (asked: readonly Filter[]): Promise<number> =>
+      (await this.#read({ offset: 0, limit: 1, filters: asked })).total;
+    const before = await countOf(filters);
+    if (before >= total) return false;
+    const since = await countOf([{ ...by, operator: "gt", value: serverText(untilMs - 1_000) }]);
+    return before + since < total;
   }
 
   /** Where rows are newer than the clock by which the window ends, that clock is not the one of the rows: the end is left open. */

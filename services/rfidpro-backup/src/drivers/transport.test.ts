@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { RfidproDataset } from "@tagwire/messages";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addressesOf, allowOnly } from "./allow-list.ts";
@@ -132,6 +133,22 @@ test.each([301, 302, 307, 308])(
     expect(door.came()).toBe(0);
   },
 );
+
+test("an answer that is packed all the same is measured as it is unpacked", async () => {
+  const { createServer: createHttp } = await import("node:http");
+  const bomb = gzipSync(Buffer.alloc(64 * 1_024 * 1_024));
+  const server = createHttp((_request, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const transport = openTransport(settingsFor(url), rfidproLimits);
+  await expect(transport.get("items", new URLSearchParams(), { token: "t", signal })).rejects.toMatchObject({
+    code: "rfidpro.too_large",
+  });
+});
 
 test("the list is asked last of all, also where nothing else could have been asked for", () => {
   const transport = readFileSync(`${import.meta.dirname}/transport.ts`, "utf8");

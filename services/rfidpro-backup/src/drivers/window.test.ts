@@ -135,6 +135,16 @@ test("a filter that is honoured and then is not is noticed by the rows", async (
   expect(heap(rows)).toEqual(heap(fake.rows("transactions")));
 });
 
+test("rows without a time are found by no filter, so everything is asked for without one", async () => {
+  const fake = await startFake();
+  const timeless = uploaded(allArrivedMs - hourMs, { date_created: null, date_updated: null });
+  fake.control.upload([timeless]);
+  const { outcome, rows } = await pull(fake, "transactions");
+  expect(rows).toContainEqual(timeless.row);
+  expect(outcome).toMatchObject({ verdict: "complete", capability: { filter: false } });
+  expect(heap(rows)).toEqual(heap(fake.rows("transactions")));
+});
+
 test("rows that are newer than RFIDpro's own clock are not left out", async () => {
   const fake = await startFake();
   const ahead = uploaded(allArrivedMs + 6 * minuteMs);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Rfidpro, startRfidpro } from "@tagwire/emulators";
 import { newId, type RfidproRun } from "@tagwire/messages";
-import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
+import { accessibilityFaults, eventually, type Page, plainEnvironment } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Desk, openDesk, smallTargets, watchPage } from "./test-page.ts";
 
@@ -24,6 +24,18 @@ let faults: string[];
 let archive: string;
 let keyFile: string;
 
+/** What whoever reads the old system is told. */
+const pullEnv = () => ({
+  RFIDPRO_LOGIN_URL: old.loginUrl,
+  RFIDPRO_DATA_URL: old.dataUrl,
+  RFIDPRO_USERNAME: old.username,
+  RFIDPRO_PASSWORD: old.password,
+  RFIDPRO_DATASET_CLASSES: old.datasets.classes,
+  RFIDPRO_DATASET_ITEMS: old.datasets.items,
+  RFIDPRO_DATASET_TRANSACTIONS: old.datasets.transactions,
+  RFIDPRO_ARCHIVE_DIR: archive,
+});
+
 const region = (name: string) => page.getByRole("region", { name });
 const button = (name: string | RegExp) => page.getByRole("button", { name });
 const told = () => region("The newest pull").getByRole("status");
@@ -39,16 +51,7 @@ beforeAll(async () => {
   place = stack.use(
     await openDesk({
       services: ["operations", "manager", "rfidpro-backup", "api-gateway"],
-      env: {
-        RFIDPRO_LOGIN_URL: old.loginUrl,
-        RFIDPRO_DATA_URL: old.dataUrl,
-        RFIDPRO_USERNAME: old.username,
-        RFIDPRO_PASSWORD: old.password,
-        RFIDPRO_DATASET_CLASSES: old.datasets.classes,
-        RFIDPRO_DATASET_ITEMS: old.datasets.items,
-        RFIDPRO_DATASET_TRANSACTIONS: old.datasets.transactions,
-        RFIDPRO_ARCHIVE_DIR: archive,
-      },
+      env: pullEnv(),
     }),
   );
   page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce" });
@@ -76,7 +79,7 @@ const expectAccessible = async (): Promise<void> => {
 const holdItems = (): (() => void) => {
   const held = Promise.withResolvers<void>();
   stack.defer(held.resolve);
-  old.control.faults.add({ act: "held", until: held.promise, on: { set: "items", offset: 200 } });
+  old.control.faults.add({ act: "held", until: held.promise, on: { set: "items", offset: 198 } });
   return held.resolve;
 };
 
@@ -206,6 +209,18 @@ test(
   testTimeoutMs,
 );
 
+/** A pull from a schedule, in a process of its own. */
+const oneShot = (): Promise<{ readonly code: number; readonly out: string }> =>
+  new Promise((done) => {
+    const program = resolve(import.meta.dirname, "../../services/rfidpro-backup/src/main.ts");
+    const words = ["pull", "--site", "yard", "--datasets", "classes,items"];
+    const { databaseUrl, natsUrl } = place.stack;
+    const env = { ...plainEnvironment(), ...pullEnv(), DATABASE_URL: databaseUrl, NATS_URL: natsUrl };
+    execFile(process.execPath, [program, ...words], { env }, (error, out, err) =>
+      done({ code: typeof error?.code === "number" ? error.code : 0, out: out + err }),
+    );
+  });
+
 const started = async (body: Readonly<Record<string, unknown>>) =>
   place.call("POST", "/rfidpro/runs", { site: "yard", ...body });
 
@@ -245,8 +260,36 @@ test(
       .update(await file.text())
       .digest("hex");
     expect(sha256).toBe(run.manifest);
-    const list = await place.call("GET", "/rfidpro/runs?site=yard&limit=1");
-    expect(list).toMatchObject({ body: { data: [{ id }], nextCursor: expect.any(String) } });
+    // Many by HTTP at the same moment, and two one-shots beside them: one of them all runs, and the others are told who has it.
+    const letGo = holdItems();
+    const asked = { datasets: ["classes", "items"] };
+    const shots = [oneShot(), oneShot()];
+    const many = await Promise.all(Array.from({ length: 8 }, () => started(asked)));
+    const begun202 = many.filter(({ status }) => status === 202);
+    // Where a one-shot was first it waits for its items.
+    if (begun202.length === 0) letGo();
+    const ended = await Promise.all(shots);
+    letGo();
+    const [won] = begun202.map(({ body }) => (body as RfidproRun).id);
+    expect(begun202.length + ended.filter(({ code }) => code === 0).length).toBe(1);
+    for (const { status, body } of many)
+      if (status !== 202)
+        expect([status, body]).toMatchObject([
+          409,
+          { code: "rfidpro.running", detail: expect.stringMatching(/^[0-9a-f-]{36}, begun by /) },
+        ]);
+    for (const { code, out } of ended) if (code !== 0) expect(out).toMatch(/rfidpro\.running.*begun by/s);
+    if (won !== undefined) {
+      for (const { out } of ended) expect(out).toContain(won);
+      const lookAgain = async () =>
+        ((await place.call("GET", `/rfidpro/runs/${won}`)).body as RfidproRun).state === "done";
+      await eventually("it has ended as well", lookAgain, stepTimeoutMs);
+    }
+    const after = await place.call("GET", "/rfidpro/runs?site=yard&limit=1");
+    expect(after).toMatchObject({ body: { data: [{ verdict: "complete" }] } });
+
+    const list = await place.call("GET", "/rfidpro/runs?site=yard&limit=2");
+    expect(list).toMatchObject({ body: { data: [{}, { id }], nextCursor: expect.any(String) } });
     const unknown = await place.call("GET", `/rfidpro/runs/${newId()}`);
     expect(unknown).toMatchObject({ status: 404, body: { code: "rfidpro.run_unknown" } });
   },

@@ -29,6 +29,18 @@ export const knownToOldSystem = (stored: StoredItems, scans: readonly BaseScan[]
   };
 };
 
+/**
+ * How the real one is: rows stand in another order whenever some have come, scans change the master, and what it tells it tells sloppily.
+ * That its classes are counted in text, and that it gives 200 rows at most, no switch changes.
+ */
+export const asTheRealOne = {
+  ...{ movesOnArrival: true, masterFollows: true },
+  quirks: {
+    ...{ junkBins: true, flagSpellings: true, missingFlags: true, decimalClasses: true },
+    ...{ duplicates: true, junkStatuses: true },
+  },
+} as const;
+
 /** Starts a stand-in for the old system that knows the demo's stock and history, so that pulling it shows something. */
 export const startOldSystem = async (
   { port, username, password }: OldSystem,
@@ -39,6 +51,7 @@ export const startOldSystem = async (
   return startRfidpro({
     ...{ port, username, password, seed, datasets: standInDatasets, timeZone: demoSite.timeZone },
     base: knownToOldSystem(await readStoredItems(call), scans),
-    ...{ masterFollows: true, uploadsMax: oldScansMax },
+    ...asTheRealOne,
+    uploadsMax: oldScansMax,
   });
 };

@@ -272,6 +272,38 @@ test("what another system knows is told in RFIDpro's words, but for a share", as
   expect((await get("items")).body.totalcount).toBe(data.items.length);
 });
 
+test("what another system knows is told sloppily by those quirks that are asked for, and means the same", () => {
+  const items = Array.from({ length: 2_000 }, (_, index) => ({
+    ...{ tag: `30340000000000000000${String(index).padStart(4, "0")}`, class: "64815", name: "Round 90" },
+    ...{ status: "ready", place: index % 2 === 0 ? "NR4x1" : null },
+  }));
+  const scans = items.map(({ tag }, index) => ({
+    ...{ tag, type: "return", contract: null, scannedAtMs: endMs - index * 1_000, status: "ready" },
+    condition: { wet: index % 3 === 0, oil: false },
+  }));
+  const base = { items, scans, disagreeingShare: 0 };
+  const make = (quirks: RfidproOptions["quirks"] = {}) => makeRfidproData({ seed: 1, endMs, base, quirks });
+  const plain = make();
+  const rowsOf = ({ uploads }: RfidproData) => uploads.map(({ row }) => row);
+  expect(new Set(rowsOf(plain).map(({ wet }) => wet))).toEqual(new Set(["true", "false"]));
+  expect(plain.uploads).toHaveLength(2_000);
+
+  const bins = (data: RfidproData) => countBy(data.items, (row) => String(row.bin_location));
+  expect(bins(plain)).toEqual({ NR4x1: 1_000, "": 1_000 });
+  const junk = bins(make({ junkBins: true }));
+  expect(junk).toMatchObject({ NR4x1: 1_000 });
+  expect([junk.null ?? 0, junk[""] ?? 0].every((count) => count > 250)).toBe(true);
+
+  const flags = rowsOf(make({ flagSpellings: true, missingFlags: true }));
+  expect(new Set(flags.map(({ wet }) => String(wet)))).toEqual(
+    new Set(["true", "True", "TRUE", "false", "False", "FALSE", ""]),
+  );
+  expect(flags.filter(({ wet }) => /^true$/i.test(String(wet)))).toHaveLength(667);
+  const decimal = rowsOf(make({ decimalClasses: true })).filter((row) => row.rental_class_id === "64815.0");
+  expect(decimal.length).toBeGreaterThan(5);
+  expect(make({ duplicates: true }).uploads).toHaveLength(2_053);
+});
+
 test("a scan that comes says in the master what became of its item, if that is asked for", async () => {
   const tag = "303400000000000000000001";
   const items = [{ tag, class: "64815", name: "Round 90", status: "ready", role: "resale", quality: "B" }];

@@ -6,6 +6,7 @@ export * from "./fuzz/mod.ts";
 export * from "./kept-log.ts";
 export * from "./plain-environment.ts";
 export * from "./quiet-log.ts";
+export type { RecordedConnection } from "./record-connections.ts";
 export * from "./shared-data.ts";
 export * from "./stack.ts";
 export * from "./test-database.ts";

@@ -57,6 +57,8 @@ export const answerRows = (
   { holdings, honours, fault }: { holdings: Holdings; honours: Honoured; fault: FaultAct | undefined },
 ): RfidproAnswer => {
   try {
+    if (fault?.act === "replace")
+      holdings.replace(set, asked(holdings.ordered(set), question, honours)[fault.place], fault.row);
     const rows = asked(holdings.ordered(set), question, honours);
     const from = fault?.act === "earlier-page" ? Math.max(0, question.offset - fault.by) : question.offset;
     const whole = rows.slice(from, from + question.limit);

@@ -3,6 +3,7 @@ import { type RfidproBase, rowsOfBase } from "./base.ts";
 import { makeHistory } from "./history.ts";
 import { type Quirks, quirksBut } from "./quirks.ts";
 import { type RfidproData, realCounts } from "./rows.ts";
+import { spoilBase } from "./spoil-base.ts";
 import { makeClasses, makeItems } from "./stock.ts";
 
 export type RfidproDataOptions = {
@@ -12,7 +13,10 @@ export type RfidproDataOptions = {
   /** When the last session was scanned, Unix ms. Its upload may come days later. */
   readonly endMs: number;
   readonly timeZone?: string;
-  /** What is wrong with the rows: everything that was with the real ones, but for what is set to false. */
+  /**
+   * What is wrong with the rows: everything that was with the real ones, but for what is set to false. With a `base` nothing is but what is
+   * set to true: `junkBins`, `flagSpellings`, `missingFlags`, `decimalClasses`, `duplicates` and `junkStatuses`.
+   */
   readonly quirks?: Partial<Quirks>;
   /** What another system knows: then the rows say the same, but for the share that is named there. */
   readonly base?: RfidproBase;
@@ -28,7 +32,8 @@ export const timeZoneByDefault = "America/Chicago";
 export const makeRfidproData = (options: RfidproDataOptions): RfidproData => {
   const { seed, endMs, scale = scaleByDefault, timeZone = timeZoneByDefault, base } = options;
   const random = seededRandom(seed);
-  if (base !== undefined) return rowsOfBase(random, base, timeZone);
+  if (base !== undefined)
+    return spoilBase(random.fork("quirks"), rowsOfBase(random, base, timeZone), options.quirks ?? {});
   const count = (of: number): number => Math.max(1, Math.round(of * scale));
   const classes = makeClasses(random.fork("classes"), count(realCounts.classes));
   const making = { endMs, timeZone, quirks: quirksBut(options.quirks) };

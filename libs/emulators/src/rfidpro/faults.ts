@@ -24,6 +24,11 @@ export type FaultAct =
   | { readonly act: "move" }
   /** Rows arrive before it answers. */
   | { readonly act: "arrive"; readonly rows: readonly RfidproRow[] }
+  /**
+   * Before it answers the row goes that stands in this place of what is asked for, from 0, and another comes, so that the count is as it
+   * was. A row that goes before the page moves all behind it up.
+   */
+  | { readonly act: "replace"; readonly place: number; readonly row: RfidproRow }
   /** Leaves rows of the page out. `returncount` says how many there are, or how many there should be. */
   | { readonly act: "lose"; readonly rows: number; readonly count: "true" | "false" }
   /** Makes something else of each row of the page. */

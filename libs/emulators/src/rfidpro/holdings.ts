@@ -99,6 +99,19 @@ export class Holdings {
     });
   }
 
+  /** Takes a row away, and the first of its copies alone; another comes. */
+  replace(set: RfidproSet, gone: RfidproRow | undefined, coming: RfidproRow): void {
+    this.#version += 1;
+    if (set === "transactions") {
+      const at = this.#uploads.findIndex(({ row }) => row === gone);
+      if (at >= 0) this.#uploads = this.#uploads.toSpliced(at, 1);
+      this.upload([{ arrivesAtMs: this.#options.nowMs(), row: coming }]);
+      return;
+    }
+    const at = gone === undefined ? -1 : this.#rows[set].indexOf(gone);
+    this.#rows[set] = [...(at < 0 ? this.#rows[set] : this.#rows[set].toSpliced(at, 1)), coming];
+  }
+
   /** Puts a row in the place of the one with its key, or beside the others. */
   put(set: "classes" | "items", row: RfidproRow): void {
     const key = row[keyFields[set]];

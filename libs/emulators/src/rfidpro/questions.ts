@@ -75,7 +75,10 @@ export const filtered = (rows: readonly RfidproRow[], filters: readonly Filter[]
   for (const { field } of filters) refuseUnknown(rows, field);
   if (filters.length === 0) return rows;
   return rows.filter((row) =>
-    filters.every(({ field, operator, value }) => comparisons[operator](textOf(row, field), value)),
+    filters.every(
+      // What has no value is neither before one nor behind it, as databases have it.
+      ({ field, operator, value }) => row[field] !== null && comparisons[operator](textOf(row, field), value),
+    ),
   );
 };
 

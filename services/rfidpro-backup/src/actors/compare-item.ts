@@ -50,7 +50,7 @@ const found = (
   operations: operationsSide(item),
 });
 
-/** Where RFIDpro says nothing, or nothing that can be read, there is nothing to compare. */
+/** Where RFIDpro says nothing there is nothing to compare. What cannot be read is told apart, and agrees with nothing. */
 const differs = (theirs: string | null, ours: string | null): boolean => theirs !== null && theirs !== ours;
 
 /**

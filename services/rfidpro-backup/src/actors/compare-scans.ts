@@ -2,6 +2,7 @@ import { type Found, instantOf, sideOf } from "./found.ts";
 import type { OperationsScan } from "./operations-scan.ts";
 import type { TransactionRow } from "./rows.ts";
 import { clockSkewMsMax, lateUploadMs, scanToleranceMs } from "./tolerances.ts";
+import { unreadableOf } from "./unreadable.ts";
 
 /** What RFIDpro calls a touch may be a count or a service scan of ours: its touches are how things enter and leave service. */
 const sameType = (theirs: string, ours: string): boolean =>
@@ -38,9 +39,12 @@ export type ScanRow = TransactionRow & {
   readonly scannedAtMs: number;
 };
 
-/** Whether a row says enough to be a scan. */
+/** Whether a row says enough to be a scan. A contract that cannot be read is not one that was not said, which goes with any. */
 export const isScan = (row: TransactionRow): row is ScanRow =>
-  row.tag !== null && row.type !== null && row.scannedAtMs !== null;
+  row.tag !== null &&
+  row.type !== null &&
+  row.scannedAtMs !== null &&
+  !unreadableOf(row).includes("contract");
 
 const keyOf = ({
   tag,

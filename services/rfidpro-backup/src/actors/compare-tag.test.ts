@@ -36,6 +36,7 @@ test("sides that say the same have no differences, and agree", () => {
   });
 });
 
+const odd = (field: string, code: string) => ({ field, code, given: "?" });
 const ofItem = (name: string) => [`${name} item ${tag}`];
 const ofScan = (name: string) => [`${name} scan ${tag}`];
 
@@ -135,8 +136,53 @@ test.each<{ what: string; change: Partial<TagSides>; found: string[] }>([
     change: { items: [itemRow({ status: null })] },
     found: ["malformed item i1"],
   },
+  {
+    what: "an item with a quality that is none",
+    change: { items: [itemRow({ quality: null, oddities: [odd("quality", "quality_unknown")] })] },
+    found: ["malformed item i1"],
+  },
+  {
+    what: "a scan with a tag where its status should be, which is a scan all the same",
+    change: { transactions: [transactionRow({ status: null, oddities: [odd("status", "epc_in_status")] })] },
+    found: ["malformed scan t1"],
+  },
+  {
+    what: "a scan with a contract that cannot be read, which is none of ours",
+    change: { transactions: [transactionRow({ oddities: [odd("contract_number", "not_text")] })] },
+    found: ["malformed scan t1", ...ofScan("only_in_ops")],
+  },
 ])("$what is told", ({ change, found }) => {
   expect(told(change)).toEqual(found);
+});
+
+test.each([
+  ["status", "status_unknown"],
+  ["status", "epc_in_status"],
+  ["quality", "quality_unknown"],
+  ["bin_location", "not_text"],
+  ["bin_location", "place_too_long"],
+  ["rental_class_num", "class_too_long"],
+  ["last_contract_num", "contract_too_long"],
+  ["date_last_scanned", "date_is_hex"],
+])("an item of which %s cannot be read (%s) agrees with nothing, and is told", (field, code) => {
+  const nothing = { status: null, quality: null, place: null, rentalClass: null, contract: null };
+  const items = [
+    itemRow({ ...nothing, status: field === "status" ? null : "ready", oddities: [odd(field, code)] }),
+  ];
+  expect(compareTag(sides({ items }), window)).toMatchObject({
+    item: "differing",
+    found: [{ class: "malformed", fields: [field] }],
+  });
+});
+
+test.each([
+  ["bin_location", "null_as_text"],
+  ["date_last_scanned", "no_date"],
+  ["rental_class_id", "class_decimal"],
+  ["notes", "not_text"],
+])("an item of which %s is odd (%s), and nothing that is compared is unreadable, agrees", (field, code) => {
+  const items = [itemRow({ oddities: [odd(field, code)] })];
+  expect(compareTag(sides({ items }), window)).toMatchObject({ item: "agreed", found: [] });
 });
 
 test.each<{ what: string; change: Partial<TagSides> }>([

@@ -3,6 +3,7 @@ import { compareScans, isScan } from "./compare-scans.ts";
 import { type Found, sideOf } from "./found.ts";
 import type { OperationsItem, OperationsScan } from "./operations-scan.ts";
 import type { ItemRow, TransactionRow } from "./rows.ts";
+import { unreadableOf } from "./unreadable.ts";
 
 /** Everything that both sides have of one tag. */
 export type TagSides = {
@@ -65,7 +66,10 @@ const itemFound = (sides: TagSides, row: ItemRow | undefined, window: PullWindow
   });
 };
 
-/** A row of RFIDpro that says nothing that can be compared: no tag, or a scan without type or time. */
+/** An item that has to have a status, and has none, agrees with nothing either. */
+const isUnreadable = (row: ItemRow): boolean => row.status === null || unreadableOf(row).length > 0;
+
+/** A row of RFIDpro of which not all can be compared: no tag, a scan without type or time, a field that cannot be read. */
 export const malformedRow = (kind: "item" | "scan", row: ItemRow | TransactionRow): Found => ({
   ...{
     class: "malformed",
@@ -83,8 +87,10 @@ export const malformedRow = (kind: "item" | "scan", row: ItemRow | TransactionRo
 
 /** Rows of the tag that say less than they should. */
 const malformedOf = ({ items, transactions }: TagSides): Found[] => [
-  ...items.filter(({ status }) => status === null).map((row) => malformedRow("item", row)),
-  ...transactions.filter((row) => !isScan(row)).map((row) => malformedRow("scan", row)),
+  ...items.filter(isUnreadable).map((row) => malformedRow("item", row)),
+  ...transactions
+    .filter((row) => !isScan(row) || unreadableOf(row).length > 0)
+    .map((row) => malformedRow("scan", row)),
 ];
 
 /** Compares what both sides have of one tag. */
@@ -94,11 +100,12 @@ export const compareTag = (sides: TagSides, window: PullWindow): TagCompared => 
   const ofScans = compareScans(sides.transactions, sides.scans, window.transactionsComplete);
   const item = sides.item?.item;
   // Of what may be missing only because the pull is not whole, nothing is said either way.
+  const isAgreed = ofItem.every(isOfRfidproAlone) && !(row !== undefined && isUnreadable(row));
   const isTold = row !== undefined || (item !== undefined && !isOurs(item) && window.itemsComplete);
   return {
     found: [...ofItem, ...duplicated(sides.tag, sides.items), ...malformedOf(sides), ...ofScans.found],
     isPending: hasHappened(sides, window),
-    item: !isTold ? "none" : ofItem.every(isOfRfidproAlone) ? "agreed" : "differing",
+    item: !isTold ? "none" : isAgreed ? "agreed" : "differing",
     scans: { compared: ofScans.compared, agreed: ofScans.agreed },
     classes: {
       rfidpro: row?.rentalClass ?? null,

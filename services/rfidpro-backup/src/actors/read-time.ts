@@ -1,9 +1,13 @@
+import { absentTexts } from "@tagwire/messages";
 import type { Oddities } from "./oddities.ts";
 import { rawField, rawText } from "./raw-field.ts";
 import type { RawRow } from "./rows.ts";
 
 const dateForm = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)$/;
 const noDate = /^0000-00-00([ T]00:00:00)?$/;
+/** Whether a text has the form of a date of RFIDpro's, or of none. */
+export const isDateText = (text: string): boolean => dateForm.test(text) || noDate.test(text);
+
 const hexForm = /^[0-9A-Fa-f]{12,64}$/;
 /** Nobody scanned before, or will after, in ms since 1970. */
 const earliestMs = Date.UTC(2000, 0, 1);
@@ -70,6 +74,10 @@ const readWall = (raw: RawRow, field: string, { note }: Oddities): number | null
   if (value === undefined || value === null) return null;
   const text = rawText(raw, field);
   if (text === "" && typeof value === "string") return null;
+  if (text !== "" && absentTexts.has(text.toLowerCase())) {
+    note(field, "null_as_text", text);
+    return null;
+  }
   if (noDate.test(text)) {
     note(field, "no_date", text);
     return null;

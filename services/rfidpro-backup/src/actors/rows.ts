@@ -78,8 +78,10 @@ export type Capability = {
 export type PulledPage = {
   readonly dataset: RfidproDataset;
   readonly pass: number;
+  /** From which row on it was asked for. Its first rows are the last ones of the answer before, asked for once more. */
   readonly offset: number;
   readonly total: number;
+  /** Those of its rows that were not in the answer before. */
   readonly rows: readonly RawRow[];
   readonly body: string;
   readonly receivedAt: string;

@@ -23,11 +23,16 @@ const garbled = expect.objectContaining({ code: "rfidpro.garbled" });
 test("counts are text or numbers, success is a word or a truth value, a mark before the text is none of it", () => {
   const whole = { total: 1, rows: [{ tag_id: "A" }] };
   expect(read(JSON.stringify(page()))).toEqual(whole);
+  expect(read(JSON.stringify(page({ totalcount: " 1 ", returncount: "1 " })))).toEqual(whole);
   expect(read(`\ufeff${JSON.stringify(page({ totalcount: 1, result: { success: true } }))}`)).toEqual(whole);
 });
 
 test.each([
   { totalcount: "1 row" },
+  { totalcount: "" },
+  { totalcount: "  " },
+  { totalcount: "1,000" },
+  { totalcount: "1e0" },
   { totalcount: 1.5 },
   { totalcount: null },
   { data: null },

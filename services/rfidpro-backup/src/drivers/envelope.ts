@@ -8,10 +8,10 @@ import type { RfidproLimits } from "./settings.ts";
  * What RFIDpro says is the word of a stranger: it is measured before it is read.
  */
 
-/** The seed data count in text, the others in numbers. */
+/** The seed data count in text, the others in numbers. Blanks around one are none of it. */
 const Count = Type.Union([
   Type.Integer({ minimum: 0, maximum: 999_999_999 }),
-  Type.String({ pattern: "^\\d{1,9}$" }),
+  Type.String({ pattern: "^ {0,9}\\d{1,9} {0,9}$" }),
 ]);
 const Envelope = Type.Object({
   totalcount: Count,

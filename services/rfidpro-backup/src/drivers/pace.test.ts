@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createPace } from "./pace.ts";
-import { allArrivedMs, loginsOf, pull, startFake } from "./test-rfidpro.ts";
+import { allArrivedMs, loginsOf, pull, secondAt, startFake } from "./test-rfidpro.ts";
 
 const { signal } = new AbortController();
 
@@ -43,7 +43,7 @@ test("RFIDpro says when to come back, and we come no sooner", async () => {
     act: "status",
     status: 429,
     retryAfterSeconds: 1,
-    on: { set: "items", offset: 200 },
+    on: { set: "items", offset: secondAt },
   });
   const beganMs = performance.now();
   const { outcome } = await pull(fake, "items");
@@ -57,12 +57,19 @@ test("for longer than a run may wait it does not wait", async () => {
     act: "status",
     status: 503,
     retryAfterSeconds: 3_600,
-    on: { set: "items", offset: 200 },
+    on: { set: "items", offset: secondAt },
   });
   const { outcome } = await pull(fake, "items");
   expect(outcome).toMatchObject({ verdict: "partial", rows: 200 });
   expect(outcome.why).toContain("come back in 3600 s");
   expect(outcome.until).toBe(new Date(allArrivedMs).toISOString());
+});
+
+test("a data set is not read without a measure: what was read until then is partial", async () => {
+  const fake = await startFake();
+  const { outcome } = await pull(fake, "items", { limits: { readLengthMax: 500_000 } });
+  expect(outcome).toMatchObject({ verdict: "partial" });
+  expect(outcome.why).toContain("more than 500000 characters");
 });
 
 test("a data set is not read for ever: what was read until then is partial", async () => {

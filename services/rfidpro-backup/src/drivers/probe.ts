@@ -2,7 +2,8 @@ import type { RfidproDataset } from "@tagwire/messages";
 import { rawText } from "../actors/raw-field.ts";
 import type { Capability, RawRow } from "../actors/rows.ts";
 import type { Asked, Read, Sort } from "./client.ts";
-import { orderField, refuseDrift } from "./fields.ts";
+import { orderFields, refuseDrift } from "./fields.ts";
+import { compareRows, isInOrder } from "./order.ts";
 import { rowsPerAnswerMax } from "./settings.ts";
 
 /*
@@ -14,6 +15,8 @@ export type Probed = {
   readonly capability: Capability;
   /** RFIDpro's own clock, in ms since 1970; null where it has not said. */
   readonly serverMs: number | null;
+  /** Rows that there are, whatever filters find. */
+  readonly total: number;
 };
 
 /** Asks once; undefined where the question is refused. */
@@ -25,24 +28,16 @@ const quotable = /^[\w .:-]+$/;
 
 const valuesOf = (rows: readonly RawRow[], field: string): string[] => rows.map((row) => rawText(row, field));
 
-const isInOrder = (values: readonly string[], direction: Sort["direction"]): boolean =>
-  values.every((value, index) => {
-    const before = values[index - 1] ?? value;
-    return direction === "asc" ? before <= value : before >= value;
-  });
-
 /** Honoured where one way up and the other way down come back in order, and differ: neither is how the rows lie anyway. */
-const isSortHonoured = async (ask: Ask, field: string): Promise<boolean> => {
-  const first = async (direction: Sort["direction"]): Promise<string[]> => {
-    const page = await ask({ ...whole, sorts: [{ field, direction }] });
-    return valuesOf(page?.rows ?? [], field);
-  };
+const isSortHonoured = async (ask: Ask, fields: readonly string[]): Promise<boolean> => {
+  const first = async (direction: Sort["direction"]): Promise<readonly RawRow[]> =>
+    (await ask({ ...whole, sorts: fields.map((field) => ({ field, direction })) }))?.rows ?? [];
   const up = await first("asc");
   const down = await first("desc");
   const [least] = up;
   const [most] = down;
   if (least === undefined || most === undefined) return false;
-  return least < most && isInOrder(up, "asc") && isInOrder(down, "desc");
+  return compareRows(fields, least, most) < 0 && isInOrder(fields, up) && isInOrder(fields, down, "desc");
 };
 
 /** Honoured where a key brings its own rows, and not all there are. */
@@ -88,7 +83,8 @@ export const probe = async (
   dataset: RfidproDataset,
   { read, ask }: { readonly read: (asked: Asked) => Promise<Read>; readonly ask: Ask },
 ): Promise<Probed> => {
-  const field = orderField[dataset];
+  const fields = orderFields[dataset];
+  const [field] = fields;
   const page = await read(whole);
   refuseDrift(dataset, page.rows);
   const { total, serverMs, rows } = page;
@@ -97,9 +93,10 @@ export const probe = async (
     dataset === "transactions"
       ? await isTimeFilterHonoured(ask, field, page)
       : await isKeyFilterHonoured(ask, field, page);
-  const sort = rows.length > 1 && (await isSortHonoured(ask, field));
+  const sort = rows.length > 1 && (await isSortHonoured(ask, fields));
   return {
     capability: { filter, sort, rowsMax: isSplit ? rows.length : rowsPerAnswerMax },
     serverMs,
+    total,
   };
 };

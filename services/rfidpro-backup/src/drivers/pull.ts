@@ -1,12 +1,12 @@
 import { type DatasetProgress, Fault, type PullVerdict, type RfidproDataset } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { Capability, PulledPage, PullOutcome, RawRow } from "../actors/rows.ts";
-import type { Asked, Client, Read } from "./client.ts";
+import type { Asked, Client, Filter, Read } from "./client.ts";
 import { Pass } from "./pass.ts";
 import { probe } from "./probe.ts";
 import { type Ended, readPass } from "./read-pass.ts";
 import type { RfidproLimits } from "./settings.ts";
-import { beyond, chooseWindow, cursorMs, leftOpen, overlapMs, type Window } from "./window.ts";
+import { beyond, chooseWindow, cursorMs, leftOpen, overlapMs, serverText, type Window } from "./window.ts";
 
 /** What a pull found out before its first page: kept by whoever wants to resume it. */
 export type PullStart = {
@@ -17,14 +17,13 @@ export type PullStart = {
   readonly isOpen?: boolean;
 };
 
-/** A pull that was broken off: the rows of its last pass, in the order in which they came. */
+/** A pull that was broken off, with what its last pass has brought. */
 export type Resume = PullStart & {
   readonly pass: number;
   /** As it was counted; not told where the pass has to begin with its first row. */
   readonly total?: number;
-  readonly rows: Iterable<RawRow> | AsyncIterable<RawRow>;
-  /** From which row on its pages were, where that is known. Where it is not, a set with copies in it is read once more. */
-  readonly offsets?: readonly number[];
+  /** The rows of each answer of that pass, all that came, in the order in which they came. */
+  readonly answers: Iterable<readonly RawRow[]> | AsyncIterable<readonly RawRow[]>;
   /** What was asked before, so that the sums of the whole pull are told. */
   readonly pages?: number;
   readonly requests?: number;
@@ -50,25 +49,9 @@ type Rim = {
   readonly now: () => number;
 };
 
-/** Each pass cuts the set into pages elsewhere, so that what stands at the seams of one is within a page of another. */
+/** Each pass cuts the set into pages elsewhere, so that what stands at the seams of one is within a page of another. In rows. */
 const pageRowsOf = (pass: number): number => [200, 187, 193, 179, 197][(pass - 1) % 5] ?? 200;
 const probeTriesMax = 2;
-
-/** Where it is not known how pages were cut, each row counts as one. */
-async function* pagesOf({ rows, offsets }: Resume): AsyncIterable<readonly RawRow[]> {
-  const begins = offsets === undefined ? undefined : new Set(offsets);
-  let page: RawRow[] = [];
-  let index = 0;
-  for await (const row of rows) {
-    if (page.length > 0 && (begins === undefined || begins.has(index))) {
-      yield page;
-      page = [];
-    }
-    page.push(row);
-    index += 1;
-  }
-  if (page.length > 0) yield page;
-}
 
 const isoText = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -77,6 +60,7 @@ class Pulling {
   readonly #options: PullOptions;
   readonly #begunAtMs = performance.now();
   #requests = 0;
+  #length = 0;
   #pages = 0;
   #passes = 0;
   #pass: Pass;
@@ -89,7 +73,7 @@ class Pulling {
   constructor(rim: Rim, options: PullOptions) {
     this.#rim = rim;
     this.#options = options;
-    this.#pass = new Pass(options.dataset);
+    this.#pass = new Pass(options.dataset, []);
     this.#pages = options.resume?.pages ?? 0;
     this.#requests = options.resume?.requests ?? 0;
     this.#window = { sinceMs: null, untilMs: cursorMs(null, rim.now()), filters: [], sorts: [] };
@@ -127,7 +111,11 @@ class Pulling {
           `a data set that takes more than ${limits.requestsMax} requests`,
         );
     };
-    return client.read(dataset, asked, { signal, asks, triesMax });
+    const read = await client.read(dataset, asked, { signal, asks, triesMax });
+    this.#length += read.body.length;
+    if (this.#length > limits.readLengthMax)
+      throw new Fault("rfidpro.too_large", `a data set of more than ${limits.readLengthMax} characters`);
+    return read;
   };
 
   /** A filter that is refused is an answer with an error, and so is a server that is down: neither is a filter that is honoured. */
@@ -161,11 +149,28 @@ class Pulling {
     this.#capability = found.capability;
     const untilMs = cursorMs(found.serverMs, this.#rim.now());
     this.#window = chooseWindow(dataset, found.capability, { since, untilMs });
+    if (await this.#hidesRows(found.total)) this.#forgetFilter();
     const isOpen = await this.#openWindowWhereClocksLie();
     await begun?.({
-      ...{ capability: found.capability, since: this.#sinceText(), until: isoText(untilMs) },
+      ...{ capability: this.#capability, since: this.#sinceText(), until: isoText(untilMs) },
       ...(isOpen ? { isOpen } : {}),
     });
+  }
+
+  /**
+   * Whether there are rows that no filter by time finds, neither before an instant nor since: those without a time. They are a part of
+   * everything, so that everything has to be asked for without one.
+   */
+  async #hidesRows(total: number): Promise<boolean> {
+    const { filters, sinceMs, untilMs } = this.#window;
+    const [by] = filters;
+    if (by === undefined || sinceMs !== null) return false;
+    const countOf = async (asked: readonly Filter[]): Promise<number> =>
+      (await this.#read({ offset: 0, limit: 1, filters: asked })).total;
+    const before = await countOf(filters);
+    if (before >= total) return false;
+    const since = await countOf([{ ...by, operator: "gt", value: serverText(untilMs - 1_000) }]);
+    return before + since < total;
   }
 
   /** Where rows are newer than the clock by which the window ends, that clock is not the one of the rows: the end is left open. */
@@ -188,7 +193,7 @@ class Pulling {
     let ended: Ended | undefined;
     for (let pass = first; pass < first + passesMax; pass += 1) {
       ended = await this.#readOnce(pass, pass === first ? resume : undefined);
-      const { sum, repeats } = this.#pass;
+      const { sum, isProven } = this.#pass;
       this.#total = ended.total;
       if (ended.is === "ignored") this.#forgetFilter();
       if (ended.is !== "whole") {
@@ -196,17 +201,15 @@ class Pulling {
         this.#why = ended.why;
         continue;
       }
-      const isSameAgain = before?.sum === sum && before.total === ended.total;
-      // An empty set is believed when it is empty twice, since it says that everything is gone.
-      const isDoubtful = repeats > 0 || (ended.total === 0 && this.#window.sinceMs === null);
-      if (!isDoubtful || isSameAgain) {
+      // An empty set proves nothing either: it is believed when it is empty twice.
+      if (isProven || (before?.sum === sum && before.total === ended.total)) {
         if (this.#options.signal.aborted) throw new Fault("rfidpro.cancelled", "");
         this.#verdict = "complete";
         this.#why = null;
         return;
       }
       before = { sum, total: ended.total };
-      this.#why = `${repeats} rows came in two pages, and not the same ones each time it was read`;
+      this.#why = "it is in no order that shows, and no two readings in a row gave the same rows";
     }
     this.#verdict = ended?.is === "short" || ended?.is === "ignored" ? "partial" : "unstable";
     this.#why = `after ${this.#passes} passes: ${this.#why}`;
@@ -215,18 +218,23 @@ class Pulling {
   async #readOnce(number: number, resume: Resume | undefined): Promise<Ended> {
     const { dataset, page } = this.#options;
     this.#passes = number;
-    const pass = new Pass(dataset);
+    const pass = new Pass(
+      dataset,
+      this.#window.sorts.map(({ field }) => field),
+    );
     this.#pass = pass;
-    if (resume !== undefined) for await (const rows of pagesOf(resume)) pass.add(rows);
+    for await (const answer of resume?.answers ?? [])
+      if (pass.take(answer) === undefined)
+        return { is: "moved", why: "what was kept of it does not join", total: resume?.total ?? 0 };
     return readPass({
       ...{ dataset, pass, window: this.#window, total: resume?.total },
       pageRows: pageRowsOf(number),
       read: this.#read,
-      page: async (got, offset) => {
+      page: async (got, { offset, rows }) => {
         this.#pages += 1;
         this.#total = got.total;
         await page({
-          ...{ dataset, pass: number, offset, total: got.total, rows: got.rows, body: got.body },
+          ...{ dataset, pass: number, offset, total: got.total, rows, body: got.body },
           receivedAt: isoText(got.receivedAtMs),
         });
         this.#tell();

@@ -33,6 +33,8 @@ export const rfidproLimits = {
   /** The real one has 26,574 rows in its largest set. */
   rowsMax: 1_000_000,
   requestsMax: 20_000,
+  /** Characters of all answers of a data set: the real largest one has 27 million, read once, and every answer is kept until it is archived. */
+  readLengthMax: 512 * 1_024 * 1_024,
   /** How long a data set is read at most, in ms: a server that asks to come later before every page would hold a run for days. */
   readMsMax: 6 * 3_600_000,
 } as const;

@@ -8,7 +8,13 @@ export const drawFaults = (
   {
     set,
     arriving,
-  }: { readonly set: "items" | "transactions"; readonly arriving: (number: number) => RfidproRow },
+    replacing,
+  }: {
+    readonly set: "items" | "transactions";
+    readonly arriving: (number: number) => RfidproRow;
+    /** One that comes when another goes; none goes without it. */
+    readonly replacing?: (number: number) => RfidproRow;
+  },
 ): RfidproFault[] => {
   const random = seededRandom(seed);
   const drawAct = (): RfidproFault =>
@@ -23,6 +29,14 @@ export const drawFaults = (
       () => ({ act: "arrive", rows: set === "items" ? [] : [arriving(random.whole(1, 1e6))] }),
       () => ({ act: "lose", rows: random.whole(1, 200), count: random.pick(["true", "false"]) }),
       () => ({ act: "count", by: random.whole(-30, 30) }),
+      ...(replacing === undefined
+        ? []
+        : [
+            (): RfidproFault => ({
+              ...{ act: "replace", place: random.whole(0, 400) },
+              row: replacing(random.whole(1, 1e6)),
+            }),
+          ]),
     ])();
   return Array.from({ length: random.whole(1, 4) }, () => ({
     ...drawAct(),

@@ -1,7 +1,7 @@
 import { type Rfidpro as Fake, makeRfidproData, type RfidproOptions, startRfidpro } from "@tagwire/emulators";
 import type { DatasetProgress, RfidproDataset } from "@tagwire/messages";
 import { quietLog } from "@tagwire/testing";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { PulledPage, PullOutcome, RawRow } from "../actors/rows.ts";
 import type { PullOptions } from "./pull.ts";
 import { openRfidpro } from "./rfidpro.ts";
@@ -18,6 +18,13 @@ const house = makeRfidproData({ seed: 7, scale: 0.05, endMs });
 const quickly: Partial<RfidproLimits> = {
   ...{ requestsPerSecond: 100_000, retryDelayMs: 1, retryDelayMsMax: 4 },
 };
+
+/**
+ * The second page begins with rows of the first: with the last one, and where rows stand in order with the one before it, too. So the
+ * pages of 624 items begin at 0, 198, 396 and 594, or at 0, 199, 398 and 597.
+ */
+export const secondAt = 198;
+export const secondAtUnsorted = 199;
 
 export const startFake = async (options: RfidproOptions = {}): Promise<Fake> => {
   const fake = await startRfidpro({ clock: allArrivedMs, data: house, ...options });
@@ -60,3 +67,40 @@ export const heap = (rows: readonly RawRow[]): string[] => rows.map((row) => JSO
 
 export const loginsOf = (fake: Fake): number =>
   fake.requests().filter(({ method }) => method === "POST").length;
+
+type Counts = ReadonlyMap<string, number>;
+const countsOf = (rows: readonly RawRow[]): Counts =>
+  new Map(
+    Object.entries(Object.groupBy(heap(rows), (row) => row)).map(([row, all = []]) => [row, all.length]),
+  );
+
+/** Looks at what the emulator holds while it is read: what stood throughout a pass has to be read, and what was never there must not. */
+export const watchRows = (fake: Fake, dataset: RfidproDataset) => {
+  const ever = new Map<string, number>();
+  let pass = 0;
+  let throughout: Counts = new Map();
+  const look = (now: number): void => {
+    const held = countsOf(fake.rows(dataset));
+    for (const [row, count] of held) ever.set(row, Math.max(count, ever.get(row) ?? 0));
+    const before = throughout;
+    throughout =
+      now === pass
+        ? new Map([...before].map(([row, count]) => [row, Math.min(count, held.get(row) ?? 0)]))
+        : held;
+    pass = now;
+  };
+  look(0);
+  return {
+    /** To be told of each page, and of which pass it is. */
+    look,
+    expectRead: (rows: readonly RawRow[], isAsked: (row: RawRow) => boolean, what: string): void => {
+      look(pass);
+      const read = countsOf(rows);
+      const missing = [...throughout].filter(
+        ([row, count]) => isAsked(JSON.parse(row)) && (read.get(row) ?? 0) < count,
+      );
+      const strange = [...read].filter(([row, count]) => count > (ever.get(row) ?? 0));
+      expect({ missing, strange }, what).toEqual({ missing: [], strange: [] });
+    },
+  };
+};

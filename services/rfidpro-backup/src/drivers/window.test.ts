@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allArrivedMs, heap, pull, startFake } from "./test-rfidpro.ts";
+import { allArrivedMs, heap, pull, secondAt, startFake } from "./test-rfidpro.ts";
 import { cursorMs, serverText } from "./window.ts";
 
 const minuteMs = 60_000;
@@ -51,10 +51,10 @@ describe("since", () => {
     expect(rows).not.toContainEqual(before.row);
   });
 
-  test("nothing new is a complete pull of no rows", async () => {
+  test("nothing new is a complete pull of no rows, when it is nothing twice", async () => {
     const fake = await startFake();
     const { outcome, pages } = await pull(fake, "transactions", { since: new Date(allArrivedMs) });
-    expect(outcome).toMatchObject({ verdict: "complete", rows: 0, total: 0, passes: 1 });
+    expect(outcome).toMatchObject({ verdict: "complete", rows: 0, total: 0, passes: 2 });
     expect(pages).toEqual([]);
   });
 
@@ -95,14 +95,14 @@ describe("rows that come during a pull", () => {
     fake.control.advance(minuteMs);
     const after = await pull(fake, "transactions", { since: new Date(outcome.until) });
     expect(next.outcome.verdict).toBe("complete");
-    expect(after.rows.map(({ tag_id }) => tag_id)).toEqual(expect.arrayContaining(["A0", "A200", "A1200"]));
+    expect(after.rows.map(({ tag_id }) => tag_id)).toEqual(expect.arrayContaining(["A0", `A${secondAt}`]));
   });
 
   test("make it begin again, where it is not", async () => {
     const fake = await startFake({ movesOnArrival: true, honours: { filter: "ignored", sort: "ignored" } });
     const { outcome, rows } = await pull(fake, "transactions", {
       page: async ({ pass, offset }) => {
-        if (pass === 1 && offset === 400)
+        if (pass === 1 && offset === 398)
           fake.control.upload([{ arrivesAtMs: allArrivedMs, row: arrive(1) }]);
       },
     });
@@ -132,6 +132,16 @@ test("a filter that is honoured and then is not is noticed by the rows", async (
     page: async () => fake.control.honours({ filter: "ignored" }),
   });
   expect(outcome).toMatchObject({ verdict: "complete", since: null, capability: { filter: false } });
+  expect(heap(rows)).toEqual(heap(fake.rows("transactions")));
+});
+
+test("rows without a time are found by no filter, so everything is asked for without one", async () => {
+  const fake = await startFake();
+  const timeless = uploaded(allArrivedMs - hourMs, { date_created: null, date_updated: null });
+  fake.control.upload([timeless]);
+  const { outcome, rows } = await pull(fake, "transactions");
+  expect(rows).toContainEqual(timeless.row);
+  expect(outcome).toMatchObject({ verdict: "complete", capability: { filter: false } });
   expect(heap(rows)).toEqual(heap(fake.rows("transactions")));
 });
 

@@ -2,7 +2,7 @@ import type { RfidproDataset } from "@tagwire/messages";
 import { rawText } from "../actors/raw-field.ts";
 import type { Capability, RawRow } from "../actors/rows.ts";
 import type { Filter, Sort } from "./client.ts";
-import { orderField } from "./fields.ts";
+import { orderFields } from "./fields.ts";
 
 /** Rows that RFIDpro took so long before `since` are asked for again: one may become visible after another that is newer. In ms. */
 export const overlapMs = 60 * 60_000;
@@ -33,11 +33,8 @@ export const cursorMs = (serverMs: number | null, ownMs: number): number =>
 export const isWindowed = (dataset: RfidproDataset, { filter }: Capability): boolean =>
   dataset === "transactions" && filter;
 
-const sortsOf = (dataset: RfidproDataset, { sort }: Capability): Sort[] => {
-  if (!sort) return [];
-  const by: Sort = { field: orderField[dataset], direction: "asc" };
-  return dataset === "transactions" ? [by, { field: "tag_id", direction: "asc" }] : [by];
-};
+const sortsOf = (dataset: RfidproDataset, { sort }: Capability): Sort[] =>
+  sort ? orderFields[dataset].map((field) => ({ field, direction: "asc" })) : [];
 
 /**
  * The window of a pull. A `since` that is later than RFIDpro's own clock leads nowhere, so everything is asked for.
@@ -49,7 +46,7 @@ export const chooseWindow = (
   capability: Capability,
   { since, untilMs }: { readonly since: Date | null; readonly untilMs: number },
 ): Window => {
-  const field = orderField[dataset];
+  const [field] = orderFields[dataset];
   const canFilter = isWindowed(dataset, capability);
   const isUsable = since !== null && !Number.isNaN(since.getTime()) && since.getTime() <= untilMs;
   const sinceMs = canFilter && isUsable ? since.getTime() - overlapMs : null;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { LiveDelta, RfidproRun } from "@tagwire/messages";
+import type { Fault, LiveDelta, RfidproRun } from "@tagwire/messages";
 import { liveSubject } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
@@ -88,7 +88,9 @@ test("what is archived is what came over the wire, and what was made of it, unde
   const pages = (await linesOf(join(folder, "items-raw-00001.ndjson.gz"))) as { body: string }[];
   const raw = pages.flatMap(({ body }) => (JSON.parse(body) as { data: { tag_id: string }[] }).data);
   const tags = service.fake.rows("items").map((row) => String(row.tag_id));
-  expect(raw.map((row) => row.tag_id).toSorted()).toEqual(tags.toSorted());
+  // The second answer begins with the last two rows of the first, and no row comes twice otherwise.
+  expect([...new Set(raw.map((row) => row.tag_id))].toSorted()).toEqual(tags.toSorted());
+  expect(raw).toHaveLength(tags.length + 2);
   const rows = await linesOf(join(folder, "items-rows-00001.ndjson.gz"));
   expect(rows).toHaveLength(tags.length);
   expect(manifest.datasets.find(({ dataset }) => dataset === "items")?.pageSha256).toHaveLength(pages.length);
@@ -113,6 +115,28 @@ test("one run of a site at a time, over all processes; the same one again is no 
   await cancelRun(other, run.id, "bob");
   await one.runs.ended(run.id);
   expect(await runWhole(other)).toMatchObject({ verdict: "complete" });
+
+  // Many at the same moment, from a service, a second one and a one-shot: one of them has it, and the others are told who.
+  const shot = await service.open({ requestsPerSecond: 3 }, false);
+  const slow = await service.open({ requestsPerSecond: 3 });
+  for (let round = 0; round < 3; round += 1) {
+    const people = [shot, one, slow].flatMap((process, at) =>
+      Array.from({ length: 8 }, (_, number) => ({ process, asked: wish({ by: `person ${at}.${number}` }) })),
+    );
+    const begun = await Promise.allSettled(people.map(({ process, asked }) => process.runs.begin(asked)));
+    const winners = begun.flatMap((one, at) => (one.status === "fulfilled" ? (people[at] ?? []) : []));
+    expect(winners).toHaveLength(1);
+    const [{ process, asked }] = winners as [(typeof people)[number]];
+    const told = begun.flatMap((one) => (one.status === "rejected" ? [one.reason as Fault] : []));
+    expect(new Set(told.map(({ code, detail }) => `${code} ${detail}`))).toEqual(
+      new Set([`rfidpro.running ${asked.id}, begun by ${asked.by}`]),
+    );
+    const [going] = await one.sql<[object]>`
+      select count(*)::int as runs, min(id::text) as id from run where site = 'north' and state = 'running'`;
+    expect(going).toEqual({ runs: 1, id: asked.id });
+    await cancelRun(other, asked.id, "bob");
+    await process.runs.ended(asked.id);
+  }
 });
 
 test("a person ends a run from another process, and everybody is told who", async () => {
@@ -165,7 +189,7 @@ test("a run whose process is gone is gone on with where it stood: nothing is ask
   // The second page of the items was kept before the cut.
   const second = service.fake
     .requests()
-    .filter(({ path, query }) => path.endsWith(service.fake.datasets.items) && /offset=200(&|$)/.test(query));
+    .filter(({ path, query }) => path.endsWith(service.fake.datasets.items) && /offset=198(&|$)/.test(query));
   expect(second).toHaveLength(1);
   const manifest = JSON.parse((await findManifest(one.sql, id))?.body ?? "") as Manifest;
   const folder = join(service.archiveDir, (await findManifest(one.sql, id))?.folder ?? "");
@@ -177,7 +201,7 @@ test("a run whose process is gone is gone on with where it stood: nothing is ask
     expect(staged).toEqual({ rows, identities: rows, last: rows });
     const answers = (await linesOf(join(folder, `${dataset}-raw-00001.ndjson.gz`))) as { offset: number }[];
     expect(answers.map(({ offset }) => offset)).toEqual(
-      Array.from({ length: Math.ceil(rows / 200) }, (_, page) => page * 200),
+      Array.from({ length: Math.max(1, Math.ceil((rows - 2) / 198)) }, (_, page) => page * 198),
     );
     const told = manifest.datasets.find((of) => of.dataset === dataset);
     expect(told).toMatchObject({ rows, pages: answers.length, pageSha256: { length: answers.length } });
@@ -378,7 +402,7 @@ test("of a data set that was read anew only the last pass counts, and every answ
   await using service = await openTestService();
   const one = await service.open();
   // RFIDpro counts other than it did before, on its second page: what was read until then is void.
-  service.fake.control.faults.add({ act: "count", by: 1, on: { set: "items", offset: 200 } });
+  service.fake.control.faults.add({ act: "count", by: 1, on: { set: "items", offset: 198 } });
   const run = await runWhole(one, { datasets: ["items"] });
   expect(run).toMatchObject({ verdict: "complete", datasets: [{ passes: 2 }] });
   const items = service.fake.rows("items").length;

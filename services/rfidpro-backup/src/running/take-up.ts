@@ -51,16 +51,16 @@ export const goOnFrom = async (
   const of = { run: id, dataset };
   const standing = await findStanding(sql, of);
   if (standing === undefined || known?.start == null) return undefined;
-  const { pages, pass, total, rows, offsets } = standing;
+  const { pages, pass, total, rows } = standing;
   const asked = {
     ...known.start,
     pages,
     requests: datasets.find((one) => one.dataset === dataset)?.requests ?? pages,
   };
   if ((await countRows(sql, of)) !== rows)
-    return { resume: { ...asked, pass: pass + 1, rows: [] }, staged: { pass, rows: 0, pages } };
-  const read = async function* () {
-    for await (const { body } of readPages(sql, of, pass)) yield* rowsOf(body);
+    return { resume: { ...asked, pass: pass + 1, answers: [] }, staged: { pass, rows: 0, pages } };
+  const answers = async function* () {
+    for await (const { body } of readPages(sql, of, pass)) yield rowsOf(body);
   };
-  return { resume: { ...asked, pass, total, rows: read(), offsets }, staged: { pass, rows, pages } };
+  return { resume: { ...asked, pass, total, answers: answers() }, staged: { pass, rows, pages } };
 };

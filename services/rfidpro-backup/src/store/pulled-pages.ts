@@ -43,22 +43,22 @@ export async function* readPages(
   }
 }
 
-/** How far a data set has come: its newest pass, with the rows from which its pages are. */
+/** How far a data set has come: its newest pass. */
 export type Standing = {
   /** Answers of all passes. */
   readonly pages: number;
   readonly pass: number;
   readonly total: number;
+  /** Without those that were asked for once more. */
   readonly rows: number;
-  readonly offsets: readonly number[];
 };
 
 /** Where a data set stands; undefined before its first page. */
 export const findStanding = async (sql: Sql, { run, dataset }: RowsOf): Promise<Standing | undefined> => {
   const [row] = await sql<Standing[]>`
-    with pages as (select seq, pass, from_row, total, rows from pulled_page where run = ${run} and dataset = ${dataset})
+    with pages as (select seq, pass, total, rows from pulled_page where run = ${run} and dataset = ${dataset})
     select (select count(*)::int from pages) as pages, pass, (array_agg(total order by seq desc))[1] as total,
-      sum(rows)::int as rows, array_agg(from_row order by seq) as offsets
+      sum(rows)::int as rows
     from pages group by pass order by pass desc limit 1`;
   return row;
 };

@@ -34,8 +34,8 @@ export type RfidproDifferenceClass = (typeof rfidproDifferenceClasses)[number];
 /**
  * pending ──seen again, and nothing happened meanwhile──► open ──► acknowledged ──► resolved │ false_positive
  *
- * `pending` touches what happened while RFIDpro was read; the next run decides. `gone`: two complete runs in a row did not see it any
- * more. What comes back is open again, and another signature is news to whoever acknowledged or resolved the one before.
+ * `pending` touches what happened while RFIDpro was read; the next run that could tell it decides, and one is begun for it while the site is
+ * parallel. `gone`: two runs in a row that could have told it did not see it any more. What comes back is open again, and another signature is news to whoever acknowledged or resolved the one before.
  */
 export const rfidproDifferenceStates = [
   "pending",
@@ -79,7 +79,17 @@ export const RfidproDifference = Type.Object({
   firstSeenAt: Instant,
   lastSeenAt: Instant,
   seen: Type.Integer({ description: "by how many runs" }),
-  missed: Type.Integer({ description: "by how many complete runs in a row it was not seen any more" }),
+  missed: Type.Integer({
+    description: "by how many runs in a row that could have told it was it not seen any more",
+  }),
+  recheckAt: Type.Optional(
+    nullable(
+      Type.String({
+        description:
+          "an instant: of a pending one, when RFIDpro is read again by itself to decide it; null where the next pull that somebody begins does",
+      }),
+    ),
+  ),
   reopened: Type.Integer(),
   version: Type.Integer(),
 });
@@ -125,12 +135,22 @@ export const RfidproAgreement = Type.Object({
     agreed: count("those without a difference"),
     differing: count("those with one"),
     pending: count("those that something happened to meanwhile; they count for neither"),
+    ahead: Type.Optional(
+      count(
+        "those that were changed here since RFIDpro took its last scan from anybody; they count for neither",
+      ),
+    ),
   }),
   scans: Type.Object({
     compared: count("scans that either side has"),
     agreed: count("those that both have"),
     differing: count("those that differ, or that one side has alone"),
-    pending: count("those of tags that something happened to meanwhile"),
+    pending: count("those that came meanwhile"),
+    ahead: Type.Optional(
+      count(
+        "those that were made here since RFIDpro took its last one from anybody, and are not in compared",
+      ),
+    ),
   }),
   faults: Type.Object(
     {

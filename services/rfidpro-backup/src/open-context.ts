@@ -62,6 +62,7 @@ export const openContext = async (
     return { ...upkeep, context: { missing: [...missing, ...wrong] } };
   const { timeZone, datasets: ids } = settings;
   const context = {
+    recheckAfterMs: config.recheckAfterMs,
     ...{ sql, bus, log, archive, handsOver: goesOn, owner: `${hostname()}:${process.pid}` },
     rfidpro: openRfidpro({ settings, log, ...(limits === undefined ? {} : { limits }) }),
     source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },

@@ -80,6 +80,13 @@ export async function* stagedPages<D extends RfidproDataset>(
   }
 }
 
+/** When RFIDpro took its newest scan of those that are staged, in ms; null where it took none. */
+export const findQuietSince = async (sql: Sql, run: string): Promise<number | null> => {
+  const [row] = await sql<{ newest: number | null }[]>`
+    select max((row->>'createdAtMs')::float8) as newest from staged_row where run = ${run} and dataset = 'transactions'`;
+  return row?.newest ?? null;
+};
+
 /** How many rows of each data set are staged. */
 export const countStaged = async (sql: Sql, run: string): Promise<Readonly<Record<string, number>>> => {
   const rows = await sql<{ dataset: string; count: number }[]>`

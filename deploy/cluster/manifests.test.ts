@@ -74,7 +74,7 @@ describe.each(overlays)("the overlay %s", (overlay) => {
     const jobs = ["bootstrap", "rfidpro-pull"];
     expect(whoTalks("talks-to-nats")).toEqual([...services, ...jobs].toSorted());
     expect(whoTalks("talks-to-postgres")).toEqual(
-      [...services, ...jobs, "log-verify", "postgres-dump"].toSorted(),
+      [...services, ...jobs, "archive-verify", "log-verify", "postgres-dump"].toSorted(),
     );
     expect(whoTalks("talks-to-the-internet")).toEqual(
       ["archive-verify", "manager", "rfidpro-backup", "rfidpro-pull"].toSorted(),

@@ -173,6 +173,14 @@ export const RfidproAgreement = Type.Object({
 });
 export type RfidproAgreement = Static<typeof RfidproAgreement>;
 
+/** Somebody who scanned with an old scanner, as RFIDpro names them: ours never tell RFIDpro anything. */
+export const RfidproOldScanner = Type.Object({
+  name: Type.String({ description: "as RFIDpro has it; it keeps no name of a device" }),
+  scans: Type.Integer({ minimum: 1 }),
+  lastAt: Type.String({ description: "when RFIDpro took the last of them" }),
+});
+export type RfidproOldScanner = Static<typeof RfidproOldScanner>;
+
 /** What was compared, when, with what, and what came of it: what a person signs. */
 export const RfidproComparison = Type.Object({
   run: ClientId,
@@ -195,6 +203,14 @@ export const RfidproComparison = Type.Object({
     description: "SHA-256 over fingerprints and signatures of all of them, in order",
   }),
   agreement: RfidproAgreement,
+  oldScanners: Type.Optional(
+    nullable(
+      Type.Array(RfidproOldScanner, {
+        description:
+          "whose scans RFIDpro took in the seven days before the pull, the last one first; null where not all scans were read",
+      }),
+    ),
+  ),
 });
 export type RfidproComparison = Static<typeof RfidproComparison>;
 

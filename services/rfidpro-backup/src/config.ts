@@ -125,6 +125,10 @@ const bucketOf = (settings: BucketAndLock): BucketSettings | undefined => {
   };
 };
 
+/** The database alone, for whoever looks at nothing else. */
+export const readDatabaseUrl = (env: Environment = process.env): string =>
+  readSettings(Type.Object({ DATABASE_URL: serviceSettings.DATABASE_URL }), env).DATABASE_URL;
+
 /** The bucket alone, for whoever needs neither database nor bus; undefined where the settings name none. */
 export const readBucket = (env: Environment = process.env): BucketSettings | undefined =>
   bucketOf(readSettings(Type.Object(bucketAndLock), env));

@@ -98,6 +98,10 @@ export const headOf = ({
     ["dates in RFIDpro that its own scans do not explain", faults.unexplained],
     ...Object.entries(agreement.classes).map(([name, count]): [string, number] => [name, count ?? 0]),
     ["missing_from_pos", "not applicable"],
+    ...(comparison.oldScanners ?? []).map(({ name, scans, lastAt }): [string, string] => [
+      "scanned with an old scanner in the week before",
+      `${name}: ${scans}, the last at ${lastAt}`,
+    ]),
     ["differences", comparison.differences],
     ["differences shown", differences.length],
     ["differences not shown", more],

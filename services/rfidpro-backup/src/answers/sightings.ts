@@ -73,12 +73,10 @@ const scanners = async (bus: Bus, sql: Sql, site: string, nowMs: number) => {
     const asked = await ask(bus, AskDeviceLedgers, { site, cursor }, { timeoutMs: askTimeoutMs });
     return { rows: asked.ledgers, next: asked.next };
   });
-  const old = await readOldScanners(sql, site, silentDays);
+  const old = await readOldScanners(sql, site);
   return {
     pulledAt: old?.pulledAt ?? null,
-    oldScanners: old?.scanners ?? [],
-    oldScans: old?.scans ?? 0,
-    importedScans: old?.imported ?? 0,
+    oldScanners: old?.oldScanners ?? [],
     webScanners: ledgers.filter(({ lastAt }) => nowMs - Date.parse(lastAt) <= silentDays * dayMs).length,
   };
 };

@@ -84,6 +84,14 @@ export const readPublicKeys = (text: string): PublicKeys => {
   );
 };
 
+/** Whether two texts hold the same public keys, and the second one nothing besides. */
+export const areSameKeys = (known: string, beside: string): boolean => {
+  const pemsOf = (text: string) =>
+    [...readPublicKeys(text).values()].map((key) => key.export({ type: "spki", format: "pem" }).toString());
+  const [ours, theirs] = [pemsOf(known), pemsOf(beside)];
+  return theirs.join("") === beside && ours.toSorted().join("") === theirs.toSorted().join("");
+};
+
 /** Whether the named key, one of these, has signed a text. */
 export const hasSigned = (
   keys: PublicKeys,

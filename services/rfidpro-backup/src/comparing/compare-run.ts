@@ -15,18 +15,20 @@ import { compareTag, isTouchedInside, malformedRow, type TagSides } from "../act
 import { couldTell } from "../actors/could-tell.ts";
 import { baselineIdOf } from "../actors/deterministic-id.ts";
 import type { Look } from "../actors/difference-life.ts";
+import { silentDays } from "../actors/gates.ts";
 import { windowOf } from "../actors/pull-window.ts";
 import type { PullOutcome } from "../actors/rows.ts";
 import { saveComparison } from "../store/comparisons.ts";
 import { forgetSeen, listOfRun } from "../store/differences.ts";
 import { findKeptItems, findScans } from "../store/operations-side.ts";
-import { findQuietSince, nextTags, stagedOf, stagedPages } from "../store/staged-pages.ts";
+import { findOldScanners, findQuietSince, nextTags, stagedOf, stagedPages } from "../store/staged-pages.ts";
 import { followOperations } from "./follow-operations.ts";
 import { keepFound, letGo, type Sighted } from "./keep-found.ts";
 
 /** Tags that are compared at once: all that either side has of them is held. */
 const tagsPerPage = 250;
 const hashedPerPage = 1_000;
+const dayMs = 86_400_000;
 
 export type Comparing = {
   readonly bus: Bus;
@@ -174,6 +176,9 @@ export const compareRun = async (comparing: Comparing, run: ComparedRun): Promis
     isComplete: { items: window.itemsComplete, transactions: window.transactionsComplete },
     capability: run.outcomes.find(({ capability }) => capability !== null)?.capability ?? null,
     manifest: run.manifest,
+    oldScanners: window.transactionsComplete
+      ? await findOldScanners(sql, id, Date.parse(run.startedAt) - silentDays * dayMs)
+      : null,
     differences: seen.count,
     differencesHash: seen.hash,
   };

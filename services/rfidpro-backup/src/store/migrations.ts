@@ -1,4 +1,5 @@
 import type { Migration } from "@tagwire/store";
+import { rfidproArchiveKeys } from "./rfidpro-archive-keys.ts";
 import { rfidproDifferences } from "./rfidpro-differences.ts";
 import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
 import { rfidproPages } from "./rfidpro-pages.ts";
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   rfidproDifferences,
   rfidproPages,
   rfidproImportOwner,
+  rfidproArchiveKeys,
 ];

@@ -275,20 +275,30 @@ export const AskRfidproComparison = question({
     signatures: Type.Array(RfidproSignature),
   }),
 });
-/** The agreement report of a run, as it is handed out. */
+/**
+ * The agreement report of a run, as it is handed out, with every difference: part by part, since no message holds them all. The first answer
+ * signs the whole file and says how long it is; each says with what the next part is asked for.
+ */
 export const rfidproReportFormats = ["html", "csv"] as const;
 export const AskRfidproReport = question({
   service: "rfidpro-backup",
   name: "report",
-  question: Type.Object({ run: ClientId, format: Type.Enum(rfidproReportFormats) }),
+  question: Type.Object({
+    run: ClientId,
+    format: Type.Enum(rfidproReportFormats),
+    from: Type.Optional(nullable(Type.String({ description: "the next of the part before" }))),
+  }),
   answer: Type.Object({
-    body: Type.String(),
+    body: Type.String({ description: "this part" }),
+    next: nullable(Type.String()),
     signature: nullable(
       Type.String({
-        description: "Ed25519 over these bytes with the key of the archive, base64; null without a key",
+        description:
+          "of the first part: Ed25519 over the bytes of the whole file with the key of the archive, base64url; null without a key",
       }),
     ),
     publicKey: nullable(Type.String()),
+    bytes: nullable(Type.Integer({ description: "of the first part: how long the whole file is" })),
   }),
 });
 export const AskSignRfidproReport = question({

@@ -10,6 +10,7 @@ import {
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { agreementDays, type Sightings, silentDays, type Told } from "../actors/gates.ts";
+import { importDevice } from "../actors/operations-scan.ts";
 import { readAgreement, readOldScanners } from "../store/agreement.ts";
 
 const dayMs = 86_400_000;
@@ -77,7 +78,10 @@ const scanners = async (bus: Bus, sql: Sql, site: string, nowMs: number) => {
   return {
     pulledAt: old?.pulledAt ?? null,
     oldScanners: old?.oldScanners ?? [],
-    webScanners: ledgers.filter(({ lastAt }) => nowMs - Date.parse(lastAt) <= silentDays * dayMs).length,
+    // What an import has stated was scanned by nobody here.
+    webScanners: ledgers.filter(
+      ({ device, lastAt }) => device !== importDevice && nowMs - Date.parse(lastAt) <= silentDays * dayMs,
+    ).length,
   };
 };
 

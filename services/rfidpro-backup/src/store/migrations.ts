@@ -2,6 +2,7 @@ import type { Migration } from "@tagwire/store";
 import { rfidproArchiveKeys } from "./rfidpro-archive-keys.ts";
 import { rfidproDifferences } from "./rfidpro-differences.ts";
 import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
+import { rfidproImportRows } from "./rfidpro-import-rows.ts";
 import { rfidproPages } from "./rfidpro-pages.ts";
 import { rfidproRuns } from "./rfidpro-runs.ts";
 
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   rfidproPages,
   rfidproImportOwner,
   rfidproArchiveKeys,
+  rfidproImportRows,
 ];

@@ -144,6 +144,8 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
   const wire = openCountedPost();
   const screen = await openScreen(setting.system, site);
   const told = new Map<string, Told>();
+  /** By session and tag, the event that says it. */
+  const saidBy = new Map<string, number>();
   let sentAtMs = 0;
   let answered = 0;
   let isQuiet = false;
@@ -154,17 +156,23 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
     clockErrorMs: () => current?.clockErrorMs ?? 0,
     heard: async (act, receipts, more) => {
       const handedInMs = current?.webAtMs ?? endMs;
-      const note = (scan: string | undefined, { event }: Receipt) => {
-        if (scan === undefined || event === undefined || told.has(scan)) return;
-        told.set(scan, { handedInMs, sentAtMs, pos: event.pos });
+      const note = (scan: string | undefined, pos: number | undefined) => {
+        if (scan === undefined || pos === undefined || told.has(scan)) return;
+        told.set(scan, { handedInMs, sentAtMs, pos });
       };
       const answers = answersTo(act, receipts);
       const refused = new Set(answers.map(({ means }) => means));
-      for (const receipt of receipts) if (!refused.has(receipt.id)) note(receipt.id, receipt);
+      for (const [index, { id, code, event }] of receipts.entries()) {
+        if (refused.has(id)) continue;
+        const of = `${act.session.id} ${act.scans[index]?.tag}`;
+        if (event !== undefined && !saidBy.has(of)) saidBy.set(of, event.pos);
+        // Who scans a thing twice in a session says it once: what it says can be seen by the first.
+        note(id, event?.pos ?? (code === "duplicate_in_session" ? saidBy.get(of) : undefined));
+      }
       if (answers.length === 0 || current?.again === true) return;
       answered += answers.length / 2;
       const heard = await more(answers.map(({ scan }) => scan));
-      for (const [index, receipt] of heard.entries()) note(answers[index]?.means, receipt);
+      for (const [index, { event }] of heard.entries()) note(answers[index]?.means, event?.pos);
     },
   });
 
@@ -208,9 +216,8 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
     const seenAtMs = (scan: string): number | undefined => {
       const one = told.get(scan);
       const arrivedMs = one === undefined ? undefined : screen.arrivals.get(one.pos);
-      return one === undefined || arrivedMs === undefined
-        ? undefined
-        : one.handedInMs + arrivedMs - one.sentAtMs;
+      if (one === undefined || arrivedMs === undefined) return undefined;
+      return one.handedInMs + Math.max(0, arrivedMs - one.sentAtMs);
     };
     const handedIn = scans.map(({ id, atMs }) => ({ id, atMs: told.get(id)?.handedInMs ?? atMs }));
     return {

@@ -81,6 +81,12 @@ describe.each(overlays)("the overlay %s", (overlay) => {
     );
   });
 
+  test("verifies the archive against what the service knows, and not against what lies beside it alone", () => {
+    const [verifying] = podOf(find(all(overlay), "CronJob/archive-verify"))?.containers ?? [];
+    expect(verifying?.command).toEqual(expect.arrayContaining(["verify-archive", "--bucket", "--database"]));
+    expect(verifying?.env?.map(({ name }) => name)).toContain("DATABASE_URL");
+  });
+
   test("gives nats-server settings that it takes", () => {
     const config = all(overlay).find(
       ({ kind, metadata }) => kind === "ConfigMap" && /^nats-/.test(metadata.name),

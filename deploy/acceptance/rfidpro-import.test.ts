@@ -1,3 +1,4 @@
+import { verify as isSignedBy } from "node:crypto";
 import { ask, type Bus, openBus } from "@tagwire/bus";
 import { makeRfidproData } from "@tagwire/emulators";
 import {
@@ -18,6 +19,7 @@ import {
   normaliseTag,
   type RfidproDifference,
   type RfidproImport,
+  rfidproReportFormats,
   statusAliases,
 } from "@tagwire/messages";
 import { eventually, quietLog, startStack } from "@tagwire/testing";
@@ -108,6 +110,19 @@ const differencesOf = async (bus: Bus, run: string): Promise<RfidproDifference[]
     cursor = page.next;
   }
 };
+/** A report as a file, of all its parts. */
+const reportOf = async (bus: Bus, run: string, format: (typeof rfidproReportFormats)[number]) => {
+  const first = await ask(bus, AskRfidproReport, { run, format });
+  let text = first.body;
+  let parts = 1;
+  for (let { next } = first; next !== null; parts += 1) {
+    const part = await ask(bus, AskRfidproReport, { run, format, from: next });
+    text += part.body;
+    next = part.next;
+  }
+  return { ...first, text, parts };
+};
+
 const headOf = async (bus: Bus): Promise<number> =>
   (await ask(bus, AskEvents, { site, epoch: 0, after: 0, limit: 1 })).head;
 const itemOf = async (bus: Bus, tag: string) => (await ask(bus, AskItem, { site, tag })).item;
@@ -224,9 +239,23 @@ test(
     ]);
 
     // The report is signed, and RFIDpro was only ever read.
-    await ask(bus, AskSignRfidproReport, { run: third.id, by: "ann", name: "Ann Example" });
-    const report = await ask(bus, AskRfidproReport, { run: third.id, format: "html" });
-    for (const said of ["Ann Example", third.manifest ?? "", third.id]) expect(report.body).toContain(said);
+    await ask(bus, AskSignRfidproReport, { run: first.id, by: "ann", name: "Ann Example" });
+    for (const format of rfidproReportFormats) {
+      const { text, parts, signature, publicKey, bytes } = await reportOf(bus, first.id, format);
+      for (const said of ["Ann Example", first.manifest ?? "", first.id]) expect(text).toContain(said);
+      // It has every difference, in more parts than one, and the signature is of all of them.
+      expect(parts).toBeGreaterThan(1);
+      const rows =
+        format === "csv"
+          ? text.split("\r\n\r\n")[1]?.trim().split("\r\n").slice(1)
+          : text.match(/^<tr><td>[a-z_]+<\/td><td>.*(open|pending)<\/td>/gm);
+      expect(rows?.length).toBe(first.differences);
+      const whole = Buffer.from(text);
+      expect(whole.length).toBe(bytes);
+      const isSigned = (content: Buffer) =>
+        isSignedBy(null, content, publicKey ?? "", Buffer.from(signature ?? "", "base64url"));
+      expect([isSigned(whole), isSigned(whole.subarray(0, -1))]).toEqual([true, false]);
+    }
     expect(house.rfidpro.writes()).toEqual([]);
     await expectOnlyRead(recorded, house.rfidpro, stack);
     // Whoever verifies the archive asks nobody at all.

@@ -74,11 +74,17 @@ describe.each(overlays)("the overlay %s", (overlay) => {
     const jobs = ["bootstrap", "rfidpro-pull"];
     expect(whoTalks("talks-to-nats")).toEqual([...services, ...jobs].toSorted());
     expect(whoTalks("talks-to-postgres")).toEqual(
-      [...services, ...jobs, "log-verify", "postgres-dump"].toSorted(),
+      [...services, ...jobs, "archive-verify", "log-verify", "postgres-dump"].toSorted(),
     );
     expect(whoTalks("talks-to-the-internet")).toEqual(
       ["archive-verify", "manager", "rfidpro-backup", "rfidpro-pull"].toSorted(),
     );
+  });
+
+  test("verifies the archive against what the service knows, and not against what lies beside it alone", () => {
+    const [verifying] = podOf(find(all(overlay), "CronJob/archive-verify"))?.containers ?? [];
+    expect(verifying?.command).toEqual(expect.arrayContaining(["verify-archive", "--bucket", "--database"]));
+    expect(verifying?.env?.map(({ name }) => name)).toContain("DATABASE_URL");
   });
 
   test("gives nats-server settings that it takes", () => {

@@ -9,9 +9,6 @@ export type Sides = {
   readonly copy: Pick<Statuses, "get">;
 };
 
-/** Both ways are looked at when an hour ends. */
-export const hourMs = 3_600_000;
-
 /**
  * Counts conflicts, for both ways alike. At the end of an hour there is one about a thing if the record and the copy say different things of it,
  * or either says something else than the newest scan that was handed in: an update was overwritten by an older one, or never came. It is

@@ -53,7 +53,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
       "scan → managers can see it, p50",
       "s",
       [secondsOf(old.delaysMs, 0.5), secondsOf(web.delaysMs, 0.5)],
-      "what never came has waited until the end of the month, at least",
+      `what never came has waited until the end of the month, at least; of ${web.unseen} scans the screen was told nothing`,
     ),
     rowOf(
       "the same, p99",

@@ -41,7 +41,19 @@ export type HeadlineMonth = {
   readonly office: readonly Extract<MonthAct, { kind: "contract-opened" | "contract-closed" }>[];
   /** Each scan once, in the order in which they happened. */
   readonly scans: readonly TrueScan[];
+  /** When it is over, for both ways: what has not come by then never comes. */
+  readonly endMs: number;
 };
+
+/** Both ways go on for so long after the last upload. */
+const patienceMs = 86_400_000;
+
+/** When a month is over whose uploads are handed in so. */
+export const monthEndMs = (
+  uploads: readonly Pick<Upload, "oldAtMs" | "webAtMs">[],
+  startMs: number,
+): number =>
+  uploads.reduce((endMs, { oldAtMs, webAtMs }) => Math.max(endMs, oldAtMs, webAtMs), startMs) + patienceMs;
 
 export type HeadlineOptions = {
   readonly seed: string;
@@ -122,5 +134,5 @@ export const headlineMonth = ({ seed, startMs, items, days }: HeadlineOptions): 
     ...sketch,
     scans: own.flatMap(({ id }) => byId.get(id) ?? []),
   }));
-  return { warehouse, startMs, uploads, office, scans };
+  return { warehouse, startMs, uploads, office, scans, endMs: monthEndMs(uploads, startMs) };
 };

@@ -4,8 +4,10 @@ import { openDayCalls, scanOf } from "../day-calls.ts";
 import { requireLog } from "../day-checks.ts";
 import { call, type Setting, untilQuiet } from "../setting.ts";
 import { createItems, createSite } from "../stock.ts";
-import { hourMs, openConflicts } from "./conflicts.ts";
+import { openConflicts } from "./conflicts.ts";
 import { openCountedPost } from "./counted-post.ts";
+import { delaysOf } from "./delays.ts";
+import { openHours } from "./hours.ts";
 import type { HeadlineMonth, Upload } from "./month.ts";
 import type { Outcome } from "./outcome.ts";
 import { openScreen } from "./screen.ts";
@@ -19,11 +21,13 @@ const fromScansAlone: ReadonlySet<string> = new Set(["on_rent", "delivered"]);
 const forcedBecause = "it stands before me";
 
 export type WebOutcome = Outcome & {
-  /** From each request to the screen, without what the device was out of reach, in ms. */
+  /** The same from when each scan was handed in, so without what its device was out of reach. */
   readonly ownDelaysMs: readonly number[];
   /** Refusals that a person answered on the spot. */
   readonly answered: number;
   readonly events: number;
+  /** Scans of which the screen was told nothing; in the delays they have waited until the end. */
+  readonly unseen: number;
 };
 
 /** The house as its books have it when the month begins. */
@@ -61,14 +65,23 @@ const asPageHandsIn = ({ act, clockErrorMs }: Upload): ScanSessionAct => ({
   scans: act.scans.map((scan) => ({ ...scan, scannedAtMs: scan.scannedAtMs - clockErrorMs })),
 });
 
-/** Whoever is refused sees it at once, and does what the page says: scans the thing in, then forces what they meant, and says why. */
-const answersTo = (act: ScanSessionAct, receipts: readonly Receipt[]): object[] => {
+/**
+ * Whoever is refused sees it at once, and does what the page says: scans the thing in, then forces what they meant, and says why. Each answer
+ * names the scan that was refused where it is what the person meant.
+ */
+const answersTo = (
+  act: ScanSessionAct,
+  receipts: readonly Receipt[],
+): { readonly scan: object; readonly means: string | undefined }[] => {
   const refused = new Set(receipts.flatMap(({ id, code }) => (code === "transition_refused" ? id : [])));
   return act.scans
     .filter(({ id }, index) => refused.has(id) && act.scans.findIndex((one) => one.id === id) === index)
     .flatMap((scan) => [
-      { ...scanOf({ ...scan, id: newId(), type: "return" }, act.session.id) },
-      { ...scanOf({ ...scan, id: newId() }, act.session.id), force: true, reason: forcedBecause },
+      { scan: scanOf({ ...scan, id: newId(), type: "return" }, act.session.id), means: undefined },
+      {
+        scan: { ...scanOf({ ...scan, id: newId() }, act.session.id), force: true, reason: forcedBecause },
+        means: scan.id,
+      },
     ]);
 };
 
@@ -112,12 +125,16 @@ const countScans = async ({ sql }: Setting, ids: readonly string[]) => {
   return { missed: ids.length - (row?.kept ?? 0), duplicates: row?.duplicates ?? 0 };
 };
 
+/** What was handed in of a scan: when by the clock of the month, when by ours, and the event that says it. */
+type Told = { readonly handedInMs: number; readonly sentAtMs: number; readonly pos: number };
+
 /**
  * Lives through the month with the real processes, as fast as they take it: each device hands in over HTTP when its page is in reach. At the
- * end of each hour, which has 3,600 s in the real house, both sides are looked at once the manager has what was committed.
+ * end of each hour, which has 3,600 s in the real house, both sides are looked at once the manager has what was committed; where nothing was
+ * handed in since the look before, they are as they were, and stand for another hour.
  */
 export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promise<WebOutcome> => {
-  const { warehouse, startMs, scans } = month;
+  const { warehouse, startMs, scans, endMs } = month;
   const books = booksOf(warehouse.items);
   await stockHouse(setting, month);
   await untilQuiet(setting);
@@ -126,23 +143,36 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
   const conflicts = openConflicts();
   const wire = openCountedPost();
   const screen = await openScreen(setting.system, site);
-  const began = { requests: 0, atMs: 0 };
-  const told: { readonly pos: number; readonly sentAtMs: number; readonly heldMs: number }[] = [];
+  const told = new Map<string, Told>();
+  /** By session and tag, the event that says it. */
+  const saidBy = new Map<string, number>();
+  let sentAtMs = 0;
   let answered = 0;
+  let isQuiet = false;
   let current: Upload | undefined;
 
   const { tell, record } = openDayCalls(setting.system, site, warehouse, {
     post: wire.post,
     clockErrorMs: () => current?.clockErrorMs ?? 0,
     heard: async (act, receipts, more) => {
-      const heldMs = (current?.webAtMs ?? 0) - (current?.act.happenedAtMs ?? 0);
-      if (current?.again !== true)
-        for (const { event } of receipts)
-          if (event !== undefined) told.push({ pos: event.pos, sentAtMs: began.atMs, heldMs });
+      const handedInMs = current?.webAtMs ?? endMs;
+      const note = (scan: string | undefined, pos: number | undefined) => {
+        if (scan === undefined || pos === undefined || told.has(scan)) return;
+        told.set(scan, { handedInMs, sentAtMs, pos });
+      };
       const answers = answersTo(act, receipts);
+      const refused = new Set(answers.map(({ means }) => means));
+      for (const [index, { id, code, event }] of receipts.entries()) {
+        if (refused.has(id)) continue;
+        const of = `${act.session.id} ${act.scans[index]?.tag}`;
+        if (event !== undefined && !saidBy.has(of)) saidBy.set(of, event.pos);
+        // Who scans a thing twice in a session says it once: what it says can be seen by the first.
+        note(id, event?.pos ?? (code === "duplicate_in_session" ? saidBy.get(of) : undefined));
+      }
       if (answers.length === 0 || current?.again === true) return;
       answered += answers.length / 2;
-      await more(answers);
+      const heard = await more(answers.map(({ scan }) => scan));
+      for (const [index, { event }] of heard.entries()) note(answers[index]?.means, event?.pos);
     },
   });
 
@@ -150,7 +180,8 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
     if ("act" in one) return tell(one.act);
     const { upload } = one;
     current = upload;
-    began.atMs = screen.now();
+    sentAtMs = screen.now();
+    isQuiet = false;
     const act = asPageHandsIn(upload);
     await tell(
       upload.again ? { kind: "upload-repeated", atMs: upload.webAtMs, id: newId(), upload: act } : act,
@@ -159,8 +190,11 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
   };
 
   const look = async (): Promise<void> => {
-    await untilQuiet(setting);
-    await Promise.all([sides.record.read(), sides.copy.read()]);
+    if (!isQuiet) {
+      await untilQuiet(setting);
+      await Promise.all([sides.record.read(), sides.copy.read()]);
+      isQuiet = true;
+    }
     conflicts.look({
       heard: truth.statuses,
       record: sides.record.statuses,
@@ -169,23 +203,23 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
   };
 
   try {
-    let hourEndsMs = startMs + hourMs;
+    const hours = openHours(startMs);
     for (const one of inOrder(month)) {
-      // Between two hours in which nothing came nothing changes: what stood goes on to stand.
-      if (one.atMs >= hourEndsMs) {
-        await look();
-        hourEndsMs = startMs + (Math.floor((one.atMs - startMs) / hourMs) + 1) * hourMs;
-      }
+      for (const _hour of hours.endedBy(one.atMs)) await look();
       await hand(one);
     }
-    await look();
+    for (const _hour of hours.endedBy(endMs)) await look();
     const events = await requireLog(setting, site, record);
     const { begun, thingHours } = conflicts.counts();
     const { requests, bytes } = wire.counts();
-    const seen = told.flatMap(({ pos, sentAtMs, heldMs }) => {
-      const atMs = screen.arrivals.get(pos);
-      return atMs === undefined ? [] : [{ ownMs: atMs - sentAtMs, heldMs }];
-    });
+    // By the clock of the month it came when it was handed in, and as long after that as the processes took.
+    const seenAtMs = (scan: string): number | undefined => {
+      const one = told.get(scan);
+      const arrivedMs = one === undefined ? undefined : screen.arrivals.get(one.pos);
+      if (one === undefined || arrivedMs === undefined) return undefined;
+      return one.handedInMs + Math.max(0, arrivedMs - one.sentAtMs);
+    };
+    const handedIn = scans.map(({ id, atMs }) => ({ id, atMs: told.get(id)?.handedInMs ?? atMs }));
     return {
       scans: scans.length,
       ...(await countScans(
@@ -194,8 +228,9 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
       )),
       wrong: wrongStatuses(truth.statuses, sides.copy.statuses).length,
       ...{ conflicts: begun, thingHours, requests, answered, events },
-      delaysMs: seen.map(({ ownMs, heldMs }) => ownMs + heldMs),
-      ownDelaysMs: seen.map(({ ownMs }) => ownMs),
+      delaysMs: delaysOf(scans, seenAtMs, endMs),
+      ownDelaysMs: delaysOf(handedIn, seenAtMs, endMs),
+      unseen: scans.filter(({ id }) => seenAtMs(id) === undefined).length,
       bytes: bytes + screen.bytes(),
     };
   } finally {

@@ -1,6 +1,12 @@
 import type { ScanSessionAct, Warehouse } from "@tagwire/emulators";
 import { describe, expect, test } from "vitest";
-import { type HeadlineMonth, headlineMonth, type TrueScan, type Upload } from "../headline/month.ts";
+import {
+  type HeadlineMonth,
+  headlineMonth,
+  monthEndMs,
+  type TrueScan,
+  type Upload,
+} from "../headline/month.ts";
 import { liveOldWay } from "./live.ts";
 
 const startMs = Date.UTC(2025, 4, 5);
@@ -31,7 +37,8 @@ const houseOf = (told: readonly Told[]): HeadlineMonth => {
     return { act, scans: [scan], oldAtMs, webAtMs: oldAtMs, clockErrorMs: clockAheadMs, again: false };
   });
   const warehouse = { items: [{ tag, status: "ready" }] } as unknown as Warehouse;
-  return { warehouse, startMs, uploads, office: [], scans: uploads.flatMap(({ scans }) => scans) };
+  const scans = uploads.flatMap((one) => one.scans);
+  return { warehouse, startMs, uploads, office: [], scans, endMs: monthEndMs(uploads, startMs) };
 };
 
 describe("the old way", () => {

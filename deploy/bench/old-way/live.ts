@@ -1,13 +1,12 @@
-import { hourMs, openConflicts } from "../headline/conflicts.ts";
+import { openConflicts } from "../headline/conflicts.ts";
+import { delaysOf } from "../headline/delays.ts";
+import { openHours } from "../headline/hours.ts";
 import type { HeadlineMonth, Upload } from "../headline/month.ts";
 import type { Outcome } from "../headline/outcome.ts";
 import { booksOf, openTruth, wrongStatuses } from "../headline/truth.ts";
 import { openPoller, type Step } from "./poller.ts";
 import { openRfidpro, rowsOf, type TransactionRow } from "./rfidpro.ts";
 import { openWire } from "./wire.ts";
-
-/** It goes on polling for so long after the last upload: what has not come by then never comes. */
-const patienceMs = 86_400_000;
 
 /** `leftBehind` is what the real house was measured by. */
 export type OldOutcome = Outcome & { readonly leftBehind: number };
@@ -24,7 +23,7 @@ const leftBehindShare = (uploads: readonly Upload[], isCopied: (scan: string) =>
 };
 
 /** Lives through a month the old way, in virtual time, and says what came of it. */
-export const liveOldWay = ({ warehouse, startMs, uploads, scans }: HeadlineMonth): OldOutcome => {
+export const liveOldWay = ({ warehouse, startMs, uploads, scans, endMs }: HeadlineMonth): OldOutcome => {
   const books = booksOf(warehouse.items);
   const truth = openTruth(books);
   const wire = openWire();
@@ -39,16 +38,15 @@ export const liveOldWay = ({ warehouse, startMs, uploads, scans }: HeadlineMonth
       return rows.map((row, index) => ({ row, upload, index }));
     })
     .toSorted((a, b) => a.row.createdAtMs - b.row.createdAtMs);
-  const endMs = (arrivals.at(-1)?.row.createdAtMs ?? startMs) + patienceMs;
 
   const record = { get: rfidpro.statusOf };
   let arrived = 0;
   let step: Step | undefined = poller.begin(startMs);
-  let hourEndsMs = startMs + hourMs;
+  const hours = openHours(startMs);
   for (;;) {
     const arrival = arrivals[arrived];
     const nextMs = Math.min(arrival?.row.createdAtMs ?? Number.POSITIVE_INFINITY, step?.atMs ?? endMs);
-    for (; hourEndsMs <= Math.min(nextMs, endMs); hourEndsMs += hourMs)
+    for (const _hour of hours.endedBy(Math.min(nextMs, endMs)))
       conflicts.look({ heard: truth.statuses, record, copy: poller.statuses });
     if (nextMs >= endMs) break;
     if (arrival !== undefined && arrival.row.createdAtMs === nextMs) {
@@ -66,7 +64,7 @@ export const liveOldWay = ({ warehouse, startMs, uploads, scans }: HeadlineMonth
     missed: scans.length - came.length,
     wrong: wrongStatuses(truth.statuses, poller.statuses).length,
     ...{ conflicts: begun, thingHours },
-    delaysMs: scans.map(({ id, atMs }) => (poller.seen.get(id)?.atMs ?? endMs) - atMs),
+    delaysMs: delaysOf(scans, (id) => poller.seen.get(id)?.atMs, endMs),
     duplicates: came.reduce((sum, { rows }) => sum + rows - 1, 0),
     ...wire.counts(),
     leftBehind: leftBehindShare(uploads, (scan) => poller.seen.has(scan)),

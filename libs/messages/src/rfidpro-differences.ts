@@ -34,8 +34,8 @@ export type RfidproDifferenceClass = (typeof rfidproDifferenceClasses)[number];
 /**
  * pending ──seen again, and nothing happened meanwhile──► open ──► acknowledged ──► resolved │ false_positive
  *
- * `pending` touches what happened while RFIDpro was read; the next run decides. `gone`: two complete runs in a row did not see it any
- * more. What comes back is open again, and another signature is news to whoever acknowledged or resolved the one before.
+ * `pending` touches what happened while RFIDpro was read; the next run that could tell it decides, and one is begun for it while the site is
+ * parallel. `gone`: two runs in a row that could have told it did not see it any more. What comes back is open again, and another signature is news to whoever acknowledged or resolved the one before.
  */
 export const rfidproDifferenceStates = [
   "pending",
@@ -79,7 +79,17 @@ export const RfidproDifference = Type.Object({
   firstSeenAt: Instant,
   lastSeenAt: Instant,
   seen: Type.Integer({ description: "by how many runs" }),
-  missed: Type.Integer({ description: "by how many complete runs in a row it was not seen any more" }),
+  missed: Type.Integer({
+    description: "by how many runs in a row that could have told it was it not seen any more",
+  }),
+  recheckAt: Type.Optional(
+    nullable(
+      Type.String({
+        description:
+          "an instant: of a pending one, when RFIDpro is read again by itself to decide it; null where the next pull that somebody begins does",
+      }),
+    ),
+  ),
   reopened: Type.Integer(),
   version: Type.Integer(),
 });
@@ -125,12 +135,22 @@ export const RfidproAgreement = Type.Object({
     agreed: count("those without a difference"),
     differing: count("those with one"),
     pending: count("those that something happened to meanwhile; they count for neither"),
+    ahead: Type.Optional(
+      count(
+        "those that were changed here since RFIDpro took its last scan from anybody; they count for neither",
+      ),
+    ),
   }),
   scans: Type.Object({
     compared: count("scans that either side has"),
     agreed: count("those that both have"),
     differing: count("those that differ, or that one side has alone"),
-    pending: count("those of tags that something happened to meanwhile"),
+    pending: count("those that came meanwhile"),
+    ahead: Type.Optional(
+      count(
+        "those that were made here since RFIDpro took its last one from anybody, and are not in compared",
+      ),
+    ),
   }),
   faults: Type.Object(
     {
@@ -152,6 +172,14 @@ export const RfidproAgreement = Type.Object({
   ),
 });
 export type RfidproAgreement = Static<typeof RfidproAgreement>;
+
+/** Somebody who scanned with an old scanner, as RFIDpro names them: ours never tell RFIDpro anything. */
+export const RfidproOldScanner = Type.Object({
+  name: Type.String({ description: "as RFIDpro has it; it keeps no name of a device" }),
+  scans: Type.Integer({ minimum: 1 }),
+  lastAt: Type.String({ description: "when RFIDpro took the last of them" }),
+});
+export type RfidproOldScanner = Static<typeof RfidproOldScanner>;
 
 /** What was compared, when, with what, and what came of it: what a person signs. */
 export const RfidproComparison = Type.Object({
@@ -175,6 +203,14 @@ export const RfidproComparison = Type.Object({
     description: "SHA-256 over fingerprints and signatures of all of them, in order",
   }),
   agreement: RfidproAgreement,
+  oldScanners: Type.Optional(
+    nullable(
+      Type.Array(RfidproOldScanner, {
+        description:
+          "whose scans RFIDpro took in the seven days before the pull, the last one first; null where not all scans were read",
+      }),
+    ),
+  ),
 });
 export type RfidproComparison = Static<typeof RfidproComparison>;
 
@@ -239,20 +275,30 @@ export const AskRfidproComparison = question({
     signatures: Type.Array(RfidproSignature),
   }),
 });
-/** The agreement report of a run, as it is handed out. */
+/**
+ * The agreement report of a run, as it is handed out, with every difference: part by part, since no message holds them all. The first answer
+ * signs the whole file and says how long it is; each says with what the next part is asked for.
+ */
 export const rfidproReportFormats = ["html", "csv"] as const;
 export const AskRfidproReport = question({
   service: "rfidpro-backup",
   name: "report",
-  question: Type.Object({ run: ClientId, format: Type.Enum(rfidproReportFormats) }),
+  question: Type.Object({
+    run: ClientId,
+    format: Type.Enum(rfidproReportFormats),
+    from: Type.Optional(nullable(Type.String({ description: "the next of the part before" }))),
+  }),
   answer: Type.Object({
-    body: Type.String(),
+    body: Type.String({ description: "this part" }),
+    next: nullable(Type.String()),
     signature: nullable(
       Type.String({
-        description: "Ed25519 over these bytes with the key of the archive, base64; null without a key",
+        description:
+          "of the first part: Ed25519 over the bytes of the whole file with the key of the archive, base64url; null without a key",
       }),
     ),
     publicKey: nullable(Type.String()),
+    bytes: nullable(Type.Integer({ description: "of the first part: how long the whole file is" })),
   }),
 });
 export const AskSignRfidproReport = question({

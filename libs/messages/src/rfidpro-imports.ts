@@ -113,6 +113,30 @@ export const AskImportRfidpro = question({
   question: Type.Object({ run: ClientId, by: Type.String(), ...ConfirmRfidproImport.properties }),
   answer: Type.Object({ import: RfidproImport }),
 });
+/** A row of RFIDpro that fell under a rule of an import, or that operations refused (`refused`). */
+export const RfidproRuledRow = Type.Object({
+  rule: Type.String(),
+  what: Type.String({ description: "what was done with it" }),
+  row: Type.String({ description: "the row in a few words: its tag, and what it is about" }),
+  identity: Type.String({
+    description:
+      "SHA-256 by which the archive's items-rows and transactions-rows have it; empty of what was refused",
+  }),
+});
+export type RfidproRuledRow = Static<typeof RfidproRuledRow>;
+
+export const ruledRowsPerPageMax = 500;
+/** Every row that fell under a rule of the import of a run, as it was previewed last, and then every one that was refused. */
+export const AskRfidproImportRows = question({
+  service: "rfidpro-backup",
+  name: "import-rows",
+  question: Type.Object({
+    run: ClientId,
+    limit: Type.Integer({ minimum: 1, maximum: ruledRowsPerPageMax }),
+    cursor: nullable(Type.String()),
+  }),
+  answer: Type.Object({ rows: Type.Array(RfidproRuledRow), next: nullable(Type.String()) }),
+});
 export const AskRfidproImport = question({
   service: "rfidpro-backup",
   name: "imported",

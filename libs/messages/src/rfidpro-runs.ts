@@ -61,6 +61,15 @@ export const RfidproRun = Type.Object({
   continued: Type.Optional(
     Type.Integer({ description: "how often another process has gone on with it after one was gone" }),
   ),
+  rechecks: Type.Optional(
+    Type.Object(
+      {
+        run: ClientId,
+        number: Type.Integer({ description: "how many runs in a row were begun so" }),
+      },
+      { description: "the run after which it was begun by itself, to decide what was pending then" },
+    ),
+  ),
   differences: nullable(Type.Integer({ description: "how many; null before it was compared" })),
   agreement: nullable(
     Type.Number({ minimum: 0, maximum: 1, description: "share of what was compared that agrees" }),

@@ -2,7 +2,10 @@ import { dirname, join } from "node:path";
 import { Fault } from "@tagwire/messages";
 import { type Environment, readSettings, serviceSettings } from "@tagwire/service";
 import Type, { type Static } from "typebox";
+import { windowSkewMs } from "./actors/tolerances.ts";
 import type { BucketSettings } from "./archive/bucket.ts";
+
+const minuteMs = 60_000;
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, description }));
 const url = (description: string) => Type.Optional(Type.String({ pattern: "^https?://[^/]", description }));
@@ -16,6 +19,9 @@ const archiveKeepDaysDefault = 2_557;
 const stagedKeepDaysDefault = 7;
 /** A season: whoever asks how a difference came about asks within one. */
 const comparedKeepDaysDefault = 90;
+const recheckMinutesDefault = 15;
+/** A recheck that begins earlier looks at the same minutes, and finds the same things unsettled. */
+const recheckMinutesMin = windowSkewMs / minuteMs + 1;
 
 const bucketAndLock = {
   RFIDPRO_S3_ENDPOINT: url("a server that speaks S3 and locks objects, for an archive in a bucket"),
@@ -61,6 +67,13 @@ const Settings = Type.Object({
         "when each site that is parallel is pulled and compared every day, by the site's own clock; nothing is by itself without it",
     }),
   ),
+  RFIDPRO_RECHECK_MINUTES: Type.Integer({
+    minimum: 0,
+    maximum: 1_440,
+    default: recheckMinutesDefault,
+    description:
+      "so long after a comparison RFIDpro is read again by itself for what was pending, while the site is parallel; 0 for never",
+  }),
   RFIDPRO_STAGED_KEEP_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3_650,
@@ -112,6 +125,10 @@ const bucketOf = (settings: BucketAndLock): BucketSettings | undefined => {
   };
 };
 
+/** The database alone, for whoever looks at nothing else. */
+export const readDatabaseUrl = (env: Environment = process.env): string =>
+  readSettings(Type.Object({ DATABASE_URL: serviceSettings.DATABASE_URL }), env).DATABASE_URL;
+
 /** The bucket alone, for whoever needs neither database nor bus; undefined where the settings name none. */
 export const readBucket = (env: Environment = process.env): BucketSettings | undefined =>
   bucketOf(readSettings(Type.Object(bucketAndLock), env));
@@ -131,6 +148,9 @@ export const readConfig = (env: Environment = process.env) => {
   const settings = readSettings(Settings, env);
   const archiveDir = settings.RFIDPRO_ARCHIVE_DIR;
   if (!isTimeZone(settings.RFIDPRO_TIME_ZONE)) throw new Fault("config.invalid", "RFIDPRO_TIME_ZONE");
+  const recheckMinutes = settings.RFIDPRO_RECHECK_MINUTES;
+  if (recheckMinutes > 0 && recheckMinutes < recheckMinutesMin)
+    throw new Fault("config.invalid", "RFIDPRO_RECHECK_MINUTES");
   const isBucket = settings.RFIDPRO_S3_BUCKET !== undefined;
   return {
     logLevel: env.LOG_LEVEL ?? "info",
@@ -160,6 +180,7 @@ export const readConfig = (env: Environment = process.env) => {
       settings.RFIDPRO_SIGNING_KEY_FILE ??
       (archiveDir === undefined ? undefined : join(dirname(archiveDir), keyFileName)),
     archiveKeepDays: settings.RFIDPRO_ARCHIVE_KEEP_DAYS,
+    recheckAfterMs: recheckMinutes === 0 ? undefined : recheckMinutes * minuteMs,
     dailyAt: settings.RFIDPRO_DAILY_AT,
     stagedKeepDays: settings.RFIDPRO_STAGED_KEEP_DAYS,
     comparedKeepDays: settings.RFIDPRO_COMPARED_KEEP_DAYS,

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerMigration } from "./answers/migration.ts";
 import { readAgreement, readOldScanners } from "./store/agreement.ts";
 import { migrations, schema } from "./store/migrations.ts";
+import { findOldScanners } from "./store/staged-pages.ts";
 
 /* What gates are measured on, from real rows, and from everybody who has to be asked. */
 
@@ -56,15 +57,10 @@ const addRun = async (
   return id;
 };
 
-const addFound = async (
-  run: string,
-  { kind = "scan", name = "only_in_rfidpro", by = "scanner-7", takenAt = "" },
-) => {
-  const difference = JSON.stringify({ kind, rfidpro: { scannedBy: by, takenAt } });
-  await ground.sql`
-    insert into run_difference (run, id, class, state, key, difference)
-    values (${run}, ${newId()}, ${name}, 'open', 'key', ${difference}::text::jsonb)`;
-};
+const addComparison = (run: string, site: string, comparison: object) =>
+  ground.sql`
+    insert into comparison (run, site, compared_at, comparison)
+    values (${run}, ${site}, now(), ${JSON.stringify(comparison)}::text::jsonb)`;
 
 test("the agreement of a day is the least of its whole runs, by the site's own days", async () => {
   const site = "by-day";
@@ -88,38 +84,54 @@ test("the agreement of a day is the least of its whole runs, by the site's own d
   });
 });
 
-test("who still scans with an old scanner is who handed in at RFIDpro alone within the week before the newest whole run", async () => {
+test("who still scans with an old scanner is who handed in at RFIDpro within a week, whatever operations has of it", async () => {
+  const run = newId();
+  const stage = (seq: number, row: object) => ground.sql`
+    insert into staged_row (site, run, dataset, seq, identity, row)
+    values ('scanners', ${run}, 'transactions', ${seq}, ${seq}, ${JSON.stringify(row)}::text::jsonb)`;
+  const at = (text: string) => Date.parse(`2026-05-${text}Z`);
+  await stage(1, { scannedBy: "ann", createdAtMs: at("19T09:00:00"), scannedAtMs: at("01T09:00:00") });
+  await stage(2, { scannedBy: "ann", createdAtMs: at("18T09:00:00"), scannedAtMs: at("18T09:00:00") });
+  await stage(3, { scannedBy: "bob", createdAtMs: at("12T09:00:00"), scannedAtMs: at("12T09:00:00") });
+  // It does not say when it was taken, nor by whom.
+  await stage(4, { scannedBy: null, createdAtMs: null, scannedAtMs: at("20T09:00:00") });
+  expect(await findOldScanners(ground.sql, run, at("13T10:00:00"))).toEqual([
+    { name: "unnamed", scans: 1, lastAt: "2026-05-20T09:00:00.000Z" },
+    { name: "ann", scans: 2, lastAt: "2026-05-19T09:00:00.000Z" },
+  ]);
+});
+
+test("old scanners are those of the newest whole run that was compared, and of none where it did not look", async () => {
   const site = "scanners";
   const { sql } = ground;
-  expect(await readOldScanners(sql, site, 7)).toBeUndefined();
-  const before = await addRun(site, "2026-05-19T10:00:00Z", { agreement: 1 });
-  await addFound(before, { by: "scanner-1", takenAt: "2026-05-19T09:00:00Z" });
-  const newest = await addRun(site, "2026-05-20T10:00:00Z", { agreement: 1 });
-  const broken = await addRun(site, "2026-05-20T11:00:00Z", { agreement: 1, verdict: "failed" });
-  await addFound(broken, { by: "scanner-2", takenAt: "2026-05-20T09:00:00Z" });
-  expect(await readOldScanners(sql, site, 7)).toEqual({
-    ...{ pulledAt: "2026-05-20T10:00:00.000Z", scans: 0, scanners: [], imported: 0 },
+  const ann = { name: "ann", scans: 2, lastAt: "2026-05-19T09:00:00.000Z" };
+  expect(await readOldScanners(sql, site)).toBeUndefined();
+  await addComparison(await addRun(site, "2026-05-18T10:00:00Z", { agreement: 1 }), site, {
+    oldScanners: [],
   });
-  await addFound(newest, { takenAt: "2026-05-20T09:00:00Z" });
-  await addFound(newest, { name: "late_upload", takenAt: "2026-05-14T09:00:00Z" });
-  await addFound(newest, { by: "scanner-3", takenAt: "2026-05-13T09:00:00Z" });
-  await addFound(newest, { kind: "item", takenAt: "2026-05-20T09:00:00Z" });
-  await addFound(newest, { name: "clock_skew", takenAt: "2026-05-20T09:00:00Z" });
-  expect(await readOldScanners(sql, site, 7)).toMatchObject({ scans: 2, scanners: ["scanner-7"] });
-  const addScan = (pos: number, at: string, by: object) =>
-    sql`insert into operations_scan values (${site}, 'E1', ${pos}, ${JSON.stringify({ atMs: Date.parse(at), by })}::text::jsonb)`;
-  await addScan(1, "2026-05-19T09:00:00Z", { device: "rfidpro" });
-  await addScan(2, "2026-05-12T09:00:00Z", { device: "rfidpro" });
-  await addScan(3, "2026-05-19T09:00:00Z", { device: "tablet-1" });
-  expect(await readOldScanners(sql, site, 7)).toMatchObject({ scans: 2, imported: 1 });
+  await addComparison(await addRun(site, "2026-05-20T10:00:00Z", { agreement: 1 }), site, {
+    oldScanners: [ann],
+  });
+  const parts = await addRun(site, "2026-05-20T11:00:00Z", { agreement: 1, verdict: "partial" });
+  await addComparison(parts, site, { oldScanners: null });
+  expect(await readOldScanners(sql, site)).toEqual({
+    pulledAt: "2026-05-20T10:00:00.000Z",
+    oldScanners: [ann],
+  });
+  await addComparison(await addRun(site, "2026-05-20T12:00:00Z", { agreement: 1 }), site, {});
+  expect(await readOldScanners(sql, site)).toBeUndefined();
 });
 
 test("gates are measured on what everybody says now, and say who does not answer", async () => {
   const site = "north";
   const { bus, sql } = ground;
   const now = Date.now();
-  for (let day = 0; day < 8; day += 1)
-    await addRun(site, new Date(now - day * 86_400_000 - 1_000).toISOString(), { agreement: 0.997 });
+  for (let day = 0; day < 8; day += 1) {
+    const run = await addRun(site, new Date(now - day * 86_400_000 - 1_000).toISOString(), {
+      agreement: 0.997,
+    });
+    await addComparison(run, site, { oldScanners: [] });
+  }
   const [measuring] = [answerMigration(bus, sql)];
   const gatesOf = async () => {
     await bus.connection.flush();

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer } from "@tagwire/bus";
 import { AskSites, type MigrationStage, type RfidproRun } from "@tagwire/messages";
 import { eventually, plainEnvironment } from "@tagwire/testing";
 import { expect, test } from "vitest";
+import { archiveRun, openTestArchive } from "./archive/test-archive.ts";
 import { openTestService, wish } from "./running/test-service.ts";
 import { listHeads } from "./store/manifests.ts";
 
@@ -28,7 +29,7 @@ const testTimeoutMs = 240_000;
 const small = { scale: 0.002 };
 
 test(
-  "one pull from a schedule: 0 when all was read, 3 when not, 1 when nothing was, and when one is going on already",
+  "one pull from a schedule: 0 when all was read, 3 when not, 1 when nothing was, and when one is going on already; 0 where the site has switched",
   async () => {
     // Scans in two pages, so that the second one can be the first again.
     await using service = await openTestService({ scale: 0.01 });
@@ -75,10 +76,15 @@ test(
     expect(none).toMatchObject({ code: 1, out: expect.stringMatching(/^Failed: nothing could be read/) });
     expect(none.out + none.err).not.toContain("another");
 
-    // A site that has switched is pulled by no schedule.
+    // A site that has switched is pulled by no schedule, and that is no reason for an alarm.
     north.stage = "switched";
+    const asked = service.fake.requests().length;
     const off = await oneShot(["pull", "--site", "north"], service.env);
-    expect(off).toMatchObject({ code: 1, err: expect.stringContaining("rfidpro.polling_off") });
+    expect(off).toMatchObject({
+      ...{ code: 0, err: "" },
+      out: expect.stringContaining("Nothing was read: automatic pulls are off, since north is switched."),
+    });
+    expect(service.fake.requests()).toHaveLength(asked);
     north.stage = "parallel";
 
     const { runs } = await service.open({ requestsPerSecond: 1 });
@@ -164,7 +170,31 @@ test(
       out: expect.stringContaining(`${service.archiveDir}: all is as it was archived, 1 runs`),
     });
 
+    // As the schedule of a cluster asks: what the service's own database knows.
+    const asked = () => oneShot(["verify-archive", service.archiveDir, "--database", "--json"], service.env);
+    const faultsOf = ({ out }: Ended) =>
+      (JSON.parse(out) as { faults: { code: string; path: string }[] }).faults.map(({ code }) => code);
+    const sound = await asked();
+    expect([sound.code, JSON.parse(sound.out)]).toMatchObject([0, { faults: [], notes: [], manifests: 1 }]);
+
+    // A whole archive that somebody made anew, with a key of their own beside it.
+    const ours = `${service.archiveDir}-ours`;
+    await rename(service.archiveDir, ours);
+    const forged = await openTestArchive(join(service.archiveDir, ".."));
+    await archiveRun(forged.place, forged.key, { site: "north", number: 1, previous: null });
+    expect((await oneShot(["verify-archive", service.archiveDir])).code).toBe(0);
+    const found = await asked();
+    expect(found.code).toBe(3);
+    expect(new Set(faultsOf(found))).toEqual(new Set(["changed"]));
+    await rm(service.archiveDir, { recursive: true });
+    await rename(ours, service.archiveDir);
+
     await rm(join(service.archiveDir, "rfidpro"), { recursive: true });
+    const taken = await asked();
+    expect([taken.code, faultsOf(taken)]).toEqual([3, ["rolled_back"]]);
+    // Without a word from the database nobody says that all is well.
+    await sql`delete from archive_key`;
+    expect(await asked()).toMatchObject({ code: 1, err: expect.stringContaining("knows of no key") });
     const gone = await oneShot(["verify-archive", service.archiveDir, "--known", known, "--json"]);
     expect(gone.code).toBe(3);
     expect(JSON.parse(gone.out)).toMatchObject({ faults: [{ code: "rolled_back", path: "rfidpro/north" }] });

@@ -12,6 +12,7 @@ import { openRfidpro } from "./drivers/rfidpro.ts";
 import type { RfidproLimits } from "./drivers/settings.ts";
 import type { Archive } from "./running/archive-run.ts";
 import type { RunsOptions } from "./running/runs.ts";
+import { noteArchiveKey } from "./store/archive-keys.ts";
 
 /** Where the settings say that the archive lies. */
 export const placeOf = ({ archiveDir, bucket }: Config): ArchivePlace | undefined => {
@@ -23,13 +24,14 @@ export const placeOf = ({ archiveDir, bucket }: Config): ArchivePlace | undefine
  * The archive of the settings, with its key, made where there is none yet; undefined where no archive is set up. What stands in the way
  * of it is given as text: it is no reason not to answer for what there is.
  */
-const openArchive = async (config: Config, log: Logger): Promise<Archive | string | undefined> => {
+const openArchive = async (config: Config, sql: Sql, log: Logger): Promise<Archive | string | undefined> => {
   const { signingKeyFile } = config;
   const place = placeOf(config);
   if (place === undefined || signingKeyFile === undefined) return undefined;
   try {
     const archive = { place, key: await openSigningKey(signingKeyFile) };
     await layPublicKey(archive.place, archive.key);
+    await noteArchiveKey(sql, archive.key);
     return archive;
   } catch (error) {
     log.error({ err: error }, "the archive cannot be used");
@@ -53,7 +55,7 @@ export const openContext = async (
   { sql, bus, log, limits, goesOn }: Surroundings,
 ): Promise<RunsOptions> => {
   const { missing, rfidpro: settings, archiveKeepDays, stagedKeepDays, comparedKeepDays } = config;
-  const opened = await openArchive(config, log);
+  const opened = await openArchive(config, sql, log);
   const archive = typeof opened === "string" ? undefined : opened;
   const keeping = { archiveKeepDays, stagedKeepDays, comparedKeepDays };
   const upkeep = { sql, bus, log, archive, goesOn, ...keeping };
@@ -62,6 +64,7 @@ export const openContext = async (
     return { ...upkeep, context: { missing: [...missing, ...wrong] } };
   const { timeZone, datasets: ids } = settings;
   const context = {
+    recheckAfterMs: config.recheckAfterMs,
     ...{ sql, bus, log, archive, handsOver: goesOn, owner: `${hostname()}:${process.pid}` },
     rfidpro: openRfidpro({ settings, log, ...(limits === undefined ? {} : { limits }) }),
     source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },

@@ -18,7 +18,7 @@ import { findRun } from "./store/runs.ts";
 
 const usage =
   "pull --site SITE [--datasets classes,items,transactions] [--compare] [--incremental]: reads RFIDpro once, archives it and ends with 0 " +
-  "when all of it was read, 3 when not all was, 1 when nothing was.";
+  "when all of it was read, or when the site has switched and no schedule pulls it any more; 3 when not all was, 1 when nothing was.";
 
 /** What the process ends with, so that whoever scheduled it knows how the pull ended. */
 export const exitCodes: Readonly<Record<PullVerdict, number>> = {
@@ -86,6 +86,13 @@ export const pullOnce = async (words: readonly string[]): Promise<number> => {
     process.stdout.write(`${why ?? ""}\n`);
     return verdict === null ? 1 : exitCodes[verdict];
   } catch (error) {
+    // A schedule that goes on after a site has switched does what is asked of it: nothing. It would raise an alarm every night.
+    if (error instanceof Fault && error.code === "rfidpro.polling_off") {
+      process.stdout.write(
+        `Nothing was read: automatic pulls are off, since ${error.detail}. ${error.advice}\n`,
+      );
+      return 0;
+    }
     const advice = error instanceof Fault ? `\n  ${error.advice}` : `\n  ${usage}`;
     process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}${advice}\n`);
     return 1;

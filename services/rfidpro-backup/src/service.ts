@@ -12,6 +12,7 @@ import { observeRuns } from "./meters.ts";
 import { openContext } from "./open-context.ts";
 import { keepRuns } from "./running/runs.ts";
 import { keepDaily } from "./scheduling/daily.ts";
+import { keepRechecks } from "./scheduling/rechecks.ts";
 import { migrations, schema } from "./store/migrations.ts";
 
 /** One pull of a site at a time, and now and then somebody who asks. */
@@ -39,6 +40,7 @@ export const serve = (): Promise<void> =>
     const imports = use(keepImports({ bus, sql, log }));
     for (const answering of answerImports(bus, { sql, imports })) use(answering);
     for (const answering of answerMigration(bus, sql)) use(answering);
+    use(keepRechecks({ sql, log, runs }));
     if (config.dailyAt !== undefined) use(keepDaily({ bus, log, runs, at: config.dailyAt }));
 
     ready("store", store.isAnswering);

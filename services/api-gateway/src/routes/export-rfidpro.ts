@@ -1,4 +1,11 @@
-import { AskRfidproDifferences, ClientId, type RfidproDifference } from "@tagwire/messages";
+import {
+  AskRfidproDifferences,
+  AskRfidproImportRows,
+  ClientId,
+  type RfidproDifference,
+  type RfidproRuledRow,
+  ruledRowsPerPageMax,
+} from "@tagwire/messages";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import { inquire } from "../edge/questions.ts";
@@ -28,7 +35,7 @@ const pages = (edge: Edge, of: { site: string | null; run: string | null }, quer
   });
 };
 
-/** Differences to RFIDpro as files, all of them: a report shows the first of them only. */
+/** Differences to RFIDpro as files, all of them, and the report of an import: every row with the rule that it fell under. */
 export const rfidproExports: readonly ExportList[] = [
   list({
     path: "/rfidpro/differences",
@@ -48,5 +55,21 @@ export const rfidproExports: readonly ExportList[] = [
     query: RfidproDifferencesFilter,
     columns,
     pages: (edge, { params: { id: run }, query }) => pages(edge, { site: null, run }, query),
+  }),
+  list({
+    path: "/rfidpro/runs/:id/import",
+    isOfNoSite: true,
+    operationId: "exportRfidproImport",
+    summary:
+      "Every row that fell under a rule of an import, or was refused, as a file: what it is, and what was done with it",
+    params: Type.Object({ id: ClientId }),
+    query: Type.Object({}),
+    columns: (["rule", "what", "row", "identity"] as const).map((name) =>
+      column<RfidproRuledRow>(name, (one) => one[name]),
+    ),
+    pages: (edge, { params: { id: run } }) =>
+      byCursor((cursor) =>
+        inquire(edge.bus, AskRfidproImportRows, { run, limit: ruledRowsPerPageMax, cursor }),
+      ),
   }),
 ];

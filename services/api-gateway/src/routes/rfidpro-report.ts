@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import type { Bus } from "@tagwire/bus";
 import {
   AskRfidproComparison,
   AskRfidproReport,
@@ -7,7 +9,7 @@ import {
   RfidproSignature,
   rfidproReportFormats,
 } from "@tagwire/messages";
-import Type, { type TSchema } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
@@ -20,9 +22,26 @@ const formatQuery = {
   format: Type.Optional(Type.Enum(rfidproReportFormats, { default: "html" })),
 };
 
-const description = `A file that needs nothing else: what was compared and when, how much of it agrees, the differences by class and the first
+const description = `A file that needs nothing else: what was compared and when, how much of it agrees, the differences by class and every one
 of them side by side, the hash of the manifest in the archive, and who signed it. The header \`Tagwire-Signature\` is a detached Ed25519
 signature of the file's bytes in base64url, made with the key of the archive; \`Tagwire-Public-Key\` is that key, as one line of base64.`;
+
+/** All of a report is read and signed before its first part is given. */
+const signTimeoutMs = 110_000;
+
+type Asked = { readonly run: string; readonly format: (typeof rfidproReportFormats)[number] };
+
+/** The bytes of a report, part by part: only one is held. */
+async function* partsFrom(
+  bus: Bus,
+  asked: Asked,
+  first: Static<(typeof AskRfidproReport)["answer"]>,
+): AsyncGenerator<Buffer> {
+  for (let part = first; ; part = await inquire(bus, AskRfidproReport, { ...asked, from: part.next })) {
+    yield Buffer.from(part.body);
+    if (part.next === null) return;
+  }
+}
 
 const SignBody = Type.Object(
   {
@@ -86,16 +105,22 @@ export const rfidproReport = (app: Gateway, { bus }: Edge): void => {
       },
     },
     async ({ params: { id: run }, query: { format = "html" } }, reply) => {
-      const { body, signature, publicKey } = await inquire(bus, AskRfidproReport, { run, format });
+      const asked = { run, format };
+      const first = await instruct(bus, AskRfidproReport, asked, signTimeoutMs);
+      const { signature, publicKey, bytes } = first;
       if (signature !== null && publicKey !== null)
         reply.headers({
           "tagwire-signature": signature,
           "tagwire-public-key": publicKey.replaceAll(/-----[^-]+-----|\s/g, ""),
         });
-      return reply
-        .type(`${mediaTypes[format]}; charset=utf-8`)
-        .header("content-disposition", `attachment; filename="rfidpro-agreement-${run}.${format}"`)
-        .send(body);
+      return (
+        reply
+          .type(`${mediaTypes[format]}; charset=utf-8`)
+          .header("content-disposition", `attachment; filename="rfidpro-agreement-${run}.${format}"`)
+          // What breaks off is too short, and so seen by whoever takes it.
+          .headers(bytes === null ? {} : { "content-length": bytes })
+          .send(Readable.from(partsFrom(bus, asked, first), { objectMode: false }))
+      );
     },
   );
 

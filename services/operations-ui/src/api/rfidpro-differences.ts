@@ -46,6 +46,9 @@ export const differencesFile = (site: string, filter: DifferencesFilter, format:
 export const reportPath = (run: string, format: "html" | "csv"): string =>
   `/api/v1/rfidpro/runs/${run}/report?format=${format}`;
 
+/** Every row of an import that fell under a rule, or was refused, as a file. */
+export const importFile = (run: string): string => `/api/v1/rfidpro/runs/${run}/import:export?format=csv`;
+
 export const actOnDifference = (
   site: string,
   id: string,

@@ -13,14 +13,16 @@ export const spokenScore = ({ score, items, scans }: RfidproAgreement): number |
   return judged >= judgedShareMin * compared ? score : null;
 };
 
-type Counts = { compared: number; agreed: number; differing: number; pending: number };
-const noCounts = (): Counts => ({ compared: 0, agreed: 0, differing: 0, pending: 0 });
+type Counts = { compared: number; agreed: number; differing: number; pending: number; ahead: number };
+const noCounts = (): Counts => ({ compared: 0, agreed: 0, differing: 0, pending: 0, ahead: 0 });
 
 export type Tally = {
   readonly addTag: (compared: TagCompared) => void;
   readonly addFault: (found: Found) => void;
   /** Rental classes of which both sides have another number of things. */
   readonly quantities: () => Found[];
+  /** Rental classes of whose things one moved in or out of a side while RFIDpro was read: how many there are is not settled. */
+  readonly unsettled: () => ReadonlySet<string>;
   readonly agreement: () => RfidproAgreement;
 };
 
@@ -31,6 +33,7 @@ export const createTally = (): Tally => {
   const faults = { duplicate: 0, malformed: 0, unexplained: 0 };
   const classes = new Map<RfidproDifferenceClass, number>();
   const quantities = new Map<string, { rfidpro: number; operations: number }>();
+  const unsettled = new Set<string>();
 
   const count = (found: Found) => {
     const { class: name } = found;
@@ -46,19 +49,26 @@ export const createTally = (): Tally => {
     quantities.set(name, sums);
   };
 
-  const addItem = ({ item, isPending }: TagCompared) => {
+  const addItem = ({ item }: TagCompared) => {
     if (item === "none") return;
-    items.compared += 1;
-    if (item === "agreed") items.agreed += 1;
-    else if (isPending) items.pending += 1;
-    else items.differing += 1;
+    if (item !== "ahead") items.compared += 1;
+    items[item] += 1;
   };
 
-  const addScans = ({ scans: { compared, agreed }, isPending }: TagCompared) => {
+  const addScans = ({ scans: { compared, agreed, pending, ahead } }: TagCompared) => {
     scans.compared += compared;
     scans.agreed += agreed;
-    if (isPending) scans.pending += compared - agreed;
-    else scans.differing += compared - agreed;
+    scans.pending += pending;
+    scans.ahead += ahead;
+    scans.differing += compared - agreed - pending;
+  };
+
+  // A thing that both sides have in one class adds nothing to what they differ by, whatever happens to it.
+  const addThing = ({ classes: { rfidpro, operations }, isTouched }: TagCompared) => {
+    countThing(rfidpro, "rfidpro");
+    countThing(operations, "operations");
+    if (!isTouched || rfidpro === operations) return;
+    for (const name of [rfidpro, operations]) if (name !== null) unsettled.add(name);
   };
 
   return {
@@ -66,8 +76,7 @@ export const createTally = (): Tally => {
       addItem(compared);
       addScans(compared);
       for (const found of compared.found) count(found);
-      countThing(compared.classes.rfidpro, "rfidpro");
-      countThing(compared.classes.operations, "operations");
+      addThing(compared);
     },
     addFault: count,
     quantities: () => {
@@ -83,6 +92,7 @@ export const createTally = (): Tally => {
       for (const one of found) count(one);
       return found;
     },
+    unsettled: () => unsettled,
     agreement: () => {
       const told = items.agreed + items.differing + scans.agreed + scans.differing;
       return {

@@ -1,5 +1,6 @@
 import { type Found, instantOf, sideOf } from "./found.ts";
 import type { OperationsScan } from "./operations-scan.ts";
+import type { PullWindow } from "./pull-window.ts";
 import type { TransactionRow } from "./rows.ts";
 import { clockSkewMsMax, lateUploadMs, scanToleranceMs } from "./tolerances.ts";
 import { unreadableOf } from "./unreadable.ts";
@@ -142,39 +143,79 @@ const pair = (
 
 export type ScansCompared = {
   readonly found: readonly Found[];
-  readonly agreed: number;
-  /** Scans that either side has, each once; duplicates are none. */
-  readonly compared: number;
+  /** Those of them of which a side had the scan only while RFIDpro was read. */
+  readonly pending: ReadonlySet<Found>;
+  readonly counts: {
+    /** Scans that either side has, each once; duplicates are none. */
+    readonly compared: number;
+    readonly agreed: number;
+    readonly pending: number;
+    /** Scans of operations since which RFIDpro has taken none from anybody. */
+    readonly ahead: number;
+  };
 };
+
+/** Whether a row of RFIDpro, or a scan of operations, came while RFIDpro was read. */
+export const isRowInside = (row: TransactionRow, { rfidproSinceMs }: PullWindow): boolean =>
+  (row.createdAtMs ?? row.scannedAtMs ?? 0) >= rfidproSinceMs;
+export const isScanInside = (scan: OperationsScan, { sinceMs }: PullWindow): boolean =>
+  scan.happenedAtMs >= sinceMs;
+
+/** Made here, and told here, after RFIDpro had taken its last scan from anybody: it cannot have this one, whoever is right. */
+const isAhead = ({ atMs, happenedAtMs }: OperationsScan, { quietSinceMs }: PullWindow): boolean =>
+  quietSinceMs !== null && Math.min(atMs, happenedAtMs) > quietSinceMs;
 
 /**
  * The scans of one tag on both sides, by what they say: tag, type, time by the scanner's clock, and contract.
  *
- * @param isComplete whether these are all that RFIDpro has: a scan that only operations has can be told by nothing less
+ * What only operations has is told by nothing less than all that RFIDpro has. So is another clock: where rows were not read, the row that
+ * belongs to a scan may be one of them, and what stands an hour beside it another scan. Then nothing is said of either.
  */
 export const compareScans = (
   given: readonly TransactionRow[],
   scans: readonly OperationsScan[],
-  isComplete: boolean,
+  window: PullWindow,
 ): ScansCompared => {
   const { firsts, copies } = withoutDuplicates(given.filter(isScan));
   const exact = pair(firsts, scans, scanToleranceMs);
   // Who scanned twice in a second did so on both sides: a row that looks like a copy is none where operations has the second scan, too.
   const again = pair([...copies.values()].flat(), exact.scans, scanToleranceMs);
   const skewed = pair(exact.rows, again.scans, clockSkewMsMax);
-  const found = [
-    ...skewed.pairs.map(({ row, scan }) => of("clock_skew", { row, scan, fields: ["scannedAt"] })),
-    ...skewed.rows.map((row) => of(isLate(row) ? "late_upload" : "only_in_rfidpro", { row })),
-    ...(isComplete ? skewed.scans.map((scan) => of("only_in_ops", { scan })) : []),
-  ];
-  const left = new Map(again.rows.map((row) => [keyOfRow(row), row]));
-  const duplicates = [...left].map(([key, row]) => ({
-    ...of("duplicate", { row }),
-    rfidpro: { ...rfidproSide(row), copies: (copies.get(key) ?? []).length + 1 },
-  }));
-  return {
-    found: [...found, ...duplicates],
-    agreed: exact.pairs.length + again.pairs.length,
-    compared: exact.pairs.length + again.pairs.length + found.length,
+  const pending = new Set<Found>();
+  const told = (one: Found, isPending: boolean): Found => {
+    if (isPending) pending.add(one);
+    return one;
   };
+  const isWhole = window.transactionsComplete;
+  const found = [
+    ...(isWhole ? skewed.pairs : []).map(({ row, scan }) =>
+      told(
+        of("clock_skew", { row, scan, fields: ["scannedAt"] }),
+        isRowInside(row, window) || isScanInside(scan, window),
+      ),
+    ),
+    ...skewed.rows.map((row) =>
+      told(of(isLate(row) ? "late_upload" : "only_in_rfidpro", { row }), isRowInside(row, window)),
+    ),
+    ...(isWhole ? skewed.scans : []).map((scan) =>
+      told(of("only_in_ops", { scan }), isScanInside(scan, window)),
+    ),
+  ];
+  const ahead = isWhole
+    ? skewed.scans.filter((scan) => isAhead(scan, window) && !isScanInside(scan, window)).length
+    : 0;
+  const agreed = exact.pairs.length + again.pairs.length;
+  const counts = { agreed, compared: agreed + found.length - ahead, pending: pending.size, ahead };
+  // A row that moved while it was read was seen twice and is there once.
+  const left = new Map(window.transactionsOnce ? again.rows.map((row) => [keyOfRow(row), row]) : []);
+  const duplicates = [...left].map(([key, row]) =>
+    told(
+      {
+        ...of("duplicate", { row }),
+        rfidpro: { ...rfidproSide(row), copies: (copies.get(key) ?? []).length + 1 },
+      },
+      isRowInside(row, window),
+    ),
+  );
+  return { found: [...found, ...duplicates], pending, counts };
 };

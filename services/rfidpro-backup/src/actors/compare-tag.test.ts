@@ -1,15 +1,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareTag, type PullWindow, type TagSides } from "./compare-tag.ts";
+import { compareTag, type TagSides } from "./compare-tag.ts";
+import type { PullWindow } from "./pull-window.ts";
 import { item, itemRow, scan, scannedAtMs, tag, transactionRow } from "./test-rows.ts";
 
 const hourMs = 3_600_000;
 const window: PullWindow = {
   itemsComplete: true,
   transactionsComplete: true,
-  sinceMs: Date.UTC(2025, 5, 3),
+  ...{ itemsOnce: true, transactionsOnce: true, quietSinceMs: null },
+  ...{
+    sinceMs: Date.UTC(2025, 5, 3),
+    untilMs: Date.UTC(2025, 5, 3, 1),
+    rfidproSinceMs: Date.UTC(2025, 5, 3),
+  },
 };
-const partial: PullWindow = { ...window, itemsComplete: false, transactionsComplete: false };
+const newScansAlone: PullWindow = { ...window, transactionsComplete: false };
+const partial: PullWindow = {
+  ...{ ...window, itemsComplete: false, transactionsComplete: false },
+  ...{ itemsOnce: false, transactionsOnce: false },
+};
 const sides = (change: Partial<TagSides> = {}): TagSides => ({
   ...{ tag, items: [itemRow()], transactions: [transactionRow()], item: item(), scans: [scan()], ...change },
 });
@@ -32,8 +42,9 @@ test("sides that say the same have no differences, and agree", () => {
     found: [],
     item: "agreed",
     scans: { compared: 1, agreed: 1 },
-    isPending: false,
+    isTouched: false,
   });
+  expect(compared.pending.size).toBe(0);
 });
 
 const odd = (field: string, code: string) => ({ field, code, given: "?" });
@@ -245,25 +256,113 @@ test("what is not whole tells nothing missing, whatever is not there", () => {
   expect(told({ item: item({ status: "repair" }) }, partial)).toEqual(ofItem("status_mismatch"));
 });
 
-test.each<{ what: string; change: Partial<TagSides>; isPending: boolean }>([
+const insideMs = Date.UTC(2025, 5, 3, 0, 0, 1);
+const repaired = item({ status: "repair" });
+test.each<{ what: string; change: Partial<TagSides>; pending: string[] }>([
   {
     what: "an event of operations",
     change: { item: item({ status: "repair" }, "2025-06-03T00:00:01Z") },
-    isPending: true,
+    pending: ofItem("status_mismatch"),
   },
   {
-    what: "a scan of operations",
-    change: { scans: [scan({ happenedAtMs: Date.UTC(2025, 5, 3, 0, 0, 1) })] },
-    isPending: true,
+    what: "a scan of operations that RFIDpro has not",
+    change: {
+      item: repaired,
+      scans: [scan(), scan({ id: "s2", pos: 3, atMs: insideMs, happenedAtMs: insideMs })],
+    },
+    pending: [...ofItem("status_mismatch"), ...ofScan("only_in_ops")],
+  },
+  {
+    what: "a scan of operations that was made long ago",
+    change: { transactions: [], scans: [scan({ happenedAtMs: insideMs })] },
+    pending: ofScan("only_in_ops"),
   },
   {
     what: "an upload to RFIDpro",
-    change: { transactions: [transactionRow({ createdAtMs: Date.UTC(2025, 5, 3, 1) })] },
-    isPending: true,
+    change: { item: repaired, transactions: [transactionRow({ createdAtMs: insideMs })] },
+    pending: ofItem("status_mismatch"),
   },
-  { what: "nothing", change: {}, isPending: false },
-])("with $what inside of the window it is pending: $isPending", ({ change, isPending }) => {
-  expect(compareTag(sides(change), window).isPending).toBe(isPending);
+  {
+    what: "an upload to RFIDpro of a scan that operations has not, beside an older one that it has not either",
+    change: {
+      transactions: [
+        transactionRow({ scannedAtMs: scannedAtMs - 9 * hourMs, createdAtMs: scannedAtMs - 9 * hourMs }),
+        transactionRow({ identity: "t2", createdAtMs: insideMs }),
+      ],
+      scans: [],
+    },
+    pending: ofScan("late_upload"),
+  },
+  {
+    what: "a date of RFIDpro's master",
+    change: { item: repaired, items: [itemRow({ lastScannedAtMs: insideMs })] },
+    pending: [...ofItem("status_mismatch"), ...ofItem("state_without_event")],
+  },
+  {
+    what: "a date of a clock that is years ahead",
+    change: { item: repaired, items: [itemRow({ lastScannedAtMs: Date.UTC(2031, 1, 1) })] },
+    pending: [],
+  },
+  { what: "nothing", change: { item: repaired, scans: [] }, pending: [] },
+])("with $what inside of the window, what touches it is pending", ({ change, pending }) => {
+  const compared = compareTag(sides(change), window);
+  const names = [...compared.pending].map(
+    ({ class: name, kind, key }) => `${name} ${kind} ${key.split(" ")[0]}`,
+  );
+  expect(names).toEqual(pending);
+  expect(compared.scans.pending).toBe(pending.filter((one) => one.includes(" scan ")).length);
+});
+
+test("a clock of RFIDpro that is behind ours moves no upload out of the window", () => {
+  const behind = { ...window, rfidproSinceMs: window.sinceMs - 3 * hourMs };
+  const upload = transactionRow({ createdAtMs: window.sinceMs - 2 * hourMs });
+  expect(compareTag(sides({ transactions: [upload] }), behind).isTouched).toBe(true);
+  expect(compareTag(sides({ transactions: [upload] }), window).isTouched).toBe(false);
+});
+
+test("rows that may have moved are no duplicates, and without all scans nobody can tell which scan has another clock", () => {
+  const twice: Partial<TagSides> = {
+    items: [itemRow(), itemRow({ identity: "i2" })],
+    transactions: [transactionRow(), transactionRow({ identity: "t2" })],
+  };
+  expect(told(twice)).toEqual([...ofItem("duplicate"), ...ofScan("duplicate")]);
+  expect(told(twice, newScansAlone)).toEqual([...ofItem("duplicate"), ...ofScan("duplicate")]);
+  expect(told(twice, partial)).toEqual([]);
+  const hourApart: Partial<TagSides> = { scans: [scan({ atMs: scannedAtMs + hourMs })] };
+  expect(told(hourApart)).toEqual(ofScan("clock_skew"));
+  expect(told(hourApart, newScansAlone)).toEqual([]);
+  expect(compareTag(sides(hourApart), newScansAlone).scans.compared).toBe(0);
+});
+
+test("what was done here after RFIDpro took its last scan from anybody is told, and counts for neither side", () => {
+  const quiet = { ...window, quietSinceMs: scannedAtMs + hourMs };
+  const newer = scan({
+    id: "s2",
+    pos: 3,
+    atMs: scannedAtMs + 2 * hourMs,
+    happenedAtMs: scannedAtMs + 2 * hourMs,
+  });
+  const changed: Partial<TagSides> = {
+    item: item({ status: "repair" }, new Date(scannedAtMs + 2 * hourMs).toISOString()),
+    scans: [scan(), newer],
+  };
+  const compared = compareTag(sides(changed), quiet);
+  expect(compared).toMatchObject({ item: "ahead", scans: { compared: 1, agreed: 1, pending: 0, ahead: 1 } });
+  expect(told(changed, quiet)).toEqual([...ofItem("status_mismatch"), ...ofScan("only_in_ops")]);
+  // Where RFIDpro has taken another scan since, whoever scanned here alone has left a gap there.
+  expect(compareTag(sides(changed), { ...quiet, quietSinceMs: scannedAtMs + 3 * hourMs })).toMatchObject({
+    ...{ item: "differing", scans: { compared: 2, agreed: 1, ahead: 0 } },
+  });
+  // What an import states is RFIDpro's own word, whenever it is stated.
+  const lastScan = {
+    ...{ id: "s0", type: "service" as const, scannedAt: new Date(scannedAtMs).toISOString(), place: null },
+    by: { device: "rfidpro" },
+  };
+  const imported = item({ status: "repair", lastScan }, new Date(scannedAtMs + 2 * hourMs).toISOString());
+  expect(compareTag(sides({ item: imported }), quiet).item).toBe("differing");
+  const since = new Date(scannedAtMs + 2 * hourMs).toISOString();
+  const edited = { ...imported, item: { ...imported.item, lastFactAt: since } };
+  expect(compareTag(sides({ item: edited }), quiet).item).toBe("ahead");
 });
 
 const type = fc.constantFrom("rental", "return", "delivery", "pickup", "touch");

@@ -1,8 +1,11 @@
+import { isChangedHereSince } from "./changed-here.ts";
 import { compareItem, isOfRfidproAlone, isOurs, missingFromRfid, onlyInRfidpro } from "./compare-item.ts";
-import { compareScans, isScan } from "./compare-scans.ts";
+import { compareScans, isRowInside, isScan, isScanInside, type ScansCompared } from "./compare-scans.ts";
 import { type Found, sideOf } from "./found.ts";
 import type { OperationsItem, OperationsScan } from "./operations-scan.ts";
+import type { PullWindow } from "./pull-window.ts";
 import type { ItemRow, TransactionRow } from "./rows.ts";
+import { clockSkewMsMax } from "./tolerances.ts";
 import { unreadableOf } from "./unreadable.ts";
 
 /** Everything that both sides have of one tag. */
@@ -15,19 +18,15 @@ export type TagSides = {
   readonly scans: readonly OperationsScan[];
 };
 
-/** What of a pull is whole, and since when whatever happens belongs to the next one. */
-export type PullWindow = {
-  readonly itemsComplete: boolean;
-  readonly transactionsComplete: boolean;
-  readonly sinceMs: number;
-};
-
 export type TagCompared = {
   readonly found: readonly Found[];
-  /** Something happened to it while RFIDpro was read: what differs is looked at again by the next run. */
-  readonly isPending: boolean;
-  readonly item: "agreed" | "differing" | "none";
-  readonly scans: { readonly compared: number; readonly agreed: number };
+  /** Those of them that touch something that happened while RFIDpro was read: they are looked at again. */
+  readonly pending: ReadonlySet<Found>;
+  /** Something happened to the thing meanwhile. */
+  readonly isTouched: boolean;
+  /** `ahead`: it was changed here since RFIDpro took its last scan from anybody, so that it cannot know. */
+  readonly item: "agreed" | "differing" | "pending" | "ahead" | "none";
+  readonly scans: ScansCompared["counts"];
   /** Of the class that a side has it under; null where that side has not got it. */
   readonly classes: { readonly rfidpro: string | null; readonly operations: string | null };
 };
@@ -36,13 +35,19 @@ export type TagCompared = {
 const newestOf = (rows: readonly ItemRow[]): ItemRow | undefined =>
   rows.toSorted((left, right) => (right.lastScannedAtMs ?? 0) - (left.lastScannedAtMs ?? 0))[0];
 
-const hasHappened = ({ item, scans, transactions }: TagSides, { sinceMs }: PullWindow): boolean =>
-  (item !== undefined && Date.parse(item.touchedAt) >= sinceMs) ||
-  scans.some((scan) => scan.happenedAtMs >= sinceMs) ||
-  transactions.some(({ createdAtMs }) => createdAtMs !== null && createdAtMs >= sinceMs);
+/** Items have no time but the scanner's: one that is further ahead than clocks go wrong is no scan of these minutes. */
+const isItemRowInside = ({ lastScannedAtMs: atMs }: ItemRow, { sinceMs, untilMs }: PullWindow): boolean =>
+  atMs !== null && atMs >= sinceMs && atMs <= untilMs + clockSkewMsMax;
 
-const duplicated = (tag: string, rows: readonly ItemRow[]): Found[] =>
-  rows.length < 2
+/** Whether anything happened to a thing while RFIDpro was read, on either side. */
+export const isTouchedInside = (sides: TagSides, window: PullWindow): boolean =>
+  (sides.item !== undefined && Date.parse(sides.item.touchedAt) >= window.sinceMs) ||
+  sides.scans.some((scan) => isScanInside(scan, window)) ||
+  sides.transactions.some((row) => isRowInside(row, window)) ||
+  sides.items.some((row) => isItemRowInside(row, window));
+
+const duplicated = ({ tag, items: rows }: TagSides, { itemsOnce }: PullWindow): Found[] =>
+  rows.length < 2 || !itemsOnce
     ? []
     : [
         {
@@ -93,20 +98,45 @@ const malformedOf = ({ items, transactions }: TagSides): Found[] => [
     .map((row) => malformedRow("scan", row)),
 ];
 
+type Around = {
+  /** Of a row that cannot be read nobody knows whether it agrees. */
+  readonly isReadable: boolean;
+  readonly isTouched: boolean;
+  readonly quietSinceMs: number | null;
+};
+
+const itemWord = (
+  { item }: TagSides,
+  found: readonly Found[],
+  { isReadable, isTouched, quietSinceMs }: Around,
+): TagCompared["item"] => {
+  if (isReadable && found.every(isOfRfidproAlone)) return "agreed";
+  if (isTouched) return "pending";
+  if (!isReadable) return "differing";
+  return item !== undefined && quietSinceMs !== null && isChangedHereSince(item, quietSinceMs)
+    ? "ahead"
+    : "differing";
+};
+
 /** Compares what both sides have of one tag. */
 export const compareTag = (sides: TagSides, window: PullWindow): TagCompared => {
   const row = newestOf(sides.items);
   const ofItem = itemFound(sides, row, window);
-  const ofScans = compareScans(sides.transactions, sides.scans, window.transactionsComplete);
+  const ofScans = compareScans(sides.transactions, sides.scans, window);
+  const isTouched = isTouchedInside(sides, window);
   const item = sides.item?.item;
   // Of what may be missing only because the pull is not whole, nothing is said either way.
-  const isAgreed = ofItem.every(isOfRfidproAlone) && !(row !== undefined && isUnreadable(row));
+  const isReadable = row === undefined || !isUnreadable(row);
   const isTold = row !== undefined || (item !== undefined && !isOurs(item) && window.itemsComplete);
+  const ofThing = [...ofItem, ...duplicated(sides, window), ...malformedOf(sides)];
   return {
-    found: [...ofItem, ...duplicated(sides.tag, sides.items), ...malformedOf(sides), ...ofScans.found],
-    isPending: hasHappened(sides, window),
-    item: !isTold ? "none" : isAgreed ? "agreed" : "differing",
-    scans: { compared: ofScans.compared, agreed: ofScans.agreed },
+    found: [...ofThing, ...ofScans.found],
+    pending: new Set([...(isTouched ? ofThing : []), ...ofScans.pending]),
+    isTouched,
+    item: isTold
+      ? itemWord(sides, ofItem, { isReadable, isTouched, quietSinceMs: window.quietSinceMs })
+      : "none",
+    scans: ofScans.counts,
     classes: {
       rfidpro: row?.rentalClass ?? null,
       operations: item === undefined || isOurs(item) ? null : item.class,

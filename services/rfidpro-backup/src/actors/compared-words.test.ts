@@ -34,3 +34,16 @@ test("what agrees among nine tenths speaks for the whole, and less does not", ()
   expect(spokenScore(agreementOf(89, 0, 11))).toBeNull();
   expect(spokenScore(agreementOf(0, 0, 0))).toBeNull();
 });
+
+test("where another pull begins by itself it is said when", () => {
+  const words = comparedWords(agreementOf(2_000, 0, 1), "2026-03-01T08:15:00.000Z");
+  expect(words).toContain("another pull, which begins by itself at 08:15 UTC, decides about it.");
+});
+
+test("what is newer here than anything that RFIDpro has taken is said beside the score", () => {
+  const agreement = agreementOf(2_000, 0, 0);
+  const ahead = { ...agreement, scans: { ...agreement.scans, ahead: 12 } };
+  expect(comparedWords(ahead)).toContain(
+    "12 items and scans are newer here than the last scan that RFIDpro took.",
+  );
+});

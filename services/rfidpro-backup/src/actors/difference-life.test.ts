@@ -1,6 +1,6 @@
 import type { RfidproDifference } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { actOn, type Look, notSeen, type Step, seenAgain } from "./difference-life.ts";
+import { actOn, type Look, notSeen, type Step, seenAgain, stillPending } from "./difference-life.ts";
 import type { Found } from "./found.ts";
 
 const found: Found = {
@@ -8,8 +8,9 @@ const found: Found = {
   ...{ rfidpro: { status: "ready" }, operations: { status: "repair" } },
 };
 const other: Found = { ...found, operations: { status: "wash" } };
+const recheckAt = "2026-03-01T08:15:00.000Z";
 const look = (run: number): Look => ({
-  ...{ run: `run-${run}`, site: "north", at: `2026-03-0${run}T08:00:00.000Z`, nextId: () => "d1" },
+  ...{ run: `run-${run}`, site: "north", at: `2026-03-0${run}T08:00:00.000Z`, nextId: () => "d1", recheckAt },
 });
 const saw = (known: RfidproDifference | undefined, run: number, isPending = false, what = found): Step =>
   seenAgain(known, what, isPending, look(run));
@@ -23,14 +24,23 @@ test("what is seen is open, with a time by which it is due; what something happe
     firstRun: "run-1",
     dueAt: "2026-03-08T08:00:00.000Z",
   });
-  expect(saw(undefined, 1, true).difference).toMatchObject({ state: "pending", dueAt: null });
+  expect(open.recheckAt).toBeNull();
+  expect(saw(undefined, 1, true).difference).toMatchObject({ state: "pending", dueAt: null, recheckAt });
 });
 
 test("pending is decided by the next run: open where it is still there, gone where it is not, pending while things happen", () => {
   const pending = saw(undefined, 1, true).difference;
   expect(saw(pending, 2)).toMatchObject({ difference: { state: "open" }, told: { what: "opened" } });
   expect(saw(pending, 2, true).difference.state).toBe("pending");
-  expect(notSeen(pending)).toMatchObject({ difference: { state: "gone" }, told: { what: "gone" } });
+  expect(saw(pending, 2).difference.recheckAt).toBeNull();
+  expect(notSeen(pending)).toMatchObject({
+    difference: { state: "gone", recheckAt: null },
+    told: { what: "gone" },
+  });
+  // Nor is one that was not seen while something happened to the thing decided: it waits for a quiet look, and says for which.
+  const later = { ...look(2), recheckAt: null };
+  expect(stillPending(pending, later)).toEqual([{ difference: { ...pending, recheckAt: null } }]);
+  expect(stillPending(open, later)).toEqual([]);
 });
 
 test("the same run again changes nothing", () => {

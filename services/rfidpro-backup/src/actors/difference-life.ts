@@ -17,11 +17,13 @@ export type Look = {
   readonly run: string;
   readonly site: string;
   readonly at: string;
+  /** When what is pending is looked at again by itself; null where nothing is begun for it. */
+  readonly recheckAt: string | null;
   /** Gives a new difference its id. */
   readonly nextId: () => string;
 };
 
-/** Not seen by so many complete runs in a row, a difference is gone. */
+/** Not seen by so many runs in a row that could have told it, a difference is gone. */
 export const missedToBeGone = 2;
 const dayMs = 24 * 3_600_000;
 /** How long somebody has for a difference that is open. */
@@ -29,7 +31,7 @@ const dueAfterMs = 7 * dayMs;
 
 const dueOf = (at: string): string => new Date(Date.parse(at) + dueAfterMs).toISOString();
 
-const begun = (found: Found, isPending: boolean, { run, site, at, nextId }: Look): Step => ({
+const begun = (found: Found, isPending: boolean, { run, site, at, recheckAt, nextId }: Look): Step => ({
   difference: {
     id: nextId(),
     site,
@@ -53,6 +55,7 @@ const begun = (found: Found, isPending: boolean, { run, site, at, nextId }: Look
     lastSeenAt: at,
     seen: 1,
     missed: 0,
+    recheckAt: isPending ? recheckAt : null,
     reopened: 0,
     version: 1,
   },
@@ -86,6 +89,7 @@ export const seenAgain = (
     lastSeenAt: look.at,
     seen: known.seen + 1,
     missed: 0,
+    recheckAt: null,
     version: known.version + 1,
     ...(isTold
       ? {
@@ -102,9 +106,12 @@ export const seenAgain = (
   // What something happened to meanwhile is decided by the next run, whatever it was before.
   if (isPending && (isOver(known) || known.state === "pending"))
     return known.state === "pending"
-      ? { difference: seen }
+      ? { difference: { ...seen, recheckAt: look.recheckAt } }
       : {
-          difference: { ...seen, state: "pending", resolution: null, dueAt: null },
+          difference: {
+            ...{ ...seen, state: "pending", resolution: null, dueAt: null },
+            recheckAt: look.recheckAt,
+          },
           told: { what: "pending", why: "seen again while something happened to it" },
         };
   const opened = { ...seen, state: "open" as const, dueAt: dueOf(look.at), resolution: null };
@@ -123,7 +130,11 @@ export const seenAgain = (
   return { difference: seen };
 };
 
-/** The difference after a complete run has looked for it and not seen it. */
+/** What waits for a run that finds the thing quiet goes on to wait; nothing else is said of it. */
+export const stillPending = (known: RfidproDifference, { recheckAt }: Look): Step[] =>
+  known.state === "pending" ? [{ difference: { ...known, recheckAt } }] : [];
+
+/** The difference after a run that could have told it has not seen it, and nothing happened to the thing meanwhile. */
 export const notSeen = (known: RfidproDifference): Step => {
   if (isOver(known)) return { difference: known };
   const missed = known.missed + 1;
@@ -132,13 +143,13 @@ export const notSeen = (known: RfidproDifference): Step => {
   const difference = { ...known, missed, version: known.version + 1 };
   if (!isGone) return { difference };
   return {
-    difference: { ...difference, state: "gone", dueAt: null },
+    difference: { ...difference, state: "gone", dueAt: null, recheckAt: null },
     told: {
       what: "gone",
       why:
         known.state === "pending"
           ? "the next run did not see it"
-          : "two complete runs in a row did not see it",
+          : "two runs in a row that could have told it did not see it",
     },
   };
 };
@@ -174,7 +185,7 @@ export const actOn = (
       if (isOver(difference)) return refuse(`it is ${difference.state}`);
       return changed(
         difference,
-        { state: "acknowledged", owner: body.owner ?? by, dueAt },
+        { state: "acknowledged", owner: body.owner ?? by, dueAt, recheckAt: null },
         "acknowledged",
         why,
       );
@@ -186,7 +197,7 @@ export const actOn = (
       if (resolution === undefined) throw new Fault("malformed", "resolution");
       if (isOver(difference)) return refuse(`it is ${difference.state}`);
       const state = resolution === "false_positive" ? "false_positive" : "resolved";
-      return changed(difference, { state, resolution, dueAt: null }, state, why);
+      return changed(difference, { state, resolution, dueAt: null, recheckAt: null }, state, why);
     }
     case "reopen":
       if (!isOver(difference)) return refuse(`it is ${difference.state}`);

@@ -1,4 +1,4 @@
-import type { MigrationGateName } from "@tagwire/messages";
+import type { MigrationGateName, RfidproOldScanner } from "@tagwire/messages";
 import { describe, expect, test } from "vitest";
 import { type AgreementDay, measureGates, type Sightings } from "./gates.ts";
 
@@ -14,7 +14,7 @@ const week = [13, 14, 15, 16, 17, 18, 19, 20].map((date) => day(date));
 const good: Sightings = {
   agreement: { days: week },
   findings: { critical: 0, auditedAt: ago(0.1), whole: true },
-  devices: { pulledAt: ago(10), oldScanners: [], oldScans: 0, importedScans: 0, webScanners: 4 },
+  devices: { pulledAt: ago(10), oldScanners: [], webScanners: 4 },
   lag: { samples: 5_000, p99Ms: 240, maxMs: 4_000 },
 };
 
@@ -72,22 +72,27 @@ test.each([
   expect(gate("findings", { findings })?.met).toBe(met);
 });
 
+const ann = { name: "ann", scans: 12, lastAt: ago(30) };
 test.each([
-  { what: "an old scanner", more: { oldScanners: ["scanner-7"], oldScans: 12 }, met: false },
-  { what: "scans of an old scanner that were imported since", more: { importedScans: 3 }, met: false },
+  { what: "an old scanner", more: { oldScanners: [ann] }, met: false },
   { what: "a pull of two days ago", more: { pulledAt: ago(48) }, met: null },
   { what: "no pull", more: { pulledAt: null }, met: null },
   { what: "nobody at ours", more: { webScanners: 0 }, met: null },
 ])("devices with $what: $met", ({ more, met }) => {
-  const devices = {
-    pulledAt: ago(10),
-    oldScanners: [],
-    oldScans: 0,
-    importedScans: 0,
-    webScanners: 4,
-    ...more,
-  };
+  const devices = { pulledAt: ago(10), oldScanners: [], webScanners: 4, ...more };
   expect(gate("devices", { devices })?.met).toBe(met);
+});
+
+test("old scanners are named with when they were last seen, and many of them still fit into a sentence", () => {
+  const many = Array.from({ length: 60 }, (_, index) => ({
+    ...ann,
+    name: `scanner ${index} ${"x".repeat(200)}`,
+  }));
+  const why = (oldScanners: readonly RfidproOldScanner[]) =>
+    gate("devices", { devices: { pulledAt: ago(10), oldScanners, webScanners: 4 } })?.why ?? "";
+  expect(why([ann])).toContain(`ann (12, the last at ${ann.lastAt.slice(0, 16).replace("T", " ")} UTC)`);
+  expect(why(many)).toContain("52 more");
+  expect(why(many).length).toBeLessThan(1_000);
 });
 
 test.each([

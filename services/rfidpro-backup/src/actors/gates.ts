@@ -1,4 +1,4 @@
-import type { MigrationGate, MigrationGateName, MigrationStage } from "@tagwire/messages";
+import type { MigrationGate, MigrationGateName, MigrationStage, RfidproOldScanner } from "@tagwire/messages";
 
 /** Both must agree on so large a share of what was compared … */
 export const agreementMin = 0.995;
@@ -36,10 +36,9 @@ export type Sightings = {
   /** Who handed in at RFIDpro, by the newest whole and compared pull, and how many devices at ours. */
   readonly devices: Told<{
     readonly pulledAt: string | null;
-    readonly oldScanners: readonly string[];
-    readonly oldScans: number;
-    /** Scans of these days that operations has from an import alone: an old scanner made them as well. */
-    readonly importedScans: number;
+    /** Whoever scanned with an old scanner, the last one first. */
+    readonly oldScanners: readonly RfidproOldScanner[];
+    /** Devices that handed in here in these days. */
     readonly webScanners: number;
   }>;
   readonly lag: Told<{
@@ -77,23 +76,37 @@ const findingsOf = ({ findings }: Sightings, nowMs: number): Reading => {
   return { met: critical === 0, value: critical, why: "critical findings that are open", asOf: auditedAt };
 };
 
+/** So many old scanners are named in a sentence; all of them are in the report. */
+const namedMax = 8;
+const nameLengthMax = 40;
+
+const namesOf = (oldScanners: readonly RfidproOldScanner[]): string => {
+  const named = oldScanners
+    .slice(0, namedMax)
+    .map(
+      ({ name, scans, lastAt }) =>
+        `${name.slice(0, nameLengthMax)} (${scans}, the last at ${lastAt.slice(0, 16).replace("T", " ")} UTC)`,
+    );
+  const more = oldScanners.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+};
+
 /**
- * All devices are on the web scanner when RFIDpro took no scan in a week that operations does not know: whoever still scans with an old scanner
- * hands in there alone. And somebody scans with ours: a house in which nobody works proves nothing.
+ * All devices are on the web scanner when RFIDpro took no scan from anybody in a week: ours never tell it anything, so each that it has was made
+ * with an old scanner, also where the same was scanned here besides. And somebody scans with ours: a house in which nobody works proves nothing.
  */
 const devicesOf = ({ devices }: Sightings, nowMs: number): Reading => {
   if (isUnknown(devices)) return unknown(devices.unknown);
-  const { pulledAt, oldScanners, oldScans, importedScans, webScanners } = devices;
+  const { pulledAt, oldScanners, webScanners } = devices;
   if (pulledAt === null || isOlderThan(pulledAt, pullAgeMsMax, nowMs))
     return unknown("no whole pull was compared within the last day and a half");
   if (webScanners === 0) return unknown(`nobody scanned here in ${silentDays} days`);
-  const named = oldScanners.length === 0 ? "" : `: ${oldScanners.join(", ")}`;
-  const imported =
-    importedScans === 0 ? "" : ` and ${importedScans} more were made by old scanners and imported since`;
-  const why = `${oldScans} scans of ${silentDays} days are in RFIDpro alone${named}${imported}; ${webScanners} devices scan here`;
-  // Whose scans were imported is not told by them: one scanner at least.
-  const value = Math.max(oldScanners.length, importedScans > 0 ? 1 : 0);
-  return { met: value === 0, value, why, asOf: pulledAt };
+  const said =
+    oldScanners.length === 0
+      ? `RFIDpro took no scan from anybody in ${silentDays} days`
+      : `with old scanners in ${silentDays} days: ${namesOf(oldScanners)}`;
+  const value = oldScanners.length;
+  return { met: value === 0, value, why: `${said}; ${webScanners} devices scan here`, asOf: pulledAt };
 };
 
 const lagOf = ({ lag }: Sightings, nowMs: number): Reading => {

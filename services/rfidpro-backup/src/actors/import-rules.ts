@@ -25,6 +25,12 @@ const whatIsDone: Readonly<Record<RfidproImportRule, string>> = {
   contract_missing: "The item is out, and nothing says on which contract. It is to be inspected.",
 };
 
+/** What is done with a row under a rule, or with one that operations refused. */
+export const whatIsDoneWith = (rule: string): string =>
+  rule === "refused"
+    ? "Operations refused it, and nothing of it was applied."
+    : (whatIsDone[rule as RfidproImportRule] ?? "");
+
 /** Examples that are told of each rule. */
 const examplesMax = 5;
 

@@ -5,8 +5,8 @@ import { fitting, grades, instant, textsMax } from "./import-texts.ts";
 import { planScan, type TagRows, type TakeNote } from "./plan-scan.ts";
 import type { ItemRow } from "./rows.ts";
 
-/** What is noted of a row: the rule it falls under, and the row in a few words. */
-export type Note = { readonly rule: RfidproImportRule; readonly example: string };
+/** What is noted of a row: the rule it falls under, the row in a few words, and by what it is found in the archive. */
+export type Note = { readonly rule: RfidproImportRule; readonly example: string; readonly identity: string };
 
 /** Everything that is sent of one tag, in this order; ids follow from what is sent. */
 export type TagPlan = {
@@ -66,7 +66,7 @@ const baselineOf = (
     const { status } = row;
     if (status === "on_rent" || status === "delivered" || status === "staged") {
       if (named !== undefined) return { type: outBy[status], contract: named };
-      note("contract_missing", `${tag} ${status}`);
+      note("contract_missing", `${tag} ${status}`, row);
       return { type: "service", status: "inspect" };
     }
     if (status !== null && ends.has(status)) return { type: "service", status: "ready" };
@@ -95,18 +95,18 @@ const baselineOf = (
 
 /** The item as of its baseline: where and how good it is by whoever has scanned it here since is newer, and stands. */
 const itemOf = ({ site, tag }: TagRows, row: ItemRow, asOf: string, note: TakeNote): ImportRow => {
-  const unfit = (of: string) => note("unfit", `${tag}: ${of}`);
+  const unfit = (of: string) => note("unfit", `${tag}: ${of}`, row);
   const name = fitting("name", row.name, unfit);
   const place = fitting("place", row.place, unfit);
   const notes = fitting("notes", row.notes, unfit);
   const rentalClass = fitting("class", row.rentalClass, unfit);
-  if (rentalClass === undefined) note("no_class", tag);
+  if (rentalClass === undefined) note("no_class", tag, row);
   const codes = codesOf(row);
   const bin = row.oddities.find(({ field }) => field === "bin_location");
-  if (bin !== undefined) note("junk_bin", `${tag} ${bin.given.slice(0, textsMax.place)}`);
+  if (bin !== undefined) note("junk_bin", `${tag} ${bin.given.slice(0, textsMax.place)}`, row);
   const status = row.oddities.find(({ field }) => field === "status")?.given.slice(0, textsMax.place) ?? "";
   if (row.status === null)
-    note(codes.has("epc_in_status") ? "epc_in_status" : "status_unknown", `${tag} ${status}`);
+    note(codes.has("epc_in_status") ? "epc_in_status" : "status_unknown", `${tag} ${status}`, row);
   const members = {
     tag,
     class: rentalClass?.trim() ?? unclassified,
@@ -135,30 +135,37 @@ const nothing = { item: null, baseline: null, history: [], end: null } as const;
 export const planTag = (rows: TagRows): TagPlan => {
   const { site, tag, isThere, twin } = rows;
   const notes: Note[] = [];
-  const note = (rule: RfidproImportRule, example: string) => notes.push({ rule, example });
+  const note: TakeNote = (rule, example, { identity }) => void notes.push({ rule, example, identity });
   const [row, ...copies] = newestFirst(rows.items);
-  if (isThere) return { ...nothing, notes: [{ rule: "there_already", example: tag }] };
+  if (isThere) {
+    const identity = (row ?? rows.transactions[0])?.identity ?? "";
+    return { ...nothing, notes: [{ rule: "there_already", example: tag, identity }] };
+  }
   if (row !== undefined && twin !== undefined)
-    return { ...nothing, notes: [{ rule: "tag_twin", example: `${tag} beside ${twin}` }] };
+    return {
+      ...nothing,
+      notes: [{ rule: "tag_twin", example: `${tag} beside ${twin}`, identity: row.identity }],
+    };
 
   const scans = rows.transactions.filter(isScan);
-  for (let left = rows.transactions.length - scans.length; left > 0; left -= 1) note("scan_malformed", tag);
+  for (const one of rows.transactions) if (!isScan(one)) note("scan_malformed", tag, one);
   const { firsts, copies: scanCopies } = withoutDuplicates(scans);
-  for (const [key, more] of scanCopies) for (const _one of more) note("scan_duplicate", key);
-  const history = firsts
+  for (const [key, more] of scanCopies) for (const one of more) note("scan_duplicate", key, one);
+  const planned = firsts
     .toSorted(
       (left, right) =>
         left.scannedAtMs - right.scannedAtMs || (left.createdAtMs ?? 0) - (right.createdAtMs ?? 0),
     )
-    .map((one) => planScan(rows, one, note))
+    .map((one) => ({ ...planScan(rows, one, note), of: one }))
     .toSorted((left, right) => Date.parse(left.scannedAt) - Date.parse(right.scannedAt));
+  const history = planned.map(({ of: _of, ...scan }) => scan);
 
   if (row === undefined) {
-    for (const { type, scannedAt } of history) note("orphan", `${tag} ${type} ${scannedAt}`);
+    for (const { type, scannedAt, of } of planned) note("orphan", `${tag} ${type} ${scannedAt}`, of);
     return { ...nothing, history, notes };
   }
-  for (const _one of copies) note("item_duplicate", tag);
-  if (history.length === 0) note("without_history", tag);
+  for (const one of copies) note("item_duplicate", tag, one);
+  if (history.length === 0) note("without_history", tag, row);
   const baseline = baselineOf(rows, row, history, note);
   const item = itemOf(rows, row, baseline.scannedAt, note);
   const ended = row.status !== null && ends.has(row.status) ? row.status : undefined;

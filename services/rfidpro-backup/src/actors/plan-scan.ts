@@ -19,7 +19,7 @@ export type TagRows = {
 };
 
 /** Notes the rule that a row falls under. */
-export type TakeNote = (rule: RfidproImportRule, example: string) => void;
+export type TakeNote = (rule: RfidproImportRule, example: string, row: { readonly identity: string }) => void;
 
 const known: ReadonlySet<string> = new Set(conditionFlags);
 
@@ -44,12 +44,12 @@ export const planScan = ({ site, tag, window }: TagRows, row: ScanRow, note: Tak
   const isFuture = row.scannedAtMs > window.toMs;
   const atMs = isFuture ? Math.min(row.createdAtMs ?? window.toMs, window.toMs) : row.scannedAtMs;
   const example = `${tag} ${row.type} ${instant(row.scannedAtMs)}`;
-  if (isFuture) note("future_scan", example);
+  if (isFuture) note("future_scan", example, row);
   else if (row.createdAtMs !== null && row.scannedAtMs - row.createdAtMs > clockAheadMs)
-    note("clock_ahead", example);
+    note("clock_ahead", example, row);
   if ((row.type === "return" || row.type === "pickup") && row.contract === null)
-    note("return_without_contract", example);
-  const unfit = (of: string) => note("unfit", `${example}: ${of}`);
+    note("return_without_contract", example, row);
+  const unfit = (of: string) => note("unfit", `${example}: ${of}`, row);
   const contract = fitting("contract", row.contract, unfit);
   const place = fitting("place", row.place, unfit);
   const condition = conditionOf(row);

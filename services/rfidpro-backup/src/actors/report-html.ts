@@ -1,5 +1,14 @@
 import { spokenScore } from "./agreement.ts";
-import { ageDays, classWords, headOf, notApplicable, percent, type Report, sideText } from "./report.ts";
+import {
+  ageDays,
+  classWords,
+  headOf,
+  notApplicable,
+  percent,
+  type Report,
+  type ReportForm,
+  sideText,
+} from "./report.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -32,12 +41,9 @@ const style = `
 const heading = (names: readonly string[]): string =>
   `<thead><tr>${names.map((name) => `<th scope="col">${escaped(name)}</th>`).join("")}</tr></thead>`;
 
-/** The report as a page that needs nothing else: it can be kept, printed, and signed by hand, too. */
-export const reportHtml = (report: Report): string => {
-  const { comparison, differences, more, signatures } = report;
+const headHtml = (report: Report): string => {
+  const { comparison } = report;
   const { agreement } = comparison;
-  const rest =
-    more === 0 ? "" : `<p>${more} more are not shown here. The list of differences has all of them.</p>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -61,17 +67,10 @@ ${Object.entries(classWords)
 <p>${escaped(notApplicable)}.</p>
 <h2>Differences</h2>
 <table>${heading(["Class", "What", "Fields", "RFIDpro", "Operations", "State", "Owner", "Age in days"])}<tbody>
-${differences
-  .map((one) =>
-    cells([
-      ...[one.class, one.key, one.fields.join(", ")],
-      ...[sideText(one.rfidpro, one.fields), sideText(one.operations, one.fields)],
-      ...[one.state, one.owner, ageDays(one)],
-    ]),
-  )
-  .join("\n")}
-</tbody></table>
-${rest}
+`;
+};
+
+const footHtml = ({ signatures }: Report): string => `</tbody></table>
 <h2>Signed</h2>
 ${
   signatures.length === 0
@@ -84,4 +83,15 @@ ${signatures.map(({ name, by, at, hash, signature }) => cells([name, by, at, has
 </body>
 </html>
 `;
+
+/** The report as a page that needs nothing else: it can be kept, printed, and signed by hand, too. It has every difference. */
+export const reportHtml: ReportForm = {
+  head: headHtml,
+  row: (one) =>
+    `${cells([
+      ...[one.class, one.key, one.fields.join(", ")],
+      ...[sideText(one.rfidpro, one.fields), sideText(one.operations, one.fields)],
+      ...[one.state, one.owner, ageDays(one)],
+    ])}\n`,
+  foot: footHtml,
 };

@@ -12,9 +12,13 @@ export type Report = {
   /** SHA-256 of the comparison in canonical JSON: what is signed. */
   readonly hash: string;
   readonly signatures: readonly RfidproSignature[];
-  /** The first of its differences; `more` says how many are not among them. */
-  readonly differences: readonly RfidproDifference[];
-  readonly more: number;
+};
+
+/** How a report is written as a file: what stands above its differences, a line for each of them, and what stands below. */
+export type ReportForm = {
+  readonly head: (report: Report) => string;
+  readonly row: (difference: RfidproDifference) => string;
+  readonly foot: (report: Report) => string;
 };
 
 /** What a class of difference is called, for whoever reads the report and nothing else. */
@@ -61,13 +65,7 @@ export const ageDays = ({ firstSeenAt, lastSeenAt }: RfidproDifference): number 
   Math.floor((Date.parse(lastSeenAt) - Date.parse(firstSeenAt)) / dayMs);
 
 /** What stands above the differences: names and values, in their order. */
-export const headOf = ({
-  comparison,
-  hash,
-  signatures,
-  more,
-  differences,
-}: Report): [string, string | number][] => {
+export const headOf = ({ comparison, hash, signatures }: Report): [string, string | number][] => {
   const { agreement, window, position, capability, isComplete } = comparison;
   const { items, scans, faults } = agreement;
   return [
@@ -87,18 +85,22 @@ export const headOf = ({
     ["items that agree", items.agreed],
     ["items that differ", items.differing],
     ["items pending", items.pending],
+    ["items changed here since RFIDpro took its last scan", items.ahead ?? 0],
     ["scans compared", scans.compared],
     ["scans that agree", scans.agreed],
     ["scans that differ", scans.differing],
     ["scans pending", scans.pending],
+    ["scans made here since RFIDpro took its last scan", scans.ahead ?? 0],
     ["duplicates in RFIDpro", faults.duplicate],
     ["unreadable in RFIDpro", faults.malformed],
     ["dates in RFIDpro that its own scans do not explain", faults.unexplained],
     ...Object.entries(agreement.classes).map(([name, count]): [string, number] => [name, count ?? 0]),
     ["missing_from_pos", "not applicable"],
+    ...(comparison.oldScanners ?? []).map(({ name, scans, lastAt }): [string, string] => [
+      "scanned with an old scanner in the week before",
+      `${name}: ${scans}, the last at ${lastAt}`,
+    ]),
     ["differences", comparison.differences],
-    ["differences shown", differences.length],
-    ["differences not shown", more],
     ["differences SHA-256", comparison.differencesHash],
     ["report SHA-256", hash],
     ...signatures.map(({ name, by, at, hash: signed }): [string, string] => [

@@ -7,21 +7,18 @@ import {
   AskSignRfidproReport,
   Fault,
   type RfidproComparison,
-  type RfidproDifference,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Report } from "../actors/report.ts";
-import { reportCsv } from "../actors/report-csv.ts";
-import { reportHtml } from "../actors/report-html.ts";
 import { findComparison, findSignatures, saveSignature } from "../store/comparisons.ts";
-import { listOfRun } from "../store/differences.ts";
-
-/** Differences that a report shows; with their texts they have to fit into one message, so their bytes count, too. */
-const shownMax = 500;
-const shownBytesMax = 250_000;
+import { readPartCursor, writePartCursor } from "./cursor.ts";
+import { type ReportPart, reportParts } from "./report-parts.ts";
 
 /** The key of the archive. */
-export type ReportKey = { readonly publicKey: string; readonly sign: (text: string) => string };
+export type ReportKey = {
+  readonly publicKey: string;
+  readonly sign: (content: string | Uint8Array) => string;
+};
 
 const hashOf = (comparison: RfidproComparison): string =>
   createHash("sha256").update(canonicalJson(comparison)).digest("hex");
@@ -33,26 +30,18 @@ const getComparison = async (sql: Sql, run: string): Promise<RfidproComparison> 
   return comparison;
 };
 
-const shownOf = (differences: readonly RfidproDifference[]): RfidproDifference[] => {
-  let bytes = 0;
-  return differences.filter((one) => {
-    bytes += Buffer.byteLength(JSON.stringify(one));
-    return bytes <= shownBytesMax;
-  });
+/** A report with so many of its signatures, the first ones: a file that is read in parts has those that it began with. */
+const reportOf = async (sql: Sql, run: string, signed?: number): Promise<Report> => {
+  const comparison = await getComparison(sql, run);
+  const signatures = await findSignatures(sql, run);
+  return { comparison, hash: hashOf(comparison), signatures: signatures.slice(0, signed) };
 };
 
-const reportOf = async (sql: Sql, run: string): Promise<Report> => {
-  const comparison = await getComparison(sql, run);
-  const listed = await listOfRun(sql, run, { limit: shownMax, after: undefined });
-  const differences = shownOf(listed.slice(0, shownMax));
-  return {
-    comparison,
-    hash: hashOf(comparison),
-    signatures: await findSignatures(sql, run),
-    differences,
-    more: Math.max(0, comparison.differences - differences.length),
-  };
-};
+const partAnswer = ({ body, after }: ReportPart, { signatures }: Report) => ({
+  body,
+  next: after === null ? null : writePartCursor({ signed: signatures.length, after }),
+  ...{ signature: null, publicKey: null, bytes: null },
+});
 
 /** What is asked of agreement reports: what they say, the files, and to sign one. */
 export const answerReports = (bus: Bus, sql: Sql, key: ReportKey | undefined): readonly Subscription[] => [
@@ -61,10 +50,25 @@ export const answerReports = (bus: Bus, sql: Sql, key: ReportKey | undefined): r
     if (comparison === undefined) return { comparison: null, hash: null, signatures: [] };
     return { comparison, hash: hashOf(comparison), signatures: await findSignatures(sql, run) };
   }),
-  answer(bus, AskRfidproReport, async ({ run, format }) => {
+  answer(bus, AskRfidproReport, async ({ run, format, from = null }) => {
+    if (from !== null) {
+      const { signed, after } = readPartCursor(from);
+      const report = await reportOf(sql, run, signed);
+      for await (const part of reportParts(sql, report, { format, after })) return partAnswer(part, report);
+    }
     const report = await reportOf(sql, run);
-    const body = format === "csv" ? reportCsv(report) : reportHtml(report);
-    return { body, signature: key?.sign(body) ?? null, publicKey: key?.publicKey ?? null };
+    // Signed is the file as a whole, so that all of it is written once before its first part is given.
+    const parts: Buffer[] = [];
+    let first: ReportPart | undefined;
+    for await (const part of reportParts(sql, report, { format, after: null })) {
+      first ??= part;
+      parts.push(Buffer.from(part.body));
+    }
+    const whole = Buffer.concat(parts);
+    return {
+      ...partAnswer(first ?? { body: "", after: null }, report),
+      ...{ signature: key?.sign(whole) ?? null, publicKey: key?.publicKey ?? null, bytes: whole.length },
+    };
   }),
   answer(bus, AskSignRfidproReport, async ({ run, by, name }) => {
     const comparison = await getComparison(sql, run);

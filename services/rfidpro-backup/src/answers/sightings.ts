@@ -10,6 +10,7 @@ import {
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { agreementDays, type Sightings, silentDays, type Told } from "../actors/gates.ts";
+import { importDevice } from "../actors/operations-scan.ts";
 import { readAgreement, readOldScanners } from "../store/agreement.ts";
 
 const dayMs = 86_400_000;
@@ -73,13 +74,14 @@ const scanners = async (bus: Bus, sql: Sql, site: string, nowMs: number) => {
     const asked = await ask(bus, AskDeviceLedgers, { site, cursor }, { timeoutMs: askTimeoutMs });
     return { rows: asked.ledgers, next: asked.next };
   });
-  const old = await readOldScanners(sql, site, silentDays);
+  const old = await readOldScanners(sql, site);
   return {
     pulledAt: old?.pulledAt ?? null,
-    oldScanners: old?.scanners ?? [],
-    oldScans: old?.scans ?? 0,
-    importedScans: old?.imported ?? 0,
-    webScanners: ledgers.filter(({ lastAt }) => nowMs - Date.parse(lastAt) <= silentDays * dayMs).length,
+    oldScanners: old?.oldScanners ?? [],
+    // What an import has stated was scanned by nobody here.
+    webScanners: ledgers.filter(
+      ({ device, lastAt }) => device !== importDevice && nowMs - Date.parse(lastAt) <= silentDays * dayMs,
+    ).length,
   };
 };
 

@@ -15,7 +15,7 @@ export type SigningKey = {
   /** Names the key in what it signed. */
   readonly id: string;
   readonly publicKey: string;
-  readonly sign: (text: string) => string;
+  readonly sign: (content: string | Uint8Array) => string;
 };
 
 const idLength = 16;
@@ -65,7 +65,8 @@ export const openSigningKey = async (file: string): Promise<SigningKey> => {
   return {
     id: idOf(publicKey),
     publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    sign: (text) => sign(null, Buffer.from(text), key).toString("base64url"),
+    sign: (content) =>
+      sign(null, typeof content === "string" ? Buffer.from(content) : content, key).toString("base64url"),
   };
 };
 
@@ -82,6 +83,14 @@ export const readPublicKeys = (text: string): PublicKeys => {
       return [idOf(key), key];
     }),
   );
+};
+
+/** Whether two texts hold the same public keys, and the second one nothing besides. */
+export const areSameKeys = (known: string, beside: string): boolean => {
+  const pemsOf = (text: string) =>
+    [...readPublicKeys(text).values()].map((key) => key.export({ type: "spki", format: "pem" }).toString());
+  const [ours, theirs] = [pemsOf(known), pemsOf(beside)];
+  return theirs.join("") === beside && ours.toSorted().join("") === theirs.toSorted().join("");
 };
 
 /** Whether the named key, one of these, has signed a text. */

@@ -4,6 +4,7 @@ import { comparedWords } from "../actors/compared-words.ts";
 import type { PullOutcome } from "../actors/rows.ts";
 import { findRun } from "../store/runs.ts";
 import { type Comparing, compareRun } from "./compare-run.ts";
+import { recheckAtOf } from "./recheck-at.ts";
 
 /** What a run says of its comparison: its figures, and how it ended in words. */
 export type AfterPull = Pick<RfidproRun, "differences" | "agreement"> & { readonly why: string };
@@ -20,7 +21,8 @@ export const compareAfterPull = async (
   const { id, site, startedAt } = run;
   try {
     const manifest = (await findRun(sql, id))?.run.manifest ?? null;
-    const endedAt = new Date().toISOString();
+    const endedAt = new Date((comparing.now ?? Date.now)()).toISOString();
+    const recheckAt = await recheckAtOf(comparing, run);
     const compared = await compareRun(comparing, {
       id,
       site,
@@ -29,9 +31,10 @@ export const compareAfterPull = async (
       verdict,
       outcomes,
       manifest,
+      recheckAt,
     });
     const { differences, agreement } = compared;
-    return { differences, agreement: spokenScore(agreement), why: comparedWords(agreement) };
+    return { differences, agreement: spokenScore(agreement), why: comparedWords(agreement, recheckAt) };
   } catch (error) {
     if (comparing.signal?.aborted === true) return notCompared("It was not compared to its end.");
     log.error({ err: error, run: id, site }, "a pull of RFIDpro could not be compared");

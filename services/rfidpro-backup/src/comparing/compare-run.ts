@@ -6,25 +6,29 @@ import {
   type PullVerdict,
   type RfidproAgreement,
   type RfidproComparison,
+  type RfidproDifference,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
 import { createTally } from "../actors/agreement.ts";
-import { compareTag, malformedRow, type PullWindow } from "../actors/compare-tag.ts";
+import { compareTag, isTouchedInside, malformedRow, type TagSides } from "../actors/compare-tag.ts";
+import { couldTell } from "../actors/could-tell.ts";
 import { baselineIdOf } from "../actors/deterministic-id.ts";
 import type { Look } from "../actors/difference-life.ts";
+import { silentDays } from "../actors/gates.ts";
+import { windowOf } from "../actors/pull-window.ts";
 import type { PullOutcome } from "../actors/rows.ts";
-import { windowSkewMs } from "../actors/tolerances.ts";
 import { saveComparison } from "../store/comparisons.ts";
 import { forgetSeen, listOfRun } from "../store/differences.ts";
 import { findKeptItems, findScans } from "../store/operations-side.ts";
-import { nextTags, stagedOf, stagedPages } from "../store/staged-pages.ts";
+import { findOldScanners, findQuietSince, nextTags, stagedOf, stagedPages } from "../store/staged-pages.ts";
 import { followOperations } from "./follow-operations.ts";
 import { keepFound, letGo, type Sighted } from "./keep-found.ts";
 
 /** Tags that are compared at once: all that either side has of them is held. */
 const tagsPerPage = 250;
 const hashedPerPage = 1_000;
+const dayMs = 86_400_000;
 
 export type Comparing = {
   readonly bus: Bus;
@@ -32,6 +36,8 @@ export type Comparing = {
   readonly log: Logger;
   readonly now?: () => number;
   readonly signal?: AbortSignal;
+  /** So long after a comparison what was pending is looked at again by itself, in ms; undefined where it never is. */
+  readonly recheckAfterMs?: number | undefined;
 };
 
 /** A pull that has ended, with its rows staged. */
@@ -41,22 +47,14 @@ export type ComparedRun = {
   readonly verdict: PullVerdict;
   readonly startedAt: string;
   readonly endedAt: string;
-  readonly outcomes: readonly Pick<PullOutcome, "dataset" | "verdict" | "since" | "capability">[];
+  readonly outcomes: readonly Pick<PullOutcome, "dataset" | "verdict" | "since" | "until" | "capability">[];
   readonly manifest: string | null;
+  /** When what is pending is decided by itself; null where it is not. */
+  readonly recheckAt: string | null;
 };
 
 /** What a comparison came to. */
 export type Compared = { readonly differences: number; readonly agreement: RfidproAgreement };
-
-/** Whether everything that RFIDpro has of a data set was read: nothing less tells that something is missing there. */
-const isWhole = ({ outcomes }: ComparedRun, dataset: PullOutcome["dataset"]): boolean =>
-  outcomes.some((one) => one.dataset === dataset && one.verdict === "complete" && one.since === null);
-
-const windowOf = (run: ComparedRun): PullWindow => ({
-  itemsComplete: isWhole(run, "items"),
-  transactionsComplete: isWhole(run, "transactions"),
-  sinceMs: Date.parse(run.startedAt) - windowSkewMs,
-});
 
 /** SHA-256 over what a run saw, in the order of ids, and how many that is. */
 const hashSeen = async (sql: Sql, run: string): Promise<{ count: number; hash: string }> => {
@@ -76,7 +74,8 @@ const hashSeen = async (sql: Sql, run: string): Promise<{ count: number; hash: s
  * Compares what a pull has staged with what operations' log says at its head, tag by tag, and keeps each difference for review. Nothing is
  * applied on either side.
  *
- * What something happened to since shortly before the pull began is pending. What is not whole tells nothing missing, and lets nothing go.
+ * What something happened to since shortly before the pull began is pending; all else was the same throughout, so that the head speaks for the
+ * window. What is not whole tells nothing missing, and a run lets go only what it could have told.
  * A comparison that was cut short may be begun again: what it saw before counts once.
  *
  * @throws Fault `rfidpro.not_compared` when nothing of items or scans is there to compare
@@ -87,40 +86,53 @@ export const compareRun = async (comparing: Comparing, run: ComparedRun): Promis
     throw new Fault("rfidpro.not_compared", "neither items nor transactions were pulled");
   const { id, site } = run;
   const startedAtMs = now();
-  const window = windowOf(run);
   const position = await followOperations({ bus, sql }, site, signal);
+  const window = windowOf(run.outcomes, {
+    ...{ fromMs: Date.parse(run.startedAt), toMs: now() },
+    quietSinceMs: await findQuietSince(sql, id),
+  });
   await forgetSeen(sql, id);
-  const look: Look = { run: id, site, at: new Date(startedAtMs).toISOString(), nextId: newId };
+  const { recheckAt } = run;
+  const look: Look = { run: id, site, at: new Date(startedAtMs).toISOString(), recheckAt, nextId: newId };
   const tally = createTally();
-  let hasPending = false;
 
-  const compareTags = async (tags: readonly string[]) => {
+  const sidesOf = async (tags: readonly string[]): Promise<TagSides[]> => {
     const [items, transactions, kept, scans] = await Promise.all([
       stagedOf(sql, id, "items", tags),
       stagedOf(sql, id, "transactions", tags),
       findKeptItems(sql, site, tags),
       findScans(sql, site, tags),
     ]);
-    const sighted: Sighted[] = [];
-    for (const tag of tags) {
+    return tags.map((tag) => {
       const baseline = baselineIdOf(site, tag);
-      const compared = compareTag(
-        {
-          ...{
-            tag,
-            items: items.get(tag) ?? [],
-            transactions: transactions.get(tag) ?? [],
-            item: kept.get(tag),
-          },
-          scans: (scans.get(tag) ?? []).filter((scan) => scan.id !== baseline),
-        },
-        window,
-      );
+      return {
+        ...{ tag, items: items.get(tag) ?? [], transactions: transactions.get(tag) ?? [] },
+        item: kept.get(tag),
+        scans: (scans.get(tag) ?? []).filter((scan) => scan.id !== baseline),
+      };
+    });
+  };
+
+  const compareTags = async (tags: readonly string[]) => {
+    const sighted: Sighted[] = [];
+    for (const sides of await sidesOf(tags)) {
+      const compared = compareTag(sides, window);
       tally.addTag(compared);
-      hasPending ||= compared.isPending;
-      for (const found of compared.found) sighted.push({ found, isPending: compared.isPending });
+      for (const found of compared.found) sighted.push({ found, isPending: compared.pending.has(found) });
     }
     await keepFound(sql, sighted, look);
+  };
+
+  const unsettledOf = async (differences: readonly RfidproDifference[]): Promise<ReadonlySet<string>> => {
+    const tags = [...new Set(differences.flatMap(({ tag }) => tag ?? []))];
+    const touched = new Set<string>();
+    for (let from = 0; from < tags.length; from += tagsPerPage)
+      for (const sides of await sidesOf(tags.slice(from, from + tagsPerPage)))
+        if (isTouchedInside(sides, window)) touched.add(sides.tag);
+    const classes = tally.unsettled();
+    const isUnsettled = ({ kind, key, tag }: RfidproDifference) =>
+      kind === "class" ? classes.has(key) : tag !== null && touched.has(tag);
+    return new Set(differences.filter(isUnsettled).map((one) => one.id));
   };
 
   for (let after: string | null = null; ; ) {
@@ -150,14 +162,11 @@ export const compareRun = async (comparing: Comparing, run: ComparedRun): Promis
   const quantities = window.itemsComplete ? tally.quantities() : [];
   await keepFound(
     sql,
-    quantities.map((found) => ({ found, isPending: hasPending })),
+    quantities.map((found) => ({ found, isPending: tally.unsettled().has(found.key) })),
     look,
   );
-  const kinds = [
-    ...(window.itemsComplete ? ["item", "class"] : []),
-    ...(window.transactionsComplete ? ["scan"] : []),
-  ];
-  await letGo(sql, kinds, look);
+  const told = couldTell({ items: window.itemsComplete, transactions: window.transactionsComplete });
+  await letGo(sql, { told, unsettled: unsettledOf }, look);
 
   const agreement = tally.agreement();
   const seen = await hashSeen(sql, id);
@@ -167,6 +176,9 @@ export const compareRun = async (comparing: Comparing, run: ComparedRun): Promis
     isComplete: { items: window.itemsComplete, transactions: window.transactionsComplete },
     capability: run.outcomes.find(({ capability }) => capability !== null)?.capability ?? null,
     manifest: run.manifest,
+    oldScanners: window.transactionsComplete
+      ? await findOldScanners(sql, id, Date.parse(run.startedAt) - silentDays * dayMs)
+      : null,
     differences: seen.count,
     differencesHash: seen.hash,
   };

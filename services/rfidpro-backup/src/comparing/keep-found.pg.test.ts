@@ -2,11 +2,12 @@ import { newId } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { couldTell, type Told } from "../actors/could-tell.ts";
 import type { Look } from "../actors/difference-life.ts";
 import type { Found } from "../actors/found.ts";
 import { findDifference, listOfRun, listOfSite, readHistory } from "../store/differences.ts";
 import { migrations, schema } from "../store/migrations.ts";
-import { keepFound, letGo } from "./keep-found.ts";
+import { keepFound, type Looked, letGo } from "./keep-found.ts";
 
 const stack = new AsyncDisposableStack();
 let sql: Sql;
@@ -28,7 +29,10 @@ const look = (site: string, at: string): Look => ({
   site,
   at: `2026-03-${at}T08:00:00.000Z`,
   nextId: newId,
+  recheckAt: null,
 });
+const items = couldTell({ items: true, transactions: false });
+const looked = (told: readonly Told[]): Looked => ({ told, unsettled: async () => new Set<string>() });
 const saw = (looking: Look, tags: readonly string[], isPending = false) =>
   keepFound(
     sql,
@@ -46,7 +50,7 @@ test("what runs see is one difference for each thing, with a line for each chang
   await saw(first, ["E1", "E2"], true);
   expect(await states("a")).toEqual(["E1 pending", "E2 pending"]);
   await saw(second, ["E1"]);
-  await letGo(sql, ["item"], second);
+  await letGo(sql, looked(items), second);
   expect(await states("a")).toEqual(["E1 open", "E2 gone"]);
   const [{ id } = { id: "" }] = await listOfRun(sql, second.run, { limit: 10, after: undefined });
   const lines = await readHistory(sql, "a", id);
@@ -62,13 +66,29 @@ test("what runs see is one difference for each thing, with a line for each chang
 
 test("what a run does not look for is not let go", async () => {
   await saw(look("b", "01"), ["E1"]);
-  await letGo(sql, [], look("b", "02"));
-  await letGo(sql, ["scan"], look("b", "03"));
+  await letGo(sql, looked([]), look("b", "02"));
+  await letGo(sql, looked(couldTell({ items: false, transactions: true })), look("b", "03"));
+  // Something happened to it while it was looked for.
+  await letGo(
+    sql,
+    { ...looked(items), unsettled: async (all) => new Set(all.map(({ id }) => id)) },
+    look("b", "03"),
+  );
   expect(await states("b")).toEqual(["E1 open"]);
-  await letGo(sql, ["item"], look("b", "04"));
+  await letGo(sql, looked(items), look("b", "04"));
   expect(await states("b")).toEqual(["E1 open"]);
-  await letGo(sql, ["item"], look("b", "05"));
+  await letGo(sql, looked(items), look("b", "05"));
   expect(await states("b")).toEqual(["E1 gone"]);
+});
+
+test("a state that no scan explains is let go only by runs that read all scans as well as all items", async () => {
+  const unexplained: Found = { ...found("E9"), class: "state_without_event", fields: ["lastScannedAt"] };
+  await keepFound(sql, [{ found: unexplained, isPending: false }], look("d", "01"));
+  for (const at of ["02", "03", "04"]) await letGo(sql, looked(items), look("d", at));
+  expect(await states("d")).toEqual(["E9 open"]);
+  const all = couldTell({ items: true, transactions: true });
+  for (const at of ["05", "06"]) await letGo(sql, looked(all), look("d", at));
+  expect(await states("d")).toEqual(["E9 gone"]);
 });
 
 test("differences are narrowed down by class, state and a part of what names them, and come page by page", async () => {

@@ -1,7 +1,9 @@
+import type { RfidproDifference } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
-import { type Look, notSeen, seenAgain } from "../actors/difference-life.ts";
+import type { Told } from "../actors/could-tell.ts";
+import { type Look, notSeen, seenAgain, stillPending } from "../actors/difference-life.ts";
 import { type Found, fingerprintOf } from "../actors/found.ts";
-import { holdKnown, holdUnseen, saveSeen, saveSteps } from "../store/differences.ts";
+import { findUnseen, holdKnown, holdUnseen, saveSeen, saveSteps } from "../store/differences.ts";
 
 /** Differences that are looked at in one transaction. */
 const differencesPerStep = 500;
@@ -36,16 +38,32 @@ export const keepFound = async (sql: Sql, sighted: readonly Sighted[], look: Loo
   }
 };
 
-/** Lets go of what a complete run did not see any more. */
-export const letGo = async (sql: Sql, kinds: readonly string[], { site, run, at }: Look): Promise<void> => {
-  if (kinds.length === 0) return;
+/** What a run could have told, and of what of it nothing is known, since something happened to the thing while it was read. */
+export type Looked = {
+  readonly told: readonly Told[];
+  readonly unsettled: (differences: readonly RfidproDifference[]) => Promise<ReadonlySet<string>>;
+};
+
+/**
+ * Lets go of what a run did not see any more and could have told. What something happened to meanwhile may be there again by the end of it:
+ * that is left as it is, for a run that finds it quiet.
+ */
+export const letGo = async (sql: Sql, { told, unsettled }: Looked, look: Look): Promise<void> => {
+  const { site, run, at } = look;
+  if (told.length === 0) return;
   for (let after = noId; ; ) {
-    const last = await inTransaction(sql, async (transaction) => {
-      const unseen = await holdUnseen(transaction, site, { run, kinds, after, limit: differencesPerStep });
-      await saveSteps(transaction, unseen.map(notSeen), { at, by: nobody });
-      return unseen.at(-1)?.id;
-    });
+    const asked = { run, told, after, limit: differencesPerStep };
+    // What is asked besides is asked before anything is held, so that no two who let go wait for each other's connections.
+    const unseen = await findUnseen(sql, site, asked);
+    const last = unseen.at(-1)?.id;
     if (last === undefined) return;
+    const left = await unsettled(unseen);
+    const looked = new Set(unseen.map(({ id }) => id));
+    await inTransaction(sql, async (transaction) => {
+      const held = (await holdUnseen(transaction, site, asked)).filter(({ id }) => looked.has(id));
+      const steps = held.flatMap((one) => (left.has(one.id) ? stillPending(one, look) : notSeen(one)));
+      await saveSteps(transaction, steps, { at, by: nobody });
+    });
     after = last;
   }
 };

@@ -1,5 +1,6 @@
 import { Fault, type RfidproImport } from "@tagwire/messages";
 import type { TagPlan } from "../actors/plan-import.ts";
+import { saveRefusals } from "../store/import-rows.ts";
 import { giveUpImport, saveImport } from "../store/imports.ts";
 import { holdImport } from "./hold-import.ts";
 import type { Importing, OwnedImport } from "./importing.ts";
@@ -68,7 +69,11 @@ export const carryImport = async (
 ): Promise<void> => {
   const { bus, sql, log, signal: stop, now = Date.now } = importing;
   const holding = holdImport({ sql, log }, { run: run.id, owner });
-  const sending = { bus, site: run.site, signal: AbortSignal.any([stop, holding.signal]) };
+  let refusedRows: string[] = [];
+  const sending = {
+    ...{ bus, site: run.site, signal: AbortSignal.any([stop, holding.signal]) },
+    refuse: (row: string) => void refusedRows.push(row),
+  };
   const continued = begun.continued ?? 0;
   let told = begun;
   let sum = nothingSent;
@@ -77,6 +82,8 @@ export const carryImport = async (
       ...{ ...told, recorded: sum.recorded, replayed: sum.replayed },
       ...{ refused: sum.refused, refusals: [...sum.refusals], ...change },
     };
+    await saveRefusals(sql, run.id, refusedRows);
+    refusedRows = [];
     await saveImport(sql, told, owner);
   };
   try {

@@ -4,7 +4,9 @@ import { canonicalJson } from "@tagwire/digest";
 import { AskClasses, type RfidproImportPart, type RfidproImportPreview } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { countRules } from "../actors/import-rules.ts";
+import type { Note } from "../actors/plan-import.ts";
 import { followOperations } from "../comparing/follow-operations.ts";
+import { openRuledRows } from "../store/import-rows.ts";
 import { noteKnown, savePreview } from "../store/imports.ts";
 import { stagedPages } from "../store/staged-pages.ts";
 import { type ImportedRun, plannedClasses, plannedTags } from "./planned.ts";
@@ -35,6 +37,11 @@ export const previewImport = async (
   const classes = await classesOf(bus, run.site);
   const alreadyThere = await noteKnown(sql, { run: run.id, site: run.site, classes });
   const rules = countRules();
+  const ruled = openRuledRows(sql, run.id);
+  const take = ({ rule, example, identity }: Note) => {
+    rules.note(rule, example);
+    ruled.add({ rule, row: example, identity });
+  };
   const hash = createHash("sha256");
   const counts = { classes: 0, items: 0, baselines: 0, history: 0, held: 0, ended: 0 };
 
@@ -42,20 +49,24 @@ export const previewImport = async (
     for (const planned of page) hash.update(`${canonicalJson(planned)}\n`);
     counts.classes += page.length;
   }
-  for await (const page of plannedTags(sql, run))
+  for await (const page of plannedTags(sql, run)) {
     for (const { notes, ...plan } of page) {
       hash.update(`${canonicalJson(plan)}\n`);
-      for (const { rule, example } of notes) rules.note(rule, example);
+      for (const note of notes) take(note);
       counts.items += plan.item === null ? 0 : 1;
       counts.baselines += plan.baseline === null ? 0 : 1;
       counts.ended += plan.end === null ? 0 : 1;
       if (plan.item === null) counts.held += plan.history.length;
       else counts.history += plan.history.length;
     }
+    await ruled.save();
+  }
   for await (const page of stagedPages(sql, run.id, "items", "tagless"))
-    for (const { identity, name } of page) rules.note("tag_malformed", name ?? identity);
+    for (const { identity, name } of page)
+      take({ rule: "tag_malformed", example: name ?? identity, identity });
   for await (const page of stagedPages(sql, run.id, "transactions", "tagless"))
-    for (const { identity, name } of page) rules.note("scan_malformed", name ?? identity);
+    for (const { identity, name } of page)
+      take({ rule: "scan_malformed", example: name ?? identity, identity });
 
   const needs: RfidproImportPart[] = [
     ...(classes.length > 0 && counts.classes > 0 ? (["classes"] as const) : []),
@@ -71,6 +82,6 @@ export const previewImport = async (
     ...counts,
     ...{ rules: rules.report(), alreadyThere, needs },
   };
-  await savePreview(sql, preview, epoch);
+  await savePreview(sql, preview, { epoch, rows: await ruled.done() });
   return preview;
 };

@@ -47,14 +47,26 @@ export const addSent = (left: Sent, right: Omit<Sent, "refused"> & Partial<Sent>
   refusals: [...left.refusals, ...right.refusals].slice(0, refusalsMax),
 });
 
-/** One refusal, in words for whoever reads it on the page: its code, what of this row, and what there is to do about it. */
-const refusalOf = (of: string, code: string | undefined, message: string | undefined): string => {
-  const advice = isFaultCode(code) ? faultCatalogue[code].advice : undefined;
-  const said = [message, advice].filter((text, at, all) => Boolean(text) && all.indexOf(text) === at);
-  return [of, code ?? "refused", ...said].join(": ");
+type Sending = {
+  readonly bus: Bus;
+  readonly site: string;
+  readonly signal: AbortSignal;
+  /** Takes each row that is refused: a sum has the first of them alone. */
+  readonly refuse: (row: string) => void;
 };
 
-type Sending = { readonly bus: Bus; readonly site: string; readonly signal: AbortSignal };
+/** One refusal, in words for whoever reads it on the page: its code, what of this row, and what there is to do about it. */
+const refusalOf = (
+  { refuse }: Pick<Sending, "refuse">,
+  of: string,
+  { code, message }: { readonly code?: string | undefined; readonly message?: string | undefined },
+): string => {
+  const advice = isFaultCode(code) ? faultCatalogue[code].advice : undefined;
+  const said = [message, advice].filter((text, at, all) => Boolean(text) && all.indexOf(text) === at);
+  const refusal = [of, code ?? "refused", ...said].join(": ");
+  refuse(refusal);
+  return refusal;
+};
 
 /** Commands a site's owner, again for as long as it may help. @throws Fault as operations says it */
 const command = async <K extends CommandKind>(
@@ -113,7 +125,7 @@ export const sendItems = async (
       recorded: outcomes.filter(({ outcome }) => outcome === "created" || outcome === "changed").length,
       replayed: outcomes.filter(({ replayed }) => replayed === true).length,
       refusals: outcomes.flatMap(({ outcome, code, message }, index) =>
-        outcome === "rejected" ? [refusalOf(`item ${part[index]?.tag}`, code, message)] : [],
+        outcome === "rejected" ? [refusalOf(sending, `item ${part[index]?.tag}`, { code, message })] : [],
       ),
     });
   }
@@ -132,11 +144,10 @@ export const sendScans = async (sending: Sending, scans: readonly Scan[]): Promi
       refusals: receipts.flatMap(({ outcome, code, message }, index) =>
         outcome === "rejected"
           ? [
-              refusalOf(
-                `${part[index]?.type} of ${part[index]?.tag} at ${part[index]?.scannedAt}`,
+              refusalOf(sending, `${part[index]?.type} of ${part[index]?.tag} at ${part[index]?.scannedAt}`, {
                 code,
                 message,
-              ),
+              }),
             ]
           : [],
       ),
@@ -160,7 +171,7 @@ export const sendClasses = async (sending: Sending, classes: readonly PlannedCla
         replayed: receipt.replayed || receipt.outcome === "already_applied" ? 1 : 0,
         refusals:
           receipt.outcome === "rejected"
-            ? [refusalOf(`class ${classes[from + index]?.class}`, receipt.code, receipt.message)]
+            ? [refusalOf(sending, `class ${classes[from + index]?.class}`, receipt)]
             : [],
       });
   }

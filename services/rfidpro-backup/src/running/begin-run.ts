@@ -7,7 +7,10 @@ import type { Keeping } from "./keep-run.ts";
 import { lostEnd, type RunEnd } from "./verdict.ts";
 
 /** What is asked for when a run is begun. */
-export type Asked = Pick<RfidproRun, "site" | "id" | "by" | "how" | "compare" | "import" | "incremental"> & {
+export type Asked = Pick<
+  RfidproRun,
+  "site" | "id" | "by" | "how" | "compare" | "import" | "incremental" | "rechecks"
+> & {
   readonly datasets: readonly RfidproDataset[];
 };
 

@@ -40,6 +40,8 @@ export type RunContext = Keeping & {
   readonly owner: string;
   /** Whether a run is given to another process when this one is stopped; otherwise it ends with what was read. */
   readonly handsOver: boolean;
+  /** So long after a comparison what was pending is looked at again by itself, in ms; undefined where it never is. */
+  readonly recheckAfterMs: number | undefined;
   readonly source: {
     readonly origin: string;
     readonly timeZone: string;

@@ -5,6 +5,7 @@ import type {
   RfidproDifferenceState,
 } from "@tagwire/messages";
 import type { Sql, Transaction } from "@tagwire/store";
+import type { Told } from "../actors/could-tell.ts";
 import type { Step } from "../actors/difference-life.ts";
 
 type Row = { difference: RfidproDifference };
@@ -40,22 +41,32 @@ export const findDifference = async (
   return row?.difference;
 };
 
-/** The next differences that somebody still has to do something about and that a run did not see, held. */
+export type Unseen = {
+  readonly run: string;
+  readonly told: readonly Told[];
+  readonly after: string;
+  readonly limit: number;
+};
+
+const unseen = (sql: Sql | Transaction, site: string, { run, told, after, limit }: Unseen) => sql`
+  select difference from difference
+  where site = ${site} and state in ('pending', 'open', 'acknowledged') and id > ${after} and last_run <> ${run}
+    and class || ' ' || (difference->>'kind') = any(${told.map((one) => `${one.class} ${one.kind}`)}::text[])
+  order by id limit ${limit}`;
+
+/** The next differences that somebody still has to do something about and that a run could have told and did not see. */
+export const findUnseen = async (sql: Sql, site: string, asked: Unseen): Promise<RfidproDifference[]> => {
+  const rows = await sql<Row[]>`${unseen(sql, site, asked)}`;
+  return rows.map(({ difference }) => difference);
+};
+
+/** The same, held until the end of the transaction. */
 export const holdUnseen = async (
   transaction: Transaction,
   site: string,
-  asked: {
-    readonly run: string;
-    readonly kinds: readonly string[];
-    readonly after: string;
-    readonly limit: number;
-  },
+  asked: Unseen,
 ): Promise<RfidproDifference[]> => {
-  const rows = await transaction<Row[]>`
-    select difference from difference
-    where site = ${site} and state in ('pending', 'open', 'acknowledged') and id > ${asked.after} and last_run <> ${asked.run}
-      and difference->>'kind' = any(${[...asked.kinds]}::text[])
-    order by id limit ${asked.limit} for update`;
+  const rows = await transaction<Row[]>`${unseen(transaction, site, asked)} for update`;
   return rows.map(({ difference }) => difference);
 };
 

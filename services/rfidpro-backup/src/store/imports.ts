@@ -7,11 +7,17 @@ export type KnownKind = "item" | "class";
 const keysPerStep = 2_000;
 
 /** Keeps a preview, and beside it what the site had then: whatever is planned later is planned on that. */
-export const savePreview = async (sql: Sql, preview: RfidproImportPreview, epoch: number): Promise<void> => {
+export const savePreview = async (
+  sql: Sql,
+  preview: RfidproImportPreview,
+  { epoch, rows }: { readonly epoch: number; readonly rows: string },
+): Promise<void> => {
   await sql`
-    insert into import_preview (run, site, epoch, preview)
-    values (${preview.run}, ${preview.site}, ${epoch}, ${JSON.stringify(preview)}::text::jsonb)
-    on conflict (run) do update set epoch = excluded.epoch, preview = excluded.preview`;
+    insert into import_preview (run, site, epoch, preview, rows)
+    values (${preview.run}, ${preview.site}, ${epoch}, ${JSON.stringify(preview)}::text::jsonb, ${rows})
+    on conflict (run) do update set epoch = excluded.epoch, preview = excluded.preview, rows = excluded.rows`;
+  // Those of the preview before are of nothing any more.
+  await sql`delete from import_row where run = ${preview.run} and made <> ${rows}`;
 };
 
 export const findPreview = async (sql: Sql, run: string): Promise<RfidproImportPreview | undefined> => {

@@ -60,6 +60,12 @@ export const noteLetGo = async (sql: Sql, run: string): Promise<void> => {
   await sql`update manifest set let_go_at = now() where run = ${run}`;
 };
 
+/** The newest manifest of each site that was laid into the archive: one that could not be laid there yet is not missing there. */
+export const listSealedHeads = (
+  sql: Sql,
+): Promise<{ site: string; number: number; manifest: string }[]> => sql`
+  select distinct on (site) site, number, sha256 as manifest from manifest where sealed order by site, number desc`;
+
 /** The newest manifest of each site that has one. */
 export const listHeads = (sql: Sql): Promise<{ site: string; number: number; manifest: string }[]> => sql`
   select site, manifests as number, head as manifest from pulled_site where head is not null order by site`;

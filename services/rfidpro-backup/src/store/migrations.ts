@@ -1,6 +1,8 @@
 import type { Migration } from "@tagwire/store";
+import { rfidproArchiveKeys } from "./rfidpro-archive-keys.ts";
 import { rfidproDifferences } from "./rfidpro-differences.ts";
 import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
+import { rfidproImportRows } from "./rfidpro-import-rows.ts";
 import { rfidproPages } from "./rfidpro-pages.ts";
 import { rfidproRuns } from "./rfidpro-runs.ts";
 
@@ -12,4 +14,6 @@ export const migrations: readonly Migration[] = [
   rfidproDifferences,
   rfidproPages,
   rfidproImportOwner,
+  rfidproArchiveKeys,
+  rfidproImportRows,
 ];

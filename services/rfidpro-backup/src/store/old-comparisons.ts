@@ -49,9 +49,19 @@ const forgetKnown = (sql: Sql): Promise<void> =>
         limit ${rowsAtOnceMax}))`,
   );
 
+/** Forgets the rows of a preview that nobody confirmed and nobody can any more; those of an import that was begun are evidence. */
+const forgetRuledRows = (sql: Sql): Promise<void> =>
+  forget(
+    () => sql`
+      delete from import_row where ctid = any(array(
+        select ruled.ctid from import_row ruled join run on run.id = ruled.run
+        where not run.staged and not exists (select from import where import.run = ruled.run) limit ${rowsAtOnceMax}))`,
+  );
+
 /** Forgets what comparisons and imports have left, so that it grows with what is compared and not with the years. */
 export const forgetOldComparisons = async (sql: Sql, days: number): Promise<void> => {
   await forgetSeenByOldRuns(sql, days);
   await forgetSettled(sql, days);
   await forgetKnown(sql);
+  await forgetRuledRows(sql);
 };

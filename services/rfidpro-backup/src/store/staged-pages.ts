@@ -1,4 +1,4 @@
-import type { RfidproDataset } from "@tagwire/messages";
+import type { RfidproDataset, RfidproOldScanner } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { ClassRow, ItemRow, TransactionRow } from "../actors/rows.ts";
 
@@ -79,6 +79,39 @@ export async function* stagedPages<D extends RfidproDataset>(
     after = last.seq;
   }
 }
+
+/** When RFIDpro took its newest scan of those that are staged, in ms; null where it took none. */
+export const findQuietSince = async (sql: Sql, run: string): Promise<number | null> => {
+  const [row] = await sql<{ newest: number | null }[]>`
+    select max((row->>'createdAtMs')::float8) as newest from staged_row where run = ${run} and dataset = 'transactions'`;
+  return row?.newest ?? null;
+};
+
+/** Names that are told; a house has a handful. */
+const oldScannersMax = 200;
+
+/**
+ * Whose scans RFIDpro took since an instant, by what is staged of a run: each was made with an old scanner, whether operations has it besides
+ * or not. A row that does not say when it was taken counts by its own time.
+ */
+export const findOldScanners = async (
+  sql: Sql,
+  run: string,
+  sinceMs: number,
+): Promise<RfidproOldScanner[]> => {
+  const rows = await sql<{ name: string; scans: number; last_ms: number }[]>`
+    with scan as (
+      select coalesce(row->>'scannedBy', 'unnamed') as name, coalesce(row->>'createdAtMs', row->>'scannedAtMs')::float8 as at_ms
+      from staged_row where run = ${run} and dataset = 'transactions'
+    )
+    select name, count(*)::int as scans, max(at_ms) as last_ms from scan where at_ms >= ${sinceMs}
+    group by name order by last_ms desc, name limit ${oldScannersMax}`;
+  return rows.map(({ name, scans, last_ms: lastMs }) => ({
+    name,
+    scans,
+    lastAt: new Date(lastMs).toISOString(),
+  }));
+};
 
 /** How many rows of each data set are staged. */
 export const countStaged = async (sql: Sql, run: string): Promise<Readonly<Record<string, number>>> => {

@@ -3,11 +3,13 @@ import { useState } from "react";
 import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { Button } from "../../look/button.tsx";
+import { useSite } from "../../site-context.ts";
 import {
   differenceClassWords,
   differenceResolutionWords,
   differenceStateWords,
 } from "../../words/rfidpro-differences.ts";
+import { instantText } from "../../words/time.ts";
 import { SidesBeside } from "../sides-beside.tsx";
 import { DifferenceActs } from "./difference-acts.tsx";
 
@@ -22,7 +24,8 @@ const thingOf = ({ key, operations, rfidpro }: RfidproDifference): string | unde
 /** One difference: what both sides say, how long it is known, whose it is, and what can be done about it. */
 export const DifferenceRow = ({ difference, onDone }: Props) => {
   const [isOpen, setOpen] = useState(false);
-  const { class: name, key, state, owner, firstSeenAt, resolution, fields } = difference;
+  const { class: name, key, state, owner, firstSeenAt, resolution, fields, recheckAt } = difference;
+  const { timeZone } = useSite();
   const thing = thingOf(difference);
   return (
     <li className="grid gap-2 border-t border-line px-4 py-3 text-sm sm:px-5">
@@ -34,6 +37,7 @@ export const DifferenceRow = ({ difference, onDone }: Props) => {
         <span className="text-soft">
           since <Age at={firstSeenAt} />
           {` · ${owner ?? "nobody"} looks after it`}
+          {recheckAt != null && ` · RFIDpro is read again for it at ${instantText(recheckAt, timeZone)}`}
           {resolution !== null && ` · ${differenceResolutionWords[resolution]}`}
         </span>
         <Button kind="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>

@@ -1,6 +1,7 @@
 import type { RfidproImportPart, RfidproImportPreview } from "@tagwire/messages";
 import { useState } from "react";
-import { Button } from "../../look/button.tsx";
+import { importFile } from "../../api/rfidpro-differences.ts";
+import { Button, buttonClass } from "../../look/button.tsx";
 import { countText } from "../../words/time.ts";
 
 type Props = { preview: RfidproImportPreview; isOpen: boolean; busy: boolean; onConfirm: () => void };
@@ -12,7 +13,8 @@ const partWords: Readonly<Record<RfidproImportPart, string>> = {
 
 /** What an import would do, rule by rule, and the button that confirms exactly this. */
 export const ImportPreview = ({ preview, isOpen, busy, onConfirm }: Props) => {
-  const { classes, items, baselines, history, held, ended, alreadyThere, rules, needs, digest } = preview;
+  const { classes, items, baselines, history, held, ended, alreadyThere, rules, needs, digest, run } =
+    preview;
   const [agreed, setAgreed] = useState<ReadonlySet<RfidproImportPart>>(new Set());
   const counts: readonly [string, number][] = [
     ["Rental classes described", classes],
@@ -42,6 +44,11 @@ export const ImportPreview = ({ preview, isOpen, busy, onConfirm }: Props) => {
           </li>
         ))}
       </ul>
+      <p>
+        <a className={buttonClass("quiet")} href={importFile(run)} download>
+          Every such row, with what is done with it
+        </a>
+      </p>
       {isOpen && (
         <>
           {needs.map((part) => (

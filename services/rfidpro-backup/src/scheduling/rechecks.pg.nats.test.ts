@@ -1,0 +1,126 @@
+import { answer } from "@tagwire/bus";
+import { AskEvents, AskSites, type LoggedEvent, type MigrationStage, newId } from "@tagwire/messages";
+import { eventually, quietLog } from "@tagwire/testing";
+import { expect, test } from "vitest";
+import { openTestService, runWhole } from "../running/test-service.ts";
+import { listOfSite } from "../store/differences.ts";
+import { listRuns } from "../store/runs.ts";
+import { keepRechecks } from "./rechecks.ts";
+
+/* What is pending is decided by itself: real pulls of a stand-in for RFIDpro, beside a log of operations that the test tells. */
+
+const testTimeoutMs = 120_000;
+const site = "north";
+
+/** A thing that came into operations' record while RFIDpro was read, and that RFIDpro has not got. */
+const created = (): LoggedEvent => {
+  const at = new Date().toISOString();
+  const item = {
+    ...{
+      tag: "NEW1",
+      class: "chair",
+      name: null,
+      status: "ready",
+      quality: null,
+      place: null,
+      contract: null,
+    },
+    ...{ notes: null, version: 1, lastFactAt: null, lastScan: null },
+  };
+  return {
+    ...{ epoch: 1, pos: 1, id: newId(), type: "item.created.v1", site, tag: "NEW1" },
+    ...{ receivedAt: at, recordedAt: at, by: { person: "ann" }, traceId: "", traceparent: "" },
+    ...{ data: { item }, prevHash: "", hash: "" },
+  };
+};
+
+test(
+  "what is pending says when it is decided, and is by then, so often and no more; where a site has switched the next pull of a person decides",
+  async () => {
+    await using service = await openTestService({ scale: 0.002 });
+    const one = await service.open();
+    const { bus, sql, runs } = one;
+    const house = {
+      ...{
+        id: site,
+        name: "North",
+        timeZone: "UTC",
+        epoch: 1,
+        pos: 1,
+        createdAt: "2026-05-01T00:00:00.000Z",
+      },
+      stage: "parallel" as MigrationStage,
+    };
+    const log = [created()];
+    const asked = answer(bus, AskSites, async () => ({ sites: [house] }));
+    const told = answer(bus, AskEvents, async ({ after }) => ({
+      ...{ epoch: 1, head: log.length, events: log.filter(({ pos }) => pos > after) },
+    }));
+    await bus.connection.flush();
+    const pendingOf = async () => {
+      const all = await listOfSite(sql, site, { limit: 50, after: undefined });
+      return all.find(({ class: name, tag }) => name === "missing_from_rfid" && tag === "NEW1");
+    };
+    const ended = async () =>
+      (await listRuns(sql, { site, limit: 50, after: undefined })).filter(({ state }) => state === "done");
+
+    const first = await runWhole(one, { compare: true });
+    const before = await pendingOf();
+    expect(before?.state).toBe("pending");
+    const dueMs = Date.parse(before?.recheckAt ?? "");
+    expect(dueMs - Date.parse(before?.firstSeenAt ?? "")).toBeGreaterThan(14 * 60_000);
+    expect(first.why).toContain(`begins by itself at ${before?.recheckAt?.slice(11, 16)} UTC`);
+
+    let looks = 0;
+    let nowMs = dueMs - 1;
+    const rechecks = keepRechecks({
+      ...{ sql, runs, log: quietLog(), everyMs: 20 },
+      now: () => {
+        looks += 1;
+        return nowMs;
+      },
+    });
+    await eventually("it has looked", () => looks > 3);
+    expect(await ended()).toHaveLength(1);
+
+    // It is still under way at the next look: that is promised again, three times in all, and then no more.
+    nowMs = dueMs + 1;
+    for (let number = 1; number <= 3; number += 1) {
+      const again = await eventually("another pull has been compared", async () => {
+        const all = await ended();
+        return all.length > number ? all : undefined;
+      });
+      expect(again[0]).toMatchObject({
+        how: "scheduled",
+        by: "tagwire",
+        verdict: "complete",
+        rechecks: { number },
+      });
+      nowMs += 60 * 60_000;
+    }
+    expect(await pendingOf()).toMatchObject({ state: "pending", recheckAt: null });
+    const looked = looks;
+    await eventually("it has looked again", () => looks > looked + 3);
+    expect(await ended()).toHaveLength(4);
+
+    // Time has passed since it happened.
+    await sql`update operations_item set touched_at = touched_at - interval '1 hour'`;
+    await runWhole(one, { compare: true });
+    expect(await pendingOf()).toMatchObject({ state: "open", recheckAt: null });
+
+    // What is promised to a site that switches meanwhile is taken back, and no pull is begun.
+    await sql`update operations_item set touched_at = now()`;
+    await sql`delete from difference`;
+    const last = await runWhole(one, { compare: true });
+    expect((await pendingOf())?.recheckAt).not.toBeNull();
+    house.stage = "switched";
+    nowMs = Date.now() + 60 * 60_000;
+    await eventually("it is taken back", async () => (await pendingOf())?.recheckAt === null);
+    expect((await ended())[0]?.id).toBe(last.id);
+    const switched = await runWhole(one, { compare: true });
+    expect(switched.why).toContain("the next pull decides");
+    await rechecks.stop();
+    await Promise.all([asked.stop(), told.stop()]);
+  },
+  testTimeoutMs,
+);

@@ -37,6 +37,7 @@ afterAll(() => stack.disposeAsync());
 /** What answers with rows and is no list of its own, and where the rows can be taken out instead, or why nobody would. */
 const noLists: Readonly<Record<string, string>> = {
   getContract: "lines and lots of one contract: contracts:export, contracts/{number}/lots:export",
+  getScanSession: "who took part in one session: sessions:export names whom it waits for",
   getReader: "the antennas of one reader: readers/antennas:export",
   listRecordings: "each row is a file itself: readers/{id}/recordings/{name}",
   getTrainingField: "what lies before a training reader at this moment; a restart takes it away",

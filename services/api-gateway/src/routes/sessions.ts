@@ -25,7 +25,7 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import { pageDefault, pageQuery, positionIn, problems, recordListOf, SiteParams } from "./schema.ts";
 import { contractWarnings } from "./session-contract.ts";
 import { stationWarnings } from "./session-station.ts";
 
@@ -99,7 +99,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Sessions of a site, those that changed last first",
         params: SiteParams,
         querystring: Type.Object({ ...pageQuery, ...SessionsFilter.properties }),
-        response: { 200: listOf(SessionView), ...problems(404) },
+        response: { 200: recordListOf(SessionView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -111,7 +111,11 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(cursor),
         ...sessionsWanted(filter),
       });
-      return { data: answer.sessions.map(sessionView), nextCursor: sealCursor(answer.next) };
+      return {
+        data: answer.sessions.map(sessionView),
+        nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
+      };
     },
   );
 
@@ -146,7 +150,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "The tags of a session, and why each is in it",
         params: SessionParams,
         querystring: Type.Object({ ...pageQuery, ...SessionTagsFilter.properties }),
-        response: { 200: listOf(SessionTag), ...problems(404) },
+        response: { 200: recordListOf(SessionTag), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -159,7 +163,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(cursor),
         ...(finding === undefined ? {} : { finding }),
       });
-      return { data: answer.tags, nextCursor: sealCursor(answer.next) };
+      return { data: answer.tags, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
     },
   );
 

@@ -10,7 +10,7 @@ import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Qual
 import { MigrateSite, MigrationStage } from "./migration.ts";
 import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
-import { BeginSession, CloseSession, Session } from "./sessions.ts";
+import { BeginSession, CloseSession, DeclareSession, JoinSession, Session } from "./sessions.ts";
 import { NoteSettings } from "./settings-events.ts";
 import { ProvisionTags, RetagItem } from "./tags.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
@@ -164,6 +164,16 @@ export const Command = Type.Union([
     ...envelope,
     body: Type.Object({ session: ClientId, close: CloseSession }),
   }),
+  Type.Object({
+    kind: Type.Literal("session.join"),
+    ...envelope,
+    body: Type.Object({ session: ClientId, join: JoinSession }),
+  }),
+  Type.Object({
+    kind: Type.Literal("session.declare"),
+    ...envelope,
+    body: Type.Object({ session: ClientId, declare: DeclareSession }),
+  }),
   Type.Object({ kind: Type.Literal("quarantine.dismiss"), ...envelope, body: DismissHeld }),
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
   Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
@@ -198,6 +208,8 @@ export const commandResults = {
   "lot.record": ContractResult,
   "session.begin": SessionResult,
   "session.close": SessionResult,
+  "session.join": SessionResult,
+  "session.declare": SessionResult,
   /** `scans` are those that waited, by id; none when nothing did, or where it is answered again. */
   "quarantine.dismiss": Type.Object({ scans: Type.Array(Type.String()), receipt: Receipt }),
   /** `more` is how many of them are not named, since the answer would not fit into one message; the receipt counts all. */

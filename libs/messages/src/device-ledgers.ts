@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { Instant, SiteId } from "./ids.ts";
 import { question } from "./question.ts";
+import { recordPosition } from "./record-position.ts";
 
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -43,7 +44,11 @@ export const AskDeviceLedgers = question({
   service: "operations",
   name: "device-ledgers",
   question: Type.Object({ site: SiteId, cursor: nullable(Type.String()) }),
-  answer: Type.Object({ ledgers: Type.Array(DeviceLedger), next: nullable(Type.String()) }),
+  answer: Type.Object({
+    ledgers: Type.Array(DeviceLedger),
+    next: nullable(Type.String()),
+    ...recordPosition,
+  }),
 });
 
 /** Where the log of a site is on its way, and who may write it. */

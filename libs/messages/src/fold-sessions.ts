@@ -6,7 +6,12 @@ import { ScanQuarantined, ScanRefused } from "./scan-events.ts";
 import {
   SessionBegun,
   SessionClosed,
+  SessionDeclared,
+  type SessionDeclared as SessionDeclaredBody,
+  SessionHeard,
+  SessionJoined,
   SessionReopened,
+  type SessionReopened as SessionReopenedBody,
   SessionRestated,
   type SessionRestated as SessionRestatedBody,
   SessionWithdrawn,
@@ -171,6 +176,9 @@ const withdrawn = (book: SessionBook, session: Session, { data }: Happened): Ses
   };
 };
 
+/** Instants in one spelling sort as text. What comes late was not scanned last. */
+const laterOf = (known: string | null, at: string): string => (known !== null && known > at ? known : at);
+
 /** A scan that counted once stays counted, whatever becomes of later ones of the same tag. */
 const outcomeOf = (event: Happened, before: SessionTag): SessionTag["outcome"] => {
   if (before.outcome === "seen") return "seen";
@@ -192,7 +200,7 @@ const scanned = (book: SessionBook, session: Session, event: Happened, tag: stri
   book.putTag(after);
   return {
     ...withPeople(recounted(book, session, { before, after }), event),
-    lastScanAt: event.scannedAt ?? event.receivedAt,
+    lastScanAt: laterOf(session.lastScanAt, event.scannedAt ?? event.receivedAt),
   };
 };
 
@@ -212,8 +220,23 @@ const takenBack = (
   return recounted(book, session, { before, after });
 };
 
-const reopened = (session: Session): Session => ({
+/** What devices did, where the event states it. */
+const partsIn = ({ parts }: { readonly parts?: Session["parts"] }): Pick<Session, "parts"> =>
+  parts === undefined ? {} : { parts };
+
+/** What a device says of itself says nothing of the session but whether that is complete, once it is over. */
+const told = (session: Session, event: Happened): Session => {
+  const body = event.data as SessionDeclaredBody;
+  return {
+    ...withPeople(session, event),
+    ...(session.state === "closed" ? { complete: body.complete } : {}),
+    ...partsIn(body),
+  };
+};
+
+const reopened = (session: Session, { data }: Happened): Session => ({
   ...session,
+  ...partsIn(data as SessionReopenedBody),
   state: session.begunAt === null ? "unbegun" : "open",
   closedAt: null,
   recorded: null,
@@ -226,7 +249,9 @@ const reopened = (session: Session): Session => ({
 const after = (book: SessionBook, session: Session, event: Happened): Session | undefined => {
   if (event.type === SessionBegun.type) return begin(book, session, event);
   if (event.type === SessionWithdrawn.type) return withdrawn(book, session, event);
-  if (event.type === SessionReopened.type) return reopened(session);
+  if (event.type === SessionReopened.type) return reopened(session, event);
+  if (event.type === SessionJoined.type || event.type === SessionDeclared.type) return told(session, event);
+  if (event.type === SessionHeard.type) return withPeople(session, event);
   if (event.type === ItemUndone.type) {
     const { inSession } = event.data as ItemChange;
     const { tag } = event;
@@ -235,9 +260,11 @@ const after = (book: SessionBook, session: Session, event: Happened): Session | 
       : takenBack(book, session, { tag }, inSession);
   }
   if (event.type === SessionClosed.type) {
-    const { closedAt, recorded, declared, complete, duplicates } = event.data as SessionClosed;
+    const closed = event.data as SessionClosed;
+    const { closedAt, recorded, declared, complete, duplicates } = closed;
     return {
       ...withPeople(session, event),
+      ...partsIn(closed),
       state: "closed",
       closedAt,
       recorded,
@@ -247,8 +274,9 @@ const after = (book: SessionBook, session: Session, event: Happened): Session | 
     };
   }
   if (event.type === SessionRestated.type) {
-    const { recorded, complete, scans } = event.data as SessionRestatedBody;
-    return { ...session, recorded, complete, lateScans: session.lateScans + scans };
+    const restated = event.data as SessionRestatedBody;
+    const { recorded, complete, scans } = restated;
+    return { ...session, ...partsIn(restated), recorded, complete, lateScans: session.lateScans + scans };
   }
   const isScan = strayTypes.has(event.type) || (event.data as Partial<ItemChange>).scan !== undefined;
   return event.tag === undefined || !isScan ? undefined : scanned(book, session, event, event.tag);

@@ -40,6 +40,9 @@ export const ItemChangeBody = Type.Object({
     Type.String({ description: "why it was taken back, or got another tag, as somebody said" }),
   ),
   inSession: Type.Optional(InSession),
+  countedBy: Type.Optional(
+    Type.String({ description: "in a session: the device that scanned it, where its request named it" }),
+  ),
   scan: Type.Optional(
     Type.Object({
       type: ScanType,

@@ -63,6 +63,7 @@ export * from "./reader-events.ts";
 export * from "./reader-settings.ts";
 export * from "./reader-trials.ts";
 export * from "./readers.ts";
+export * from "./record-position.ts";
 export * from "./record-questions.ts";
 export * from "./recordings.ts";
 export * from "./refolds.ts";

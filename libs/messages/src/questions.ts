@@ -8,6 +8,7 @@ import { By, Item, ServiceWork } from "./items.ts";
 import { viewsOf } from "./live-views.ts";
 import { question } from "./question.ts";
 import { CreateReader, PatchReader, Reader, readerActs } from "./readers.ts";
+import { recordPosition } from "./record-position.ts";
 import { outcomes, Receipt } from "./scans.ts";
 import { PutStation, Station, StationId } from "./stations.ts";
 
@@ -42,7 +43,7 @@ export const AskItems = question({
     place: Type.Optional(Type.String({ pattern: storableText })),
     q: Type.Optional(Type.String({ pattern: storableText })),
   }),
-  answer: Type.Object({ items: Type.Array(Item), next: nullable(Type.String()) }),
+  answer: Type.Object({ items: Type.Array(Item), next: nullable(Type.String()), ...recordPosition }),
 });
 
 /** A row of an item's life, newest first. */
@@ -77,6 +78,7 @@ export const AskTimeline = question({
     rows: Type.Array(TimelineRow),
     next: nullable(Type.String()),
     known: Type.Boolean(),
+    ...recordPosition,
   }),
 });
 

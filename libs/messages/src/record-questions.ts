@@ -5,6 +5,7 @@ import { ClientId, SiteId, storableText } from "./ids.ts";
 import { By } from "./items.ts";
 import { LaundryRound, RoundItem, roundFindings } from "./laundry-rounds.ts";
 import { question } from "./question.ts";
+import { recordPosition } from "./record-position.ts";
 import { ScanType } from "./scans.ts";
 import { Session, SessionMode, SessionTag, sessionFindings, sessionStates } from "./sessions.ts";
 
@@ -13,7 +14,7 @@ import { Session, SessionMode, SessionTag, sessionFindings, sessionStates } from
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const site = { site: SiteId };
 const page = { limit: Type.Integer({ minimum: 1, maximum: 1_000 }), cursor: nullable(Type.String()) };
-const next = { next: nullable(Type.String()) };
+const next = { next: nullable(Type.String()), ...recordPosition };
 
 export const AskContracts = question({
   service: "operations",

@@ -129,6 +129,9 @@ import { AskServiceQueues } from "./service-queues.ts";
 import {
   SessionBegun,
   SessionClosed,
+  SessionDeclared,
+  SessionHeard,
+  SessionJoined,
   SessionReopened,
   SessionRestated,
   SessionWithdrawn,
@@ -198,7 +201,10 @@ const told = [
   [LotRecorded, "Goods without tags were counted by hand."],
   [SessionBegun, "A session began: what it is for and what is expected in it."],
   [SessionWithdrawn, "The beginning of a session was taken back: nothing is expected in it."],
-  [SessionClosed, "A session is over; complete says whether all that was scanned has been recorded."],
+  [SessionJoined, "A device takes part in a session: it is waited for until it has declared its tags."],
+  [SessionDeclared, "A device has declared which tags it scanned in a session."],
+  [SessionHeard, "A device scanned tags that another one had scanned in the session before."],
+  [SessionClosed, "A session is over; complete says whether all that its devices scanned has been recorded."],
   [SessionReopened, "The close of a session was taken back: it goes on."],
   [
     SessionRestated,

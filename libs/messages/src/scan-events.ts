@@ -7,6 +7,8 @@ const ScanQuarantinedBody = Type.Object({
   code: Type.String(),
   /** What is odd about the scan's clock; absent when nothing is, and in events of before it was said. */
   flags: Type.Optional(Type.Array(Type.String())),
+  /** In a session: the device that scanned it, where its request named it. */
+  countedBy: Type.Optional(Type.String()),
   tid: Type.Optional(Type.String({ description: "the number of the tag's chip, where a reader read it" })),
 });
 export type ScanQuarantined = Static<typeof ScanQuarantinedBody>;

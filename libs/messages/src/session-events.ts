@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { event } from "./events.ts";
-import { SessionMode, TagSet } from "./sessions.ts";
+import { SessionMode, SessionPart, TagSet } from "./sessions.ts";
 
 /** Why something was taken back, as somebody said. */
 const undoReason = Type.Optional(Type.String());
@@ -35,10 +35,18 @@ const SessionWithdrawnBody = Type.Object({
 });
 export type SessionWithdrawn = Static<typeof SessionWithdrawnBody>;
 
+/** Absent in events of before devices declared each for itself. */
+const parts = Type.Optional(Type.Array(SessionPart));
+
 const SessionClosedBody = Type.Object({
   closedAt: Type.String(),
   recorded: TagSet,
   declared: nullable(TagSet),
+  device: Type.Optional(
+    Type.String({ description: "who declared it, where it was declared with this close" }),
+  ),
+  lastSeq: Type.Optional(Type.Integer()),
+  parts,
   complete: nullable(Type.Boolean()),
   duplicates: Type.Integer({ description: "repeats that were counted silently" }),
   undoes: Type.Optional(Type.Integer({ description: "position of what is taken back by closing it so" })),
@@ -48,6 +56,7 @@ export type SessionClosed = Static<typeof SessionClosedBody>;
 
 const SessionReopenedBody = Type.Object({
   undoes: Type.Integer({ description: "position of the close that is taken back" }),
+  parts,
   reason: undoReason,
 });
 export type SessionReopened = Static<typeof SessionReopenedBody>;
@@ -55,11 +64,30 @@ export type SessionReopened = Static<typeof SessionReopenedBody>;
 const SessionRestatedBody = Type.Object({
   recorded: TagSet,
   complete: nullable(Type.Boolean()),
+  parts,
   scans: Type.Integer({
     description: "how many arrived since it was closed or last restated; none when some were taken back",
   }),
 });
 export type SessionRestated = Static<typeof SessionRestatedBody>;
+
+const SessionJoinedBody = Type.Object({ device: Type.String(), complete: nullable(Type.Boolean()), parts });
+export type SessionJoined = Static<typeof SessionJoinedBody>;
+
+const SessionDeclaredBody = Type.Object({
+  device: Type.String(),
+  declared: TagSet,
+  lastSeq: Type.Optional(Type.Integer()),
+  complete: nullable(Type.Boolean()),
+  parts,
+});
+export type SessionDeclared = Static<typeof SessionDeclaredBody>;
+
+const SessionHeardBody = Type.Object({
+  device: Type.String(),
+  tags: Type.Array(Type.String(), { description: "each once, and only where no event says so" }),
+});
+export type SessionHeard = Static<typeof SessionHeardBody>;
 
 /*
  * operations says them once they are committed; manager, live screens and subscribers listen. At least once, in the site's order.
@@ -74,7 +102,17 @@ export const SessionWithdrawn = event({
   entity: "session",
   body: SessionWithdrawnBody,
 });
-/** A session is over. `complete` says whether everything that its device scanned has been recorded. */
+/** A device takes part: it is waited for until it has declared what it scanned. */
+export const SessionJoined = event({ type: "session.joined.v1", entity: "session", body: SessionJoinedBody });
+/** A device has declared which tags it scanned, how many and their digest; what has arrived of it is stated beside. */
+export const SessionDeclared = event({
+  type: "session.declared.v1",
+  entity: "session",
+  body: SessionDeclaredBody,
+});
+/** A device has scanned tags that another one had scanned there before: the repeats are told by no event of their own, and did arrive. */
+export const SessionHeard = event({ type: "session.heard.v1", entity: "session", body: SessionHeardBody });
+/** A session is over. `complete` says whether everything that its devices scanned has been recorded. */
 export const SessionClosed = event({ type: "session.closed.v1", entity: "session", body: SessionClosedBody });
 /** Its close was taken back: it goes on as if nobody had closed it. */
 export const SessionReopened = event({
@@ -95,6 +133,9 @@ export const SessionRestated = event({
 export const sessionEvents = [
   SessionBegun,
   SessionWithdrawn,
+  SessionJoined,
+  SessionDeclared,
+  SessionHeard,
   SessionClosed,
   SessionReopened,
   SessionRestated,

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { CountingDevice } from "./device-reports.ts";
 import { ClientId, Instant } from "./ids.ts";
 import { ClassName, ContractNumber, PlaceName } from "./items.ts";
 import { StationId } from "./stations.ts";
@@ -40,23 +41,48 @@ export const BeginSession = Type.Object(
 );
 export type BeginSession = Static<typeof BeginSession>;
 
-/** Closes a session. A device that says what was scanned in it says so by `count` and `digest` together. */
+const declaration = {
+  count: Type.Integer({
+    minimum: 0,
+    description:
+      "how many different tags this device has scanned in the session, whatever became of the scans, also those that have not arrived yet. What can be no tag is none of them, nor what was refused with `session_closed`",
+  }),
+  digest: Type.String({
+    pattern: "^[0-9a-f]{64}$",
+    description:
+      "SHA-256, in hex, of these tags in their one form (trimmed, hex in upper case), each once, sorted by their UTF-8 bytes and joined by line feeds",
+  }),
+  lastSeq: Type.Integer({
+    minimum: 1,
+    description:
+      "the device's own number of its last scan in the session, kept beside: `GET /device-ledgers` tells which of its numbers never came",
+  }),
+};
+const device = Type.Optional(CountingDevice);
+
+/** Whoever joins a session will say what it scanned there: until it has, it is waited for. */
+export const JoinSession = Type.Object({ device }, { additionalProperties: false });
+export type JoinSession = Static<typeof JoinSession>;
+
+/** A device declares what it has scanned in a session: before its scans, after them, before the session is closed or after. The last word counts. */
+export const DeclareSession = Type.Object(
+  {
+    count: declaration.count,
+    digest: declaration.digest,
+    lastSeq: Type.Optional(declaration.lastSeq),
+    device,
+  },
+  { additionalProperties: false },
+);
+export type DeclareSession = Static<typeof DeclareSession>;
+
+/** Closes a session. A device that says what it has scanned in it says so by `count` and `digest` together. */
 export const CloseSession = Type.Object(
   {
-    count: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description:
-          "how many different tags were scanned in the session, by all of its devices and whatever became of the scans; what can be no tag is none of them. Who knows only what one of several devices has scanned adds the tags that have arrived of the others (`finding=scanned`), or leaves it out, with `digest`",
-      }),
-    ),
-    digest: Type.Optional(
-      Type.String({
-        pattern: "^[0-9a-f]{64}$",
-        description:
-          "SHA-256, in hex, of these tags in their one form (trimmed, hex in upper case), each once, sorted by their UTF-8 bytes and joined by line feeds",
-      }),
-    ),
+    count: Type.Optional(declaration.count),
+    digest: Type.Optional(declaration.digest),
+    lastSeq: Type.Optional(declaration.lastSeq),
+    device,
     closedAt: Type.Optional(Instant),
   },
   { additionalProperties: false },
@@ -65,6 +91,22 @@ export type CloseSession = Static<typeof CloseSession>;
 
 export const TagSet = Type.Object({ count: Type.Integer(), digest: Type.String() });
 export type TagSet = Static<typeof TagSet>;
+
+/** `complete`: what it declared has arrived; `waiting`: it declared something else; `silent`: it has said nothing; `reader`: it keeps no list. */
+export const sessionPartStates = ["complete", "waiting", "silent", "reader"] as const;
+
+/**
+ * What one device, or one person without a device that says its name, did in a session: what it declared, and what of it has arrived. A
+ * reader declares nothing: it knows of no session, and what has arrived of it is told by its own ledger.
+ */
+export const SessionPart = Type.Object({
+  device: Type.String({ description: "as in the ledgers of devices" }),
+  joined: Type.Boolean({ description: "whether it has said that it takes part" }),
+  declared: nullable(Type.Object({ ...TagSet.properties, lastSeq: Type.Optional(Type.Integer()) })),
+  arrived: TagSet,
+  state: Type.Enum(sessionPartStates),
+});
+export type SessionPart = Static<typeof SessionPart>;
 
 /**
  * Why a tag is in a session. `seen`: a scan of it counted; `rejected`: all were; `unknown`: no item carries it. Null: expected only.
@@ -86,9 +128,12 @@ export type SessionTag = Static<typeof SessionTag>;
 /**
  * What is known of a session, the same in operations and in every projection.
  *
- * `expectedByClass` is there when quantities are expected and not single tags. `complete` compares what the device declared with
- * what arrived, be it taken back since; null until both are there. People, devices and `lastScanAt` tell who was at work and when, also
- * of scans that were taken back; everything that is counted tells of those that were not.
+ * `expectedByClass` is there when quantities are expected and not single tags. `complete` is true once every device that joined or scanned
+ * has declared its tags and they have arrived, be they taken back since; false while one of them is waited for; null while the session
+ * goes on, where nobody has declared anything, and where readers took part, which declare nothing. `declared` is what whoever closed it
+ * said, `parts` what each device did, as last stated; absent in sessions that ended before devices declared each for itself. People,
+ * devices and `lastScanAt`, the greatest instant, tell who was at work and when, also of scans that were taken back; everything that is
+ * counted tells of those that were not.
  */
 export const Session = Type.Object({
   id: Type.String(),
@@ -114,6 +159,7 @@ export const Session = Type.Object({
   recorded: nullable(TagSet),
   declared: nullable(TagSet),
   complete: nullable(Type.Boolean()),
+  parts: Type.Optional(Type.Array(SessionPart)),
   duplicates: nullable(Type.Integer({ description: "repeats counted silently until it was closed" })),
   version: Type.Integer(),
   pos: Type.Integer(),
@@ -129,6 +175,10 @@ export const SessionView = Type.Object({
   missing: Type.Integer(),
   unknown: Type.Integer(),
   rejected: Type.Integer(),
+  waitingFor: Type.Array(Type.String(), {
+    description:
+      "devices of a closed session that have declared nothing, or whose declared tags have not all arrived",
+  }),
   digest: nullable(Type.String({ description: "of the tags that were recorded, once it is closed" })),
 });
 export type SessionView = Static<typeof SessionView>;
@@ -183,10 +233,16 @@ export const sessionView = (session: Session): SessionView => {
     missing: expected - found,
     unknown: unknownTags,
     rejected: rejectedTags,
+    waitingFor:
+      session.state === "closed"
+        ? (session.parts ?? []).flatMap(({ device, state }) =>
+            state === "waiting" || state === "silent" ? device : [],
+          )
+        : [],
     digest: session.recorded?.digest ?? null,
   };
 };
 
-/** `scanned`: whatever became of it, also where that was taken back since; of these a device and the server make the same digest. */
+/** `scanned`: whatever became of it, also where that was taken back since. */
 export const sessionFindings = ["found", "unexpected", "missing", "unknown", "rejected", "scanned"] as const;
 export type SessionFinding = (typeof sessionFindings)[number];

@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox";
 import { Instant, SiteId } from "./ids.ts";
 import { By } from "./items.ts";
 import { question } from "./question.ts";
+import { recordPosition } from "./record-position.ts";
 import { SettingsBody, settable } from "./settings-events.ts";
 
 /** One change of a reader or a station, as the log has it. */
@@ -30,5 +31,6 @@ export const AskSettingsHistory = question({
   answer: Type.Object({
     changes: Type.Array(SettingsChange),
     next: Type.Union([Type.String(), Type.Null()]),
+    ...recordPosition,
   }),
 });

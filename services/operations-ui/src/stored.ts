@@ -25,3 +25,12 @@ export const forget = (key: string): void => {
     // There was nothing to forget, then.
   }
 };
+
+/** Under which names something is remembered. */
+export const storedKeys = (): string[] => {
+  try {
+    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? "");
+  } catch {
+    return [];
+  }
+};

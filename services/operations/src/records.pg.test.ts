@@ -331,7 +331,7 @@ describe("a session", () => {
     expect(await refused("session.begin", { id, mode: "count" })).toBe("session_exists");
   });
 
-  test("is complete without what can be no tag, and only with the tags of all of its devices", async () => {
+  test("is complete without what can be no tag, and only once each of its devices has declared its own", async () => {
     await stock(["x1", "x2"]);
     const id = newId();
     await done("session.begin", { id, mode: "count" });
@@ -339,12 +339,14 @@ describe("a session", () => {
     await scan("x".repeat(65), { type: "count", session: id });
     const by = { device: "another" };
     await tellActs(member, site, [scanAct("x2", { type: "count", session: id }, { by })]);
-    const close = (tags: readonly string[]) =>
-      done("session.close", { session: id, close: { count: tags.length, digest: sha256(tags) } });
-    await close(["x1"]);
-    expect(await sessionOf(id)).toMatchObject({ complete: false, devices: ["d", "another"] });
-    await close(["x1", "x2"]);
-    expect(await sessionOf(id)).toMatchObject({ complete: true, recorded: { count: 2 } });
+    const declared = { count: 1, digest: sha256(["x1"]) };
+    await done("session.close", { session: id, close: declared });
+    expect(await sessionOf(id)).toMatchObject({
+      ...{ complete: false, devices: ["d", "another"], waitingFor: ["another"] },
+    });
+    const body = { session: id, declare: { count: 1, digest: sha256(["x2"]) } };
+    await tellActs(member, site, [{ kind: "session.declare", id: newId(), origin: originOf({ by }), body }]);
+    expect(await sessionOf(id)).toMatchObject({ complete: true, recorded: { count: 2 }, waitingFor: [] });
   });
 
   test("that is complete stays so, whatever is scanned after its end", async () => {

@@ -80,7 +80,11 @@ describe("the same tags, scanned by hand and heard at a station, come to the sam
   const tags = ["a1", "a2", "a3", "a4", "b1", "b2", "gone"];
   /** What only one of the two ways can have. */
   const comparable = (view: SessionView | undefined) => {
-    const { id, people, devices, station, version, pos, lastScanAt, begunAt, ...rest } = view as SessionView;
+    const { id, people, devices, parts, waitingFor, station, version, pos, lastScanAt, begunAt, ...rest } =
+      view as SessionView;
+    // A reader declares nothing, and nobody waits for it to.
+    expect(waitingFor).toEqual(station === undefined ? devices : []);
+    expect(parts).toMatchObject([{ declared: null, arrived: { count: 8 } }]);
     return rest;
   };
   const comparableContract = (view: ContractView | undefined) =>

@@ -5,7 +5,15 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import {
+  IdempotencyHeaders,
+  pageDefault,
+  pageQuery,
+  positionIn,
+  problems,
+  recordListOf,
+  SiteParams,
+} from "./schema.ts";
 
 const tags = ["Classes"];
 
@@ -19,14 +27,14 @@ export const classes = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Rental classes that were described: names, place in the tree, crew",
         params: SiteParams,
         querystring: Type.Object(pageQuery),
-        response: { 200: listOf(RentalClass), ...problems(404) },
+        response: { 200: recordListOf(RentalClass), ...problems(404) },
       },
     },
     async ({ params, query }) => {
       await sites.check(params.site);
       const { limit = pageDefault, cursor } = query;
       const answer = await inquire(bus, AskClasses, { site: params.site, limit, cursor: openCursor(cursor) });
-      return { data: answer.classes, nextCursor: sealCursor(answer.next) };
+      return { data: answer.classes, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
     },
   );
 

@@ -13,7 +13,7 @@ import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { said } from "./board-page.ts";
-import { nullable, pageQuery, problems } from "./schema.ts";
+import { pageQuery, positionIn, problems, recordListOf } from "./schema.ts";
 
 const tags = ["Contracts"];
 /** A round carries its classes, lots and missing tags, so a page has fewer of them than of rows. */
@@ -46,6 +46,9 @@ const counts = { sent: 40, returned: 39, missing: 1, backLater: 0, notRecorded: 
 const counted = { sent: 240, returned: 236, missing: 4, surplus: 0 };
 
 /** A report as it may be. */
+/** What lists of the record are of, in examples. */
+const exampleAt = { epoch: 1, pos: 48_211, asOf: "2026-06-12T08:40:00.000Z" };
+
 export const differencesExample = {
   number: "L4711",
   data: [
@@ -63,16 +66,23 @@ export const differencesExample = {
     },
   ],
   nextCursor: null,
+  ...exampleAt,
 };
 
-export const roundItemsExample = { number: "L4711", round: 1, data: [missing], nextCursor: null };
+export const roundItemsExample = {
+  number: "L4711",
+  round: 1,
+  data: [missing],
+  nextCursor: null,
+  ...exampleAt,
+};
 
 export const DifferencesPage = Type.Object(
-  { number, data: Type.Array(LaundryRound), nextCursor: nullable(Type.String()) },
+  { number, ...recordListOf(LaundryRound).properties },
   { examples: [differencesExample] },
 );
 export const RoundItemsPage = Type.Object(
-  { number, round: Type.Integer(), data: Type.Array(RoundItem), nextCursor: nullable(Type.String()) },
+  { number, round: Type.Integer(), ...recordListOf(RoundItem).properties },
   { examples: [roundItemsExample] },
 );
 
@@ -107,7 +117,12 @@ surplus in the later one. Scans and counts that were undone are in no round.`,
         limit,
         cursor: openCursor(cursor),
       });
-      return { number: answer.number, data: answer.rounds, nextCursor: sealCursor(answer.next) };
+      return {
+        number: answer.number,
+        data: answer.rounds,
+        nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
+      };
     },
   );
 
@@ -136,6 +151,7 @@ surplus in the later one. Scans and counts that were undone are in no round.`,
         round: params.round,
         data: answer.items,
         nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
       };
     },
   );

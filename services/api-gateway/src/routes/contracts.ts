@@ -28,7 +28,15 @@ import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { etagOf, IfMatch, versionsWanted } from "../edge/etag.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import {
+  IdempotencyHeaders,
+  pageDefault,
+  pageQuery,
+  positionIn,
+  problems,
+  recordListOf,
+  SiteParams,
+} from "./schema.ts";
 
 const tags = ["Contracts"];
 export const ContractParams = Type.Object({ site: SiteId, number: ContractNumber });
@@ -100,7 +108,7 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         summary: "Contracts of a site, by number",
         params: SiteParams,
         querystring: Type.Object({ ...pageQuery, ...ContractsFilter.properties }),
-        response: { 200: listOf(ContractView), ...problems(404) },
+        response: { 200: recordListOf(ContractView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -112,7 +120,11 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         cursor: openCursor(cursor),
         ...contractsWanted(filter),
       });
-      return { data: answer.contracts.map(contractView), nextCursor: sealCursor(answer.next) };
+      return {
+        data: answer.contracts.map(contractView),
+        nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
+      };
     },
   );
 
@@ -170,7 +182,7 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         summary: "What is on a contract, item by item, of its own record",
         params: ContractParams,
         querystring: Type.Object({ ...pageQuery, ...MembersFilter.properties }),
-        response: { 200: listOf(ContractMember), ...problems(404) },
+        response: { 200: recordListOf(ContractMember), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -182,7 +194,7 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         cursor: openCursor(cursor),
         ...(state === undefined ? {} : { state: [state] }),
       });
-      return { data: answer.members, nextCursor: sealCursor(answer.next) };
+      return { data: answer.members, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
     },
   );
 

@@ -37,15 +37,11 @@ afterAll(() => stack.disposeAsync());
 /** What answers with rows and is no list of its own, and where the rows can be taken out instead, or why nobody would. */
 const noLists: Readonly<Record<string, string>> = {
   getContract: "lines and lots of one contract: contracts:export, contracts/{number}/lots:export",
+  getScanSession: "who took part in one session: sessions:export names whom it waits for",
   getReader: "the antennas of one reader: readers/antennas:export",
-  listRecordings: "each row is a file itself: readers/{id}/recordings/{name}",
   getTrainingField: "what lies before a training reader at this moment; a restart takes it away",
-  listReaderHistory: "its steps are events: events:export",
-  listStationHistory: "its steps are events: events:export",
   getAlert: "the life of one alert: alerts:export",
   getAudit: "the tiers of one audit: audits:export",
-  listRfidproRuns:
-    "what each pull read is a file itself, which its manifest names: rfidpro/runs/{id}/manifest",
   getRfidproRun: "the data sets of one pull: rfidpro/runs/{id}/manifest",
   getRfidproDifference: "the life of one difference: rfidpro/differences:export",
   getRfidproComparison: "who signed one report: the report itself, rfidpro/runs/{id}/report",
@@ -55,7 +51,6 @@ const noLists: Readonly<Record<string, string>> = {
   getDashboard: "classes: boards/classes:export; minutes are the last hour of a graph",
   getPrefetch: "what a device keeps, told to that device",
   getPrefetchFigures: "two arms and five sources, once a day",
-  listDeviceReports: "what each device said of its queue last, anew each minute: device-ledgers:export",
   listPushSubscriptions: "the browsers of whoever asks",
 };
 
@@ -83,6 +78,52 @@ const hasRows = ({ responses = {} }: Operation): boolean => {
   );
 };
 
+/** Lists that are no rows of a board, but a distribution within one. */
+const nested = ["/api/v1/sites/{site}/boards/lag"];
+
+const propertiesOf = ({ responses = {} }: Operation): Readonly<Record<string, unknown>> => {
+  const schema = responses["200"]?.content?.["application/json"]?.schema;
+  const named = shapes[schema?.$ref?.replace("#/components/schemas/", "") ?? ""];
+  return (named ?? schema)?.properties ?? {};
+};
+
+/** What is of no position of a site's log: nobody folds it from there, and it says itself when it was said. */
+const ofNoPosition: Readonly<Record<string, string>> = {
+  getContract: "one thing at a version of its own, with the position of its last change",
+  getScanSession: "one thing at a version of its own, with the position of its last change",
+  readEvents: "the log itself: every row is a position",
+  listReaders: "what the reader-gateway has at this moment; each ledger says since when",
+  getReader: "what the reader-gateway has at this moment; its ledger says since when",
+  listRecordings: "files of the reader-gateway, each with its instants",
+  listStations: "settings, which are not folded from the log",
+  getTrainingField: "what lies before a training reader at this moment",
+  listAudits: "each row is of the barrier that it names",
+  getAudit: "of the barrier that it names",
+  listDeviceReports: "what devices said of themselves, each with its instant",
+  listFindings: "what health-check found, each row with its instants and evidence",
+  getFinding: "what health-check found, with its instants and evidence",
+  getMigration: "gates as they are measured now: asOf is of the measure",
+  listRfidproDifferences: "of the pull that found them, each row with its instants",
+  getRfidproDifference: "of the pull that found it, with its instants",
+  listAlertRules: "settings, which are not folded from the log",
+  listAlerts: "each row says of which position and instant it is",
+};
+
+test("every list and figure of a site says of which position of the log it is, and when", () => {
+  const ofSites = [...gets].filter(
+    ([path, operation]) =>
+      path.startsWith("/api/v1/sites/{site}/") && (hasRows(operation) || nested.includes(path)),
+  );
+  const wanting = ofSites.flatMap(([, operation]) => {
+    const { operationId } = operation;
+    const members = propertiesOf(operation);
+    const says = ["epoch", "pos", "asOf"].every((member) => member in members);
+    if (says === (ofNoPosition[operationId] === undefined)) return [];
+    return says ? [`${operationId} is excused, and says it`] : [`${operationId} does not say it`];
+  });
+  expect(wanting).toEqual([]);
+});
+
 const queriesOf = ({ parameters = [] }: Operation): string[] =>
   parameters.filter((one) => one.in === "query").map(({ name }) => name);
 
@@ -101,6 +142,7 @@ test("every list comes as a file, narrowed down by all that narrows the list dow
       .map((name) => `${operationId} is narrowed down by ${name}, and its file is not`);
   });
   expect(wanting).toEqual([]);
+  expect(nested.filter((path) => !gets.has(`${path}:export`))).toEqual([]);
 });
 
 test("what is excused is there, has rows, and cannot be taken out indeed", () => {

@@ -87,6 +87,12 @@ export const examples: Readonly<Record<string, unknown>> = {
     count: 2,
     digest: "bb8d1d3ffbf5cdd5aa6b8f6e5c0b1ba2b2f4fe0a3ae9c4f6a1ed6c4ac4a8b5f0",
   },
+  joinSession: { device: { id: "tablet-2", incarnation: "01939f0e-5b2a-7c11-9d44-2f6f1f0b7a13" } },
+  declareSession: {
+    count: 2,
+    digest: "bb8d1d3ffbf5cdd5aa6b8f6e5c0b1ba2b2f4fe0a3ae9c4f6a1ed6c4ac4a8b5f0",
+    lastSeq: 118,
+  },
   defineClass: { name: "Folding chair, natural", shortName: "FC nat", category: "Seating", crew: "service" },
   provisionTags: {
     class: "Chair folding natural",

@@ -54,6 +54,7 @@ const sessionColumns: readonly Column<SessionRow>[] = [
   column("people", ({ people }) => people.join(", ")),
   column("devices", ({ devices }) => devices.join(", ")),
   column("station", ({ station }) => station),
+  column("waitingFor", ({ waitingFor }) => waitingFor.join(", ")),
 ];
 
 const classColumns: readonly Column<ClassRow>[] = (

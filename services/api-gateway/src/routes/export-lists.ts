@@ -31,6 +31,7 @@ import { boardExports } from "./export-boards.ts";
 import { figureExports } from "./export-figures.ts";
 import { healthExports } from "./export-health.ts";
 import { installationExports } from "./export-installation.ts";
+import { lagExports } from "./export-lag.ts";
 import { laundryExports } from "./export-laundry.ts";
 import {
   byCursor,
@@ -45,6 +46,7 @@ import { readerExports } from "./export-readers.ts";
 import { recordExports } from "./export-records.ts";
 import { rfidproExports } from "./export-rfidpro.ts";
 import { settingExports } from "./export-settings.ts";
+import { toldExports } from "./export-told.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 
 const nameOf = ({ by }: { by: LoggedEvent["by"] }) => by.person ?? by.device ?? by.reader;
@@ -125,6 +127,7 @@ const alertColumns: readonly Column<Alert>[] = [
     (name) => column<Alert>(name, (alert) => alert[name]),
   ),
   column("examples", ({ examples }) => JSON.stringify(examples)),
+  ...(["epoch", "pos", "asOf"] as const).map((name) => column<Alert>(name, (alert) => alert[name])),
 ];
 
 /** The log up to where it is when the export begins: one that grows meanwhile is no export without an end. */
@@ -153,6 +156,8 @@ export const exportLists: readonly ExportList[] = [
   ...settingExports,
   ...figureExports,
   ...boardExports,
+  ...lagExports,
+  ...toldExports,
   ...recordExports,
   ...laundryExports,
   ...installationExports,

@@ -75,6 +75,7 @@ const sessionColumns: readonly Column<SessionView>[] = [
   column("people", ({ people }) => people.join(", ")),
   column("devices", ({ devices }) => devices.join(", ")),
   column("station", ({ station }) => station),
+  column("waitingFor", ({ waitingFor }) => waitingFor.join(", ")),
 ];
 
 /** What a tag is in its session. An expected one whose scan was refused is missing all the same; `outcome` tells the rest. */

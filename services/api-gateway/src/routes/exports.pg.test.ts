@@ -164,7 +164,7 @@ test("the log, the life of an item and the readers come out whole", async () => 
     { reader: "dock", port: "1", place: "gate", powerDbm: "", connected: "", reads: "" },
     { reader: "dock", port: "4", place: "", powerDbm: "27.5", connected: "", reads: "" },
   ]);
-  expect((await takeOut(site, "alerts:export")).text).toMatch(/^id,rule,kind,[^\n]*\r\n$/);
+  expect((await takeOut(site, "alerts:export")).text).toMatch(/^id,rule,kind,[^\n]*,epoch,pos,asOf\r\n$/);
   expect(await takeOut(site, "alerts:export?state=none")).toMatchObject({ status: 400 });
 });
 
@@ -242,7 +242,14 @@ test("figures come out as files, narrowed down as on their boards", async () => 
   expect(await rows("boards/utilisation:export?class=chair")).toMatchObject([
     { class: "chair", outDays: "0", utilisation: "0", available: "2" },
   ]);
-  const boards = ["queues", "throughput", "scans", "utilisation", "classes", "idle?idleDays=1", "sessions"];
+  const lags = await rows("boards/lag:export?minutes=5");
+  const inBuckets = (way: string) =>
+    lags.filter((row) => row.way === way).reduce((sum, { inBucket }) => sum + Number(inBucket), 0);
+  const { body: lag } = await takeOut(site, "boards/lag?minutes=5");
+  expect(lag.deviceToRecord.samples).toBe(1);
+  expect([inBuckets("deviceToRecord"), inBuckets("recordToScreen")]).toEqual([1, 0]);
+  const names = "queues throughput scans utilisation classes idle?idleDays=1 sessions lag";
+  const boards = names.split(" ");
   for (const board of boards) {
     const [name, query = ""] = board.split("?");
     const { text } = await takeOut(site, `boards/${name}:export?${query}`);

@@ -23,10 +23,11 @@ import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 import {
   IdempotencyHeaders,
   ItemView,
-  listOf,
   pageDefault,
   pageQuery,
+  positionIn,
   problems,
+  recordListOf,
   SiteParams,
 } from "./schema.ts";
 
@@ -73,7 +74,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Items of a site",
         params: SiteParams,
         querystring: ItemsQuery,
-        response: { 200: listOf(ItemView), ...problems(404) },
+        response: { 200: recordListOf(ItemView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -85,7 +86,11 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(query.cursor),
         ...itemsWanted(query),
       });
-      return { data: answer.items.map(itemView), nextCursor: sealCursor(answer.next) };
+      return {
+        data: answer.items.map(itemView),
+        nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
+      };
     },
   );
 
@@ -153,7 +158,7 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Everything that happened to an item, newest first",
         params: ItemParams,
         querystring: Type.Object(pageQuery),
-        response: { 200: listOf(TimelineRow), ...problems(404) },
+        response: { 200: recordListOf(TimelineRow), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -161,14 +166,14 @@ export const items = (app: Gateway, { bus, sites }: Edge): void => {
       const tag = tagOf(params.tag);
       const { limit = pageDefault } = query;
       const cursor = openCursor(query.cursor);
-      const { rows, next, known } = await inquire(bus, AskTimeline, {
+      const { rows, next, known, ...at } = await inquire(bus, AskTimeline, {
         site: params.site,
         tag,
         limit,
         cursor,
       });
       if (!known && rows.length === 0 && cursor === null) throw new Fault("tag_unknown", tag);
-      return { data: rows, nextCursor: sealCursor(next) };
+      return { data: rows, nextCursor: sealCursor(next), ...positionIn(at) };
     },
   );
 };

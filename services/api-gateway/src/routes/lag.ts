@@ -37,6 +37,14 @@ const Lags = Type.Object(
   { examples: [example] },
 );
 
+/** Both distributions, as the manager and the screens say it. */
+export const lagOf = async ({ bus, store }: Pick<Edge, "bus" | "store">, site: string, minutes?: number) => {
+  const answer = await inquire(bus, AskLag, { site, ...(minutes === undefined ? {} : { minutes }) });
+  const { lags, asOf, newest } = await readScreenLags(store.sql, site, answer.from);
+  const { epoch = null, pos = null } = newest ?? {};
+  return { ...answer, recordToScreen: { ...lagDistribution(lags), epoch, pos, asOf } };
+};
+
 /** How long a scan takes from the device to the record, and from there to the screens. */
 export const lag = (app: Gateway, { bus, sites, store }: Edge): void => {
   app.get(
@@ -54,10 +62,7 @@ export const lag = (app: Gateway, { bus, sites, store }: Edge): void => {
     },
     async ({ params, query: { minutes } }) => {
       await sites.check(params.site);
-      const answer = await inquire(bus, AskLag, { ...params, ...(minutes === undefined ? {} : { minutes }) });
-      const { lags, asOf, newest } = await readScreenLags(store.sql, params.site, answer.from);
-      const { epoch = null, pos = null } = newest ?? {};
-      return { ...answer, recordToScreen: { ...lagDistribution(lags), epoch, pos, asOf } };
+      return lagOf({ bus, store }, params.site, minutes);
     },
   );
 };

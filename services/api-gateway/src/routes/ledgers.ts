@@ -13,7 +13,7 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { listOf, nullable, pageQuery, problems, SiteParams } from "./schema.ts";
+import { nullable, pageQuery, positionIn, problems, recordListOf, SiteParams } from "./schema.ts";
 
 const SiteHeads = Type.Object({
   ...Heads.properties,
@@ -38,13 +38,13 @@ export const ledgers = (app: Gateway, { bus, sites }: Edge): void => {
           "Of a device that counts its scans (`seq`) also those that never came, and of one that says when it sends (`sentAt`) how far its clock is off. Readers have ledgers of their own.",
         params: SiteParams,
         querystring: Type.Object({ cursor: pageQuery.cursor }),
-        response: { 200: listOf(DeviceLedger), ...problems(404) },
+        response: { 200: recordListOf(DeviceLedger), ...problems(404) },
       },
     },
     async ({ params: { site }, query }) => {
       await sites.check(site);
       const page = await inquire(bus, AskDeviceLedgers, { site, cursor: openCursor(query.cursor) });
-      return { data: page.ledgers, nextCursor: sealCursor(page.next) };
+      return { data: page.ledgers, nextCursor: sealCursor(page.next), ...positionIn(page) };
     },
   );
 

@@ -6,7 +6,15 @@ import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
 import { said } from "./board-page.ts";
-import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import {
+  IdempotencyHeaders,
+  pageDefault,
+  pageQuery,
+  positionIn,
+  problems,
+  recordListOf,
+  SiteParams,
+} from "./schema.ts";
 
 export const QuarantineFilter = Type.Object({
   tag: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: "scans of this tag alone" })),
@@ -82,14 +90,14 @@ export const quarantine = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Scans that wait until their tags are commissioned, in the order of their tags",
         params: SiteParams,
         querystring: Type.Object({ ...pageQuery, ...QuarantineFilter.properties }),
-        response: { 200: { ...listOf(QuarantinedScan), examples: [example] }, ...problems(404) },
+        response: { 200: { ...recordListOf(QuarantinedScan), examples: [example] }, ...problems(404) },
       },
     },
     async ({ params, query: { limit = pageDefault, cursor, ...filter } }) => {
       await sites.check(params.site);
       const asked = { ...params, limit, cursor: openCursor(cursor), ...said(filter) };
-      const { scans, next } = await inquire(bus, AskQuarantine, asked);
-      return { data: scans, nextCursor: sealCursor(next) };
+      const { scans, next, ...at } = await inquire(bus, AskQuarantine, asked);
+      return { data: scans, nextCursor: sealCursor(next), ...positionIn(at) };
     },
   );
 };

@@ -19,6 +19,28 @@ export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 export const listOf = <T extends TSchema>(schema: T) =>
   Type.Object({ data: Type.Array(schema), nextCursor: nullable(Type.String()) });
 
+/** A list from the record: of which position of the site's log it is, and when it was read. */
+export const recordListOf = <T extends TSchema>(schema: T) =>
+  Type.Object({
+    ...listOf(schema).properties,
+    epoch: nullable(Type.Integer({ description: "epoch of the site's log that the rows are of" })),
+    pos: nullable(Type.Integer({ description: "position of the site's log that the rows are of" })),
+    asOf: nullable(
+      Type.String({
+        description: "when they were read, RFC 3339; null where operations is of before it said so",
+      }),
+    ),
+  });
+
+type OfRecord = { readonly epoch?: number; readonly pos?: number; readonly asOf?: string };
+
+/** Of which position an answer from the record is. */
+export const positionIn = ({ epoch, pos, asOf }: OfRecord) => ({
+  epoch: epoch ?? null,
+  pos: pos ?? null,
+  asOf: asOf ?? null,
+});
+
 export const IdempotencyHeaders = Type.Object({
   "idempotency-key": Type.Optional(
     Type.String({

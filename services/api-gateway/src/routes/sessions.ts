@@ -6,7 +6,9 @@ import {
   BegunSession,
   ClientId,
   CloseSession,
+  DeclareSession,
   Fault,
+  JoinSession,
   type Session,
   SessionMode,
   SessionTag,
@@ -23,7 +25,7 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
+import { pageDefault, pageQuery, positionIn, problems, recordListOf, SiteParams } from "./schema.ts";
 import { contractWarnings } from "./session-contract.ts";
 import { stationWarnings } from "./session-station.ts";
 
@@ -97,7 +99,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Sessions of a site, those that changed last first",
         params: SiteParams,
         querystring: Type.Object({ ...pageQuery, ...SessionsFilter.properties }),
-        response: { 200: listOf(SessionView), ...problems(404) },
+        response: { 200: recordListOf(SessionView), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -109,7 +111,11 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(cursor),
         ...sessionsWanted(filter),
       });
-      return { data: answer.sessions.map(sessionView), nextCursor: sealCursor(answer.next) };
+      return {
+        data: answer.sessions.map(sessionView),
+        nextCursor: sealCursor(answer.next),
+        ...positionIn(answer),
+      };
     },
   );
 
@@ -144,7 +150,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "The tags of a session, and why each is in it",
         params: SessionParams,
         querystring: Type.Object({ ...pageQuery, ...SessionTagsFilter.properties }),
-        response: { 200: listOf(SessionTag), ...problems(404) },
+        response: { 200: recordListOf(SessionTag), ...problems(404) },
       },
     },
     async ({ params, query }) => {
@@ -157,7 +163,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         cursor: openCursor(cursor),
         ...(finding === undefined ? {} : { finding }),
       });
-      return { data: answer.tags, nextCursor: sealCursor(answer.next) };
+      return { data: answer.tags, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
     },
   );
 
@@ -171,7 +177,9 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
       schema: {
         operationId: "closeSession",
         tags,
-        summary: "Close a session and compare what its device has scanned with what arrived",
+        summary: "Close a session, and compare what each device has declared with what arrived of it",
+        description:
+          "`count` and `digest` are what the device that closes it has scanned itself; others declare theirs with `:declare`, before or after. Who leaves both out has declared nothing: `complete` is null while nobody has, and `waitingFor` names who scanned and said nothing.",
         params: SessionParams,
         body: CloseSession,
         response: { 200: SessionView, ...problems(404, 409) },
@@ -183,6 +191,58 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         kind: "session.close",
         ...envelopeOf(request),
         body: { session: id, close: request.body },
+      });
+      return viewed(session, id);
+    },
+  );
+
+  app.post(
+    "/sites/:site/sessions/:id(^[0-9A-Fa-f-]+)::join",
+    {
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        operationId: "joinSession",
+        tags,
+        summary: "Take part in a session: until the device has declared its tags, the session waits for it",
+        params: SessionParams,
+        body: JoinSession,
+        response: { 200: SessionView, ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { site, id } = request.params;
+      const { session } = await sendCommand<"session.join">(bus, site, {
+        kind: "session.join",
+        ...envelopeOf(request),
+        body: { session: id, join: request.body },
+      });
+      return viewed(session, id);
+    },
+  );
+
+  app.post(
+    "/sites/:site/sessions/:id(^[0-9A-Fa-f-]+)::declare",
+    {
+      schema: {
+        operationId: "declareSession",
+        tags,
+        summary:
+          "Declare which tags a device has scanned in a session, before its scans or after, open or closed",
+        description:
+          "The last word of a device counts. A closed session is complete once every device that joined or scanned has declared, and all of it has arrived of that device. A device is known by its key, or by `device`, as with its scans. Readers declare nothing: where they took part, `complete` stays null, and their own ledgers tell whether all came.",
+        params: SessionParams,
+        body: DeclareSession,
+        response: { 200: SessionView, ...problems(404) },
+      },
+    },
+    async (request) => {
+      const { site, id } = request.params;
+      const { session } = await sendCommand<"session.declare">(bus, site, {
+        kind: "session.declare",
+        ...envelopeOf(request),
+        body: { session: id, declare: request.body },
       });
       return viewed(session, id);
     },

@@ -4,7 +4,7 @@ import { openCursor, sealCursor } from "../edge/cursor.ts";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
-import { listOf, pageDefault, pageQuery, problems } from "./schema.ts";
+import { pageDefault, pageQuery, positionIn, problems, recordListOf } from "./schema.ts";
 
 const description =
   "Each change with who made it, what was and what is, the newest first; `was` is null where it was added, `now` where it was removed. Of a login there is the name alone, and `keyMadeAt` says since when a reader has a key of its own. What was changed a moment ago is there once the log has taken it. The same events are in the log, under `reader.configured.v1` and `station.configured.v1`.";
@@ -27,15 +27,15 @@ export const settingsHistory = (app: Gateway, { bus, sites }: Edge): void => {
           description,
           params: Type.Object({ site: SiteId, id }),
           querystring: Type.Object(pageQuery),
-          response: { 200: listOf(SettingsChange), ...problems(404) },
+          response: { 200: recordListOf(SettingsChange), ...problems(404) },
         },
       },
       async ({ params, query }) => {
         await sites.check(params.site);
         const { limit = pageDefault } = query;
         const asked = { ...params, about, limit, cursor: openCursor(query.cursor) };
-        const { changes, next } = await inquire(bus, AskSettingsHistory, asked);
-        return { data: changes, nextCursor: sealCursor(next) };
+        const { changes, next, ...at } = await inquire(bus, AskSettingsHistory, asked);
+        return { data: changes, nextCursor: sealCursor(next), ...positionIn(at) };
       },
     );
 };

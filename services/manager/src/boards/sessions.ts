@@ -10,7 +10,7 @@ import { board } from "./board.ts";
 
 /** Every session with the tags that are expected or were scanned in it, row for row as operations has them. */
 export const sessions = board<KnownSessions, SessionChanges>({
-  name: "sessions.1",
+  name: "sessions.2",
   tables: ["session", "session_tag"],
   concerns: concernsSessions,
   find: findSessions,

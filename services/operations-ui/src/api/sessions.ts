@@ -1,10 +1,12 @@
 import type {
   BeginSession,
   BegunSession,
+  CloseSession,
+  CountingDevice,
+  DeclareSession,
   SessionFinding,
   SessionTag,
   SessionView,
-  TagSet,
 } from "@tagwire/messages";
 import { uuidv7 } from "uuidv7";
 import { type Answer, call } from "./http.ts";
@@ -28,27 +30,28 @@ export const fetchOpenAt = async (site: string, station: string): Promise<Sessio
   return answer.kind === "ok" ? answer.value.data[0] : undefined;
 };
 
-/** Closes a session, and says what was scanned in it, where that is known here: it is compared with what has arrived. */
-export const closeSession = (site: string, id: string, declared?: TagSet): Promise<Answer<SessionView>> =>
-  call(`${sessionPath(site, id)}:close`, { method: "POST", body: { ...declared } });
+/** A session as it is now. */
+export const fetchSession = (site: string, id: string): Promise<Answer<SessionView>> =>
+  call(sessionPath(site, id));
 
-const tagsPerPage = 200;
+/** Closes a session, and says what this device has scanned in it, where that is known here. */
+export const closeSession = (
+  site: string,
+  id: string,
+  declared: CloseSession = {},
+): Promise<Answer<SessionView>> => call(`${sessionPath(site, id)}:close`, { method: "POST", body: declared });
 
-/** Every tag that was scanned in a session and has arrived, whoever scanned it; undefined when nobody says so. */
-export const fetchScannedTags = async (site: string, id: string): Promise<string[] | undefined> => {
-  const tags: string[] = [];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = new URLSearchParams({ finding: "scanned", limit: String(tagsPerPage) });
-    if (cursor !== undefined) query.set("cursor", cursor);
-    const answer: Answer<{ data: SessionTag[]; nextCursor: string | null }> = await call(
-      `${sessionPath(site, id)}/tags?${query}`,
-    );
-    if (answer.kind !== "ok") return undefined;
-    tags.push(...answer.value.data.map(({ tag }) => tag));
-    cursor = answer.value.nextCursor;
-  }
-  return tags;
-};
+/** Says that this device takes part: the session waits for what it declares. */
+export const joinSession = (site: string, id: string, device: CountingDevice): Promise<Answer<SessionView>> =>
+  call(`${sessionPath(site, id)}:join`, { method: "POST", body: { device } });
+
+/** Says what this device has scanned in a session. */
+export const declareSession = (
+  site: string,
+  id: string,
+  declared: DeclareSession,
+): Promise<Answer<SessionView>> =>
+  call(`${sessionPath(site, id)}:declare`, { method: "POST", body: declared });
 
 /** The tags of a session of which one thing is so. */
 export const fetchSessionTags = (

@@ -1,6 +1,8 @@
-import type { TagSet } from "@tagwire/messages";
-import { fetchScannedTags } from "../api/sessions.ts";
-import { scannedInto } from "./scanned-tags.ts";
+import type { CloseSession, CountingDevice, SessionView, TagSet } from "@tagwire/messages";
+import type { Answer } from "../api/http.ts";
+import { closeSession, declareSession, fetchSession, joinSession } from "../api/sessions.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { forgetScanned, isNoted, notedAt, scannedInto } from "./scanned-tags.ts";
 
 const compare = (left: Uint8Array, right: Uint8Array): number => {
   const length = Math.min(left.length, right.length);
@@ -27,14 +29,66 @@ export const tagSetOf = async (tags: Iterable<string>): Promise<TagSet | undefin
   return { count: sorted.length, digest };
 };
 
+type Where = { readonly site: string; readonly session: string };
+
+/** This device as its scans name it; undefined while it stores nothing, and then its scans name none. */
+const deviceOf = (outbox: Outbox): Promise<CountingDevice | undefined> =>
+  outbox.ask(async (_database, { deviceId: id, incarnation }) => ({ id, incarnation }));
+
+/** What this browser has scanned into a session; undefined where it took no part, and where it can make no digest. */
+const ownOf = async ({ session }: Where): Promise<TagSet | undefined> =>
+  isNoted(session) ? tagSetOf(scannedInto(session)) : undefined;
+
+/** What was said is remembered until the session is over and all of it has come: who scans on, or hands in late, says it anew. */
+const settle = (
+  { session }: Where,
+  answer: Answer<SessionView>,
+  device: CountingDevice | undefined,
+): void => {
+  if (answer.kind !== "ok" || answer.value.state !== "closed" || device === undefined) return;
+  const mark = device.incarnation.slice(-8).toLowerCase();
+  const own = (answer.value.parts ?? []).find((part) => part.device === `${device.id}#${mark}`);
+  if (own?.state === "complete") forgetScanned(session);
+};
+
+/** Takes part in a session, as far as the server is told: who scans into it without having said so takes part all the same. */
+export const join = async (outbox: Outbox, { site, session }: Where): Promise<void> => {
+  const device = await deviceOf(outbox);
+  if (device !== undefined) await joinSession(site, session, device);
+};
+
+/** Declares what this browser has scanned into a session; undefined where it has nothing to say. */
+export const declare = async (outbox: Outbox, where: Where): Promise<Answer<SessionView> | undefined> => {
+  const [own, device] = await Promise.all([ownOf(where), deviceOf(outbox)]);
+  if (own === undefined || device === undefined) return undefined;
+  const answer = await declareSession(where.site, where.session, { ...own, device });
+  settle(where, answer, device);
+  return answer;
+};
+
+/** Closes a session, and declares what this browser has scanned into it. */
+export const close = async (outbox: Outbox, where: Where): Promise<Answer<SessionView>> => {
+  const [own, device] = await Promise.all([ownOf(where), deviceOf(outbox)]);
+  const declared: CloseSession = own === undefined || device === undefined ? {} : { ...own, device };
+  const answer = await closeSession(where.site, where.session, declared);
+  settle(where, answer, device);
+  return answer;
+};
+
 /**
- * What was scanned in a session as far as it is known here: what this browser has scanned, and what has arrived of others. A scan of this
- * browser that has not arrived makes the session a half uploaded one until it does. Nothing is declared where nothing was scanned here,
- * or where nobody says what has arrived.
+ * Declares what belongs to sessions that are over, or that this browser has left: another device may have closed them while this one was
+ * out of reach, or the last scans may have come only now.
  */
-export const declare = async (site: string, session: string): Promise<TagSet | undefined> => {
-  const own = scannedInto(session);
-  if (own.length === 0) return undefined;
-  const arrived = await fetchScannedTags(site, session);
-  return arrived === undefined ? undefined : tagSetOf([...own, ...arrived]);
+export const declareLeft = async (
+  outbox: Outbox,
+  site: string,
+  joined: string | undefined,
+): Promise<void> => {
+  for (const session of notedAt(site)) {
+    if (session === joined) {
+      const answer = await fetchSession(site, session);
+      if (answer.kind !== "ok" || answer.value.state !== "closed") continue;
+    }
+    await declare(outbox, { site, session });
+  }
 };

@@ -8,11 +8,14 @@ import type { Row } from "../outbox/rows.ts";
 import { readStored, store } from "../stored.ts";
 import { outcomeWords } from "../words/outcomes.ts";
 import { countOf } from "../words/time.ts";
-import { noteScanned } from "./scanned-tags.ts";
+import { declare, declareLeft, join } from "./declare.ts";
+import { noteScanned, noteTooLate } from "./scanned-tags.ts";
 import { noWork, readSettings, type ScanSettings, scanOf, sessionAt, storedText } from "./settings.ts";
 import { play, worstOf } from "./tones.ts";
 
 const settingsKey = "tagwire.scan";
+/** After the last answer of the queue, in ms: what comes in one upload after another is declared once. */
+const declaredAfterMs = 1_000;
 
 /** Why scans are not being taken. A network that is away is no reason: they are stored. */
 export type NotTaken = "signed_out" | "full";
@@ -74,6 +77,10 @@ export const createStation = (linkOf: () => Link | undefined) => {
   const isReached = (): boolean => isOnline() && linkOf()?.phase === "open";
   const outbox = createOutbox({
     onSettled: (rows) => {
+      for (const { scan, receipt } of rows)
+        if (receipt?.code === "session_closed" && scan.session !== undefined)
+          noteTooLate(scan.session, scan.tag);
+      declareSoon(rows.flatMap(({ site }) => site));
       const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
       if (worst === undefined) return;
@@ -92,8 +99,22 @@ export const createStation = (linkOf: () => Link | undefined) => {
     },
   });
 
+  /** Sites with sessions that are over, or left, and of which this device has something to say; once its queue has been quiet for a moment. */
+  const undeclared = new Set<string>();
+  let declaring: ReturnType<typeof setTimeout> | undefined;
+  const declareSoon = (sites: readonly string[]): void => {
+    for (const site of sites) undeclared.add(site);
+    clearTimeout(declaring);
+    declaring = setTimeout(() => {
+      for (const site of undeclared) void declareLeft(outbox, site, sessionAt(state.settings, site));
+      undeclared.clear();
+    }, declaredAfterMs);
+  };
+
   const linkChanged = (): void => {
     if (isOnline() !== state.online) set({ online: !state.online });
+    const at = state.settings.session?.site;
+    if (isReached() && at !== undefined) declareSoon([at]);
   };
   addEventListener("online", () => {
     linkChanged();
@@ -121,8 +142,15 @@ export const createStation = (linkOf: () => Link | undefined) => {
     /** The live connection was made or lost. */
     linkChanged,
     change: (settings: Partial<ScanSettings>): void => {
+      const before = state.settings.session;
       set({ settings: { ...state.settings, ...settings }, turned: undefined, lacksContractAt: undefined });
       store(settingsKey, storedText(state.settings));
+      const now = state.settings.session;
+      if (before?.id === now?.id) return;
+      if (before !== null) void declare(outbox, { site: before.site, session: before.id });
+      if (now === null) return;
+      noteScanned({ site: now.site, session: now.id }, []);
+      void join(outbox, { site: now.site, session: now.id });
     },
     /** Who is signed in now, if anybody: the work of whoever was before is not theirs. */
     setPerson: (name: string | undefined): void => {
@@ -155,7 +183,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
       const scannedAt = new Date(Date.now() + clockOffsetMs).toISOString();
       const joined = sessionAt(state.settings, site);
       const session = joined === undefined ? {} : { session: joined };
-      if (joined !== undefined) noteScanned(joined, read);
+      if (joined !== undefined) noteScanned({ site, session: joined }, read);
       outbox.add(
         read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt, ...session })),
         { site, clockOffsetMs },

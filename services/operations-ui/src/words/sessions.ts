@@ -72,6 +72,24 @@ export const workersText = ({
   return parts.length === 0 ? undefined : parts.join(" · ");
 };
 
+/** Whether all that was scanned in a closed session has arrived, and of whom it is not known. */
+export const arrivalText = ({
+  complete,
+  waitingFor,
+  parts,
+}: Pick<SessionView, "complete" | "waitingFor" | "parts">): string => {
+  if (complete === true) return "Every device has declared what it scanned, and all of it has arrived.";
+  if (complete === false)
+    return waitingFor.length === 0
+      ? "Not all that was scanned has arrived."
+      : `Not complete: waiting for ${waitingFor.join(", ")}.`;
+  const readers = (parts ?? []).flatMap(({ device, state }) => (state === "reader" ? device : []));
+  const hasDeclared = (parts ?? []).some(({ declared, joined }) => declared !== null || joined);
+  if (readers.length > 0 && hasDeclared)
+    return `What devices declared has arrived. Readers declare nothing: ${readers.join(", ")}.`;
+  return "Nothing was declared, so nobody can tell whether all that was scanned has arrived.";
+};
+
 /** A session in one line: `Checkout · 482913 · readers of dock-gate`. */
 export const sessionText = (session: Named): string => {
   const of = sessionOf(session);

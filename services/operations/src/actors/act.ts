@@ -101,6 +101,8 @@ export const sessionOf = (act: Act): string | undefined => {
     case "session.begin":
       return act.body.id;
     case "session.close":
+    case "session.join":
+    case "session.declare":
       return act.body.session;
     default:
       return undefined;

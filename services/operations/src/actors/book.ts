@@ -18,6 +18,7 @@ import {
 import type { Said } from "./decision.ts";
 import { isFree } from "./free-tag.ts";
 import type { Known } from "./known.ts";
+import { addHeard, type Heard, type HeardBy, heardOf } from "./session-parts.ts";
 import { type StationSession, stationSessionOf, withStationSessions } from "./station-session.ts";
 
 /** Rows of things that have parts, by the thing and the part. */
@@ -78,6 +79,10 @@ export type Book = {
   readonly sessionTag: (id: string, tag: string) => SessionTag | undefined;
   /** The tags that were scanned in a session, perhaps among others of it. */
   readonly scannedTags: (id: string) => ReadonlyMap<string, SessionTag>;
+  /** Whether a device or reader has scanned a tag in a session. */
+  readonly hasHeard: (id: string, holder: string, tag: string) => boolean;
+  /** The tags that each device has scanned in a session. */
+  readonly heardBy: (id: string) => HeardBy;
   readonly duplicates: (id: string) => number;
   readonly countDuplicate: (id: string) => void;
   readonly rentalClass: (name: string) => RentalClass | undefined;
@@ -111,10 +116,14 @@ const retagsMax = 50;
 /** New tags by the names that they say. */
 type Named = ReadonlyMap<string, readonly string[]>;
 
+const copyHeard = (heard: HeardBy): Map<string, Set<string>> =>
+  new Map([...heard].map(([holder, tags]) => [holder, new Set(tags)]));
+
 export const openBook = (
   known: Known,
   from: Changed = nothingChanged,
   alreadyNamed: Named = new Map(),
+  alreadyHeard: ReadonlyMap<string, HeardBy> = new Map(),
 ): Book => {
   const named = new Map(alreadyNamed);
   const items = new Map(from.items);
@@ -124,6 +133,7 @@ export const openBook = (
   const sessionTags = copyParts(from.sessionTags);
   const duplicates = new Map(from.duplicates);
   const classes = new Map(from.classes);
+  const heard = new Map([...alreadyHeard].map(([id, own]) => [id, copyHeard(own)]));
   const changed: Changed = { items, contracts, members, sessions, sessionTags, duplicates, classes };
 
   let ownCounts: OwnCounts = new WeakSet();
@@ -183,6 +193,13 @@ export const openBook = (
     return now;
   };
 
+  const hear = (one: Heard | undefined) => {
+    if (one === undefined) return;
+    const own = heard.get(one.session) ?? new Map<string, Set<string>>();
+    heard.set(one.session, own);
+    addHeard(own, one);
+  };
+
   return {
     item: itemOf,
     isFree: (tag) => isFree(itemOf(tag)) && isFree(known.items.get(tag)),
@@ -218,6 +235,13 @@ export const openBook = (
       if (own?.hasScanned === false) throw new Error(`what was scanned in ${id} is not known`);
       return layered(own?.tags, sessionTags.get(id));
     },
+    hasHeard: (id, holder, tag) =>
+      heard.get(id)?.get(holder)?.has(tag) === true || known.heard.get(id)?.get(holder)?.has(tag) === true,
+    heardBy: (id) => {
+      const all = copyHeard(known.heard.get(id) ?? new Map());
+      for (const [holder, tags] of heard.get(id) ?? []) addHeard(all, { holder, tags: [...tags] });
+      return all;
+    },
     duplicates: (id) => (known.sessions.get(id)?.duplicates ?? 0) + (duplicates.get(id) ?? 0),
     countDuplicate: (id) => void duplicates.set(id, (duplicates.get(id) ?? 0) + 1),
     rentalClass: (name) => classes.get(name) ?? known.classes.get(name),
@@ -239,10 +263,11 @@ export const openBook = (
       }
       foldContracts(contractBook, event);
       foldSessions(sessionBook, event);
+      hear(heardOf(said));
     },
     fork: () => {
       share();
-      return openBook(known, changed, named);
+      return openBook(known, changed, named, heard);
     },
     share,
     changed,

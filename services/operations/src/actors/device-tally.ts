@@ -1,5 +1,6 @@
 import { Fault, type Outcome } from "@tagwire/messages";
 import type { Act } from "./act.ts";
+import { deviceOf } from "./session-parts.ts";
 import type { Answer } from "./site.ts";
 
 /** What a turn decided of the scans of one device. */
@@ -18,10 +19,8 @@ export type DeviceTally = {
 type Scanned = { readonly act: Extract<Act, { kind: "scan" }>; readonly outcome: Outcome };
 
 /** The device that counted a scan or handed it in, or the person who did without one. Readers have ledgers of their own. */
-const holderOf = ({ evidence, origin, countedBy }: Scanned["act"]): string | undefined => {
-  const { device, person, reader } = origin.by;
-  return reader === undefined && evidence === undefined ? (countedBy ?? device ?? person) : undefined;
-};
+const holderOf = ({ evidence, origin, countedBy }: Scanned["act"]): string | undefined =>
+  evidence === undefined ? deviceOf(origin.by, countedBy) : undefined;
 
 const tallyOf = (device: string, scans: readonly Scanned[]): DeviceTally => {
   const outcomes = { accepted: 0, already_applied: 0, rejected: 0, quarantined: 0 };

@@ -27,6 +27,8 @@ export type HeardScan = {
   readonly origin: Origin;
   readonly evidence?: Evidence;
   readonly fromQuarantine?: boolean;
+  /** Whose count its number is, where the sender says so: the name of a ledger. */
+  readonly countedBy?: string;
 };
 
 /** The instant a scan counts for, and what is odd about its clock. */

@@ -10,6 +10,7 @@ import type {
   SessionTag,
   UndoneEvent,
 } from "@tagwire/messages";
+import type { HeardBy } from "./session-parts.ts";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
 import type { PastEvent } from "./undo-log.ts";
@@ -72,6 +73,8 @@ export type Known = {
   readonly contracts: ReadonlyMap<string, KnownContract>;
   readonly owed: ReadonlyMap<string, readonly ContractMember[]>;
   readonly sessions: ReadonlyMap<string, KnownSession>;
+  /** Which tags each device has scanned in sessions that the turn is about, by the session. */
+  readonly heard: ReadonlyMap<string, HeardBy>;
   readonly stations: ReadonlyMap<string, readonly StationSession[]>;
   readonly classes: ReadonlyMap<string, RentalClass>;
   readonly grounds: ReadonlyMap<string, Ground>;
@@ -90,6 +93,7 @@ export const nothingKnown: Known = {
   contracts: new Map(),
   owed: new Map(),
   sessions: new Map(),
+  heard: new Map(),
   stations: new Map(),
   classes: new Map(),
   grounds: new Map(),

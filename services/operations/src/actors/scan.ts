@@ -61,11 +61,11 @@ export const saidBy = (
   timing: Timing,
   rest: Pick<Said, "type" | "data"> & { contract?: string | null },
 ): Said => {
-  const { scan, origin } = heard;
+  const { scan, origin, countedBy } = heard;
   const contract = rest.contract ?? scan.contract;
   return {
     type: rest.type,
-    data: rest.data,
+    data: countedBy === undefined ? rest.data : { ...rest.data, countedBy },
     ...(tag === undefined ? {} : { tag }),
     scanId: scan.id,
     scannedAt: timing.at,

@@ -1,35 +1,18 @@
-import { tagSetDigest } from "@tagwire/digest";
 import {
   type BeginSession,
-  type CloseSession,
   expectedTagsMax,
   Fault,
-  futureToleranceMs,
   noMembers,
   normaliseTag,
   ownOf,
   type Session,
   SessionBegun,
-  SessionClosed,
-  SessionRestated,
-  type TagSet,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
-import { type Decision, fitsIntoEvent, isOlder, type Origin, type Said } from "./decision.ts";
+import { type Decision, fitsIntoEvent, type Origin } from "./decision.ts";
 import type { Ground } from "./known.ts";
+import { believed } from "./session-close.ts";
 import { openAmong } from "./station-session.ts";
-
-/** A device's clock is believed as far as that of its scans: a session ends after the last of them even where it runs ahead. */
-const believed = (at: string | undefined, receivedAt: string): string =>
-  at === undefined || Date.parse(at) > Date.parse(receivedAt) + futureToleranceMs
-    ? receivedAt
-    : new Date(at).toISOString();
-
-/** No session ends before it began, whatever a clock did in between. */
-const closedAtOf = ({ begunAt }: Session, { closedAt }: CloseSession, { receivedAt }: Origin): string => {
-  const at = believed(closedAt, receivedAt);
-  return begunAt !== null && Date.parse(at) < Date.parse(begunAt) ? begunAt : at;
-};
 
 const normalised = (tags: readonly string[]): string[] => [
   ...new Set(
@@ -142,66 +125,4 @@ export const decideBegin = (book: Book, body: BeginSession, origin: Origin, grou
       ...(contract === undefined ? {} : { contract }),
     },
   };
-};
-
-const setOf = (tags: readonly string[]): TagSet => ({ count: tags.length, digest: tagSetDigest(tags) });
-
-/** The different tags whose scans count in a session, whatever became of them. */
-export const recordedIn = (book: Book, id: string): TagSet =>
-  setOf([...book.scannedTags(id).values()].flatMap(({ outcome, tag }) => (outcome === null ? [] : tag)));
-
-/** Whether all that its device scanned has arrived. What was taken back since did arrive. */
-export const isComplete = (book: Book, id: string, declared: TagSet | null): boolean | null => {
-  if (declared === null) return null;
-  const { count, digest } = setOf(
-    [...book.scannedTags(id).values()].flatMap(({ type, tag }) => (type === null ? [] : tag)),
-  );
-  return count === declared.count && digest === declared.digest;
-};
-
-/**
- * Closes a session. What the device says it has scanned is compared with what has arrived; when they differ, the session is closed
- * all the same and shown as half uploaded until the rest comes.
- *
- * @throws Fault `session_unknown`.
- */
-export const decideClose = (
-  book: Book,
-  { session: id, close }: { readonly session: string; readonly close: CloseSession },
-  origin: Origin,
-): Decision => {
-  const session = book.session(id);
-  if (session === undefined) throw new Fault("session_unknown", id);
-  const { count, digest } = close;
-  if ((count === undefined) !== (digest === undefined))
-    throw new Fault("malformed", "count and digest belong together");
-  const declared = count === undefined || digest === undefined ? session.declared : { count, digest };
-  const isSame = declared?.count === session.declared?.count && declared?.digest === session.declared?.digest;
-  if (session.state === "closed" && isSame) return { outcome: "already_applied", flags: [] };
-  const recorded = recordedIn(book, id);
-  const data = {
-    closedAt: session.closedAt ?? closedAtOf(session, close, origin),
-    recorded,
-    declared,
-    complete: isComplete(book, id, declared),
-    duplicates: book.duplicates(id),
-  };
-  return { outcome: "accepted", flags: [], said: { type: SessionClosed.type, session: id, data, ...origin } };
-};
-
-/** Whether a scan was made after its session was over; what was captured before and arrives later belongs to it. */
-export const isAfterClose = (book: Book, id: string, atMs: number): boolean => {
-  const session = book.session(id);
-  return (
-    session?.state === "closed" &&
-    session.closedAt !== null &&
-    isOlder(Date.parse(session.closedAt), new Date(atMs).toISOString())
-  );
-};
-
-/** What scans that arrived after the close make of their session, or the undo of some. */
-export const restatement = (book: Book, id: string, scans: number, origin: Origin): Said => {
-  const recorded = recordedIn(book, id);
-  const complete = isComplete(book, id, book.session(id)?.declared ?? null);
-  return { type: SessionRestated.type, session: id, data: { recorded, complete, scans }, ...origin };
 };

@@ -9,12 +9,13 @@ import {
   type Session,
   type UndoneEvent,
 } from "@tagwire/messages";
+import { aboutOf } from "./about.ts";
 import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
 import { type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
 import { decideInSession } from "./decide-in-session.ts";
-import type { Decision, Origin, Said } from "./decision.ts";
+import type { Decision, Said } from "./decision.ts";
 import { decideDismissal, dismissedLater } from "./dismissal.ts";
 import { type HeldNames, heldAfter, noNames, refuseRevival } from "./epc-holder.ts";
 import { isUnknownAgain } from "./free-tag.ts";
@@ -26,7 +27,9 @@ import { decideMigration } from "./migration.ts";
 import { decideDefineClass } from "./rental-class.ts";
 import { isRefusedAgain, isResting, repeatsInSession } from "./repeat.ts";
 import { refuseAfterClose, refuseReused } from "./scan.ts";
-import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
+import { decideBegin } from "./session.ts";
+import { decideClose, decideDeclare, decideJoin, isAfterClose } from "./session-close.ts";
+import { createSessionNotes } from "./session-notes.ts";
 import { decideSettingsNote } from "./settings-note.ts";
 import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
@@ -80,6 +83,13 @@ export const emptyOutcome: TurnOutcome = {
   released: [],
   names: noNames,
 };
+
+const heardIn = ({ scan, origin, evidence, countedBy }: Extract<Act, { kind: "scan" }>): HeardScan => ({
+  ...{ scan, origin },
+  ...(evidence === undefined ? {} : { evidence }),
+  // Sessions ask which device has scanned, and whoever is signed in there is not the device.
+  ...(countedBy === undefined || scan.session === undefined ? {} : { countedBy }),
+});
 
 type Ids = { readonly epoch: number; readonly pos: number };
 
@@ -135,15 +145,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     };
   };
 
-  /** Scans of this turn whose sessions were closed before they arrived, with the last one's origin. */
-  const late = new Map<string, { scans: number; origin: Origin }>();
-
-  /** A scan that counts in a session which is closed already: it will have to be stated anew. */
-  const noteLate = ({ said: one }: Decision, origin: Origin) => {
-    const session = one?.session;
-    if (session === undefined || book.session(session)?.state !== "closed") return;
-    late.set(session, { scans: (late.get(session)?.scans ?? 0) + 1, origin });
-  };
+  const notes = createSessionNotes(
+    () => book,
+    (one) => void say(one),
+  );
 
   /** The item that a tag is on; nobody knows a tag of which it was taken back that it ever was on one. */
   const carried = (tag: string): Item | undefined => {
@@ -181,12 +186,11 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const ground = groundOf(known, act);
     switch (act.kind) {
       case "scan": {
-        const { scan, origin, evidence } = act;
-        const given: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+        const given = heardIn(act);
         if (tag === undefined) return refuseMalformed(given);
         const heard = asSessionScan(book, given, tag);
         const decision = decideHeard(heard, tag);
-        noteLate(decision, origin);
+        notes.note(act, tag, decision);
         return decision;
       }
       case "item.create":
@@ -221,6 +225,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         return decideBegin(book, act.body, act.origin, ground);
       case "session.close":
         return decideClose(book, act.body, act.origin);
+      case "session.join":
+        return decideJoin(book, act.body, act.origin);
+      case "session.declare":
+        return decideDeclare(book, act.body, act.origin);
     }
   };
 
@@ -255,37 +263,6 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     }
   };
 
-  /** What an act is about, as it is now. */
-  const aboutOf = (act: Act, tag: string | undefined): Omit<Answer, "receipt"> => {
-    const item = tag === undefined ? null : (book.item(tag) ?? null);
-    if (act.kind !== "scan") book.share();
-    switch (act.kind) {
-      case "item.retag": {
-        const successor = item?.replacedBy == null ? undefined : book.item(item.replacedBy);
-        return { item: successor ?? item };
-      }
-      case "class.define": {
-        const rentalClass = book.rentalClass(act.body.class.trim());
-        return { item: null, ...(rentalClass === undefined ? {} : { rentalClass }) };
-      }
-      case "contract.open":
-      case "contract.amend":
-      case "contract.act":
-      case "contract.merge":
-      case "lot.record": {
-        const contract = book.contract(act.body.number.trim());
-        return { item: null, ...(contract === undefined ? {} : { contract }) };
-      }
-      case "session.begin":
-      case "session.close": {
-        const session = book.session(act.kind === "session.begin" ? act.body.id : act.body.session);
-        return { item: null, ...(session === undefined ? {} : { session }) };
-      }
-      default:
-        return { item };
-    }
-  };
-
   /** Whoever asks again for tags that were made gets the same ones, and of an undo the same list. */
   const madeBefore = (act: Act, { undone }: KeptReceipt): Pick<Answer, "tags" | "undone"> => ({
     ...(act.kind === "tags.provision" ? { tags: known.grounds.get(act.id)?.freeTags ?? [] } : {}),
@@ -303,21 +280,21 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   ): Answer => {
     const id = reuseIdOf(act.id, bodyHash);
     const before = receipts.get(id) ?? known.receipts.get(id);
-    if (before !== undefined) return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(act, tag) };
-    const { scan, origin, evidence } = act;
-    const heard: HeardScan = { scan, origin, ...(evidence === undefined ? {} : { evidence }) };
+    if (before !== undefined)
+      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(book, act, tag) };
+    const heard = heardIn(act);
     const item = tag === undefined ? undefined : carried(tag);
     const decision = item === undefined ? refuseReusedStray(heard, tag) : refuseReused(item, heard);
     const receipt = receiptFor(act.id, decision);
     receipts.set(id, { bodyHash, receipt });
-    return { receipt, ...aboutOf(act, tag) };
+    return { receipt, ...aboutOf(book, act, tag) };
   };
 
   const repeated = (act: Act, tag: string | undefined, before: KeptReceipt, bodyHash: string): Answer => {
     if (before.bodyHash === bodyHash)
       return {
         receipt: { ...before.receipt, replayed: true },
-        ...aboutOf(act, tag),
+        ...aboutOf(book, act, tag),
         ...madeBefore(act, before),
       };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
@@ -357,6 +334,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const tag = tagOf(act);
     const before = receipts.get(act.id) ?? known.receipts.get(act.id);
     if (before !== undefined) return repeated(act, tag, before, bodyHash);
+    if (act.kind !== "scan") notes.tellHeard();
     if (act.kind === "events.undo") return undo(act, bodyHash);
     if (act.kind === "quarantine.dismiss") return dismiss(act, tag, bodyHash);
     const firstNew = said.length;
@@ -370,7 +348,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     for (const one of commissioned) release(one);
     return {
       receipt,
-      ...aboutOf(act, tag),
+      ...aboutOf(book, act, tag),
       ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
       ...(act.kind === "tags.provision" ? { tags: commissioned } : {}),
     };
@@ -384,7 +362,8 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
       throw error;
     }
   });
-  for (const [session, { scans, origin }] of late) say(restatement(book, session, scans, origin));
+  notes.tellHeard();
+  notes.tellLate();
   return {
     ...book.changed,
     answers,

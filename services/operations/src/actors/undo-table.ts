@@ -8,6 +8,8 @@ import { takeBackMerge } from "./undo-merge.ts";
 import { takeBackBeginning, takeBackRetag, takeBackUndo } from "./undo-retag.ts";
 import { takeBackClose } from "./undo-session.ts";
 
+const instead = "POST /sessions/{id}:declare";
+
 /**
  * How each kind of event is taken back, or why it is not. No blanks: the compiler asks about every kind, also one that is new.
  *
@@ -53,6 +55,12 @@ const table: Readonly<Record<EventType, TakeBack>> = {
   "lot.recorded.v1": takeBackLot,
   "session.begun.v1": takeBackBegun,
   "session.withdrawn.v1": takeBackWithdrawal,
+  "session.joined.v1": never(
+    "a device that takes part after all declares what it scanned, and be it nothing",
+    instead,
+  ),
+  "session.declared.v1": never("what a device says last counts: it declares anew", instead),
+  "session.heard.v1": never("it did scan those tags"),
   "session.closed.v1": takeBackClose,
   "session.reopened.v1": takeBackClose,
   "session.restated.v1": never(

@@ -3,7 +3,7 @@ import type { Book } from "./book.ts";
 import type { Compensation, Undoing } from "./compensation.ts";
 import type { Origin, Said } from "./decision.ts";
 import type { Ground } from "./known.ts";
-import { restatement } from "./session.ts";
+import { restatement } from "./session-close.ts";
 import { openHistory, type PastEvent } from "./undo-log.ts";
 import { takeBackOf } from "./undo-table.ts";
 

@@ -21,6 +21,7 @@ import { refold, refolds } from "../store/refold.ts";
 import { findRelations, findTimes } from "../store/relations.ts";
 import { positionOf } from "../store/sites.ts";
 import { verifyLog } from "../store/verify-log.ts";
+import { readAtHead } from "./at-head.ts";
 
 /** What an audit asks of the record. */
 export const answerAudits = (bus: Bus, sql: Sql): readonly Subscription[] => [
@@ -30,11 +31,13 @@ export const answerAudits = (bus: Bus, sql: Sql): readonly Subscription[] => [
   answer(bus, AskRefolds, (asked) => refolds(sql, asked)),
   answer(bus, AskLives, (asked) => readLives(sql, asked)),
   answer(bus, AskHeads, ({ site }) => findHeads(sql, site)),
-  answer(bus, AskDeviceLedgers, async ({ site, cursor }) => {
-    const found = await listDeviceLedgers(sql, { site, after: cursor });
-    const ledgers = found.slice(0, ledgersPerPageMax);
-    return { ledgers, next: found.length > ledgers.length ? (ledgers.at(-1)?.device ?? null) : null };
-  }),
+  answer(bus, AskDeviceLedgers, ({ site, cursor }) =>
+    readAtHead(sql, site, async (at) => {
+      const found = await listDeviceLedgers(at, { site, after: cursor });
+      const ledgers = found.slice(0, ledgersPerPageMax);
+      return { ledgers, next: found.length > ledgers.length ? (ledgers.at(-1)?.device ?? null) : null };
+    }),
+  ),
   answer(bus, AskRelations, ({ site, from }) => findRelations(sql, site, from)),
   answer(bus, AskTimes, ({ site, from }) => findTimes(sql, site, from)),
 ];

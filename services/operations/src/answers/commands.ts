@@ -24,12 +24,12 @@ const actOf = (command: ActCommand, origin: Origin): Act => {
       return { kind: command.kind, id: body.id, origin, body };
     }
     case "session.close":
+    case "session.join":
+    case "session.declare":
       return {
-        kind: command.kind,
-        id,
-        origin,
+        ...{ kind: command.kind, id, origin },
         body: { ...command.body, session: command.body.session.toLowerCase() },
-      };
+      } as Act;
     case "lot.record":
       return { kind: command.kind, id: command.body.lot.id.toLowerCase(), origin, body: command.body };
     default:
@@ -130,6 +130,8 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
       return { receipt };
     case "session.begin":
     case "session.close":
+    case "session.join":
+    case "session.declare":
       return { session, receipt };
     case "quarantine.dismiss":
       return { scans: dismissed, receipt };

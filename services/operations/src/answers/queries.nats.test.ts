@@ -1,11 +1,16 @@
 import { ask, type Bus, openBus } from "@tagwire/bus";
 import {
+  AskClasses,
+  AskContractMembers,
+  AskContracts,
   AskEvents,
   AskItem,
   AskItemDigest,
   AskItems,
   AskQuarantine,
   AskReceipt,
+  AskSessions,
+  AskSessionTags,
   AskSites,
   AskTimeline,
   type LoggedEvent,
@@ -79,6 +84,22 @@ describe("items", () => {
     } while (cursor !== null);
     return tags;
   };
+
+  test("are told with the position that they are of, and when", async () => {
+    const log = await readLog(operations.sql, site);
+    const page = { site, limit: 2, cursor: null };
+    const answers = await Promise.all([
+      ...[AskItems, AskContracts, AskSessions, AskClasses, AskQuarantine].map((question) =>
+        ask(bus, question as typeof AskItems, page),
+      ),
+      ask(bus, AskTimeline, { ...page, tag: "LIST-TENT" }),
+      ask(bus, AskContractMembers, { ...page, number: "none" }),
+      ask(bus, AskSessionTags, { ...page, id: newId() }),
+    ]);
+    for (const answer of answers) expect(answer).toMatchObject({ epoch: 1, pos: log.length });
+    for (const { asOf } of answers)
+      expect(Math.abs(Date.parse(asOf ?? "") - Date.now())).toBeLessThan(60_000);
+  });
 
   test("are all found, once, in pages", async () => {
     const tags = await every({});

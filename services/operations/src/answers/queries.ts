@@ -28,6 +28,7 @@ import { digestItems, findItem, listItems } from "../store/items.ts";
 import { readMigration } from "../store/migration.ts";
 import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
+import { readAtHead } from "./at-head.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
 import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
@@ -85,25 +86,29 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
     item: (await findByTag(sql, site, normaliseTag(tag))) ?? null,
   })),
 
-  answer(bus, AskItems, async ({ cursor, ...query }) => {
-    const items = await listItems(sql, { ...query, after: decodeCursor(cursor) });
-    const { page, more } = pageOf(items, query.limit);
-    const last = page.at(-1);
-    return { items: page, next: more && last !== undefined ? encodeText(last.tag) : null };
-  }),
+  answer(bus, AskItems, ({ cursor, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const items = await listItems(at, { ...query, after: decodeCursor(cursor) });
+      const { page, more } = pageOf(items, query.limit);
+      const last = page.at(-1);
+      return { items: page, next: more && last !== undefined ? encodeText(last.tag) : null };
+    }),
+  ),
 
   answer(bus, AskTimeline, async ({ site, tag, cursor, limit }) => {
     const before = cursor === null ? undefined : parsePosition(cursor);
     if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
     const known = normaliseTag(tag);
-    const events = known === undefined ? [] : await readTimeline(sql, { site, tag: known, before, limit });
-    const { page, more } = pageOf(events, limit);
-    const last = page.at(-1);
-    return {
-      rows: page.map(timelineRow),
-      next: more && last !== undefined ? positionText(last) : null,
-      known: page.length > 0 || (await findByTag(sql, site, known)) !== undefined,
-    };
+    return readAtHead(sql, site, async (at) => {
+      const events = known === undefined ? [] : await readTimeline(at, { site, tag: known, before, limit });
+      const { page, more } = pageOf(events, limit);
+      const last = page.at(-1);
+      return {
+        rows: page.map(timelineRow),
+        next: more && last !== undefined ? positionText(last) : null,
+        known: page.length > 0 || (await findByTag(at, site, known)) !== undefined,
+      };
+    });
   }),
 
   answer(bus, AskReceipt, async ({ site, id }) => ({ receipt: (await findReceipt(sql, site, id)) ?? null })),

@@ -18,6 +18,7 @@ import { listClasses } from "../store/classes.ts";
 import { findContract, listContracts, listMembers } from "../store/contracts.ts";
 import { listQuarantined, type QuarantineCursor } from "../store/quarantine.ts";
 import { findSession, listSessions, listSessionTags } from "../store/sessions.ts";
+import { readAtHead } from "./at-head.ts";
 import { decodeText, encodeText, pageOf } from "./page.ts";
 
 /** The rows of one page and the cursor of the next one, which leads on after what `keyOf` says of its last row. */
@@ -54,51 +55,63 @@ const scanOf = (cursor: string | null): QuarantineCursor | undefined => {
 
 /** Questions about contracts, sessions, classes and what waits in quarantine, answered from the rows themselves. */
 export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
-  answer(bus, AskContracts, async ({ cursor, ...query }) => {
-    const rows = await listContracts(sql, { ...query, after: afterOf(cursor) });
-    const { page, next } = paged(rows, query.limit, ({ number }) => number);
-    return { contracts: page, next };
-  }),
+  answer(bus, AskContracts, ({ cursor, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const rows = await listContracts(at, { ...query, after: afterOf(cursor) });
+      const { page, next } = paged(rows, query.limit, ({ number }) => number);
+      return { contracts: page, next };
+    }),
+  ),
 
   answer(bus, AskContract, async ({ site, number }) => ({
     contract: (await findContract(sql, site, number.trim())) ?? null,
   })),
 
-  answer(bus, AskContractMembers, async ({ cursor, ...query }) => {
-    const rows = await listMembers(sql, { ...query, after: afterOf(cursor) });
-    const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
-    return { members: page, next };
-  }),
+  answer(bus, AskContractMembers, ({ cursor, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const rows = await listMembers(at, { ...query, after: afterOf(cursor) });
+      const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
+      return { members: page, next };
+    }),
+  ),
 
-  answer(bus, AskSessions, async ({ cursor, ...query }) => {
-    const rows = await listSessions(sql, { ...query, before: positionOf(cursor) });
-    const { page, next } = paged(rows, query.limit, ({ pos }) => String(pos));
-    return { sessions: page, next };
-  }),
+  answer(bus, AskSessions, ({ cursor, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const rows = await listSessions(at, { ...query, before: positionOf(cursor) });
+      const { page, next } = paged(rows, query.limit, ({ pos }) => String(pos));
+      return { sessions: page, next };
+    }),
+  ),
 
   answer(bus, AskSession, async ({ site, id }) => {
     const found = await findSession(sql, site, id);
     return { session: found?.doc ?? null, duplicates: found?.duplicates ?? 0 };
   }),
 
-  answer(bus, AskSessionTags, async ({ cursor, ...query }) => {
-    const rows = await listSessionTags(sql, { ...query, after: afterOf(cursor) });
-    const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
-    return { tags: page, next };
-  }),
+  answer(bus, AskSessionTags, ({ cursor, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const rows = await listSessionTags(at, { ...query, after: afterOf(cursor) });
+      const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
+      return { tags: page, next };
+    }),
+  ),
 
-  answer(bus, AskClasses, async ({ site, limit, cursor }) => {
-    const rows = await listClasses(sql, { site, limit, after: afterOf(cursor) });
-    const { page, next } = paged(rows, limit, ({ class: name }) => name);
-    return { classes: page, next };
-  }),
+  answer(bus, AskClasses, ({ site, limit, cursor }) =>
+    readAtHead(sql, site, async (at) => {
+      const rows = await listClasses(at, { site, limit, after: afterOf(cursor) });
+      const { page, next } = paged(rows, limit, ({ class: name }) => name);
+      return { classes: page, next };
+    }),
+  ),
 
-  answer(bus, AskQuarantine, async ({ cursor, tag, ...query }) => {
-    const wanted = tag === undefined ? undefined : normaliseTag(tag);
-    // Nobody can have a malformed tag, so nothing waits for it.
-    if (tag !== undefined && wanted === undefined) return { scans: [], next: null };
-    const rows = await listQuarantined(sql, { ...query, tag: wanted, after: scanOf(cursor) });
-    const { page, next } = paged(rows, query.limit, ({ scanId, tag: of }) => `${scanId} ${of}`);
-    return { scans: page, next };
-  }),
+  answer(bus, AskQuarantine, ({ cursor, tag, ...query }) =>
+    readAtHead(sql, query.site, async (at) => {
+      const wanted = tag === undefined ? undefined : normaliseTag(tag);
+      // Nobody can have a malformed tag, so nothing waits for it.
+      if (tag !== undefined && wanted === undefined) return { scans: [], next: null };
+      const rows = await listQuarantined(at, { ...query, tag: wanted, after: scanOf(cursor) });
+      const { page, next } = paged(rows, query.limit, ({ scanId, tag: of }) => `${scanId} ${of}`);
+      return { scans: page, next };
+    }),
+  ),
 ];

@@ -2,6 +2,7 @@ import { answer, type Bus, type Subscription } from "@tagwire/bus";
 import { AskContractRounds, AskRoundItems, Fault, type RoundItem } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { readRounds } from "../store/contract-rounds.ts";
+import { readAtHead } from "./at-head.ts";
 import { decodeText, encodeText, pageOf } from "./page.ts";
 
 /** @throws Fault `malformed` when the cursor is none of ours. */
@@ -19,21 +20,29 @@ const keyOf = ({ tag, finding }: RoundItem): string => `${tag}\n${finding}`;
 export const answerRounds = (bus: Bus, sql: Sql): readonly Subscription[] => [
   answer(bus, AskContractRounds, async ({ site, number: written, limit, cursor }) => {
     const before = roundOf(cursor);
-    const { number, rounds } = await readRounds(sql, site, written);
-    const newest = rounds.filter(({ round }) => round < before).toReversed();
-    const { page, more } = pageOf(newest, limit);
-    const last = page.at(-1);
-    return { number, rounds: page, next: more && last !== undefined ? encodeText(String(last.round)) : null };
+    return readAtHead(sql, site, async (at) => {
+      const { number, rounds } = await readRounds(at, site, written);
+      const newest = rounds.filter(({ round }) => round < before).toReversed();
+      const { page, more } = pageOf(newest, limit);
+      const last = page.at(-1);
+      return {
+        number,
+        rounds: page,
+        next: more && last !== undefined ? encodeText(String(last.round)) : null,
+      };
+    });
   }),
 
-  answer(bus, AskRoundItems, async ({ site, number: written, round, finding, limit, cursor }) => {
-    const { number, rounds, items } = await readRounds(sql, site, written);
-    if (round > rounds.length) throw new Fault("round_unknown", String(round));
-    const wanted = items(round).filter((item) => finding?.includes(item.finding) ?? true);
-    const after = cursor === null ? undefined : decodeText(cursor);
-    const rest = after === undefined ? wanted : wanted.filter((item) => keyOf(item) > after);
-    const { page, more } = pageOf(rest, limit);
-    const last = page.at(-1);
-    return { number, items: page, next: more && last !== undefined ? encodeText(keyOf(last)) : null };
-  }),
+  answer(bus, AskRoundItems, ({ site, number: written, round, finding, limit, cursor }) =>
+    readAtHead(sql, site, async (at) => {
+      const { number, rounds, items } = await readRounds(at, site, written);
+      if (round > rounds.length) throw new Fault("round_unknown", String(round));
+      const wanted = items(round).filter((item) => finding?.includes(item.finding) ?? true);
+      const after = cursor === null ? undefined : decodeText(cursor);
+      const rest = after === undefined ? wanted : wanted.filter((item) => keyOf(item) > after);
+      const { page, more } = pageOf(rest, limit);
+      const last = page.at(-1);
+      return { number, items: page, next: more && last !== undefined ? encodeText(keyOf(last)) : null };
+    }),
+  ),
 ];

@@ -11,6 +11,7 @@ import {
 import type { Sql } from "@tagwire/store";
 import { settingsType } from "../actors/settings-note.ts";
 import { readSettings } from "../store/settings.ts";
+import { readAtHead } from "./at-head.ts";
 import { pageOf } from "./page.ts";
 
 const changeOf = ({ epoch, pos, receivedAt, by, traceId, data }: LoggedEvent): SettingsChange => {
@@ -24,8 +25,10 @@ export const answerSettingsHistory = (bus: Bus, sql: Sql): Subscription =>
   answer(bus, AskSettingsHistory, async ({ about, cursor, ...query }) => {
     const before = cursor === null ? undefined : parsePosition(cursor);
     if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
-    const events = await readSettings(sql, { ...query, type: settingsType[about], before });
-    const { page, more } = pageOf(events, query.limit);
-    const last = page.at(-1);
-    return { changes: page.map(changeOf), next: more && last !== undefined ? positionText(last) : null };
+    return readAtHead(sql, query.site, async (at) => {
+      const events = await readSettings(at, { ...query, type: settingsType[about], before });
+      const { page, more } = pageOf(events, query.limit);
+      const last = page.at(-1);
+      return { changes: page.map(changeOf), next: more && last !== undefined ? positionText(last) : null };
+    });
   });

@@ -34,6 +34,7 @@ import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
 import { createRecent } from "./recent.ts";
 import { createRecentContracts } from "./recent-contracts.ts";
+import { createRecentHeard } from "./recent-heard.ts";
 import { createRecentSessions } from "./recent-sessions.ts";
 import { createRecentStations, type Stations } from "./recent-stations.ts";
 import {
@@ -54,7 +55,7 @@ const strayBytes = 250;
 const witnessBytes = 200;
 const bytesPerCharacter = 2;
 /** How the memory is shared out. */
-const shares = { tags: 0.6, contracts: 0.2, sessions: 0.18, stations: 0.02 } as const;
+const shares = { tags: 0.6, contracts: 0.2, sessions: 0.15, heard: 0.03, stations: 0.02 } as const;
 
 /** A tag: the item that carries it, or what waits for one to do so; both of one whose item is none any more. */
 type Remembered = { readonly item: Item; readonly stray?: Stray } | { readonly stray: Stray };
@@ -142,6 +143,7 @@ export const createMemory = (
   const contracts = createRecentContracts(sql, bytesMax * shares.contracts);
   const sessions = createRecentSessions(sql, bytesMax * shares.sessions, wholeTagsMax);
 
+  const heard = createRecentHeard(sql, bytesMax * shares.heard);
   const stations = createRecentStations(sql, bytesMax * shares.stations);
 
   const readTags = async (site: string, unknown: readonly string[]): Promise<[string, Remembered][]> => {
@@ -315,8 +317,13 @@ export const createMemory = (
         ],
         scannedIn: new Set([...scannedIn, ...undone]),
       };
-      const [knownSessions, undoneElsewhere, furtherContracts] = await Promise.all([
+      const [knownSessions, heardInSessions, undoneElsewhere, furtherContracts] = await Promise.all([
         sessions.withTags(site, withMore(ownSessions, furtherSessions), askedSessions),
+        // Readers declare nothing: what they repeat is of no matter, and who scanned what is asked once a session is over.
+        heard.find(site, [
+          ...acts.flatMap((act) => (stationOf(act) === undefined ? (sessionOf(act) ?? []) : [])),
+          ...askedSessions.scannedIn,
+        ]),
         findHeldElsewhere(sql, site, goneNames),
         contracts.find(site, [
           ...contractNames([], further.items.values(), furtherSessions.values()),
@@ -333,6 +340,7 @@ export const createMemory = (
         contracts: withMore(knownContracts, furtherContracts),
         owed,
         sessions: knownSessions,
+        heard: heardInSessions,
         stations: new Map([...namedStations, ...furtherStations]),
         classes: withMore(classes, furtherClasses),
         grounds: new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]),
@@ -352,10 +360,11 @@ export const createMemory = (
       }
       contracts.learn(site, outcome);
       sessions.learn(site, outcome);
+      heard.learn(site, outcome);
       stations.learn(site, outcome);
     },
     forget: (site) => {
-      for (const recent of [tags, contracts, sessions, stations]) recent.forget(site);
+      for (const recent of [tags, contracts, sessions, heard, stations]) recent.forget(site);
     },
   };
 };

@@ -333,6 +333,19 @@ export const migrations: readonly Migration[] = [
         primary key (site, session)
       );
       insert into session_repeat (site, session, repeats) select site, id, duplicates from session where duplicates <> 0;
+      `,
+  },
+  {
+    // The last scan of a session is the newest one. Before, one that came late took its place.
+    name: "session-last-scan-1",
+    sql: `
+      update session set doc = jsonb_set(doc, '{lastScanAt}', to_jsonb(newest.at)) from (
+        select site, session, to_char(max(coalesce(scanned_at, received_at)) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+        from event where session is not null and tag is not null
+          and (type in ('scan.quarantined.v1', 'scan.refused.v1') or (type <> 'item.undone.v1' and data ? 'scan'))
+        group by site, session
+      ) newest
+      where session.site = newest.site and session.id = newest.session and doc->>'lastScanAt' < newest.at;
     `,
   },
 ];

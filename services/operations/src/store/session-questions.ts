@@ -41,4 +41,8 @@ export const stationsOfHistory = (history: readonly PastEvent[]): string[] =>
  * and to tell what had still to leave when a session began whose scans came first.
  */
 export const wantsScanned = (act: Act, session: Session | undefined): boolean =>
-  act.kind === "session.close" || act.kind === "session.begin" || session?.state === "closed";
+  act.kind === "session.close" ||
+  act.kind === "session.declare" ||
+  act.kind === "session.join" ||
+  act.kind === "session.begin" ||
+  session?.state === "closed";

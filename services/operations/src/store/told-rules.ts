@@ -62,9 +62,10 @@ export const toldRules: readonly Rule[] = [
         and event.scan_id = held.scan_id and event.received_at = held.received_at
       where held.site = $1 and held.released_at is null and (event.pos is null
         or held.heard #> '{origin,by}' is distinct from event.by
-        or held.heard - array['scan', 'origin', 'evidence', 'fromQuarantine'] <> '{}'
+        or held.heard - array['scan', 'origin', 'evidence', 'fromQuarantine', 'countedBy'] <> '{}'
         or (held.heard ? 'evidence' and held.heard #>> '{origin,by,reader}' is null)
         or (held.heard #>> '{scan,id}' = held.scan_id::text and (held.heard->'scan' is distinct from event.data->'scan'
+          or held.heard->'countedBy' is distinct from event.data->'countedBy'
           or (held.heard #>> '{origin,receivedAt}')::timestamptz is distinct from event.received_at))
         or (held.heard #>> '{scan,id}' <> held.scan_id::text and held.heard #>> '{origin,by,reader}' is null))`,
   },

@@ -1,16 +1,16 @@
 import type { LoggedEvent, SessionFinding, SessionRow } from "@tagwire/messages";
 import { useCallback, useMemo, useState } from "react";
-import { closeSession, fetchSessionTags, sessionTagsShownMax } from "../../api/sessions.ts";
+import { fetchSessionTags, sessionTagsShownMax } from "../../api/sessions.ts";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { AsOf } from "../../look/as-of.tsx";
 import { Button } from "../../look/button.tsx";
 import { SelectField } from "../../look/field.tsx";
 import { useLostFocus } from "../../look/use-lost-focus.ts";
-import { declare } from "../../scan/declare.ts";
-import { forgetScanned } from "../../scan/scanned-tags.ts";
+import { close as closeSession } from "../../scan/declare.ts";
 import { useStation, useStationState } from "../../scan/station.ts";
 import { useSite } from "../../site-context.ts";
 import {
+  arrivalText,
   findingWords,
   noTagsText,
   scanTypeOf,
@@ -63,6 +63,7 @@ export const SessionScans = ({ session }: { session: SessionRow }) => {
           ? `At work: ${workersText(session) ?? "nobody yet"}`
           : `Closed. Scanned by: ${workersText(session) ?? "nobody"}`}
       </p>
+      {session.state === "closed" && <p className="text-sm text-soft">{arrivalText(session)}</p>}
       <p className="text-sm tabular-nums">
         {countText(session.found)} of {countText(session.expected)} found · {countText(session.missing)}{" "}
         missing · {countText(session.unexpected)} unexpected · {countText(session.unknown)} unknown ·{" "}
@@ -108,8 +109,7 @@ const Doings = ({ session: { id, mode, state } }: { session: SessionRow }) => {
       setFault(`${countOf(waiting, "scan")} of it still on this device. See the queue, then close it.`);
       return;
     }
-    const answer = await closeSession(site.id, id, await declare(site.id, id));
-    if (answer.kind === "ok") forgetScanned(id);
+    const answer = await closeSession(station.outbox, { site: site.id, session: id });
     if (answer.kind === "ok" && isJoined) station.change({ session: null });
     setFault(answer.kind === "refused" ? answer.refusal.message : undefined);
   };

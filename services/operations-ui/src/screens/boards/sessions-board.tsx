@@ -13,9 +13,10 @@ import { ContractLink } from "./contract-link.tsx";
 import { useRows } from "./rows-of.ts";
 import { SessionScans } from "./session-scans.tsx";
 
-const stateText = ({ state, complete, lateScans }: SessionRow): string => {
+const stateText = ({ state, complete, waitingFor, lateScans }: SessionRow): string => {
   if (state !== "closed") return state === "open" ? "open" : "not begun yet";
-  if (complete === false) return "half uploaded";
+  if (complete === false)
+    return waitingFor.length === 0 ? "half uploaded" : `half uploaded: waiting for ${waitingFor.join(", ")}`;
   return lateScans > 0 ? "closed, late scans" : "closed";
 };
 

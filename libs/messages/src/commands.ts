@@ -12,7 +12,8 @@ import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, Session } from "./sessions.ts";
 import { NoteSettings } from "./settings-events.ts";
-import { ProvisionTags, RetagItem } from "./tags.ts";
+import { RunStockRule, SetStockRule, StockRuleRun } from "./stock-rules.ts";
+import { ConfirmedTags, ConfirmTags, ProvisionTags, RetagItem } from "./tags.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
 
 /*
@@ -111,6 +112,8 @@ export const Command = Type.Union([
       patch: PatchItem,
       /** Reads the item anew from the store first: for one that was changed behind the back of its owner, who knows it as it was. */
       readAnew: Type.Optional(Type.Boolean()),
+      /** Why, where a rule of the site does it. */
+      reason: Type.Optional(Type.String()),
     }),
   }),
   Type.Object({
@@ -125,6 +128,7 @@ export const Command = Type.Union([
   }),
   Type.Object({ kind: Type.Literal("item.retag"), ...envelope, body: RetagItem }),
   Type.Object({ kind: Type.Literal("tags.provision"), ...envelope, body: ProvisionTags }),
+  Type.Object({ kind: Type.Literal("tags.confirm"), ...envelope, body: ConfirmTags }),
   Type.Object({
     kind: Type.Literal("class.define"),
     ...envelope,
@@ -168,6 +172,8 @@ export const Command = Type.Union([
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
   Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
   Type.Object({ kind: Type.Literal("site.migrate"), ...envelope, body: MigrateSite }),
+  Type.Object({ kind: Type.Literal("rule.set"), ...envelope, body: SetStockRule }),
+  Type.Object({ kind: Type.Literal("rule.run"), ...envelope, body: RunStockRule }),
   Type.Object({ kind: Type.Literal("audit.barrier"), ...envelope, body: PlaceBarrier }),
   Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
@@ -190,6 +196,7 @@ export const commandResults = {
   "scans.record": Type.Object({ receipts: Type.Array(Receipt) }),
   "item.retag": ItemResult,
   "tags.provision": Type.Object({ tags: Type.Array(Type.String()), receipt: Receipt }),
+  "tags.confirm": Type.Object({ confirmed: ConfirmedTags, receipt: Receipt }),
   "class.define": Type.Object({ class: nullable(RentalClass), receipt: Receipt }),
   "contract.open": ContractResult,
   "contract.amend": ContractResult,
@@ -204,6 +211,8 @@ export const commandResults = {
   "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
   "settings.note": Type.Object({ receipt: Receipt }),
   "site.migrate": Type.Object({ receipt: Receipt }),
+  "rule.set": Type.Object({ receipt: Receipt }),
+  "rule.run": Type.Object({ run: StockRuleRun }),
   "audit.barrier": Type.Object({ barrier: Barrier }),
   /** One for each row, in their order. */
   "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),

@@ -84,6 +84,7 @@ export * from "./stale-items.ts";
 export * from "./stale-limit.ts";
 export * from "./stations.ts";
 export * from "./status-groups.ts";
+export * from "./stock-rules.ts";
 export * from "./streams.ts";
 export * from "./tags.ts";
 export * from "./throughput.ts";

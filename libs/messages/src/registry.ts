@@ -137,6 +137,7 @@ import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { AskSettingsHistory } from "./settings-history.ts";
 import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
+import { AskStockRule, StockRuleSet } from "./stock-rules.ts";
 import { AskThroughput } from "./throughput.ts";
 import { AskTrainingField } from "./training.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
@@ -165,6 +166,7 @@ const told = [
     SiteMigrationMoved,
     "The site went one step from the old system to this one, or back: why, and what was measured before it went.",
   ],
+  [StockRuleSet, "A rule of the site's stock was switched on or off, or got another limit."],
   [ItemCreated, "A tag was put on a thing: the item is known from now on."],
   [ItemRented, "The item left on a contract."],
   [ItemStaged, "The item was set aside for a contract."],
@@ -228,6 +230,7 @@ export type EventType = (typeof told)[number][0]["type"];
 export const declaredQuestions: readonly Question[] = [
   AskSites,
   AskSiteMigration,
+  AskStockRule,
   AskItem,
   AskItems,
   AskTimeline,

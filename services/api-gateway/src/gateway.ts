@@ -65,6 +65,7 @@ import { sessions } from "./routes/sessions.ts";
 import { settingsHistory } from "./routes/settings-history.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
+import { stockRules } from "./routes/stock-rules.ts";
 import { training } from "./routes/training.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
@@ -157,6 +158,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         stations,
         settingsHistory,
         training,
+        stockRules,
         ingest,
         audits,
         ledgers,

@@ -8,6 +8,11 @@ export const examples: Readonly<Record<string, unknown>> = {
     quality: "A",
     place: "rack-4",
   },
+  setStockRule: { enabled: true, days: 4 },
+  confirmTags: {
+    tags: ["3034257BF7194E4000001A85", "3034257BF7194E4000001A86"],
+    misprints: [{ tag: "3034257BF7194E4000001A87", then: "reprint" }],
+  },
   patchItem: { status: "repair", notes: "left leg bent" },
   recordScans: {
     scans: [

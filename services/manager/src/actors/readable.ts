@@ -9,6 +9,7 @@ import {
   ScanRefused,
   SiteCreated,
   SiteMigrationMoved,
+  StockRuleSet,
   sessionEvents,
   settingsEvents,
 } from "@tagwire/messages";
@@ -25,6 +26,7 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
     ScanRefused,
     SiteCreated,
     SiteMigrationMoved,
+    StockRuleSet,
     ClassDefined,
     AuditBarrier,
   ].map(({ type, body }) => [type, Compile(body)]),

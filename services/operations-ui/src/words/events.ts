@@ -27,6 +27,7 @@ export type EventShown = { readonly word: string; readonly icon: LucideIcon; rea
 const known: Record<string, EventShown> = {
   "site.created": { word: "Site created", icon: Building2, tone: "ended" },
   "site.migration_moved": { word: "Migration moved", icon: Building2, tone: "ended" },
+  "site.rule_set": { word: "Rule set", icon: Building2, tone: "ended" },
   "item.created": { word: "Put into stock", icon: PlusCircle, tone: "ended" },
   "item.rented": { word: "Rented", icon: ArrowUpRight, tone: "out" },
   "item.staged": { word: "Staged", icon: PackageCheck, tone: "ready" },

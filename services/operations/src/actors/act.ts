@@ -9,7 +9,7 @@ import { scanningStation } from "./station-scan.ts";
 /** Commands that are one act each; the others are a site's beginning, and scans and rows of a file, which are an act each. */
 export type ActCommand = Exclude<
   Command,
-  { kind: "site.create" | "audit.barrier" | "scans.record" | "items.import" }
+  { kind: "site.create" | "audit.barrier" | "rule.run" | "scans.record" | "items.import" }
 >;
 
 type CommandAct<C extends ActCommand = ActCommand> = C extends ActCommand
@@ -54,6 +54,8 @@ const writtenTags = (act: Act): readonly string[] => {
       return [act.body.tag];
     case "item.retag":
       return [act.body.tag, act.body.to];
+    case "tags.confirm":
+      return [...act.body.tags, ...(act.body.misprints ?? []).map(({ tag }) => tag)];
     default:
       return [];
   }
@@ -61,6 +63,7 @@ const writtenTags = (act: Act): readonly string[] => {
 
 /** The tag an act is about, in its one form; undefined when nobody can have such a tag, and of acts that are about no item. */
 export const tagOf = (act: Act): string | undefined => {
+  if (act.kind === "tags.confirm") return undefined;
   const [written] = writtenTags(act);
   return written === undefined ? undefined : normaliseTag(written);
 };
@@ -124,6 +127,7 @@ export const needsGround = (act: Act): boolean =>
   act.kind === "events.undo" ||
   act.kind === "tags.provision" ||
   act.kind === "site.migrate" ||
+  act.kind === "rule.set" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));
 
 /** The tag that an act may put on a thing. */

@@ -8,6 +8,7 @@ import type {
   RentalClass,
   Session,
   SessionTag,
+  StockRule,
   UndoneEvent,
 } from "@tagwire/messages";
 import type { StationSession } from "./station-session.ts";
@@ -53,8 +54,12 @@ export type Ground = {
   readonly targets?: ReadonlySet<number>;
   /** Tags that no item carries anywhere, reserved for this act; of one that was answered before, those that it made. */
   readonly freeTags?: readonly string[];
+  /** Tags of sold things that this act may put on new ones. */
+  readonly soldTags?: readonly string[];
   /** How far the site has come from the old system. */
   readonly stage?: MigrationStage;
+  /** How the rule that is to be set is set. */
+  readonly rule?: StockRule;
 };
 
 /**

@@ -1,4 +1,5 @@
 import {
+  type ConfirmedTags,
   type Contract,
   Fault,
   type Item,
@@ -11,8 +12,7 @@ import {
 } from "@tagwire/messages";
 import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
 import { type Changed, nothingChanged, openBook } from "./book.ts";
-import { decideProvision, decideRetag } from "./commission.ts";
-import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
+import { decideCommand, subjectOf } from "./decide-command.ts";
 import { decideInSession } from "./decide-in-session.ts";
 import type { Decision, Origin, Said } from "./decision.ts";
 import { decideDismissal, dismissedLater } from "./dismissal.ts";
@@ -20,14 +20,11 @@ import { type HeldNames, heldAfter, noNames, refuseRevival } from "./epc-holder.
 import { isUnknownAgain } from "./free-tag.ts";
 import { type HeardScan, timingOf } from "./heard-scan.ts";
 import { decideImportRow } from "./import-row.ts";
-import { decideCreate, decidePatch } from "./item.ts";
+import { decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
-import { decideMigration } from "./migration.ts";
-import { decideDefineClass } from "./rental-class.ts";
 import { isRefusedAgain, isResting, repeatsInSession } from "./repeat.ts";
 import { refuseAfterClose, refuseReused } from "./scan.ts";
-import { decideBegin, decideClose, isAfterClose, restatement } from "./session.ts";
-import { decideSettingsNote } from "./settings-note.ts";
+import { isAfterClose, restatement } from "./session.ts";
 import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
 import { decideUndo, outcomeOf } from "./undo.ts";
@@ -43,6 +40,8 @@ export type Answer = {
   readonly isCommissioned?: true;
   /** Tags that were made. */
   readonly tags?: readonly string[];
+  /** How tags stand whose labels were confirmed. */
+  readonly confirmed?: ConfirmedTags;
   readonly undone?: readonly UndoneEvent[];
   /** Scans that were dismissed, by id. */
   readonly dismissed?: readonly string[];
@@ -189,38 +188,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         noteLate(decision, origin);
         return decision;
       }
-      case "item.create":
-        return decideCreate(book, act.body, act.origin);
       case "item.patch":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decideEdit(act, tag);
       case "import":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decideImportRow(book, { ...act.body, tag }, act.origin, act.onlyNew);
-      case "item.retag":
-        return decideRetag(book, act.body, act.origin);
-      case "tags.provision":
-        return decideProvision(book, act.body, act.origin, ground);
-      case "class.define":
-        return decideDefineClass(book, act.body, act.origin);
-      case "settings.note":
-        return decideSettingsNote(act.body, act.origin);
-      case "site.migrate":
-        return decideMigration(ground.stage, act.body, act.origin);
-      case "contract.open":
-        return decideOpen(book, act.body, act.origin);
-      case "contract.amend":
-        return decideAmend(book, act.body, act.origin);
-      case "contract.act":
-        return decideContractAct(book, act.body, act.origin);
-      case "contract.merge":
-        return decideMerge(book, act.body, act.origin);
-      case "lot.record":
-        return decideLot(book, act.body, act.origin);
-      case "session.begin":
-        return decideBegin(book, act.body, act.origin, ground);
-      case "session.close":
-        return decideClose(book, act.body, act.origin);
+      default:
+        return decideCommand(book, act, ground);
     }
   };
 
@@ -256,35 +231,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   };
 
   /** What an act is about, as it is now. */
-  const aboutOf = (act: Act, tag: string | undefined): Omit<Answer, "receipt"> => {
-    const item = tag === undefined ? null : (book.item(tag) ?? null);
-    if (act.kind !== "scan") book.share();
-    switch (act.kind) {
-      case "item.retag": {
-        const successor = item?.replacedBy == null ? undefined : book.item(item.replacedBy);
-        return { item: successor ?? item };
-      }
-      case "class.define": {
-        const rentalClass = book.rentalClass(act.body.class.trim());
-        return { item: null, ...(rentalClass === undefined ? {} : { rentalClass }) };
-      }
-      case "contract.open":
-      case "contract.amend":
-      case "contract.act":
-      case "contract.merge":
-      case "lot.record": {
-        const contract = book.contract(act.body.number.trim());
-        return { item: null, ...(contract === undefined ? {} : { contract }) };
-      }
-      case "session.begin":
-      case "session.close": {
-        const session = book.session(act.kind === "session.begin" ? act.body.id : act.body.session);
-        return { item: null, ...(session === undefined ? {} : { session }) };
-      }
-      default:
-        return { item };
-    }
-  };
+  const aboutOf = (act: Act, tag: string | undefined) => subjectOf(book, act, tag);
 
   /** Whoever asks again for tags that were made gets the same ones, and of an undo the same list. */
   const madeBefore = (act: Act, { undone }: KeptReceipt): Pick<Answer, "tags" | "undone"> => ({
@@ -364,15 +311,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const receipt = receiptFor(act.id, decision);
     // A row of an import that changes nothing is no fact: it leaves nothing behind, however often the file is sent.
     if (act.kind !== "import" || decision.said !== undefined) receipts.set(act.id, { bodyHash, receipt });
-    const commissioned = said
-      .slice(firstNew)
-      .flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));
+    const own = said.slice(firstNew);
+    const commissioned = own.flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));
     for (const one of commissioned) release(one);
     return {
       receipt,
       ...aboutOf(act, tag),
       ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
-      ...(act.kind === "tags.provision" ? { tags: commissioned } : {}),
+      ...(act.kind === "tags.provision" ? { tags: own.flatMap((one) => one.tag ?? []) } : {}),
     };
   };
 

@@ -17,6 +17,7 @@ import { takeBackClose } from "./undo-session.ts";
 const table: Readonly<Record<EventType, TakeBack>> = {
   "site.created.v1": never("a site is the beginning of its log, and nothing comes before it"),
   "site.migration_moved.v1": never("a step is taken back by a step", "POST /migration:rollback"),
+  "site.rule_set.v1": never("a rule is set as it was", "PUT /rules/{rule}"),
   "item.created.v1": takeBackBeginning,
   "item.rented.v1": takeBackItem,
   "item.staged.v1": takeBackItem,

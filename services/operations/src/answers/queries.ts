@@ -32,6 +32,7 @@ import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
 import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
 import { answerSettingsHistory } from "./settings-history.ts";
+import { answerStockRule } from "./stock-rule.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -128,6 +129,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
     return migration;
   }),
 
+  answerStockRule(bus, sql),
   ...answerRecords(bus, sql),
   ...answerRounds(bus, sql),
   answerSettingsHistory(bus, sql),

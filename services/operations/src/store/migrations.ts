@@ -7,6 +7,7 @@ import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
 import { nameHolders } from "./name-holders.ts";
 import { settingsIndex } from "./settings.ts";
+import { siteRules } from "./stock-rules.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -322,4 +323,5 @@ export const migrations: readonly Migration[] = [
   },
   nameHolders,
   settingsIndex,
+  siteRules,
 ];

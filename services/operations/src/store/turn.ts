@@ -13,6 +13,7 @@ import { keepingStage } from "./migration.ts";
 import { holdingNames, isNameHeld } from "./name-holders.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
+import { keepingRules } from "./stock-rules.ts";
 import { keepingNames } from "./thing-names.ts";
 
 export type SiteBeginning = { readonly name: string; readonly timeZone: string };
@@ -147,6 +148,7 @@ export const commitTurn = async (
     with head as (
       update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
         ${fence.begins === undefined ? sql`` : naming(sql, fence.begins)} ${keepingStage(sql, sealed.events)}
+        ${keepingRules(sql, sealed.events)}
       from partition
       where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
         and partition.partition = site.partition and partition.owner = ${owner}

@@ -9,6 +9,7 @@ import { IdleBoard } from "./idle-board.tsx";
 import { LagBoard } from "./lag-board.tsx";
 import { OddScansBoard } from "./odd-scans-board.tsx";
 import { QueuesBoard } from "./queues-board.tsx";
+import { ResaleBoard } from "./resale-board.tsx";
 import { SessionsBoard } from "./sessions-board.tsx";
 import { StaleBoard } from "./stale-board.tsx";
 import { ThroughputBoard } from "./throughput-board.tsx";
@@ -22,6 +23,7 @@ const boards = {
   throughput: { word: "Throughput", Shown: ThroughputBoard },
   utilisation: { word: "Utilisation", Shown: UtilisationBoard },
   idle: { word: "Idle", Shown: IdleBoard },
+  resale: { word: "Resale", Shown: ResaleBoard },
   stale: { word: "Not seen", Shown: StaleBoard },
   odd: { word: "Odd scans", Shown: OddScansBoard },
   held: { word: "Held scans", Shown: HeldBoard },
@@ -40,7 +42,7 @@ export const BoardsScreen = () => {
   const contract = board === "contracts" ? query.get("contract") : null;
   const { Shown } = boards[board];
   const strip = useRef<HTMLElement>(null);
-  // On a phone the strip shows three boards of ten: without this nobody sees which one is open. Sideways only, the page stays.
+  // On a phone the strip shows three boards of eleven: without this nobody sees which one is open. Sideways only, the page stays.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the link that is current follows from the board
   useEffect(() => {
     const here = strip.current?.querySelector('[aria-current="page"]')?.getBoundingClientRect();

@@ -10,6 +10,12 @@ const setUpTimeoutMs = 120_000;
 const slowTestTimeoutMs = 180_000;
 const dayMs = 24 * 60 * 60_000;
 
+/** A PNG of one pixel. */
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 let place: Desk;
 let page: Page;
 let faults: string[];
@@ -76,8 +82,8 @@ test(
     const form = page.getByRole("form", { name: "New tags" });
     await form.getByLabel("Class").fill("Bench");
     await form.getByLabel("How many").fill("3");
-    await form.getByLabel("Numbers of").selectOption({ index: 2 });
-    await form.getByLabel(/prefix/i).fill("BADE");
+    await form.getByLabel("Kind of tag").selectOption("prefix");
+    await form.getByLabel("Beginning").fill("BADE");
     await form.getByLabel("Use tags of sold things first").check();
     await form.getByRole("button", { name: "Make 3 tags" }).click();
     const made = region("3 new tags");
@@ -87,9 +93,9 @@ test(
     expect(waiting).toContain("SOLD-1");
     const misprint = waiting.find((tag) => tag !== "SOLD-1") ?? "";
     const confirm = made.getByRole("region", { name: "Confirm after print" });
-    await confirm.getByLabel("Misprints").fill("STRANGER");
+    await confirm.getByLabel("Misprints (optional)").fill("STRANGER");
     await confirm.getByText("Not among these tags: STRANGER.").waitFor();
-    await confirm.getByLabel("Misprints").fill(misprint);
+    await confirm.getByLabel("Misprints (optional)").fill(misprint);
     expect(await accessibilityFaults(page)).toEqual([]);
     await confirm.getByRole("button", { name: "Confirm 2 labels" }).click();
     await confirm.getByText("2 tags ready to rent, 1 to be printed again.").waitFor();
@@ -104,6 +110,111 @@ test(
     ]);
     const all = await call("POST", "/tags:confirm", { all: { class: "Bench" } });
     expect(all).toMatchObject({ ready: [misprint], unchanged: [] });
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a contract is promised, goes on its way, fails, is promised anew and arrives with what is on it; then it is fetched",
+  async () => {
+    await call("POST", "/contracts", { number: "D-1", lines: [{ class: "Chair", quantity: 2 }] });
+    for (const tag of ["D-A", "D-B"]) await call("POST", "/items", { tag, class: "Chair" });
+    await scanAgo("D-A", 0, { type: "stage", contract: "D-1" });
+    await scanAgo("D-B", 0, { type: "rental", contract: "D-1" });
+    await open("boards?board=contracts&contract=D-1");
+    const leg = region("Delivery");
+    await leg.getByRole("button", { name: "Change the delivery" }).click();
+    const form = page.getByRole("form", { name: "Change the delivery" });
+    await form.getByLabel("Promised for").fill("2026-12-24T09:30");
+    await form.getByLabel("Truck").fill("7");
+    await form.getByLabel("Trip").fill("T-204");
+    await form.getByRole("button", { name: "Save the delivery" }).click();
+    await leg.getByText("Scheduled · truck 7 · trip T-204").waitFor();
+    const become = async (status: string) => {
+      await leg.getByRole("button", { name: "Change the delivery" }).click();
+      await form.getByLabel("Status").selectOption(status);
+      await form.getByRole("button", { name: "Save the delivery" }).click();
+    };
+    await become("out_for_delivery");
+    await leg.getByText("Out for delivery · truck 7").waitFor();
+    await become("failed");
+    await leg.getByText("Failed · truck 7").waitFor();
+    await become("rescheduled");
+    await form.getByRole("alert").getByText(/another promise/).waitFor();
+    await form.getByLabel("Promised for").fill("2026-12-25T09:30");
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await form.getByRole("button", { name: "Save the delivery" }).click();
+    await leg.getByText("Rescheduled · truck 7").waitFor();
+    await leg.getByRole("button", { name: "Change the delivery" }).click();
+    await form.getByLabel("Status").selectOption("delivered");
+    await form.getByLabel("Everything on it went along").check();
+    await form.getByRole("button", { name: "Save the delivery" }).click();
+    await leg.getByText(/^Delivered at/).waitFor();
+    for (const tag of ["D-A", "D-B"])
+      expect(await call("GET", `/items/${tag}`)).toMatchObject({ status: "delivered", contract: "D-1" });
+
+    const pickup = { status: "picked_up", items: true };
+    const again = await call("PUT", "/contracts/D-1/trips/pickup", pickup);
+    expect(again).toMatchObject({ receipts: [{ outcome: "accepted" }, { outcome: "accepted" }] });
+    expect(await call("GET", "/items/D-A")).toMatchObject({ status: "ready", contract: null });
+    expect(await call("PUT", "/contracts/D-1/trips/pickup", { status: "failed" })).toMatchObject({
+      code: "contract_state",
+    });
+    await open("boards?board=contracts");
+    await page.getByRole("row", { name: /D-1/ }).getByText("Picked up").waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "what is torn is photographed where it is, seen in its life and in the queue, and deleted with a reason; it gets another tag",
+  async () => {
+    await call("POST", "/items", { tag: "TORN-1", class: "Tent" });
+    await scanAgo("TORN-1", 0, { type: "rental", contract: "P-1" });
+    await scanAgo("TORN-1", 0, { type: "return", condition: { rip: true } });
+    await open("items/TORN-1");
+    const life = page.getByRole("dialog", { name: "TORN-1" });
+    const photos = life.getByRole("region", { name: "Photos" });
+    const file = { name: "torn.png", mimeType: "image/png", buffer: onePixel };
+    await photos.getByLabel("Add a photo").setInputFiles({ ...file, buffer: Buffer.from("no picture") });
+    await photos.getByText("This file is no picture that can be read.").waitFor();
+    await photos.getByLabel("Add a photo").setInputFiles(file);
+    await photos.getByRole("img", { name: /^Taken / }).waitFor();
+    await life.getByRole("heading", { name: "Photo taken" }).waitFor();
+    const listed = (await call("GET", "/items/TORN-1/photos")).data as { type: string; of: number; id: string }[];
+    const [photo] = listed;
+    const rows = (await call("GET", "/items/TORN-1/timeline")).data as { type: string; pos: number }[];
+    expect(photo).toMatchObject({ type: "image/jpeg" });
+    expect(photo?.of).toBe(rows.find(({ type }) => type === "item.returned.v1")?.pos);
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await open("boards?board=queues");
+    const row = page.getByRole("row", { name: /TORN-1/ });
+    const picture = row.getByRole("img", { name: /^Taken / });
+    await picture.waitFor();
+    await eventually("it is painted", async () =>
+      (await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)) > 0 ? true : undefined,
+    );
+
+    await open("items/TORN-1");
+    await photos.getByRole("button", { name: "Delete…" }).click();
+    await photos.getByLabel("Why it is deleted").fill("another tent");
+    await photos.getByRole("button", { name: "Delete it" }).click();
+    await life.getByText("“another tent”").waitFor();
+    expect((await call("GET", "/items/TORN-1/photos")).data).toEqual([]);
+
+    await life.getByRole("button", { name: "Give it another tag" }).click();
+    await life.getByLabel("The new tag").fill("RESALE-1");
+    await life.getByRole("button", { name: "Change the tag…" }).click();
+    await life.getByRole("button", { name: "Yes, it is RESALE-1 from now on" }).click();
+    await life.getByRole("region", { name: "Another tag" }).getByRole("alert").waitFor();
+    await life.getByLabel("The new tag").fill("TORN-2");
+    await life.getByLabel("Why (optional)").fill("the label came off");
+    await life.getByRole("button", { name: "Change the tag…" }).click();
+    await life.getByRole("button", { name: "Yes, it is TORN-2 from now on" }).click();
+    await page.getByRole("dialog", { name: "TORN-2" }).getByText("Tent").first().waitFor();
+    expect(await call("GET", "/items/TORN-1")).toMatchObject({ status: "retired", replacedBy: "TORN-2" });
+    expect(await call("GET", "/items/TORN-2")).toMatchObject({ status: "repair", replaces: "TORN-1" });
   },
   slowTestTimeoutMs,
 );

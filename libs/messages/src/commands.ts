@@ -9,11 +9,13 @@ import { ImportItems, ImportOutcome } from "./imports.ts";
 import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 import { MigrateSite, MigrationStage } from "./migration.ts";
 import type { Said } from "./said.ts";
+import { AddPhoto, DeletePhoto } from "./photos.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, Session } from "./sessions.ts";
 import { NoteSettings } from "./settings-events.ts";
 import { RunStockRule, SetStockRule, StockRuleRun } from "./stock-rules.ts";
 import { ConfirmedTags, ConfirmTags, ProvisionTags, RetagItem } from "./tags.ts";
+import { SetTrip } from "./trips.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
 
 /*
@@ -157,6 +159,7 @@ export const Command = Type.Union([
     ...envelope,
     body: Type.Object({ number: ContractNumber, into: ContractNumber }),
   }),
+  Type.Object({ kind: Type.Literal("contract.trip"), ...envelope, body: SetTrip }),
   Type.Object({
     kind: Type.Literal("lot.record"),
     ...envelope,
@@ -172,6 +175,8 @@ export const Command = Type.Union([
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
   Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
   Type.Object({ kind: Type.Literal("site.migrate"), ...envelope, body: MigrateSite }),
+  Type.Object({ kind: Type.Literal("photo.add"), ...envelope, body: AddPhoto }),
+  Type.Object({ kind: Type.Literal("photo.delete"), ...envelope, body: DeletePhoto }),
   Type.Object({ kind: Type.Literal("rule.set"), ...envelope, body: SetStockRule }),
   Type.Object({ kind: Type.Literal("rule.run"), ...envelope, body: RunStockRule }),
   Type.Object({ kind: Type.Literal("audit.barrier"), ...envelope, body: PlaceBarrier }),
@@ -202,6 +207,7 @@ export const commandResults = {
   "contract.amend": ContractResult,
   "contract.act": ContractResult,
   "contract.merge": ContractResult,
+  "contract.trip": ContractResult,
   "lot.record": ContractResult,
   "session.begin": SessionResult,
   "session.close": SessionResult,
@@ -211,6 +217,8 @@ export const commandResults = {
   "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
   "settings.note": Type.Object({ receipt: Receipt }),
   "site.migrate": Type.Object({ receipt: Receipt }),
+  "photo.add": Type.Object({ receipt: Receipt }),
+  "photo.delete": Type.Object({ receipt: Receipt }),
   "rule.set": Type.Object({ receipt: Receipt }),
   "rule.run": Type.Object({ run: StockRuleRun }),
   "audit.barrier": Type.Object({ barrier: Barrier }),

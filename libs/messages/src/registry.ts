@@ -138,7 +138,9 @@ import { AskSettingsHistory } from "./settings-history.ts";
 import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskStockRule, StockRuleSet } from "./stock-rules.ts";
+import { AskPhoto, AskPhotos, AskServicePhotos, KeepPhoto, PhotoAdded, PhotoDeleted } from "./photos.ts";
 import { AskThroughput } from "./throughput.ts";
+import { ContractTripSet } from "./trips.ts";
 import { AskTrainingField } from "./training.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
@@ -188,6 +190,8 @@ const told = [
     "A scan of what no item carries, refused: too many wait for its tag, its id is another's, or it is no tag.",
   ],
   [ScanDismissed, "Somebody decided that the scans which waited for a tag are never decided, and said why."],
+  [PhotoAdded, "A photo of an item was added, of one of its events; the log has its hash."],
+  [PhotoDeleted, "A photo was deleted, and why: its picture is gone."],
   [ContractOpened, "A contract was stated; scans may have named it before."],
   [ContractAmended, "Client, dates or lines of a contract were stated anew."],
   [ContractClosed, "No more goes out on the contract."],
@@ -197,6 +201,7 @@ const told = [
   [ContractReactivated, "A laundry contract goes out again."],
   [ContractMerged, "A contract written by hand is another one from now on."],
   [ContractUnmerged, "A merge was taken back: the contract written by hand is itself again."],
+  [ContractTripSet, "A trip of a contract was planned, went on its way, arrived or did not."],
   [LotRecorded, "Goods without tags were counted by hand."],
   [SessionBegun, "A session began: what it is for and what is expected in it."],
   [SessionWithdrawn, "The beginning of a session was taken back: nothing is expected in it."],
@@ -231,6 +236,10 @@ export const declaredQuestions: readonly Question[] = [
   AskSites,
   AskSiteMigration,
   AskStockRule,
+  KeepPhoto,
+  AskPhotos,
+  AskPhoto,
+  AskServicePhotos,
   AskItem,
   AskItems,
   AskTimeline,

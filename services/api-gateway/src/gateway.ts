@@ -46,6 +46,7 @@ import { lag } from "./routes/lag.ts";
 import { ledgers } from "./routes/ledgers.ts";
 import { migration } from "./routes/migration.ts";
 import { past } from "./routes/past.ts";
+import { photos } from "./routes/photos.ts";
 import { prefetch } from "./routes/prefetch.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
@@ -67,6 +68,7 @@ import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
 import { stockRules } from "./routes/stock-rules.ts";
 import { training } from "./routes/training.ts";
+import { trips } from "./routes/trips.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -134,10 +136,12 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
       for (const add of [
         sites,
         items,
+        photos,
         imports,
         exports,
         contracts,
         contractDifferences,
+        trips,
         sessions,
         classes,
         commissioning,

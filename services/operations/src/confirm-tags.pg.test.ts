@@ -94,7 +94,7 @@ test("tags of sold things of the class are used first, the longest sold of them,
   expect(await told(old)).toMatchObject({ receipt: { code: "late_history_only" } });
   expect(await statusesOf(["FIRST"])).toEqual(["provisioned"]);
 
-  const pos = log.find(({ tag, type }) => tag === "SECOND" && type === "item.edited.v1" )?.pos ?? 0;
+  const pos = log.find(({ tag, type }) => tag === "SECOND" && type === "item.edited.v1")?.pos ?? 0;
   const reused = log.findLast(({ tag }) => tag === "SECOND")?.pos ?? 0;
   expect(reused).toBeGreaterThan(pos);
   await told(act("events.undo", { events: [reused], preview: false }));

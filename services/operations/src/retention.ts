@@ -2,6 +2,7 @@ import { type Leases, supervise } from "@tagwire/actor";
 import type { Logger } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
 import { pause } from "./pause.ts";
+import { deleteUnnamed, unnamedKeptMs } from "./store/photos.ts";
 import { deleteOldReceipts, receiptsKeptMs } from "./store/old-receipts.ts";
 
 const roundIntervalMs = 60_000;
@@ -25,6 +26,10 @@ export const startRetention = (options: {
   const deleteAll = async (signal: AbortSignal) => {
     const before = new Date(now() - receiptsKeptMs);
     const hasDuty = () => !signal.aborted && leases.epochOf(dutyPartition) !== undefined;
+    const unnamedBefore = new Date(now() - unnamedKeptMs);
+    while (hasDuty() && (await deleteUnnamed(sql, unnamedBefore, limit)) === limit) {
+      await pause(stepPauseMs, signal);
+    }
     while (hasDuty() && (await deleteOldReceipts(sql, before, limit)) === limit) {
       await pause(stepPauseMs, signal);
     }

@@ -10,6 +10,7 @@ import {
   SiteCreated,
   SiteMigrationMoved,
   StockRuleSet,
+  photoEvents,
   sessionEvents,
   settingsEvents,
 } from "@tagwire/messages";
@@ -21,6 +22,7 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
     ...contractEvents,
     ...sessionEvents,
     ...settingsEvents,
+    ...photoEvents,
     ScanDismissed,
     ScanQuarantined,
     ScanRefused,

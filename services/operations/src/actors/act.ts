@@ -51,6 +51,8 @@ const writtenTags = (act: Act): readonly string[] => {
     case "item.patch":
     case "import":
     case "quarantine.dismiss":
+    case "photo.add":
+    case "photo.delete":
       return [act.body.tag];
     case "item.retag":
       return [act.body.tag, act.body.to];
@@ -85,6 +87,7 @@ export const contractsOf = (act: Act): readonly string[] => {
       return [act.body.number.trim()];
     case "contract.amend":
     case "contract.act":
+    case "contract.trip":
     case "lot.record":
       return [act.body.number.trim()];
     case "contract.merge":
@@ -128,6 +131,8 @@ export const needsGround = (act: Act): boolean =>
   act.kind === "tags.provision" ||
   act.kind === "site.migrate" ||
   act.kind === "rule.set" ||
+  act.kind === "photo.add" ||
+  act.kind === "photo.delete" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));
 
 /** The tag that an act may put on a thing. */

@@ -1,4 +1,4 @@
-import type { Act, PlainAct } from "./act.ts";
+import { type Act, type PlainAct, tagOf } from "./act.ts";
 import type { Book } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { confirmedNow, decideConfirm } from "./confirm-tags.ts";
@@ -7,10 +7,12 @@ import type { Decision } from "./decision.ts";
 import { decideCreate } from "./item.ts";
 import type { Ground } from "./known.ts";
 import { decideMigration } from "./migration.ts";
+import { decidePhoto, decidePhotoDeletion } from "./photo.ts";
 import { decideDefineClass } from "./rental-class.ts";
 import { decideBegin, decideClose } from "./session.ts";
 import { decideSettingsNote } from "./settings-note.ts";
 import type { Answer } from "./site.ts";
+import { decideTrip } from "./trip.ts";
 import { decideRuleSet } from "./stock-rule.ts";
 
 /** Commands that are decided on what the site is, and on nothing that the turn holds besides. */
@@ -33,6 +35,10 @@ export const decideCommand = (book: Book, act: CommandedAct, ground: Ground): De
       return decideSettingsNote(act.body, act.origin);
     case "site.migrate":
       return decideMigration(ground.stage, act.body, act.origin);
+    case "photo.add":
+      return decidePhoto(book, { tag: tagOf(act), photo: act.body, id: act.id }, act.origin, ground.photo);
+    case "photo.delete":
+      return decidePhotoDeletion(book, { ...act.body, tag: tagOf(act) }, act.origin, ground.photo);
     case "rule.set":
       return decideRuleSet(ground.rule, act.body, act.origin);
     case "contract.open":
@@ -43,6 +49,8 @@ export const decideCommand = (book: Book, act: CommandedAct, ground: Ground): De
       return decideContractAct(book, act.body, act.origin);
     case "contract.merge":
       return decideMerge(book, act.body, act.origin);
+    case "contract.trip":
+      return decideTrip(book, act.body, act.origin);
     case "lot.record":
       return decideLot(book, act.body, act.origin);
     case "session.begin":
@@ -71,6 +79,7 @@ export const subjectOf = (book: Book, act: Act, tag: string | undefined): Omit<A
     case "contract.amend":
     case "contract.act":
     case "contract.merge":
+    case "contract.trip":
     case "lot.record": {
       const contract = book.contract(act.body.number.trim());
       return { item: null, ...(contract === undefined ? {} : { contract }) };

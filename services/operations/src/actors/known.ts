@@ -11,6 +11,7 @@ import type {
   StockRule,
   UndoneEvent,
 } from "@tagwire/messages";
+import type { PhotoGround } from "./photo.ts";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
 import type { PastEvent } from "./undo-log.ts";
@@ -60,6 +61,7 @@ export type Ground = {
   readonly stage?: MigrationStage;
   /** How the rule that is to be set is set. */
   readonly rule?: StockRule;
+  readonly photo?: PhotoGround;
 };
 
 /**

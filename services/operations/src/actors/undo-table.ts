@@ -6,6 +6,7 @@ import { takeBackAmendment, takeBackLot, takeBackOpening, takeBackState } from "
 import { takeBackItem } from "./undo-item.ts";
 import { takeBackMerge } from "./undo-merge.ts";
 import { takeBackBeginning, takeBackRetag, takeBackUndo } from "./undo-retag.ts";
+import { takeBackTrip } from "./undo-trip.ts";
 import { takeBackClose } from "./undo-session.ts";
 
 /**
@@ -39,6 +40,8 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "a scan of the tag waits anew: what was dismissed by mistake is scanned again",
     "POST /scans",
   ),
+  "photo.added.v1": never("a photo is deleted, and why is said", "POST /photos/{id}:delete"),
+  "photo.deleted.v1": never("the picture is gone: it is taken again", "POST /items/{tag}/photos"),
   "contract.opened.v1": takeBackOpening,
   "contract.amended.v1": takeBackAmendment,
   "contract.closed.v1": takeBackState,
@@ -51,6 +54,7 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "who wants the merge after all merges again",
     "POST /contracts/{number}:merge",
   ),
+  "contract.trip_set.v1": takeBackTrip,
   "lot.recorded.v1": takeBackLot,
   "session.begun.v1": takeBackBegun,
   "session.withdrawn.v1": takeBackWithdrawal,

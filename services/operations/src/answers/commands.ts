@@ -132,6 +132,8 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     case "settings.note":
     case "site.migrate":
     case "rule.set":
+    case "photo.add":
+    case "photo.delete":
       return { receipt };
     case "session.begin":
     case "session.close":

@@ -29,6 +29,7 @@ import { readMigration } from "../store/migration.ts";
 import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
+import { answerPhotos } from "./photos.ts";
 import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
 import { answerSettingsHistory } from "./settings-history.ts";
@@ -130,6 +131,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
   }),
 
   answerStockRule(bus, sql),
+  ...answerPhotos(bus, sql),
   ...answerRecords(bus, sql),
   ...answerRounds(bus, sql),
   answerSettingsHistory(bus, sql),

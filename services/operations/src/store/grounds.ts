@@ -2,6 +2,7 @@ import { thingNameOf } from "@tagwire/epc";
 import {
   expectedTagsMax,
   Fault,
+  normaliseTag,
   type ItemStatus,
   onFloorStatuses,
   type Receipt,
@@ -13,6 +14,7 @@ import type { Ground } from "../actors/known.ts";
 import { findOnFloor, findSold } from "./items.ts";
 import { findHeldElsewhere } from "./name-holders.ts";
 import { stageOf } from "./migration.ts";
+import { eventShown, isKept, listPhotos } from "./photos.ts";
 import { ruleOf } from "./stock-rules.ts";
 import { reserveTags } from "./tag-sequences.ts";
 import { groundOfUndo } from "./undo-grounds.ts";
@@ -33,6 +35,14 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
     }
     case "site.migrate":
       return { stage: await stageOf(sql, site) };
+    case "photo.add":
+    case "photo.delete": {
+      const tag = normaliseTag(act.body.tag) ?? "";
+      const photos = await listPhotos(sql, site, tag);
+      if (act.kind === "photo.delete") return { photo: { photos } };
+      const of = await eventShown(sql, site, { ...act.body, tag });
+      return { photo: { photos, of, isKept: await isKept(sql, site, act.body.sha256) } };
+    }
     case "rule.set":
       return { rule: await ruleOf(sql, site, act.body.rule) };
     case "session.begin": {

@@ -7,6 +7,7 @@ import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
 import { nameHolders } from "./name-holders.ts";
 import { settingsIndex } from "./settings.ts";
+import { photoTables } from "./photos.ts";
 import { siteRules } from "./stock-rules.ts";
 
 /**
@@ -324,4 +325,5 @@ export const migrations: readonly Migration[] = [
   nameHolders,
   settingsIndex,
   siteRules,
+  photoTables,
 ];

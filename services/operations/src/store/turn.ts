@@ -13,6 +13,7 @@ import { keepingStage } from "./migration.ts";
 import { holdingNames, isNameHeld } from "./name-holders.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
+import { keepingPhotos } from "./photos.ts";
 import { keepingRules } from "./stock-rules.ts";
 import { keepingNames } from "./thing-names.ts";
 
@@ -185,6 +186,7 @@ export const commitTurn = async (
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
+    ${keepingPhotos(sql, sealed.events)}
     ${keepingNames(sql, sealed.events)} ${isTrainingSite(site) ? sql`` : holdingNames(sql, outcome.names)} ${countingDevices(sql, tallies)}
     select count(*)::int as moved from head`.catch((error: unknown) => {
     if (isNameHeld(error)) return [undefined];

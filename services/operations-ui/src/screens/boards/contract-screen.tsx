@@ -14,6 +14,7 @@ import { ContractActs } from "./contract-acts.tsx";
 import { ContractItems } from "./contract-items.tsx";
 import { ContractLines } from "./contract-lines.tsx";
 import { ContractLink } from "./contract-link.tsx";
+import { ContractTrips } from "./contract-trips.tsx";
 import { EventLine } from "./event-line.tsx";
 import { useItemClasses } from "./item-classes.ts";
 import { useMinute } from "./site-time.ts";
@@ -57,6 +58,7 @@ export const ContractScreen = ({ number }: { number: string }) => {
           <>
             <Facts row={row} />
             <ContractActs row={row} />
+            <ContractTrips row={row} />
           </>
         )}
       </Panel>

@@ -2,13 +2,15 @@ import { readFile } from "node:fs/promises";
 import { newId } from "@tagwire/messages";
 import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Desk, openDesk, watchPage } from "./test-page.ts";
+import { type Desk, openDesk, paste, watchPage } from "./test-page.ts";
 
 /* The working day beyond scanning, through the page of the whole product. */
 
 const setUpTimeoutMs = 120_000;
 const slowTestTimeoutMs = 180_000;
 const dayMs = 24 * 60 * 60_000;
+
+type Held = { readonly revision?: number; readonly data?: readonly { readonly tag: string }[] };
 
 /** A PNG of one pixel. */
 const onePixel = Buffer.from(
@@ -87,7 +89,7 @@ test(
     await form.getByLabel("Use tags of sold things first").check();
     await form.getByRole("button", { name: "Make 3 tags" }).click();
     const made = region("3 new tags");
-    await made.getByText("SOLD-1").waitFor();
+    await made.getByRole("status").getByText("SOLD-1").waitFor();
     const listed = await call("GET", "/items?class=Bench&status=provisioned");
     const waiting = (listed.data as { tag: string }[]).map(({ tag }) => tag);
     expect(waiting).toContain("SOLD-1");
@@ -215,6 +217,118 @@ test(
     await page.getByRole("dialog", { name: "TORN-2" }).getByText("Tent").first().waitFor();
     expect(await call("GET", "/items/TORN-1")).toMatchObject({ status: "retired", replacedBy: "TORN-2" });
     expect(await call("GET", "/items/TORN-2")).toMatchObject({ status: "repair", replaces: "TORN-1" });
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a contract and a class are shown as they were, marked as past, with the moment and the position",
+  async () => {
+    await call("POST", "/items", { tag: "PAST-1", class: "Lamp" });
+    await call("POST", "/contracts", { number: "PAST", lines: [{ class: "Lamp", quantity: 1 }] });
+    await scanAgo("PAST-1", 0, { type: "rental", contract: "PAST" });
+    const { pos: head } = await call("GET", "");
+    await eventually("the boards have heard it", async () => {
+      const { pos } = (await call("GET", "/boards/classes")) as { pos: number };
+      return pos >= Number(head) ? true : undefined;
+    });
+    // A moment is chosen in whole seconds: what comes next is of another one.
+    const then = Date.now() + 1_000 - (Date.now() % 1_000);
+    await eventually("a second is over", async () => (Date.now() > then + 1_000 ? true : undefined));
+    await scanAgo("PAST-1", 0, { type: "return" });
+    const local = await page.evaluate((ms) => {
+      const at = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+      return at.toISOString().slice(0, 19);
+    }, then);
+    await open("boards?board=contracts&contract=PAST");
+    await region("Contract PAST").getByText(/All back/).waitFor();
+    const past = region("The contract in the past");
+    await past.getByLabel("At this moment").fill(local);
+    await past.getByRole("button", { name: "Show it as it was" }).click();
+    await past.getByText(new RegExp(`The past, not now: as of .*, position 1:${head}$`)).waitFor();
+    await past.getByText("Lamp · Out").waitFor();
+    await past.getByText(/All out/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await past.getByRole("button", { name: "Back to now" }).click();
+    await past.getByText(/The past, not now/).waitFor({ state: "detached" });
+
+    await open("items?class=Lamp");
+    await page.getByRole("button", { name: "Lamp in the past…" }).click();
+    const lamp = region("Lamp in the past");
+    await lamp.getByLabel("At this moment").fill(local);
+    await lamp.getByRole("button", { name: "Show it as it was" }).click();
+    await lamp.getByText(`position 1:${head}`).waitFor();
+    const figure = (word: string) => lamp.locator("dl > div").filter({ hasText: word }).locator("dd");
+    expect(await Promise.all(["Out", "Available"].map((word) => figure(word).innerText()))).toEqual(["1", "0"]);
+    await lamp.getByLabel("At this moment").fill("2000-01-01T00:00:00");
+    await lamp.getByRole("button", { name: "Show it as it was" }).click();
+    await lamp.getByText("There was nothing of this class.").waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a tablet names what it scans before the record has answered, by the set it holds, and tells what that was worth",
+  async () => {
+    await call("POST", "/items", { tag: "NAMED-1", class: "Lamp", name: "Lamp, brass" });
+    await call("POST", "/items", { tag: "STRANGE-1", class: "Lamp" });
+    const context = await place.browser.browser.newContext({ viewport: { width: 1_440, height: 900 } });
+    const tablet = await context.newPage();
+    await tablet.goto(place.stack.http);
+    await tablet.getByLabel("API key").fill(await place.readKey());
+    await tablet.getByRole("button", { name: "Sign in" }).click();
+    await tablet.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+    await tablet.goto(`${place.stack.http}/#/yard/boards?board=names`);
+    const own = tablet.getByRole("region", { name: "Names on this device" });
+    const device = await eventually("the tablet has a name", () =>
+      tablet.evaluate(() => localStorage.getItem("tagwire.device") ?? undefined),
+    );
+    const accountOf = async () => (await call("GET", `/devices/${device}/prefetch?limit=2000`)) as Held;
+    await eventually("an account of it is kept", async () =>
+      (await accountOf()).revision === undefined ? undefined : true,
+    );
+    await paste(tablet, "NAMED-1");
+    await eventually("what it scanned is expected there", async () =>
+      (await accountOf()).data?.some(({ tag }) => tag === "NAMED-1") ? true : undefined,
+    );
+    expect((await call("GET", "/items/NAMED-1/timeline")).data).toMatchObject([
+      { by: { person: expect.any(String), device } },
+      {},
+    ]);
+
+    await tablet.reload();
+    const names = own.locator("dl > div").filter({ hasText: "Names held" }).locator("dd");
+    await eventually("it holds names", async () =>
+      Number(await names.innerText().catch(() => "0")) > 0 ? true : undefined,
+    );
+    await context.setOffline(true);
+    await tablet.evaluate(() => {
+      location.hash = "#/yard/scan";
+    });
+    await paste(tablet, "NAMED-1");
+    const guess = tablet.getByText("Lamp, brass, last known", { exact: false }).first();
+    await guess.waitFor();
+    await paste(tablet, "STRANGE-1");
+    await tablet.getByText("STRANGE-1").first().waitFor();
+    expect(await tablet.getByText("STRANGE-1, last known").count()).toBe(0);
+    await context.setOffline(false);
+    // Once the record has answered, what it says stands there and no guess.
+    await guess.waitFor({ state: "detached" });
+    const figures = await eventually("the scan was counted as one that was named", async () => {
+      const { arms } = (await call("GET", "/prefetch")) as { arms: { hits: number; lookups: number }[] };
+      return arms.some(({ hits }) => hits > 0) ? arms : undefined;
+    });
+    expect(figures).toHaveLength(1);
+    expect(figures[0]?.lookups).toBeGreaterThan(figures[0]?.hits ?? 0);
+    await tablet.goto(`${place.stack.http}/#/yard/boards?board=names`);
+    const shown = own.locator("dl > div").filter({ hasText: "Scans with a name" }).locator("dd");
+    await eventually("the tablet has counted it, too", async () =>
+      Number(await shown.innerText().catch(() => "0")) > 0 ? true : undefined,
+    );
+    const site = tablet.getByRole("region", { name: "Names at the site" });
+    await site.getByText("Precision").first().waitFor();
+    expect(await accessibilityFaults(tablet)).toEqual([]);
+    await context.close();
   },
   slowTestTimeoutMs,
 );

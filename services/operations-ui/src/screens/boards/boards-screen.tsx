@@ -7,6 +7,7 @@ import { ContractsBoard } from "./contracts-board.tsx";
 import { HeldBoard } from "./held-board.tsx";
 import { IdleBoard } from "./idle-board.tsx";
 import { LagBoard } from "./lag-board.tsx";
+import { NamesBoard } from "./names-board.tsx";
 import { OddScansBoard } from "./odd-scans-board.tsx";
 import { QueuesBoard } from "./queues-board.tsx";
 import { ResaleBoard } from "./resale-board.tsx";
@@ -28,6 +29,7 @@ const boards = {
   odd: { word: "Odd scans", Shown: OddScansBoard },
   held: { word: "Held scans", Shown: HeldBoard },
   lag: { word: "Delay", Shown: LagBoard },
+  names: { word: "Names", Shown: NamesBoard },
 } as const satisfies Record<string, { word: string; Shown: ComponentType }>;
 
 type Board = keyof typeof boards;
@@ -42,7 +44,7 @@ export const BoardsScreen = () => {
   const contract = board === "contracts" ? query.get("contract") : null;
   const { Shown } = boards[board];
   const strip = useRef<HTMLElement>(null);
-  // On a phone the strip shows three boards of eleven: without this nobody sees which one is open. Sideways only, the page stays.
+  // On a phone the strip shows three boards of twelve: without this nobody sees which one is open. Sideways only, the page stays.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the link that is current follows from the board
   useEffect(() => {
     const here = strip.current?.querySelector('[aria-current="page"]')?.getBoundingClientRect();

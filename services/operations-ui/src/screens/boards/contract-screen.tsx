@@ -8,6 +8,7 @@ import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { contractStateText, kindWords, progressText } from "../../words/contracts.ts";
 import { countText } from "../../words/time.ts";
+import { PastContract } from "../past/past-contract.tsx";
 import { dateTexts } from "./board-rows.ts";
 import { Figures } from "./board-table.tsx";
 import { ContractActs } from "./contract-acts.tsx";
@@ -62,6 +63,7 @@ export const ContractScreen = ({ number }: { number: string }) => {
           </>
         )}
       </Panel>
+      <PastContract number={number} />
       <div className="grid items-start gap-3 sm:gap-4 xl:grid-cols-2">
         <ContractItems number={number} news={`${events.snapshots}:${lately[0]?.pos ?? 0}:${row?.version}`} />
         <Panel title="Lately" fresh={eventsFresh}>

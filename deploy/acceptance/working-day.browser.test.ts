@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { newId } from "@tagwire/messages";
 import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Desk, openDesk, paste, watchPage } from "./test-page.ts";
+import { type Desk, openDesk, watchPage } from "./test-page.ts";
 
 /* The working day beyond scanning, through the page of the whole product. */
 
@@ -142,7 +142,10 @@ test(
     await become("failed");
     await leg.getByText("Failed · truck 7").waitFor();
     await become("rescheduled");
-    await form.getByRole("alert").getByText(/another promise/).waitFor();
+    await form
+      .getByRole("alert")
+      .getByText(/another promise/)
+      .waitFor();
     await form.getByLabel("Promised for").fill("2026-12-25T09:30");
     expect(await accessibilityFaults(page)).toEqual([]);
     await form.getByRole("button", { name: "Save the delivery" }).click();
@@ -183,7 +186,11 @@ test(
     await photos.getByLabel("Add a photo").setInputFiles(file);
     await photos.getByRole("img", { name: /^Taken / }).waitFor();
     await life.getByRole("heading", { name: "Photo taken" }).waitFor();
-    const listed = (await call("GET", "/items/TORN-1/photos")).data as { type: string; of: number; id: string }[];
+    const listed = (await call("GET", "/items/TORN-1/photos")).data as {
+      type: string;
+      of: number;
+      id: string;
+    }[];
     const [photo] = listed;
     const rows = (await call("GET", "/items/TORN-1/timeline")).data as { type: string; pos: number }[];
     expect(photo).toMatchObject({ type: "image/jpeg" });
@@ -241,7 +248,9 @@ test(
       return at.toISOString().slice(0, 19);
     }, then);
     await open("boards?board=contracts&contract=PAST");
-    await region("Contract PAST").getByText(/All back/).waitFor();
+    await region("Contract PAST")
+      .getByText(/All back/)
+      .waitFor();
     const past = region("The contract in the past");
     await past.getByLabel("At this moment").fill(local);
     await past.getByRole("button", { name: "Show it as it was" }).click();
@@ -259,7 +268,10 @@ test(
     await lamp.getByRole("button", { name: "Show it as it was" }).click();
     await lamp.getByText(`position 1:${head}`).waitFor();
     const figure = (word: string) => lamp.locator("dl > div").filter({ hasText: word }).locator("dd");
-    expect(await Promise.all(["Out", "Available"].map((word) => figure(word).innerText()))).toEqual(["1", "0"]);
+    expect(await Promise.all(["Out", "Available"].map((word) => figure(word).innerText()))).toEqual([
+      "1",
+      "0",
+    ]);
     await lamp.getByLabel("At this moment").fill("2000-01-01T00:00:00");
     await lamp.getByRole("button", { name: "Show it as it was" }).click();
     await lamp.getByText("There was nothing of this class.").waitFor();
@@ -280,21 +292,29 @@ test(
     await tablet.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
     await tablet.goto(`${place.stack.http}/#/yard/boards?board=names`);
     const own = tablet.getByRole("region", { name: "Names on this device" });
+    const record = async (tag: string) => {
+      await tablet.getByLabel("Scan, type or paste tags").fill(tag);
+      await tablet.getByRole("button", { name: "Record" }).click();
+    };
     const device = await eventually("the tablet has a name", () =>
       tablet.evaluate(() => localStorage.getItem("tagwire.device") ?? undefined),
     );
-    const accountOf = async () => (await call("GET", `/devices/${device}/prefetch?limit=2000`)) as Held;
+    const accountOf = async () =>
+      (await call("GET", `/devices/${device}/prefetch?items=5000&bytes=4000000&limit=2000`)) as Held;
     await eventually("an account of it is kept", async () =>
       (await accountOf()).revision === undefined ? undefined : true,
     );
-    await paste(tablet, "NAMED-1");
-    await eventually("what it scanned is expected there", async () =>
-      (await accountOf()).data?.some(({ tag }) => tag === "NAMED-1") ? true : undefined,
+    await record("NAMED-1");
+    await eventually("it is scanned", async () =>
+      (await call("GET", "/items/NAMED-1")).lastScan !== null ? true : undefined,
     );
     expect((await call("GET", "/items/NAMED-1/timeline")).data).toMatchObject([
       { by: { person: expect.any(String), device } },
       {},
     ]);
+    await eventually("what it scanned is expected there", async () =>
+      (await accountOf()).data?.some(({ tag }) => tag === "NAMED-1") ? true : undefined,
+    );
 
     await tablet.reload();
     const names = own.locator("dl > div").filter({ hasText: "Names held" }).locator("dd");
@@ -305,10 +325,10 @@ test(
     await tablet.evaluate(() => {
       location.hash = "#/yard/scan";
     });
-    await paste(tablet, "NAMED-1");
+    await record("NAMED-1");
     const guess = tablet.getByText("Lamp, brass, last known", { exact: false }).first();
     await guess.waitFor();
-    await paste(tablet, "STRANGE-1");
+    await record("STRANGE-1");
     await tablet.getByText("STRANGE-1").first().waitFor();
     expect(await tablet.getByText("STRANGE-1, last known").count()).toBe(0);
     await context.setOffline(false);

@@ -8,8 +8,8 @@ import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } fro
 import { ImportItems, ImportOutcome } from "./imports.ts";
 import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 import { MigrateSite, MigrationStage } from "./migration.ts";
-import type { Said } from "./said.ts";
 import { AddPhoto, DeletePhoto } from "./photos.ts";
+import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, Session } from "./sessions.ts";
 import { NoteSettings } from "./settings-events.ts";

@@ -3,7 +3,8 @@ export const photoFaults = {
   "photo.type": {
     status: 415,
     retryable: false,
-    advice: "A photo is a JPEG, a PNG or a WebP: what was sent begins like none of them, whatever it is called.",
+    advice:
+      "A photo is a JPEG, a PNG or a WebP: what was sent begins like none of them, whatever it is called.",
   },
   "photo.broken": {
     status: 400,

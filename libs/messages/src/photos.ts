@@ -17,7 +17,8 @@ export const photosPerItemMax = 20;
 
 export const PhotoHash = Type.String({
   pattern: "^[0-9a-f]{64}$",
-  description: "SHA-256 of the photo as it is kept: its name, and the proof that it is the one that the log means",
+  description:
+    "SHA-256 of the photo as it is kept: its name, and the proof that it is the one that the log means",
 });
 
 const PhotoAddedBody = Type.Object({

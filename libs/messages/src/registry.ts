@@ -67,6 +67,7 @@ import {
 import { AskDeleteRecording, AskRecordingPart, AskRecordings } from "./kept-recordings.ts";
 import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
 import { AskMigrationGates, AskRfidproAgreement, AskSiteMigration } from "./migration.ts";
+import { AskPhoto, AskPhotos, AskServicePhotos, KeepPhoto, PhotoAdded, PhotoDeleted } from "./photos.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
@@ -138,10 +139,9 @@ import { AskSettingsHistory } from "./settings-history.ts";
 import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
 import { AskStockRule, StockRuleSet } from "./stock-rules.ts";
-import { AskPhoto, AskPhotos, AskServicePhotos, KeepPhoto, PhotoAdded, PhotoDeleted } from "./photos.ts";
 import { AskThroughput } from "./throughput.ts";
-import { ContractTripSet } from "./trips.ts";
 import { AskTrainingField } from "./training.ts";
+import { ContractTripSet } from "./trips.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
   AskCreateWebhook,

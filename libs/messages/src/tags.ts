@@ -51,7 +51,8 @@ export const ProvisionTags = Type.Object(
     role: Type.Optional(Role),
     reuseSold: Type.Optional(
       Type.Boolean({
-        description: "take tags of sold things of the class first, those that were sold longest ago; new numbers for the rest",
+        description:
+          "take tags of sold things of the class first, those that were sold longest ago; new numbers for the rest",
       }),
     ),
   },
@@ -66,7 +67,9 @@ export type MisprintFate = (typeof misprintFates)[number];
 const Misprint = Type.Object(
   {
     tag: Type.String({ maxLength: 1_024 }),
-    then: Type.Enum(misprintFates, { description: "retire: the tag has ended; reprint: it still waits for its label" }),
+    fate: Type.Enum(misprintFates, {
+      description: "retire: the tag has ended; reprint: it still waits for its label",
+    }),
   },
   { additionalProperties: false },
 );

@@ -29,7 +29,9 @@ export type TripStatus = (typeof tripStatuses)[number];
 export const TripStatus = Type.Enum(tripStatuses, { description: "how far the trip is" });
 
 /** What the end of each leg, and being on its way, is called. */
-export const tripWords: Readonly<Record<TripLeg, { readonly underWay: TripStatus; readonly done: TripStatus }>> = {
+export const tripWords: Readonly<
+  Record<TripLeg, { readonly underWay: TripStatus; readonly done: TripStatus }>
+> = {
   delivery: { underWay: "out_for_delivery", done: "delivered" },
   pickup: { underWay: "out_for_pickup", done: "picked_up" },
 };

@@ -40,8 +40,8 @@ test("tags wait for their labels: what came out well is ready, misprints are ret
   const body = {
     tags: [good, bad, scanned],
     misprints: [
-      { tag: bad, then: "retire" },
-      { tag: again.toLowerCase(), then: "reprint" },
+      { tag: bad, fate: "retire" },
+      { tag: again.toLowerCase(), fate: "reprint" },
     ],
   };
   const id = newId();

@@ -2,8 +2,8 @@ import { type Leases, supervise } from "@tagwire/actor";
 import type { Logger } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
 import { pause } from "./pause.ts";
-import { deleteUnnamed, unnamedKeptMs } from "./store/photos.ts";
 import { deleteOldReceipts, receiptsKeptMs } from "./store/old-receipts.ts";
+import { deleteUnnamed, unnamedKeptMs } from "./store/photos.ts";
 
 const roundIntervalMs = 60_000;
 /** So many rows at once, with a rest after each: what is deleted here must never be felt by a scan. */

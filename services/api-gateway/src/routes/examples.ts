@@ -11,9 +11,14 @@ export const examples: Readonly<Record<string, unknown>> = {
   setStockRule: { enabled: true, days: 4 },
   confirmTags: {
     tags: ["3034257BF7194E4000001A85", "3034257BF7194E4000001A86"],
-    misprints: [{ tag: "3034257BF7194E4000001A87", then: "reprint" }],
+    misprints: [{ tag: "3034257BF7194E4000001A87", fate: "reprint" }],
   },
-  stateTrip: { status: "out_for_delivery", truck: "7", trip: "T-204", promisedAt: "2026-03-03T09:00:00+01:00" },
+  stateTrip: {
+    status: "out_for_delivery",
+    truck: "7",
+    trip: "T-204",
+    promisedAt: "2026-03-03T09:00:00+01:00",
+  },
   deletePhoto: { reason: "it shows another tent" },
   patchItem: { status: "repair", notes: "left leg bent" },
   recordScans: {

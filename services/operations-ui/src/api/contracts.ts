@@ -45,7 +45,12 @@ export const actOnContract = (
 /** States how a contract is brought or fetched; with `items` what is on it goes along. */
 export const stateTrip = (
   site: string,
-  { number, leg, id, state }: {
+  {
+    number,
+    leg,
+    id,
+    state,
+  }: {
     readonly number: string;
     readonly leg: TripLeg;
     readonly id: string;

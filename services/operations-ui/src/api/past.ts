@@ -17,7 +17,11 @@ export type PastClasses = AsOf & {
 };
 
 /** A contract and what was on it at an instant, from the log. */
-export const fetchPastContract = (site: string, number: string, at: string): Promise<Answer<PastContract>> => {
+export const fetchPastContract = (
+  site: string,
+  number: string,
+  at: string,
+): Promise<Answer<PastContract>> => {
   const query = new URLSearchParams({ at, limit: String(pastItemsShownMax) });
   return call(`${sitePath(site)}/past/contracts/${encodeURIComponent(number)}?${query}`);
 };

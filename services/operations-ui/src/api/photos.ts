@@ -20,7 +20,12 @@ export const fetchServicePhotos = (site: string, signal: AbortSignal): Promise<A
 /** Adds a photo, of an event of the item when one is named; under the same id it is the same photo. */
 export const addPhoto = (
   site: string,
-  { tag, id, pos, picture }: {
+  {
+    tag,
+    id,
+    pos,
+    picture,
+  }: {
     readonly tag: string;
     readonly id: string;
     readonly pos: number | undefined;

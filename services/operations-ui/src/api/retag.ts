@@ -5,7 +5,11 @@ import type { ItemFacts } from "./items.ts";
 /** Puts another tag on a thing; under the same id it is one change. */
 export const retagItem = (
   site: string,
-  { tag, id, body }: {
+  {
+    tag,
+    id,
+    body,
+  }: {
     readonly tag: string;
     readonly id: string;
     readonly body: { readonly to: string; readonly reason?: string };

@@ -52,7 +52,11 @@ export const readNames = async (database: PrefetchDatabase, site: string): Promi
 export const takeChanges = async (
   database: PrefetchDatabase,
   site: string,
-  { rows, isWhole, set }: { readonly rows: readonly PrefetchRow[]; readonly isWhole: boolean; readonly set: HeldSet },
+  {
+    rows,
+    isWhole,
+    set,
+  }: { readonly rows: readonly PrefetchRow[]; readonly isWhole: boolean; readonly set: HeldSet },
 ): Promise<void> => {
   const transaction = database.transaction(["items", "sets"], "readwrite", { durability: "relaxed" });
   const items = transaction.objectStore("items");

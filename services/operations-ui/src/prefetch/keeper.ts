@@ -1,7 +1,15 @@
 import type { PrefetchRow } from "@tagwire/messages";
 import { fetchSet, type SetPage } from "../api/prefetch.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { countLooks, type HeldSet, openPrefetch, type PrefetchDatabase, readNames, readSet, takeChanges } from "./database.ts";
+import {
+  countLooks,
+  type HeldSet,
+  openPrefetch,
+  type PrefetchDatabase,
+  readNames,
+  readSet,
+  takeChanges,
+} from "./database.ts";
 import { createLooks } from "./looks.ts";
 import { setNames } from "./names.ts";
 

@@ -2,7 +2,10 @@ import type { PrefetchItem } from "@tagwire/messages";
 import { useSyncExternalStore } from "react";
 
 /** What this device holds of a thing ahead of its scan: a name and a guess. It decides nothing, and is shown only until the record has answered. */
-export type HeldName = Pick<PrefetchItem, "tag" | "class" | "name" | "status" | "contract" | "place" | "sources">;
+export type HeldName = Pick<
+  PrefetchItem,
+  "tag" | "class" | "name" | "status" | "contract" | "place" | "sources"
+>;
 
 let names: ReadonlyMap<string, HeldName> = new Map();
 let holder = "";

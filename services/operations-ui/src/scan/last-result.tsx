@@ -50,7 +50,9 @@ export const LastResult = () => {
         </p>
         <p className="truncate font-mono text-sm">{row.scan.tag}</p>
         {guess !== undefined && <p className="truncate text-sm font-semibold">{guess}</p>}
-        {guess === undefined && typeof known === "string" && <p className="truncate text-sm font-semibold">{known}</p>}
+        {guess === undefined && typeof known === "string" && (
+          <p className="truncate text-sm font-semibold">{known}</p>
+        )}
         <p className="text-sm">
           {scanTypeWords[row.scan.type].word}
           {note && ` · ${note}`}

@@ -5,8 +5,8 @@ import type {
   MemberState,
   Trip,
   TripLeg,
-  Trips,
   TripStatus,
+  Trips,
 } from "@tagwire/messages";
 import { roundStateWords } from "./laundry.ts";
 

@@ -52,7 +52,12 @@ const reuse = (item: Item, body: ProvisionTags, origin: Origin): Said => {
   const { tag: _tag, version: _version, pos: _pos, name: _name, replaces: _replaces, ...rest } = fresh;
   const set: ItemSet = { ...rest, lastFactAt: latestOf(at, item.lastFactAt) };
   const data = changeBody(item, set, { outcome: "accepted", flags: [] });
-  return { type: ItemEdited.type, tag: item.tag, data: { ...data, reason: "its tag is used again" }, ...origin };
+  return {
+    type: ItemEdited.type,
+    tag: item.tag,
+    data: { ...data, reason: "its tag is used again" },
+    ...origin,
+  };
 };
 
 /** Sold things of the class whose tags may be used again: nobody has bought the name of one at another site meanwhile. */

@@ -24,10 +24,13 @@ const normal = (written: string): string => {
 const fatesOf = ({ tags, misprints = [] }: ConfirmTags): ReadonlyMap<string, Fate> =>
   new Map<string, Fate>([
     ...tags.map((tag) => [normal(tag), "ready"] as const),
-    ...misprints.map(({ tag, then }) => [normal(tag), then] as const),
+    ...misprints.map(({ tag, fate }) => [normal(tag), fate] as const),
   ]);
 
-const statusAfter: Readonly<Record<Exclude<Fate, "reprint">, ItemStatus>> = { ready: "ready", retire: "retired" };
+const statusAfter: Readonly<Record<Exclude<Fate, "reprint">, ItemStatus>> = {
+  ready: "ready",
+  retire: "retired",
+};
 
 const confirmed = (item: Item, fate: Exclude<Fate, "reprint">, origin: Origin): Said => {
   const set = {

@@ -12,8 +12,8 @@ import { decideDefineClass } from "./rental-class.ts";
 import { decideBegin, decideClose } from "./session.ts";
 import { decideSettingsNote } from "./settings-note.ts";
 import type { Answer } from "./site.ts";
-import { decideTrip } from "./trip.ts";
 import { decideRuleSet } from "./stock-rule.ts";
+import { decideTrip } from "./trip.ts";
 
 /** Commands that are decided on what the site is, and on nothing that the turn holds besides. */
 export type CommandedAct = Exclude<PlainAct, { kind: "scan" | "item.patch" | "import" }>;

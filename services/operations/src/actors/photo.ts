@@ -32,7 +32,11 @@ const checkItem = (book: Book, tag: string | undefined): string => {
  */
 export const decidePhoto = (
   book: Book,
-  { tag: written, photo, id }: { readonly tag: string | undefined; readonly photo: AddPhoto; readonly id: string },
+  {
+    tag: written,
+    photo,
+    id,
+  }: { readonly tag: string | undefined; readonly photo: AddPhoto; readonly id: string },
   origin: Origin,
   ground: PhotoGround | undefined,
 ): Decision => {

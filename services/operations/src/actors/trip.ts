@@ -19,7 +19,8 @@ const nothingPlanned: Trip = {
 };
 
 const instantOf = (at: string | null): string | null => (at === null ? null : new Date(at).toISOString());
-const textOf = (text: string | null): string | null => (text === null || text.trim() === "" ? null : text.trim());
+const textOf = (text: string | null): string | null =>
+  text === null || text.trim() === "" ? null : text.trim();
 
 /** Whether a trip may come to be in a status: what is over is over, and what has failed is driven again only once it is planned anew or on its way. */
 const mayBecome = (leg: TripLeg, from: TripStatus | undefined, to: TripStatus): boolean => {

@@ -6,8 +6,8 @@ import { takeBackAmendment, takeBackLot, takeBackOpening, takeBackState } from "
 import { takeBackItem } from "./undo-item.ts";
 import { takeBackMerge } from "./undo-merge.ts";
 import { takeBackBeginning, takeBackRetag, takeBackUndo } from "./undo-retag.ts";
-import { takeBackTrip } from "./undo-trip.ts";
 import { takeBackClose } from "./undo-session.ts";
+import { takeBackTrip } from "./undo-trip.ts";
 
 /**
  * How each kind of event is taken back, or why it is not. No blanks: the compiler asks about every kind, also one that is new.

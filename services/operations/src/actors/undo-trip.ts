@@ -13,8 +13,7 @@ export const takeBackTrip: TakeBack = (undoing) => {
   );
   if (anew !== undefined) return blocked(anew);
   const data = { leg, set: was, was: set, undoes: event.pos };
-  return undone(
-    [{ type: ContractTripSet.type, contract: standing.contract.number, data, ...origin }],
-    { [leg]: was },
-  );
+  return undone([{ type: ContractTripSet.type, contract: standing.contract.number, data, ...origin }], {
+    [leg]: was,
+  });
 };

@@ -2,8 +2,8 @@ import { thingNameOf } from "@tagwire/epc";
 import {
   expectedTagsMax,
   Fault,
-  normaliseTag,
   type ItemStatus,
+  normaliseTag,
   onFloorStatuses,
   type Receipt,
   statusGroups,
@@ -12,8 +12,8 @@ import type { Sql } from "@tagwire/store";
 import { type Act, expectsOnFloor } from "../actors/act.ts";
 import type { Ground } from "../actors/known.ts";
 import { findOnFloor, findSold } from "./items.ts";
-import { findHeldElsewhere } from "./name-holders.ts";
 import { stageOf } from "./migration.ts";
+import { findHeldElsewhere } from "./name-holders.ts";
 import { eventShown, isKept, listPhotos } from "./photos.ts";
 import { ruleOf } from "./stock-rules.ts";
 import { reserveTags } from "./tag-sequences.ts";

@@ -6,8 +6,8 @@ import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
 import { nameHolders } from "./name-holders.ts";
-import { settingsIndex } from "./settings.ts";
 import { photoTables } from "./photos.ts";
+import { settingsIndex } from "./settings.ts";
 import { siteRules } from "./stock-rules.ts";
 
 /**

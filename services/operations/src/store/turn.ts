@@ -11,9 +11,9 @@ import { savingContracts } from "./contracts.ts";
 import { countingDevices } from "./device-ledgers.ts";
 import { keepingStage } from "./migration.ts";
 import { holdingNames, isNameHeld } from "./name-holders.ts";
+import { keepingPhotos } from "./photos.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
-import { keepingPhotos } from "./photos.ts";
 import { keepingRules } from "./stock-rules.ts";
 import { keepingNames } from "./thing-names.ts";
 

@@ -30,11 +30,19 @@ const Leg = ({ leg, number, trip }: { leg: TripLeg; number: string; trip: Trip |
   const { timeZone } = useSite();
   const [isOpen, setOpen] = useState(false);
   return (
-    <section aria-label={legWords[leg]} className="grid content-start gap-1 rounded-md border border-line p-3 text-sm">
+    <section
+      aria-label={legWords[leg]}
+      className="grid content-start gap-1 rounded-md border border-line p-3 text-sm"
+    >
       <div className="flex flex-wrap items-center gap-x-3">
         <h3 className="font-semibold">{legWords[leg]}</h3>
         <span>{trip === undefined ? "Nothing planned" : tripText(trip)}</span>
-        <Button kind="quiet" className="-mr-3 ml-auto" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <Button
+          kind="quiet"
+          className="-mr-3 ml-auto"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
           {isOpen ? "Not now" : `Change the ${leg}`}
         </Button>
       </div>
@@ -95,7 +103,11 @@ const LegForm = ({ leg, number, trip, onDone }: FormProps) => {
         id.current = uuidv7();
       }}
     >
-      <SelectField label="Status" value={status} onChange={(event) => setStatus(event.target.value as TripStatus)}>
+      <SelectField
+        label="Status"
+        value={status}
+        onChange={(event) => setStatus(event.target.value as TripStatus)}
+      >
         {statusesOf[leg].map((each) => (
           <option key={each} value={each}>
             {tripWords[each]}
@@ -108,9 +120,24 @@ const LegForm = ({ leg, number, trip, onDone }: FormProps) => {
         value={promised}
         onChange={(event) => setPromised(event.target.value)}
       />
-      <TextField label="Truck" maxLength={40} value={truck} onChange={(event) => setTruck(event.target.value)} />
-      <TextField label="Trip" maxLength={40} value={number_} onChange={(event) => setNumber(event.target.value)} />
-      <TextField label="Notes" maxLength={500} value={notes} onChange={(event) => setNotes(event.target.value)} />
+      <TextField
+        label="Truck"
+        maxLength={40}
+        value={truck}
+        onChange={(event) => setTruck(event.target.value)}
+      />
+      <TextField
+        label="Trip"
+        maxLength={40}
+        value={number_}
+        onChange={(event) => setNumber(event.target.value)}
+      />
+      <TextField
+        label="Notes"
+        maxLength={500}
+        value={notes}
+        onChange={(event) => setNotes(event.target.value)}
+      />
       {isOver(status) && (
         <label className="hit flex items-center gap-2 font-semibold">
           <input

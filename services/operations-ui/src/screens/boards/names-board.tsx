@@ -44,9 +44,10 @@ const ThisDevice = () => {
   return (
     <Panel title="Names on this device">
       <p className="px-4 pb-3 text-sm sm:px-5">
-        {set.device} holds revision {set.revision}, taken {instantText(set.takenAtMs, timeZone)}. Today it gets:{" "}
-        {armWords[set.arm].toLowerCase()}
-        {set.arm === "recents" && ", one day in ten, to compare with"}. A name here is a guess: the record decides.
+        {set.device} holds revision {set.revision}, taken {instantText(set.takenAtMs, timeZone)}. Today it
+        gets: {armWords[set.arm].toLowerCase()}
+        {set.arm === "recents" && ", one day in ten, to compare with"}. A name here is a guess: the record
+        decides.
       </p>
       <Figures
         of={[
@@ -95,11 +96,23 @@ const OfSite = () => {
             <h3 className="px-4 pb-2 text-sm font-semibold sm:px-5">{armWords[arm.arm]}</h3>
             <Figures
               of={[
-                { word: "Hits", value: share(arm.hitRatio), note: `${countText(arm.hits)} of ${countText(arm.lookups)}` },
-                { word: "Precision", value: share(arm.precision), note: `${countText(arm.used)} of ${countText(arm.prefetched)}` },
+                {
+                  word: "Hits",
+                  value: share(arm.hitRatio),
+                  note: `${countText(arm.hits)} of ${countText(arm.lookups)}`,
+                },
+                {
+                  word: "Precision",
+                  value: share(arm.precision),
+                  note: `${countText(arm.used)} of ${countText(arm.prefetched)}`,
+                },
                 { word: "Waste", value: megabytes(arm.wasteBytes) },
                 { word: "Stale", value: share(arm.staleRatio) },
-                { word: "Unknown offline", value: countText(arm.offlineMisses), note: `of ${countText(arm.offlineLookups)}` },
+                {
+                  word: "Unknown offline",
+                  value: countText(arm.offlineMisses),
+                  note: `of ${countText(arm.offlineLookups)}`,
+                },
                 { word: "Device-days", value: countText(arm.deviceDays) },
               ]}
             />

@@ -4,9 +4,9 @@ import { fetchServicePhotos } from "../../api/photos.ts";
 import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { useSite } from "../../site-context.ts";
+import { photoAddress } from "../../words/photo-address.ts";
 import { workWords } from "../../words/statuses.ts";
 import { countText, instantText } from "../../words/time.ts";
-import { photoAddress } from "../../words/photo-address.ts";
 import { bySince } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
 import { useRows } from "./rows-of.ts";
@@ -21,7 +21,12 @@ const Thumbs = ({ photos }: { photos: readonly Photo[] }) => {
   const address = photoAddress(id, newest.sha256);
   return (
     <a href={address} target="_blank" rel="noreferrer" className="inline-flex items-center gap-2 py-1">
-      <img src={address} alt={`Taken ${instantText(newest.at, timeZone)}`} loading="lazy" className="h-10 rounded-sm" />
+      <img
+        src={address}
+        alt={`Taken ${instantText(newest.at, timeZone)}`}
+        loading="lazy"
+        className="h-10 rounded-sm"
+      />
       {photos.length > 1 && `+${photos.length - 1}`}
     </a>
   );

@@ -35,7 +35,7 @@ export const ConfirmPrint = ({ tags }: { tags: readonly string[] }) => {
   const error = strangers.length === 0 ? undefined : `Not among these tags: ${strangers.join(", ")}.`;
   const good = tags.filter((tag) => !misprints.includes(tag));
   const confirm = async () => {
-    const body = { tags: good, misprints: misprints.map((tag) => ({ tag, then: fate })) };
+    const body = { tags: good, misprints: misprints.map((tag) => ({ tag, fate })) };
     const answer = await act.run(() => confirmTags(site.id, body, id.current));
     if (answer === undefined) return;
     id.current = uuidv7();
@@ -44,7 +44,9 @@ export const ConfirmPrint = ({ tags }: { tags: readonly string[] }) => {
   };
   return (
     <section aria-label="Confirm after print" className="grid gap-3 border-t border-line pt-3">
-      <p className="text-sm">Once the labels are printed, say so: their tags are ready to rent from then on.</p>
+      <p className="text-sm">
+        Once the labels are printed, say so: their tags are ready to rent from then on.
+      </p>
       <div className="grid items-start gap-3 sm:grid-cols-2">
         <TextField
           label="Misprints (optional)"

@@ -48,7 +48,13 @@ export const ProvisionForm = ({ onMade }: { onMade: (made: Provisioned, name: st
     if (nameWrong !== undefined || countWrong !== undefined || "wrong" in read) return;
     setBusy(true);
     const where = place.trim() === "" ? {} : { place: place.trim() };
-    const body = { class: name.trim(), quantity: count, tags: read.scheme, ...where, ...(reuseSold ? { reuseSold } : {}) };
+    const body = {
+      class: name.trim(),
+      quantity: count,
+      tags: read.scheme,
+      ...where,
+      ...(reuseSold ? { reuseSold } : {}),
+    };
     const answer = await provisionTags(site.id, body, id.current);
     setBusy(false);
     setWrong(answer.kind === "refused" ? answer.refusal.message : undefined);

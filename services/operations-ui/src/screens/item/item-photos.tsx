@@ -106,7 +106,10 @@ const Shown = ({ photo, isBusy, onDelete }: ShownProps) => {
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          <Button disabled={isBusy || reason.trim() === ""} onClick={() => void onDelete(photo.id, reason.trim())}>
+          <Button
+            disabled={isBusy || reason.trim() === ""}
+            onClick={() => void onDelete(photo.id, reason.trim())}
+          >
             Delete it
           </Button>
         </>

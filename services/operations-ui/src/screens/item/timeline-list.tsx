@@ -10,12 +10,12 @@ import { byText } from "../../words/by.ts";
 import { eventShown } from "../../words/events.ts";
 import { evidenceText } from "../../words/evidence.ts";
 import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
+import { photoAddress } from "../../words/photo-address.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
 import { dayText, latenessTexts, preciseTimeText } from "../../words/time.ts";
 import { conditionText, workText } from "../../words/work.ts";
 import { TakeBack } from "../undo/take-back.tsx";
-import { photoAddress } from "../../words/photo-address.ts";
 import { rowKey, takenBackAt, undoText } from "./timeline.ts";
 
 /** Everything that is known to have happened to an item, newest first. */
@@ -145,7 +145,12 @@ const Photo = ({ sha256 }: { sha256: string }) => {
   const address = photoAddress(id, sha256);
   return (
     <a href={address} target="_blank" rel="noreferrer" className="mt-1 inline-block">
-      <img src={address} alt="As it was photographed, or deleted since" loading="lazy" className="max-h-40 rounded-md" />
+      <img
+        src={address}
+        alt="As it was photographed, or deleted since"
+        loading="lazy"
+        className="max-h-40 rounded-md"
+      />
     </a>
   );
 };

@@ -338,8 +338,8 @@ test(
       const { arms } = (await call("GET", "/prefetch")) as { arms: { hits: number; lookups: number }[] };
       return arms.some(({ hits }) => hits > 0) ? arms : undefined;
     });
-    expect(figures).toHaveLength(1);
-    expect(figures[0]?.lookups).toBeGreaterThan(figures[0]?.hits ?? 0);
+    const counted = figures.find(({ hits }) => hits > 0);
+    expect(counted?.lookups).toBeGreaterThan(counted?.hits ?? 0);
     await tablet.goto(`${place.stack.http}/#/yard/boards?board=names`);
     const shown = own.locator("dl > div").filter({ hasText: "Scans with a name" }).locator("dd");
     await eventually("the tablet has counted it, too", async () =>

@@ -1,13 +1,11 @@
-import type { AskPrefetch, AskPrefetchFigures, PrefetchReport } from "@tagwire/messages";
-import type { Static } from "typebox";
+import type { PrefetchReport, PrefetchSaid, PrefetchSiteFigures } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
-type Said = Static<(typeof AskPrefetch)["answer"]>;
-export type SetPage = Omit<Said, "rows" | "next"> & {
-  readonly data: Said["rows"];
+export type SetPage = Omit<PrefetchSaid, "rows" | "next"> & {
+  readonly data: PrefetchSaid["rows"];
   readonly nextCursor: string | null;
 };
-export type PrefetchFigures = Static<(typeof AskPrefetchFigures)["answer"]>;
+export type PrefetchFigures = PrefetchSiteFigures;
 
 /** What this device asks for: it is written out where it is kept. */
 const bounds = { items: "5000", bytes: "4000000", limit: "2000" };

@@ -1,4 +1,5 @@
 import { type Act, type PlainAct, tagOf } from "./act.ts";
+import type { Answer } from "./answer.ts";
 import type { Book } from "./book.ts";
 import { decideProvision, decideRetag } from "./commission.ts";
 import { confirmedNow, decideConfirm } from "./confirm-tags.ts";
@@ -11,7 +12,6 @@ import { decidePhoto, decidePhotoDeletion } from "./photo.ts";
 import { decideDefineClass } from "./rental-class.ts";
 import { decideBegin, decideClose } from "./session.ts";
 import { decideSettingsNote } from "./settings-note.ts";
-import type { Answer } from "./site.ts";
 import { decideRuleSet } from "./stock-rule.ts";
 import { decideTrip } from "./trip.ts";
 

@@ -4,6 +4,7 @@ import type {
   Fault,
   Item,
   MigrationStage,
+  Photo,
   Receipt,
   RentalClass,
   Session,
@@ -11,7 +12,6 @@ import type {
   StockRule,
   UndoneEvent,
 } from "@tagwire/messages";
-import type { PhotoGround } from "./photo.ts";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
 import type { PastEvent } from "./undo-log.ts";
@@ -42,6 +42,13 @@ export type KnownSession = {
   readonly duplicates: number;
   readonly asked?: ReadonlySet<string>;
   readonly hasScanned?: boolean;
+};
+
+/** What is kept of an item's photos, the event that a new one is of, and whether its picture lies ready. */
+export type PhotoGround = {
+  readonly photos: readonly Photo[];
+  readonly of?: number | undefined;
+  readonly isKept?: boolean;
 };
 
 /** What one act needs to know besides: read for it alone, when it is the first of its turn. */

@@ -2,7 +2,6 @@ import {
   type AddPhoto,
   type DeletePhoto,
   Fault,
-  type Photo,
   PhotoAdded,
   PhotoDeleted,
   photosPerItemMax,
@@ -10,13 +9,7 @@ import {
 import type { Book } from "./book.ts";
 import type { Decision, Origin } from "./decision.ts";
 import { isUnknownAgain } from "./free-tag.ts";
-
-/** What is kept of an item's photos, the event that a new one is of, and whether its picture lies ready. */
-export type PhotoGround = {
-  readonly photos: readonly Photo[];
-  readonly of?: number | undefined;
-  readonly isKept?: boolean;
-};
+import type { PhotoGround } from "./known.ts";
 
 const checkItem = (book: Book, tag: string | undefined): string => {
   if (tag === undefined) throw new Fault("tag_malformed", "");

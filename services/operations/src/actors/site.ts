@@ -1,16 +1,6 @@
-import {
-  type ConfirmedTags,
-  type Contract,
-  Fault,
-  type Item,
-  ItemCreated,
-  type Position,
-  type Receipt,
-  type RentalClass,
-  type Session,
-  type UndoneEvent,
-} from "@tagwire/messages";
+import { Fault, type Item, ItemCreated, type Position, type Receipt } from "@tagwire/messages";
 import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
+import type { Answer } from "./answer.ts";
 import { type Changed, nothingChanged, openBook } from "./book.ts";
 import { decideCommand, subjectOf } from "./decide-command.ts";
 import { decideInSession } from "./decide-in-session.ts";
@@ -29,23 +19,7 @@ import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
 import { decideUndo, outcomeOf } from "./undo.ts";
 
-/** The receipt of an act, and what it is about as it is afterwards. */
-export type Answer = {
-  readonly receipt: Receipt;
-  readonly item: Item | null;
-  readonly contract?: Contract;
-  readonly session?: Session;
-  readonly rentalClass?: RentalClass;
-  /** Whether the item is there since this act. */
-  readonly isCommissioned?: true;
-  /** Tags that were made. */
-  readonly tags?: readonly string[];
-  /** How tags stand whose labels were confirmed. */
-  readonly confirmed?: ConfirmedTags;
-  readonly undone?: readonly UndoneEvent[];
-  /** Scans that were dismissed, by id. */
-  readonly dismissed?: readonly string[];
-};
+export type { Answer };
 
 export type Later = { readonly id: string; readonly later: NonNullable<Receipt["later"]> };
 

@@ -11,6 +11,9 @@ const earlyShare = 0.1;
 /** Rows that the floor finds its best batch with. */
 const tryRowsMax = 10_000;
 
+/** How often it says how far it is. */
+const tenthsInAll = 10;
+
 const watched = ["api-gateway", "operations"] as const;
 
 const peaksOf = ({ system }: Setting): number[] =>
@@ -40,9 +43,14 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
     await admitSite(sql, site);
     await untilQuiet(setting);
     let early: number[] | undefined;
+    let tenths = 0;
     const ms = await timed(() =>
       importFile(system, site, importRows, (rows) => {
         if (rows >= importRows * earlyShare) early ??= peaksOf(setting);
+        if (rows < ((tenths + 1) * importRows) / tenthsInAll) return;
+        tenths = Math.floor((rows * tenthsInAll) / importRows);
+        const peaks = watched.map((name, at) => `${name} ${peaksOf(setting)[at]?.toFixed(0)} MB`);
+        process.stderr.write(`  import ${rows} of ${importRows} rows, peaks ${peaks.join(", ")}\n`);
       }),
     );
     product.push(importRows / (ms / 1_000));

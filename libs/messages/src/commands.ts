@@ -8,11 +8,14 @@ import { ClientId, Instant, partitionOf, SiteId, storableText, visibleText } fro
 import { ImportItems, ImportOutcome } from "./imports.ts";
 import { By, ClassName, ContractNumber, Item, ItemStatus, Notes, PlaceName, Quality, Role } from "./items.ts";
 import { MigrateSite, MigrationStage } from "./migration.ts";
+import { AddPhoto, DeletePhoto } from "./photos.ts";
 import type { Said } from "./said.ts";
 import { Receipt, Scan, scansPerRequestMax } from "./scans.ts";
 import { BeginSession, CloseSession, DeclareSession, JoinSession, Session } from "./sessions.ts";
 import { NoteSettings } from "./settings-events.ts";
-import { ProvisionTags, RetagItem } from "./tags.ts";
+import { RunStockRule, SetStockRule, StockRuleRun } from "./stock-rules.ts";
+import { ConfirmedTags, ConfirmTags, ProvisionTags, RetagItem } from "./tags.ts";
+import { SetTrip } from "./trips.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
 
 /*
@@ -111,6 +114,8 @@ export const Command = Type.Union([
       patch: PatchItem,
       /** Reads the item anew from the store first: for one that was changed behind the back of its owner, who knows it as it was. */
       readAnew: Type.Optional(Type.Boolean()),
+      /** Why, where a rule of the site does it. */
+      reason: Type.Optional(Type.String()),
     }),
   }),
   Type.Object({
@@ -125,6 +130,7 @@ export const Command = Type.Union([
   }),
   Type.Object({ kind: Type.Literal("item.retag"), ...envelope, body: RetagItem }),
   Type.Object({ kind: Type.Literal("tags.provision"), ...envelope, body: ProvisionTags }),
+  Type.Object({ kind: Type.Literal("tags.confirm"), ...envelope, body: ConfirmTags }),
   Type.Object({
     kind: Type.Literal("class.define"),
     ...envelope,
@@ -153,6 +159,7 @@ export const Command = Type.Union([
     ...envelope,
     body: Type.Object({ number: ContractNumber, into: ContractNumber }),
   }),
+  Type.Object({ kind: Type.Literal("contract.trip"), ...envelope, body: SetTrip }),
   Type.Object({
     kind: Type.Literal("lot.record"),
     ...envelope,
@@ -178,6 +185,10 @@ export const Command = Type.Union([
   Type.Object({ kind: Type.Literal("events.undo"), ...envelope, body: UndoEvents }),
   Type.Object({ kind: Type.Literal("settings.note"), ...envelope, body: NoteSettings }),
   Type.Object({ kind: Type.Literal("site.migrate"), ...envelope, body: MigrateSite }),
+  Type.Object({ kind: Type.Literal("photo.add"), ...envelope, body: AddPhoto }),
+  Type.Object({ kind: Type.Literal("photo.delete"), ...envelope, body: DeletePhoto }),
+  Type.Object({ kind: Type.Literal("rule.set"), ...envelope, body: SetStockRule }),
+  Type.Object({ kind: Type.Literal("rule.run"), ...envelope, body: RunStockRule }),
   Type.Object({ kind: Type.Literal("audit.barrier"), ...envelope, body: PlaceBarrier }),
   Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
 ]);
@@ -200,11 +211,13 @@ export const commandResults = {
   "scans.record": Type.Object({ receipts: Type.Array(Receipt) }),
   "item.retag": ItemResult,
   "tags.provision": Type.Object({ tags: Type.Array(Type.String()), receipt: Receipt }),
+  "tags.confirm": Type.Object({ confirmed: ConfirmedTags, receipt: Receipt }),
   "class.define": Type.Object({ class: nullable(RentalClass), receipt: Receipt }),
   "contract.open": ContractResult,
   "contract.amend": ContractResult,
   "contract.act": ContractResult,
   "contract.merge": ContractResult,
+  "contract.trip": ContractResult,
   "lot.record": ContractResult,
   "session.begin": SessionResult,
   "session.close": SessionResult,
@@ -216,6 +229,10 @@ export const commandResults = {
   "events.undo": Type.Object({ undone: Type.Array(UndoneEvent), more: Type.Integer(), receipt: Receipt }),
   "settings.note": Type.Object({ receipt: Receipt }),
   "site.migrate": Type.Object({ receipt: Receipt }),
+  "photo.add": Type.Object({ receipt: Receipt }),
+  "photo.delete": Type.Object({ receipt: Receipt }),
+  "rule.set": Type.Object({ receipt: Receipt }),
+  "rule.run": Type.Object({ run: StockRuleRun }),
   "audit.barrier": Type.Object({ barrier: Barrier }),
   /** One for each row, in their order. */
   "items.import": Type.Object({ outcomes: Type.Array(ImportOutcome) }),

@@ -10,6 +10,7 @@ import {
 } from "./contracts.ts";
 import { event } from "./events.ts";
 import { Instant } from "./ids.ts";
+import { ContractTripSet } from "./trips.ts";
 
 /** Why something was taken back, as somebody said. */
 const undoReason = Type.Optional(Type.String());
@@ -196,5 +197,6 @@ export const contractEvents = [
   ...contractStateEvents,
   ContractMerged,
   ContractUnmerged,
+  ContractTripSet,
   LotRecorded,
 ] as const;

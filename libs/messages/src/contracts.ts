@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { ClientId, Instant, storableText, visibleText } from "./ids.ts";
 import { ClassName, ContractNumber } from "./items.ts";
+import { Trips } from "./trips.ts";
 
 export const contractKinds = ["rental", "laundry", "manual"] as const;
 export type ContractKind = (typeof contractKinds)[number];
@@ -145,6 +146,8 @@ export const Contract = Type.Object({
   stateAt: Instant,
   firstOutAt: nullable(Instant),
   lastBackAt: nullable(Instant),
+  /** How it is brought and fetched; a leg of which nobody stated anything is absent. */
+  trips: Type.Optional(Trips),
   version: Type.Integer(),
   pos: Type.Integer(),
 });

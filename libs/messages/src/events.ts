@@ -34,6 +34,7 @@ export type Entity =
   | "site"
   | "item"
   | "scan"
+  | "photo"
   | "contract"
   | "lot"
   | "session"

@@ -1,4 +1,5 @@
 import { decisionFaults } from "./decision-faults.ts";
+import { photoFaults } from "./photo-faults.ts";
 import { readerActFaults } from "./reader-act-faults.ts";
 import { recordingFaults } from "./recording-faults.ts";
 import { rfidproDifferenceFaults } from "./rfidpro-difference-faults.ts";
@@ -44,6 +45,7 @@ export const faultCatalogue = {
     advice: "This address speaks WebSocket; the same frames come over SSE at /api/v1/live/events.",
   },
   ...decisionFaults,
+  ...photoFaults,
   ...recordingFaults,
   ...rfidproDifferenceFaults,
   ...rfidproFaults,

@@ -22,6 +22,7 @@ import {
 } from "./contracts.ts";
 import { type OwnCounts, withCount } from "./counts-by-name.ts";
 import type { LoggedEvent } from "./events.ts";
+import { ContractTripSet } from "./trips.ts";
 
 /** What the fold reads and writes: in a turn, in a projection's batch, or in memory. */
 export type ContractBook = {
@@ -50,6 +51,7 @@ const ownTypes: ReadonlySet<string> = new Set([
   ContractAmended.type,
   ContractMerged.type,
   ContractUnmerged.type,
+  ContractTripSet.type,
   LotRecorded.type,
 ]);
 const mergeTypes: ReadonlySet<string> = new Set([ContractMerged.type, ContractUnmerged.type]);
@@ -286,6 +288,11 @@ const changed = (contract: Contract, event: Happened): Partial<Contract> | undef
     return { ...stated, stated: true };
   }
   if (event.type === ContractAmended.type) return { stated: true, ...(event.data as ContractAmended).set };
+  if (event.type === ContractTripSet.type) {
+    const { leg, set } = event.data as ContractTripSet;
+    const { [leg]: _before, ...others } = contract.trips ?? {};
+    return { trips: set === null ? others : { ...others, [leg]: set } };
+  }
   if (event.type === LotRecorded.type) {
     const { name, quantity, action, surplus = 0 } = event.data as LotRecorded;
     const { surplus: before = 0, ...lot }: Lot = ownOf(contract.lots, name) ?? {

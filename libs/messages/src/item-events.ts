@@ -37,7 +37,7 @@ export const ItemChangeBody = Type.Object({
     Type.Integer({ description: "position of the event whose effect this one takes back" }),
   ),
   reason: Type.Optional(
-    Type.String({ description: "why it was taken back, or got another tag, as somebody said" }),
+    Type.String({ description: "why it was taken back, got another tag or was sold by a rule" }),
   ),
   inSession: Type.Optional(InSession),
   countedBy: Type.Optional(

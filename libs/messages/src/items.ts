@@ -39,12 +39,13 @@ export const Role = Type.String({
 });
 export const Notes = Type.String({ maxLength: 2000, pattern: storableText });
 
-/** Who caused something: a person, a device or API key, a reader. */
+/** Who caused something: a person, a device or API key, a reader, a rule of the site. */
 export const By = Type.Object({
   person: Type.Optional(Type.String()),
   device: Type.Optional(Type.String()),
   reader: Type.Optional(Type.String()),
   antenna: Type.Optional(Type.Integer()),
+  rule: Type.Optional(Type.String({ description: "a rule of the site that did it by itself" })),
 });
 export type By = Static<typeof By>;
 

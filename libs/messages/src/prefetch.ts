@@ -128,6 +128,8 @@ export const AskPrefetch = question({
   }),
 });
 
+export type PrefetchSaid = Static<(typeof AskPrefetch)["answer"]>;
+
 const ratio = (description: string) => nullable(Type.Number({ description }));
 
 /** What became of what was handed over, and of the scans of devices that held something. */
@@ -227,6 +229,8 @@ export const AskPrefetchFigures = question({
     uplift: nullable(Type.Object({ value: Type.Number(), low: Type.Number(), high: Type.Number() })),
   }),
 });
+
+export type PrefetchSiteFigures = Static<(typeof AskPrefetchFigures)["answer"]>;
 
 /** How many scans one report may tell of, and how long a name may have taken, in seconds: whatever took longer was no scan. */
 export const prefetchNamesMax = 500;

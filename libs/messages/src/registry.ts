@@ -67,6 +67,7 @@ import {
 import { AskDeleteRecording, AskRecordingPart, AskRecordings } from "./kept-recordings.ts";
 import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
 import { AskMigrationGates, AskRfidproAgreement, AskSiteMigration } from "./migration.ts";
+import { AskPhoto, AskPhotos, AskServicePhotos, KeepPhoto, PhotoAdded, PhotoDeleted } from "./photos.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
@@ -140,8 +141,10 @@ import { ReaderConfigured, StationConfigured } from "./settings-events.ts";
 import { AskSettingsHistory } from "./settings-history.ts";
 import { SiteCreated, SiteMigrationMoved } from "./site-events.ts";
 import { AskStaleItems } from "./stale-items.ts";
+import { AskStockRule, StockRuleSet } from "./stock-rules.ts";
 import { AskThroughput } from "./throughput.ts";
 import { AskTrainingField } from "./training.ts";
+import { ContractTripSet } from "./trips.ts";
 import { AskIdleItems, AskUtilisation } from "./utilisation.ts";
 import {
   AskCreateWebhook,
@@ -168,6 +171,7 @@ const told = [
     SiteMigrationMoved,
     "The site went one step from the old system to this one, or back: why, and what was measured before it went.",
   ],
+  [StockRuleSet, "A rule of the site's stock was switched on or off, or got another limit."],
   [ItemCreated, "A tag was put on a thing: the item is known from now on."],
   [ItemRented, "The item left on a contract."],
   [ItemStaged, "The item was set aside for a contract."],
@@ -189,6 +193,8 @@ const told = [
     "A scan of what no item carries, refused: too many wait for its tag, its id is another's, or it is no tag.",
   ],
   [ScanDismissed, "Somebody decided that the scans which waited for a tag are never decided, and said why."],
+  [PhotoAdded, "A photo of an item was added, of one of its events; the log has its hash."],
+  [PhotoDeleted, "A photo was deleted, and why: its picture is gone."],
   [ContractOpened, "A contract was stated; scans may have named it before."],
   [ContractAmended, "Client, dates or lines of a contract were stated anew."],
   [ContractClosed, "No more goes out on the contract."],
@@ -198,6 +204,7 @@ const told = [
   [ContractReactivated, "A laundry contract goes out again."],
   [ContractMerged, "A contract written by hand is another one from now on."],
   [ContractUnmerged, "A merge was taken back: the contract written by hand is itself again."],
+  [ContractTripSet, "A trip of a contract was planned, went on its way, arrived or did not."],
   [LotRecorded, "Goods without tags were counted by hand."],
   [SessionBegun, "A session began: what it is for and what is expected in it."],
   [SessionWithdrawn, "The beginning of a session was taken back: nothing is expected in it."],
@@ -234,6 +241,11 @@ export type EventType = (typeof told)[number][0]["type"];
 export const declaredQuestions: readonly Question[] = [
   AskSites,
   AskSiteMigration,
+  AskStockRule,
+  KeepPhoto,
+  AskPhotos,
+  AskPhoto,
+  AskServicePhotos,
   AskItem,
   AskItems,
   AskTimeline,

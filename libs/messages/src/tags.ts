@@ -49,7 +49,49 @@ export const ProvisionTags = Type.Object(
     tags: TagScheme,
     place: Type.Optional(PlaceName),
     role: Type.Optional(Role),
+    reuseSold: Type.Optional(
+      Type.Boolean({
+        description:
+          "take tags of sold things of the class first, those that were sold longest ago; new numbers for the rest",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 export type ProvisionTags = Static<typeof ProvisionTags>;
+
+export const misprintFates = ["retire", "reprint"] as const;
+export type MisprintFate = (typeof misprintFates)[number];
+
+/** A label that came out wrong: its tag is given up, or printed once more. */
+const Misprint = Type.Object(
+  {
+    tag: Type.String({ maxLength: 1_024 }),
+    fate: Type.Enum(misprintFates, {
+      description: "retire: the tag has ended; reprint: it still waits for its label",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/**
+ * What came out of the printer. Tags that wait for it are ready to rent from then on; those that do not wait stay as they are. Misprints
+ * are named, and are none of the confirmed ones even where `tags` has them.
+ */
+export const ConfirmTags = Type.Object(
+  {
+    tags: Type.Array(Type.String({ maxLength: 1_024 }), { maxItems: provisionedPerRequestMax }),
+    misprints: Type.Optional(Type.Array(Misprint, { maxItems: provisionedPerRequestMax })),
+  },
+  { additionalProperties: false },
+);
+export type ConfirmTags = Static<typeof ConfirmTags>;
+
+/** How the tags stand after a confirmation: `unchanged` did not wait for their labels any more. */
+export const ConfirmedTags = Type.Object({
+  ready: Type.Array(Type.String()),
+  retired: Type.Array(Type.String()),
+  reprint: Type.Array(Type.String()),
+  unchanged: Type.Array(Type.String()),
+});
+export type ConfirmedTags = Static<typeof ConfirmedTags>;

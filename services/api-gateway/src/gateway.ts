@@ -46,6 +46,7 @@ import { lag } from "./routes/lag.ts";
 import { ledgers } from "./routes/ledgers.ts";
 import { migration } from "./routes/migration.ts";
 import { past } from "./routes/past.ts";
+import { photos } from "./routes/photos.ts";
 import { prefetch } from "./routes/prefetch.ts";
 import { probes, readinessOf } from "./routes/probes.ts";
 import { push } from "./routes/push.ts";
@@ -65,7 +66,9 @@ import { sessions } from "./routes/sessions.ts";
 import { settingsHistory } from "./routes/settings-history.ts";
 import { sites } from "./routes/sites.ts";
 import { stations } from "./routes/stations.ts";
+import { stockRules } from "./routes/stock-rules.ts";
 import { training } from "./routes/training.ts";
+import { trips } from "./routes/trips.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
 
@@ -133,10 +136,12 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
       for (const add of [
         sites,
         items,
+        photos,
         imports,
         exports,
         contracts,
         contractDifferences,
+        trips,
         sessions,
         classes,
         commissioning,
@@ -157,6 +162,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         stations,
         settingsHistory,
         training,
+        stockRules,
         ingest,
         audits,
         ledgers,

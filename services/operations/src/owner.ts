@@ -7,16 +7,22 @@ import { Compile } from "typebox/compile";
 import { answerCommand } from "./answers/commands.ts";
 import { observe } from "./observations.ts";
 import { createOwnership } from "./ownership.ts";
+import { createStockRules, type StockRules, startStockRules } from "./stock-rules.ts";
 import { readEvents } from "./store/events.ts";
 import { saveRelayMarks, sitesOfPartition } from "./store/sites.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
 
 const commandCheck = Compile(Command);
 
-const hearCommands = (bus: Bus, turns: SiteTurns, partition: number): Subscription =>
+const hearCommands = (
+  bus: Bus,
+  { turns, rules }: { readonly turns: SiteTurns; readonly rules: StockRules },
+  partition: number,
+): Subscription =>
   answerOn(bus, { subject: `commands.${partition}.*` }, async (body, message) => {
     if (!commandCheck.Check(body)) throw new Fault("malformed", "command");
     const site = message.subject.split(".")[2] ?? "";
+    if (body.kind === "rule.run") return { run: await rules.run(site, body.body.rule, body.by) };
     return answerCommand(turns, site, body);
   });
 
@@ -82,11 +88,12 @@ export const startOwner = async (options: {
     log,
   });
   const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now, log });
+  const rules = createStockRules({ sql, turns });
   const ownership = createOwnership({
     turns,
     relay,
     sitesOf: (partition) => sitesOfPartition(sql, partition),
-    hear: (partition) => hearCommands(bus, turns, partition),
+    hear: (partition) => hearCommands(bus, { turns, rules }, partition),
     changed: () => observing.partitionsChanged(),
     log,
   });
@@ -102,6 +109,7 @@ export const startOwner = async (options: {
     ...(options.leaseTtlMs === undefined ? {} : { ttlMs: options.leaseTtlMs }),
   });
   leases = held;
+  const following = startStockRules({ sql, rules, leases: held, log });
   observeGauges({ owned: () => held.owned().length, lag: relay.lag, waiting: turns.waiting });
 
   return {
@@ -109,6 +117,7 @@ export const startOwner = async (options: {
     turns,
     stop: async () => {
       clearInterval(telling);
+      await following.stop();
       await observing.stop();
       await held.stop();
       await relay.stop();

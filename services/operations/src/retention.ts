@@ -1,8 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type Leases, supervise } from "@tagwire/actor";
 import type { Logger } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
+import { pause } from "./pause.ts";
 import { deleteOldReceipts, receiptsKeptMs } from "./store/old-receipts.ts";
+import { deleteUnnamed, unnamedKeptMs } from "./store/photos.ts";
 
 const roundIntervalMs = 60_000;
 /** So many rows at once, with a rest after each: what is deleted here must never be felt by a scan. */
@@ -10,10 +11,6 @@ const rowsPerStep = 1_000;
 const stepPauseMs = 100;
 /** Whoever owns this partition deletes for all sites, so that replicas do not do the same work. */
 const dutyPartition = 0;
-
-/** Ends early when it is aborted. */
-const rest = (ms: number, signal: AbortSignal): Promise<void> =>
-  wait(ms, undefined, { signal }).catch(() => {});
 
 /** Deletes what is older than it has to be kept, step by step, for as long as this process has that duty. */
 export const startRetention = (options: {
@@ -29,8 +26,12 @@ export const startRetention = (options: {
   const deleteAll = async (signal: AbortSignal) => {
     const before = new Date(now() - receiptsKeptMs);
     const hasDuty = () => !signal.aborted && leases.epochOf(dutyPartition) !== undefined;
+    const unnamedBefore = new Date(now() - unnamedKeptMs);
+    while (hasDuty() && (await deleteUnnamed(sql, unnamedBefore, limit)) === limit) {
+      await pause(stepPauseMs, signal);
+    }
     while (hasDuty() && (await deleteOldReceipts(sql, before, limit)) === limit) {
-      await rest(stepPauseMs, signal);
+      await pause(stepPauseMs, signal);
     }
   };
 
@@ -40,7 +41,7 @@ export const startRetention = (options: {
     run: async (signal) => {
       while (!signal.aborted) {
         await deleteAll(signal);
-        await rest(roundIntervalMs, signal);
+        await pause(roundIntervalMs, signal);
       }
     },
   });

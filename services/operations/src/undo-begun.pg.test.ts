@@ -155,6 +155,9 @@ describe("every kind of event that the log may hold", () => {
       "session.joined.v1": expect.stringContaining("POST /sessions/{id}:declare"),
       "session.restated.v1": expect.stringContaining("POST /sessions/{id}:undo"),
       "site.created.v1": "a site is the beginning of its log, and nothing comes before it",
+      "photo.added.v1": expect.stringContaining("POST /photos/{id}:delete"),
+      "photo.deleted.v1": expect.stringContaining("POST /items/{tag}/photos"),
+      "site.rule_set.v1": expect.stringContaining("PUT /rules/{rule}"),
       "site.migration_moved.v1": expect.stringContaining("POST /migration:rollback"),
       "station.configured.v1": expect.stringContaining("PUT /stations/{id}"),
     });

@@ -7,4 +7,11 @@ export type Principal = {
   readonly keyId: string | null;
 };
 
+/** What a browser calls itself by: it makes the name up, so it is none that a key could have been given. */
+const browserName = /^browser-[0-9a-f]{8}$/;
+
+/** Whether somebody speaks as the device of a name: with its own key, or signed in, in the browser that goes by it. */
+export const isDeviceOf = ({ name, via }: Principal, device: string): boolean =>
+  via === "key" ? name === device : browserName.test(device);
+
 export const byOf = ({ name, via }: Principal): By => (via === "key" ? { device: name } : { person: name });

@@ -67,6 +67,7 @@ const headers: Readonly<Record<string, Readonly<Record<string, Record<string, He
   getContract: { 200: { ETag: etag } },
   amendContract: { 200: { ETag: etag } },
   beginSession: { 201: { Location: location } },
+  addPhoto: { 201: { Location: location } },
   printTags: { 200: { "Content-Disposition": disposition } },
   createReader: { 201: { Location: location } },
   createAlertRule: { 201: { Location: location } },

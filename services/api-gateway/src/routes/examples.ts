@@ -8,6 +8,18 @@ export const examples: Readonly<Record<string, unknown>> = {
     quality: "A",
     place: "rack-4",
   },
+  setStockRule: { enabled: true, days: 4 },
+  confirmTags: {
+    tags: ["3034257BF7194E4000001A85", "3034257BF7194E4000001A86"],
+    misprints: [{ tag: "3034257BF7194E4000001A87", fate: "reprint" }],
+  },
+  stateTrip: {
+    status: "out_for_delivery",
+    truck: "7",
+    trip: "T-204",
+    promisedAt: "2026-03-03T09:00:00+01:00",
+  },
+  deletePhoto: { reason: "it shows another tent" },
   patchItem: { status: "repair", notes: "left leg bent" },
   recordScans: {
     scans: [

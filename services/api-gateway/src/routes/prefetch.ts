@@ -16,7 +16,7 @@ import type { Edge } from "../edge/edge.ts";
 import { etagOf, IfNoneMatch, isKnownVersion, versionKnown } from "../edge/etag.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import type { Principal } from "../edge/principal.ts";
+import { isDeviceOf, type Principal } from "../edge/principal.ts";
 import { inquire, instruct } from "../edge/questions.ts";
 import { asPage, boardPage, said } from "./board-page.ts";
 import { problems, SiteParams } from "./schema.ts";
@@ -92,7 +92,7 @@ const deviceOf = (named: string, { name, via }: Principal): string => {
   return name;
 };
 
-const isItself = (device: string, { name, via }: Principal): boolean => via === "key" && name === device;
+const isItself = (device: string, principal: Principal): boolean => isDeviceOf(principal, device);
 
 /** What devices are handed ahead of their scans, and what that was worth. */
 export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
@@ -103,7 +103,7 @@ export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "getPrefetch",
         tags,
         summary: "Items that a device is likely to scan soon, so that it can show a name without the network",
-        description: `Everything, or with \`since\` what is different: items to keep, and tags to forget (\`gone\`). A \`since\` of null in the answer says that it is everything, and that what the device holds is to be forgotten. Take all pages with the same \`since\`, then remember \`revision\`; it is the ETag too. **A device that has taken all pages asks once more with that revision**, as \`since\` or If-None-Match: that is how it says that it holds it, and its scans are counted against that revision from then on. Only a device that asks for itself, with its own key, says so; others may look at the set of any device that has scanned something of the site. The set decides nothing: what the server says of a scan is what counts. One device-day in ten is in the arm \`recents\`, and gets only what was scanned lately on the device and at its place, so that the figures can tell what predicting is worth. Which of the other sources take part, their worth at the site decides; see the figures.`,
+        description: `Everything, or with \`since\` what is different: items to keep, and tags to forget (\`gone\`). A \`since\` of null in the answer says that it is everything, and that what the device holds is to be forgotten. Take all pages with the same \`since\`, then remember \`revision\`; it is the ETag too. **A device that has taken all pages asks once more with that revision**, as \`since\` or If-None-Match: that is how it says that it holds it, and its scans are counted against that revision from then on. Only a device that asks for itself, with its own key, or as the browser (browser-…) in which somebody is signed in, says so; others may look at the set of any device that has scanned something of the site. The set decides nothing: what the server says of a scan is what counts. One device-day in ten is in the arm \`recents\`, and gets only what was scanned lately on the device and at its place, so that the figures can tell what predicting is worth. Which of the other sources take part, their worth at the site decides; see the figures.`,
         params: Type.Object({ site: SiteId, device: DeviceName }),
         headers: IfNoneMatch,
         querystring: Type.Object({
@@ -177,7 +177,7 @@ export const prefetch = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "reportPrefetch",
         tags,
         summary: "Tell how long it took from scans to names on the screen",
-        description: `What only a device can know, told for itself and with its own key: of up to ${prefetchNamesMax} scans, how many seconds each took to a name and whether the device held the item. It goes into the histogram \`tagwire_prefetch_scan_to_name_seconds\` and nowhere else. Ids sort by time: a report that is sent again, or comes after a later one, is not counted.`,
+        description: `What only a device can know, told for itself, with its own key or as the browser in which somebody is signed in: of up to ${prefetchNamesMax} scans, how many seconds each took to a name and whether the device held the item. It goes into the histogram \`tagwire_prefetch_scan_to_name_seconds\` and nowhere else. Ids sort by time: a report that is sent again, or comes after a later one, is not counted.`,
         params: Type.Object({ site: SiteId, device: DeviceName }),
         body: Type.Object(PrefetchReport.properties, {
           additionalProperties: false,

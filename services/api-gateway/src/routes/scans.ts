@@ -1,14 +1,24 @@
-import { AskReceipt, ClientId, Fault, Receipt, RecordScans, SiteId } from "@tagwire/messages";
+import { AskReceipt, type By, ClientId, Fault, Receipt, RecordScans, SiteId } from "@tagwire/messages";
+import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { sendCommands } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
+import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { byOf, isDeviceOf } from "../edge/principal.ts";
 import { inquire } from "../edge/questions.ts";
 import { slicesOf } from "../edge/slices.ts";
 import { problems, SiteParams } from "./schema.ts";
 
 const tags = ["Scans"];
 export const scansBodyBytesMax = 4 * 2 ** 20;
+
+/** A person scans in a browser, which goes by a name of its own: both are told. */
+const scannedBy = (request: FastifyRequest, device: string | undefined): By => {
+  const principal = principalOf(request);
+  const isBrowser = principal.via === "session" && device !== undefined && isDeviceOf(principal, device);
+  return { ...byOf(principal), ...(isBrowser ? { device } : {}) };
+};
 
 export const scans = (app: Gateway, { bus, sites }: Edge): void => {
   app.post(
@@ -37,6 +47,7 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
         slices.map((scans) => ({
           kind: "scans.record",
           ...envelopeOf(request),
+          by: scannedBy(request, sent.device?.id),
           body: { scans, ...sent },
         })),
       );

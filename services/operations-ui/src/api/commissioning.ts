@@ -1,4 +1,4 @@
-import type { ProvisionTags, Receipt, RentalClass } from "@tagwire/messages";
+import type { ConfirmedTags, ConfirmTags, ProvisionTags, Receipt, RentalClass } from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 export type Provisioned = { readonly tags: readonly string[]; readonly receipt: Receipt };
@@ -12,6 +12,14 @@ const sitePath = (site: string): string => `/sites/${encodeURIComponent(site)}`;
 /** Makes tags that were never given before; `id` makes a repeat the same tags. */
 export const provisionTags = (site: string, body: ProvisionTags, id: string): Promise<Answer<Provisioned>> =>
   call(`${sitePath(site)}/tags:provision`, {
+    ...{ method: "POST", body, idempotencyKey: id, timeoutMs: patientMs },
+  });
+
+export type Confirmed = ConfirmedTags & { readonly receipt: Receipt };
+
+/** What came out of the printer: those tags are ready to rent, and misprints are retired or printed once more. */
+export const confirmTags = (site: string, body: ConfirmTags, id: string): Promise<Answer<Confirmed>> =>
+  call(`${sitePath(site)}/tags:confirm`, {
     ...{ method: "POST", body, idempotencyKey: id, timeoutMs: patientMs },
   });
 

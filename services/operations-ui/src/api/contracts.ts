@@ -1,4 +1,13 @@
-import type { ContractAct, ContractMember, ContractView, MemberState, OpenContract } from "@tagwire/messages";
+import type {
+  ContractAct,
+  ContractMember,
+  ContractView,
+  MemberState,
+  OpenContract,
+  Receipt,
+  StateTrip,
+  TripLeg,
+} from "@tagwire/messages";
 import { type Answer, call } from "./http.ts";
 
 /** Items of a contract that are shown at once; whoever looks for others narrows them down. */
@@ -32,6 +41,23 @@ export const actOnContract = (
   site: string,
   { number, act }: { readonly number: string; readonly act: ContractAct },
 ): Promise<Answer<unknown>> => call(`${contractPath(site, number)}:${act}`, { method: "POST" });
+
+/** States how a contract is brought or fetched; with `items` what is on it goes along. */
+export const stateTrip = (
+  site: string,
+  {
+    number,
+    leg,
+    id,
+    state,
+  }: {
+    readonly number: string;
+    readonly leg: TripLeg;
+    readonly id: string;
+    readonly state: StateTrip & { readonly items?: boolean };
+  },
+): Promise<Answer<{ readonly receipts: readonly Receipt[] }>> =>
+  call(`${contractPath(site, number)}/trips/${leg}`, { method: "PUT", body: state, idempotencyKey: id });
 
 /** Makes a contract that was written by hand the real one. */
 export const mergeContract = (

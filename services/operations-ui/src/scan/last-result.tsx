@@ -1,17 +1,19 @@
 import { OctagonX, ScanLine } from "lucide-react";
 import { useView } from "../live/use-live.ts";
 import { toneWash } from "../look/tone.ts";
+import { nameHeld, useNames } from "../prefetch/names.ts";
 import { useSite } from "../site-context.ts";
 import { scanTypeWords } from "../words/scans.ts";
 import { countOf } from "../words/time.ts";
 import { OpenedContract } from "./opened-contract.tsx";
 import { useResults } from "./results.ts";
-import { rowShown } from "./shown.ts";
+import { guessText, rowShown } from "./shown.ts";
 import { turnedWords } from "./station.ts";
 
 /** What became of the last scan, readable at arm's length. */
 export const LastResult = () => {
   const { rows, absent, turned } = useResults();
+  useNames();
   const items = useView(useSite().id, "items").rows;
   if (turned !== undefined) {
     return (
@@ -36,6 +38,7 @@ export const LastResult = () => {
       </Card>
     );
   }
+  const guess = guessText(row, nameHeld(row.site, row.scan.tag));
   const { icon: Icon, word, tone, note } = rowShown(row, absent);
   return (
     <Card tone={toneWash[tone]}>
@@ -46,7 +49,10 @@ export const LastResult = () => {
           {row.times > 1 && <span className="font-normal tabular-nums"> × {row.times}</span>}
         </p>
         <p className="truncate font-mono text-sm">{row.scan.tag}</p>
-        {typeof known === "string" && <p className="truncate text-sm font-semibold">{known}</p>}
+        {guess !== undefined && <p className="truncate text-sm font-semibold">{guess}</p>}
+        {guess === undefined && typeof known === "string" && (
+          <p className="truncate text-sm font-semibold">{known}</p>
+        )}
         <p className="text-sm">
           {scanTypeWords[row.scan.type].word}
           {note && ` · ${note}`}

@@ -4,12 +4,13 @@ import { useView } from "../live/use-live.ts";
 import { Button } from "../look/button.tsx";
 import { toneText } from "../look/tone.ts";
 import type { Row } from "../outbox/rows.ts";
+import { nameHeld, useNames } from "../prefetch/names.ts";
 import { go, routeText, useRoute } from "../route.ts";
 import { useSite } from "../site-context.ts";
 import { scanTypeWords } from "../words/scans.ts";
 import { countOf, timeText } from "../words/time.ts";
 import { useResults } from "./results.ts";
-import { isConfirmed, rowShown } from "./shown.ts";
+import { guessText, isConfirmed, rowShown } from "./shown.ts";
 import { useStation } from "./station.ts";
 
 const rowsShown = 60;
@@ -20,6 +21,7 @@ export const ResultList = () => {
   const site = useSite();
   const { screen } = useRoute();
   const { rows, waiting, absent, turnedScans } = useResults();
+  useNames();
   const seen = useView(site.id, "events");
   if (rows.length === 0 && turnedScans === 0) return null;
   return (
@@ -46,6 +48,7 @@ export const ResultList = () => {
             key={row.scan.id}
             row={row}
             absent={absent}
+            guess={guessText(row, nameHeld(row.site, row.scan.tag))}
             isConfirmed={row.receipt !== undefined && isConfirmed(row.receipt, seen.whole ? seen : undefined)}
             href={routeText({ site: row.site, screen, tag: knownTag(row) })}
             timeZone={site.timeZone}
@@ -63,6 +66,7 @@ const knownTag = (row: Row): string => row.receipt?.item?.tag ?? row.scan.tag;
 type Props = {
   row: Row;
   absent: readonly string[];
+  guess: string | undefined;
   isConfirmed: boolean;
   href: string;
   timeZone: string;
@@ -70,7 +74,7 @@ type Props = {
 };
 
 const ResultRow = memo(
-  ({ row, absent, isConfirmed: confirmed, href, timeZone, onOpen }: Props) => {
+  ({ row, absent, guess, isConfirmed: confirmed, href, timeZone, onOpen }: Props) => {
     const { icon: Icon, word, tone, note } = rowShown(row, absent);
     return (
       <li className="enter border-t border-line">
@@ -85,6 +89,7 @@ const ResultRow = memo(
           <Icon aria-hidden="true" className={`mt-0.5 size-5 ${toneText[tone]}`} />
           <span className="min-w-0">
             <span className="block truncate font-mono text-xs leading-5">{row.scan.tag}</span>
+            {guess !== undefined && <span className="block truncate">{guess}</span>}
             <span className="block">
               <span className={`font-semibold ${toneText[tone]}`}>{word}</span>
               <span className="text-soft">
@@ -106,6 +111,7 @@ const ResultRow = memo(
   (before, after) =>
     before.row === after.row &&
     before.href === after.href &&
+    before.guess === after.guess &&
     before.isConfirmed === after.isConfirmed &&
     before.absent.includes(before.row.by) === after.absent.includes(after.row.by),
 );

@@ -10,6 +10,7 @@ import {
 } from "lucide-react";
 import type { Tone } from "../look/tone.ts";
 import type { Row } from "../outbox/rows.ts";
+import type { HeldName } from "../prefetch/names.ts";
 import { codeWord, flagWord, outcomeWords } from "../words/outcomes.ts";
 import { standingText } from "../words/statuses.ts";
 
@@ -52,6 +53,13 @@ const unansweredShown = (row: Row, absent: readonly string[]): RowShown => {
     default:
       return { icon: ArrowUp, word: "Sending", tone: "ended", note: "Not confirmed yet" };
   }
+};
+
+/** What this device guesses of a thing until the record has answered; nothing afterwards. */
+export const guessText = (row: Row, held: HeldName | undefined): string | undefined => {
+  if (row.receipt !== undefined || held === undefined) return undefined;
+  const on = held.contract === null ? "" : ` on ${held.contract}`;
+  return `${held.name ?? held.class}, last known ${standingText(held.status)}${on}`;
 };
 
 /** How a scan is shown on its way from this device to the screens of all. */

@@ -125,6 +125,20 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     [station, site.id],
   );
   useEffect(() => startReports(station.outbox, site.id), [station, site.id]);
+  // Names are kept by a part of the page that is fetched behind everything else: nobody waits for it to scan.
+  useEffect(() => {
+    let leave: (() => void) | undefined;
+    let isLeft = false;
+    void import("../prefetch/keeper.ts")
+      .then(({ keepNames }) => {
+        if (!isLeft) leave = keepNames(station.outbox, site.id);
+      })
+      .catch(() => {});
+    return () => {
+      isLeft = true;
+      leave?.();
+    };
+  }, [station, site.id]);
   useEffect(() => {
     document.title = `${unknown ?? screenWords[screen]} · ${site.name} · Tagwire`;
   }, [screen, unknown, site.name]);

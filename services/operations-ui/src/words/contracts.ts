@@ -1,4 +1,13 @@
-import type { ContractKind, ContractProgress, ContractState, MemberState } from "@tagwire/messages";
+import type {
+  ContractKind,
+  ContractProgress,
+  ContractState,
+  MemberState,
+  Trip,
+  TripLeg,
+  TripStatus,
+  Trips,
+} from "@tagwire/messages";
 import { roundStateWords } from "./laundry.ts";
 
 /** How far a contract is, by what its own record says and not by what its items are. */
@@ -61,6 +70,32 @@ const stateWords: Record<ContractState, string> = {
 /** Where a contract stands as a whole; laundry in the words of its rounds. */
 export const contractStateText = ({ kind, state }: { kind: ContractKind; state: ContractState }): string =>
   kind === "laundry" && state !== "merged" ? roundStateWords[state] : stateWords[state];
+
+export const legWords: Record<TripLeg, string> = { delivery: "Delivery", pickup: "Pickup" };
+
+export const tripWords: Record<TripStatus, string> = {
+  scheduled: "Scheduled",
+  out_for_delivery: "Out for delivery",
+  out_for_pickup: "Out for pickup",
+  delivered: "Delivered",
+  picked_up: "Picked up",
+  failed: "Failed",
+  rescheduled: "Rescheduled",
+};
+
+/** How far a trip is and with what: `Out for delivery · truck 7 · trip T-204`. */
+export const tripText = ({ status, truck, trip }: Trip): string =>
+  [
+    tripWords[status],
+    ...(truck === null ? [] : [`truck ${truck}`]),
+    ...(trip === null ? [] : [`trip ${trip}`]),
+  ].join(" · ");
+
+/** The trip that people wait for: the way back once anything is planned of it. */
+export const nextTripText = (trips: Trips | undefined): string | undefined => {
+  const next = trips?.pickup ?? trips?.delivery;
+  return next === undefined ? undefined : tripText(next);
+};
 
 /** Where an item stands on a contract, of its own record. */
 export const memberWords: Record<MemberState, string> = {

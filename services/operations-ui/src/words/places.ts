@@ -66,7 +66,7 @@ const service: Destination = {
 const live = to("live", Activity, "figures, dashboard, overview");
 /** It opens with the board of sessions: the one of contracts has a place of its own. */
 const boards: Destination = {
-  ...to("boards", LayoutDashboard, "sessions, throughput, utilisation, idle, lag, held scans"),
+  ...to("boards", LayoutDashboard, "sessions, throughput, utilisation, idle, resale, packs, lag, held scans"),
   board: "sessions",
 };
 

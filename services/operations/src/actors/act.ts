@@ -9,7 +9,7 @@ import { scanningStation } from "./station-scan.ts";
 /** Commands that are one act each; the others are a site's beginning, and scans and rows of a file, which are an act each. */
 export type ActCommand = Exclude<
   Command,
-  { kind: "site.create" | "audit.barrier" | "scans.record" | "items.import" }
+  { kind: "site.create" | "audit.barrier" | "rule.run" | "scans.record" | "items.import" }
 >;
 
 type CommandAct<C extends ActCommand = ActCommand> = C extends ActCommand
@@ -51,9 +51,13 @@ const writtenTags = (act: Act): readonly string[] => {
     case "item.patch":
     case "import":
     case "quarantine.dismiss":
+    case "photo.add":
+    case "photo.delete":
       return [act.body.tag];
     case "item.retag":
       return [act.body.tag, act.body.to];
+    case "tags.confirm":
+      return [...act.body.tags, ...(act.body.misprints ?? []).map(({ tag }) => tag)];
     default:
       return [];
   }
@@ -61,6 +65,7 @@ const writtenTags = (act: Act): readonly string[] => {
 
 /** The tag an act is about, in its one form; undefined when nobody can have such a tag, and of acts that are about no item. */
 export const tagOf = (act: Act): string | undefined => {
+  if (act.kind === "tags.confirm") return undefined;
   const [written] = writtenTags(act);
   return written === undefined ? undefined : normaliseTag(written);
 };
@@ -82,6 +87,7 @@ export const contractsOf = (act: Act): readonly string[] => {
       return [act.body.number.trim()];
     case "contract.amend":
     case "contract.act":
+    case "contract.trip":
     case "lot.record":
       return [act.body.number.trim()];
     case "contract.merge":
@@ -126,6 +132,9 @@ export const needsGround = (act: Act): boolean =>
   act.kind === "events.undo" ||
   act.kind === "tags.provision" ||
   act.kind === "site.migrate" ||
+  act.kind === "rule.set" ||
+  act.kind === "photo.add" ||
+  act.kind === "photo.delete" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));
 
 /** The tag that an act may put on a thing. */

@@ -4,6 +4,7 @@ import {
   Fault,
   type Item,
   ItemCreated,
+  ItemEdited,
   ItemRetagged,
   type ItemSet,
   normaliseTag,
@@ -12,6 +13,7 @@ import {
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, type Said } from "./decision.ts";
+import { isHeldElsewhere } from "./epc-holder.ts";
 import { firstVersionAfter, isUnknownAgain } from "./free-tag.ts";
 import type { Ground } from "./known.ts";
 import { refuseTwin } from "./twin.ts";
@@ -43,8 +45,32 @@ export const newItem = (
   replacedBy: null,
 });
 
+/** A sold thing's tag goes on a thing to come: one life under the tag, in which everything that was known of the sold thing has ended. */
+const reuse = (item: Item, body: ProvisionTags, origin: Origin): Said => {
+  const at = origin.receivedAt;
+  const fresh = newItem(item.tag, body, at);
+  const { tag: _tag, version: _version, pos: _pos, name: _name, replaces: _replaces, ...rest } = fresh;
+  const set: ItemSet = { ...rest, lastFactAt: latestOf(at, item.lastFactAt) };
+  const data = changeBody(item, set, { outcome: "accepted", flags: [] });
+  return {
+    type: ItemEdited.type,
+    tag: item.tag,
+    data: { ...data, reason: "its tag is used again" },
+    ...origin,
+  };
+};
+
+/** Sold things of the class whose tags may be used again: nobody has bought the name of one at another site meanwhile. */
+const reusable = (book: Book, { soldTags = [] }: Ground, { class: name }: ProvisionTags): Item[] =>
+  soldTags.flatMap((tag) => {
+    const item = book.item(tag);
+    if (item?.status !== "sold" || item.replacedBy != null || item.class !== name.trim()) return [];
+    return isHeldElsewhere(book, tag) ? [] : [item];
+  });
+
 /**
- * Makes tags for things to come: each is an item that is provisioned until it is first scanned or edited.
+ * Makes tags for things to come: each is an item that is provisioned until its label is confirmed, or it is first scanned or edited.
+ * Those of sold things come first, where that is wanted.
  *
  * @throws Fault `tags_exhausted` when the sequence has no more free ones.
  */
@@ -54,15 +80,20 @@ export const decideProvision = (
   origin: Origin,
   ground: Ground,
 ): Decision => {
-  const tags = (ground.freeTags ?? []).filter((tag) => book.item(tag) === undefined).slice(0, body.quantity);
-  if (tags.length < body.quantity)
-    throw new Fault("tags_exhausted", `${tags.length} of ${body.quantity} are free`);
-  const says: Said[] = tags.map((tag) => ({
-    type: ItemCreated.type,
-    tag,
-    data: { item: newItem(tag, body, origin.receivedAt) },
-    ...origin,
-  }));
+  const again = body.reuseSold === true ? reusable(book, ground, body).slice(0, body.quantity) : [];
+  const wanted = body.quantity - again.length;
+  const tags = (ground.freeTags ?? []).filter((tag) => book.item(tag) === undefined).slice(0, wanted);
+  if (tags.length < wanted)
+    throw new Fault("tags_exhausted", `${again.length + tags.length} of ${body.quantity} are free`);
+  const says: Said[] = [
+    ...again.map((item) => reuse(item, body, origin)),
+    ...tags.map((tag) => ({
+      type: ItemCreated.type,
+      tag,
+      data: { item: newItem(tag, body, origin.receivedAt) },
+      ...origin,
+    })),
+  ];
   const [said, ...besides] = says;
   if (said === undefined) throw new Fault("internal", "no tag was asked for");
   return { outcome: "accepted", flags: [], said, besides };

@@ -90,7 +90,7 @@ export const decideCreate = (
  */
 export const decidePatch = (
   item: Item | undefined,
-  request: VersionWanted & { readonly tag: string; readonly patch: PatchItem },
+  request: VersionWanted & { readonly tag: string; readonly patch: PatchItem; readonly reason?: string },
   origin: Origin,
   contracts: ContractsKnown = noContracts,
 ): Decision => {
@@ -136,13 +136,16 @@ export const decidePatch = (
     ...(patch.notes === undefined || patch.notes === item.notes ? {} : { notes: patch.notes }),
   };
   if (Object.keys(set).length === 0) return { outcome: "already_applied", flags: [], item };
+  // What a rule of the site sells was kept to be sold: nobody waits for it.
+  const isByRule = origin.by.rule !== undefined;
   const flags =
-    set.status !== undefined && out.has(item.status) && item.status !== "staged"
+    set.status !== undefined && out.has(item.status) && item.status !== "staged" && !isByRule
       ? ["return_not_recorded"]
       : [];
   const wentAs = wentOutAs(item, contracts);
   const moves = movesBetween(item, withSet(item, set), { isReturn: false, at, wentAs });
-  const data = changeBody(item, set, { outcome: "accepted", flags, moves });
+  const reason = request.reason === undefined ? {} : { reason: request.reason };
+  const data = { ...changeBody(item, set, { outcome: "accepted", flags, moves }), ...reason };
   return {
     outcome: "accepted",
     flags,

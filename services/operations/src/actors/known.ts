@@ -4,10 +4,12 @@ import type {
   Fault,
   Item,
   MigrationStage,
+  Photo,
   Receipt,
   RentalClass,
   Session,
   SessionTag,
+  StockRule,
   UndoneEvent,
 } from "@tagwire/messages";
 import type { HeardBy } from "./session-parts.ts";
@@ -43,6 +45,13 @@ export type KnownSession = {
   readonly hasScanned?: boolean;
 };
 
+/** What is kept of an item's photos, the event that a new one is of, and whether its picture lies ready. */
+export type PhotoGround = {
+  readonly photos: readonly Photo[];
+  readonly of?: number | undefined;
+  readonly isKept?: boolean;
+};
+
 /** What one act needs to know besides: read for it alone, when it is the first of its turn. */
 export type Ground = {
   /** Why there is none: the act is refused, and only it. */
@@ -54,8 +63,13 @@ export type Ground = {
   readonly targets?: ReadonlySet<number>;
   /** Tags that no item carries anywhere, reserved for this act; of one that was answered before, those that it made. */
   readonly freeTags?: readonly string[];
+  /** Tags of sold things that this act may put on new ones. */
+  readonly soldTags?: readonly string[];
   /** How far the site has come from the old system. */
   readonly stage?: MigrationStage;
+  /** How the rule that is to be set is set. */
+  readonly rule?: StockRule;
+  readonly photo?: PhotoGround;
 };
 
 /**

@@ -1,19 +1,8 @@
-import {
-  type Contract,
-  Fault,
-  type Item,
-  ItemCreated,
-  type Position,
-  type Receipt,
-  type RentalClass,
-  type Session,
-  type UndoneEvent,
-} from "@tagwire/messages";
-import { aboutOf } from "./about.ts";
+import { Fault, type Item, ItemCreated, type Position, type Receipt } from "@tagwire/messages";
 import { type Act, bodyHashOf, type PlainAct, reuseIdOf, tagOf } from "./act.ts";
+import type { Answer } from "./answer.ts";
 import { type Changed, nothingChanged, openBook } from "./book.ts";
-import { decideProvision, decideRetag } from "./commission.ts";
-import { decideAmend, decideContractAct, decideLot, decideMerge, decideOpen } from "./contract.ts";
+import { decideCommand, subjectOf } from "./decide-command.ts";
 import { decideInSession } from "./decide-in-session.ts";
 import type { Decision, Said } from "./decision.ts";
 import { decideDismissal, dismissedLater } from "./dismissal.ts";
@@ -21,35 +10,17 @@ import { type HeldNames, heldAfter, noNames, refuseRevival } from "./epc-holder.
 import { isUnknownAgain } from "./free-tag.ts";
 import { type HeardScan, timingOf } from "./heard-scan.ts";
 import { decideImportRow } from "./import-row.ts";
-import { decideCreate, decidePatch } from "./item.ts";
+import { decidePatch } from "./item.ts";
 import type { Ground, KeptReceipt, Known } from "./known.ts";
-import { decideMigration } from "./migration.ts";
-import { decideDefineClass } from "./rental-class.ts";
 import { isRefusedAgain, isResting, repeatsInSession } from "./repeat.ts";
 import { refuseAfterClose, refuseReused } from "./scan.ts";
-import { decideBegin } from "./session.ts";
-import { decideClose, decideDeclare, decideJoin, isAfterClose } from "./session-close.ts";
+import { isAfterClose } from "./session-close.ts";
 import { createSessionNotes } from "./session-notes.ts";
-import { decideSettingsNote } from "./settings-note.ts";
 import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
 import { decideUndo, outcomeOf } from "./undo.ts";
 
-/** The receipt of an act, and what it is about as it is afterwards. */
-export type Answer = {
-  readonly receipt: Receipt;
-  readonly item: Item | null;
-  readonly contract?: Contract;
-  readonly session?: Session;
-  readonly rentalClass?: RentalClass;
-  /** Whether the item is there since this act. */
-  readonly isCommissioned?: true;
-  /** Tags that were made. */
-  readonly tags?: readonly string[];
-  readonly undone?: readonly UndoneEvent[];
-  /** Scans that were dismissed, by id. */
-  readonly dismissed?: readonly string[];
-};
+export type { Answer };
 
 export type Later = { readonly id: string; readonly later: NonNullable<Receipt["later"]> };
 
@@ -193,42 +164,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
         notes.note(act, tag, decision);
         return decision;
       }
-      case "item.create":
-        return decideCreate(book, act.body, act.origin);
       case "item.patch":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decideEdit(act, tag);
       case "import":
         if (tag === undefined) throw new Fault("tag_malformed", "");
         return decideImportRow(book, { ...act.body, tag }, act.origin, act.onlyNew);
-      case "item.retag":
-        return decideRetag(book, act.body, act.origin);
-      case "tags.provision":
-        return decideProvision(book, act.body, act.origin, ground);
-      case "class.define":
-        return decideDefineClass(book, act.body, act.origin);
-      case "settings.note":
-        return decideSettingsNote(act.body, act.origin);
-      case "site.migrate":
-        return decideMigration(ground.stage, act.body, act.origin);
-      case "contract.open":
-        return decideOpen(book, act.body, act.origin);
-      case "contract.amend":
-        return decideAmend(book, act.body, act.origin);
-      case "contract.act":
-        return decideContractAct(book, act.body, act.origin);
-      case "contract.merge":
-        return decideMerge(book, act.body, act.origin);
-      case "lot.record":
-        return decideLot(book, act.body, act.origin);
-      case "session.begin":
-        return decideBegin(book, act.body, act.origin, ground);
-      case "session.close":
-        return decideClose(book, act.body, act.origin);
-      case "session.join":
-        return decideJoin(book, act.body, act.origin);
-      case "session.declare":
-        return decideDeclare(book, act.body, act.origin);
+      default:
+        return decideCommand(book, act, ground);
     }
   };
 
@@ -281,20 +224,20 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const id = reuseIdOf(act.id, bodyHash);
     const before = receipts.get(id) ?? known.receipts.get(id);
     if (before !== undefined)
-      return { receipt: { ...before.receipt, replayed: true }, ...aboutOf(book, act, tag) };
+      return { receipt: { ...before.receipt, replayed: true }, ...subjectOf(book, act, tag) };
     const heard = heardIn(act);
     const item = tag === undefined ? undefined : carried(tag);
     const decision = item === undefined ? refuseReusedStray(heard, tag) : refuseReused(item, heard);
     const receipt = receiptFor(act.id, decision);
     receipts.set(id, { bodyHash, receipt });
-    return { receipt, ...aboutOf(book, act, tag) };
+    return { receipt, ...subjectOf(book, act, tag) };
   };
 
   const repeated = (act: Act, tag: string | undefined, before: KeptReceipt, bodyHash: string): Answer => {
     if (before.bodyHash === bodyHash)
       return {
         receipt: { ...before.receipt, replayed: true },
-        ...aboutOf(book, act, tag),
+        ...subjectOf(book, act, tag),
         ...madeBefore(act, before),
       };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
@@ -342,15 +285,14 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const receipt = receiptFor(act.id, decision);
     // A row of an import that changes nothing is no fact: it leaves nothing behind, however often the file is sent.
     if (act.kind !== "import" || decision.said !== undefined) receipts.set(act.id, { bodyHash, receipt });
-    const commissioned = said
-      .slice(firstNew)
-      .flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));
+    const own = said.slice(firstNew);
+    const commissioned = own.flatMap((one) => (one.type === ItemCreated.type ? (one.tag ?? []) : []));
     for (const one of commissioned) release(one);
     return {
       receipt,
-      ...aboutOf(book, act, tag),
+      ...subjectOf(book, act, tag),
       ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
-      ...(act.kind === "tags.provision" ? { tags: commissioned } : {}),
+      ...(act.kind === "tags.provision" ? { tags: own.flatMap((one) => one.tag ?? []) } : {}),
     };
   };
 

@@ -56,7 +56,7 @@ export const stateLater = (undoing: Undoing, contract: Contract, later: readonly
 type Standing = { readonly contract: Contract; readonly others: Around };
 
 /** The contract of an event and what else counts of its past, where it is still one of its own; else why nothing is taken back. */
-const standingOf = (
+export const standingOf = (
   { event, book, history }: Undoing,
   own = history.ofSame(event),
 ): Standing | Compensation => {

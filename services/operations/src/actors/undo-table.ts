@@ -7,6 +7,7 @@ import { takeBackItem } from "./undo-item.ts";
 import { takeBackMerge } from "./undo-merge.ts";
 import { takeBackBeginning, takeBackRetag, takeBackUndo } from "./undo-retag.ts";
 import { takeBackClose } from "./undo-session.ts";
+import { takeBackTrip } from "./undo-trip.ts";
 
 const instead = "POST /sessions/{id}:declare";
 
@@ -19,6 +20,7 @@ const instead = "POST /sessions/{id}:declare";
 const table: Readonly<Record<EventType, TakeBack>> = {
   "site.created.v1": never("a site is the beginning of its log, and nothing comes before it"),
   "site.migration_moved.v1": never("a step is taken back by a step", "POST /migration:rollback"),
+  "site.rule_set.v1": never("a rule is set as it was", "PUT /rules/{rule}"),
   "item.created.v1": takeBackBeginning,
   "item.rented.v1": takeBackItem,
   "item.staged.v1": takeBackItem,
@@ -40,6 +42,8 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "a scan of the tag waits anew: what was dismissed by mistake is scanned again",
     "POST /scans",
   ),
+  "photo.added.v1": never("a photo is deleted, and why is said", "POST /photos/{id}:delete"),
+  "photo.deleted.v1": never("the picture is gone: it is taken again", "POST /items/{tag}/photos"),
   "contract.opened.v1": takeBackOpening,
   "contract.amended.v1": takeBackAmendment,
   "contract.closed.v1": takeBackState,
@@ -52,6 +56,7 @@ const table: Readonly<Record<EventType, TakeBack>> = {
     "who wants the merge after all merges again",
     "POST /contracts/{number}:merge",
   ),
+  "contract.trip_set.v1": takeBackTrip,
   "lot.recorded.v1": takeBackLot,
   "session.begun.v1": takeBackBegun,
   "session.withdrawn.v1": takeBackWithdrawal,

@@ -13,7 +13,7 @@ const inOneSpelling = (scan: Scan): Scan => ({
   ...(scan.session === undefined ? {} : { session: scan.session.toLowerCase() }),
 });
 
-type ActsCommand = Exclude<Command, { kind: "site.create" | "audit.barrier" }>;
+type ActsCommand = Exclude<Command, { kind: "site.create" | "audit.barrier" | "rule.run" }>;
 
 /** The command as one act. Begun sessions and counted lots are known by the id that their device made. */
 const actOf = (command: ActCommand, origin: Origin): Act => {
@@ -76,7 +76,7 @@ const orThrow = (answer: Answer | Fault | undefined): Answer => {
 export const answerCommand = async (
   turns: SiteTurns,
   site: string,
-  command: Command,
+  command: Exclude<Command, { kind: "rule.run" }>,
 ): Promise<CommandResult[Command["kind"]]> => {
   if (command.kind === "site.create") {
     if (command.body.id !== site) throw new Fault("malformed", "site");
@@ -111,6 +111,7 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     session = null,
     rentalClass = null,
     tags = [],
+    confirmed,
     undone = [],
     dismissed = [],
   } = answer;
@@ -123,10 +124,16 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
       return { item, receipt };
     case "tags.provision":
       return { tags, receipt };
+    case "tags.confirm":
+      if (confirmed === undefined) throw new Fault("internal", "confirmed without tags");
+      return { confirmed, receipt };
     case "class.define":
       return { class: rentalClass, receipt };
     case "settings.note":
     case "site.migrate":
+    case "rule.set":
+    case "photo.add":
+    case "photo.delete":
       return { receipt };
     case "session.begin":
     case "session.close":

@@ -30,9 +30,11 @@ import { findReceipt } from "../store/receipts.ts";
 import { findSite, listSites } from "../store/sites.ts";
 import { readAtHead } from "./at-head.ts";
 import { decodeText, encodeText, pageOf, withinAnswer } from "./page.ts";
+import { answerPhotos } from "./photos.ts";
 import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
 import { answerSettingsHistory } from "./settings-history.ts";
+import { answerStockRule } from "./stock-rule.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -133,6 +135,8 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
     return migration;
   }),
 
+  answerStockRule(bus, sql),
+  ...answerPhotos(bus, sql),
   ...answerRecords(bus, sql),
   ...answerRounds(bus, sql),
   answerSettingsHistory(bus, sql),

@@ -1,7 +1,9 @@
+import { thingNameOf } from "@tagwire/epc";
 import {
   expectedTagsMax,
   Fault,
   type ItemStatus,
+  normaliseTag,
   onFloorStatuses,
   type Receipt,
   statusGroups,
@@ -9,8 +11,11 @@ import {
 import type { Sql } from "@tagwire/store";
 import { type Act, expectsOnFloor } from "../actors/act.ts";
 import type { Ground } from "../actors/known.ts";
-import { findOnFloor } from "./items.ts";
+import { findOnFloor, findSold } from "./items.ts";
 import { stageOf } from "./migration.ts";
+import { findHeldElsewhere } from "./name-holders.ts";
+import { eventShown, isKept, listPhotos } from "./photos.ts";
+import { ruleOf } from "./stock-rules.ts";
 import { reserveTags } from "./tag-sequences.ts";
 import { groundOfUndo } from "./undo-grounds.ts";
 
@@ -22,10 +27,24 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
   switch (act.kind) {
     case "events.undo":
       return groundOfUndo(sql, site, epoch, act.body);
-    case "tags.provision":
-      return { freeTags: await reserveTags(sql, site, act.body.tags, act.body.quantity) };
+    case "tags.provision": {
+      const { class: name, tags, quantity, reuseSold = false } = act.body;
+      const soldTags = reuseSold ? await soldTagsOf(sql, site, name.trim(), quantity) : [];
+      const wanted = quantity - soldTags.length;
+      return { soldTags, freeTags: wanted === 0 ? [] : await reserveTags(sql, site, tags, wanted) };
+    }
     case "site.migrate":
       return { stage: await stageOf(sql, site) };
+    case "photo.add":
+    case "photo.delete": {
+      const tag = normaliseTag(act.body.tag) ?? "";
+      const photos = await listPhotos(sql, site, tag);
+      if (act.kind === "photo.delete") return { photo: { photos } };
+      const of = await eventShown(sql, site, { ...act.body, tag });
+      return { photo: { photos, of, isKept: await isKept(sql, site, act.body.sha256) } };
+    }
+    case "rule.set":
+      return { rule: await ruleOf(sql, site, act.body.rule) };
     case "session.begin": {
       if (!expectsOnFloor(act.body)) return undefined;
       const { place, class: name, mode } = act.body;
@@ -37,6 +56,17 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
     default:
       return undefined;
   }
+};
+
+/** Tags of sold things of a class, those that were sold longest ago first; without those whose names things of other sites have. */
+const soldTagsOf = async (sql: Sql, site: string, name: string, quantity: number): Promise<string[]> => {
+  const tags = await findSold(sql, { site, class: name, limit: quantity });
+  const held = await findHeldElsewhere(
+    sql,
+    site,
+    tags.flatMap((tag) => thingNameOf(tag) ?? []),
+  );
+  return tags.filter((tag) => !held.has(thingNameOf(tag) ?? ""));
 };
 
 /** What the answer to a repeated act tells again, and no row remembers: the tags that were made. */

@@ -151,3 +151,15 @@ export const findOnFloor = async (
     order by tag collate "C" limit ${query.limit}`;
   return rows.map(({ tag }) => tag);
 };
+
+/** Tags of sold things of a class that are still on them, those that were sold longest ago first. */
+export const findSold = async (
+  sql: Sql,
+  query: { readonly site: string; readonly class: string; readonly limit: number },
+): Promise<string[]> => {
+  const rows = await sql<{ tag: string }[]>`
+    select tag from item
+    where site = ${query.site} and status = 'sold' and class = ${query.class} and replaced_by is null
+    order by pos limit ${query.limit}`;
+  return rows.map(({ tag }) => tag);
+};

@@ -292,14 +292,15 @@ export const createMemory = (
       const [further, furtherSessions, furtherClasses] = await Promise.all([
         recallTags(site, [
           ...history.flatMap(({ tag }) => tag ?? []),
+          ...(ground?.soldTags ?? []),
           ...acts.flatMap((act) => mergedTags(act, knownContracts)),
         ]),
         sessions.find(site, [...released.flatMap(({ session }) => session ?? []), ...undone]),
         findClasses(sql, site, [...new Set(describedAgain)]),
       ]);
-      // What an undo puts back into the stock may be in that of another site by now; what is in this one is in no other.
+      // What an undo, or a tag that is used again, puts back into the stock may be in that of another site by now; what is in this one is in no other.
       const goneNames =
-        history.length === 0
+        history.length === 0 && (ground?.soldTags ?? []).length === 0
           ? []
           : [...further.items.values()].flatMap((item) =>
               isHolding(item) ? [] : (thingNameOf(item.tag) ?? []),

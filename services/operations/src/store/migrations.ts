@@ -6,7 +6,9 @@ import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
 import { nameHolders } from "./name-holders.ts";
+import { photoTables } from "./photos.ts";
 import { settingsIndex } from "./settings.ts";
+import { siteRules } from "./stock-rules.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -348,4 +350,6 @@ export const migrations: readonly Migration[] = [
       where session.site = newest.site and session.id = newest.session and doc->>'lastScanAt' < newest.at;
     `,
   },
+  siteRules,
+  photoTables,
 ];

@@ -11,8 +11,10 @@ import { savingContracts } from "./contracts.ts";
 import { countingDevices } from "./device-ledgers.ts";
 import { keepingStage } from "./migration.ts";
 import { holdingNames, isNameHeld } from "./name-holders.ts";
+import { keepingPhotos } from "./photos.ts";
 import { savingSessions } from "./sessions.ts";
 import type { SiteHead } from "./sites.ts";
+import { keepingRules } from "./stock-rules.ts";
 import { keepingNames } from "./thing-names.ts";
 
 export type SiteBeginning = { readonly name: string; readonly timeZone: string };
@@ -147,6 +149,7 @@ export const commitTurn = async (
     with head as (
       update site set pos = ${sealed.head.pos}, hash = ${sealed.head.hash}, recorded_at = ${recordedAt}
         ${fence.begins === undefined ? sql`` : naming(sql, fence.begins)} ${keepingStage(sql, sealed.events)}
+        ${keepingRules(sql, sealed.events)}
       from partition
       where site.site = ${site} and site.epoch = ${head.epoch} and site.pos = ${head.pos} and site.hash = ${head.hash}
         and partition.partition = site.partition and partition.owner = ${owner}
@@ -183,6 +186,7 @@ export const commitTurn = async (
     ${outcome.renewed.length === 0 ? sql`` : renewing(sql, rows.renewed)}
     ${outcome.released.length === 0 ? sql`` : releasing(sql, rows.released, recordedAt)}
     ${savingContracts(sql, outcome)} ${keepingAsides(sql, sealed.events)} ${savingSessions(sql, outcome)} ${savingClasses(sql, outcome)}
+    ${keepingPhotos(sql, sealed.events)}
     ${keepingNames(sql, sealed.events)} ${isTrainingSite(site) ? sql`` : holdingNames(sql, outcome.names)} ${countingDevices(sql, tallies)}
     select count(*)::int as moved from head`.catch((error: unknown) => {
     if (isNameHeld(error)) return [undefined];

@@ -7,8 +7,10 @@ import { ContractsBoard } from "./contracts-board.tsx";
 import { HeldBoard } from "./held-board.tsx";
 import { IdleBoard } from "./idle-board.tsx";
 import { LagBoard } from "./lag-board.tsx";
+import { NamesBoard } from "./names-board.tsx";
 import { OddScansBoard } from "./odd-scans-board.tsx";
 import { QueuesBoard } from "./queues-board.tsx";
+import { ResaleBoard } from "./resale-board.tsx";
 import { SessionsBoard } from "./sessions-board.tsx";
 import { StaleBoard } from "./stale-board.tsx";
 import { ThroughputBoard } from "./throughput-board.tsx";
@@ -22,10 +24,12 @@ const boards = {
   throughput: { word: "Throughput", Shown: ThroughputBoard },
   utilisation: { word: "Utilisation", Shown: UtilisationBoard },
   idle: { word: "Idle", Shown: IdleBoard },
+  resale: { word: "Resale", Shown: ResaleBoard },
   stale: { word: "Not seen", Shown: StaleBoard },
   odd: { word: "Odd scans", Shown: OddScansBoard },
   held: { word: "Held scans", Shown: HeldBoard },
   lag: { word: "Delay", Shown: LagBoard },
+  names: { word: "Names", Shown: NamesBoard },
 } as const satisfies Record<string, { word: string; Shown: ComponentType }>;
 
 type Board = keyof typeof boards;
@@ -40,7 +44,7 @@ export const BoardsScreen = () => {
   const contract = board === "contracts" ? query.get("contract") : null;
   const { Shown } = boards[board];
   const strip = useRef<HTMLElement>(null);
-  // On a phone the strip shows three boards of ten: without this nobody sees which one is open. Sideways only, the page stays.
+  // On a phone the strip shows three boards of twelve: without this nobody sees which one is open. Sideways only, the page stays.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the link that is current follows from the board
   useEffect(() => {
     const here = strip.current?.querySelector('[aria-current="page"]')?.getBoundingClientRect();

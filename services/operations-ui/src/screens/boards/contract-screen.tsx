@@ -8,12 +8,14 @@ import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { contractStateText, kindWords, progressText } from "../../words/contracts.ts";
 import { countText } from "../../words/time.ts";
+import { PastContract } from "../past/past-contract.tsx";
 import { dateTexts } from "./board-rows.ts";
 import { Figures } from "./board-table.tsx";
 import { ContractActs } from "./contract-acts.tsx";
 import { ContractItems } from "./contract-items.tsx";
 import { ContractLines } from "./contract-lines.tsx";
 import { ContractLink } from "./contract-link.tsx";
+import { ContractTrips } from "./contract-trips.tsx";
 import { EventLine } from "./event-line.tsx";
 import { useItemClasses } from "./item-classes.ts";
 import { useMinute } from "./site-time.ts";
@@ -57,9 +59,11 @@ export const ContractScreen = ({ number }: { number: string }) => {
           <>
             <Facts row={row} />
             <ContractActs row={row} />
+            <ContractTrips row={row} />
           </>
         )}
       </Panel>
+      <PastContract number={number} />
       <div className="grid items-start gap-3 sm:gap-4 xl:grid-cols-2">
         <ContractItems number={number} news={`${events.snapshots}:${lately[0]?.pos ?? 0}:${row?.version}`} />
         <Panel title="Lately" fresh={eventsFresh}>

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useView } from "../../live/use-live.ts";
 import { Button } from "../../look/button.tsx";
 import { useSite } from "../../site-context.ts";
-import { progressText } from "../../words/contracts.ts";
+import { nextTripText, progressText } from "../../words/contracts.ts";
 import { countText } from "../../words/time.ts";
 import { byDue, dueText } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
@@ -40,6 +40,7 @@ export const ContractsBoard = () => {
     },
     { word: "Client", cell: ({ client }) => client ?? "–", isWide: true },
     { word: "Progress", cell: progressText },
+    { word: "Delivery", cell: ({ trips }) => nextTripText(trips) ?? "–", isRoomy: true },
     {
       word: "Out",
       // Laundry, and what only scans have named, was never ordered: nothing can be "3 of 0".

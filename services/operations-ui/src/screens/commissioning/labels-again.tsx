@@ -4,6 +4,7 @@ import { Panel } from "../../look/panel.tsx";
 import { useRoute } from "../../route.ts";
 import { countOf } from "../../words/time.ts";
 import { soughtOf, tagsIn } from "../find/sought.ts";
+import { ConfirmPrint } from "./confirm-print.tsx";
 import { LabelFiles } from "./label-files.tsx";
 
 /** Labels for things that have their tags already: one came off, or a whole shelf gets new ones. */
@@ -33,6 +34,7 @@ export const LabelsAgain = () => {
               {countOf(tags.length, "tag")}
             </p>
             <LabelFiles tags={tags} />
+            <ConfirmPrint key={tags.join()} tags={tags} />
           </>
         )}
       </div>

@@ -5,6 +5,7 @@ import { useSite } from "../../site-context.ts";
 import { countOf } from "../../words/time.ts";
 import { WayLink } from "../place-link.tsx";
 import { TakeBack } from "../undo/take-back.tsx";
+import { ConfirmPrint } from "./confirm-print.tsx";
 import { LabelFiles } from "./label-files.tsx";
 
 type Props = { made: Provisioned; name: string; onDone: () => void };
@@ -20,9 +21,11 @@ export const MadeTags = ({ made: { tags, receipt }, name, onDone }: Props) => {
         <p role="status" className="text-sm">
           From <span className="font-mono font-semibold break-all">{tags[0]}</span> to{" "}
           <span className="font-mono font-semibold break-all">{tags.at(-1)}</span>
-          {receipt.replayed && " (made before already)"}. They are provisioned until they are first scanned.
+          {receipt.replayed && " (made before already)"}. They wait as provisioned until their labels are
+          confirmed.
         </p>
         <LabelFiles tags={tags} />
+        <ConfirmPrint tags={tags} />
         <div className="flex flex-wrap gap-2">
           <WayLink
             place={{

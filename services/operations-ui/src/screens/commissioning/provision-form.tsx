@@ -33,6 +33,7 @@ export const ProvisionForm = ({ onMade }: { onMade: (made: Provisioned, name: st
   const [name, setName] = useState("");
   const [quantity, setQuantity] = useState("");
   const [place, setPlace] = useState("");
+  const [reuseSold, setReuseSold] = useState(false);
   const [fields, setFields] = useState(() => readLastScheme(site.id));
   const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -47,7 +48,13 @@ export const ProvisionForm = ({ onMade }: { onMade: (made: Provisioned, name: st
     if (nameWrong !== undefined || countWrong !== undefined || "wrong" in read) return;
     setBusy(true);
     const where = place.trim() === "" ? {} : { place: place.trim() };
-    const body = { class: name.trim(), quantity: count, tags: read.scheme, ...where };
+    const body = {
+      class: name.trim(),
+      quantity: count,
+      tags: read.scheme,
+      ...where,
+      ...(reuseSold ? { reuseSold } : {}),
+    };
     const answer = await provisionTags(site.id, body, id.current);
     setBusy(false);
     setWrong(answer.kind === "refused" ? answer.refusal.message : undefined);
@@ -95,6 +102,15 @@ export const ProvisionForm = ({ onMade }: { onMade: (made: Provisioned, name: st
           value={place}
           onChange={(event) => setPlace(event.target.value)}
         />
+        <label className="hit flex items-center gap-2 text-sm font-semibold">
+          <input
+            type="checkbox"
+            className="size-5"
+            checked={reuseSold}
+            onChange={(event) => setReuseSold(event.target.checked)}
+          />
+          Use tags of sold things first
+        </label>
         <SchemeFields fields={fields} onChange={setFields} />
       </div>
       {"wrong" in read ? (

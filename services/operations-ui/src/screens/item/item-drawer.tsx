@@ -1,5 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
+import { lazy, Suspense } from "react";
 import type { ItemFacts } from "../../api/items.ts";
 import { Age } from "../../look/age.tsx";
 import { AsOf } from "../../look/as-of.tsx";
@@ -15,8 +16,16 @@ import { statusWord } from "../../words/statuses.ts";
 import { tagDataLines } from "../../words/tag-data.ts";
 import { conditionText, workText } from "../../words/work.ts";
 import { ContractLink } from "../boards/contract-link.tsx";
+import { fetchPart } from "../late-part.ts";
 import { TimelineList } from "./timeline-list.tsx";
 import { useItem } from "./use-item.ts";
+
+const ItemPhotos = lazy(async () => ({
+  default: (await fetchPart(() => import("./item-photos.tsx"))).ItemPhotos,
+}));
+const Retag = lazy(async () => ({
+  default: (await fetchPart(() => import("./retag.tsx"))).Retag,
+}));
 
 /** An item and its whole life. It has its own address, and moves while it is open. */
 export const ItemDrawer = ({ tag }: { tag: string }) => {
@@ -52,6 +61,12 @@ export const ItemDrawer = ({ tag }: { tag: string }) => {
             aria-label="Facts and timeline"
           >
             {life.facts ? <Facts facts={life.facts} /> : null}
+            {life.facts ? (
+              <Suspense fallback={null}>
+                <Retag facts={life.facts} />
+                <ItemPhotos tag={tag} news={life.timeline?.rows[0]?.pos ?? 0} />
+              </Suspense>
+            ) : null}
             <section aria-labelledby="timeline-title" className="px-4 pb-6 sm:px-6">
               <div className="flex items-center gap-3 pt-5 pb-2">
                 <h3 id="timeline-title" className="text-base font-semibold">

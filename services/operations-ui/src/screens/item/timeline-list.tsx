@@ -10,6 +10,7 @@ import { byText } from "../../words/by.ts";
 import { eventShown } from "../../words/events.ts";
 import { evidenceText } from "../../words/evidence.ts";
 import { codeWord, flagWord, outcomeWords } from "../../words/outcomes.ts";
+import { photoAddress } from "../../words/photo-address.ts";
 import { isScanType, scanTypeWords } from "../../words/scans.ts";
 import { statusWord } from "../../words/statuses.ts";
 import { dayText, latenessTexts, preciseTimeText } from "../../words/time.ts";
@@ -122,6 +123,7 @@ const Line = memo(({ row, takenBack }: LineProps) => {
             {work}
           </p>
         )}
+        {row.type === photoAdded && <Photo sha256={String(row.data.sha256)} />}
         {quote && <p className="mt-1 text-sm">“{quote}”</p>}
         <Clocks row={row} />
         {row.pos !== undefined &&
@@ -134,6 +136,24 @@ const Line = memo(({ row, takenBack }: LineProps) => {
     </li>
   );
 });
+
+const photoAdded = "photo.added.v1";
+
+/* Of one that was deleted the picture is gone: its place says so. */
+const Photo = ({ sha256 }: { sha256: string }) => {
+  const { id } = useSite();
+  const address = photoAddress(id, sha256);
+  return (
+    <a href={address} target="_blank" rel="noreferrer" className="mt-1 inline-block">
+      <img
+        src={address}
+        alt="As it was photographed, or deleted since"
+        loading="lazy"
+        className="max-h-40 rounded-md"
+      />
+    </a>
+  );
+};
 
 /* The three clocks side by side: the device's, the edge's and the record's own. None of them decides the order. */
 const Clocks = ({ row }: { row: TimelineRow }) => {

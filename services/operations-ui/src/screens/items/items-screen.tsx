@@ -27,6 +27,22 @@ const ImportPanel = lazy(async () => ({
   default: (await fetchPart(() => import("./import-panel.tsx"))).ImportPanel,
 }));
 
+const PastClass = lazy(async () => ({
+  default: (await fetchPart(() => import("../past/past-class.tsx"))).PastClass,
+}));
+
+/** A class has a past, which is shown to whoever asks for it: the list below is of now. */
+const PastOfClass = ({ name }: { name: string }) => {
+  const [isOpen, setOpen] = useState(false);
+  return isOpen ? (
+    <PastClass name={name} />
+  ) : (
+    <Button kind="quiet" className="justify-self-start self-start" onClick={() => setOpen(true)}>
+      {name} in the past…
+    </Button>
+  );
+};
+
 /** Every item of the site, moving by itself. */
 export const ItemsScreen = () => {
   const site = useSite();
@@ -105,6 +121,11 @@ export const ItemsScreen = () => {
         </Suspense>
       )}
       <FilterBar facets={facets} />
+      {filter.class !== undefined && (
+        <Suspense fallback={null}>
+          <PastOfClass key={filter.class} name={filter.class} />
+        </Suspense>
+      )}
       <div
         className={`panel relative flex min-h-0 grow flex-col overflow-hidden ${doubtful ? "doubtful" : ""}`}
       >

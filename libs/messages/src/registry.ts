@@ -115,7 +115,12 @@ import {
   AskRfidproReport,
   AskSignRfidproReport,
 } from "./rfidpro-differences.ts";
-import { AskImportRfidpro, AskPreviewRfidproImport, AskRfidproImport } from "./rfidpro-imports.ts";
+import {
+  AskImportRfidpro,
+  AskPreviewRfidproImport,
+  AskRfidproImport,
+  AskRfidproImportRows,
+} from "./rfidpro-imports.ts";
 import {
   AskCancelRfidproRun,
   AskRfidproArchive,
@@ -359,6 +364,7 @@ export const declaredQuestions: readonly Question[] = [
   AskPreviewRfidproImport,
   AskImportRfidpro,
   AskRfidproImport,
+  AskRfidproImportRows,
   AskRfidproManifest,
   AskRfidproArchive,
   AskRfidproRows,

@@ -43,9 +43,9 @@ const importsIn = (text: string): string[] => [
 const isSource = (path: string): boolean =>
   /^(libs|services|deploy)\/.*\.(ts|tsx|mts|mjs)$/.test(path) && !path.endsWith(".d.mts");
 
-/** Files that stand beside tests to serve them: `test-…` and `scripted-…`. The testing lib itself is product of its own. */
+/** Files that stand beside tests to serve them: `test-…` and `scripted-…`. The testing lib itself is product of its own, and so are launchers. */
 export const isTestSupport = (path: string): boolean =>
-  /^(services|libs)\/(?!testing\/).*\/(test|scripted)-[^/]+\.ts$/.test(path);
+  /^(services|libs|deploy\/acceptance)\/(?!testing\/)(.*\/)?(test|scripted)-[^/]+\.ts$/.test(path);
 
 const sourceOf = (file: ProjectFile): SourceFile => ({
   ...file,

@@ -21,6 +21,7 @@ import {
   type KnownSession,
   nothingKnown,
 } from "./actors/known.ts";
+import { addHeard, heardOf } from "./actors/session-parts.ts";
 import { decideTurn, type TurnOutcome } from "./actors/site.ts";
 import type { Stray, WaitingScan } from "./actors/stray.ts";
 import { traceparent } from "./actors/test-acts.ts";
@@ -98,6 +99,8 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
   const byTag = new Map<string, LoggedEvent[]>();
   const bySession = new Map<string, LoggedEvent[]>();
   const owed = new Map<string, readonly ContractMember[]>();
+  /** Which tags each device has scanned in a session, by the session, as the store tells it: from the log. */
+  const heardIn = new Map<string, Map<string, Set<string>>>();
   let head: SiteHead = { epoch: 1, pos: 0, hash: chainStart, recordedAtMs: nowMs };
   let madeTags = 0;
 
@@ -106,6 +109,11 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
       log.push(event);
       if (event.tag !== undefined) push(byTag, event.tag, event);
       if (event.session !== undefined) push(bySession, event.session, event);
+      const heard = heardOf(event);
+      if (heard === undefined) continue;
+      const own = heardIn.get(heard.session) ?? new Map<string, Set<string>>();
+      heardIn.set(heard.session, own);
+      addHeard(own, heard);
     }
   };
 
@@ -238,7 +246,10 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
       const [first] = acts;
       const ground = first === undefined ? undefined : groundOf(first);
       const grounds = new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]);
-      return commit(decideTurn(head, { ...nothingKnown, ...rows, owed, grounds }, acts), atMs);
+      return commit(
+        decideTurn(head, { ...nothingKnown, ...rows, owed, heard: heardIn, grounds }, acts),
+        atMs,
+      );
     },
   };
 };

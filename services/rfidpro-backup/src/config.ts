@@ -129,6 +129,9 @@ const bucketOf = (settings: BucketAndLock): BucketSettings | undefined => {
 export const readDatabaseUrl = (env: Environment = process.env): string =>
   readSettings(Type.Object({ DATABASE_URL: serviceSettings.DATABASE_URL }), env).DATABASE_URL;
 
+/** How much a program tells that reads all else for itself. */
+export const readLogLevel = (env: Environment = process.env): string => env.LOG_LEVEL ?? "info";
+
 /** The bucket alone, for whoever needs neither database nor bus; undefined where the settings name none. */
 export const readBucket = (env: Environment = process.env): BucketSettings | undefined =>
   bucketOf(readSettings(Type.Object(bucketAndLock), env));

@@ -9,7 +9,7 @@ import { openFolder } from "./archive/folder.ts";
 import type { ArchivePlace } from "./archive/place.ts";
 import { publicKeyName } from "./archive/public-key.ts";
 import { type ArchiveProof, verifyArchive } from "./archive/verify.ts";
-import { readBucket, readDatabaseUrl } from "./config.ts";
+import { readBucket, readDatabaseUrl, readLogLevel } from "./config.ts";
 import { findArchiveKeys } from "./store/archive-keys.ts";
 import { listSealedHeads } from "./store/manifests.ts";
 import { schema } from "./store/migrations.ts";
@@ -46,7 +46,7 @@ const bucketOfSettings = (): { readonly name: string; readonly place: ArchivePla
  * @throws Error where it knows no key, since then nothing that is there could be told from what somebody made anew
  */
 const askDatabase = async (): Promise<ArchiveProof> => {
-  const log = openLog(name, process.env.LOG_LEVEL ?? "info");
+  const log = openLog(name, readLogLevel());
   const store = await openStore({ url: readDatabaseUrl(), schema, name, log, connectionsMax: 1 });
   try {
     const publicKey = await findArchiveKeys(store.sql);

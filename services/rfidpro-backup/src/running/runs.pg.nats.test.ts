@@ -359,7 +359,6 @@ test("a run whose process died when all was kept has ended as it did", async () 
       return now?.state === "done" ? now : undefined;
     });
   // Whoever goes on with it, or ends it, says what it came to.
-  await expect(one.runs.begin(wish())).rejects.toMatchObject({ code: "rfidpro.running" });
   expect(await end()).toMatchObject({ verdict: "complete", why: run.why, datasets: run.datasets });
   await one.sql`
     update run set state = 'running', owned_until = now() - interval '1 s', run = ${JSON.stringify(before)}::text::jsonb`;

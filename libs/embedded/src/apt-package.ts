@@ -107,9 +107,12 @@ const runApt = (apt: PrivateApt, program: string, args: readonly string[]): Prom
     timeoutMs: networkTimeoutMs,
   });
 
+/** Where packages keep programs; those of docker are plugins of it. */
+const programFolder = /\/(s?bin|cli-plugins)$/;
+
 const unpackedBinary = (folder: string, program: string): string | undefined =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name === program && /\/s?bin$/.test(entry.parentPath))
+    .filter((entry) => entry.isFile() && entry.name === program && programFolder.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name))[0];
 
 /** Returns the path of the binary, or throws an Error whose message says why this suite does not do. */

@@ -46,7 +46,8 @@ const composed = async (
 ): Promise<Composed> => {
   const folder = await mkdtemp(join(tmpdir(), "tagwire-compose-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  await cp(join(root, "deploy/observability"), join(folder, "observability"), { recursive: true });
+  for (const name of ["otel", "prometheus", "grafana"])
+    await cp(join(root, "deploy", name), join(folder, name), { recursive: true });
   await writeFile(join(folder, "compose.yaml"), content);
   const { stdout } = await promisify(execFile)(
     await compose(),
@@ -124,12 +125,12 @@ test.each([
 });
 
 test("every service's figures are scraped, and its spans are taken where they are sent", () => {
-  const read = (name: string) => parse(readFileSync(join(root, "deploy/observability", name), "utf8"));
+  const read = (name: string) => parse(readFileSync(join(root, "deploy", name), "utf8"));
   const {
     scrape_configs: [job],
-  } = read("prometheus.yaml");
+  } = read("prometheus/prometheus.yaml");
   expect(job.static_configs[0].targets.toSorted()).toEqual(services.map((name) => `${name}:8080`).toSorted());
-  const { receivers, exporters, service } = read("otel-collector.yaml");
+  const { receivers, exporters, service } = read("otel/collector.yaml");
   const endpoint = new URL(parse(text, { merge: true })["x-environment"].OTEL_EXPORTER_OTLP_ENDPOINT);
   expect(`0.0.0.0:${endpoint.port}`).toBe(receivers.otlp.protocols.http.endpoint);
   for (const [kind, names] of Object.entries({ receivers, exporters }))

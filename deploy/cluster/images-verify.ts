@@ -153,6 +153,12 @@ const doTheMainJob = async (url: string): Promise<void> => {
 
 const folder = mkdtempSync(join(tmpdir(), "tagwire-verify-"));
 const stack = new AsyncDisposableStack();
+const clearUp = async (): Promise<void> => {
+  await stack.disposeAsync();
+  rmSync(folder, { recursive: true, force: true });
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void clearUp().finally(() => process.exit(1)));
 try {
   const base = process.env.NODE_IMAGE ?? (await makeBaseImage((text) => say(`  ${text}`)));
   const npmrc = await npmSettings();
@@ -194,6 +200,5 @@ try {
   say(`✗ ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
-  await stack.disposeAsync();
-  rmSync(folder, { recursive: true, force: true });
+  await clearUp();
 }

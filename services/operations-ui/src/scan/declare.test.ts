@@ -22,6 +22,8 @@ let asked: { readonly what: string; readonly body: Body }[];
 let server: "away" | "ill" | { readonly state: string; readonly part: string };
 
 beforeEach(() => {
+  // What a page would write down later is written when it is told to.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const kept = new Map<string, string>();
   asked = [];
   server = { state: "open", part: "waiting" };
@@ -42,7 +44,10 @@ beforeEach(() => {
     return Response.json({ state, parts: [{ device: "tablet#abcdefgh", state: part }] });
   });
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 const told = () => asked.splice(0).map(({ what }) => what);
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
@@ -86,11 +91,11 @@ test("two pages of a browser know what either scanned, and neither overwrites or
   one.noteScanned(where, ["d"], at(2));
   one.writeScanned();
   for (const page of [one, other, await openPage()])
-    expect(page.scannedInto("s1").toSorted()).toEqual(["a", "b", "c", "d"]);
+    expect(page.scannedInto("s1").toSorted()).toEqual(["A", "B", "C", "D"]);
 
   await one.declare(outbox, where);
   await other.declare(outbox, where);
-  const set = { count: 4, digest: tagSetDigest(["a", "b", "c", "d"]) };
+  const set = { count: 4, digest: tagSetDigest(["A", "B", "C", "D"]) };
   expect(asked).toMatchObject([{ body: set }, { body: set }]);
 
   other.forgetScanned("s1");
@@ -148,5 +153,5 @@ test("what is over or left is declared, again after it could not be said, and no
   page.noteScanned(where, ["c"], at(9));
   expect(page.notedAt(site)).toEqual(["joined"]);
   page.noteTooLate("joined", "c", at(9));
-  expect([page.notedAt(site), page.scannedInto("joined")]).toEqual([[], ["b"]]);
+  expect([page.notedAt(site), page.scannedInto("joined")]).toEqual([[], ["B"]]);
 });

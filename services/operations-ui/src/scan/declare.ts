@@ -52,10 +52,13 @@ const ownOf = async ({ session }: Where): Promise<TagSet | undefined> => {
   return isNoted(session) ? tagSetOf(scannedInto(session)) : undefined;
 };
 
-/** Whether the same question may be answered otherwise in a while, or by another person. */
+/** Whether the same question may be answered otherwise in a while. */
 const isOpenYet = (answer: Answer<unknown>): boolean =>
-  answer.kind === "signed_out" ||
-  (answer.kind === "refused" && (answer.refusal.retryable || answer.refusal.status === 403));
+  answer.kind === "signed_out" || (answer.kind === "refused" && answer.refusal.retryable);
+
+/** Nobody but the record itself may say that there is no such session: what stands in its place says 404, too. */
+const isUnknown = (answer: Answer<unknown>): boolean =>
+  answer.kind === "refused" && answer.refusal.code === "session_unknown";
 
 /**
  * What was said is not said again once the session is over and all of it has come. Who scans on, or hands in late, says all of it anew. Of a
@@ -66,7 +69,7 @@ const settle = (
   answer: Answer<SessionView>,
   { device, own }: { readonly device: CountingDevice; readonly own: TagSet },
 ): void => {
-  if (answer.kind === "refused" && answer.refusal.status === 404) return forgetScanned(where.session);
+  if (isUnknown(answer)) return forgetScanned(where.session);
   if (answer.kind !== "ok") return;
   // Who declares takes part.
   noteTold(where);
@@ -85,8 +88,8 @@ export const join = async (outbox: Outbox, where: Where): Promise<Answer<Session
   const device = await deviceOf(outbox);
   if (device === undefined) return undefined;
   const answer = await joinSession(where.site, where.session, device);
-  if (answer.kind === "refused" && answer.refusal.status === 404) forgetScanned(where.session);
-  else if (!isOpenYet(answer)) noteTold(where);
+  if (isUnknown(answer)) forgetScanned(where.session);
+  else if (answer.kind === "ok") noteTold(where);
   return answer;
 };
 

@@ -342,15 +342,16 @@ test(
     )(4);
     const id = newId();
     await place.call("POST", "/sites/yard/sessions", { id, mode: "count", expected: [idleTag, awayTag] });
-    const tab = await page.context().newPage();
+    const first = await openTablet(place, page);
+    const second = await first.context().newPage();
     const idle = await openTablet(place, page);
     const away = await openTablet(place, page);
-    for (const each of [page, tab, idle, away]) await showStation(place, each, id);
+    for (const each of [first, second, idle, away]) await showStation(place, each, id);
     await away.context().setOffline(true);
     await scanInto(away, id, { tag: awayTag, word: "Saved here" });
     await scanInto(idle, id, { tag: idleTag, word: "Accepted" });
-    await scanInto(page, id, { tag: one, word: "Accepted" });
-    await scanInto(tab, id, { tag: other, word: "Accepted" });
+    await scanInto(first, id, { tag: one, word: "Accepted" });
+    await scanInto(second, id, { tag: other, word: "Accepted" });
     // What an idle device looks at meanwhile is no matter.
     await idle.goto(`${place.stack.http}/#/yard/find`);
 
@@ -362,9 +363,7 @@ test(
     expect(waitingFor).toHaveLength(1);
     await away.unroute("**/sites/yard/scans");
     await untilSession(place, id, { complete: true, declared: [1, 1, 2] });
-    for (const each of [idle, away]) await each.context().close();
-    await tab.close();
-    await page.getByLabel("Session", { exact: true }).selectOption("");
+    for (const each of [first, idle, away]) await each.context().close();
   },
   slowTestTimeoutMs,
 );

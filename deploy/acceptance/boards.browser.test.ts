@@ -4,6 +4,7 @@ import { accessibilityFaults, eventually, type Page, quietLog } from "@tagwire/t
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { themes, wear } from "./test-looks.ts";
 import { type Desk, openYard, scan, smallTargets, tagMaker } from "./test-page.ts";
+import { openTablet, scanInto, showStation, untilSession } from "./test-tablets.ts";
 
 const setUpTimeoutMs = 120_000;
 const slowTestTimeoutMs = 180_000;
@@ -329,6 +330,40 @@ test(
     await page.goto(`${place.stack.http}/#/yard/boards/${heard}?board=sessions`);
     await page.getByText("7 reads, −47 dBm at best · station dock-gate · chip E2801105").waitFor();
     await page.getByRole("button", { name: "Close item" }).click();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a session that somebody else closes waits for nobody who lies idle, forgets nobody who was away, and counts two tabs as one",
+  async () => {
+    const [idleTag = "", awayTag = "", one = "", other = ""] = await tagMaker(
+      ...([place.call, "yard", 0x3034257bf7194e7000000000n] as const),
+    )(4);
+    const id = newId();
+    await place.call("POST", "/sites/yard/sessions", { id, mode: "count", expected: [idleTag, awayTag] });
+    const first = await openTablet(place, page);
+    const second = await first.context().newPage();
+    const idle = await openTablet(place, page);
+    const away = await openTablet(place, page);
+    for (const each of [first, second, idle, away]) await showStation(place, each, id);
+    await away.context().setOffline(true);
+    await scanInto(away, id, { tag: awayTag, word: "Saved here" });
+    await scanInto(idle, id, { tag: idleTag, word: "Accepted" });
+    await scanInto(first, id, { tag: one, word: "Accepted" });
+    await scanInto(second, id, { tag: other, word: "Accepted" });
+    // What an idle device looks at meanwhile is no matter.
+    await idle.goto(`${place.stack.http}/#/yard/find`);
+
+    expect((await place.call("POST", `/sites/yard/sessions/${id}:close`, {})).status).toBe(200);
+    await untilSession(place, id, { complete: true, declared: [1, 2] });
+    await away.route("**/sites/yard/scans", (route) => route.abort());
+    await away.context().setOffline(false);
+    const { waitingFor } = await untilSession(place, id, { complete: false, declared: [1, 1, 2] });
+    expect(waitingFor).toHaveLength(1);
+    await away.unroute("**/sites/yard/scans");
+    await untilSession(place, id, { complete: true, declared: [1, 1, 2] });
+    for (const each of [first, idle, away]) await each.context().close();
   },
   slowTestTimeoutMs,
 );

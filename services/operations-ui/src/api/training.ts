@@ -1,6 +1,7 @@
 import type {
   Contract,
   ContractState,
+  CountingDevice,
   CreateItem,
   Item,
   OpenContract,
@@ -47,7 +48,9 @@ export const undoScans = (site: string, scans: readonly string[]): Promise<Answe
 export const recordScans = (
   site: string,
   scans: readonly Scan[],
-): Promise<Answer<{ receipts: readonly Receipt[] }>> => post(`${sitePath(site)}/scans`, { scans });
+  device?: CountingDevice,
+): Promise<Answer<{ receipts: readonly Receipt[] }>> =>
+  post(`${sitePath(site)}/scans`, { scans, ...(device === undefined ? {} : { device }) });
 
 /** Items of some statuses, and of a class where one is named: a page of them from `cursor` on, or the first. */
 export const fetchItems = (

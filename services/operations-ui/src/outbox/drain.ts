@@ -36,7 +36,7 @@ const stateAfter = ({ outcome }: Receipt): Command["state"] =>
 const troubleOf = ({ code, message }: Refusal): NonNullable<Command["trouble"]> => ({ code, message });
 
 /** Nobody was there, or had time: that says nothing of what was sent. */
-const isAway = ({ status, code }: Refusal): boolean =>
+export const isAway = ({ status, code }: Refusal): boolean =>
   code === "unreachable" || status === 429 || status === 502 || status === 503;
 
 /**

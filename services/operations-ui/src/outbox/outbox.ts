@@ -1,4 +1,5 @@
 import type { Scan } from "@tagwire/messages";
+import type { Answer } from "../api/http.ts";
 import { postScans } from "../api/scans.ts";
 import type { Command, Draft } from "./command.ts";
 import { isUnanswered } from "./command.ts";
@@ -56,6 +57,8 @@ export type OutboxWorld = {
   onSettled(rows: readonly Row[]): void;
   /** Scans were stored. */
   onSaved(count: number): void;
+  /** What has to be said before these are sent: an answer that stands for theirs when it could not be, undefined when they may go. */
+  beforeSending(commands: readonly Command[]): Promise<Answer<never> | undefined>;
 };
 
 const stuckAfterFailures = 3;
@@ -269,7 +272,8 @@ export const createOutbox = (world: OutboxWorld) => {
   const post = async (commands: readonly Command[]) => {
     inFlight = new Set(commands.map(({ id }) => id));
     tell();
-    const answer = await postScans(commands[0]?.site ?? "", commands);
+    const hindrance = await world.beforeSending(commands);
+    const answer = hindrance ?? (await postScans(commands[0]?.site ?? "", commands));
     inFlight = new Set();
     return answer;
   };

@@ -1,8 +1,20 @@
 import type { CloseSession, CountingDevice, SessionView, TagSet } from "@tagwire/messages";
 import type { Answer } from "../api/http.ts";
 import { closeSession, declareSession, fetchSession, joinSession } from "../api/sessions.ts";
+import { isAway } from "../outbox/drain.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { forgetScanned, isNoted, notedAt, scannedInto } from "./scanned-tags.ts";
+import {
+  forgetScanned,
+  isNoted,
+  isUntold,
+  notedAt,
+  notedSessions,
+  noteTold,
+  noteWhole,
+  scannedInto,
+  type SessionAt as Where,
+  writeScanned,
+} from "./scanned-tags.ts";
 
 const compare = (left: Uint8Array, right: Uint8Array): number => {
   const length = Math.min(left.length, right.length);
@@ -29,32 +41,77 @@ export const tagSetOf = async (tags: Iterable<string>): Promise<TagSet | undefin
   return { count: sorted.length, digest };
 };
 
-type Where = { readonly site: string; readonly session: string };
-
 /** This device as its scans name it; undefined while it stores nothing, and then its scans name none. */
-const deviceOf = (outbox: Outbox): Promise<CountingDevice | undefined> =>
+export const deviceOf = (outbox: Outbox): Promise<CountingDevice | undefined> =>
   outbox.ask(async (_database, { deviceId: id, incarnation }) => ({ id, incarnation }));
 
 /** What this browser has scanned into a session; undefined where it took no part, and where it can make no digest. */
-const ownOf = async ({ session }: Where): Promise<TagSet | undefined> =>
-  isNoted(session) ? tagSetOf(scannedInto(session)) : undefined;
-
-/** What was said is remembered until the session is over and all of it has come: who scans on, or hands in late, says it anew. */
-const settle = (
-  { session }: Where,
-  answer: Answer<SessionView>,
-  device: CountingDevice | undefined,
-): void => {
-  if (answer.kind !== "ok" || answer.value.state !== "closed" || device === undefined) return;
-  const mark = device.incarnation.slice(-8).toLowerCase();
-  const own = (answer.value.parts ?? []).find((part) => part.device === `${device.id}#${mark}`);
-  if (own?.state === "complete") forgetScanned(session);
+const ownOf = async ({ session }: Where): Promise<TagSet | undefined> => {
+  // Another page of this browser may declare at the same moment, and has to know of it.
+  writeScanned();
+  return isNoted(session) ? tagSetOf(scannedInto(session)) : undefined;
 };
 
-/** Takes part in a session, as far as the server is told: who scans into it without having said so takes part all the same. */
-export const join = async (outbox: Outbox, { site, session }: Where): Promise<void> => {
+/** Whether the same question may be answered otherwise in a while. */
+const isOpenYet = (answer: Answer<unknown>): boolean =>
+  answer.kind === "signed_out" || (answer.kind === "refused" && answer.refusal.retryable);
+
+/** Nobody but the record itself may say that there is no such session: what stands in its place says 404, too. */
+const isUnknown = (answer: Answer<unknown>): boolean =>
+  answer.kind === "refused" && answer.refusal.code === "session_unknown";
+
+/**
+ * What was said is not said again once the session is over and all of it has come. Who scans on, or hands in late, says all of it anew. Of a
+ * session that is not known there is nothing to say.
+ */
+const settle = (
+  where: Where,
+  answer: Answer<SessionView>,
+  { device, own }: { readonly device: CountingDevice; readonly own: TagSet },
+): void => {
+  if (isUnknown(answer)) return forgetScanned(where.session);
+  if (answer.kind !== "ok") return;
+  // Who declares takes part.
+  noteTold(where);
+  if (answer.value.state !== "closed") return;
+  const mark = device.incarnation.slice(-8).toLowerCase();
+  const part = (answer.value.parts ?? []).find((one) => one.device === `${device.id}#${mark}`);
+  if (part?.state === "complete") noteWhole(where, own.count);
+};
+
+/**
+ * Says that this browser takes part in a session, unless the server knows it: from then on it is waited for. The answer, or undefined where
+ * there was nothing to say or nothing to say it with.
+ */
+export const join = async (outbox: Outbox, where: Where): Promise<Answer<SessionView> | undefined> => {
+  if (!isUntold(where.session)) return undefined;
   const device = await deviceOf(outbox);
-  if (device !== undefined) await joinSession(site, session, device);
+  if (device === undefined) return undefined;
+  const answer = await joinSession(where.site, where.session, device);
+  if (isUnknown(answer)) forgetScanned(where.session);
+  else if (answer.kind === "ok") noteTold(where);
+  return answer;
+};
+
+/** Says of every session in which this browser takes part that it does, where the server may not know it. */
+export const joinAll = async (outbox: Outbox): Promise<void> => {
+  for (const where of notedSessions()) await join(outbox, where);
+};
+
+/**
+ * What stands in the way of sending scans: into a session of which the server may not know that this browser takes part, none is sent before
+ * it does. Undefined when they may go. A server that answers, and only cannot note who takes part, knows it from the scans themselves.
+ */
+export const hindranceOf = async (
+  outbox: Outbox,
+  into: readonly Where[],
+): Promise<Answer<never> | undefined> => {
+  for (const where of into) {
+    const answer = await join(outbox, where);
+    if (answer?.kind === "signed_out") return answer;
+    if (answer?.kind === "refused" && isAway(answer.refusal)) return answer;
+  }
+  return undefined;
 };
 
 /** Declares what this browser has scanned into a session; undefined where it has nothing to say. */
@@ -62,33 +119,40 @@ export const declare = async (outbox: Outbox, where: Where): Promise<Answer<Sess
   const [own, device] = await Promise.all([ownOf(where), deviceOf(outbox)]);
   if (own === undefined || device === undefined) return undefined;
   const answer = await declareSession(where.site, where.session, { ...own, device });
-  settle(where, answer, device);
+  settle(where, answer, { device, own });
   return answer;
 };
 
 /** Closes a session, and declares what this browser has scanned into it. */
 export const close = async (outbox: Outbox, where: Where): Promise<Answer<SessionView>> => {
   const [own, device] = await Promise.all([ownOf(where), deviceOf(outbox)]);
-  const declared: CloseSession = own === undefined || device === undefined ? {} : { ...own, device };
+  if (own === undefined || device === undefined) return closeSession(where.site, where.session);
+  const declared: CloseSession = { ...own, device };
   const answer = await closeSession(where.site, where.session, declared);
-  settle(where, answer, device);
+  settle(where, answer, { device, own });
   return answer;
 };
 
+const isOver = (answer: Answer<SessionView>): boolean =>
+  answer.kind === "ok" ? answer.value.state === "closed" : !isOpenYet(answer);
+
 /**
  * Declares what belongs to sessions that are over, or that this browser has left: another device may have closed them while this one was
- * out of reach, or the last scans may have come only now.
+ * out of reach, or the last scans may have come only now. Answers whether all of it was said; else it is to be tried again.
  */
 export const declareLeft = async (
   outbox: Outbox,
   site: string,
   joined: string | undefined,
-): Promise<void> => {
+): Promise<boolean> => {
+  let isSaid = true;
   for (const session of notedAt(site)) {
-    if (session === joined) {
-      const answer = await fetchSession(site, session);
-      if (answer.kind !== "ok" || answer.value.state !== "closed") continue;
-    }
-    await declare(outbox, { site, session });
+    const where = { site, session };
+    const answers: (Answer<SessionView> | undefined)[] = [await join(outbox, where)];
+    const now = session === joined ? await fetchSession(site, session) : undefined;
+    answers.push(now);
+    if (now === undefined || isOver(now)) answers.push(await declare(outbox, where));
+    isSaid &&= !answers.some((answer) => answer !== undefined && isOpenYet(answer));
   }
+  return isSaid;
 };

@@ -1,3 +1,4 @@
+import type { Scan } from "@tagwire/messages";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
 import { roughClockOffsetMs } from "../api/rough-clock.ts";
@@ -8,14 +9,20 @@ import type { Row } from "../outbox/rows.ts";
 import { readStored, store } from "../stored.ts";
 import { outcomeWords } from "../words/outcomes.ts";
 import { countOf } from "../words/time.ts";
-import { declare, declareLeft, join } from "./declare.ts";
-import { noteScanned, noteTooLate } from "./scanned-tags.ts";
+import { declare, declareLeft, hindranceOf, join, joinAll } from "./declare.ts";
+import { notedSessions, noteScanned, noteTooLate, type SessionAt, writeScanned } from "./scanned-tags.ts";
 import { noWork, readSettings, type ScanSettings, scanOf, sessionAt, storedText } from "./settings.ts";
 import { play, worstOf } from "./tones.ts";
 
 const settingsKey = "tagwire.scan";
 /** After the last answer of the queue, in ms: what comes in one upload after another is declared once. */
 const declaredAfterMs = 1_000;
+/** What could not be declared although the server is reached is declared so long after, in ms. */
+const declaredAgainAfterMs = 15_000;
+
+/** The sessions of a site that some scans belong to, each once. */
+const sessionsOf = (site: string, scans: readonly Scan[]): SessionAt[] =>
+  [...new Set(scans.flatMap(({ session }) => session ?? []))].map((session) => ({ site, session }));
 
 /** Why scans are not being taken. A network that is away is no reason: they are stored. */
 export type NotTaken = "signed_out" | "full";
@@ -79,7 +86,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
     onSettled: (rows) => {
       for (const { scan, receipt } of rows)
         if (receipt?.code === "session_closed" && scan.session !== undefined)
-          noteTooLate(scan.session, scan.tag);
+          noteTooLate(scan.session, scan.tag, scan.scannedAt);
       declareSoon(rows.flatMap(({ site }) => site));
       const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
@@ -97,6 +104,14 @@ export const createStation = (linkOf: () => Link | undefined) => {
       sound("saved");
       set({ said: { text: `${countOf(count, "scan")} saved on this device`, count: state.said.count + 1 } });
     },
+    beforeSending: (commands) =>
+      hindranceOf(
+        outbox,
+        sessionsOf(
+          commands[0]?.site ?? "",
+          commands.map(({ payload }) => payload),
+        ),
+      ),
   });
 
   /** Sites with sessions that are over, or left, and of which this device has something to say; once its queue has been quiet for a moment. */
@@ -105,22 +120,37 @@ export const createStation = (linkOf: () => Link | undefined) => {
   const declareSoon = (sites: readonly string[]): void => {
     for (const site of sites) undeclared.add(site);
     clearTimeout(declaring);
-    declaring = setTimeout(() => {
-      for (const site of undeclared) void declareLeft(outbox, site, sessionAt(state.settings, site));
-      undeclared.clear();
-    }, declaredAfterMs);
+    declaring = setTimeout(declareNow, declaredAfterMs);
+  };
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const declareNow = async (): Promise<void> => {
+    const sites = [...undeclared];
+    undeclared.clear();
+    const said = await Promise.all(
+      sites.map((site) => declareLeft(outbox, site, sessionAt(state.settings, site))),
+    );
+    const unsaid = sites.filter((_, index) => said[index] !== true);
+    // Whatever was not said for want of a link is said with the next one.
+    if (unsaid.length === 0 || !isReached()) return;
+    clearTimeout(again);
+    again = setTimeout(() => declareSoon(unsaid), declaredAgainAfterMs);
   };
 
+  let wasReached = false;
   const linkChanged = (): void => {
     if (isOnline() !== state.online) set({ online: !state.online });
-    const at = state.settings.session?.site;
-    if (isReached() && at !== undefined) declareSoon([at]);
+    const isNew = isReached() && !wasReached;
+    wasReached = isReached();
+    if (!isNew) return;
+    void joinAll(outbox);
+    declareSoon(notedSessions().map(({ site }) => site));
   };
   addEventListener("online", () => {
     linkChanged();
     outbox.hurry();
   });
   addEventListener("offline", linkChanged);
+  addEventListener("pagehide", writeScanned);
   // What is stored outlasts the page; what is in memory only does not.
   addEventListener("beforeunload", (event) => {
     if (outbox.get().held > 0) event.preventDefault();
@@ -149,8 +179,15 @@ export const createStation = (linkOf: () => Link | undefined) => {
       if (before?.id === now?.id) return;
       if (before !== null) void declare(outbox, { site: before.site, session: before.id });
       if (now === null) return;
-      noteScanned({ site: now.site, session: now.id }, []);
-      void join(outbox, { site: now.site, session: now.id });
+      const where = { site: now.site, session: now.id };
+      noteScanned(where, [], new Date().toISOString());
+      // Without an answer it is told with the next link, and before anything that is scanned.
+      void join(outbox, where);
+    },
+    /** A session that this device scans into is over, as somebody else has closed it: it says what it scanned. */
+    over: (where: SessionAt): void => {
+      void declare(outbox, where);
+      declareSoon([where.site]);
     },
     /** Who is signed in now, if anybody: the work of whoever was before is not theirs. */
     setPerson: (name: string | undefined): void => {
@@ -183,7 +220,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
       const scannedAt = new Date(Date.now() + clockOffsetMs).toISOString();
       const joined = sessionAt(state.settings, site);
       const session = joined === undefined ? {} : { session: joined };
-      if (joined !== undefined) noteScanned({ site, session: joined }, read);
+      if (joined !== undefined) noteScanned({ site, session: joined }, read, scannedAt);
       outbox.add(
         read.map((tag) => scanOf(state.settings, tag, { id: uuidv7(), scannedAt, ...session })),
         { site, clockOffsetMs },

@@ -8,6 +8,7 @@ import { roomForRail, useMedia } from "../look/use-media.ts";
 import { startReports } from "../outbox/report.ts";
 import { type Screen, useRoute } from "../route.ts";
 import { heardElsewhere } from "../scan/diverted.ts";
+import { JoinedWatch } from "../scan/joined-watch.tsx";
 import { listenForScans } from "../scan/listen.ts";
 import { ResultStrip } from "../scan/result-strip.tsx";
 import { useResults } from "../scan/results.ts";
@@ -182,6 +183,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
         <BottomNavigation />
       </div>
       <Announcer />
+      <JoinedWatch />
       <LookUpDoor />
       {tag !== undefined && <ItemDrawer key={tag} tag={tag} />}
     </SiteContext>

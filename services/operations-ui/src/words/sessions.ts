@@ -78,7 +78,8 @@ export const arrivalText = ({
   waitingFor,
   parts,
 }: Pick<SessionView, "complete" | "waitingFor" | "parts">): string => {
-  if (complete === true) return "Every device has declared what it scanned, and all of it has arrived.";
+  if (complete === true)
+    return "Every device that is known to have taken part has declared what it scanned, and all of it has arrived.";
   if (complete === false)
     return waitingFor.length === 0
       ? "Not all that was scanned has arrived."

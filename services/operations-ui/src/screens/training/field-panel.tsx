@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "../../look/button.tsx";
 import { SelectField, TextField } from "../../look/field.tsx";
 import { Panel } from "../../look/panel.tsx";
+import { useStation } from "../../scan/station.ts";
 import { useSite } from "../../site-context.ts";
 import { modeWords, sessionModes } from "../../words/sessions.ts";
 import { countOf } from "../../words/time.ts";
@@ -14,6 +15,7 @@ const unknownWord = "A tag that nobody knows";
 /** The trainer's own hands: anything before the reader, at any of its stations, without an exercise. */
 export const FieldPanel = () => {
   const site = useSite();
+  const { outbox } = useStation();
   const [mode, setMode] = useState<keyof typeof practiceStations>("checkout");
   const [what, setWhat] = useState<string>(practiceClasses[0]);
   const [count, setCount] = useState("3");
@@ -21,7 +23,7 @@ export const FieldPanel = () => {
   const { wrong, run } = useDeed();
 
   const hands = (act: (school: School) => Promise<TrainingField>) =>
-    run(async () => setField(await act(createSchool(site.id))));
+    run(async () => setField(await act(createSchool(site.id, outbox))));
   const put = (event: FormEvent): void => {
     event.preventDefault();
     const station = practiceStations[mode];

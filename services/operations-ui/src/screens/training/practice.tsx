@@ -6,6 +6,7 @@ import { useFreshness, useView } from "../../live/use-live.ts";
 import { Badge } from "../../look/badge.tsx";
 import { Button } from "../../look/button.tsx";
 import { Panel } from "../../look/panel.tsx";
+import { useStation } from "../../scan/station.ts";
 import { useSite } from "../../site-context.ts";
 import { readStored, store } from "../../stored.ts";
 import { phaseWords } from "../../words/readers.ts";
@@ -38,6 +39,7 @@ type TrainerProps = { reader: Reader | undefined; fresh: ReturnType<typeof useFr
 
 const TrainerPanel = ({ reader, fresh }: TrainerProps) => {
   const { id: site } = useSite();
+  const { outbox } = useStation();
   const { busy, wrong, run } = useDeed();
   const isReading = reader?.status === "inventory";
   return (
@@ -64,7 +66,7 @@ const TrainerPanel = ({ reader, fresh }: TrainerProps) => {
             </Button>
           )}
           {isReading && (
-            <Button disabled={busy} onClick={() => void run(() => putEverythingBack(site))}>
+            <Button disabled={busy} onClick={() => void run(() => putEverythingBack(site, outbox))}>
               Put everything back
             </Button>
           )}

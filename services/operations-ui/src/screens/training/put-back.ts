@@ -1,7 +1,8 @@
 import type { ContractState, Scan } from "@tagwire/messages";
 import type { Answer } from "../../api/http.ts";
-import { closeSession } from "../../api/sessions.ts";
 import * as api from "../../api/training.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import { close } from "../../scan/declare.ts";
 import { insist, Refused, scanNow, trainerId } from "./school.ts";
 
 /** Scans that are handed in at once. */
@@ -52,11 +53,11 @@ const scanAll = async (site: string, scans: readonly Scan[]): Promise<void> => {
   });
 };
 
-/** What is put at once when somebody has had enough. @throws Refused */
-export const putEverythingBack = async (site: string): Promise<void> => {
+/** What is put at once when somebody has had enough; sessions end with what this device scanned into them. @throws Refused */
+export const putEverythingBack = async (site: string, outbox: Outbox): Promise<void> => {
   await insist(api.takeFromField(site, trainerId));
   for (const { id } of await allOf((cursor) => api.fetchOpenSessions(site, cursor)))
-    await insist(closeSession(site, id));
+    await insist(close(outbox, { site, session: id }));
   const out = await itemsWith(site, "on_rent,delivered,staged");
   await scanAll(
     site,

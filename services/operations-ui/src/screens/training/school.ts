@@ -9,9 +9,12 @@ import type {
 import { uuidv7 } from "uuidv7";
 import type { Answer, Refusal } from "../../api/http.ts";
 import { createReader } from "../../api/readers.ts";
-import { beginSession, closeSession, newSessionId } from "../../api/sessions.ts";
+import { beginSession, newSessionId } from "../../api/sessions.ts";
 import { putStation } from "../../api/stations.ts";
 import * as api from "../../api/training.ts";
+import type { Outbox } from "../../outbox/outbox.ts";
+import { close, deviceOf } from "../../scan/declare.ts";
+import { noteScanned } from "../../scan/scanned-tags.ts";
 
 /*
  * What a training site is furnished with, and what a trainer does there. Everything is asked of the same addresses as real work: only the
@@ -100,10 +103,15 @@ export const scanNow = (tag: string, how: Pick<Scan, "type"> & Partial<Scan>): S
   ...how,
 });
 
-/** What a trainer does at one training site; every call is refused as real work is. @throws Refused */
-export const createSchool = (site: string) => {
+/**
+ * What a trainer does at one training site; every call is refused as real work is. What is scanned by hand counts as scanned with this device,
+ * which is what the end of a session is told. @throws Refused
+ */
+export const createSchool = (site: string, outbox: Outbox) => {
   const scan = async (...scans: readonly Scan[]) => {
-    const { receipts } = await insist(api.recordScans(site, scans));
+    for (const { session, tag, scannedAt } of scans)
+      if (session !== undefined) noteScanned({ site, session }, [tag], scannedAt);
+    const { receipts } = await insist(api.recordScans(site, scans, await deviceOf(outbox)));
     const no = receipts.find(({ outcome }) => outcome === "rejected");
     if (no === undefined) return scans;
     throw new Refused({
@@ -129,10 +137,10 @@ export const createSchool = (site: string) => {
     begin: async (mode: SessionMode, more: { contract?: string; class?: string } = {}) => {
       const station = practiceStations[mode];
       for (const left of (await insist(api.fetchOpenSessions(site, null))).data)
-        if (left.station === station) await insist(closeSession(site, left.id));
+        if (left.station === station) await insist(close(outbox, { site, session: left.id }));
       return (await insist(beginSession(site, { id: newSessionId(), mode, station, ...more }))).id;
     },
-    close: (session: string) => insist(closeSession(site, session)),
+    close: (session: string) => insist(close(outbox, { site, session })),
     put: (what: PutInField): Promise<TrainingField> => insist(api.putInField(site, trainerId, what)),
     take: () => insist(api.takeFromField(site, trainerId)),
     /** Without tags, with everything that lies there. */

@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "@tagwire/messages";
 import { useEffect, useMemo, useState } from "react";
 import { useView } from "../../live/use-live.ts";
+import { useStation } from "../../scan/station.ts";
 import { createSchool } from "./school.ts";
 import { type Exercise, type Made, nothingMade, type Tally } from "./steps.ts";
 import { useDeed } from "./use-deed.ts";
@@ -15,6 +16,7 @@ const start: Where = { at: 0, acted: false, made: nothingMade, sincePos: 0 };
  * is off, or a scan that is refused, is seen here as it is on the floor.
  */
 export const useExercise = (site: string, { steps, finds }: Exercise) => {
+  const { outbox } = useStation();
   const events = useView(site, "events");
   const [where, setWhere] = useState(start);
   const { busy, wrong, run } = useDeed();
@@ -39,7 +41,7 @@ export const useExercise = (site: string, { steps, finds }: Exercise) => {
     // What was before the exercise is no proof of anything in it.
     const since = at === 0 ? events.pos : sincePos;
     await run(async () => {
-      const school = createSchool(site);
+      const school = createSchool(site, outbox);
       // What lies there from before would be heard into it.
       if (at === 0) await school.take();
       const more = await step.act(school, made);

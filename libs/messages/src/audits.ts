@@ -85,7 +85,12 @@ export const AskAudits = question({
   service: "health-check",
   name: "audits",
   question: Type.Object({ site: SiteId, ...page }),
-  answer: Type.Object({ audits: Type.Array(Audit), next: nullable(Type.String()) }),
+  answer: Type.Object({
+    audits: Type.Array(Audit),
+    next: nullable(Type.String()),
+    /** How far apart the audits of the clock are, in ms; a health check of an older release does not say it. */
+    everyMs: Type.Optional(Type.Integer()),
+  }),
 });
 export const AskAudit = question({
   service: "health-check",

@@ -1,3 +1,4 @@
+import { chainStart } from "@tagwire/digest";
 import type { Audit } from "@tagwire/messages";
 import type { Sql, Transaction } from "@tagwire/store";
 import type { AuditProgress } from "../actors/progress.ts";
@@ -68,9 +69,27 @@ export const listAudits = async (
   return rows.map(({ audit }) => audit);
 };
 
-/** When each site was last audited to the end. */
-export const lastCompleted = async (sql: Sql): Promise<ReadonlyMap<string, Date | null>> => {
-  const rows = await sql<{ site: string; completed_at: Date | null }[]>`
-    select site, completed_at from audited_site`;
-  return new Map(rows.map((row) => [row.site, row.completed_at]));
+/** Remembers sites from now on, those too that are not audited yet. Repeated it changes nothing. */
+export const knowSites = async (sql: Sql, sites: readonly string[]): Promise<void> => {
+  await sql`
+    insert into audited_site (site, hash)
+    select site, ${chainStart} from unnest(${[...sites]}::text[]) as site on conflict do nothing`;
+};
+
+/** For how long nothing was proven of a site: both instants by the one clock of the database. */
+export type Unaudited = { readonly sinceMs: number; readonly nowMs: number };
+
+/** Since when no audit of a site has come to its end: since the last one that did, or since it is known; undefined where it is not. */
+export const findUnaudited = async (sql: Sql, site: string): Promise<Unaudited | undefined> => {
+  const [row] = await sql<{ since: Date; now: Date }[]>`
+    select coalesce(completed_at, known_since) as since, clock_timestamp() as now from audited_site where site = ${site}`;
+  return row === undefined ? undefined : { sinceMs: row.since.getTime(), nowMs: row.now.getTime() };
+};
+
+/** For how long no audit of each site has come to its end, in ms: since the last one that did, or since it is known. */
+export const unauditedForMs = async (sql: Sql): Promise<ReadonlyMap<string, number>> => {
+  const rows = await sql<{ site: string; ms: number }[]>`
+    select site, 1000 * extract(epoch from clock_timestamp() - coalesce(completed_at, known_since))::float8 as ms
+    from audited_site`;
+  return new Map(rows.map(({ site, ms }) => [site, ms]));
 };

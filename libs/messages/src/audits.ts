@@ -29,15 +29,15 @@ export type TierResult = Static<typeof TierResult>;
 /**
  * Why an audit could not look into something. `too_long`: its life has more events than are folded again. `behind`: it was last looked
  * into more than a day ago, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
- * not show it to the user that operations has there.
+ * not show it to the user that operations has there. `unanswered`: whoever knows did not answer.
  */
-export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden"] as const;
+export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden", "unanswered"] as const;
 export type UnprovenReason = (typeof unprovenReasons)[number];
 
 export const Unproven = Type.Object({
   what: Type.String({
     description:
-      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction",
+      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction; readers, counted by who should have told of them",
   }),
   why: Type.Enum(unprovenReasons),
   count: Type.Integer(),

@@ -7,7 +7,7 @@ import { lateAudit } from "../actors/late-audit.ts";
 import { dueShare } from "../actors/proof-share.ts";
 import { fingerprintOf, type Sighting } from "../actors/sighting.ts";
 import { foldStorms } from "../actors/storm.ts";
-import { unseen, wasLookedAt } from "../actors/succession.ts";
+import { unseen, wasHeardOf, wasLookedAt } from "../actors/succession.ts";
 import { sayFindings } from "../live/findings.ts";
 import { findProgress, findUnaudited, saveAudit } from "../store/audits.ts";
 import { listReports } from "../store/device-reports.ts";
@@ -80,7 +80,12 @@ export const runAudit = async (
     ...{ ...bounds, bus, site, reports, progress, moment, known, standing, signal, log },
   });
   const share = dueShare(progress.rowsProvenUntilMs, moment);
-  const own = await checkOwnLog(sql, site, { from: progress.linesUntil, share });
+  const own = await checkOwnLog(sql, site, {
+    ...{ from: progress.linesUntil, findingsFrom: progress.findingsUntil, share },
+    silencedBefore: known
+      .filter(({ code, entity }) => code === "findings_changed" && entity === "finding")
+      .map(({ key }) => key),
+  });
   const late = lateAudit(unaudited && { ...unaudited, everyMs }, outcome.incomplete === undefined);
   const { findings, storms } = foldStorms(
     { ...outcome, sightings: [...outcome.sightings, ...own.found, ...late] },
@@ -114,17 +119,26 @@ export const runAudit = async (
     const seen = [...sightings].map(([fingerprint, sighting]) =>
       seenAgain(kept.get(fingerprint), sighting, look),
     );
-    // An audit that did not come to its end says nothing of what it did not see.
+    // An audit that did not come to its end says nothing of what it did not see, and none says anything of whom it has not heard of.
     const gone =
       outcome.incomplete === undefined
         ? [...kept]
-            .filter(([print, { finding }]) => !sightings.has(print) && wasLookedAt(finding, outcome.partly))
+            .filter(
+              ([print, { finding }]) =>
+                !sightings.has(print) &&
+                wasLookedAt(finding, outcome.partly) &&
+                wasHeardOf(finding, outcome.heard),
+            )
             .map(([, one]) => unseen(one, seen, look))
         : [];
     const all = [...seen, ...gone];
     await saveFindings(transaction, all);
     await saveStormed(transaction, site, storms);
-    await saveAudit(transaction, audit, { ...outcome.progress, linesUntil: own.until });
+    await saveAudit(transaction, audit, {
+      ...outcome.progress,
+      linesUntil: own.until,
+      findingsUntil: own.findingsUntil,
+    });
     const lines = all.flatMap((step) => lineOf(step, look.at));
     const last = await addLines(transaction, site, held, [
       ...lines,

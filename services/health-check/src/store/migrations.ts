@@ -106,4 +106,9 @@ export const migrations: readonly Migration[] = [
     name: "known-since-1",
     sql: "alter table audited_site add column known_since timestamptz not null default now()",
   },
+  {
+    // The finding after which findings go on being held against their log.
+    name: "own-findings-1",
+    sql: "alter table audited_site add column findings_until uuid",
+  },
 ];

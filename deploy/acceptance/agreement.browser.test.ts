@@ -17,6 +17,8 @@ const tags = Array.from({ length: 12 }, (_, index) => `CHAIR-${index}`);
 
 let place: Desk;
 let page: Page;
+/** A page has 500 devices. */
+const devicesMany = 1_600;
 let faults: string[];
 let sql: postgres.Sql;
 
@@ -196,8 +198,7 @@ test(
     await expectAccessible();
 
     await sql`update operations.device_ledger set received = received + 2 where device = ${device}`;
-    // Whatever is recorded next has the ledgers looked at again.
-    await place.call("POST", "/sites/yard/items", { tag: "LATER", class: "Chair" });
+    // Nothing is recorded meanwhile: the ledgers are looked at again all the same.
     await region("What became of every scan")
       .getByRole("alert")
       .filter({ hasText: `It does not add up for ${device}.` })
@@ -206,6 +207,31 @@ test(
     await button("Audit now").click();
     await region("Findings").getByRole("link").filter({ hasText: device }).waitFor();
     await sql`update operations.device_ledger set received = received - 2 where device = ${device}`;
+
+    // The last of more devices than are in a page.
+    const last = `zz-${devicesMany}`;
+    await sql`
+      insert into operations.device_ledger (site, device, received, accepted, last_at)
+      select 'yard', 'zz-' || at, 1, case when at = ${devicesMany} then 0 else 1 end, now()
+      from generate_series(1000, ${devicesMany}) as given (at)`;
+    await region("What became of every scan")
+      .getByRole("alert")
+      .filter({ hasText: `It does not add up for ${last}.` })
+      .waitFor();
+    await sql`delete from operations.device_ledger where device like 'zz-%'`;
+
+    // More audits than are in a page: whoever wants to see earlier ones is shown them.
+    await sql`
+      insert into health_check.audit (site, id, started_at, audit)
+      select site, gen_random_uuid(), at, audit || jsonb_build_object('id', gen_random_uuid(), 'startedAt', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      from (select site, audit from health_check.audit limit 1) one,
+        lateral (select now() - number * interval '1 hour' as at from generate_series(1, 60) as given (number)) earlier`;
+    await button("Audit now").click();
+    const earlier = region("Audits").getByRole("group");
+    await earlier.getByText("The last 49 audits before, of more").click();
+    await button("Earlier audits").click();
+    await earlier.getByText(/^[67]\d audits before$/).waitFor();
+    await expectAccessible();
 
     await sql`update manager.item set notes = 'somebody was here' where tag = ${tag}`;
     await button("Audit now").click();

@@ -46,3 +46,10 @@ test("a kind that the table says is seeded by plain SQL is what a fault is found
     .flatMap(({ codes }) => codes);
   expect([...new Set(seededFaults.map(({ code }) => code))].sort()).toEqual(bySql.sort());
 });
+
+test("the page says how many faults are made under load, and how many of the codes they are found as", () => {
+  const codes = new Set(seededFaults.map(({ code }) => code)).size;
+  expect(readme).toContain(
+    `${seededFaults.length} faults by name, and ${codes} of the ${findingCodes.length} codes`,
+  );
+});

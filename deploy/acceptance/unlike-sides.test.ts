@@ -32,9 +32,9 @@ const auditUntilHealed = async (bus: Bus): Promise<void> => {
   }
 };
 
-/** The columns of a reader that has taken 7 reads, and says of only 6 what became of them. */
+/** The columns of a reader that has taken 7 reads, and says of only 6 what became of them, and whose clock is 45 s off. */
 const dock = {
-  ...{ id: "dock", site, driver: "llrp", address: "127.0.0.1:5084", clockOffsetMs: null },
+  ...{ id: "dock", site, driver: "llrp", address: "127.0.0.1:5084", clockOffsetMs: 45_000 },
   counts: {
     ...{ frames: 3, malformed: 0, reads: 7, filtered: 2, held: 0, observed: 4 },
     ...{ observations: 4, accepted: 4, alreadyApplied: 0, rejected: 0, quarantined: 0, pending: 0 },
@@ -51,7 +51,8 @@ test("sums that differed for a moment, a reader that does not add up, a manager 
   const bus = await openBus({ url: stack.natsUrl, name: "test", log: quietLog() });
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   await workADay(bus);
-  expect(await audit(bus)).toMatchObject({ verdict: "agree", found: [] });
+  const unanswered = [{ what: "readers", why: "unanswered" }];
+  expect(await audit(bus)).toMatchObject({ verdict: "agree", found: [], unproven: unanswered });
 
   // What the manager takes at a barrier is wrong then, of one class, and what it has is not.
   const [kept] = await sql<[{ bucket: number }]>`
@@ -61,19 +62,32 @@ test("sums that differed for a moment, a reader that does not add up, a manager 
       begin new.digest := '0:0:0:0:0'; new.vector := ''; return new; end $$;
     create trigger forget before insert on manager.barrier_vector for each row when (new.entity = 'class')
       execute function manager.forget()`);
-  const gateway = answerOn(bus, { subject: askSubject(AskReaders) }, async () => ({
-    ...{ epoch: 0, pos: 0, next: null, readers: [dock] },
-  }));
+  const gatewayOf = (readers: readonly object[]) =>
+    answerOn(bus, { subject: askSubject(AskReaders) }, async () => ({
+      epoch: 0,
+      pos: 0,
+      next: null,
+      readers,
+    }));
+  const gateway = gatewayOf([dock]);
   const sums = `bucket_diff ${kept?.bucket}`;
-  await audit(bus);
-  expect(await said(bus, "open")).toEqual(["ledger_open dock"]);
+  const skewed = "clock_skew dock";
+  expect(await audit(bus)).toMatchObject({ unproven: [] });
+  expect(await said(bus, "open")).toEqual([skewed, "ledger_open dock"]);
   expect(await said(bus, "suspect")).toEqual([sums]);
   await audit(bus);
-  expect(await said(bus, "open")).toEqual([sums, "ledger_open dock"]);
+  expect(await said(bus, "open")).toEqual([sums, skewed, "ledger_open dock"]);
   await gateway.stop();
   await sql`drop function manager.forget cascade`;
   await auditUntilHealed(bus);
-  expect(await said(bus, "auto_healed")).toEqual([sums, "ledger_open dock"]);
+  // Nobody says how readers are: that is no word that they are well.
+  expect(await audit(bus)).toMatchObject({ unproven: unanswered });
+  expect(await said(bus, "auto_healed")).toEqual([sums]);
+  expect(await said(bus, "open")).toEqual([skewed, "ledger_open dock"]);
+  const right = gatewayOf([{ ...dock, clockOffsetMs: 0, counts: { ...dock.counts, reads: 6 } }]);
+  await auditUntilHealed(bus);
+  await right.stop();
+  expect(await said(bus, "auto_healed")).toEqual([sums, skewed, "ledger_open dock"]);
 
   const manager = stack.service("manager");
   process.kill(manager.pid, "SIGSTOP");

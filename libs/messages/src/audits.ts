@@ -29,15 +29,15 @@ export type TierResult = Static<typeof TierResult>;
 /**
  * Why an audit could not look into something. `too_long`: its life has more events than are folded again. `behind`: it was last looked
  * into more than a day ago, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
- * not show it to the user that operations has there.
+ * not show it to the user that operations has there. `unanswered`: whoever knows did not answer.
  */
-export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden"] as const;
+export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden", "unanswered"] as const;
 export type UnprovenReason = (typeof unprovenReasons)[number];
 
 export const Unproven = Type.Object({
   what: Type.String({
     description:
-      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction",
+      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction; readers, counted by who should have told of them",
   }),
   why: Type.Enum(unprovenReasons),
   count: Type.Integer(),
@@ -85,7 +85,12 @@ export const AskAudits = question({
   service: "health-check",
   name: "audits",
   question: Type.Object({ site: SiteId, ...page }),
-  answer: Type.Object({ audits: Type.Array(Audit), next: nullable(Type.String()) }),
+  answer: Type.Object({
+    audits: Type.Array(Audit),
+    next: nullable(Type.String()),
+    /** How far apart the audits of the clock are, in ms; a health check of an older release does not say it. */
+    everyMs: Type.Optional(Type.Integer()),
+  }),
 });
 export const AskAudit = question({
   service: "health-check",

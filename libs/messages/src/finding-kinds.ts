@@ -16,6 +16,9 @@ type Kind = {
   readonly advice: string;
 };
 
+/** When no audit of a site has come to its end for so many intervals, that is a finding: one may be long, or be given up, and the next is in time. */
+export const lateAuditIntervals = 2;
+
 /** Every kind of discrepancy that an audit finds. */
 export const findingKinds = {
   field_diff: {
@@ -84,6 +87,12 @@ export const findingKinds = {
     severity: "high",
     remedy: "none",
     advice: "An audit did not come to its end, so nothing is proven. The reason is in the finding.",
+  },
+  audit_late: {
+    severity: "high",
+    remedy: "none",
+    advice:
+      "For more than twice the interval no audit of the site came to its end, so nothing was proven meanwhile. Either no health-check ran, or its audits failed: its log says why. What was missed is made up for by the next audits.",
   },
   systemic: {
     severity: "high",

@@ -4,6 +4,7 @@ const reasons: Readonly<Record<UnprovenReason, string>> = {
   too_long: "with more events than are folded again",
   behind: "last looked into more than a day ago: there is more than audits as far apart as these may do",
   switched_off: "not folded again, as AUDIT_LIVES_AT_ONCE says",
+  unanswered: "that did not answer: of its readers, their ledgers and clocks, nothing is known",
   hidden: "that the database does not show to operations: grant its user pg_read_all_stats",
 };
 
@@ -15,6 +16,7 @@ const things: Readonly<Record<string, { readonly one: string; readonly many: str
   "waiting of boards": { one: "waiting tag of the boards", many: "waiting tags of the boards" },
   rows: { one: "row", many: "rows" },
   lives: { one: "thing", many: "things" },
+  readers: { one: "reader-gateway", many: "reader-gateways" },
   transaction: { one: "session of another user", many: "sessions of other users" },
 };
 

@@ -5,7 +5,7 @@ import Type from "typebox";
 const Settings = Type.Object({
   ...serviceSettings,
   AUDIT_EVERY_SECONDS: Type.Integer({
-    minimum: 5,
+    minimum: 1,
     maximum: 86_400,
     default: auditIntervalMs / 1_000,
     description: "how often each site is audited",

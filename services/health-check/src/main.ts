@@ -20,7 +20,8 @@ await runService("health-check", async ({ env, log, use, ready }) => {
   const { sql } = store;
   const auditing = use(await leadAudits({ bus, sql, log, ...bounds, everyMs: auditEveryMs }));
   use(observeHealth(sql));
-  for (const answering of answerHealth(bus, { sql, leading: auditing.leading })) use(answering);
+  for (const answering of answerHealth(bus, { sql, everyMs: auditEveryMs, leading: auditing.leading }))
+    use(answering);
 
   ready("store", store.isAnswering);
   ready("bus", bus.isAnswering);

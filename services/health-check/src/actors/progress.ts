@@ -10,6 +10,8 @@ export type AuditProgress = {
   readonly refoldedUntil: RefoldedUntil;
   /** The line of the log of findings after which it goes on being checked. */
   readonly linesUntil: number;
+  /** The finding after which findings go on being held against that log; null for the first one. */
+  readonly findingsUntil: string | null;
   /** Up to when all that was due of rows and log has been counted again, in ms since 1970; null before the first audit. */
   readonly rowsProvenUntilMs: number | null;
   /** The same of what is folded again. */

@@ -2,7 +2,7 @@ import { newId } from "@tagwire/messages";
 import { expect, test } from "vitest";
 import { actOn, type KeptFinding, type Look, type Step, seenAgain } from "./finding-life.ts";
 import type { Sighting } from "./sighting.ts";
-import { unseen, wasLookedAt } from "./succession.ts";
+import { unseen, wasHeardOf, wasLookedAt } from "./succession.ts";
 
 const actedAt = "2026-05-04T09:00:00.000Z";
 
@@ -96,3 +96,21 @@ test("what differs in a part that no audit looked into is not taken for healed",
   expect(wasLookedAt(finding("field_diff", "contract"), partly)).toBe(true);
   expect(wasLookedAt(finding("duplicate_tag", "item"), partly)).toBe(true);
 });
+
+test.each([
+  { code: "ledger_open", entity: "reader", key: "dock", isHeard: false },
+  { code: "clock_skew", entity: "clock", key: "dock", isHeard: false },
+  { code: "systemic", entity: "reader", key: "ledger_open", isHeard: false },
+  { code: "systemic", entity: "clock", key: "clock_skew", isHeard: false },
+  { code: "ledger_open", entity: "device", key: "sled-1", isHeard: true },
+  { code: "clock_skew", entity: "clock", key: "sled-1", isHeard: true },
+  { code: "systemic", entity: "item", key: "field_diff", isHeard: true },
+  { code: "field_diff", entity: "item", key: "T1", isHeard: true },
+] as const)(
+  "while nobody says how readers are, $code of $entity $key was heard of: $isHeard",
+  ({ isHeard, ...finding }) => {
+    const devices = new Set(["sled-1"]);
+    expect(wasHeardOf(finding, { isOfReaders: false, devices })).toBe(isHeard);
+    expect(wasHeardOf(finding, { isOfReaders: true, devices: new Set() })).toBe(true);
+  },
+);

@@ -22,6 +22,23 @@ export const wasLookedAt = (
   partly: ReadonlySet<string>,
 ): boolean => !(partly.has(entity) && ofRows.has(code));
 
+/** Of whom an audit has heard: whether of the readers of the site, and of which devices. */
+export type Heard = { readonly isOfReaders: boolean; readonly devices: ReadonlySet<string> };
+
+/**
+ * Whether whoever knows of it has said how the thing of a finding is: what nobody was heard of is as it was. Clocks are of readers and of
+ * devices, and only the ledgers of devices say which are theirs.
+ */
+export const wasHeardOf = (
+  { code, entity, key }: Pick<Finding, "code" | "entity" | "key">,
+  { isOfReaders, devices }: Heard,
+): boolean => {
+  if (isOfReaders) return true;
+  // Of much of one kind nobody says whether the half of it was of readers.
+  if (code === "systemic") return key !== "ledger_open" && key !== "clock_skew";
+  return code === "ledger_open" ? entity !== "reader" : code !== "clock_skew" || devices.has(key);
+};
+
 /** Whether a finding of much of one kind stands for another one: it is of its code, or of rows of the entity that differs as a whole. */
 const standsFor = ({ code, key }: Finding, one: Finding): boolean =>
   code === "systemic" &&

@@ -27,6 +27,8 @@ const rowsPerPage = 500;
 
 type Desk = {
   readonly sql: Sql;
+  /** How far apart the audits of the clock are. */
+  readonly everyMs: number;
   readonly leading: () => Auditing | undefined;
 };
 
@@ -37,7 +39,7 @@ const nextOf = <T>(rows: readonly T[], limit: number, after: (row: T) => string)
 };
 
 /** Everything people ask of the health check. */
-export const answerHealth = (bus: Bus, { sql, leading }: Desk): readonly Subscription[] => [
+export const answerHealth = (bus: Bus, { sql, everyMs, leading }: Desk): readonly Subscription[] => [
   answer(bus, AskRunAudit, async ({ site, by }) => {
     const auditing = leading();
     if (auditing === undefined) throw new Fault("unavailable", "another replica keeps the audits");
@@ -46,7 +48,7 @@ export const answerHealth = (bus: Bus, { sql, leading }: Desk): readonly Subscri
   answer(bus, AskAudits, async ({ site, limit, cursor }) => {
     const found = await listAudits(sql, { site, limit, after: readCursor(cursor) });
     const [audits, next] = nextOf(found, limit, ({ startedAt: at, id }) => writeCursor({ at, id }));
-    return { audits, next };
+    return { audits, next, everyMs };
   }),
   answer(bus, AskAudit, async ({ site, id }) => ({ audit: (await findAudit(sql, site, id)) ?? null })),
   answer(bus, AskFindings, async ({ cursor, ...query }) => {

@@ -21,6 +21,7 @@ import type { AuditProgress } from "../actors/progress.ts";
 import { type AuditMoment, dueShare, provenUntil, shareBehind } from "../actors/proof-share.ts";
 import { ofSite, type Sighting } from "../actors/sighting.ts";
 import type { Standing } from "../actors/storm.ts";
+import type { Heard } from "../actors/succession.ts";
 import { askRules } from "./ask-rules.ts";
 import { barrierDigests, differingBuckets, placeBarrier } from "./ask-sides.ts";
 import { withWhatIsBehind } from "./behind.ts";
@@ -48,9 +49,11 @@ export type AuditOutcome = {
   readonly untold: ReadonlyMap<FindingCode, number>;
   /** Entities of which more buckets differ than were looked into: what was not seen there may be there. */
   readonly partly: ReadonlySet<string>;
+  /** Of whom it has heard: findings about anybody else stay as they are. */
+  readonly heard: Heard;
   /** What was not looked into, so that nothing is proven of it. */
   readonly unproven: readonly Unproven[];
-  readonly progress: Omit<AuditProgress, "linesUntil">;
+  readonly progress: Omit<AuditProgress, "linesUntil" | "findingsUntil">;
 };
 
 type Task = {
@@ -130,8 +133,9 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     sightings.push(...found);
   };
 
+  let heard: Heard = { isOfReaders: false, devices: new Set() };
   const end = (incomplete?: string): AuditOutcome => ({
-    ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete, partly },
+    ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete, partly, heard },
     unproven: unproven.all(),
     progress: { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
   });
@@ -146,11 +150,17 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     let picture: Awaited<ReturnType<typeof barrierDigests>>;
     await tier("T0", async () => {
       picture = await barrierDigests(bus, "manager", { ...at, withinMs: task.barrierWithinMs }, signal);
-      const { hiddenSessions, ...looked } = await lookAtHeads(bus, {
+      const {
+        hiddenSessions,
+        heard: all,
+        ...looked
+      } = await lookAtHeads(bus, {
         ...{ site, isManagerThere: picture !== undefined, transactionMsMax: task.transactionMsMax },
         reports: task.reports,
       });
+      heard = all;
       unproven.count("transaction", "hidden", hiddenSessions);
+      if (!heard.isOfReaders) unproven.count("readers", "unanswered", 1);
       return looked;
     });
     if (picture === undefined) return end("the manager did not come to the barrier in time");

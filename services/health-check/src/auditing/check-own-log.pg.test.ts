@@ -27,11 +27,12 @@ const add = (site: string, lines: Parameters<typeof addLines>[3]) =>
 /** What so many audits in a row say of the log, each from where the one before ended. */
 const turns = async (site: string, count: number): Promise<string[][]> => {
   const all: string[][] = [];
-  let from = 0;
+  let [from, findingsFrom]: [number, string | null] = [0, null];
   for (let at = 0; at < count; at += 1) {
-    const { found, until } = await checkOwnLog(sql, site, { from, share: 0 });
+    const turn = { from, findingsFrom, share: 0, silencedBefore: [] };
+    const { found, until, findingsUntil } = await checkOwnLog(sql, site, turn);
     all.push(found.map(({ code, entity, key }) => `${code} ${entity} ${key}`));
-    from = until;
+    [from, findingsFrom] = [until, findingsUntil];
   }
   return all;
 };
@@ -98,8 +99,59 @@ test("a finding that somebody closes past the log is told", async () => {
   await sql`update finding set state = 'open', finding = finding || '{"resolution": "accepted_difference"}' where id = ${id}`;
   expect(await turns(site, 1)).toEqual([[`findings_changed finding ${id}`]]);
   await sql`update finding set state = 'open', finding = '{"state": "open", "resolution": null, "severity": "medium"}' where id = ${id}`;
-  const { found } = await checkOwnLog(sql, site, { from: 0, share: 0 });
+  const { found } = await checkOwnLog(sql, site, {
+    ...{ from: 0, findingsFrom: null, share: 0, silencedBefore: [] },
+  });
   expect(found.map(({ evidence }) => evidence.detail)).toEqual([
     "its severity is medium, and the log says nothing: nobody did that through Tagwire",
   ]);
+});
+
+const idOf = (at: number): string => `01890000-0000-7000-8000-${String(at).padStart(12, "0")}`;
+
+test("a finding that somebody deletes is told, and one that nobody found through Tagwire", async () => {
+  const site = "deleted";
+  const closed = { state: "closed" };
+  await add(site, [{ ...audited, what: "closed", finding: idOf(7), data: closed }]);
+  const put = (id: string) => sql`
+    insert into finding (site, id, fingerprint, state, code, last_seen_at, missed, finding)
+    values (${site}, ${id}, ${id}, 'closed', 'field_diff', now(), 0, ${JSON.stringify(closed)}::text::jsonb)`;
+  await put(idOf(7));
+  expect(await turns(site, 1)).toEqual([[]]);
+  await sql`delete from finding where site = ${site}`;
+  expect(await turns(site, 2)).toEqual(
+    Array.from({ length: 2 }, () => [`findings_changed finding ${idOf(7)}`]),
+  );
+  await put(idOf(7));
+  await put(idOf(8));
+  expect(await turns(site, 1)).toEqual([[`findings_changed finding ${idOf(8)}`]]);
+});
+
+test("of however many findings all are held against the log by turns, and one that was not as it tells until it is", async () => {
+  const site = "many";
+  const closed = { state: "closed" };
+  const all = Array.from({ length: 3_500 }, (_, at) => idOf(at + 1));
+  await add(
+    site,
+    all.map((finding) => ({ ...audited, what: "closed", finding, data: closed })),
+  );
+  // Later ones were seen later, and their lines are the newest: nothing but its turn comes to an early one.
+  await sql`
+    insert into finding (site, id, fingerprint, state, code, last_seen_at, missed, finding)
+    select ${site}, id::uuid, id, 'closed', 'field_diff', now() + at * interval '1 ms', 0, ${JSON.stringify(closed)}::text::jsonb
+    from unnest(${all}::text[]) with ordinality as given (id, at)`;
+  expect((await turns(site, 4)).flat()).toEqual([]);
+  const [gone, wrong] = [idOf(1_200), idOf(300)];
+  await sql`delete from finding where site = ${site} and id = ${gone}`;
+  await sql`update finding set state = 'open' where site = ${site} and id = ${wrong}`;
+  expect(await turns(site, 4)).toEqual([
+    [`findings_changed finding ${wrong}`],
+    [`findings_changed finding ${gone}`],
+    [],
+    [],
+  ]);
+  const turn = { from: 0, findingsFrom: idOf(2_000), share: 0, silencedBefore: [gone] };
+  const { found, findingsUntil } = await checkOwnLog(sql, site, turn);
+  expect(found.map(({ key }) => key)).toEqual([gone]);
+  expect(findingsUntil).toBe(idOf(3_000));
 });

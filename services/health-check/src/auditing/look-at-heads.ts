@@ -11,6 +11,7 @@ import { lateHeads } from "../actors/late-heads.ts";
 import { lostDevices } from "../actors/lost-devices.ts";
 import { openDeviceLedgers, openLedgers } from "../actors/open-ledgers.ts";
 import { ofSite, type Sighting } from "../actors/sighting.ts";
+import type { Heard } from "../actors/succession.ts";
 import { askAgain } from "./ask-again.ts";
 import { readLedgers } from "./read-ledgers.ts";
 
@@ -65,22 +66,30 @@ type HeadsTask = {
   readonly reports: readonly KeptReport[];
 };
 
+type HeadsSeen = {
+  readonly checked: number;
+  readonly found: readonly Sighting[];
+  readonly hiddenSessions: number;
+  readonly heard: Heard;
+};
+
 /** Where everybody stands, and whether what came in is accounted for: from the antenna and the device to the manager. */
 export const lookAtHeads = async (
   bus: Bus,
   { site, isManagerThere, transactionMsMax, reports }: HeadsTask,
-): Promise<{ checked: number; found: readonly Sighting[]; hiddenSessions: number }> => {
+): Promise<HeadsSeen> => {
   const manager = await lookAtManager(bus, site, isManagerThere);
   const heads = await askAgain(bus, AskHeads, { site });
   const readers = await readLedgers(bus, site);
   const devices = await readDeviceLedgers(bus, site);
   return {
     hiddenSessions: heads.heads?.hiddenSessions ?? 0,
-    checked: 2 + readers.length + devices.length,
+    heard: { isOfReaders: readers !== undefined, devices: new Set(devices.map(({ device }) => device)) },
+    checked: 2 + (readers?.length ?? 0) + devices.length,
     found: [
       ...manager,
       ...lateHeads(heads, transactionMsMax),
-      ...openLedgers(readers),
+      ...openLedgers(readers ?? []),
       ...openDeviceLedgers(devices, heads.at, reports),
       ...lostDevices(devices, reports),
     ],

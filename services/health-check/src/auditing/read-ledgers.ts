@@ -3,8 +3,8 @@ import { AskReaders, Fault, type Reader } from "@tagwire/messages";
 
 const timeoutMs = 5_000;
 
-/** The readers of a site with their ledgers; none while nobody says how they are, which is for whoever watches readers to tell. */
-export const readLedgers = async (bus: Bus, site: string): Promise<readonly Reader[]> => {
+/** All readers of a site with their ledgers; undefined while nobody says how they are, which is no word that they are well. */
+export const readLedgers = async (bus: Bus, site: string): Promise<readonly Reader[] | undefined> => {
   const all: Reader[] = [];
   try {
     for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -19,7 +19,7 @@ export const readLedgers = async (bus: Bus, site: string): Promise<readonly Read
     }
     return all;
   } catch (error) {
-    if (error instanceof Fault && error.retryable) return all;
+    if (error instanceof Fault && error.retryable) return undefined;
     throw error;
   }
 };

@@ -3,12 +3,13 @@ import { type Audit, newId } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
 import { inTransaction, type Sql } from "@tagwire/store";
 import { type Look, type Step, seenAgain } from "../actors/finding-life.ts";
+import { lateAudit } from "../actors/late-audit.ts";
 import { dueShare } from "../actors/proof-share.ts";
 import { fingerprintOf, type Sighting } from "../actors/sighting.ts";
 import { foldStorms } from "../actors/storm.ts";
-import { unseen, wasLookedAt } from "../actors/succession.ts";
+import { unseen, wasHeardOf, wasLookedAt } from "../actors/succession.ts";
 import { sayFindings } from "../live/findings.ts";
-import { findProgress, saveAudit } from "../store/audits.ts";
+import { findProgress, findUnaudited, saveAudit } from "../store/audits.ts";
 import { listReports } from "../store/device-reports.ts";
 import { findKept, saveFindings } from "../store/findings.ts";
 import { addLines, holdSite, type NewLine } from "../store/lines.ts";
@@ -32,8 +33,13 @@ export type RunOptions = {
 
 const nobody = "tagwire";
 
-/** Both sides agree about what a wrong clock has said, too, of what waits too long, and of what people did: that is found, and is no disagreement. */
-const isAgreed: ReadonlySet<string> = new Set(["stuck_in_transit", "travel_impossible", "mass_change"]);
+/** Both sides agree about what a wrong clock has said, too, of what waits too long, of what people did, and of what was not audited: that is found, and is no disagreement. */
+const isAgreed: ReadonlySet<string> = new Set([
+  "stuck_in_transit",
+  "travel_impossible",
+  "mass_change",
+  "audit_late",
+]);
 const isDisagreement = ({ code, entity }: Sighting): boolean => entity !== "clock" && !isAgreed.has(code);
 
 const verdictOf = ({ incomplete }: AuditOutcome, sightings: ReadonlyMap<string, Sighting>) => {
@@ -61,6 +67,7 @@ export const runAudit = async (
 ): Promise<Audit> => {
   const startedAt = new Date();
   const startedMs = performance.now();
+  const unaudited = await findUnaudited(sql, site);
   const progress = await findProgress(sql, site);
   const known = [...(await findKept(sql, site, [])).values()].map(({ finding }) => finding);
   const standing = {
@@ -73,9 +80,15 @@ export const runAudit = async (
     ...{ ...bounds, bus, site, reports, progress, moment, known, standing, signal, log },
   });
   const share = dueShare(progress.rowsProvenUntilMs, moment);
-  const own = await checkOwnLog(sql, site, { from: progress.linesUntil, share });
+  const own = await checkOwnLog(sql, site, {
+    ...{ from: progress.linesUntil, findingsFrom: progress.findingsUntil, share },
+    silencedBefore: known
+      .filter(({ code, entity }) => code === "findings_changed" && entity === "finding")
+      .map(({ key }) => key),
+  });
+  const late = lateAudit(unaudited && { ...unaudited, everyMs }, outcome.incomplete === undefined);
   const { findings, storms } = foldStorms(
-    { ...outcome, sightings: [...outcome.sightings, ...own.found] },
+    { ...outcome, sightings: [...outcome.sightings, ...own.found, ...late] },
     standing,
   );
   const sightings = new Map(findings.map((sighting) => [fingerprintOf(sighting), sighting]));
@@ -106,17 +119,26 @@ export const runAudit = async (
     const seen = [...sightings].map(([fingerprint, sighting]) =>
       seenAgain(kept.get(fingerprint), sighting, look),
     );
-    // An audit that did not come to its end says nothing of what it did not see.
+    // An audit that did not come to its end says nothing of what it did not see, and none says anything of whom it has not heard of.
     const gone =
       outcome.incomplete === undefined
         ? [...kept]
-            .filter(([print, { finding }]) => !sightings.has(print) && wasLookedAt(finding, outcome.partly))
+            .filter(
+              ([print, { finding }]) =>
+                !sightings.has(print) &&
+                wasLookedAt(finding, outcome.partly) &&
+                wasHeardOf(finding, outcome.heard),
+            )
             .map(([, one]) => unseen(one, seen, look))
         : [];
     const all = [...seen, ...gone];
     await saveFindings(transaction, all);
     await saveStormed(transaction, site, storms);
-    await saveAudit(transaction, audit, { ...outcome.progress, linesUntil: own.until });
+    await saveAudit(transaction, audit, {
+      ...outcome.progress,
+      linesUntil: own.until,
+      findingsUntil: own.findingsUntil,
+    });
     const lines = all.flatMap((step) => lineOf(step, look.at));
     const last = await addLines(transaction, site, held, [
       ...lines,

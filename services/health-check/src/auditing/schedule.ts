@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { supervise } from "@tagwire/actor";
 import { ask } from "@tagwire/bus";
 import { AskSites, type Audit, Fault } from "@tagwire/messages";
+import { knowSites } from "../store/audits.ts";
 import { type RunOptions, runAudit } from "./run-audit.ts";
 
 /** Sites are audited one after the other, spread over the time there is, so that no two of them ever burden the store at once. */
@@ -57,6 +58,10 @@ export const keepAuditing = (options: RunOptions): Auditing => {
           await wait(betweenTriesMs, undefined, { signal }).catch(() => {});
           continue;
         }
+        await knowSites(
+          options.sql,
+          sites.map(({ id }) => id),
+        );
         for (const [index, { id }] of sites.entries()) {
           // Each at its own moment of the interval, the same one every time.
           const dueInMs = startedAtMs + (everyMs * index) / sites.length - performance.now();

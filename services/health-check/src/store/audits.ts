@@ -1,3 +1,4 @@
+import { chainStart } from "@tagwire/digest";
 import type { Audit } from "@tagwire/messages";
 import type { Sql, Transaction } from "@tagwire/store";
 import type { AuditProgress } from "../actors/progress.ts";
@@ -10,14 +11,21 @@ const instantOf = (ms: number | null): Date | null => (ms === null ? null : new 
 export const saveAudit = async (
   transaction: Transaction,
   audit: Audit,
-  { scrubFrom, refoldedUntil, linesUntil, rowsProvenUntilMs, livesProvenUntilMs }: AuditProgress,
+  {
+    scrubFrom,
+    refoldedUntil,
+    linesUntil,
+    findingsUntil,
+    rowsProvenUntilMs,
+    livesProvenUntilMs,
+  }: AuditProgress,
 ): Promise<void> => {
   await transaction`
     insert into audit (site, id, started_at, audit)
     values (${audit.site}, ${audit.id}, ${audit.startedAt}, ${JSON.stringify(audit)}::text::jsonb)`;
   await transaction`
     update audited_site set scrub_from = ${scrubFrom}, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
-      lines_until = ${linesUntil}, rows_proven_until = ${instantOf(rowsProvenUntilMs)},
+      lines_until = ${linesUntil}, findings_until = ${findingsUntil}, rows_proven_until = ${instantOf(rowsProvenUntilMs)},
       lives_proven_until = ${instantOf(livesProvenUntilMs)}, audited_at = ${audit.startedAt}
       ${audit.verdict === "incomplete" ? transaction`` : transaction`, completed_at = now()`}
     where site = ${audit.site}`;
@@ -29,6 +37,7 @@ type ProgressRow = {
   readonly scrub_from: number;
   readonly refolded_until: AuditProgress["refoldedUntil"];
   readonly lines_until: number;
+  readonly findings_until: string | null;
   readonly rows_proven_until: Date | null;
   readonly lives_proven_until: Date | null;
 };
@@ -36,12 +45,13 @@ type ProgressRow = {
 /** Where the next audit of a site goes on; from the beginning for one that was never audited. */
 export const findProgress = async (sql: Sql, site: string): Promise<AuditProgress> => {
   const [row] = await sql<ProgressRow[]>`
-    select scrub_from, refolded_until, lines_until, rows_proven_until, lives_proven_until
+    select scrub_from, refolded_until, lines_until, findings_until, rows_proven_until, lives_proven_until
     from audited_site where site = ${site}`;
   return {
     scrubFrom: row?.scrub_from ?? 0,
     refoldedUntil: row?.refolded_until ?? {},
     linesUntil: row?.lines_until ?? 0,
+    findingsUntil: row?.findings_until ?? null,
     rowsProvenUntilMs: row?.rows_proven_until?.getTime() ?? null,
     livesProvenUntilMs: row?.lives_proven_until?.getTime() ?? null,
   };
@@ -68,9 +78,27 @@ export const listAudits = async (
   return rows.map(({ audit }) => audit);
 };
 
-/** When each site was last audited to the end. */
-export const lastCompleted = async (sql: Sql): Promise<ReadonlyMap<string, Date | null>> => {
-  const rows = await sql<{ site: string; completed_at: Date | null }[]>`
-    select site, completed_at from audited_site`;
-  return new Map(rows.map((row) => [row.site, row.completed_at]));
+/** Remembers sites from now on, those too that are not audited yet. Repeated it changes nothing. */
+export const knowSites = async (sql: Sql, sites: readonly string[]): Promise<void> => {
+  await sql`
+    insert into audited_site (site, hash)
+    select site, ${chainStart} from unnest(${[...sites]}::text[]) as site on conflict do nothing`;
+};
+
+/** For how long nothing was proven of a site: both instants by the one clock of the database. */
+export type Unaudited = { readonly sinceMs: number; readonly nowMs: number };
+
+/** Since when no audit of a site has come to its end: since the last one that did, or since it is known; undefined where it is not. */
+export const findUnaudited = async (sql: Sql, site: string): Promise<Unaudited | undefined> => {
+  const [row] = await sql<{ since: Date; now: Date }[]>`
+    select coalesce(completed_at, known_since) as since, clock_timestamp() as now from audited_site where site = ${site}`;
+  return row === undefined ? undefined : { sinceMs: row.since.getTime(), nowMs: row.now.getTime() };
+};
+
+/** For how long no audit of each site has come to its end, in ms: since the last one that did, or since it is known. */
+export const unauditedForMs = async (sql: Sql): Promise<ReadonlyMap<string, number>> => {
+  const rows = await sql<{ site: string; ms: number }[]>`
+    select site, 1000 * extract(epoch from clock_timestamp() - coalesce(completed_at, known_since))::float8 as ms
+    from audited_site`;
+  return new Map(rows.map(({ site, ms }) => [site, ms]));
 };

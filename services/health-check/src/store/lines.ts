@@ -114,36 +114,3 @@ export const findBrokenLine = async (
   }
   return seq === until && (until < head.seq || last === head.hash) ? undefined : seq + 1;
 };
-
-/** Findings looked at for whether their state is the one that their newest line has told, those first that were seen last. */
-const statesCheckedMax = 2_000;
-const silencedToldMax = 100;
-
-/** What of a finding never changes without a line: whoever lowers a severity past the log needs no second person any more. */
-const toldFields = [
-  "code",
-  "entity",
-  "key",
-  "severity",
-  "owner",
-  "dueAt",
-  "resolution",
-  "proposedBy",
-  "signature",
-];
-
-/** Findings that are otherwise than their newest line has told: whoever closes one past the log has silenced it. */
-export const findSilenced = async (
-  sql: Sql,
-  site: string,
-): Promise<{ id: string; field: string; is: string | null; told: string | null }[]> => sql`
-  select id::text, field, "is", told from (
-    select id, state, finding from finding where site = ${site} order by last_seen_at desc, id desc limit ${statesCheckedMax}
-  ) newest cross join lateral (
-    select data from line where line.site = ${site} and line.finding = newest.id order by seq desc limit 1
-  ) newest_line cross join lateral (
-    select 'state' as field, newest.state as "is", data->>'state' as told
-    union all select 'state', finding->>'state', data->>'state'
-    union all select name, finding->>name, data->>name from unnest(${toldFields}::text[]) as name
-  ) fields
-  where "is" is distinct from told order by id, field limit ${silencedToldMax}`;

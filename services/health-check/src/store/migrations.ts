@@ -101,4 +101,14 @@ export const migrations: readonly Migration[] = [
     name: "proven-until-1",
     sql: "alter table audited_site add column rows_proven_until timestamptz, add column lives_proven_until timestamptz",
   },
+  {
+    // Since when a site is known: one of which no audit ever came to its end has been without a proof for so long.
+    name: "known-since-1",
+    sql: "alter table audited_site add column known_since timestamptz not null default now()",
+  },
+  {
+    // The finding after which findings go on being held against their log.
+    name: "own-findings-1",
+    sql: "alter table audited_site add column findings_until uuid",
+  },
 ];

@@ -1,6 +1,7 @@
 import { ask, type Bus } from "@tagwire/bus";
 import {
   type AlertRule,
+  AskAudits,
   AskFindings,
   Fault,
   type Finding,
@@ -9,6 +10,7 @@ import {
 } from "@tagwire/messages";
 import { type Sight, subjectsMax } from "../actors/alert.ts";
 import { wantsAudited } from "../actors/finding.ts";
+import { auditLate, type NewestAudit } from "../actors/watch-audits.ts";
 
 /** How long the health check may take to say what is open, in ms. */
 const timeoutMs = 2_000;
@@ -68,4 +70,24 @@ export const auditedSights = (params: FindingOpenedParams, audited: Audited): Ma
       },
     ]),
   );
+};
+
+/** Whether a rule looks for audits that do not take place. */
+export const watchesAudits = ({ kind, params }: AlertRule): boolean =>
+  kind === "finding_opened" && wantsAudited(params as FindingOpenedParams, auditLate);
+
+/** When a site was audited last; undefined when no rule asks, or nobody says it now. */
+export const askNewestAudit = async (
+  bus: Bus,
+  { site, rules }: { readonly site: string; readonly rules: readonly AlertRule[] },
+): Promise<NewestAudit | undefined> => {
+  if (!rules.some(watchesAudits)) return undefined;
+  try {
+    const { audits, everyMs } = await ask(bus, AskAudits, { site, limit: 1, cursor: null }, { timeoutMs });
+    const [newest] = audits;
+    return { atMs: newest === undefined ? null : Date.parse(newest.startedAt), everyMs };
+  } catch (error) {
+    if (error instanceof Fault && error.retryable) return undefined;
+    throw error;
+  }
 };

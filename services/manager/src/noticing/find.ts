@@ -25,13 +25,14 @@ import { boardOf, figureAt } from "../actors/figure-pointer.ts";
 import { dashboardOf } from "../actors/figures.ts";
 import { ownCodes } from "../actors/finding.ts";
 import { type Watches, watchFigure, watchNoReaders, watchReaders } from "../actors/watch.ts";
+import { auditLate, type NewestAudit, watchAudits } from "../actors/watch-audits.ts";
 import { failingWebhooks, type HeldFailure } from "../actors/webhook-failing.ts";
 import { figuresAt } from "../answers/dashboard.ts";
 import { readAtOnce } from "../answers/read-at-once.ts";
 import { findFindings, findMissing, findOverdue, findStale, findWaiting } from "../store/conditions.ts";
 import { findPosition, findSites, timeZoneDefault } from "../store/sites.ts";
 import { listHealth } from "../store/webhook-health.ts";
-import { type Audited, auditedSights } from "./audited-findings.ts";
+import { type Audited, auditedSights, watchesAudits } from "./audited-findings.ts";
 import { type Place, type PrefetchDays, readBoard } from "./watched-boards.ts";
 
 const nothing: Sight = { count: 0, subjects: [] };
@@ -51,6 +52,8 @@ export type Known = {
   readonly prefetchDays: PrefetchDays;
   /** What audits found, where a rule asks for it and somebody says it. */
   readonly audited?: Audited | undefined;
+  /** When audits took place, where a rule asks for it and somebody says it. */
+  readonly newestAudit?: NewestAudit | undefined;
   /** How far screens are behind, where a rule asks for it and somebody says it. */
   readonly screenLag?: LagDistribution | undefined;
 };
@@ -116,17 +119,26 @@ const overdueAt = async ({ transaction, site, nowMs }: Place, params: OverduePar
   return findOverdue(transaction, { site, timeZone }, params, nowMs);
 };
 
-/** What is open of what the projection finds itself, and of what audits found; where nobody says that, only the former was looked at. */
+/**
+ * What is open of what the projection finds itself, of what audits found, and whether there are audits at all; where nobody says what
+ * they found, only the rest was looked at.
+ */
 const findOpened = async (
-  { transaction, site }: Place,
+  { transaction, site, nowMs }: Place,
   rule: AlertRule,
-  audited: Audited | undefined,
+  { audited, newestAudit, watches: remembered, held }: Known,
 ): Promise<Finding> => {
   const params = rule.params as FindingOpenedParams;
   const own = await findFindings(transaction, site, params);
-  if (audited !== undefined) return { rule, sights: new Map([...own, ...auditedSights(params, audited)]) };
+  const isHeld = held.get(rule.id)?.has(auditLate) ?? false;
+  const { watches, sight } = watchesAudits(rule)
+    ? watchAudits(newestAudit, remembered.get(rule.id) ?? new Map(), { nowMs, isHeld })
+    : { watches: new Map(), sight: undefined };
+  const late: [string, Sight][] = sight === undefined ? [] : [[auditLate, sight]];
+  if (audited !== undefined)
+    return { rule, watches, sights: new Map([...own, ...auditedSights(params, audited), ...late]) };
   const looked = ownCodes.map((code) => [code, own.get(code) ?? nothing] as const);
-  return { rule, sights: new Map(looked), isPartial: true };
+  return { rule, watches, sights: new Map([...looked, ...late]), isPartial: true };
 };
 
 const findInRows = async (
@@ -143,7 +155,7 @@ const findInRows = async (
   if (rule.kind === "queue_age")
     return sighted(await findWaiting(transaction, site, rule.params as QueueAgeParams, nowMs));
   if (rule.kind === "overdue") return sighted(await overdueAt(place, rule.params as OverdueParams));
-  if (rule.kind === "finding_opened") return findOpened(place, rule, context.known.audited);
+  if (rule.kind === "finding_opened") return findOpened(place, rule, context.known);
   const params = rule.params as ThresholdParams;
   const { known, figuresFor } = context;
   const figure = figureAt(await figuresFor(params.figure), params.figure);

@@ -2,7 +2,10 @@ import { answer } from "@tagwire/bus";
 import {
   Alert,
   AlertDetail,
+  AskAudits,
+  AskFindings,
   AskScreenLag,
+  type Audit,
   type By,
   ClassDefined,
   ItemSighted,
@@ -312,6 +315,24 @@ test("tags whose scans wait are findings by their code, each told once, until so
   }
   const unfound = "finding_code_unknown";
   expect(states).toEqual([["resolved"], ["raised"], ["resolved", unfound], ["raised", unfound]]);
+});
+
+test("that no audit takes place is an alert after eleven minutes, though no health-check is there to say so, and until one takes place", async () => {
+  await using alerts = await sample(stock(1));
+  await alerts.onlyRule({ kind: "finding_opened", name: "Findings", params: { severities: ["warning"] } });
+  await alerts.project();
+  const groups: string[] = [];
+  for (let minute = 0; minute <= 12; minute += 1) {
+    await alerts.look(startMs + minute * minuteMs);
+    groups.push(...(await alerts.alerts()).map(({ group }) => `${group} ${minute}`));
+  }
+  expect(groups).toEqual(["audit_late 12"]);
+  const newest = { startedAt: new Date(startMs + 12 * minuteMs).toISOString() } as Audit;
+  answer(alerts.bus, AskAudits, async () => ({ audits: [newest], next: null, everyMs: 300_000 }));
+  answer(alerts.bus, AskFindings, async () => ({ findings: [], next: null }));
+  await alerts.bus.connection.flush();
+  await alerts.look(startMs + 13 * minuteMs);
+  expect(await alerts.alerts()).toMatchObject([{ group: "audit_late", state: "resolved" }]);
 });
 
 test("a figure over its threshold for long enough, also when another process goes on looking", async () => {

@@ -8,7 +8,7 @@ import { lockAlertSite } from "../store/alert-sites.ts";
 import { findWatches, saveWatches } from "../store/alert-watches.ts";
 import { findAlertsOfRules } from "../store/alerts.ts";
 import { listDays } from "../store/prefetch-accounts.ts";
-import { askAudited } from "./audited-findings.ts";
+import { askAudited, askNewestAudit } from "./audited-findings.ts";
 import { type CommittedTurns, commitTurns, turnsMax } from "./commit-turns.ts";
 import { asksProjection, findElsewhere, findInProjection, heldGroups, type Known } from "./find.ts";
 import type { NoticesLease } from "./lead.ts";
@@ -45,9 +45,10 @@ export const lookAt = async (
   const rules = (await listRules(notices, site)).filter(({ enabled }) => enabled);
   if (rules.length === 0) return { rules: [], turns: 0 };
   const wanted = rules.filter(isDue);
-  const [screenLag, audited] = await Promise.all([
+  const [screenLag, audited, newestAudit] = await Promise.all([
     askScreenLag(bus, { site, rules: wanted, nowMs }),
     askAudited(bus, { site, rules: wanted }),
+    askNewestAudit(bus, { site, rules: wanted }),
   ]);
   // Where nobody says how far screens are behind, an alert of that stays as it is.
   const due = screenLag === undefined ? wanted.filter((rule) => !watchesScreens(rule)) : wanted;
@@ -60,6 +61,7 @@ export const lookAt = async (
     prefetchDays: (days) => listDays(notices, site, days),
     screenLag,
     audited,
+    newestAudit,
   };
 
   const inRows = due.filter(asksProjection);

@@ -13,12 +13,33 @@ import { type Answer, call } from "./http.ts";
 const sitePath = (site: string): string => `/sites/${encodeURIComponent(site)}`;
 /** An audit may wait a minute for what is behind. */
 const auditTimeoutMs = 110_000;
-/** Audits that are shown at once: a day has 288. */
-const auditsShown = 50;
+/** Audits that a page asks for at once: a day has 288. */
+const auditsPerPage = 50;
 
-/** The newest audits of a site, newest first. */
-export const fetchAudits = (site: string, signal: AbortSignal): Promise<Answer<{ data: Audit[] }>> =>
-  call(`${sitePath(site)}/audits?limit=${auditsShown}`, { signal });
+type Page<T> = { readonly data: readonly T[]; readonly nextCursor: string | null };
+
+/** Pages of a list, each after the one before, until there is none or there are as many as are wanted. */
+const fetchPages = async <T>(
+  path: string,
+  { pages, query = {} }: { readonly pages: number; readonly query?: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<Answer<Page<T>>> => {
+  const data: T[] = [];
+  let nextCursor: string | null = null;
+  for (let page = 0; page < pages; page += 1) {
+    const asked = new URLSearchParams({ ...query, ...(nextCursor === null ? {} : { cursor: nextCursor }) });
+    const answer: Answer<Page<T>> = await call(`${path}?${asked}`, { signal });
+    if (answer.kind !== "ok") return answer;
+    data.push(...answer.value.data);
+    nextCursor = answer.value.nextCursor;
+    if (nextCursor === null) break;
+  }
+  return { kind: "ok", value: { data, nextCursor } };
+};
+
+/** So many pages of the audits of a site, newest first. */
+export const fetchAudits = (site: string, pages: number, signal: AbortSignal): Promise<Answer<Page<Audit>>> =>
+  fetchPages(`${sitePath(site)}/audits`, { pages, query: { limit: String(auditsPerPage) } }, signal);
 
 /** Audits a site now; answers when that is done. */
 export const runAudit = (site: string): Promise<Answer<Audit>> =>
@@ -43,7 +64,9 @@ export type SiteHeads = Heads & { readonly applied: number | null; readonly putA
 export const fetchHeads = (site: string, signal: AbortSignal): Promise<Answer<SiteHeads>> =>
   call(`${sitePath(site)}/heads`, { signal });
 
-export const fetchDeviceLedgers = (
-  site: string,
-  signal: AbortSignal,
-): Promise<Answer<{ data: DeviceLedger[] }>> => call(`${sitePath(site)}/device-ledgers`, { signal });
+/** 500 devices are in a page. Whoever has more than ten thousand sees the first of them, and is told so. */
+const ledgerPagesMax = 20;
+
+/** The ledgers of all devices of a site. */
+export const fetchDeviceLedgers = (site: string, signal: AbortSignal): Promise<Answer<Page<DeviceLedger>>> =>
+  fetchPages(`${sitePath(site)}/device-ledgers`, { pages: ledgerPagesMax }, signal);

@@ -13,7 +13,7 @@ import { useAudits } from "./use-audits.ts";
 /** The last audit, the ones before it, and the next one at the press of a button. */
 export const AuditPanel = () => {
   const site = useSite();
-  const { audits, wrong, look } = useAudits(site.id);
+  const { audits, wrong, hasMore, more, look } = useAudits(site.id);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string>();
   const run = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export const AuditPanel = () => {
       ) : (
         <>
           <LastAudit audit={last} />
-          <Earlier audits={before} />
+          <Earlier audits={before} more={hasMore ? more : undefined} />
         </>
       )}
     </Panel>
@@ -108,11 +108,13 @@ const NotLookedInto = ({ audit: { unproven = [] } }: { audit: Audit }) =>
     </div>
   );
 
-const Earlier = ({ audits }: { audits: readonly Audit[] }) =>
+const Earlier = ({ audits, more }: { audits: readonly Audit[]; more: (() => void) | undefined }) =>
   audits.length === 0 ? null : (
     <details className="border-t border-line px-4 py-2 sm:px-5">
       <summary className="hit flex cursor-pointer items-center text-sm font-semibold">
-        {countOf(audits.length, "audit")} before
+        {more === undefined
+          ? `${countOf(audits.length, "audit")} before`
+          : `The last ${countOf(audits.length, "audit")} before, of more`}
       </summary>
       <ol className="pb-2">
         {audits.map((audit) => (
@@ -127,5 +129,6 @@ const Earlier = ({ audits }: { audits: readonly Audit[] }) =>
           </li>
         ))}
       </ol>
+      {more !== undefined && <Button onClick={more}>Earlier audits</Button>}
     </details>
   );

@@ -82,7 +82,7 @@ const Way = ({ heads }: { heads: SiteHeads }) => {
 
 /** What became of everything that people and their devices handed in, to the manager's end, live. */
 export const DeviceLossPanel = () => {
-  const { snapshot, ledgers, heads, wrong } = useLedgers(useSite().id);
+  const { snapshot, ledgers, isPart, heads, wrong } = useLedgers(useSite().id);
   return (
     <BoardTable
       {...{ title: "What became of every scan", snapshot, columns, rows: ledgers }}
@@ -92,6 +92,11 @@ export const DeviceLossPanel = () => {
       {wrong !== undefined && (
         <p role="alert" className="px-4 pb-3 text-sm font-semibold text-missing sm:px-5">
           {wrong}
+        </p>
+      )}
+      {isPart && (
+        <p className="px-4 pb-3 text-sm font-semibold sm:px-5">
+          There are more devices than these {countText(ledgers.length)}. The file of all of them has the rest.
         </p>
       )}
       {ledgers.length > 0 && (

@@ -28,7 +28,7 @@ export type TierResult = Static<typeof TierResult>;
 
 /**
  * Why an audit could not look into something. `too_long`: its life has more events than are folded again. `behind`: it was last looked
- * into more than a day ago, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
+ * into more than a day ago, or its bucket differs and has to wait for one of the next audits, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
  * not show it to the user that operations has there.
  */
 export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden"] as const;
@@ -37,7 +37,7 @@ export type UnprovenReason = (typeof unprovenReasons)[number];
 export const Unproven = Type.Object({
   what: Type.String({
     description:
-      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction",
+      "item, contract, session, class, or any of them of boards; bucket after the name of an entity, for buckets that differ and have their turn at one of the next audits; rows or lives for things of all kinds; transaction",
   }),
   why: Type.Enum(unprovenReasons),
   count: Type.Integer(),

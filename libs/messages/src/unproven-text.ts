@@ -7,6 +7,9 @@ const reasons: Readonly<Record<UnprovenReason, string>> = {
   hidden: "that the database does not show to operations: grant its user pg_read_all_stats",
 };
 
+/** What differs, and is looked into at one of the next audits. */
+const waitingText = "that differ, whose rows are looked into at one of the next audits";
+
 const things: Readonly<Record<string, { readonly one: string; readonly many: string }>> = {
   class: { one: "class", many: "classes" },
   "item of boards": { one: "item of the boards", many: "items of the boards" },
@@ -21,6 +24,7 @@ const things: Readonly<Record<string, { readonly one: string; readonly many: str
 /** What an audit did not look into, as a person reads it: "1 item with more events than are folded again: CHAIR-1". */
 export const unprovenText = ({ what, why, count, examples }: Unproven): string => {
   const { one, many } = things[what] ?? { one: what, many: `${what}s` };
+  const reason = what.endsWith(" bucket") && why === "behind" ? waitingText : reasons[why];
   const names = examples.length === 0 ? "" : `: ${examples.join(", ")}${count > examples.length ? " …" : ""}`;
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many} ${reasons[why]}${names}`;
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many} ${reason}${names}`;
 };

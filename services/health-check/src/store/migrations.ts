@@ -101,4 +101,8 @@ export const migrations: readonly Migration[] = [
     name: "proven-until-1",
     sql: "alter table audited_site add column rows_proven_until timestamptz, add column lives_proven_until timestamptz",
   },
+  {
+    name: "drilled-from-1",
+    sql: "alter table audited_site add column drilled_from jsonb not null default '{}'",
+  },
 ];

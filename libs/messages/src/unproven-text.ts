@@ -5,6 +5,7 @@ const reasons: Readonly<Record<UnprovenReason, string>> = {
   behind: "last looked into more than a day ago: there is more than audits as far apart as these may do",
   switched_off: "not folded again, as AUDIT_LIVES_AT_ONCE says",
   hidden: "that the database does not show to operations: grant its user pg_read_all_stats",
+  late: "that the database did not answer in time",
 };
 
 /** What differs, and is looked into at one of the next audits. */

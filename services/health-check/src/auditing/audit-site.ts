@@ -49,6 +49,8 @@ export type AuditOutcome = {
   readonly untold: ReadonlyMap<FindingCode, number>;
   /** Entities of which more buckets differ than were looked into: what was not seen there may be there. */
   readonly partly: ReadonlySet<string>;
+  /** Rules that were not answered in time, as `code entity`: what breaks them was not looked for. */
+  readonly late: ReadonlySet<string>;
   /** What was not looked into, so that nothing is proven of it. */
   readonly unproven: readonly Unproven[];
   readonly progress: Omit<AuditProgress, "linesUntil">;
@@ -98,6 +100,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
   let barrier: Barrier | undefined;
   let { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs } = task.progress;
   const unproven = openUnproven();
+  const late = new Set<string>();
   const read = (rows: number) => {
     rowsRead += rows;
   };
@@ -119,7 +122,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     for (const [entity, count] of left) unproven.count(`${entity} bucket`, "behind", count);
     return {
       ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete },
-      partly: new Set(left.keys()),
+      ...{ partly: new Set(left.keys()), late },
       unproven: unproven.all(),
       progress: {
         ...{ scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
@@ -232,6 +235,8 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     const ruled = async (asked: typeof AskRelations | typeof AskTimes) => {
       const broken = await askRules(bus, asked, { site, signal });
       countUntold(broken.untold);
+      for (const rule of broken.late) late.add(rule);
+      unproven.add("rule", "late", [...late]);
       return { checked: broken.rules, found: await withWhatIsBehind({ bus, site, standing }, broken.found) };
     };
     await tier("T4", async () => {

@@ -110,7 +110,12 @@ export const runAudit = async (
     const gone =
       outcome.incomplete === undefined
         ? [...kept]
-            .filter(([print, { finding }]) => !sightings.has(print) && wasLookedAt(finding, outcome.partly))
+            .filter(
+              ([print, { finding }]) =>
+                !sightings.has(print) &&
+                wasLookedAt(finding, outcome.partly) &&
+                !outcome.late.has(`${finding.code} ${finding.entity}`),
+            )
             .map(([, one]) => unseen(one, seen, look))
         : [];
     const all = [...seen, ...gone];

@@ -47,7 +47,9 @@ const brokenLines = async (sql: postgres.Sql): Promise<number> => {
   }).length;
 };
 
-test("what an audit finds is an alert until it is healed, and the log of findings is whole", async () => {
+test("what an audit finds is an alert until it is healed, much of it is named by turns, and the log of findings is whole", {
+  timeout: testTimeoutMs,
+}, async () => {
   await using stack = await startStack({
     services: [...services],
     env: { ...env, ALERTS_EVERY_SECONDS: "1" },

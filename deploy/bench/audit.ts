@@ -12,7 +12,7 @@ const columns = "class, name, status, quality, place, notes, version, pos, role"
 
 /**
  * Rows that both sides hold alike, made by SQL as their triggers count them. No event has made them, since each event carries the hash of
- * the one before: ten million of those are hours. So what an audit reads of the log is that of a site whose log is nearly empty.
+ * the one before, and ten million of those take far longer to make than to audit. So what an audit reads of the log is that of a site whose log is nearly empty.
  */
 const fill = async ({ sql }: Setting, items: number): Promise<void> => {
   for (let from = 1; from <= items; from += rowsPerStatement)

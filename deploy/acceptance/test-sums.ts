@@ -42,7 +42,7 @@ export const spoilSums = (
         : await transaction.unsafe(`
           with taken as (delete from ${side}.digest where ctid = ${chosen} returning site, entity, bucket, ${lanes})
           insert into ${side}.digest_delta (site, entity, bucket, ${lanes}) select * from taken returning entity, bucket`);
-    const { entity, bucket } = row as { entity: string; bucket: number };
+    const { entity, bucket } = row as unknown as { entity: string; bucket: number };
     await transaction.unsafe(`create temp table sums_before on commit drop as ${sumsOf(side)}`);
     await transaction.unsafe(
       `update ${side}.${table} set ${column} = ${others[column]?.[table]}

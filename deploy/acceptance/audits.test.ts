@@ -1,5 +1,5 @@
 import { ask, type Bus, openBus } from "@tagwire/bus";
-import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
+import { bucketOf, canonicalJson, chainHash, chainStart, keptBuckets } from "@tagwire/digest";
 import {
   AskActOnFinding,
   AskAlerts,
@@ -11,7 +11,7 @@ import {
 import { eventually, quietLog, startStack } from "@tagwire/testing";
 import postgres from "postgres";
 import { expect, test } from "vitest";
-import { site, workADay } from "./test-day.ts";
+import { openDesk, site, workADay } from "./test-day.ts";
 
 const timeoutMs = 90_000;
 const million = 1_000_000;
@@ -23,6 +23,16 @@ const env = { AUDIT_EVERY_SECONDS: "86400" };
 const audit = async (bus: Bus) => (await ask(bus, AskRunAudit, { site, by: "ann" }, { timeoutMs })).audit;
 const findings = async (bus: Bus, states: Finding["state"][]): Promise<Finding[]> =>
   (await ask(bus, AskFindings, { site, limit: 500, cursor: null, states })).findings;
+
+/** More than one audit looks into, each in a bucket of its own, and one that comes later, above all of them. */
+const damaged = 130;
+const spreadTags = (): { readonly tags: readonly string[]; readonly later: string } => {
+  const byBucket = new Map<number, string>();
+  for (let at = 0; byBucket.size <= damaged; at += 1)
+    byBucket.set(bucketOf(`S-${at}`, keptBuckets), `S-${at}`);
+  const sorted = [...byBucket].sort(([left], [right]) => left - right).map(([, tag]) => tag);
+  return { tags: sorted.slice(0, damaged), later: sorted[damaged] ?? "" };
+};
 
 /** How many lines of the chain do not come to their hashes. */
 const brokenLines = async (sql: postgres.Sql): Promise<number> => {
@@ -37,7 +47,9 @@ const brokenLines = async (sql: postgres.Sql): Promise<number> => {
   }).length;
 };
 
-test("what an audit finds is an alert until it is healed, and the log of findings is whole", async () => {
+test("what an audit finds is an alert until it is healed, much of it is named by turns, and the log of findings is whole", {
+  timeout: testTimeoutMs,
+}, async () => {
   await using stack = await startStack({
     services: [...services],
     env: { ...env, ALERTS_EVERY_SECONDS: "1" },
@@ -89,6 +101,30 @@ test("what an audit finds is an alert until it is healed, and the log of finding
   expect(drifts).toHaveLength(1);
   await ask(bus, AskActOnFinding, { site, id: drifts[0]?.id ?? "", act: "heal", by: "ann" });
   expect((await audit(bus)).verdict).toBe("agree");
+
+  // Of very many things that differ each is named in its turn, and one that comes later, too.
+  const { tags, later } = spreadTags();
+  const { hand } = openDesk(bus);
+  for (const tag of [...tags, later]) await hand("item.create", { tag, class: "tent" });
+  // By then the manager has all of them.
+  expect((await audit(bus)).verdict).toBe("agree");
+  const spoil = (some: readonly string[]) =>
+    sql`update manager.item set quality = 'C-' where tag = any(${[...some]})`;
+  const named = async () => (await findings(bus, ["open"])).filter(({ code }) => code === "field_diff");
+  await spoil(tags);
+  expect((await audit(bus)).unproven).toEqual([
+    { what: "item bucket", why: "behind", count: damaged - 50, examples: [] },
+  ]);
+  expect(await named()).toHaveLength(50);
+  for (let audits = 0; audits < 2; audits += 1) await audit(bus);
+  expect((await named()).map(({ key }) => key).sort()).toEqual([...tags].sort());
+  await spoil([later]);
+  for (let audits = 0; audits < 3; audits += 1) await audit(bus);
+  expect((await named()).map(({ key }) => key)).toContain(later);
+  await sql`update manager.item set quality = null where tag = any(${[...tags, later]})`;
+  for (let audits = 0; audits < 2; audits += 1) await audit(bus);
+  expect((await audit(bus)).verdict).toBe("agree");
+  expect(await named()).toEqual([]);
 
   // What happened is one chain, barred against whoever would like it to have happened otherwise.
   expect(await brokenLines(sql)).toBe(0);

@@ -1,13 +1,14 @@
-import { ask, type Bus, openBus } from "@tagwire/bus";
-import { AskRunAudit, newId } from "@tagwire/messages";
+import { ask, type Bus, openBus, publishInOrder } from "@tagwire/bus";
+import { AskFindings, AskRunAudit, newId, type Observation, observationSubject } from "@tagwire/messages";
 import { eventually, quietLog, startStack } from "@tagwire/testing";
 import postgres from "postgres";
 import { expect, test } from "vitest";
 import { openDesk, site, tents, workADay } from "./test-day.ts";
+import { barrierColumns, mendSums, spoilBarriers, spoilSums, sumColumns } from "./test-sums.ts";
 
 /* Every column of every table of which both sides keep account: whoever writes to it, an audit finds it. */
 
-const testTimeoutMs = 300_000;
+const testTimeoutMs = 600_000;
 const timeoutMs = 60_000;
 
 /** Words that a column may be bound to; what is bound to none takes the first. */
@@ -114,6 +115,29 @@ const scanOften = async (bus: Bus): Promise<void> => {
   }
 };
 
+const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/** A reader hears a tag, and the number of its chip. */
+const hear = (bus: Bus, tag: string, place: string, tid: string) => {
+  const now = new Date().toISOString();
+  const one: Observation = {
+    ...{ id: newId(), tag, place, tid, antenna: 1, reads: 7, peakRssiDbm: -41.5, traceparent },
+    ...{ firstHeardAt: now, lastHeardAt: now },
+  };
+  const payload = JSON.stringify({ observations: [one] });
+  return publishInOrder(bus, [
+    { subject: observationSubject(site, "dock"), id: newId(), payload, headers: {} },
+  ]);
+};
+
+/** So many things that somebody writes off by hand: more than anybody should. */
+const writtenOff = Array.from({ length: 501 }, (_, at) => `OFF-${at}`);
+const inParallel = 50;
+const forEachOf = async (tags: readonly string[], work: (tag: string) => Promise<unknown>) => {
+  for (let at = 0; at < tags.length; at += inParallel)
+    await Promise.all(tags.slice(at, at + inParallel).map(work));
+};
+
 test("whatever is written to a column of what both sides keep account of, its sums tell it, or what an audit holds it against", {
   timeout: testTimeoutMs,
 }, async () => {
@@ -172,6 +196,74 @@ test("whatever is written to a column of what both sides keep account of, its su
   });
   await sql`update manager.item set status_at = status_at - interval '1 second' where tag = ${longLived}`;
   expect(await audit()).toMatchObject({ verdict: "agree" });
+
+  // Whoever writes to the sums instead: what is wrong of them is named, on either side.
+  const seenAt = async (startedAt: string) =>
+    (await ask(bus, AskFindings, { site, limit: 500, cursor: null, states: ["open"] })).findings.filter(
+      ({ lastSeenAt }) => lastSeenAt >= startedAt,
+    );
+  for (const column of sumColumns)
+    for (const [ofRecord, ofPicture] of [
+      ["digest", "digest_delta"],
+      ["digest_delta", "digest"],
+    ] as const) {
+      const spoiled = [
+        await spoilSums(sql, "operations", { table: ofRecord, column }),
+        await spoilSums(sql, "manager", { table: ofPicture, column }),
+      ];
+      const { startedAt } = await audit();
+      const seen = await seenAt(startedAt);
+      for (const { side, entity, bucket } of spoiled) {
+        // Of events the manager keeps nothing but sums, so that they are told by what they are of.
+        const isNamed = seen.some((one) =>
+          side === "manager" && entity === "event"
+            ? one.code === "events_not_applied"
+            : one.code === "digest_drift" && one.entity === entity && one.key === `${side} ${bucket}`,
+        );
+        if (!isNamed) missed.push(`${side} ${column} of ${entity} ${bucket}`);
+      }
+      await mendSums(sql);
+    }
+  expect(missed).toEqual([]);
+  expect(await audit()).toMatchObject({ verdict: "agree" });
+  for (const one of barrierColumns)
+    for (const side of ["operations", "manager"] as const) {
+      const mend = await spoilBarriers(sql, side, one);
+      const { verdict } = await audit();
+      if (verdict !== (one.differs.includes(side) ? "differ" : "agree"))
+        missed.push(`${side} barrier_vector ${one.column}: ${verdict}`);
+      await mend();
+    }
+  expect(missed).toEqual([]);
+
+  // What nobody should be able to reach is told by an audit, too, and is no disagreement where both sides say the same.
+  const { hand, scan } = openDesk(bus);
+  const epc = "E280689000000000000000AB";
+  await hand("item.create", { tag: epc, class: "tent" });
+  await scan("touch", [epc], { place: "dock" });
+  await openDesk(bus, "tablet-2", "south").hand("site.create", {
+    ...{ id: "south", name: "South", timeZone: "America/Chicago" },
+  });
+  await openDesk(bus, "tablet-2", "south").scan("touch", [epc], { place: "gate" });
+  const south = (await ask(bus, AskRunAudit, { site: "south", by: "ann" }, { timeoutMs })).audit;
+  expect(south).toMatchObject({ verdict: "agree", found: [{ code: "travel_impossible", count: 1 }] });
+  await hear(bus, tents[10] ?? "", "dock", "E280110520001111");
+  await hear(bus, tents[10] ?? "", "gate", "E280110520002222");
+  await eventually("both chips are in the log", async () => {
+    const [row] = await sql<{ chips: number }[]>`
+      select count(*)::int as chips from operations.event where site = ${site} and data->'scan' ? 'tid'`;
+    return row?.chips === 2;
+  });
+  await forEachOf(writtenOff, (tag) => hand("item.create", { tag, class: "tent" }));
+  await forEachOf(writtenOff, (tag) =>
+    hand("item.patch", { tag, version: null, patch: { status: "retired" } }),
+  );
+  expect((await audit()).found).toEqual(
+    expect.arrayContaining([
+      { code: "tag_cloned", count: 1 },
+      { code: "mass_change", count: 1 },
+    ]),
+  );
   await sql.end();
   await bus.close();
 });

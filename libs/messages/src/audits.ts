@@ -28,16 +28,24 @@ export type TierResult = Static<typeof TierResult>;
 
 /**
  * Why an audit could not look into something. `too_long`: its life has more events than are folded again. `behind`: it was last looked
- * into more than a day ago, since there is more than an audit may do. `switched_off`: the settings say so. `hidden`: the database does
- * not show it to the user that operations has there. `unanswered`: whoever knows did not answer.
+ * into more than a day ago, or its bucket differs and has to wait for one of the next audits, since there is more than an audit may do.
+ * `switched_off`: the settings say so. `hidden`: the database does not show it to the user that operations has there. `unanswered`: whoever
+ * knows did not answer. `late`: the database did not answer in the time that a rule may take.
  */
-export const unprovenReasons = ["too_long", "behind", "switched_off", "hidden", "unanswered"] as const;
+export const unprovenReasons = [
+  "too_long",
+  "behind",
+  "switched_off",
+  "hidden",
+  "unanswered",
+  "late",
+] as const;
 export type UnprovenReason = (typeof unprovenReasons)[number];
 
 export const Unproven = Type.Object({
   what: Type.String({
     description:
-      "item, contract, session, class, or any of them of boards; rows or lives for things of all kinds; transaction; readers, counted by who should have told of them",
+      "item, contract, session, class, or any of them of boards; bucket after the name of an entity, for buckets that differ and have their turn at one of the next audits; rows or lives for things of all kinds; transaction; rule, with its code and entity; readers, counted by who should have told of them",
   }),
   why: Type.Enum(unprovenReasons),
   count: Type.Integer(),
@@ -142,6 +150,8 @@ const broken = {
     next: nullable(RulePlace),
     /** How many more break the rule of `next`. */
     left: Type.Integer(),
+    /** Rules that took too long, so that nothing is known of what breaks them. */
+    late: Type.Optional(Type.Array(Type.Object({ code: Type.String(), entity: Type.String() }))),
     violations: Type.Array(
       Type.Object({ code: Type.String(), entity: Type.String(), key: Type.String(), detail: Type.String() }),
     ),

@@ -11,5 +11,8 @@ test("what was not looked into is named, counted and told by its reason", () => 
     "7 classes with more events than are folded again: a, b …",
   );
   expect(told({ what: "rows", why: "behind", count: 12_000 })).toMatch(/^12,000 rows last looked into more/);
+  expect(told({ what: "item bucket", why: "behind", count: 66 })).toMatch(
+    /^66 item buckets that differ, whose/,
+  );
   expect(new Set(unprovenReasons.map((why) => told({ why }))).size).toBe(unprovenReasons.length);
 });

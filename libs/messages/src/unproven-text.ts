@@ -6,7 +6,11 @@ const reasons: Readonly<Record<UnprovenReason, string>> = {
   switched_off: "not folded again, as AUDIT_LIVES_AT_ONCE says",
   unanswered: "that did not answer: of its readers, their ledgers and clocks, nothing is known",
   hidden: "that the database does not show to operations: grant its user pg_read_all_stats",
+  late: "that the database did not answer in time",
 };
+
+/** What differs, and is looked into at one of the next audits. */
+const waitingText = "that differ, whose rows are looked into at one of the next audits";
 
 const things: Readonly<Record<string, { readonly one: string; readonly many: string }>> = {
   class: { one: "class", many: "classes" },
@@ -23,6 +27,7 @@ const things: Readonly<Record<string, { readonly one: string; readonly many: str
 /** What an audit did not look into, as a person reads it: "1 item with more events than are folded again: CHAIR-1". */
 export const unprovenText = ({ what, why, count, examples }: Unproven): string => {
   const { one, many } = things[what] ?? { one: what, many: `${what}s` };
+  const reason = what.endsWith(" bucket") && why === "behind" ? waitingText : reasons[why];
   const names = examples.length === 0 ? "" : `: ${examples.join(", ")}${count > examples.length ? " …" : ""}`;
-  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many} ${reasons[why]}${names}`;
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many} ${reason}${names}`;
 };

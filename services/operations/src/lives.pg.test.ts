@@ -3,9 +3,9 @@ import type { Sql } from "@tagwire/store";
 import { expect, test } from "vitest";
 import { readLives } from "./store/lives.ts";
 import { refold, refolds } from "./store/refold.ts";
-import { findRelations } from "./store/relations.ts";
 import { verifyLog } from "./store/verify-log.ts";
 import { expectSound, type TestOperations } from "./test-operations.ts";
+import { allViolations, relationPages } from "./test-relations.ts";
 import { eachOnItsSite, type Told } from "./test-told.ts";
 
 /* What the log alone can tell: each column of each row that is folded again, wrong in the same way on both sides or on one. */
@@ -214,12 +214,14 @@ test("what is gone without a trace is missed by its events, and what a refused s
   await tellStory();
   await told.receipt("x1", { type: "return", contract: "NEVER", session: newId() });
   await told.receipt("nobody", { type: "rental", contract: "NEVER" });
-  const { rules, violations } = await findRelations(sql, site);
+  const pages = await relationPages(sql, site);
+  const violations = pages.flatMap((page) => page.violations);
+  const rules = pages[0]?.rules;
   expect(violations).toEqual([]);
   await sql`delete from contract_member where site = ${site}`;
   for (const table of ["contract", "session_tag", "session", "class"])
     await sql`delete from ${sql(table)} where site = ${site}`;
-  const found = (await findRelations(sql, site)).violations.filter(({ code }) => code === "orphan_history");
+  const found = (await allViolations(sql, site)).filter(({ code }) => code === "orphan_history");
   expect(found.map(({ entity, key }) => `${entity} ${key}`).sort()).toEqual([
     "class chair",
     "contract L1",

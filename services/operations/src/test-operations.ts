@@ -28,8 +28,8 @@ import { type EventRow, eventOf } from "./store/events.ts";
 import { findItems } from "./store/items.ts";
 import { migrations } from "./store/migrations.ts";
 import { refold, refolds } from "./store/refold.ts";
-import { findRelations } from "./store/relations.ts";
 import { findSessions } from "./store/sessions.ts";
+import { allViolations } from "./test-relations.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
 
 /** A relay that ends in memory: what turns say is kept per site for the test to look at. */
@@ -203,7 +203,7 @@ const expectLives = async (sql: Sql, site: string): Promise<void> => {
 
 /** And that everything belongs together. Stories are told of a day that may be long ago, so that what waits there waits for long. */
 const expectRelations = async (sql: Sql, site: string): Promise<void> => {
-  const { violations } = await findRelations(sql, site);
+  const violations = await allViolations(sql, site);
   expect(violations.filter(({ code }) => code !== "stuck_in_transit")).toEqual([]);
 };
 

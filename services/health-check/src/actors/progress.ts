@@ -1,4 +1,5 @@
 import type { BoardEntity, RefoldedEntity } from "@tagwire/messages";
+import type { DrilledFrom } from "./turns.ts";
 
 /** Where the folding of each kind goes on, and of what boards show of it: the key after which, or null for the first one. */
 export type RefoldedUntil = Readonly<Partial<Record<RefoldedEntity | `board ${BoardEntity}`, string | null>>>;
@@ -7,6 +8,8 @@ export type RefoldedUntil = Readonly<Partial<Record<RefoldedEntity | `board ${Bo
 export type AuditProgress = {
   /** The bucket with which the next scrub begins. */
   readonly scrubFrom: number;
+  /** Where looking into buckets that differ goes on. */
+  readonly drilledFrom: DrilledFrom;
   readonly refoldedUntil: RefoldedUntil;
   /** The line of the log of findings after which it goes on being checked. */
   readonly linesUntil: number;

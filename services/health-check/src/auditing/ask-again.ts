@@ -4,7 +4,7 @@ import { Fault, type Question } from "@tagwire/messages";
 import type { Static, TSchema } from "typebox";
 
 /** Who has died since is never heard from; whoever is only slow has longer at each try, */
-const firstTryMs = 5_000;
+const firstTryMsDefault = 5_000;
 const tryMsMax = 20_000;
 /** and nobody is asked any more after so long. */
 const askedWithinMs = 30_000;
@@ -20,6 +20,7 @@ export const askAgain = async <Q extends TSchema, A extends TSchema>(
   bus: Bus,
   question: Question<Q, A>,
   body: Static<Q>,
+  { firstTryMs = firstTryMsDefault }: { readonly firstTryMs?: number } = {},
 ): Promise<Static<A>> => {
   const giveUpAtMs = performance.now() + askedWithinMs;
   for (let timeoutMs = firstTryMs; ; timeoutMs = Math.min(tryMsMax, timeoutMs * 2)) {

@@ -12,7 +12,12 @@ export type Broken = {
   readonly found: readonly Sighting[];
   /** How many more break a rule than were seen. */
   readonly untold: ReadonlyMap<FindingCode, number>;
+  /** Rules that took too long, as `code entity`: nothing is known of what breaks them. */
+  readonly late: readonly string[];
 };
+
+/** A rule may take ten seconds, and a page a second more: whoever asked again before would only have it done twice. */
+const firstTryMs = 15_000;
 
 /** What breaks the rules of the record, page after page: where many do, one that is new is among them, whatever it is called. */
 export const askRules = async (
@@ -21,21 +26,25 @@ export const askRules = async (
   { site, signal }: { readonly site: string; readonly signal: AbortSignal },
 ): Promise<Broken> => {
   const found: Sighting[] = [];
+  const late: string[] = [];
   const untold = new Map<FindingCode, number>();
   let [from, ofRule]: [RulePlace | undefined, number] = [undefined, 0];
   for (;;) {
     signal.throwIfAborted();
-    const page: Static<typeof AskRelations.answer> = await askAgain(bus, asked, {
-      site,
-      ...(from === undefined ? {} : { from }),
-    });
+    const page: Static<typeof AskRelations.answer> = await askAgain(
+      bus,
+      asked,
+      { site, ...(from === undefined ? {} : { from }) },
+      { firstTryMs },
+    );
+    late.push(...(page.late ?? []).map(({ code, entity }) => `${code} ${entity}`));
     const { rules, violations, next, left } = page;
     found.push(
       ...violations.map(({ code, entity, key, detail }) => ({
         ...{ code: code as FindingCode, entity, key, evidence: { detail }, isCertain: false },
       })),
     );
-    if (next === null) return { rules, found, untold };
+    if (next === null) return { rules, found, untold, late };
     const last = violations.at(-1);
     ofRule = next.rule === from?.rule ? ofRule + violations.length : violations.length;
     from = next;
@@ -43,6 +52,6 @@ export const askRules = async (
     const code = last.code as FindingCode;
     untold.set(code, (untold.get(code) ?? 0) + left);
     from = { rule: next.rule + 1, key: "", detail: "" };
-    if (from.rule >= rules) return { rules, found, untold };
+    if (from.rule >= rules) return { rules, found, untold, late };
   }
 };

@@ -22,11 +22,12 @@ import { type AuditMoment, dueShare, provenUntil, shareBehind } from "../actors/
 import { ofSite, type Sighting } from "../actors/sighting.ts";
 import type { Standing } from "../actors/storm.ts";
 import type { Heard } from "../actors/succession.ts";
+import { openTurns } from "../actors/turns.ts";
 import { askRules } from "./ask-rules.ts";
 import { barrierDigests, differingBuckets, placeBarrier } from "./ask-sides.ts";
 import { withWhatIsBehind } from "./behind.ts";
-import { blocksIn, checkBlocks } from "./check-log.ts";
-import { drifted, drillDown, drilledBuckets, drilledMax, ManagerLate } from "./drill.ts";
+import { drillDown, drilledMax, ManagerLate } from "./drill.ts";
+import { drillEvents } from "./drill-events.ts";
 import { lookAtHeads, whyNoBarrier } from "./look-at-heads.ts";
 import { refoldBoards } from "./refold-boards.ts";
 import { refoldLives } from "./refold-lives.ts";
@@ -51,6 +52,8 @@ export type AuditOutcome = {
   readonly partly: ReadonlySet<string>;
   /** Of whom it has heard: findings about anybody else stay as they are. */
   readonly heard: Heard;
+  /** Rules that were not answered in time, as `code entity`: what breaks them was not looked for. */
+  readonly late: ReadonlySet<string>;
   /** What was not looked into, so that nothing is proven of it. */
   readonly unproven: readonly Unproven[];
   readonly progress: Omit<AuditProgress, "linesUntil" | "findingsUntil">;
@@ -80,27 +83,10 @@ const emptyDigestText = "0:0:0:0:0";
 const rowsOf = ({ digests }: Barrier, entity: AuditEntity): number =>
   parseDigest(digests[entity] ?? emptyDigestText).count;
 
-/** Events of which the sums differ: they were changed here, or have not all been applied there. */
-const drillEvents = async (
-  task: Task & { readonly read: (rows: number) => void },
-  { epoch, pos }: Barrier,
-  buckets: readonly number[],
-): Promise<Sighting[]> => {
-  const { bus, site, read } = task;
-  const looked = buckets.slice(0, drilledMax);
-  const blocks = blocksIn(looked, pos - 1);
-  const chain = await checkBlocks(bus, { site, epoch, blocks, head: pos - 1 });
-  read(chain.checked);
-  const drifts = await drifted({ bus, site, read }, { side: "operations", entity: "event", buckets: looked });
-  if (chain.broken.length + drifts.length > 0) return [...chain.broken, ...drifts];
-  return blocks.map((block) => ({
-    code: "events_not_applied",
-    entity: "event",
-    key: `block ${block}`,
-    evidence: { detail: "the log is whole here, and the manager has not applied the same events" },
-    isCertain: true,
-  }));
-};
+/** Sums that differ, and that no rows stand behind. */
+const ofBuckets = (entity: AuditEntity, key: string, detail: string): Sighting => ({
+  ...{ code: "bucket_diff", entity, key, evidence: { detail }, isCertain: false },
+});
 
 /**
  * Audits a site: both sides at one barrier, the rows behind what differs, a part of all rows and of the chain from the ground, and what
@@ -111,12 +97,13 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
   const appliedWithinMs = task.barrierWithinMs;
   const tiers: TierResult[] = [];
   const sightings: Sighting[] = [];
-  const partly = new Set<string>();
+  const turns = openTurns(task.progress.drilledFrom);
   const untold = new Map<FindingCode, number>();
   let [bucketsCompared, rowsRead] = [0, 0];
   let barrier: Barrier | undefined;
   let { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs } = task.progress;
   const unproven = openUnproven();
+  const late = new Set<string>();
   const read = (rows: number) => {
     rowsRead += rows;
   };
@@ -134,11 +121,19 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
   };
 
   let heard: Heard = { isOfReaders: false, devices: new Set() };
-  const end = (incomplete?: string): AuditOutcome => ({
-    ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete, partly, heard },
-    unproven: unproven.all(),
-    progress: { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
-  });
+  const end = (incomplete?: string): AuditOutcome => {
+    const left = turns.left();
+    for (const [entity, count] of left) unproven.count(`${entity} bucket`, "behind", count);
+    return {
+      ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete },
+      ...{ partly: new Set(left.keys()), late, heard },
+      unproven: unproven.all(),
+      progress: {
+        ...{ scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
+        drilledFrom: turns.from(),
+      },
+    };
+  };
 
   try {
     const placed = await placeBarrier(bus, site, signal).catch(async (error: unknown) => {
@@ -176,19 +171,31 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     await tier("T1", async () => {
       // Of each entity the sum of all its buckets, and each bucket where that differs.
       bucketsCompared = auditEntities.length;
-      const systemic: Sighting[] = [];
+      const [systemic, odd]: [Sighting[], Sighting[]] = [[], []];
       for (const entity of differing) {
         const { buckets, filled } = await differingBuckets(bus, { ...at, entity });
-        found.set(entity, buckets);
-        if (buckets.length > drilledBuckets(rowsOf(placed, entity))) partly.add(entity);
+        const possible = buckets.filter((bucket) => bucket >= 0 && bucket < keptBuckets);
+        if (possible.length > 0) found.set(entity, possible);
+        // No row is in any of these, and nobody can be asked for them.
+        odd.push(
+          ...buckets
+            .filter((bucket) => !possible.includes(bucket))
+            .map((bucket) =>
+              ofBuckets(entity, String(bucket), "a side keeps sums of a bucket that no row is in"),
+            ),
+        );
         bucketsCompared += filled;
+        if (buckets.length === 0)
+          odd.push(
+            ofBuckets(entity, "all", "the sums of all rows differed at the barrier, and those of no bucket"),
+          );
         if (buckets.length > Math.max(drilledMax, filled * systemicShare))
           systemic.push({
             ...ofSite("systemic", entity, `${buckets.length} of ${filled} buckets differ`),
             entity,
           });
       }
-      return { checked: bucketsCompared, found: systemic };
+      return { checked: bucketsCompared, found: [...systemic, ...odd] };
     });
     await tier("T2", async () => {
       const rows: Sighting[] = [];
@@ -196,10 +203,10 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       for (const [entity, buckets] of found)
         rows.push(
           ...(entity === "event"
-            ? await drillEvents({ ...task, read }, placed, buckets)
+            ? await drillEvents({ bus, site, read, turns }, placed, buckets)
             : await drillDown(
-                { bus, site, standing, signal, read, appliedWithinMs },
-                { entity, buckets, rows: rowsOf(placed, entity), from: scrubFrom },
+                { bus, site, standing, signal, read, turns, appliedWithinMs },
+                { entity, buckets, rows: rowsOf(placed, entity) },
               )),
         );
       return { checked: rowsRead - before, found: rows };
@@ -221,6 +228,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
           standing,
           read,
           signal,
+          turns,
           appliedWithinMs,
         },
         rowsOf: (entity: AuditEntity) => rowsOf(placed, entity),
@@ -237,6 +245,8 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     const ruled = async (asked: typeof AskRelations | typeof AskTimes) => {
       const broken = await askRules(bus, asked, { site, signal });
       countUntold(broken.untold);
+      for (const rule of broken.late) late.add(rule);
+      unproven.add("rule", "late", [...late]);
       return { checked: broken.rules, found: await withWhatIsBehind({ bus, site, standing }, broken.found) };
     };
     await tier("T4", async () => {

@@ -1,16 +1,20 @@
 import type { Bus } from "@tagwire/bus";
-import { keptBuckets } from "@tagwire/digest";
+import { bucketOf, keptBuckets } from "@tagwire/digest";
 import { AskRefold, type AuditEntity, type RefoldedEntity, refoldedEntities } from "@tagwire/messages";
 import { compareRows } from "../actors/compare-rows.ts";
 import { remedyOf } from "../actors/edit.ts";
 import { type Sighting, signatureOf } from "../actors/sighting.ts";
-import { newsFirst, type Standing } from "../actors/storm.ts";
+import { examplesMax, newsFirst, type Standing } from "../actors/storm.ts";
+import type { Turns } from "../actors/turns.ts";
 import { askAgain } from "./ask-again.ts";
 import { readRows, recountBuckets, type SideName, untilApplied } from "./ask-sides.ts";
 import { behind } from "./behind.ts";
 
-/** Of an entity so many buckets are looked at in one audit; where more differ, it is one trouble. */
-export const drilledMax = 64;
+/**
+ * Of an entity so many buckets are looked at in one audit, and the others at the next ones. With one row in each they are no storm, so
+ * that every one of them is named.
+ */
+export const drilledMax = examplesMax;
 /** And no more of them than hold so many rows on a side: they are in memory three times while they are compared. */
 const drilledRowsMax = 20_000;
 /** A row that goes on changing is looked at again so often; then the next audit has its turn. */
@@ -20,7 +24,8 @@ const fieldsMax = 60;
 /** Things that differ, and whose events are folded again in one audit. */
 const refoldedMax = 50;
 
-type Drill = {
+/** What whoever looks into buckets goes by. */
+export type Drill = {
   readonly bus: Bus;
   readonly site: string;
   readonly standing: Standing;
@@ -29,6 +34,7 @@ type Drill = {
   readonly appliedWithinMs: number;
   /** Called with how many rows were read. */
   readonly read: (rows: number) => void;
+  readonly turns: Turns;
 };
 
 /** The manager did not apply in time what it had to be asked about, so that an audit cannot tell who is right. */
@@ -132,19 +138,25 @@ export const drifted = async (
 export const drilledBuckets = (rows: number): number =>
   Math.max(1, Math.min(drilledMax, Math.floor((drilledRowsMax * keptBuckets) / Math.max(1, rows))));
 
-/** As many of these as may be looked at, from a bucket on: another one at each audit, so that all of them have their turn. */
-const turnOf = (buckets: readonly number[], { rows, from }: { rows: number; from: number }): number[] => {
-  const start = Math.max(
-    0,
-    buckets.findIndex((bucket) => bucket >= from),
-  );
-  return [...buckets.slice(start), ...buckets.slice(0, start)].slice(0, drilledBuckets(rows));
+/** Which of the two is right where rows differ, of as many as an audit may fold again; news before all. */
+const judgedRows = async (
+  drill: Drill,
+  entity: AuditEntity,
+  rows: readonly Sighting[],
+): Promise<Sighting[]> => {
+  if (!isRefolded(entity)) return [...rows];
+  const found = newsFirst(drill.standing, rows);
+  const first = await Promise.all(found.slice(0, refoldedMax).map((one) => judged(drill, entity, one)));
+  // Which side of the others is right nobody knows yet, so that nothing is said to heal them.
+  const others = found.slice(refoldedMax).map((one): Sighting => ({ ...one, remedy: "none" }));
+  return [...first, ...others];
 };
 
 /**
- * Finds the rows behind buckets that differed at the barrier, and says which side is right. Those beyond the bound have the next audit,
- * or are one trouble with the others.
+ * Finds the rows behind buckets that differed at the barrier, and says which side is right; and the buckets of which something else is
+ * kept than their rows come to. Those beyond the bound have their turn at the next audits.
  *
+ * @param kind what has turns of its own
  * @throws ManagerLate when the manager is behind for too long
  */
 export const drillDown = async (
@@ -152,29 +164,32 @@ export const drillDown = async (
   {
     entity,
     buckets,
-    ...bounds
-  }: { entity: AuditEntity; buckets: readonly number[]; rows: number; from: number },
+    rows,
+    kind = entity,
+  }: { entity: AuditEntity; buckets: readonly number[]; rows: number; kind?: string },
 ): Promise<Sighting[]> => {
-  const looked = turnOf(buckets, bounds);
-  const rows = await differingRows(drill, entity, looked);
-  if (rows.length > 0) {
-    if (!isRefolded(entity)) return [...rows];
-    const found = newsFirst(drill.standing, rows);
-    const first = await Promise.all(found.slice(0, refoldedMax).map((one) => judged(drill, entity, one)));
-    // Which side of the others is right nobody knows yet, so that nothing is said to heal them.
-    const others = found.slice(refoldedMax).map((one): Sighting => ({ ...one, remedy: "none" }));
-    return [...first, ...others];
-  }
-  // Rows are the same, and their sums were not: what was kept is wrong on one side, or somebody has put right what was wrong.
-  const drifts = await Promise.all(
+  const looked = drill.turns.take({ kind, entity }, buckets, drilledBuckets(rows));
+  if (looked.length === 0) return [];
+  const differing = await differingRows(drill, entity, looked);
+  const counted = await Promise.all(
     (["operations", "manager"] as const).map((side) => drifted(drill, { side, entity, buckets: looked })),
   );
-  if (drifts.flat().length > 0) return drifts.flat();
-  return looked.map((bucket) => ({
-    code: "bucket_diff",
-    entity,
-    key: String(bucket),
-    evidence: { detail: "the sums differed at the barrier; the rows are the same now" },
-    isCertain: false,
-  }));
+  const drifts = counted.flat();
+  const explained = new Set([
+    ...differing.map(({ key }) => bucketOf(key, keptBuckets)),
+    ...drifts.map(({ key }) => Number(key.split(" ")[1])),
+  ]);
+  // Rows are the same, and so is what is kept of them: somebody has put right what was wrong.
+  const passed = looked
+    .filter((bucket) => !explained.has(bucket))
+    .map(
+      (bucket): Sighting => ({
+        code: "bucket_diff",
+        entity,
+        key: String(bucket),
+        evidence: { detail: "the sums differed at the barrier; the rows are the same now" },
+        isCertain: false,
+      }),
+    );
+  return [...(await judgedRows(drill, entity, differing)), ...drifts, ...passed];
 };

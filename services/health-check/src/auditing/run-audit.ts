@@ -127,7 +127,8 @@ export const runAudit = async (
               ([print, { finding }]) =>
                 !sightings.has(print) &&
                 wasLookedAt(finding, outcome.partly) &&
-                wasHeardOf(finding, outcome.heard),
+                wasHeardOf(finding, outcome.heard) &&
+                !outcome.late.has(`${finding.code} ${finding.entity}`),
             )
             .map(([, one]) => unseen(one, seen, look))
         : [];

@@ -1,11 +1,9 @@
-import type { Bus } from "@tagwire/bus";
 import { keptBuckets } from "@tagwire/digest";
 import { type AuditEntity, auditEntities, eventBlockPositions, type Finding } from "@tagwire/messages";
 import type { Sighting } from "../actors/sighting.ts";
-import type { Standing } from "../actors/storm.ts";
 import type { SideName } from "./ask-sides.ts";
 import { blocksIn, checkBlocks } from "./check-log.ts";
-import { drifted, drillDown } from "./drill.ts";
+import { type Drill, drifted, drillDown } from "./drill.ts";
 import { inPortions } from "./portions.ts";
 
 /** So many rows are counted again in an audit at least; a site with fewer is proven whole every time. */
@@ -29,9 +27,7 @@ export const inQuestions = (buckets: readonly number[], rows: number): number[][
 };
 
 /** What a scrub goes by. */
-export type ScrubTask = {
-  readonly bus: Bus;
-  readonly site: string;
+export type ScrubTask = Drill & {
   readonly epoch: number;
   /** Every position up to here has to be there. */
   readonly head: number;
@@ -40,11 +36,6 @@ export type ScrubTask = {
   readonly count: number;
   /** Findings that only looking again can tell the end of. */
   readonly known: readonly Pick<Finding, "code" | "entity" | "key">[];
-  readonly standing: Standing;
-  readonly read: (rows: number) => void;
-  readonly signal: AbortSignal;
-  /** How long the manager has to apply what the rows of the record say. */
-  readonly appliedWithinMs: number;
   /** How many rows there are of an entity. */
   readonly rowsOf: (entity: AuditEntity) => number;
 };
@@ -59,7 +50,8 @@ const knownDrifts = ({ known }: ScrubTask, side: SideName, entity: AuditEntity):
   known.flatMap((finding) => {
     const [name, bucket] = finding.key.split(" ");
     const isOurs = finding.code === "digest_drift" && finding.entity === entity && name === side;
-    return isOurs ? [Number(bucket)] : [];
+    // One in which no row can be is seen where all are counted, and is no bucket that anybody is asked for.
+    return isOurs && Number(bucket) < keptBuckets ? [Number(bucket)] : [];
   });
 
 /** The blocks in which an event was changed before, and the newest one. */
@@ -82,7 +74,7 @@ const rowsBehind = async (
   // The manager holds no events; the chain names those that were changed.
   if (drifts.length === 0 || entity === "event") return [];
   const buckets = drifts.map(({ key }) => Number(key.split(" ")[1]));
-  return drillDown(task, { entity, buckets, rows: task.rowsOf(entity), from: task.from });
+  return drillDown(task, { entity, buckets, rows: task.rowsOf(entity), kind: `${entity} counted` });
 };
 
 /**
@@ -97,6 +89,7 @@ export const scrub = async (task: ScrubTask): Promise<Sighting[]> => {
       const buckets = [...new Set([...range, ...knownDrifts(task, side, entity)])];
       return { side, questions: inQuestions(buckets, task.rowsOf(entity)) };
     });
+    const drifts: Sighting[] = [];
     let at = 0;
     const count = async () => {
       const counted = await Promise.all(
@@ -105,11 +98,12 @@ export const scrub = async (task: ScrubTask): Promise<Sighting[]> => {
           return buckets === undefined ? [] : drifted(task, { side, entity, buckets });
         }),
       );
-      for (const drifts of counted) sightings.push(...drifts, ...(await rowsBehind(task, entity, drifts)));
+      drifts.push(...counted.flat());
       at += 1;
       return { isDone: asked.every(({ questions }) => at >= questions.length) };
     };
     await inPortions(count, task.signal);
+    sightings.push(...drifts, ...(await rowsBehind(task, entity, drifts)));
   }
   const { epoch, head } = task;
   const blocks = [...new Set([...blocksIn(range, head), ...knownBlocks(task)])];

@@ -13,6 +13,7 @@ export const saveAudit = async (
   audit: Audit,
   {
     scrubFrom,
+    drilledFrom,
     refoldedUntil,
     linesUntil,
     findingsUntil,
@@ -24,7 +25,8 @@ export const saveAudit = async (
     insert into audit (site, id, started_at, audit)
     values (${audit.site}, ${audit.id}, ${audit.startedAt}, ${JSON.stringify(audit)}::text::jsonb)`;
   await transaction`
-    update audited_site set scrub_from = ${scrubFrom}, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
+    update audited_site set scrub_from = ${scrubFrom},
+      drilled_from = ${JSON.stringify(drilledFrom)}::text::jsonb, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
       lines_until = ${linesUntil}, findings_until = ${findingsUntil}, rows_proven_until = ${instantOf(rowsProvenUntilMs)},
       lives_proven_until = ${instantOf(livesProvenUntilMs)}, audited_at = ${audit.startedAt}
       ${audit.verdict === "incomplete" ? transaction`` : transaction`, completed_at = now()`}
@@ -35,6 +37,7 @@ export const saveAudit = async (
 
 type ProgressRow = {
   readonly scrub_from: number;
+  readonly drilled_from: AuditProgress["drilledFrom"];
   readonly refolded_until: AuditProgress["refoldedUntil"];
   readonly lines_until: number;
   readonly findings_until: string | null;
@@ -45,10 +48,11 @@ type ProgressRow = {
 /** Where the next audit of a site goes on; from the beginning for one that was never audited. */
 export const findProgress = async (sql: Sql, site: string): Promise<AuditProgress> => {
   const [row] = await sql<ProgressRow[]>`
-    select scrub_from, refolded_until, lines_until, findings_until, rows_proven_until, lives_proven_until
+    select scrub_from, drilled_from, refolded_until, lines_until, findings_until, rows_proven_until, lives_proven_until
     from audited_site where site = ${site}`;
   return {
     scrubFrom: row?.scrub_from ?? 0,
+    drilledFrom: row?.drilled_from ?? {},
     refoldedUntil: row?.refolded_until ?? {},
     linesUntil: row?.lines_until ?? 0,
     findingsUntil: row?.findings_until ?? null,

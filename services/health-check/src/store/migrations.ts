@@ -111,4 +111,8 @@ export const migrations: readonly Migration[] = [
     name: "own-findings-1",
     sql: "alter table audited_site add column findings_until uuid",
   },
+  {
+    name: "drilled-from-1",
+    sql: "alter table audited_site add column drilled_from jsonb not null default '{}'",
+  },
 ];

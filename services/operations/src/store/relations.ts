@@ -1,5 +1,5 @@
 import { type FindingCode, type RulePlace, violationsPerAnswerMax } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import { inTransaction, type Sql } from "@tagwire/store";
 import { reachRules } from "./reach-rules.ts";
 import type { Rule } from "./rule.ts";
 import { timeRules } from "./time-rules.ts";
@@ -17,9 +17,25 @@ export type Broken = {
   readonly violations: Violation[];
   readonly next: RulePlace | null;
   readonly left: number;
+  /** Rules that took too long, so that nothing is known of them. */
+  readonly late: { code: FindingCode; entity: string }[];
 };
 
-const rules: readonly Rule[] = [
+/** So long may one rule take, at a site of any size. */
+const ruleMsMax = 10_000;
+/** A page ends with the rule after which it has taken so long: whoever asks waits for one that is slow, and not for several. */
+const pageMsMax = 1_000;
+
+/** What the log has created is there. */
+export const createdRule: Rule = {
+  code: "orphan_history",
+  entity: "item",
+  sql: `select distinct event.tag as key, 'the log has created it, and it has no row' as detail
+    from event left join item using (site, tag)
+    where event.site = $1 and event.type = 'item.created.v1' and item.tag is null`,
+};
+
+const recordRules: readonly Rule[] = [
   {
     code: "orphan_member",
     entity: "member",
@@ -47,13 +63,7 @@ const rules: readonly Rule[] = [
       from session_tag own left join session on session.site = own.site and session.id = own.session
       where own.site = $1 and session.id is null`,
   },
-  {
-    code: "orphan_history",
-    entity: "item",
-    sql: `select distinct event.tag as key, 'the log has created it, and it has no row' as detail
-      from event left join item using (site, tag)
-      where event.site = $1 and event.type = 'item.created.v1' and item.tag is null`,
-  },
+  createdRule,
   ...toldRules,
   ...reachRules,
   {
@@ -112,9 +122,12 @@ const rules: readonly Rule[] = [
   {
     code: "duplicate_tag",
     entity: "item",
+    // Of a name that one thing has, as nearly all of them are, no item is looked up.
     sql: `select called.name as key, 'carried by ' || string_agg(tag, ', ' order by tag) as detail
       from thing_name called join item using (site, tag)
-      where site = $1 and item.replaced_by is null group by called.name having count(distinct tag) > 1`,
+      where site = $1 and item.replaced_by is null
+        and called.name in (select name from thing_name where site = $1 group by name having count(*) > 1)
+      group by called.name having count(distinct tag) > 1`,
   },
   {
     // Readers do not all read as much of a chip's number: only numbers of one length are held against each other.
@@ -176,62 +189,79 @@ const isDataUnreadable = (error: unknown): error is Error =>
 
 type Line = { key: string; detail: string; left: number };
 
-/** What breaks a rule after a place, a few of it, and how much there is. */
+/** The statement was ended by its own limit. */
+const isLate = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "57014";
+
+/** What breaks a rule after a place, a few of it, and how much there is; `late` when that took too long. */
 const breaking = async (
   sql: Sql,
   site: string,
   { code, entity, sql: text }: Rule,
-  { key, detail, limit }: { key: string; detail: string; limit: number },
-): Promise<Line[] | Violation> => {
+  { key, detail, limit, withinMs }: { key: string; detail: string; limit: number; withinMs: number },
+): Promise<Line[] | Violation | "late"> => {
   try {
-    return await sql.unsafe<Line[]>(
-      `select key, detail, count(*) over ()::int as left from (${text}) broken
-      where (key, detail) > ($2::text, $3::text) order by key, detail limit ${limit}`,
-      [site, key, detail],
+    return await inTransaction(
+      sql,
+      async (transaction) => {
+        // Less than a transaction may take: that would end the connection, and look as if the store were away.
+        await transaction.unsafe(`set local statement_timeout = ${withinMs}`);
+        return transaction.unsafe<Line[]>(
+          `select key, detail, count(*) over ()::int as left from (${text}) broken
+          where (key, detail) > ($2::text, $3::text) order by key, detail limit ${limit}`,
+          [site, key, detail],
+        );
+      },
+      "read only",
     );
   } catch (error) {
+    if (isLate(error)) return "late";
     if (!isDataUnreadable(error)) throw error;
     return { code: "record_unreadable", entity, key: code, detail: error.message };
   }
 };
 
 /** What breaks some rules in the record of a site, rule by rule, from a place on. */
-const findBroken = async (
+export const findBroken = async (
   sql: Sql,
   site: string,
   rules: readonly Rule[],
-  from: RulePlace | undefined,
+  { from, withinMs = ruleMsMax }: { from?: RulePlace | undefined; withinMs?: number } = {},
 ): Promise<Broken> => {
-  const violations: Violation[] = [];
+  const [violations, late]: [Violation[], Broken["late"]] = [[], []];
   const first = from?.rule ?? 0;
+  const endsAtMs = performance.now() + pageMsMax;
+  const page = (next: RulePlace, left = 0): Broken => ({
+    ...{ rules: rules.length, violations, left, late },
+    next: next.rule < rules.length ? next : null,
+  });
   // One after the other: nobody's turn waits for a connection because of an audit.
   for (const [at, rule] of rules.entries()) {
     if (at < first) continue;
+    const { code, entity } = rule;
     const { key, detail } = from?.rule === at ? from : { key: "", detail: "" };
     const limit = violationsPerAnswerMax - violations.length;
-    const found = await breaking(sql, site, rule, { key, detail, limit });
-    if (!Array.isArray(found)) {
-      violations.push(found);
-      continue;
+    const found = await breaking(sql, site, rule, { key, detail, limit, withinMs });
+    const after = { rule: at + 1, key: "", detail: "" };
+    let left = 0;
+    if (found === "late") late.push({ code, entity });
+    else if (!Array.isArray(found)) violations.push(found);
+    else {
+      violations.push(...found.map((one) => ({ code, entity, key: one.key, detail: one.detail })));
+      const last = found.at(-1);
+      left = (found[0]?.left ?? 0) - found.length;
+      // A page that is full ends within a rule, or before the next one.
+      if (last !== undefined && left > 0) return page({ rule: at, key: last.key, detail: last.detail }, left);
     }
-    const { code, entity } = rule;
-    violations.push(...found.map((one) => ({ code, entity, key: one.key, detail: one.detail })));
-    const [last, left] = [found.at(-1), (found[0]?.left ?? 0) - found.length];
-    if (violations.length < violationsPerAnswerMax) continue;
-    // A page that is full ends within a rule, or before the next one.
-    const isWithin = last !== undefined && left > 0;
-    const next = isWithin
-      ? { rule: at, key: last.key, detail: last.detail }
-      : { rule: at + 1, key: "", detail: "" };
-    return { rules: rules.length, violations, next: next.rule < rules.length ? next : null, left };
+    if (violations.length >= violationsPerAnswerMax || performance.now() > endsAtMs) return page(after, left);
   }
-  return { rules: rules.length, violations, next: null, left: 0 };
+  return page({ rule: rules.length, key: "", detail: "" });
 };
 
 /** What does not belong together in the record of a site. */
 export const findRelations = (sql: Sql, site: string, from?: RulePlace): Promise<Broken> =>
-  findBroken(sql, site, rules, from);
+  findBroken(sql, site, recordRules, { from });
 
 /** What clocks say that cannot be, or that is worth a look, of what was lately recorded. */
 export const findTimes = (sql: Sql, site: string, from?: RulePlace): Promise<Broken> =>
-  findBroken(sql, site, timeRules, from);
+  findBroken(sql, site, timeRules, { from });

@@ -109,19 +109,18 @@ test("a step that is asked for twice under one key is taken once", async () => {
 });
 
 test("two people who saw the same stage and both press take one step", async () => {
-  const said = { from: "parallel", force: true, why: "both of us saw it" };
-  const both = await Promise.all([0, 1].map(() => gateway.ask("POST", `${path}:advance`, said)));
-  expect(both.map(({ status, body }) => [status, body.code ?? body.stage]).toSorted()).toEqual([
-    [200, "switched"],
-    [409, "migration.stage_moved"],
-  ]);
-  const back = await Promise.all(
-    [0, 1].map(() => gateway.ask("POST", `${path}:rollback`, { from: "switched" })),
-  );
-  expect(back.map(({ status, body }) => [status, body.code ?? body.stage]).toSorted()).toEqual([
-    [200, "parallel"],
-    [409, "migration.stage_moved"],
-  ]);
+  /** Both looked before either pressed; each press has a key of its own. */
+  const both = async (way: "advance" | "rollback", from: string) => {
+    const said = { from, ...(way === "advance" ? { force: true, why: "both of us saw it" } : {}) };
+    const answers = [];
+    for (const _person of ["ann", "bob"]) answers.push(await gateway.ask("POST", `${path}:${way}`, said));
+    return answers.map(({ status, body }) => [status, body.code ?? body.stage]);
+  };
+  const moved = [409, "migration.stage_moved"];
+  expect(await both("advance", "parallel")).toEqual([[200, "switched"], moved]);
+  expect(await both("advance", "switched")).toEqual([[200, "realtime"], moved]);
+  expect(await both("rollback", "realtime")).toEqual([[200, "switched"], moved]);
+  expect(await both("rollback", "switched")).toEqual([[200, "parallel"], moved]);
 });
 
 test("gates that take longer than a usual answer are told all the same, and a step back asks for none", async () => {

@@ -8,6 +8,7 @@ import {
   type MigrationGate,
   MigrationStage,
   migrationStages,
+  migrationStepsMax,
   stageBeside,
   storableText,
   unmetGates,
@@ -46,6 +47,9 @@ const SiteMigration = Type.Object({
   gates: Type.Array(AskMigrationGates.answer.properties.gates.items, {
     description:
       "measured now; none while nobody measures, and in the answer of a step back, which waits for nobody: then none is met",
+  }),
+  history: Type.Array(AskSiteMigration.answer.properties.history.items, {
+    description: `the newest ${migrationStepsMax} steps, the newest first; the log of the site has all of them`,
   }),
   next: nullable(MigrationStage),
   held: Type.Array(Type.String(), { description: "the gates that hold the next step" }),

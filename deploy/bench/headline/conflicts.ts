@@ -25,8 +25,8 @@ export const openConflicts = () => {
       const now = new Set<string>();
       for (const [tag, status] of heard)
         if (record.get(tag) !== status || copy.get(tag) !== status) now.add(tag);
-      const conflicts = now.intersection(atOdds);
-      begun += conflicts.difference(standing).size;
+      const conflicts = new Set([...now].filter((tag) => atOdds.has(tag)));
+      for (const tag of conflicts) if (!standing.has(tag)) begun += 1;
       thingHours += conflicts.size;
       atOdds = now;
       standing = conflicts;

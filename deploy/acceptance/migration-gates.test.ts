@@ -8,6 +8,7 @@ import {
   AskRfidproRun,
   AskRunAudit,
   AskStartRfidproRun,
+  type MigrationStage,
   newId,
   type RfidproImportPreview,
   type RfidproRun,
@@ -125,7 +126,7 @@ test(
     await pull(bus, "scheduled");
     expect(await gate("agreement")).toMatchObject({ met: null });
     expect(await gate("devices")).toMatchObject({ met: null, why: "nobody scanned here in 7 days" });
-    expect(await stack.call("POST", `/sites/${site}/migration:advance`)).toMatchObject({
+    expect(await stack.call("POST", `/sites/${site}/migration:advance`, { from: "parallel" })).toMatchObject({
       ...{ status: 409, body: { code: "migration.gate_not_met" } },
     });
 
@@ -180,15 +181,15 @@ test(
     );
     expect(ready.gates.map(({ met }) => met)).toEqual([true, true, true, true]);
 
-    const step = async (way: "advance" | "rollback") =>
-      (await stack.call("POST", `/sites/${site}/migration:${way}`)).body as Migration;
-    expect(await step("advance")).toMatchObject({ stage: "switched" });
+    const step = async (way: "advance" | "rollback", from: MigrationStage) =>
+      (await stack.call("POST", `/sites/${site}/migration:${way}`, { from })).body as Migration;
+    expect(await step("advance", "parallel")).toMatchObject({ stage: "switched" });
     await expect(pull(bus, "scheduled")).rejects.toMatchObject({ code: "rfidpro.polling_off" });
     expect(await pull(bus, "manual")).toMatchObject({ verdict: "complete", by: "ann" });
-    expect(await step("advance")).toMatchObject({ stage: "realtime" });
+    expect(await step("advance", "switched")).toMatchObject({ stage: "realtime" });
     await expect(pull(bus, "scheduled")).rejects.toMatchObject({ code: "rfidpro.polling_off" });
-    expect(await step("rollback")).toMatchObject({ stage: "switched" });
-    const back = await step("rollback");
+    expect(await step("rollback", "realtime")).toMatchObject({ stage: "switched" });
+    const back = await step("rollback", "switched");
     expect(back.history.toReversed().map(({ from, to, forced }) => [from, to, forced])).toEqual([
       ["parallel", "switched", false],
       ["switched", "realtime", false],

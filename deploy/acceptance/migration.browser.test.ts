@@ -18,7 +18,7 @@ const button = (name: string | RegExp) => page.getByRole("button", { name });
 const stage = () => region().getByRole("list", { name: "Stages" }).locator("[aria-current=step]");
 
 beforeAll(async () => {
-  place = await openDesk({ services: ["operations", "rfidpro-backup", "api-gateway"] });
+  place = await openDesk({ services: ["operations", "manager", "rfidpro-backup", "api-gateway"] });
   page = await place.browser.newPage({ viewport: desk, reducedMotion: "reduce" });
   faults = await watchPage(page, place.stack.http);
   await place.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });

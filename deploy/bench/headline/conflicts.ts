@@ -10,11 +10,13 @@ export type Sides = {
 };
 
 /**
- * Counts conflicts, for both ways alike. At the end of an hour there is one about a thing if the record and the copy say different things of it,
- * or either says something else than the newest scan that was handed in: an update was overwritten by an older one, or never came. It is
- * counted once, when it begins, however many hours it stays. What a device still holds is no conflict: nobody could know.
+ * Counts conflicts, for both ways alike. At the end of an hour the sides are at odds about a thing if the record and the copy say different things
+ * of it, or either says something else than the newest scan that was handed in: an update was overwritten by an older one, never came, or is still on
+ * its way. It is a conflict if they are so at two looks in a row, which nothing is that is only on its way; it is counted once, at the second
+ * look, however many hours it stays. What a device still holds is no conflict: nobody could know.
  */
 export const openConflicts = () => {
+  let atOdds = new Set<string>();
   let standing = new Set<string>();
   let begun = 0;
   let thingHours = 0;
@@ -23,11 +25,13 @@ export const openConflicts = () => {
       const now = new Set<string>();
       for (const [tag, status] of heard)
         if (record.get(tag) !== status || copy.get(tag) !== status) now.add(tag);
-      for (const tag of now) if (!standing.has(tag)) begun += 1;
-      thingHours += now.size;
-      standing = now;
+      const conflicts = new Set([...now].filter((tag) => atOdds.has(tag)));
+      for (const tag of conflicts) if (!standing.has(tag)) begun += 1;
+      thingHours += conflicts.size;
+      atOdds = now;
+      standing = conflicts;
     },
-    /** How many began, and for how many hours of a thing they stood. */
+    /** How many there were, and for how many hours of a thing they stood, each from its second look on. */
     counts: () => ({ begun, thingHours }),
   };
 };

@@ -10,7 +10,7 @@ test("every hour ends once, also those in which nothing happens, so that what st
   expect([...hours.endedBy(hourMs - 1)]).toEqual([]);
   for (const atMs of [hourMs, hourMs + 1, 5 * hourMs])
     for (const _hour of hours.endedBy(atMs)) conflicts.look(sides);
-  expect(conflicts.counts()).toEqual({ begun: 1, thingHours: 5 });
+  expect(conflicts.counts()).toEqual({ begun: 1, thingHours: 4 });
 });
 
 test("a scan that never came has waited until the end, whichever way it was to come", () => {

@@ -114,15 +114,13 @@ const openSide = ({ sql }: Setting, schema: "operations" | "manager", books: Sta
   };
 };
 
-/** How often the log tells one scan more than once, and which scans have no receipt that the manager has gone past. */
-const countScans = async ({ sql }: Setting, ids: readonly string[]) => {
-  const [row] = await sql<{ kept: number; duplicates: number }[]>`
+/** How far the manager has read the log, and how often the log tells one scan more than once. */
+const readCounts = async ({ sql }: Setting) => {
+  const [row] = await sql<{ pos: number; duplicates: number }[]>`
     select
-      (select count(*)::int from operations.receipt where site = ${site} and id = any(${ids as string[]}::uuid[])
-        and coalesce((receipt #>> '{event,pos}')::bigint, 0)
-          <= (select pos from manager.site_position where site = ${site})) as kept,
+      (select pos::int from manager.site_position where site = ${site}) as pos,
       (select (count(scan_id) - count(distinct scan_id))::int from operations.event where site = ${site}) as duplicates`;
-  return { missed: ids.length - (row?.kept ?? 0), duplicates: row?.duplicates ?? 0 };
+  return { readPos: row?.pos ?? -1, duplicates: row?.duplicates ?? 0 };
 };
 
 /** What was handed in of a scan: when by the clock of the month, when by ours, and the event that says it. */
@@ -220,12 +218,13 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
       return one.handedInMs + Math.max(0, arrivedMs - one.sentAtMs);
     };
     const handedIn = scans.map(({ id, atMs }) => ({ id, atMs: told.get(id)?.handedInMs ?? atMs }));
+    const { readPos, duplicates } = await readCounts(setting);
+    // A receipt alone is no scan that came: the manager has to have read the event that says it, or that of the answer which was given for it.
+    const isMissed = (scan: string): boolean => (told.get(scan)?.pos ?? Number.POSITIVE_INFINITY) > readPos;
     return {
       scans: scans.length,
-      ...(await countScans(
-        setting,
-        scans.map(({ id }) => id),
-      )),
+      missed: scans.filter(({ id }) => isMissed(id)).length,
+      duplicates,
       wrong: wrongStatuses(truth.statuses, sides.copy.statuses).length,
       ...{ conflicts: begun, thingHours, requests, answered, events },
       delaysMs: delaysOf(scans, seenAtMs, endMs),

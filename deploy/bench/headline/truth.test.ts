@@ -22,7 +22,7 @@ test("truth is the status that was stated last, in whatever order it is heard of
   expect(wrongStatuses(truth.statuses, truth.statuses)).toEqual([]);
 });
 
-test("a conflict counts once when it begins, again when it comes back, and for each hour that it stands", () => {
+test("a conflict is what stands at two looks in a row: it counts once, again when it comes back, and for each hour that it stands", () => {
   const conflicts = openConflicts();
   const look = (record: string, copy: string) =>
     conflicts.look({
@@ -31,8 +31,15 @@ test("a conflict counts once when it begins, again when it comes back, and for e
   look("ready", "ready");
   expect(conflicts.counts()).toEqual({ begun: 0, thingHours: 0 });
   look("ready", "on_rent");
-  look("on_rent", "on_rent");
   look("ready", "ready");
+  // Who waits for the next refresh waits for one look, and is no conflict.
+  expect(conflicts.counts()).toEqual({ begun: 0, thingHours: 0 });
+  look("ready", "on_rent");
+  look("on_rent", "on_rent");
+  look("on_rent", "on_rent");
+  expect(conflicts.counts()).toEqual({ begun: 1, thingHours: 2 });
+  look("ready", "ready");
+  look("on_rent", "on_rent");
   look("on_rent", "on_rent");
   expect(conflicts.counts()).toEqual({ begun: 2, thingHours: 3 });
 });

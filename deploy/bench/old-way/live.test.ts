@@ -54,6 +54,14 @@ describe("the old way", () => {
     expect(outcome).toMatchObject({ missed: 1, wrong: 1, conflicts: 1, leftBehind: 1 });
   });
 
+  test("has copied what waits for the refresh that is due at the end of an hour when it is looked at", () => {
+    const told: Told[] = [
+      { type: "rental", made: 58, handedIn: 59 },
+      { type: "return", made: 118, handedIn: 119 },
+    ];
+    expect(liveOldWay(houseOf(told))).toMatchObject({ missed: 0, conflicts: 0, thingHours: 0 });
+  });
+
   test("lets an older scan that comes late write over a newer one", () => {
     const told: Told[] = [
       { type: "rental", made: 31, handedIn: 200 },

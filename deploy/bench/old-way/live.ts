@@ -43,11 +43,12 @@ export const liveOldWay = ({ warehouse, startMs, uploads, scans, endMs }: Headli
   let arrived = 0;
   let step: Step | undefined = poller.begin(startMs);
   const hours = openHours(startMs);
+  const look = () => conflicts.look({ heard: truth.statuses, record, copy: poller.statuses });
   for (;;) {
     const arrival = arrivals[arrived];
     const nextMs = Math.min(arrival?.row.createdAtMs ?? Number.POSITIVE_INFINITY, step?.atMs ?? endMs);
-    for (const _hour of hours.endedBy(Math.min(nextMs, endMs)))
-      conflicts.look({ heard: truth.statuses, record, copy: poller.statuses });
+    // What happens at the very end of an hour belongs to it, and a refresh that has begun by then comes to its end before anybody looks.
+    if (step?.isWithin !== true) for (const _hour of hours.endedBy(Math.min(nextMs - 1, endMs))) look();
     if (nextMs >= endMs) break;
     if (arrival !== undefined && arrival.row.createdAtMs === nextMs) {
       arrived += 1;
@@ -56,6 +57,8 @@ export const liveOldWay = ({ warehouse, startMs, uploads, scans, endMs }: Headli
       if (scan !== undefined) truth.hear(scan);
     } else step = step?.run();
   }
+
+  for (const _hour of hours.endedBy(endMs)) look();
 
   const came = scans.flatMap(({ id }) => poller.seen.get(id) ?? []);
   const { begun, thingHours } = conflicts.counts();

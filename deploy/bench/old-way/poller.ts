@@ -10,7 +10,12 @@ const tokenRenewedMs = 1_800_000;
 const pageMs = 1_000;
 
 /** Something that goes on in virtual time: each step says when the next one is. */
-export type Step = { readonly atMs: number; readonly run: () => Step | undefined };
+export type Step = {
+  readonly atMs: number;
+  /** It is part of a refresh that has begun, so that the copy is half of one and half of another. */
+  readonly isWithin: boolean;
+  readonly run: () => Step | undefined;
+};
 
 /**
  * The old program's refresh. It asks for everything that was scanned since the refresh before it began, by one mark for both data sets, page by
@@ -43,14 +48,14 @@ export const openPoller = (rfidpro: Rfidpro, wire: Wire, books: Statuses) => {
   };
 
   const transactionsFrom = (atMs: number, offset: number, poll: { began: number; mark: number }): Step => ({
-    atMs,
+    ...{ atMs, isWithin: true },
     run: () =>
       copyTransactions(poll.mark, offset, atMs) < rowsPerPageMax
         ? pollAt(poll.began + pollEveryMs, poll.began, atMs + pageMs)
         : transactionsFrom(atMs + pageMs, offset + rowsPerPageMax, poll),
   });
   const itemsFrom = (atMs: number, offset: number, poll: { began: number; mark: number }): Step => ({
-    atMs,
+    ...{ atMs, isWithin: true },
     run: () =>
       copyItems(poll.mark, offset) < rowsPerPageMax
         ? transactionsFrom(atMs + pageMs, 0, poll)
@@ -59,7 +64,7 @@ export const openPoller = (rfidpro: Rfidpro, wire: Wire, books: Statuses) => {
   const pollAt = (atMs: number, mark: number, earliestMs = atMs): Step => {
     const began = Math.max(atMs, earliestMs);
     return {
-      atMs: began,
+      ...{ atMs: began, isWithin: false },
       run: () => {
         if (began - loggedInMs >= tokenRenewedMs) {
           wire.login();

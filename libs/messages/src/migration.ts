@@ -9,7 +9,7 @@ const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
  * How far a site has come from the old system.
  *
  *   parallel ──gates met──► switched ──gates met──► realtime      (each step one event of the site's log)
- *   parallel ◄──a reason──  switched ◄──a reason──  realtime
+ *   parallel ◄──at any time──  switched ◄──at any time──  realtime
  *
  * `parallel`: the old scanners and ours work side by side, RFIDpro is pulled on a schedule and both are compared daily. `switched`:
  * operations is what counts, nothing is pulled by itself, and a person may still pull. `realtime`: the same without the old system in anybody's
@@ -72,7 +72,7 @@ export const MigrationMovedBody = MovedBody;
 
 /**
  * Moves a site one step. `from` is the stage that the caller saw: where it is another one by now nothing is moved. `gates` are as they were
- * measured by whoever asks, which is never the person.
+ * measured by whoever asks, which is never the person; a step back is not measured and has none.
  */
 export const MigrateSite = Type.Object({
   from: MigrationStage,

@@ -38,10 +38,12 @@ test("a site begins in parallel, and its row follows its log there and back", as
   const id = newId();
   expect(await codesOf([migrate({}, id)])).toEqual(["accepted"]);
   // The same click again is the same step, whatever is measured by then; another one that saw the stage before moves nothing.
-  expect(await codesOf([migrate({ from: "switched", gates: [] }, id), migrate({})])).toEqual([
+  expect(await codesOf([migrate({ gates: [] }, id), migrate({})])).toEqual([
     "accepted",
     "migration.stage_moved",
   ]);
+  // Under its id another step is another wish, also where only what the caller saw is another.
+  expect(await codesOf([migrate({ from: "switched" }, id)])).toEqual(["id_reused"]);
   const listed = (await listSites(sql)).find((one) => one.id === site);
   expect(listed?.stage).toBe("switched");
 

@@ -135,7 +135,8 @@ test("gates are measured on what everybody says now, and say who does not answer
   const [measuring] = [answerMigration(bus, sql)];
   const gatesOf = async () => {
     await bus.connection.flush();
-    const { gates } = await ask(bus, AskMigrationGates, { site, stage: "parallel" as const });
+    const asked = { site, stage: "parallel" as const };
+    const { gates } = await ask(bus, AskMigrationGates, asked, { timeoutMs: 15_000 });
     return Object.fromEntries(gates.map((gate) => [gate.name, gate]));
   };
   expect((await gatesOf()).findings).toMatchObject({
@@ -181,7 +182,7 @@ test("gates are measured on what everybody says now, and say who does not answer
   answer(bus, AskSites, async () => ({ sites: [known] }));
   answer(bus, AskDeviceLedgers, async () => ({ ledgers: [{ ...ledger, lastAt: at }], next: null }));
   answer(bus, AskAudits, async () => ({ audits: [audit], next: null }));
-  answer(bus, AskFindings, async () => ({ findings: [], next: null }));
+  const listing = answer(bus, AskFindings, async () => ({ findings: [], next: null }));
   answer(bus, AskScreenLag, async () => ({ recordToScreen: lagDistribution({ counts, maxMs: 19 }) }));
   expect(await gatesOf()).toMatchObject({
     agreement: { met: true, value: 0.997 },
@@ -191,5 +192,18 @@ test("gates are measured on what everybody says now, and say who does not answer
   });
   const { days } = await ask(bus, AskRfidproAgreement, { site, timeZone: "UTC", days: 2 });
   expect(days).toHaveLength(2);
+
+  // Who is there and silent is told as such within the time of a sighting, however many pages came before, and hides no other.
+  await listing.stop();
+  const silent = Promise.withResolvers<never>();
+  answer(bus, AskFindings, ({ cursor }) =>
+    cursor === null ? Promise.resolve({ findings: [], next: "on" }) : silent.promise,
+  );
+  expect(await gatesOf()).toMatchObject({
+    agreement: { met: true },
+    findings: { met: null, why: "health-check did not answer within 5 s" },
+    devices: { met: true },
+    lag: { met: true },
+  });
   for (const one of measuring ?? []) await one.stop();
 });

@@ -2,11 +2,13 @@ import { ask, type Bus } from "@tagwire/bus";
 import {
   AskMigrationGates,
   AskSiteMigration,
+  type Command,
   Fault,
   faultCatalogue,
-  type MigrationDirection,
   type MigrationGate,
   MigrationStage,
+  migrationStages,
+  migrationStepsMax,
   stageBeside,
   storableText,
   unmetGates,
@@ -22,8 +24,13 @@ import { IdempotencyHeaders, nullable, problems, SiteParams } from "./schema.ts"
 
 const tags = ["Migration"];
 const why = Type.String({ minLength: 1, maxLength: 1_000, pattern: storableText });
+const from = Type.Enum(migrationStages, {
+  description:
+    "the stage that the caller saw: where it is another one by now nothing is moved, so two people who press at once take one step",
+});
 const AdvanceBody = Type.Object(
   {
+    from,
     why: Type.Optional(why),
     force: Type.Optional(
       Type.Boolean({
@@ -33,21 +40,28 @@ const AdvanceBody = Type.Object(
   },
   { additionalProperties: false },
 );
-const RollbackBody = Type.Object({ why: Type.Optional(why) }, { additionalProperties: false });
+const RollbackBody = Type.Object({ from, why: Type.Optional(why) }, { additionalProperties: false });
 
 const SiteMigration = Type.Object({
   ...AskSiteMigration.answer.properties,
   gates: Type.Array(AskMigrationGates.answer.properties.gates.items, {
-    description: "measured now; none while nobody measures, and then none is met",
+    description:
+      "measured now; none while nobody measures, and in the answer of a step back, which waits for nobody: then none is met",
+  }),
+  history: Type.Array(AskSiteMigration.answer.properties.history.items, {
+    description: `the newest ${migrationStepsMax} steps, the newest first; the log of the site has all of them`,
   }),
   next: nullable(MigrationStage),
   held: Type.Array(Type.String(), { description: "the gates that hold the next step" }),
 });
 
+/** Whoever measures waits five seconds for each who is asked, all at once, and then tells what there is: so long we wait for all of it. */
+const gatesTimeoutMs = 15_000;
+
 /** Measured now. While nobody measures there are none, which holds a site as a gate that is not met does, and no way back. */
 const gatesOf = async (bus: Bus, site: string, stage: MigrationStage): Promise<readonly MigrationGate[]> => {
   try {
-    return (await ask(bus, AskMigrationGates, { site, stage })).gates;
+    return (await ask(bus, AskMigrationGates, { site, stage }, { timeoutMs: gatesTimeoutMs })).gates;
   } catch (error) {
     if (error instanceof Fault && error.retryable) return [];
     throw error;
@@ -71,33 +85,41 @@ const gateNotMet = (gates: readonly MigrationGate[]): Refusal =>
 
 /** How a site leaves the old system: step by step, by what is measured, and back by a click. */
 export const migration = (app: Gateway, { bus, sites }: Edge): void => {
-  const read = async (site: string): Promise<Static<typeof SiteMigration>> => {
-    const standing = await inquire(bus, AskSiteMigration, { site });
-    const gates = await gatesOf(bus, site, standing.stage);
+  const standingOf = (site: string) => inquire(bus, AskSiteMigration, { site });
+  const told = (
+    standing: Static<typeof AskSiteMigration.answer>,
+    gates: readonly MigrationGate[],
+  ): Static<typeof SiteMigration> => {
     const next = stageBeside(standing.stage, "advance") ?? null;
     return { ...standing, gates: [...gates], next, held: next === null ? [] : [...unmetGates(gates)] };
   };
-
-  const move = async (
+  const read = async (site: string) => {
+    const standing = await standingOf(site);
+    return told(standing, await gatesOf(bus, site, standing.stage));
+  };
+  const move = (
     request: FastifyRequest,
     site: string,
-    direction: MigrationDirection,
-    said: Static<typeof AdvanceBody>,
-  ) => {
+    body: Extract<Command, { kind: "site.migrate" }>["body"],
+  ) => sendCommand<"site.migrate">(bus, site, { kind: "site.migrate", ...envelopeOf(request), body });
+
+  const advance = async (request: FastifyRequest, site: string, said: Static<typeof AdvanceBody>) => {
     await sites.check(site);
-    const { stage: from, gates } = await read(site);
-    const command = {
-      kind: "site.migrate" as const,
-      ...envelopeOf(request),
-      body: { from, direction, ...said, gates: [...gates] },
-    };
+    const gates = await gatesOf(bus, site, said.from);
     try {
-      await sendCommand<"site.migrate">(bus, site, command);
+      await move(request, site, { ...said, direction: "advance", gates: [...gates] });
     } catch (error) {
       if (error instanceof Fault && error.code === "migration.gate_not_met") throw gateNotMet(gates);
       throw error;
     }
     return read(site);
+  };
+
+  /** Whoever goes back needs it now: nothing is measured, neither before the step nor for its answer. */
+  const rollback = async (request: FastifyRequest, site: string, said: Static<typeof RollbackBody>) => {
+    await sites.check(site);
+    await move(request, site, { ...said, direction: "rollback", gates: [] });
+    return told(await standingOf(site), []);
   };
 
   app.get(
@@ -125,14 +147,14 @@ export const migration = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "Take a site one step further from the old system",
         description:
-          "The gates are measured, and the step is one event of the site's log with what was measured. A gate that is not met, or cannot be measured, refuses it with its value in errors; with force and why it is taken all the same.",
+          "The gates are measured, and the step is one event of the site's log with what was measured. A gate that is not met, or cannot be measured, refuses it with its value in errors; with force and why it is taken all the same. A site that is no longer at `from` is not moved (migration.stage_moved).",
         params: SiteParams,
         headers: IdempotencyHeaders,
-        body: nullable(AdvanceBody),
+        body: AdvanceBody,
         response: { 200: SiteMigration, ...problems(404, 409) },
       },
     },
-    (request) => move(request, request.params.site, "advance", request.body ?? {}),
+    (request) => advance(request, request.params.site, request.body),
   );
 
   app.post(
@@ -143,13 +165,13 @@ export const migration = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "Take a site one step back towards the old system",
         description:
-          "It asks for no gate and for no reason, and keeps one that is given: the way back is always free.",
+          "It asks for no gate and for no reason, and keeps one that is given: the way back is always free, and waits for nobody who measures, so its answer has no gates. A site that is no longer at `from` is not moved (migration.stage_moved).",
         params: SiteParams,
         headers: IdempotencyHeaders,
-        body: nullable(RollbackBody),
+        body: RollbackBody,
         response: { 200: SiteMigration, ...problems(404, 409) },
       },
     },
-    (request) => move(request, request.params.site, "rollback", request.body ?? {}),
+    (request) => rollback(request, request.params.site, request.body),
   );
 };

@@ -14,13 +14,15 @@ export type SiteMigration = {
 };
 
 const path = (site: string): string => `/sites/${encodeURIComponent(site)}/migration`;
-/** Whoever measures the gates asks others, who may take their time. */
-const gatesTimeoutMs = 30_000;
+/** Whoever measures the gates asks others, who may take their time; a step on has them measured before and after. */
+const gatesTimeoutMs = 45_000;
 
 export const fetchMigration = (site: string, signal: AbortSignal): Promise<Answer<SiteMigration>> =>
   call(path(site), { signal, timeoutMs: gatesTimeoutMs });
 
 export type Move = {
+  /** The stage that the person saw: where the site is another one by now nothing is moved. */
+  readonly from: MigrationStage;
   readonly direction: MigrationDirection;
   readonly why?: string;
   readonly force?: true;

@@ -151,11 +151,16 @@ const hashBytes = 16;
 /** Names under which ids were first kept: a repeat from before must still be known for one. */
 const hashedAs: Readonly<Record<string, string>> = { "item.create": "create", "item.patch": "patch" };
 
-/** What is measured and seen when a step is asked for is none of what is asked: who asks again measures again. */
+/** What is measured when a step is asked for is none of what is asked: who asks again measures again. */
 const meaningOf = (act: Exclude<Act, { kind: "scan" }>): unknown => {
   if (act.kind !== "site.migrate") return act.body;
-  const { direction, why, force } = act.body;
-  return { direction, ...(why === undefined ? {} : { why }), ...(force === undefined ? {} : { force }) };
+  const { from, direction, why, force } = act.body;
+  return {
+    from,
+    direction,
+    ...(why === undefined ? {} : { why }),
+    ...(force === undefined ? {} : { force }),
+  };
 };
 
 /** What an id stands for. 128 bits of SHA-256: an accident detector, not a signature. */

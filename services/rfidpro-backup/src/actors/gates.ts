@@ -61,7 +61,7 @@ const agreementOf = ({ agreement }: Sightings): Reading => {
   const worst = Math.min(...days.flatMap((day) => day.worst ?? []));
   const runs = days.reduce((sum, day) => sum + day.runs, 0);
   const last = days.findLast((day) => day.runs > 0)?.day ?? "";
-  const why = `the least of ${runs} comparisons since ${days[0]?.day}, the last one on ${last}`;
+  const why = `the least of ${runs} comparisons since ${days[0]?.day}, the last one on ${last}; what was imported from RFIDpro counts among what agrees`;
   return { met: worst >= agreementMin, value: worst, why, asOf: null };
 };
 

@@ -14,19 +14,32 @@ import { importDevice } from "../actors/operations-scan.ts";
 import { readAgreement, readOldScanners } from "../store/agreement.ts";
 
 const dayMs = 86_400_000;
-/** Whoever looks at gates waits for them: so long for each who is asked. */
-const askTimeoutMs = 5_000;
+/**
+ * Whoever looks at gates waits for them: so long for each sighting, all of its questions and pages together. The edge waits three times as long
+ * for all of them, which are made at once, so that one who is silent hides no other.
+ */
+const sightingMsMax = 5_000;
 const findingsPerPage = 500;
 /** Pages of one answer at most: a site with more open findings or devices than that is told as one that could not be looked through. */
 const pagesMax = 20;
 
-/** What somebody says, or who did not answer; what is our own mistake stays one. */
-const told = async <T extends object>(who: string, asking: () => Promise<T>): Promise<Told<T>> => {
+/** Options of a question that is asked within a sighting: it has what is left of its time. */
+type Left = () => { readonly timeoutMs: number };
+
+/** What somebody says, or who did not answer in time; what is our own mistake stays one. */
+const told = async <T extends object>(who: string, asking: (left: Left) => Promise<T>): Promise<Told<T>> => {
+  const silent = { unknown: `${who} did not answer within ${sightingMsMax / 1_000} s` };
+  const untilMs = performance.now() + sightingMsMax;
+  const late = Promise.withResolvers<Told<T>>();
+  const timer = setTimeout(() => late.resolve(silent), sightingMsMax);
   try {
-    return await asking();
+    const left: Left = () => ({ timeoutMs: Math.max(1, untilMs - performance.now()) });
+    return await Promise.race([asking(left), late.promise]);
   } catch (error) {
-    if (error instanceof Fault) return { unknown: `${who} does not answer: ${error.code}` };
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    return error.code === "outcome_unknown" ? silent : { unknown: `${who} does not answer: ${error.code}` };
+  } finally {
+    clearTimeout(timer);
   }
 };
 
@@ -45,19 +58,19 @@ const whole = async <T>(
   throw new Fault("too_large", `more than ${pagesMax} pages`);
 };
 
-const timeZoneOf = async (bus: Bus, site: string): Promise<string> => {
-  const { sites } = await ask(bus, AskSites, {}, { timeoutMs: askTimeoutMs });
+const timeZoneOf = async (bus: Bus, site: string, left: Left): Promise<string> => {
+  const { sites } = await ask(bus, AskSites, {}, left());
   const found = sites.find(({ id }) => id === site);
   if (found === undefined) throw new Fault("site_unknown", site);
   return found.timeZone;
 };
 
-const criticalFindings = async (bus: Bus, site: string) => {
+const criticalFindings = async (bus: Bus, site: string, left: Left) => {
   const [{ audits }, open] = await Promise.all([
-    ask(bus, AskAudits, { site, limit: 1, cursor: null }, { timeoutMs: askTimeoutMs }),
+    ask(bus, AskAudits, { site, limit: 1, cursor: null }, left()),
     whole(async (cursor) => {
       const asked = { site, limit: findingsPerPage, cursor, states: [...openFindingStates] };
-      const { findings, next } = await ask(bus, AskFindings, asked, { timeoutMs: askTimeoutMs });
+      const { findings, next } = await ask(bus, AskFindings, asked, left());
       return { rows: findings, next };
     }),
   ]);
@@ -69,9 +82,11 @@ const criticalFindings = async (bus: Bus, site: string) => {
   };
 };
 
-const scanners = async (bus: Bus, sql: Sql, site: string, nowMs: number) => {
+type Asked = { readonly site: string; readonly nowMs: number; readonly left: Left };
+
+const scanners = async (bus: Bus, sql: Sql, { site, nowMs, left }: Asked) => {
   const ledgers = await whole(async (cursor) => {
-    const asked = await ask(bus, AskDeviceLedgers, { site, cursor }, { timeoutMs: askTimeoutMs });
+    const asked = await ask(bus, AskDeviceLedgers, { site, cursor }, left());
     return { rows: asked.ledgers, next: asked.next };
   });
   const old = await readOldScanners(sql, site);
@@ -85,9 +100,9 @@ const scanners = async (bus: Bus, sql: Sql, site: string, nowMs: number) => {
   };
 };
 
-const screenLag = async (bus: Bus, site: string, nowMs: number) => {
+const screenLag = async (bus: Bus, { site, nowMs, left }: Asked) => {
   const asked = { site, from: new Date(nowMs - dayMs).toISOString() };
-  const { recordToScreen } = await ask(bus, AskScreenLag, asked, { timeoutMs: askTimeoutMs });
+  const { recordToScreen } = await ask(bus, AskScreenLag, asked, left());
   const { samples, p99Ms, maxMs } = recordToScreen;
   return { samples, p99Ms, maxMs };
 };
@@ -99,14 +114,14 @@ export const gatherSightings = async (
   { site, nowMs }: { readonly site: string; readonly nowMs: number },
 ): Promise<Sightings> => {
   const [agreement, findings, devices, lag] = await Promise.all([
-    told("operations", async () => {
-      const timeZone = await timeZoneOf(bus, site);
+    told("operations", async (left) => {
+      const timeZone = await timeZoneOf(bus, site, left);
       const asked = { site, timeZone, days: agreementDays + 1, now: new Date(nowMs) };
       return { days: await readAgreement(sql, asked) };
     }),
-    told("health-check", () => criticalFindings(bus, site)),
-    told("operations", () => scanners(bus, sql, site, nowMs)),
-    told("api-gateway", () => screenLag(bus, site, nowMs)),
+    told("health-check", (left) => criticalFindings(bus, site, left)),
+    told("operations", (left) => scanners(bus, sql, { site, nowMs, left })),
+    told("api-gateway", (left) => screenLag(bus, { site, nowMs, left })),
   ]);
   return { agreement, findings, devices, lag };
 };

@@ -3,7 +3,10 @@ import { setTimeout } from "node:timers/promises";
 /** One thing at a time, and so many a second at most. */
 export type Pace = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
-/** Somebody else's server is asked no faster than this, by whatever number of pulls together. */
+/**
+ * Somebody else's server is asked no faster than this by all pulls of one process together. Another process, such as a one-shot or a second replica
+ * with another site to pull, keeps a pace of its own, and the server hears both.
+ */
 export const createPace = (requestsPerSecond: number): Pace => {
   const gapMs = 1_000 / requestsPerSecond;
   let last: Promise<void> = Promise.resolve();

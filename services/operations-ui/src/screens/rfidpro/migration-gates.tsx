@@ -4,9 +4,13 @@ import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { gateTarget, gateText, gateVerdict, gateWords, stageWords } from "../../words/migration.ts";
 
+type Props = { migration: SiteMigration; busy: boolean };
+
 /** What the next step waits for, each with what was measured and what is wanted. */
-export const MigrationGates = ({ migration: { gates, next } }: { migration: SiteMigration }) => {
+export const MigrationGates = ({ migration: { gates, next }, busy }: Props) => {
   if (next === null) return null;
+  if (gates.length === 0 && busy)
+    return <p className="text-sm text-soft">Measuring what the next step waits for…</p>;
   if (gates.length === 0)
     return (
       <p className="text-sm font-semibold">

@@ -1,10 +1,10 @@
-import type { MigrationStep } from "@tagwire/messages";
+import { type MigrationStep, migrationStepsMax } from "@tagwire/messages";
 import { gateText, gateWords, stageWords } from "../../words/migration.ts";
 import { instantText } from "../../words/time.ts";
 
 type Props = { steps: readonly MigrationStep[]; timeZone: string };
 
-/** Every step as the log of the site has it, the newest first. */
+/** The newest steps as the log of the site has them, the newest first. */
 export const MigrationHistory = ({ steps, timeZone }: Props) =>
   steps.length === 0 ? (
     <p className="text-sm text-soft">The site has taken no step yet.</p>
@@ -38,5 +38,10 @@ export const MigrationHistory = ({ steps, timeZone }: Props) =>
           </li>
         ))}
       </ol>
+      {steps.length >= migrationStepsMax && (
+        <p className="text-sm text-soft">
+          The newest {migrationStepsMax} steps; the log of the site has all of them.
+        </p>
+      )}
     </div>
   );

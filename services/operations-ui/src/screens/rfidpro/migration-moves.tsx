@@ -1,3 +1,4 @@
+import type { MigrationStage } from "@tagwire/messages";
 import { useState } from "react";
 import { uuidv7 } from "uuidv7";
 import { moveMigration, type SiteMigration } from "../../api/migration.ts";
@@ -6,13 +7,13 @@ import { TextField } from "../../look/field.tsx";
 import { useSite } from "../../site-context.ts";
 import { stageWords } from "../../words/migration.ts";
 
-type Props = { migration: SiteMigration; onMoved: (migration: SiteMigration) => void };
+type Props = { migration: SiteMigration; busy: boolean; onMoved: (migration: SiteMigration) => void };
 
 /**
  * The step on, which is asked once more before it is taken, and wants a reason where a gate is not met; and the step back, which is one click:
  * whoever needs it needs it now, and the way on is there again afterwards.
  */
-export const MigrationMoves = ({ migration, onMoved }: Props) => {
+export const MigrationMoves = ({ migration, busy, onMoved }: Props) => {
   // It is made with the question, so that two presses are one step.
   const [id, setId] = useState<string>();
   if (id !== undefined)
@@ -21,23 +22,27 @@ export const MigrationMoves = ({ migration, onMoved }: Props) => {
   return (
     <div className="flex flex-wrap gap-2">
       {next !== null && (
-        <Button kind={held.length === 0 ? "primary" : "outline"} onClick={() => setId(uuidv7())}>
+        <Button
+          disabled={busy}
+          kind={held.length === 0 ? "primary" : "outline"}
+          onClick={() => setId(uuidv7())}
+        >
           {held.length === 0 ? "Go on" : "Go on all the same"}: {stageWords[next].word}…
         </Button>
       )}
-      {stage !== "parallel" && <TakeBack key={`${stage} ${since}`} onMoved={onMoved} />}
+      {stage !== "parallel" && <TakeBack key={`${stage} ${since}`} from={stage} onMoved={onMoved} />}
     </div>
   );
 };
 
-const TakeBack = ({ onMoved }: Pick<Props, "onMoved">) => {
+const TakeBack = ({ from, onMoved }: Pick<Props, "onMoved"> & { from: MigrationStage }) => {
   const site = useSite();
   const [id] = useState(uuidv7);
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const back = async (): Promise<void> => {
     setBusy(true);
-    const answer = await moveMigration(site.id, { direction: "rollback", id });
+    const answer = await moveMigration(site.id, { from, direction: "rollback", id });
     setBusy(false);
     if (answer.kind === "refused") setWrong(answer.refusal.message);
     if (answer.kind === "ok") onMoved(answer.value);
@@ -59,7 +64,9 @@ const TakeBack = ({ onMoved }: Pick<Props, "onMoved">) => {
   );
 };
 
-const Confirm = ({ id, migration, onMoved, onLeave }: Props & { id: string; onLeave: () => void }) => {
+type ConfirmProps = Omit<Props, "busy"> & { id: string; onLeave: () => void };
+
+const Confirm = ({ id, migration, onMoved, onLeave }: ConfirmProps) => {
   const site = useSite();
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
@@ -70,7 +77,7 @@ const Confirm = ({ id, migration, onMoved, onLeave }: Props & { id: string; onLe
   const move = async (): Promise<void> => {
     setBusy(true);
     const answer = await moveMigration(site.id, {
-      ...{ direction: "advance" as const, id },
+      ...{ from: migration.stage, direction: "advance" as const, id },
       ...(reason === "" ? {} : { why: reason }),
       ...(isForced ? { force: true as const } : {}),
     });

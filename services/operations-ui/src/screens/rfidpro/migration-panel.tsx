@@ -13,7 +13,7 @@ import { useMigration } from "./use-migration.ts";
 /** How far the site has come from the old system, what its next step waits for, and the buttons that go there and back. */
 export const MigrationPanel = () => {
   const site = useSite();
-  const { migration, wrong, busy, look, show } = useMigration(site.id);
+  const { migration, wrong, busy, look, moved } = useMigration(site.id);
   return (
     <Panel
       title="From the old system to this one"
@@ -40,8 +40,8 @@ export const MigrationPanel = () => {
               {migration.by?.person !== undefined && `, by ${personText(migration.by.person)}`}.
             </span>
           </p>
-          <MigrationGates migration={migration} />
-          <MigrationMoves key={migration.stage} migration={migration} onMoved={show} />
+          <MigrationGates migration={migration} busy={busy} />
+          <MigrationMoves key={migration.stage} migration={migration} busy={busy} onMoved={moved} />
           <MigrationHistory steps={migration.history} timeZone={site.timeZone} />
         </div>
       )}

@@ -22,6 +22,11 @@ export const useMigration = (site: string) => {
   return {
     ...{ migration, wrong, busy },
     look: useCallback(() => setLooks((count) => count + 1), []),
-    show: setMigration,
+    /** A step was taken: it shows at once, and what the next one waits for is measured again, since a step back waits for no gates. */
+    moved: useCallback((now: SiteMigration) => {
+      setMigration(now);
+      setBusy(true);
+      setLooks((count) => count + 1);
+    }, []),
   };
 };

@@ -240,7 +240,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     if (before.bodyHash === bodyHash)
       return {
         receipt: { ...before.receipt, replayed: true },
-        ...subjectOf(book, act, tag),
+        ...subjectOf(book, act, tag, known.grounds.get(act.id)),
         ...madeBefore(act, before),
       };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
@@ -294,7 +294,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     for (const one of commissioned) release(one);
     return {
       receipt,
-      ...subjectOf(book, act, tag),
+      ...subjectOf(book, act, tag, known.grounds.get(act.id)),
       ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
       ...(act.kind === "tags.provision" ? { tags: own.flatMap((one) => one.tag ?? []) } : {}),
     };

@@ -492,7 +492,7 @@ test("tags are made, printed, and exchanged", async () => {
   });
   const [tag] = made.body.tags;
   const whole = { ...{ all: { class: "chair" } }, misprints: [{ tag, fate: "reprint" }] };
-  const key = { "idempotency-key": newId() };
+  const key = { authorization: `Bearer ${adminKey}`, "idempotency-key": newId() };
   const ready = made.body.tags.slice(1);
   const confirmed = { ready, retired: [], reprint: [tag], unchanged: [], left: 0 };
   expect(await ask("POST", "/tags:confirm", whole, key)).toMatchObject({ status: 200, body: confirmed });

@@ -151,6 +151,12 @@ export const decisionFaults = {
     retryable: false,
     advice: "The session is closed. Scans from before its close still count; begin another for new ones.",
   },
+  session_full: {
+    status: 409,
+    retryable: false,
+    advice:
+      "As many devices take part in the session as one may have. Its scans count all the same; begin another session for further devices, and close this one without a declaration.",
+  },
   duplicate_in_session: {
     status: 409,
     retryable: false,

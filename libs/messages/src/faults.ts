@@ -22,6 +22,12 @@ export const faultCatalogue = {
     advice: "Send an API key as a bearer token, or sign in.",
   },
   forbidden: { status: 403, retryable: false, advice: "This credential or origin may not do that." },
+  device_not_yours: {
+    status: 403,
+    retryable: false,
+    advice:
+      "A device speaks for itself: name the device that this key belongs to, or the browser you are signed in with, or none.",
+  },
   not_found: { status: 404, retryable: false, advice: "Nothing is known under that address." },
   method_not_allowed: {
     status: 405,

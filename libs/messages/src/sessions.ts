@@ -96,8 +96,17 @@ export type TagSet = Static<typeof TagSet>;
 export const sessionPartStates = ["complete", "waiting", "silent", "reader"] as const;
 
 /**
+ * So many devices join a session or declare into it, and so many parts are told each by itself: every statement of a session names all of
+ * them, and one event holds that.
+ */
+export const partsMax = 200;
+/** What the part is called that all further holders come to; `holders` tells it from a device of this name. */
+export const otherParts = "others";
+
+/**
  * What one device, or one person without a device that says its name, did in a session: what it declared, and what of it has arrived. A
- * reader declares nothing: it knows of no session, and what has arrived of it is told by its own ledger.
+ * reader declares nothing: it knows of no session, and what has arrived of it is told by its own ledger. Where more took part than are
+ * told each by itself, those who only scanned come to one part, with `holders`.
  */
 export const SessionPart = Type.Object({
   device: Type.String({ description: "as in the ledgers of devices" }),
@@ -105,6 +114,12 @@ export const SessionPart = Type.Object({
   declared: nullable(Type.Object({ ...TagSet.properties, lastSeq: Type.Optional(Type.Integer()) })),
   arrived: TagSet,
   state: Type.Enum(sessionPartStates),
+  holders: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description: `how many this part stands for, in the part "${otherParts}" alone: a session tells of ${partsMax} each by itself`,
+    }),
+  ),
 });
 export type SessionPart = Static<typeof SessionPart>;
 

@@ -76,11 +76,13 @@ const Misprint = Type.Object(
 
 /**
  * What came out of the printer. Tags that wait for it are ready to rent from then on; those that do not wait stay as they are. Misprints
- * are named, and are none of the confirmed ones even where `tags` has them.
+ * are named, and are none of the confirmed ones even where `tags` has them. `all` names a class: everything of it that waits, the first so many
+ * in the order of their tags. Whoever decides it looks that up, so that a repeat says the same whatever waits by then.
  */
 export const ConfirmTags = Type.Object(
   {
     tags: Type.Array(Type.String({ maxLength: 1_024 }), { maxItems: provisionedPerRequestMax }),
+    all: Type.Optional(Type.Object({ class: ClassName }, { additionalProperties: false })),
     misprints: Type.Optional(Type.Array(Misprint, { maxItems: provisionedPerRequestMax })),
   },
   { additionalProperties: false },
@@ -93,5 +95,11 @@ export const ConfirmedTags = Type.Object({
   retired: Type.Array(Type.String()),
   reprint: Type.Array(Type.String()),
   unchanged: Type.Array(Type.String()),
+  left: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: `with \`all\`: how many of the class wait besides, since one request takes ${provisionedPerRequestMax}; ask again, under another Idempotency-Key, for the next`,
+    }),
+  ),
 });
 export type ConfirmedTags = Static<typeof ConfirmedTags>;

@@ -1,4 +1,4 @@
-import { newId, type ProvisionTags } from "@tagwire/messages";
+import { newId, type ProvisionTags, provisionedPerRequestMax } from "@tagwire/messages";
 import { expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import type { Answer } from "./actors/site.ts";
@@ -57,6 +57,27 @@ test("tags wait for their labels: what came out well is ready, misprints are ret
     "its label was printed",
     "its label was misprinted",
   ]);
+});
+
+test("all of a class are confirmed, as many as one request takes; a repeat says the same, and how many wait still", async () => {
+  await told(provision({ class: "table", quantity: 1 }));
+  await told(provision({ quantity: provisionedPerRequestMax }));
+  const { tags: more = [] } = await told(provision({ quantity: 2 }));
+  const [misprint = ""] = more;
+  const body = { tags: [], all: { class: "chair" }, misprints: [{ tag: misprint, fate: "retire" }] };
+  const id = newId();
+  const first = await told(act("tags.confirm", body, id));
+  expect(first.confirmed?.ready).toHaveLength(provisionedPerRequestMax);
+  expect(first.confirmed).toMatchObject({ retired: [misprint], unchanged: [], left: 1 });
+  const again = await told(act("tags.confirm", body, id));
+  expect(again.receipt.replayed).toBe(true);
+  expect(again.confirmed).toEqual(first.confirmed);
+  const rest = { tags: [], all: { class: "chair" } };
+  expect((await told(act("tags.confirm", rest))).confirmed).toMatchObject({
+    ...{ ready: more.slice(1), left: 0 },
+  });
+  const [reused] = await tellActs(member, site, [act("tags.confirm", rest, id)]);
+  expect(reused).toMatchObject({ code: "id_reused" });
 });
 
 test("of a list with a stranger in it nothing is confirmed", async () => {

@@ -59,6 +59,28 @@ test("a photo is of the event it shows, and its picture goes with the last one t
   ]);
 });
 
+test("photos follow the thing to another tag, and are deleted under it", async () => {
+  const { sql } = operations;
+  const retag = (tag: string, to: string): Act => ({
+    ...{ kind: "item.retag", id: newId(), origin: originOf({}) },
+    body: { tag, to },
+  });
+  const first = newId();
+  await tellActs(member, site, [createAct("T"), scanAct("T", { type: "service", status: "repair" })]);
+  const picture = await keep("torn");
+  expect(await codeOf(act("photo.add", { tag: "T", ...picture }, first))).toBe("accepted");
+  for (const [from, to] of [
+    ["T", "U"],
+    ["U", "V"],
+  ] as const)
+    expect(await codeOf(retag(from, to))).toBe("accepted");
+  expect(await listPhotos(sql, site, "V")).toMatchObject([{ id: first, tag: "V" }]);
+  expect(await listServicePhotos(sql, site)).toMatchObject([{ id: first, tag: "V" }]);
+  expect(await codeOf(act("photo.delete", { tag: "V", id: first, reason: "blurred" }))).toBe("accepted");
+  expect(await listPhotos(sql, site, "V")).toEqual([]);
+  await expectSound(sql, site);
+});
+
 test("bad photos are refused: of nothing, of no event of the thing, without a picture, one too many", async () => {
   await tellActs(member, site, [createAct("T"), createAct("U")]);
   const picture = await keep("x");

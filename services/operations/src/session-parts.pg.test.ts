@@ -1,9 +1,17 @@
-import { newId, type SessionView } from "@tagwire/messages";
+import { Fault, newId, partsMax, type SessionView } from "@tagwire/messages";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
+import { eventBytesMax } from "./actors/event-size.ts";
 import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
-import { beginSite, expectSound, type Member, type TestOperations, tellActs } from "./test-operations.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  readLog,
+  type TestOperations,
+  tellActs,
+} from "./test-operations.ts";
 import { createTold, eachOnItsSite, sha256, type Told } from "./test-told.ts";
 
 /* Each device says for itself what it scanned in a session, and that is compared with what has arrived of that device and of no other. */
@@ -235,3 +243,63 @@ test("a scan that comes late moves the instant of the last scan nowhere", async 
   expect(await told.session(id)).toMatchObject({ lastScanAt: at(-1) });
   await expectSound(operations.sql, site);
 });
+
+test("whatever number of names takes part, what is said of a session fits onto the bus, and the site goes on", async () => {
+  await told.stock(["x1", "x2"]);
+  const id = newId();
+  await told.done("session.begin", { id, mode: "count" });
+  const origin = originOf({ by: { device: "d" }, receivedAt: told.instant(1) });
+  const nameOf = (index: number) => ({ id: `${"made-up-name-".repeat(2)}${index}`, incarnation });
+  const named = Array.from({ length: 5_000 }, (_, index) => nameOf(index));
+  const acts = named.map((one, index): Act => {
+    const act = { id: newId(), origin };
+    if (index % 2 === 0)
+      return { ...act, kind: "session.join", body: { session: id, join: { device: one } } };
+    const declare = { ...setOf(["x1"]), device: one };
+    return { ...act, kind: "session.declare", body: { session: id, declare } };
+  });
+  const answers = await tellActs(member, site, acts);
+  expect(answers.map((answer) => (answer instanceof Fault ? answer.code : "taken"))).toEqual(
+    named.map((_, index) => (index < partsMax ? "taken" : "session_full")),
+  );
+  const close = { session: id, close: { ...setOf([]), device: nameOf(4_999) } };
+  expect(await tellActs(member, site, [{ kind: "session.close", id: newId(), origin, body: close }])).toEqual(
+    [expect.objectContaining({ code: "session_full" })],
+  );
+  await told.done("session.close", { session: id, close: {} });
+  const scanned = { type: "count" as const, session: id, scannedAt: told.instant(0) };
+  await tellActs(
+    member,
+    site,
+    named.map(({ id: name }) => ({ ...scanAct("x2", scanned), countedBy: name }) as Act),
+  );
+  const { parts = [], waitingFor } = (await told.session(id)) as SessionView;
+  expect(parts).toHaveLength(partsMax + 1);
+  expect(parts.at(-1)).toMatchObject({
+    ...{ device: "others", holders: 5_000, state: "silent" },
+    arrived: setOf(["x2"]),
+  });
+  expect(waitingFor).toContain("others");
+  // Of those who were told, the last word counts as before.
+  const again = { session: id, declare: { ...setOf([]), device: nameOf(0) } };
+  await tellActs(member, site, [{ kind: "session.declare", id: newId(), origin, body: again }]);
+  const log = await readLog(operations.sql, site);
+  expect(Math.max(...log.map((event) => Buffer.byteLength(JSON.stringify(event))))).toBeLessThan(
+    eventBytesMax / 4,
+  );
+  expect(log.at(-1)).toMatchObject({ type: "session.declared.v1", data: { complete: false } });
+  const many = Array.from({ length: 20_000 }, (_, index) => `${index} ${"x".repeat(58)}`);
+  const [tooLarge, fits] = await tellActs(
+    member,
+    site,
+    [many, ["x1"]].map(
+      (expected): Act => ({
+        ...{ kind: "session.begin", id: newId(), origin },
+        body: { id: newId(), mode: "count", expected },
+      }),
+    ),
+  );
+  expect(tooLarge).toMatchObject({ code: "too_large" });
+  expect(fits).toMatchObject({ receipt: { outcome: "accepted" } });
+  await expectSound(operations.sql, site);
+}, 60_000);

@@ -1,10 +1,19 @@
 import { newId } from "@tagwire/messages";
+import { openLog } from "@tagwire/service";
+import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import { originOf } from "./actors/test-acts.ts";
-import { createStockRules, dueBefore } from "./stock-rules.ts";
+import { createStockRules, dueBefore, startStockRules } from "./stock-rules.ts";
 import { countDue, listDue, listSold, ruleOf, sitesFollowing } from "./store/stock-rules.ts";
-import { expectSound, type Member, readLog, type TestOperations, tellActs } from "./test-operations.ts";
+import {
+  beginSite,
+  expectSound,
+  type Member,
+  readLog,
+  type TestOperations,
+  tellActs,
+} from "./test-operations.ts";
 import { eachOnItsSite } from "./test-told.ts";
 
 /* What a site sells by itself; each test on a site of its own. */
@@ -148,4 +157,43 @@ test("it is switched on for its site alone, with days of its own, in the site's 
     { rule, set: { enabled: true, days: 10 }, was: { enabled: false, days: 4 } },
     { rule, set: { enabled: false, days: 10 }, was: { enabled: true, days: 10 } },
   ]);
+});
+
+test("sites that follow the rule do so by themselves, over and over, and one that cannot holds up none", async () => {
+  const other = `${site}-b`;
+  await beginSite(member, other);
+  const begin = (name: string, tag: string) =>
+    tellActs(member, name, [create(tag, "resale"), scanAct(tag, 9)]);
+  for (const name of [site, other]) {
+    await begin(name, "FIRST");
+    await tellActs(member, name, [act("rule.set", { rule, set: { enabled: true } })]);
+  }
+  const { sql } = operations;
+  const soldAt = async (name: string) =>
+    (await listSold(sql, name, { rule, limit: 5 })).map(({ tag }) => tag).sort();
+  const own = rules();
+  let refusals = 0;
+  const following = startStockRules({
+    ...{ sql, leases: member.leases(), log: openLog("test", "silent"), intervalMs: 10 },
+    rules: {
+      run: async (name, which) => {
+        if (name === site && refusals < 2) {
+          refusals += 1;
+          throw new Error("not now");
+        }
+        return own.run(name, which);
+      },
+    },
+  });
+  try {
+    await eventually("sold by itself", async () => (await soldAt(other)).join() === "FIRST");
+    await eventually("sold by itself", async () => (await soldAt(site)).join() === "FIRST");
+    await begin(other, "SECOND");
+    await eventually("sold again", async () => (await soldAt(other)).join() === "FIRST,SECOND");
+  } finally {
+    await following.stop();
+  }
+  expect(refusals).toBe(2);
+  for (const name of [site, other])
+    await tellActs(member, name, [act("rule.set", { rule, set: { enabled: false } })]);
 });

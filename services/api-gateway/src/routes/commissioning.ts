@@ -1,15 +1,12 @@
 import {
   AskClasses,
   AskItem,
-  AskItems,
-  ClassName,
   ConfirmedTags,
   ConfirmTags,
   Fault,
   type Item,
   normaliseTag,
   ProvisionTags,
-  provisionedPerRequestMax,
   Receipt,
   type RentalClass,
   RetagItem,
@@ -36,7 +33,7 @@ const Confirmed = Type.Object({ ...ConfirmedTags.properties, receipt: Receipt })
 const ConfirmBody = Type.Object(
   {
     tags: Type.Optional(ConfirmTags.properties.tags),
-    all: Type.Optional(Type.Object({ class: ClassName }, { additionalProperties: false })),
+    all: ConfirmTags.properties.all,
     misprints: ConfirmTags.properties.misprints,
   },
   { additionalProperties: false, minProperties: 1 },
@@ -103,7 +100,7 @@ export const commissioning = (app: Gateway, edge: Edge): void => {
         tags,
         summary: "Labels came out of the printer: their tags are ready to rent; misprints are named",
         description:
-          "Tags that were made wait as provisioned until their labels are confirmed here, all of them or those that are named. A misprint is retired, or goes on waiting to be printed again. Tags that wait no more stay as they are and are told as unchanged. Of a list with a tag that nobody knows nothing is confirmed. `all` names a class: everything of it that waits, as many as go into one request.",
+          "Tags that were made wait as provisioned until their labels are confirmed here, all of them or those that are named. A misprint is retired, or goes on waiting to be printed again. Tags that wait no more stay as they are and are told as unchanged. Of a list with a tag that nobody knows nothing is confirmed. `all` names a class: everything of it that waits, as many as go into one request, and `left` says how many wait besides. A repeat under the same Idempotency-Key gets the same answer.",
         params: SiteParams,
         headers: IdempotencyHeaders,
         body: ConfirmBody,
@@ -114,12 +111,12 @@ export const commissioning = (app: Gateway, edge: Edge): void => {
       const { site } = request.params;
       await sites.check(site);
       const { tags: named = [], all, misprints } = request.body;
-      const waiting = all === undefined ? [] : await waitingOf(edge, site, all.class);
       const { confirmed, receipt } = await sendCommand<"tags.confirm">(bus, site, {
         kind: "tags.confirm",
         ...envelopeOf(request),
         body: {
-          tags: [...new Set([...named, ...waiting])],
+          tags: [...new Set(named)],
+          ...(all === undefined ? {} : { all }),
           ...(misprints === undefined ? {} : { misprints: [...misprints] }),
         },
       });
@@ -180,20 +177,6 @@ const itemsOf = async ({ bus }: Edge, site: string, written: readonly string[]):
     items.push(...(await Promise.all(some)));
   }
   return items;
-};
-
-/** Tags of a class that wait for their labels, as many as are confirmed in one go. */
-const waitingOf = async ({ bus }: Edge, site: string, name: string): Promise<string[]> => {
-  const found: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly Item[]; next: string | null } = await inquire(bus, AskItems, {
-      ...{ site, limit: classesPageMax, cursor, class: name.trim(), status: ["provisioned"] },
-    });
-    found.push(...page.items.map(({ tag }) => tag));
-    cursor = page.next;
-  } while (cursor !== null && found.length < provisionedPerRequestMax);
-  return found.slice(0, provisionedPerRequestMax);
 };
 
 const classesPageMax = 1_000;

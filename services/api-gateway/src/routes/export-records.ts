@@ -15,6 +15,7 @@ import {
   type SessionTag,
   type SessionView,
   sessionView,
+  tripLegs,
 } from "@tagwire/messages";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
@@ -45,6 +46,14 @@ const contractColumns: readonly Column<ContractRow>[] = [
   ),
   column("lots", ({ contract }) => contract.lots.length),
   column("lotsStillOut", ({ contract }) => lotsStillOut(contract)),
+  ...tripLegs.flatMap((leg) =>
+    (["status", "promisedAt", "actualAt", "truck", "trip", "notes"] as const).map((name) =>
+      column<ContractRow>(
+        `${leg}${name[0]?.toUpperCase()}${name.slice(1)}`,
+        ({ contract }) => contract.trips?.[leg]?.[name],
+      ),
+    ),
+  ),
 ];
 
 /** Hand-counted goods of one name, with what their contract is. */

@@ -247,6 +247,57 @@ test("a session tells what it expected, found and misses, and whether all of it 
   });
 });
 
+test("a trip takes its things along in parts that fit, or nothing is stated of it", async () => {
+  const many = Array.from({ length: 1_600 }, (_, index) => `t${index}`);
+  const file = many.map((tag) => `${JSON.stringify({ tag, class: "chair" })}\n`).join("");
+  const types = { authorization: `Bearer ${adminKey}`, "content-type": "application/x-ndjson" };
+  expect((await ask("POST", "/items:import", file, types)).body.summary).toMatchObject({ created: 1_600 });
+  const stage = (tags: readonly string[]) => {
+    const scannedAt = new Date().toISOString();
+    const scans = tags.map((tag) => ({ id: newId(), tag, type: "stage", contract: "T-1", scannedAt }));
+    return ask("POST", "/scans", { scans });
+  };
+  await ask("POST", "/contracts", { number: "T-1", kind: "rental", lines: [] });
+  expect((await stage(many)).status).toBe(200);
+  const delivered = { status: "delivered", items: true };
+  const future = { ...delivered, actualAt: new Date(Date.now() + 3_600_000).toISOString() };
+  expect(await ask("PUT", "/contracts/T-1/trips/delivery", future)).toMatchObject({
+    status: 400,
+    body: { code: "malformed" },
+  });
+  expect((await ask("GET", "/contracts/T-1")).body.trips).toBeUndefined();
+  const moved = await ask("PUT", "/contracts/T-1/trips/delivery", delivered);
+  expect(moved.status).toBe(200);
+  expect(moved.body.receipts).toHaveLength(many.length);
+  expect((await ask("GET", `/items/${many.at(-1)}`)).body.status).toBe("delivered");
+  const csv = (await ask("GET", "/contracts:export?format=csv")).text;
+  expect(csv).toContain("deliveryStatus,deliveryPromisedAt,deliveryActualAt");
+  expect(csv).toContain(",delivered,");
+});
+
+test("a device says what it scanned in its own name, and in that of no other", async () => {
+  const id = newId();
+  await ask("POST", "/sessions", { id, mode: "count" });
+  const { body: made } = await gateway.ask("POST", "/api/v1/keys", { name: `tablet-${sites}` });
+  const own = { authorization: `Bearer ${made.key}` };
+  const device = { id: `tablet-${sites}`, incarnation: newId() };
+  const digest = createHash("sha256").update("").digest("hex");
+  const acts = [
+    ["join", { device }],
+    ["declare", { count: 0, digest, device }],
+    ["close", { count: 0, digest, device }],
+  ] as const;
+  for (const [act, body] of acts)
+    expect(await ask("POST", `/sessions/${id}:${act}`, body)).toMatchObject({
+      status: 403,
+      body: { code: "device_not_yours" },
+    });
+  expect((await ask("GET", `/sessions/${id}`)).body).toMatchObject({ state: "open", version: 1 });
+  for (const [act, body] of acts)
+    expect(await ask("POST", `/sessions/${id}:${act}`, body, own)).toMatchObject({ status: 200 });
+  expect((await ask("GET", `/sessions/${id}`)).body).toMatchObject({ complete: true, waitingFor: [] });
+});
+
 test("a session at a station is the only one there, and is found by it", async () => {
   const [id, other] = [newId(), newId()];
   const begun = { id, mode: "count", station: "dock-gate" };
@@ -440,6 +491,16 @@ test("tags are made, printed, and exchanged", async () => {
     body: { tags: [expect.stringMatching(/^30/), expect.anything(), expect.anything()] },
   });
   const [tag] = made.body.tags;
+  const whole = { ...{ all: { class: "chair" } }, misprints: [{ tag, fate: "reprint" }] };
+  const key = { authorization: `Bearer ${adminKey}`, "idempotency-key": newId() };
+  const ready = made.body.tags.slice(1);
+  const confirmed = { ready, retired: [], reprint: [tag], unchanged: [], left: 0 };
+  expect(await ask("POST", "/tags:confirm", whole, key)).toMatchObject({ status: 200, body: confirmed });
+  // Whoever lost the answer asks again, and what has become ready meanwhile makes no other request of it.
+  expect(await ask("POST", "/tags:confirm", whole, key)).toMatchObject({
+    status: 200,
+    body: { ...confirmed, receipt: { replayed: true } },
+  });
   expect(await ask("GET", `/items/${tag}`)).toMatchObject({
     body: { status: "provisioned", epc: { scheme: "sgtin-96" } },
   });

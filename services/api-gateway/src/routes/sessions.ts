@@ -6,6 +6,7 @@ import {
   BegunSession,
   ClientId,
   CloseSession,
+  type CountingDevice,
   DeclareSession,
   Fault,
   JoinSession,
@@ -19,11 +20,14 @@ import {
   sessionStates,
   sessionView,
 } from "@tagwire/messages";
+import type { FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
+import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { isDeviceOf } from "../edge/principal.ts";
 import { inquire } from "../edge/questions.ts";
 import { pageDefault, pageQuery, positionIn, problems, recordListOf, SiteParams } from "./schema.ts";
 import { contractWarnings } from "./session-contract.ts";
@@ -53,6 +57,16 @@ export const SessionTagsFilter = Type.Object({ finding: Type.Optional(Type.Enum(
 const viewed = (session: Session | null, id: string) => {
   if (session === null) throw new Fault("session_unknown", id);
   return sessionView(session);
+};
+
+/**
+ * What a device says of its own scans is believed, so nobody says it in the name of another.
+ *
+ * @throws Fault `device_not_yours`.
+ */
+const refuseOthersDevice = (request: FastifyRequest, device: CountingDevice | undefined): void => {
+  if (device !== undefined && !isDeviceOf(principalOf(request), device.id))
+    throw new Fault("device_not_yours", device.id);
 };
 
 export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
@@ -182,11 +196,12 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
           "`count` and `digest` are what the device that closes it has scanned itself; others declare theirs with `:declare`, before or after. Who leaves both out has declared nothing: `complete` is null while nobody has, and `waitingFor` names who scanned and said nothing.",
         params: SessionParams,
         body: CloseSession,
-        response: { 200: SessionView, ...problems(404, 409) },
+        response: { 200: SessionView, ...problems(403, 404, 409) },
       },
     },
     async (request) => {
       const { site, id } = request.params;
+      refuseOthersDevice(request, request.body.device);
       const { session } = await sendCommand<"session.close">(bus, site, {
         kind: "session.close",
         ...envelopeOf(request),
@@ -208,11 +223,12 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary: "Take part in a session: until the device has declared its tags, the session waits for it",
         params: SessionParams,
         body: JoinSession,
-        response: { 200: SessionView, ...problems(404) },
+        response: { 200: SessionView, ...problems(403, 404, 409) },
       },
     },
     async (request) => {
       const { site, id } = request.params;
+      refuseOthersDevice(request, request.body.device);
       const { session } = await sendCommand<"session.join">(bus, site, {
         kind: "session.join",
         ...envelopeOf(request),
@@ -231,14 +247,15 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
         summary:
           "Declare which tags a device has scanned in a session, before its scans or after, open or closed",
         description:
-          "The last word of a device counts. A closed session is complete once every device that joined or scanned has declared, and all of it has arrived of that device. A device is known by its key, or by `device`, as with its scans. Readers declare nothing: where they took part, `complete` stays null, and their own ledgers tell whether all came.",
+          "The last word of a device counts. A closed session is complete once every device that joined or scanned has declared, and all of it has arrived of that device. A device is known by its key. `device` tells which life of it speaks, and may name none but the caller: the name of its key, or of the browser (browser-…) in which somebody is signed in; else the answer is 403 `device_not_yours`. So with `:join` and `:close`. Readers declare nothing: where they took part, `complete` stays null, and their own ledgers tell whether all came.",
         params: SessionParams,
         body: DeclareSession,
-        response: { 200: SessionView, ...problems(404) },
+        response: { 200: SessionView, ...problems(403, 404, 409) },
       },
     },
     async (request) => {
       const { site, id } = request.params;
+      refuseOthersDevice(request, request.body.device);
       const { session } = await sendCommand<"session.declare">(bus, site, {
         kind: "session.declare",
         ...envelopeOf(request),

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import {
+  AskContract,
   AskContractMembers,
   ContractNumber,
   ContractView,
   contractView,
   Fault,
+  futureToleranceMs,
   type MemberState,
   Receipt,
   type Scan,
@@ -15,10 +17,11 @@ import {
   tripWords,
 } from "@tagwire/messages";
 import Type from "typebox";
-import { sendCommand } from "../edge/commands.ts";
+import { sendCommand, sendCommands } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire } from "../edge/questions.ts";
+import { slicesOf } from "../edge/slices.ts";
 import { IdempotencyHeaders, problems } from "./schema.ts";
 
 const Params = Type.Object({ site: SiteId, number: ContractNumber, leg: TripLeg });
@@ -57,8 +60,18 @@ const scanIdOf = (command: string, tag: string): string => {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 };
 
+/** @throws Fault `malformed`: what has arrived did so before it is told, as far as clocks agree. */
+const refuseFuture = (actualAt: string | null | undefined, receivedAt: string): void => {
+  if (actualAt != null && Date.parse(actualAt) > Date.parse(receivedAt) + futureToleranceMs)
+    throw new Fault("malformed", "actualAt lies in the future");
+};
+
 /** How a contract is brought and fetched. */
 export const trips = (app: Gateway, { bus, sites }: Edge): void => {
+  /** The number under which the things of a contract stand: another one where it was merged. */
+  const numberNow = async (site: string, number: string): Promise<string> =>
+    (await inquire(bus, AskContract, { site, number })).contract?.mergedInto ?? number;
+
   const membersOf = async (site: string, number: string, leg: TripLeg): Promise<string[]> => {
     const tags: string[] = [];
     let cursor: string | null = null;
@@ -83,7 +96,7 @@ export const trips = (app: Gateway, { bus, sites }: Edge): void => {
         tags: ["Contracts"],
         summary: "State how a contract is brought or fetched: promise, truck, trip, and how far it is",
         description:
-          "What is not named stays as it was. delivery is scheduled, out_for_delivery, delivered, failed or rescheduled; pickup is scheduled, out_for_pickup, picked_up, failed or rescheduled, each a promise anew. What has arrived stays so and is taken back by undo. With items the things go along, each by a scan of its own.",
+          "What is not named stays as it was. delivery is scheduled, out_for_delivery, delivered, failed or rescheduled; pickup is scheduled, out_for_pickup, picked_up, failed or rescheduled, each a promise anew. What has arrived stays so and is taken back by undo. With items the things go along, each by a scan of its own; of more than one request of scans may hold, nothing is stated (413). An actualAt in the future is refused.",
         params: Params,
         headers: IdempotencyHeaders,
         body: Body,
@@ -97,25 +110,28 @@ export const trips = (app: Gateway, { bus, sites }: Edge): void => {
       if (items && state.status !== tripWords[leg].done)
         throw new Fault("malformed", `items go along when the ${leg} is ${tripWords[leg].done}`);
       const envelope = envelopeOf(request);
+      refuseFuture(state.actualAt, envelope.receivedAt);
+      // Counted before anything is stated: what is refused as too much has left nothing.
+      const tags = items ? await membersOf(site, await numberNow(site, number), leg) : [];
       const { contract, receipt } = await sendCommand<"contract.trip">(bus, site, {
         kind: "contract.trip",
         ...envelope,
         body: { number, leg, state },
       });
       if (contract === null) throw new Fault("contract_unknown", number);
-      const tags = items ? await membersOf(site, contract.number, leg) : [];
       if (tags.length === 0) return { contract: contractView(contract), receipt, receipts: [] };
       const scannedAt = contract.trips?.[leg]?.actualAt ?? envelope.receivedAt;
       const scans = tags.map((tag): Scan => {
         const id = scanIdOf(envelope.id, tag);
         return { id, tag, type: leg, scannedAt, contract: contract.number };
       });
-      const { receipts } = await sendCommand<"scans.record">(bus, site, {
-        kind: "scans.record",
-        ...envelope,
-        body: { scans },
-      });
-      return { contract: contractView(contract), receipt, receipts: [...receipts] };
+      const answers = await sendCommands<"scans.record">(
+        bus,
+        site,
+        slicesOf(scans).map((slice) => ({ kind: "scans.record", ...envelope, body: { scans: slice } })),
+      );
+      const receipts = answers.flatMap((answer) => [...answer.receipts]);
+      return { contract: contractView(contract), receipt, receipts };
     },
   );
 };

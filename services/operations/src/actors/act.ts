@@ -131,6 +131,7 @@ export const expectsOnFloor = ({ mode, expected, place, class: name }: BeginSess
 export const needsGround = (act: Act): boolean =>
   act.kind === "events.undo" ||
   act.kind === "tags.provision" ||
+  (act.kind === "tags.confirm" && act.body.all !== undefined) ||
   act.kind === "site.migrate" ||
   act.kind === "rule.set" ||
   act.kind === "photo.add" ||

@@ -11,6 +11,7 @@ import {
 import type { Book } from "./book.ts";
 import { changeBody, type Decision, latestOf, type Origin, type Said } from "./decision.ts";
 import { isUnknownAgain } from "./free-tag.ts";
+import type { Ground, Unlabelled } from "./known.ts";
 
 type Fate = "ready" | MisprintFate;
 
@@ -21,9 +22,12 @@ const normal = (written: string): string => {
 };
 
 /** What becomes of each tag; a misprint is none that came out well. */
-const fatesOf = ({ tags, misprints = [] }: ConfirmTags): ReadonlyMap<string, Fate> =>
+const fatesOf = (
+  { tags, misprints = [] }: ConfirmTags,
+  unlabelled: Unlabelled | undefined,
+): ReadonlyMap<string, Fate> =>
   new Map<string, Fate>([
-    ...tags.map((tag) => [normal(tag), "ready"] as const),
+    ...[...tags, ...(unlabelled?.tags ?? [])].map((tag) => [normal(tag), "ready"] as const),
     ...misprints.map(({ tag, fate }) => [normal(tag), fate] as const),
   ]);
 
@@ -53,8 +57,13 @@ const confirmed = (item: Item, fate: Exclude<Fate, "reprint">, origin: Origin): 
  *
  * @throws Fault `tag_malformed`, `tag_unknown`: of a list with a stranger in it nothing is confirmed.
  */
-export const decideConfirm = (book: Book, body: ConfirmTags, origin: Origin): Decision => {
-  const says = [...fatesOf(body)].flatMap(([tag, fate]) => {
+export const decideConfirm = (
+  book: Book,
+  body: ConfirmTags,
+  origin: Origin,
+  { unlabelled }: Ground,
+): Decision => {
+  const says = [...fatesOf(body, unlabelled)].flatMap(([tag, fate]) => {
     const item = book.item(tag);
     if (item === undefined || isUnknownAgain(item)) throw new Fault("tag_unknown", tag);
     return item.status !== "provisioned" || fate === "reprint" ? [] : [confirmed(item, fate, origin)];
@@ -65,13 +74,16 @@ export const decideConfirm = (book: Book, body: ConfirmTags, origin: Origin): De
 };
 
 /** How the tags of a confirmation stand by now. */
-export const confirmedNow = (book: Book, body: ConfirmTags): ConfirmedTags => {
-  const now = { ready: [], retired: [], reprint: [], unchanged: [] } as Record<keyof ConfirmedTags, string[]>;
-  for (const [tag, fate] of fatesOf(body)) {
+export const confirmedNow = (book: Book, body: ConfirmTags, unlabelled?: Unlabelled): ConfirmedTags => {
+  const now = { ready: [], retired: [], reprint: [], unchanged: [] } as Record<
+    Exclude<keyof ConfirmedTags, "left">,
+    string[]
+  >;
+  for (const [tag, fate] of fatesOf(body, unlabelled)) {
     const status = book.item(tag)?.status;
     if (fate === "reprint") now[status === "provisioned" ? "reprint" : "unchanged"].push(tag);
     else if (fate === "ready") now[status === "ready" ? "ready" : "unchanged"].push(tag);
     else now[status === "retired" ? "retired" : "unchanged"].push(tag);
   }
-  return now;
+  return { ...now, ...(unlabelled === undefined ? {} : { left: unlabelled.left }) };
 };

@@ -29,7 +29,7 @@ export const decideCommand = (book: Book, act: CommandedAct, ground: Ground): De
     case "tags.provision":
       return decideProvision(book, act.body, act.origin, ground);
     case "tags.confirm":
-      return decideConfirm(book, act.body, act.origin);
+      return decideConfirm(book, act.body, act.origin, ground);
     case "class.define":
       return decideDefineClass(book, act.body, act.origin);
     case "settings.note":
@@ -66,7 +66,12 @@ export const decideCommand = (book: Book, act: CommandedAct, ground: Ground): De
 };
 
 /** What an act is about, as it is now. */
-export const subjectOf = (book: Book, act: Act, tag: string | undefined): Omit<Answer, "receipt"> => {
+export const subjectOf = (
+  book: Book,
+  act: Act,
+  tag: string | undefined,
+  { unlabelled }: Ground = {},
+): Omit<Answer, "receipt"> => {
   const item = tag === undefined ? null : (book.item(tag) ?? null);
   if (act.kind !== "scan") book.share();
   switch (act.kind) {
@@ -75,7 +80,7 @@ export const subjectOf = (book: Book, act: Act, tag: string | undefined): Omit<A
       return { item: successor ?? item };
     }
     case "tags.confirm":
-      return { item: null, confirmed: confirmedNow(book, act.body) };
+      return { item: null, confirmed: confirmedNow(book, act.body, unlabelled) };
     case "class.define": {
       const rentalClass = book.rentalClass(act.body.class.trim());
       return { item: null, ...(rentalClass === undefined ? {} : { rentalClass }) };

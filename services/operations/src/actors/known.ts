@@ -52,6 +52,8 @@ export type PhotoGround = {
   readonly isKept?: boolean;
 };
 
+export type Unlabelled = { readonly tags: readonly string[]; readonly left: number };
+
 /** What one act needs to know besides: read for it alone, when it is the first of its turn. */
 export type Ground = {
   /** Why there is none: the act is refused, and only it. */
@@ -63,6 +65,8 @@ export type Ground = {
   readonly targets?: ReadonlySet<number>;
   /** Tags that no item carries anywhere, reserved for this act; of one that was answered before, those that it made. */
   readonly freeTags?: readonly string[];
+  /** Tags of a class that wait for their labels, and how many more there are; of a confirmation that was answered before, those that it took. */
+  readonly unlabelled?: Unlabelled;
   /** Tags of sold things that this act may put on new ones. */
   readonly soldTags?: readonly string[];
   /** How far the site has come from the old system. */

@@ -23,6 +23,7 @@ import {
   namedDeviceOf,
   type PartChange,
   partsOf,
+  refuseFurther,
 } from "./session-parts.ts";
 
 /** A device's clock is believed as far as that of its scans: a session ends after the last of them even where it runs ahead. */
@@ -87,7 +88,7 @@ const declarationIn = ({ count, digest, lastSeq }: CloseSession): Declared | und
  * Closes a session. What the device says it has scanned is compared with what has arrived of it; when they differ, or another device is
  * waited for, the session is closed all the same and shown as half uploaded until the rest comes.
  *
- * @throws Fault `session_unknown`, `malformed`.
+ * @throws Fault `session_unknown`, `malformed`, `session_full` when a further device declares with it.
  */
 export const decideClose = (
   book: Book,
@@ -99,6 +100,7 @@ export const decideClose = (
   const device = namedDeviceOf(origin.by, close.device);
   const isSame = declaration === undefined || hasDeclared(session, device, declaration);
   if (session.state === "closed" && isSame) return { outcome: "already_applied", flags: [] };
+  if (declaration !== undefined) refuseFurther(session.parts ?? [], device);
   const { count, digest, lastSeq } = declaration ?? {};
   const declared = count === undefined || digest === undefined ? session.declared : { count, digest };
   const data = {
@@ -118,7 +120,7 @@ export const decideClose = (
 /**
  * A device takes part in a session: once that is over, it is waited for until it has declared.
  *
- * @throws Fault `session_unknown`.
+ * @throws Fault `session_unknown`, `session_full`.
  */
 export const decideJoin = (
   book: Book,
@@ -129,6 +131,7 @@ export const decideJoin = (
   const device = namedDeviceOf(origin.by, join.device);
   if (parts.some((part) => part.device === device && part.joined))
     return { outcome: "already_applied", flags: [] };
+  refuseFurther(parts, device);
   const data = { device, ...standingOf(book, id, { changes: [{ device, joined: true }] }) };
   return { outcome: "accepted", flags: [], said: { type: SessionJoined.type, session: id, data, ...origin } };
 };
@@ -136,7 +139,7 @@ export const decideJoin = (
 /**
  * A device declares what it scanned, before or after its scans, and before or after the close.
  *
- * @throws Fault `session_unknown`.
+ * @throws Fault `session_unknown`, `session_full`.
  */
 export const decideDeclare = (
   book: Book,
@@ -148,6 +151,7 @@ export const decideDeclare = (
   const declaration = { count, digest, ...(lastSeq === undefined ? {} : { lastSeq }) };
   const device = namedDeviceOf(origin.by, declare.device);
   if (hasDeclared(session, device, declaration)) return { outcome: "already_applied", flags: [] };
+  refuseFurther(session.parts ?? [], device);
   const data = {
     device,
     declared: { count, digest },

@@ -2,8 +2,11 @@ import { tagSetDigest } from "@tagwire/digest";
 import {
   type By,
   type CountingDevice,
+  Fault,
   ItemUndone,
   ledgerNameOf,
+  otherParts,
+  partsMax,
   ScanQuarantined,
   ScanRefused,
   type Session,
@@ -100,34 +103,77 @@ const partOf = (
   return { device, joined, declared, arrived, state: kind === "reader" ? "reader" : said };
 };
 
+const hasSpoken = ({ joined, declared }: Pick<SessionPart, "joined" | "declared">): boolean =>
+  joined || declared !== null;
+
+/** Whether two parts are of one holder is told by their keys; what stands for many is of nobody. */
+const knownByKey = (parts: readonly SessionPart[]): Map<string, SessionPart> =>
+  new Map(
+    parts
+      .filter(({ holders }) => holders === undefined)
+      .map((part) => [
+        keyOf({ kind: part.state === "reader" ? "reader" : "device", device: part.device }),
+        part,
+      ]),
+  );
+
+/** What further holders come to; those who declare are waited for, so a device among them is. */
+const foldedPart = (keys: readonly string[], heard: HeardBy): SessionPart => {
+  const tags = new Set<string>();
+  for (const key of keys) for (const tag of heard.get(key) ?? []) tags.add(tag);
+  const isOfReaders = keys.every((key) => holderOfKey(key).kind === "reader");
+  return {
+    ...{ device: otherParts, joined: false, declared: null, arrived: setOf(tags) },
+    ...{ state: isOfReaders ? "reader" : "silent", holders: keys.length },
+  };
+};
+
 /**
  * Everybody who joined, scanned or declared, in the order of their names, with what has arrived of each. `changes` are what some of them
- * say just now.
+ * say just now. Of more than `partsMax`, those who joined or declared are told first, then those who were told before; the others are
+ * folded into one part.
  */
 export const partsOf = (
   before: readonly SessionPart[],
   heard: HeardBy,
   changes: readonly PartChange[] = [],
 ): SessionPart[] => {
-  const known = new Map(
-    before.map((part) => [
-      keyOf({ kind: part.state === "reader" ? "reader" : "device", device: part.device }),
-      part,
-    ]),
-  );
+  const known = knownByKey(before);
   const changed = new Map(
     changes.map((change) => [keyOf({ kind: "device", device: change.device }), change]),
   );
-  const keys = [...new Set([...known.keys(), ...heard.keys(), ...changed.keys()])].sort();
-  return keys.map((key) => {
+  const saidBy = (key: string): Pick<SessionPart, "joined" | "declared"> => {
     const { joined = known.get(key)?.joined ?? false, declared = known.get(key)?.declared ?? null } =
       changed.get(key) ?? {};
-    return partOf(holderOfKey(key), setOf(heard.get(key)), {
-      joined,
-      // Null is a word, too: what was declared is taken back.
-      declared: changed.get(key)?.declared === null ? null : declared,
-    });
-  });
+    // Null is a word, too: what was declared is taken back.
+    return { joined, declared: changed.get(key)?.declared === null ? null : declared };
+  };
+  const rankOf = (key: string): number => (hasSpoken(saidBy(key)) ? 0 : known.has(key) ? 1 : 2);
+  const keys = [...new Set([...known.keys(), ...heard.keys(), ...changed.keys()])].sort();
+  const told =
+    keys.length > partsMax
+      ? keys
+          .toSorted((left, right) => rankOf(left) - rankOf(right))
+          .slice(0, partsMax)
+          .sort()
+      : keys;
+  const parts = told.map((key) => partOf(holderOfKey(key), setOf(heard.get(key)), saidBy(key)));
+  if (told.length === keys.length) return parts;
+  const own = new Set(told);
+  return [
+    ...parts,
+    foldedPart(
+      keys.filter((key) => !own.has(key)),
+      heard,
+    ),
+  ];
+};
+
+/** @throws Fault `session_full` when a device says something in a session where as many as may have done so. */
+export const refuseFurther = (parts: readonly SessionPart[], device: string): void => {
+  const speaking = parts.filter((part) => part.state !== "reader" && hasSpoken(part));
+  if (speaking.length >= partsMax && !speaking.some((part) => part.device === device))
+    throw new Fault("session_full", `${partsMax} devices take part`);
 };
 
 /**
@@ -135,15 +181,16 @@ export const partsOf = (
  * which declares nothing.
  */
 export const isWhole = (parts: readonly SessionPart[]): boolean | null => {
-  const hasSpoken = parts.some(({ joined, declared }) => joined || declared !== null);
-  if (!hasSpoken) return null;
+  if (!parts.some(hasSpoken)) return null;
   if (parts.some(({ state }) => state === "waiting" || state === "silent")) return false;
   return parts.some(({ state }) => state === "reader") ? null : true;
 };
 
 /** Whether a device has declared just this before. */
 export const hasDeclared = ({ parts = [] }: Session, device: string, declared: Declared): boolean => {
-  const before = parts.find((part) => part.state !== "reader" && part.device === device)?.declared;
+  const before = parts.find(
+    (part) => part.state !== "reader" && part.holders === undefined && part.device === device,
+  )?.declared;
   return (
     before?.count === declared.count &&
     before.digest === declared.digest &&

@@ -7,6 +7,7 @@ import { decideInSession } from "./decide-in-session.ts";
 import type { Decision, Said } from "./decision.ts";
 import { decideDismissal, dismissedLater } from "./dismissal.ts";
 import { type HeldNames, heldAfter, noNames, refuseRevival } from "./epc-holder.ts";
+import { refuseTooLarge } from "./event-size.ts";
 import { isUnknownAgain } from "./free-tag.ts";
 import { type HeardScan, timingOf } from "./heard-scan.ts";
 import { decideImportRow } from "./import-row.ts";
@@ -96,6 +97,8 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
   /** Records what was decided; gives the place of what was said first. Whoever is commissioned, what waited for it is decided. */
   const take = ({ said: first, besides = [] }: Decision): Ids | undefined => {
     if (first === undefined) return undefined;
+    // All of it before any: what is refused leaves nothing.
+    refuseTooLarge([first, ...besides]);
     const event = say(first);
     for (const one of besides) say(one);
     return event;
@@ -237,7 +240,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     if (before.bodyHash === bodyHash)
       return {
         receipt: { ...before.receipt, replayed: true },
-        ...subjectOf(book, act, tag),
+        ...subjectOf(book, act, tag, known.grounds.get(act.id)),
         ...madeBefore(act, before),
       };
     if (act.kind !== "scan") throw new Fault("id_reused", act.id);
@@ -250,6 +253,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const { says, undone, after } = decideUndo(book, act.body, act.origin, { ground, nextPos: nextPos() });
     const become = { id: act.id, replayed: false, ...outcomeOf(undone, act.body) };
     if (act.body.preview) return { receipt: become, item: null, undone };
+    refuseTooLarge(says);
     const event = says.length === 0 ? undefined : { epoch: head.epoch, pos: nextPos() };
     // What was said to decide it is folded there already: of thousands of scans, nothing is folded twice.
     book = after;
@@ -290,7 +294,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     for (const one of commissioned) release(one);
     return {
       receipt,
-      ...subjectOf(book, act, tag),
+      ...subjectOf(book, act, tag, known.grounds.get(act.id)),
       ...(commissioned.length > 0 ? { isCommissioned: true as const } : {}),
       ...(act.kind === "tags.provision" ? { tags: own.flatMap((one) => one.tag ?? []) } : {}),
     };

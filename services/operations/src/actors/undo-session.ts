@@ -17,7 +17,9 @@ const isClose = ({ type }: Pick<PastEvent, "type">): boolean => type === Session
 /** What each device has declared by these events, and that the others have declared nothing, whatever stood in what is taken back. */
 const declaredBy = (events: readonly PastEvent[], { parts = [] }: Session): PartChange[] => {
   const last = new Map<string, PartChange>(
-    parts.map(({ device }) => [device, { device, declared: null }] as const),
+    parts.flatMap(({ device, holders }) =>
+      holders === undefined ? [[device, { device, declared: null }] as const] : [],
+    ),
   );
   for (const { type, data } of events) {
     if (!isClose({ type }) && type !== SessionDeclared.type) continue;

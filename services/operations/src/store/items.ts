@@ -152,6 +152,24 @@ export const findOnFloor = async (
   return rows.map(({ tag }) => tag);
 };
 
+/** Tags of a class that wait for their labels, without those that are named, in their order; and how many of them there are. */
+export const findUnlabelled = async (
+  sql: Sql,
+  query: {
+    readonly site: string;
+    readonly class: string;
+    readonly without: readonly string[];
+    readonly limit: number;
+  },
+): Promise<{ readonly tags: string[]; readonly count: number }> => {
+  const rows = await sql<{ tag: string; count: number }[]>`
+    select tag, (count(*) over ())::int as count from item
+    where site = ${query.site} and status = 'provisioned' and class = ${query.class}
+      and tag <> all(${query.without as string[]}::text[])
+    order by tag collate "C" limit ${query.limit}`;
+  return { tags: rows.map(({ tag }) => tag), count: rows[0]?.count ?? 0 };
+};
+
 /** Tags of sold things of a class that are still on them, those that were sold longest ago first. */
 export const findSold = async (
   sql: Sql,

@@ -293,6 +293,7 @@ export const createMemory = (
         recallTags(site, [
           ...history.flatMap(({ tag }) => tag ?? []),
           ...(ground?.soldTags ?? []),
+          ...(ground?.unlabelled?.tags ?? []),
           ...acts.flatMap((act) => mergedTags(act, knownContracts)),
         ]),
         sessions.find(site, [...released.flatMap(({ session }) => session ?? []), ...undone]),

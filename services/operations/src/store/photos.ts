@@ -85,21 +85,41 @@ type Row = Pick<Photo, "id" | "tag" | "sha256" | "type" | "bytes" | "by"> & { of
 
 const photoOf = ({ at, ...photo }: Row): Photo => ({ ...photo, at: at.toISOString() });
 
-/** Photos of the items that wait in service, the newest first. */
+/** Tags that a thing carried before: more are none, so that a chain that was closed to a ring ends. */
+const wornMax = 20;
+
+/** The step from a tag in `worn` to the one before it on the same thing: a photo shows the thing, and not its tag. */
+const wornBefore = (sql: Sql, site: string) => sql`
+      select worn.now, item.tag, item.replaces, worn.back + 1 from worn
+      join item on item.site = ${site} and item.tag = worn.replaces and item.replaced_by = worn.tag
+      where worn.back < ${wornMax}`;
+
+/** Photos of the items that wait in service, under the tags they carry now, the newest first. */
 export const listServicePhotos = async (sql: Sql, site: string): Promise<Photo[]> => {
   const rows = await sql<Row[]>`
-    select id, photo.tag, sha256, type, bytes, of_pos as of, added_at as at, added_by as by
-    from photo join item on item.site = photo.site and item.tag = photo.tag
-    where photo.site = ${site} and deleted_at is null and item.status = any(${[...statusGroups.inService]}::text[])
+    with recursive worn as (
+      select tag as now, tag, replaces, 0 as back from item
+      where site = ${site} and status = any(${[...statusGroups.inService]}::text[])
+      union all ${wornBefore(sql, site)}
+    )
+    select id, worn.now as tag, sha256, type, bytes, of_pos as of, added_at as at, added_by as by
+    from worn join photo on photo.site = ${site} and photo.tag = worn.tag
+    where deleted_at is null
     order by added_at desc, id desc limit ${photosInServiceMax}`;
   return rows.map(photoOf);
 };
 
-/** The photos of an item that are kept, the newest first. */
+/** The photos of an item that are kept, also those that were made under the tags it carried before; the newest first. */
 export const listPhotos = async (sql: Sql, site: string, tag: string): Promise<Photo[]> => {
   const rows = await sql<Row[]>`
-    select id, tag, sha256, type, bytes, of_pos as of, added_at as at, added_by as by from photo
-    where site = ${site} and tag = ${tag} and deleted_at is null order by added_at desc, id desc`;
+    with recursive worn as (
+      select ${tag}::text as now, ${tag}::text as tag,
+        (select replaces from item where site = ${site} and tag = ${tag}) as replaces, 0 as back
+      union all ${wornBefore(sql, site)}
+    )
+    select id, worn.now as tag, sha256, type, bytes, of_pos as of, added_at as at, added_by as by
+    from worn join photo on photo.site = ${site} and photo.tag = worn.tag
+    where deleted_at is null order by added_at desc, id desc`;
   return rows.map(photoOf);
 };
 

@@ -1,6 +1,7 @@
 import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
 import { expect, test } from "vitest";
 import type { Said } from "../actors/decision.ts";
+import { eventBytesMax } from "../actors/event-size.ts";
 import { seal } from "./turn.ts";
 
 const head = { epoch: 3, pos: 41, hash: chainStart, recordedAtMs: Date.parse("2026-05-04T10:00:00Z") };
@@ -37,4 +38,9 @@ test("the time of recording never goes back, even when the clock does", () => {
 
 test("where nothing is said the head stays where it is", () => {
   expect(seal("north", [], head, head.recordedAtMs + 5)).toEqual({ events: [], head });
+});
+
+test("what is larger than the bus takes is not sealed", () => {
+  const long = said({ data: { notes: "x".repeat(eventBytesMax) } });
+  expect(() => seal("north", [said(), long], head, head.recordedAtMs)).toThrow("too_large");
 });

@@ -1,9 +1,10 @@
 import { traceIdOf } from "@tagwire/bus";
 import { canonicalJson, chainHash } from "@tagwire/digest";
-import { isTrainingSite, type LoggedEvent, newId } from "@tagwire/messages";
+import { Fault, isTrainingSite, type LoggedEvent, newId } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Said } from "../actors/decision.ts";
 import type { DeviceTally } from "../actors/device-tally.ts";
+import { eventBytesMax } from "../actors/event-size.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { savingClasses } from "./classes.ts";
 import { keepingAsides } from "./contract-rounds.ts";
@@ -51,10 +52,19 @@ const sealOne = (site: string, said: Said, head: SiteHead, recordedAtMs: number)
     data: said.data,
     prevHash: head.hash,
   };
-  return { ...unsealed, hash: chainHash(head.hash, canonicalJson(unsealed)) };
+  const canonical = canonicalJson(unsealed);
+  const bytes = Buffer.byteLength(canonical);
+  if (bytes > eventBytesMax)
+    throw new Fault("too_large", `${said.type} at ${unsealed.pos} of ${bytes} bytes`);
+  return { ...unsealed, hash: chainHash(head.hash, canonical) };
 };
 
-/** Gives events their places in the log: dense positions, one chain, a recording time that never goes back. */
+/**
+ * Gives events their places in the log: dense positions, one chain, a recording time that never goes back.
+ *
+ * @throws Fault `too_large` when an event is larger than the bus takes. Acts that come to one are refused each by itself before; this is for
+ * what nobody thought of: its turn commits nothing, and the site goes on.
+ */
 export const seal = (site: string, said: readonly Said[], head: SiteHead, nowMs: number): Sealed => {
   const recordedAtMs = Math.max(nowMs, head.recordedAtMs);
   const events: LoggedEvent[] = [];

@@ -112,9 +112,10 @@ test("what an audit finds is an alert until it is healed, much of it is named by
     sql`update manager.item set quality = 'C-' where tag = any(${[...some]})`;
   const named = async () => (await findings(bus, ["open"])).filter(({ code }) => code === "field_diff");
   await spoil(tags);
-  expect((await audit(bus)).unproven).toEqual([
-    { what: "item bucket", why: "behind", count: damaged - 50, examples: [] },
-  ]);
+  expect((await audit(bus)).unproven).toContainEqual({
+    ...{ what: "item bucket", why: "behind" },
+    ...{ count: damaged - 50, examples: [] },
+  });
   expect(await named()).toHaveLength(50);
   for (let audits = 0; audits < 2; audits += 1) await audit(bus);
   expect((await named()).map(({ key }) => key).sort()).toEqual([...tags].sort());

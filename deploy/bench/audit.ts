@@ -78,7 +78,7 @@ export const measureAudit = async (setting: Setting): Promise<Row[]> => {
       floor: figureOf([floorMs]),
       product: figureOf([compareMs]),
       target: { text: `≤ ${compareMsMax} ms`, isMet: compareMs <= compareMsMax },
-      note: `floor = adding up the rows of one side; items by SQL without their events, so T3 to T5 do not read the log of such a site; ${found.rowsRead} rows read in all, whole audit ${found.durationMs} ms: ${tiers}`,
+      note: `floor = adding up the rows of one side; items by SQL without their events, so lives are not folded again and T4 and T5 read the log of a site that has hardly any; ${found.rowsRead} rows read in all, whole audit ${found.durationMs} ms: ${tiers}`,
     },
   ];
 };

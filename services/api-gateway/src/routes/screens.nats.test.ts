@@ -114,8 +114,9 @@ test("every call is described, with its problems and an example", async () => {
       path,
     ).toBe(true);
     if (requestBody !== undefined)
+      // A picture is no words.
       for (const [type, body] of Object.entries<{ example?: unknown }>(requestBody.content))
-        expect(body.example, `${path} ${type}`).toBeDefined();
+        if (!type.startsWith("image/")) expect(body.example, `${path} ${type}`).toBeDefined();
   }
   const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
   expect(JSON.stringify(body)).not.toContain("Default Response");

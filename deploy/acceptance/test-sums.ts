@@ -34,7 +34,9 @@ export const spoilSums = (
 ) =>
   sql.begin(async (transaction) => {
     await transaction.unsafe(`lock table ${side}.digest, ${side}.digest_delta in exclusive mode`);
-    const chosen = `(select ctid from ${side}.digest where site = '${site}' order by random() limit 1)`;
+    // Where sums were put right, rows may be left that come to nothing: whatever becomes of those changes nothing.
+    const chosen = `(select d.ctid from ${side}.digest d join (${sumsOf(side)}) s using (site, entity, bucket)
+      where site = '${site}' and s.rows <> 0 and d.rows <> 0 order by random() limit 1)`;
     // What is added up waits in the other table until it is taken in: here it is as if it had not been.
     const [row] =
       table === "digest"

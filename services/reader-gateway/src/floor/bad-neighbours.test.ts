@@ -135,6 +135,6 @@ test("endless garbage, half frames and silence beside it cost a reader no read a
   expect(good.view(0)).toMatchObject({ status: "inventory", faults: [], counts: { reads, malformed: 0 } });
   expect(good.connections()).toBe(1);
   expect(emulated.stats().connections).toBe(1);
-  expect(cut.view(0).faults?.map(({ code }) => code)).toEqual(["reader.closed"]);
+  expect(cut.view(0).faults?.map(({ code }) => code)).toEqual(["reader.garbled"]);
   expect(muted.view(0).counts.reads).toBe(0);
 });

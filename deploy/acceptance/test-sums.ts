@@ -34,16 +34,15 @@ export const spoilSums = (
 ) =>
   sql.begin(async (transaction) => {
     await transaction.unsafe(`lock table ${side}.digest, ${side}.digest_delta in exclusive mode`);
-    // Where sums were put right, rows may be left that come to nothing: whatever becomes of those changes nothing.
-    const chosen = `(select d.ctid from ${side}.digest d join (${sumsOf(side)}) s using (site, entity, bucket)
-      where site = '${site}' and s.rows <> 0 and d.rows <> 0 order by random() limit 1)`;
-    // What is added up waits in the other table until it is taken in: here it is as if it had not been.
-    const [row] =
-      table === "digest"
-        ? await transaction.unsafe(`select entity, bucket from ${side}.digest where ctid = ${chosen}`)
-        : await transaction.unsafe(`
-          with taken as (delete from ${side}.digest where ctid = ${chosen} returning site, entity, bucket, ${lanes})
-          insert into ${side}.digest_delta (site, entity, bucket, ${lanes}) select * from taken returning entity, bucket`);
+    // All that is kept of one bucket is put into one of the two tables: what else lies there may come to nothing, and would change nothing.
+    await transaction.unsafe(`create temp table chosen on commit drop as select * from (${sumsOf(side)}) s
+      where site = '${site}' and bucket < 4096 and entity not like '%x' and rows <> 0 order by random() limit 1`);
+    for (const kept of ["digest", "digest_delta"])
+      await transaction.unsafe(`
+        delete from ${side}.${kept} k using chosen c where (k.site, k.entity, k.bucket) = (c.site, c.entity, c.bucket)`);
+    const [row] = await transaction.unsafe(`
+      insert into ${side}.${table} (site, entity, bucket, ${lanes})
+      select site, entity, bucket, ${lanes} from chosen returning entity, bucket`);
     const { entity, bucket } = row as unknown as { entity: string; bucket: number };
     await transaction.unsafe(`create temp table sums_before on commit drop as ${sumsOf(side)}`);
     await transaction.unsafe(

@@ -32,7 +32,8 @@ export const silently = <T>(
 
 const one = async <T>(rows: Promise<readonly T[]>): Promise<T> => {
   const [row] = await rows;
-  if (row === undefined) throw new Error("there is nothing to make wrong");
+  // The day may bring one later: a fault that finds nothing in the end is told as one that was never made.
+  if (row === undefined) throw new GoneMeanwhile("there is nothing to make wrong");
   return row;
 };
 

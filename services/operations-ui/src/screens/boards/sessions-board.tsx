@@ -33,6 +33,12 @@ const Named = ({ row }: { row: SessionRow }) => {
   );
 };
 
+/** Where nothing was expected, nothing can be found or missing: a nought there would say that nothing was scanned. */
+const ofExpected =
+  (count: (row: SessionRow) => number) =>
+  (row: SessionRow): string =>
+    row.expected === 0 ? "–" : countText(count(row));
+
 const columns: readonly Column<SessionRow>[] = [
   { word: "Session", cell: (row) => <Named row={row} /> },
   {
@@ -48,10 +54,11 @@ const columns: readonly Column<SessionRow>[] = [
   { word: "Readers of", cell: ({ station }) => station ?? "–", isSpare: true },
   { word: "At work", cell: (row) => workersText(row) ?? "–", isRoomy: true },
   { word: "State", cell: stateText, isWide: true },
-  { word: "Found", cell: ({ found }) => countText(found), isNumber: true },
-  { word: "Missing", cell: ({ missing }) => countText(missing), isNumber: true },
-  { word: "Expected", cell: ({ expected }) => countText(expected), isNumber: true, isWide: true },
-  { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isRoomy: true },
+  { word: "Found", cell: ofExpected(({ found }) => found), isNumber: true },
+  { word: "Missing", cell: ofExpected(({ missing }) => missing), isNumber: true },
+  // Found and missing come to it.
+  { word: "Expected", cell: ofExpected(({ expected }) => expected), isNumber: true, isRoomy: true },
+  { word: "Unexpected", cell: ({ unexpected }) => countText(unexpected), isNumber: true, isWide: true },
   { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true, isWide: true },
 ];
 

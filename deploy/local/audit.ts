@@ -1,10 +1,10 @@
 /** `npx tagwire audit <site>`: proves now that both sides agree, and says what does not. Ends with 0 when they do, 3 when not. */
 import { type Audit, type Finding, unprovenText } from "@tagwire/messages";
 import { call, faultOf } from "./call.ts";
-import { say, siteCommand } from "./site-command.ts";
-import { siteUsage } from "./site-options.ts";
+import { say, siteCommand } from "./tool-command.ts";
+import { toolUsage } from "./tool-options.ts";
 
-const usage = siteUsage("audit <site>");
+const usage = toolUsage("audit <site>");
 const disagreeing = 3;
 const findingsShown = 20;
 const findingsAsked = 200;

@@ -3,7 +3,8 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | images-verify | replay | audit | verify-log | rfidpro  [options…]
+ *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | images-verify | doctor | tail | audit |
+ *     verify-log | rebuild | replay | rfidpro  [options…]
  *
  * It is `npx tagwire` as well.
  */
@@ -31,6 +32,9 @@ const commands = {
     [bin("biome"), "check", ...args],
     [bin("tsc"), "--noEmit", "-p", join(root, "tsconfig.json")],
   ],
+  doctor: (args) => [["node", join(root, "deploy/local/doctor.ts"), ...args]],
+  tail: (args) => [["node", join(root, "deploy/local/tail.ts"), ...args]],
+  rebuild: (args) => [["node", join(root, "deploy/local/rebuild.ts"), ...args]],
   replay: (args) => [["node", join(root, "deploy/local/replay.ts"), ...args]],
   audit: (args) => [["node", join(root, "deploy/local/audit.ts"), ...args]],
   "verify-log": (args) => [["node", join(root, "deploy/local/verify-log.ts"), ...args]],

@@ -1,3 +1,5 @@
+import Type, { type Static } from "typebox";
+import Value from "typebox/value";
 import { readJson, writePrivateJson } from "./private-file.ts";
 
 /** Where one service answers. `http` is a base URL. */
@@ -21,11 +23,17 @@ export interface Endpoints {
 
 export const writeEndpoints = (file: string, endpoints: Endpoints): void => writePrivateJson(file, endpoints);
 
-/** The address of a running Tagwire, from the file that it keeps. */
-export const readEndpoints = (file: string): { readonly http: string } | undefined => {
-  const value = readJson(file);
-  if (typeof value !== "object" || value === null || !("http" in value)) return undefined;
-  return typeof value.http === "string" ? { http: value.http } : undefined;
+const Known = Type.Object({
+  http: Type.String(),
+  database: Type.Optional(Type.String()),
+  nats: Type.Optional(Type.String()),
+  services: Type.Optional(Type.Array(Type.Object({ name: Type.String(), http: Type.String() }))),
+});
+
+/** Where a running Tagwire is, from the file that it keeps. */
+export const readEndpoints = (file: string): Static<typeof Known> | undefined => {
+  const value: unknown = readJson(file);
+  return Value.Check(Known, value) ? value : undefined;
 };
 
 /** What a service writes into its ENDPOINT_FILE once it listens. Only the api-gateway has a `public` address. */

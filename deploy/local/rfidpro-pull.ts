@@ -3,7 +3,7 @@ import { type DatasetProgress, newId, type PullVerdict, type RfidproRun } from "
 import { type Access, accessOf } from "./access.ts";
 import { call, faultOf } from "./call.ts";
 import { type PullOptions, rfidproUsage } from "./rfidpro-options.ts";
-import { say } from "./site-command.ts";
+import { say } from "./tool-command.ts";
 
 const lookEveryMs = 500;
 

@@ -5,7 +5,7 @@ import { UsageError } from "./options.ts";
 import { readRfidproOptions, rfidproUsage } from "./rfidpro-options.ts";
 import { pullRfidpro } from "./rfidpro-pull.ts";
 import { verifyRfidproArchive } from "./rfidpro-verify.ts";
-import { say } from "./site-command.ts";
+import { say } from "./tool-command.ts";
 import { isHelpWanted } from "./usage.mjs";
 
 const root = resolve(import.meta.dirname, "../..");

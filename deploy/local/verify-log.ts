@@ -6,10 +6,10 @@
 import { canonicalJson, chainHash, chainStart } from "@tagwire/digest";
 import type { LoggedEvent, Site } from "@tagwire/messages";
 import { call, faultOf } from "./call.ts";
-import { say, siteCommand } from "./site-command.ts";
-import { siteUsage } from "./site-options.ts";
+import { say, siteCommand } from "./tool-command.ts";
+import { toolUsage } from "./tool-options.ts";
 
-const usage = siteUsage("verify-log <site>");
+const usage = toolUsage("verify-log <site>");
 const broken = 3;
 const pageEvents = 1_000;
 

@@ -18,6 +18,8 @@ export interface Access {
   /** Asked each time: an api-gateway that was started again has made another one. */
   readonly readKey: () => Promise<string>;
   readonly signal: AbortSignal;
+  /** How long somebody who does not answer is asked again, in ms; two minutes unless it says otherwise. */
+  readonly patienceMs?: number;
 }
 
 /**

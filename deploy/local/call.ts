@@ -5,7 +5,7 @@ const requestTimeoutMs = 15_000;
 const retryFirstMs = 200;
 const retryMaxMs = 5_000;
 /** Whoever is away so long is not waited for any longer. */
-const patienceMs = 120_000;
+const patienceMsDefault = 120_000;
 
 export type Answer = { readonly status: number; readonly body: unknown };
 
@@ -71,7 +71,7 @@ export const call = async (
   timeoutMs = requestTimeoutMs,
 ): Promise<Answer> => {
   const what = `${method} ${path}`;
-  const until = performance.now() + patienceMs;
+  const until = performance.now() + (access.patienceMs ?? patienceMsDefault);
   for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryMaxMs)) {
     const answer = await once(access, { method, path, body, timeoutMs }).catch((cause: unknown) => {
       access.signal.throwIfAborted();

@@ -21,7 +21,8 @@ const lineOf = ({ name, state, says, advice }: Check): string =>
   `${marks[state]} ${name}: ${says}${advice === undefined ? "" : `\n    ${advice}`}`;
 
 await toolCommand(usage, { words: { count: 0, why: "It takes no words." } }, async (options, signal) => {
-  const access = accessOf(options, usage, signal);
+  // Who is away now is what is looked for.
+  const access = { ...accessOf(options, usage, signal), patienceMs: 1_000 };
   const here = options.url === undefined ? readEndpoints(layOut(options.dataDir).endpoints) : undefined;
   const checks: Check[] = [];
   const look = async (all: Promise<Check[]> | Check[]): Promise<void> => {

@@ -446,8 +446,8 @@ test("a merge, a close and a session can be taken back, and what cannot names th
 });
 
 test("more than an answer can name is taken back all the same, and the answer says how much more", async () => {
-  /** The largest session on record. */
-  const scans = 4_262;
+  /** More than a list may name, and than one request hands in. */
+  const scans = 5_100;
   const tags = Array.from(
     { length: scans },
     (_, index) => `${String(index).padStart(8, "0")}-${"t".repeat(50)}`,
@@ -458,7 +458,8 @@ test("more than an answer can name is taken back all the same, and the answer sa
   const session = newId();
   const scannedAt = new Date().toISOString();
   const all = tags.map((tag) => ({ id: newId(), tag, type: "rental", contract: "A", session, scannedAt }));
-  expect((await ask("POST", "/scans", { scans: all })).status).toBe(200);
+  for (const some of [all.slice(0, 5_000), all.slice(5_000)])
+    expect((await ask("POST", "/scans", { scans: some })).status).toBe(200);
   const key = { authorization: `Bearer ${adminKey}`, "idempotency-key": newId() };
   // A busy machine takes longer than an answer is waited for: whoever asks again with the same key is told.
   let answer = await ask("POST", `/sessions/${session}:undo`, undefined, key);

@@ -296,6 +296,22 @@ test("a device says what it scanned in its own name, and in that of no other", a
   for (const [act, body] of acts)
     expect(await ask("POST", `/sessions/${id}:${act}`, body, own)).toMatchObject({ status: 200 });
   expect((await ask("GET", `/sessions/${id}`)).body).toMatchObject({ complete: true, waitingFor: [] });
+
+  // So it is with scans, or a stranger's would be taken for its own; what a browser could not send, whoever has its rescue file hands in.
+  const handIn = (by: object, headers?: Record<string, string>) =>
+    ask("POST", "/scans", { scans: [{ ...scanned, id: newId() }], device: { ...device, ...by } }, headers);
+  const scanned = { tag: "nobody", type: "count", session: id, scannedAt: "2026-01-01T08:00:00Z" };
+  expect(await handIn({})).toMatchObject({ status: 403, body: { code: "device_not_yours" } });
+  expect((await ask("GET", `/sessions/${id}`)).body).toMatchObject({ unknown: 0 });
+  expect(await handIn({}, own)).toMatchObject({ status: 200 });
+  expect(await handIn({ id: "browser-0badcafe" })).toMatchObject({ status: 200 });
+  expect((await ask("GET", `/sessions/${id}`)).body.parts).toMatchObject([
+    { device: expect.stringContaining("browser-0badcafe#") },
+    { device: expect.stringContaining(`${device.id}#`) },
+  ]);
+  expect(await gateway.ask("POST", "/api/v1/keys", { name: "browser-0badcafe" })).toMatchObject({
+    status: 400,
+  });
 });
 
 test("a session at a station is the only one there, and is found by it", async () => {

@@ -135,7 +135,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const { session, ...outside } = heard.scan;
     // What was scanned after the end of a session is none of its tags, whatever becomes of the scan.
     const isTooLate = session !== undefined && isAfterClose(book, session, timingOf(heard).atMs);
-    if (item === undefined) return strays.hold(tag, isTooLate ? { ...heard, scan: outside } : heard);
+    // Its receipt says so, too: the device must not count it among those that it declares.
+    if (item === undefined && isTooLate)
+      return strays.hold(tag, { ...heard, scan: outside }, ["session_closed"]);
+    if (item === undefined) return strays.hold(tag, heard);
     if (isTooLate) return refuseAfterClose(item, { ...heard, scan: outside });
     const decision = decideInSession(book, item, heard);
     const { said: _toldBefore, ...silent } = decision;

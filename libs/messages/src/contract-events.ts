@@ -10,7 +10,7 @@ import {
 } from "./contracts.ts";
 import { event } from "./events.ts";
 import { Instant } from "./ids.ts";
-import { ContractTripSet } from "./trips.ts";
+import { ContractTripSet, TripLeg } from "./trips.ts";
 
 /** Why something was taken back, as somebody said. */
 const undoReason = Type.Optional(Type.String());
@@ -95,6 +95,8 @@ const ContractMergedBody = Type.Object({
   lines: Type.Array(ContractLine),
   /** The state that it ends and what the other contract was before; absent in merges of before it was said. */
   was: Type.Optional(Type.Object({ state: Type.Enum(contractStates), target: MergeTarget })),
+  /** Legs whose trips the other contract has from now on, since none of its own was planned; absent where there are none. */
+  trips: Type.Optional(Type.Array(TripLeg)),
 });
 export type ContractMerged = Static<typeof ContractMergedBody>;
 

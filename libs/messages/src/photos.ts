@@ -101,15 +101,16 @@ export const AskPhotos = question({
   answer: Type.Object({ photos: Type.Array(Photo) }),
 });
 
-/** So many photos of what waits in service are listed at once. */
-export const photosInServiceMax = 500;
-
-/** Photos of the items that wait in service now, the newest first. */
+/** Photos of the items that wait in service now, the newest first; pages follow each other by `cursor`. */
 export const AskServicePhotos = question({
   service: "operations",
   name: "service-photos",
-  question: Type.Object({ site: SiteId }),
-  answer: Type.Object({ photos: Type.Array(Photo) }),
+  question: Type.Object({
+    site: SiteId,
+    limit: Type.Integer({ minimum: 1, maximum: 1_000 }),
+    cursor: nullable(Type.String()),
+  }),
+  answer: Type.Object({ photos: Type.Array(Photo), next: nullable(Type.String()) }),
 });
 
 /** One picture. */

@@ -34,7 +34,7 @@ export const AskContract = question({
   service: "operations",
   name: "contract",
   question: Type.Object({ ...site, number: Type.String() }),
-  answer: Type.Object({ contract: nullable(Contract) }),
+  answer: Type.Object({ contract: nullable(Contract), ...recordPosition }),
 });
 
 export const AskContractMembers = question({

@@ -45,7 +45,7 @@ const declaration = {
   count: Type.Integer({
     minimum: 0,
     description:
-      "how many different tags this device has scanned in the session, whatever became of the scans, also those that have not arrived yet. What can be no tag is none of them, nor what was refused with `session_closed`",
+      "how many different tags this device has scanned in the session, whatever became of the scans, also those that have not arrived yet. What can be no tag is none of them, nor what was refused with `session_closed` or `id_reused`, nor an unknown tag whose receipt has the flag `session_closed`",
   }),
   digest: Type.String({
     pattern: "^[0-9a-f]{64}$",

@@ -1,8 +1,13 @@
 import Type, { type Static } from "typebox";
 import { ClientId, visibleText } from "./ids.ts";
 
-/** More than the largest session on record; beyond it whoever undoes does it in parts. */
+/** So many events or scans a list may name. */
 export const undonePerRequestMax = 5_000;
+/** A session may have more scans than a list: a count of a whole house of the size of the real one, and what was scanned twice. */
+export const undonePerSessionMax = 15_000;
+
+/** So many are taken back in one turn of their site; more, in more than one, so that others there do not wait for all of it. */
+export const undonePerTurnMax = 500;
 
 /** Why something was taken back, in the words of whoever did: it is kept with each compensating event. */
 export const UndoReason = Type.String({

@@ -11,18 +11,24 @@ import { createStockRules, type StockRules, startStockRules } from "./stock-rule
 import { readEvents } from "./store/events.ts";
 import { saveRelayMarks, sitesOfPartition } from "./store/sites.ts";
 import { createSiteTurns, type SiteTurns } from "./turns.ts";
+import { createUndoing, type Undoing } from "./undoing.ts";
 
 const commandCheck = Compile(Command);
 
 const hearCommands = (
   bus: Bus,
-  { turns, rules }: { readonly turns: SiteTurns; readonly rules: StockRules },
+  {
+    turns,
+    rules,
+    undoing,
+  }: { readonly turns: SiteTurns; readonly rules: StockRules; readonly undoing: Undoing },
   partition: number,
 ): Subscription =>
   answerOn(bus, { subject: `commands.${partition}.*` }, async (body, message) => {
     if (!commandCheck.Check(body)) throw new Fault("malformed", "command");
     const site = message.subject.split(".")[2] ?? "";
     if (body.kind === "rule.run") return { run: await rules.run(site, body.body.rule, body.by) };
+    if (body.kind === "events.undo") return undoing.run(site, body);
     return answerCommand(turns, site, body);
   });
 
@@ -89,11 +95,12 @@ export const startOwner = async (options: {
   });
   const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now, log });
   const rules = createStockRules({ sql, turns });
+  const undoing = createUndoing({ sql, turns });
   const ownership = createOwnership({
     turns,
     relay,
     sitesOf: (partition) => sitesOfPartition(sql, partition),
-    hear: (partition) => hearCommands(bus, { turns, rules }, partition),
+    hear: (partition) => hearCommands(bus, { turns, rules, undoing }, partition),
     changed: () => observing.partitionsChanged(),
     log,
   });

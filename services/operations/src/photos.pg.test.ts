@@ -3,7 +3,14 @@ import { newId, photosPerItemMax } from "@tagwire/messages";
 import { expect, test } from "vitest";
 import type { Act } from "./actors/act.ts";
 import { createAct, originOf, scanAct } from "./actors/test-acts.ts";
-import { deleteUnnamed, findContent, keepContent, listPhotos, listServicePhotos } from "./store/photos.ts";
+import {
+  deleteUnnamed,
+  findContent,
+  keepContent,
+  listPhotos,
+  listServicePhotos,
+  type PhotoCursor,
+} from "./store/photos.ts";
 import { expectSound, type Member, type TestOperations, tellActs } from "./test-operations.ts";
 import { eachOnItsSite } from "./test-told.ts";
 
@@ -43,7 +50,13 @@ test("a photo is of the event it shows, and its picture goes with the last one t
     { id: second, of: (repaired ?? 0) + 1 },
     { id: first, of: repaired, by: { person: "ann" }, sha256: picture.sha256 },
   ]);
-  expect((await listServicePhotos(sql, site)).map(({ id }) => id)).toEqual([second, first]);
+  const ofService = async (limit: number, before?: PhotoCursor) =>
+    (await listServicePhotos(sql, site, { limit, before })).map(({ id }) => id);
+  expect(await ofService(9)).toEqual([second, first]);
+  // Page by page, each once: what was cut silently before comes on the next one.
+  const [newest] = await listServicePhotos(sql, site, { limit: 1 });
+  expect(await ofService(1)).toEqual([second, first]);
+  expect(await ofService(1, newest)).toEqual([first]);
 
   const remove = (id: string) => act("photo.delete", { tag: "T", id, reason: " blurred " });
   expect(await codeOf(remove(first))).toBe("accepted");
@@ -75,7 +88,7 @@ test("photos follow the thing to another tag, and are deleted under it", async (
   ] as const)
     expect(await codeOf(retag(from, to))).toBe("accepted");
   expect(await listPhotos(sql, site, "V")).toMatchObject([{ id: first, tag: "V" }]);
-  expect(await listServicePhotos(sql, site)).toMatchObject([{ id: first, tag: "V" }]);
+  expect(await listServicePhotos(sql, site, { limit: 9 })).toMatchObject([{ id: first, tag: "V" }]);
   expect(await codeOf(act("photo.delete", { tag: "V", id: first, reason: "blurred" }))).toBe("accepted");
   expect(await listPhotos(sql, site, "V")).toEqual([]);
   await expectSound(sql, site);

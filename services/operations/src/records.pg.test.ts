@@ -356,7 +356,10 @@ describe("a session", () => {
     await scan("x1", { type: "count", session: id });
     await done("session.close", { session: id, close: { count: 1, digest: sha256(["x1"]) } });
     expect(await scan("x2", { type: "count", session: id })).toMatchObject({ code: "session_closed" });
-    expect(await scan("ghost", { type: "count", session: id })).toMatchObject({ outcome: "quarantined" });
+    // Its device learns from the receipt that it is none of the session's tags.
+    expect(await scan("ghost", { type: "count", session: id })).toMatchObject({
+      ...{ outcome: "quarantined", code: "tag_unknown", flags: ["session_closed"] },
+    });
     expect(await sessionOf(id)).toMatchObject({ complete: true, rejected: 0, unknown: 0, lateScans: 0 });
     await expectSound(operations.sql, site);
   });

@@ -100,6 +100,30 @@ test("what was taken back is left alone until it is scanned again", async () => 
   expect(await later.run(site, rule)).toMatchObject({ sold: 1 });
 });
 
+test("a scan that was made before the sale and comes after it is flagged: whoever looks at odd scans sees that the rule did not know of it", async () => {
+  await tellActs(member, site, [create("T", "resale"), scanAct("T", 9)]);
+  expect(await rules().run(site, rule)).toMatchObject({ sold: 1 });
+  const late = (days: number) => tellActs(member, site, [{ ...scanAct("T", days, "touch") }]);
+  expect(await late(1)).toMatchObject([
+    {
+      receipt: {
+        ...{ outcome: "accepted", code: "late_history_only" },
+        flags: ["late_history_only", "scanned_before_sale"],
+      },
+    },
+  ]);
+  // What was made before the last scan that was known says nothing new.
+  expect(await late(10)).toMatchObject([{ receipt: { flags: ["late_history_only"] } }]);
+  expect(await statusOf("T")).toBe("sold");
+  const [event] = (await readLog(operations.sql, site)).filter(({ by }) => by.rule === rule);
+  const undo = { events: [event?.pos], preview: false };
+  expect(await tellActs(member, site, [act("events.undo", undo)])).toMatchObject([
+    { receipt: { outcome: "accepted" } },
+  ]);
+  expect(await statusOf("T")).toBe("on_rent");
+  await expectSound(operations.sql, site);
+});
+
 test("a scan that comes between the look and the turn keeps the thing", async () => {
   await tellActs(member, site, [create("T", "pack"), scanAct("T", 9)]);
   const { turns } = member;

@@ -82,3 +82,36 @@ test("the last word of a leg is taken back, and the one before it once that is",
   expect(Object.keys((await tripsNow()) ?? {})).toEqual(["pickup"]);
   await expectSound(operations.sql, site);
 });
+
+test("a merge takes trips along where nothing is planned under the other number, and brings them back", async () => {
+  const of = (number: string, leg: TripLeg, state: StateTrip) => act("contract.trip", { number, leg, state });
+  await tellActs(member, site, [
+    act("contract.open", { number: "M-1", kind: "manual" }),
+    act("contract.open", { number: "R-1" }),
+    of("M-1", "delivery", { truck: "7" }),
+    of("M-1", "pickup", { truck: "8" }),
+    trip("pickup", { truck: "9" }),
+  ]);
+  const merge = () => codesOf([act("contract.merge", { number: "M-1", into: "R-1" })]);
+  expect(await merge()).toEqual(["accepted"]);
+  expect(await tripsNow()).toMatchObject({ delivery: { truck: "7" }, pickup: { truck: "9" } });
+  const { log } = await expectSound(operations.sql, site);
+  const merged = log.find(({ type }) => type === "contract.merged.v1")?.pos ?? 0;
+  const undo = (pos: number) => codesOf([act("events.undo", { events: [pos], preview: false })]);
+  expect(await undo(merged)).toEqual(["accepted"]);
+  expect(await tripsNow()).toMatchObject({ pickup: { truck: "9" } });
+  expect(Object.keys((await tripsNow()) ?? {})).toEqual(["pickup"]);
+  expect((await findContract(operations.sql, site, "M-1"))?.trips).toMatchObject({
+    ...{ delivery: { truck: "7" }, pickup: { truck: "8" } },
+  });
+
+  // What is stated of the leg since is the other contract's own.
+  expect(await merge()).toEqual(["accepted"]);
+  await tellActs(member, site, [trip("delivery", { status: "out_for_delivery" })]);
+  const again = (await expectSound(operations.sql, site)).log;
+  expect(await undo(again.findLast(({ type }) => type === "contract.merged.v1")?.pos ?? 0)).toEqual([
+    "accepted",
+  ]);
+  expect(await tripsNow()).toMatchObject({ delivery: { status: "out_for_delivery", truck: "7" } });
+  await expectSound(operations.sql, site);
+});

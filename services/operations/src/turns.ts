@@ -43,7 +43,16 @@ export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
 
 const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-const weightOf = (message: SiteMessage): number => ("acts" in message ? Math.max(1, message.acts.length) : 1);
+/** An undo of a list weighs what it takes back: nobody who comes after it waits for it and as much again. */
+const actWeight = (act: Act): number =>
+  act.kind === "events.undo" ? Math.max(1, act.body.events?.length ?? 0) : 1;
+const weightOf = (message: SiteMessage): number =>
+  "acts" in message
+    ? Math.max(
+        1,
+        message.acts.reduce((sum, act) => sum + actWeight(act), 0),
+      )
+    : 1;
 
 /**
  * The turns of the sites this process owns: recall → decide → one commit → answer and relay. Nothing leaves before the commit,

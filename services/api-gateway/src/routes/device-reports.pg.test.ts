@@ -24,13 +24,13 @@ const reportOf = (id: string, incarnation: string, change: Record<string, unknow
 test("the newest report of each life of a device is kept", async () => {
   const [first, second] = [newId(), newId()];
   for (const report of [
-    reportOf("browser-1", first),
-    reportOf("browser-1", first, { headSeq: 9, queued: 0 }),
-    reportOf("browser-1", second, { headSeq: 0, queued: 0, oldestAt: null }),
+    reportOf("admin", first),
+    reportOf("admin", first, { headSeq: 9, queued: 0 }),
+    reportOf("admin", second, { headSeq: 0, queued: 0, oldestAt: null }),
   ])
     expect(await gateway.ask("POST", reports, report)).toMatchObject({
       status: 200,
-      body: { device: "browser-1" },
+      body: { device: "admin" },
     });
   const { body } = await gateway.ask("GET", reports);
   expect(body.data).toMatchObject([
@@ -44,7 +44,14 @@ test("a report that makes no sense is refused with what is wrong, and one of a s
   const bad = reportOf("Tablet of Ann", newId(), { queued: -1 });
   expect(await gateway.ask("POST", reports, bad)).toMatchObject({ status: 400, body: { code: "malformed" } });
   const elsewhere = reports.replace("yard", "nowhere");
-  expect(await gateway.ask("POST", elsewhere, reportOf("browser-1", newId()))).toMatchObject({ status: 404 });
+  expect(await gateway.ask("POST", elsewhere, reportOf("admin", newId()))).toMatchObject({ status: 404 });
+});
+
+test("a device reports in its own name alone", async () => {
+  for (const id of ["tablet-7", "browser-00000001"])
+    expect(await gateway.ask("POST", reports, reportOf(id, newId()))).toMatchObject({
+      ...{ status: 403, body: { code: "device_not_yours" } },
+    });
 });
 
 const cookieOf = (headers: Headers): string => (headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
@@ -54,9 +61,9 @@ test("a browser that forgot who it is goes on under the name that its cookie has
   const session = cookieOf(signedIn.headers);
   const tell = (id: string, cookie: string) =>
     gateway.ask("POST", reports, reportOf(id, newId()), { cookie, "x-tagwire-csrf": "1" });
-  const told = await tell("browser-2", session);
-  expect(told.body.device).toBe("browser-2");
+  const told = await tell("browser-00000002", session);
+  expect(told.body.device).toBe("browser-00000002");
   const known = cookieOf(told.headers);
-  expect((await tell("browser-3", `${session}; ${known}`)).body.device).toBe("browser-2");
-  expect((await tell("browser-3", session)).body.device).toBe("browser-3");
+  expect((await tell("browser-00000003", `${session}; ${known}`)).body.device).toBe("browser-00000002");
+  expect((await tell("browser-00000003", session)).body.device).toBe("browser-00000003");
 });

@@ -1,15 +1,10 @@
-import {
-  AskDeviceReports,
-  AskReportDevice,
-  DeviceReport,
-  deviceIdPattern,
-  KeptReport,
-} from "@tagwire/messages";
+import { AskDeviceReports, AskReportDevice, DeviceReport, KeptReport } from "@tagwire/messages";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { isDeviceOf, refuseOthersDevice } from "../edge/principal.ts";
 import { inquire, instruct } from "../edge/questions.ts";
 import { listOf, problems, SiteParams } from "./schema.ts";
 
@@ -17,7 +12,6 @@ const tags = ["Devices"];
 /** Where a browser keeps who it is apart from its pages' memory, which it may clear by itself. */
 const deviceCookie = "tagwire_device";
 const cookieSecondsMax = 400 * 86_400;
-const isDeviceId = new RegExp(deviceIdPattern);
 
 /**
  * The name of the device that reports. A browser that had to forget everything names itself anew; the cookie, which its pages cannot
@@ -26,7 +20,7 @@ const isDeviceId = new RegExp(deviceIdPattern);
 const deviceIdOf = (request: FastifyRequest, reply: FastifyReply, said: string): string => {
   if (principalOf(request).via !== "session") return said;
   const known = request.cookies[deviceCookie];
-  const id = known !== undefined && isDeviceId.test(known) ? known : said;
+  const id = known !== undefined && isDeviceOf(principalOf(request), known) ? known : said;
   const secure = request.protocol === "https";
   reply.setCookie(deviceCookie, id, {
     ...{ httpOnly: true, sameSite: "lax", path: "/", secure, maxAge: cookieSecondsMax },
@@ -44,7 +38,7 @@ export const deviceReports = (app: Gateway, { bus, sites }: Edge): void => {
         tags,
         summary: "Say what a device has made at a site, and what of it has no answer yet",
         description:
-          "Sent now and then by whatever counts its scans. Audits compare it with what came: scans that are lost with a device, and the last of a count, leave no trace but this.",
+          "Sent now and then by whatever counts its scans. Audits compare it with what came: scans that are lost with a device, and the last of a count, leave no trace but this. A device reports in its own name: that of its key, or of the browser (browser-…) in which somebody is signed in; another is refused with `device_not_yours`.",
         params: SiteParams,
         body: DeviceReport,
         response: {
@@ -52,12 +46,13 @@ export const deviceReports = (app: Gateway, { bus, sites }: Edge): void => {
             device: Type.String({ description: "the name that the device goes by from now on" }),
             now: Type.String({ format: "date-time", description: "the server's clock" }),
           }),
-          ...problems(404),
+          ...problems(403, 404),
         },
       },
     },
     async (request, reply) => {
       const { site } = request.params;
+      refuseOthersDevice(principalOf(request), request.body.device);
       await sites.check(site);
       const id = deviceIdOf(request, reply, request.body.device.id);
       const report = { ...request.body, device: { ...request.body.device, id } };

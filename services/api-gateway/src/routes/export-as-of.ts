@@ -18,6 +18,35 @@ export const columnsAsOf = <Row>(columns: readonly Column<Row>[]): readonly Colu
   column("position", ({ position }) => position),
 ];
 
+/** A row of the record with what it is of; an operations of before it said so leaves that out. */
+export type RowOfRecord<Row> = Row & Partial<Pick<RowAsOf<object>, "asOf" | "position">>;
+
+/** The columns of a list of the record, and at their end those that say what each row is of. */
+export const recordColumns = <Row>(columns: readonly Column<Row>[]): readonly Column<RowOfRecord<Row>>[] => [
+  ...columns,
+  column("asOf", ({ asOf }) => asOf),
+  column("position", ({ position }) => position),
+];
+
+type OfRecord = { readonly epoch?: number; readonly pos?: number; readonly asOf?: string };
+type RecordPage<Row> = OfRecord & { readonly rows: readonly Row[]; readonly next: string | null };
+
+const positionOf = ({ epoch, pos, asOf }: OfRecord): Pick<AsOf, "asOf" | "epoch" | "pos"> | undefined =>
+  epoch === undefined || pos === undefined || asOf === undefined ? undefined : { epoch, pos, asOf };
+
+/** Every page of a list of the record, one after the other, as {@link pagesAsOf} gives those of figures. */
+export const recordPages = <Row extends object>(
+  note: NoteAsOf,
+  ask: (cursor: string | null) => Promise<RecordPage<Row>>,
+) =>
+  byCursor(async (cursor): Promise<{ rows: readonly RowOfRecord<Row>[]; next: string | null }> => {
+    const { rows, next, ...of } = await ask(cursor);
+    const at = positionOf(of);
+    if (at === undefined) return { rows, next };
+    if (cursor === null) note(at);
+    return { rows: rowsAsOf(at, rows), next };
+  });
+
 type Page<Row> = Pick<AsOf, "asOf" | "epoch" | "pos"> & {
   readonly rows: readonly Row[];
   readonly next: string | null;

@@ -12,7 +12,8 @@ import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
 import { RoundItemsFilter, RoundParams, roundsPageMax } from "./contract-differences.ts";
 import { ContractParams } from "./contracts.ts";
-import { byCursor, column, type ExportList, list, pageRows } from "./export-list.ts";
+import { recordColumns, recordPages } from "./export-as-of.ts";
+import { column, type ExportList, list, pageRows } from "./export-list.ts";
 
 /** What was counted of a class or a lot in a round, with what the round is. */
 type DifferenceRow = Omit<
@@ -79,12 +80,12 @@ export const laundryExports: readonly ExportList[] = [
       "The difference report of laundry as a file, a row for each class and lot of each round, the newest first",
     params: ContractParams,
     query: Type.Object({}),
-    columns: differenceColumns,
-    pages: ({ bus }, { params }) =>
-      byCursor(async (cursor) => {
+    columns: recordColumns(differenceColumns),
+    pages: ({ bus }, { params }, note) =>
+      recordPages(note, async (cursor) => {
         const asked = { ...params, limit: roundsPageMax, cursor };
-        const { number, rounds, next } = await inquire(bus, AskContractRounds, asked);
-        return { rows: rounds.flatMap((round) => rowsOf(number, round)), next };
+        const { number, rounds, ...answer } = await inquire(bus, AskContractRounds, asked);
+        return { rows: rounds.flatMap((round) => rowsOf(number, round)), ...answer };
       }),
   }),
   list({
@@ -93,13 +94,13 @@ export const laundryExports: readonly ExportList[] = [
     summary: "What became of each item in a round of laundry as a file, by tag",
     params: RoundParams,
     query: RoundItemsFilter,
-    columns: roundItemColumns,
-    pages: ({ bus }, { params, query: { finding } }) =>
-      byCursor(async (cursor) => {
+    columns: recordColumns(roundItemColumns),
+    pages: ({ bus }, { params, query: { finding } }, note) =>
+      recordPages(note, async (cursor) => {
         const more = said({ finding: finding === undefined ? undefined : [finding] });
         const asked = { ...params, limit: pageRows, cursor, ...more };
-        const { items, next } = await inquire(bus, AskRoundItems, asked);
-        return { rows: items, next };
+        const { items, number: _, ...answer } = await inquire(bus, AskRoundItems, asked);
+        return { rows: items, ...answer };
       }),
   }),
 ];

@@ -27,6 +27,7 @@ import type { Edge } from "../edge/edge.ts";
 import { inquire } from "../edge/questions.ts";
 import { filterWanted } from "../live/query-filter.ts";
 import type { Column } from "../transfer/export-formats.ts";
+import { recordColumns, recordPages } from "./export-as-of.ts";
 import { boardExports } from "./export-boards.ts";
 import { figureExports } from "./export-figures.ts";
 import { healthExports } from "./export-health.ts";
@@ -170,12 +171,12 @@ export const exportLists: readonly ExportList[] = [
     summary: "Items of a site as a file, in the order of their tags",
     params: SiteParams,
     query: ItemsFilter,
-    columns: itemColumns,
-    pages: (edge, { params, query }) => {
+    columns: recordColumns(itemColumns),
+    pages: (edge, { params, query }, note) => {
       const asked = { site: params.site, limit: pageRows, ...itemsWanted(query) };
-      return byCursor(async (cursor) => {
-        const { items, next } = await inquire(edge.bus, AskItems, { ...asked, cursor });
-        return { rows: items, next };
+      return recordPages(note, async (cursor) => {
+        const { items, ...answer } = await inquire(edge.bus, AskItems, { ...asked, cursor });
+        return { rows: items, ...answer };
       });
     },
   }),

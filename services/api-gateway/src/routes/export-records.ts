@@ -23,7 +23,8 @@ import { inquire } from "../edge/questions.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
 import { ContractParams, ContractsFilter, contractsWanted, MembersFilter } from "./contracts.ts";
-import { byCursor, column, type ExportList, list, pageRows, SiteParams } from "./export-list.ts";
+import { type RowOfRecord, recordColumns, recordPages } from "./export-as-of.ts";
+import { column, type ExportList, list, type NoteAsOf, pageRows, SiteParams } from "./export-list.ts";
 import { SessionParams, SessionsFilter, SessionTagsFilter, sessionsWanted } from "./sessions.ts";
 
 /** A line of a contract, with what the contract is: whoever opens the file sorts and sums by either. */
@@ -102,18 +103,16 @@ const sessionTagColumns: readonly Column<SessionTag>[] = [
   ...(["outcome", "type", "seenAt"] as const).map((name) => column<SessionTag>(name, (row) => row[name])),
 ];
 
-/** Contracts page by page, as people read them. */
-const contractPages = (
+/** Contracts page by page, as people read them, and what rows come of each. */
+const contractPages = <Row extends object>(
   { bus }: Edge,
-  site: string,
-  wanted: ReturnType<typeof contractsWanted>,
-): AsyncGenerator<readonly ContractView[]> =>
-  byCursor(async (cursor) => {
-    const { contracts, next } = await inquire(bus, AskContracts, {
-      ...{ site, limit: pageRows, cursor },
-      ...wanted,
-    });
-    return { rows: contracts.map(contractView), next };
+  note: NoteAsOf,
+  asked: { readonly site: string } & ReturnType<typeof contractsWanted>,
+  rowsOfOne: (contract: ContractView) => readonly Row[],
+): AsyncGenerator<readonly RowOfRecord<Row>[]> =>
+  recordPages(note, async (cursor) => {
+    const { contracts, ...answer } = await inquire(bus, AskContracts, { limit: pageRows, cursor, ...asked });
+    return { rows: contracts.flatMap((contract) => rowsOfOne(contractView(contract))), ...answer };
   });
 
 /** What operations records of contracts and sessions, as files. */
@@ -124,11 +123,9 @@ export const recordExports: readonly ExportList[] = [
     summary: "Contracts of a site as a file, a row for each line, in the order of their numbers",
     params: SiteParams,
     query: ContractsFilter,
-    columns: contractColumns,
-    pages: async function* (edge, { params, query }) {
-      for await (const page of contractPages(edge, params.site, contractsWanted(query)))
-        yield page.flatMap(rowsOf);
-    },
+    columns: recordColumns(contractColumns),
+    pages: (edge, { params, query }, note) =>
+      contractPages(edge, note, { ...params, ...contractsWanted(query) }, rowsOf),
   }),
   list({
     path: "/lots",
@@ -136,11 +133,9 @@ export const recordExports: readonly ExportList[] = [
     summary: "Hand-counted goods of all contracts as a file, in the order of the contracts' numbers",
     params: SiteParams,
     query: ContractsFilter,
-    columns: lotColumns,
-    pages: async function* (edge, { params, query }) {
-      for await (const page of contractPages(edge, params.site, contractsWanted(query)))
-        yield page.flatMap(lotRowsOf);
-    },
+    columns: recordColumns(lotColumns),
+    pages: (edge, { params, query }, note) =>
+      contractPages(edge, note, { ...params, ...contractsWanted(query) }, lotRowsOf),
   }),
   list({
     path: "/contracts/:number/lots",
@@ -148,12 +143,13 @@ export const recordExports: readonly ExportList[] = [
     summary: "Hand-counted goods of a contract as a file, by name",
     params: ContractParams,
     query: Type.Object({}),
-    columns: lotColumns,
-    pages: async function* ({ bus }, { params }) {
-      const { contract } = await inquire(bus, AskContract, params);
-      if (contract === null) throw new Fault("contract_unknown", params.number);
-      yield lotRowsOf(contractView(contract));
-    },
+    columns: recordColumns(lotColumns),
+    pages: ({ bus }, { params }, note) =>
+      recordPages(note, async () => {
+        const { contract, ...answer } = await inquire(bus, AskContract, params);
+        if (contract === null) throw new Fault("contract_unknown", params.number);
+        return { rows: lotRowsOf(contractView(contract)), next: null, ...answer };
+      }),
   }),
   list({
     path: "/contracts/:number/items",
@@ -161,15 +157,15 @@ export const recordExports: readonly ExportList[] = [
     summary: "What is on a contract as a file, item by item, of its own record",
     params: ContractParams,
     query: MembersFilter,
-    columns: memberColumns,
-    pages: async function* ({ bus }, { params, query: { state } }) {
+    columns: recordColumns(memberColumns),
+    pages: async function* ({ bus }, { params, query: { state } }, note) {
       const { contract } = await inquire(bus, AskContract, params);
       if (contract === null) throw new Fault("contract_unknown", params.number);
-      yield* byCursor(async (cursor) => {
+      yield* recordPages(note, async (cursor) => {
         const more = said({ state: state === undefined ? undefined : [state] });
         const asked = { ...params, limit: pageRows, cursor, ...more };
-        const { members, next } = await inquire(bus, AskContractMembers, asked);
-        return { rows: members, next };
+        const { members, ...answer } = await inquire(bus, AskContractMembers, asked);
+        return { rows: members, ...answer };
       });
     },
   }),
@@ -179,12 +175,12 @@ export const recordExports: readonly ExportList[] = [
     summary: "Sessions of a site as a file, those that changed last first",
     params: SiteParams,
     query: SessionsFilter,
-    columns: sessionColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor(async (cursor) => {
+    columns: recordColumns(sessionColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      recordPages(note, async (cursor) => {
         const asked = { ...params, limit: pageRows, cursor, ...sessionsWanted(query) };
-        const { sessions, next } = await inquire(bus, AskSessions, asked);
-        return { rows: sessions.map(sessionView), next };
+        const { sessions, ...answer } = await inquire(bus, AskSessions, asked);
+        return { rows: sessions.map(sessionView), ...answer };
       }),
   }),
   list({
@@ -193,15 +189,15 @@ export const recordExports: readonly ExportList[] = [
     summary: "The tags of a session as a file: found, unexpected, missing, unknown or rejected",
     params: SessionParams,
     query: SessionTagsFilter,
-    columns: sessionTagColumns,
-    pages: async function* ({ bus }, { params: { site, id: written }, query }) {
+    columns: recordColumns(sessionTagColumns),
+    pages: async function* ({ bus }, { params: { site, id: written }, query }, note) {
       const id = written.toLowerCase();
       const { session } = await inquire(bus, AskSession, { site, id });
       if (session === null) throw new Fault("session_unknown", id);
-      yield* byCursor(async (cursor) => {
+      yield* recordPages(note, async (cursor) => {
         const asked = { site, id, limit: pageRows, cursor, ...said(query) };
-        const { tags, next } = await inquire(bus, AskSessionTags, asked);
-        return { rows: tags, next };
+        const { tags, ...answer } = await inquire(bus, AskSessionTags, asked);
+        return { rows: tags, ...answer };
       });
     },
   }),

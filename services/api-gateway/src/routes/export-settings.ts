@@ -18,6 +18,7 @@ import Type from "typebox";
 import { inquire } from "../edge/questions.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
+import { recordColumns, recordPages } from "./export-as-of.ts";
 import {
   byCursor,
   column,
@@ -86,11 +87,12 @@ export const settingExports: readonly ExportList[] = [
     summary: "Rental classes that were described as a file, in the order of their names",
     params: SiteParams,
     query: Type.Object({}),
-    columns: classColumns,
-    pages: ({ bus }, { params }) =>
-      byCursor(async (cursor) => {
-        const { classes, next } = await inquire(bus, AskClasses, { ...params, limit: pageRows, cursor });
-        return { rows: classes, next };
+    columns: recordColumns(classColumns),
+    pages: ({ bus }, { params }, note) =>
+      recordPages(note, async (cursor) => {
+        const asked = { ...params, limit: pageRows, cursor };
+        const { classes, ...answer } = await inquire(bus, AskClasses, asked);
+        return { rows: classes, ...answer };
       }),
   }),
   list({
@@ -99,12 +101,12 @@ export const settingExports: readonly ExportList[] = [
     summary: "Scans that wait until their tags are commissioned as a file, in the order of their tags",
     params: SiteParams,
     query: QuarantineFilter,
-    columns: quarantineColumns,
-    pages: ({ bus }, { params, query }) =>
-      byCursor(async (cursor) => {
+    columns: recordColumns(quarantineColumns),
+    pages: ({ bus }, { params, query }, note) =>
+      recordPages(note, async (cursor) => {
         const asked = { ...params, limit: pageRows, cursor, ...said(query) };
-        const { scans, next } = await inquire(bus, AskQuarantine, asked);
-        return { rows: scans, next };
+        const { scans, ...answer } = await inquire(bus, AskQuarantine, asked);
+        return { rows: scans, ...answer };
       }),
   }),
   list({

@@ -69,9 +69,26 @@ test("contracts are narrowed down as in their list, and one that has goods alone
     { number: "100", client: "'@Acme", class: "chair", out: "2", returned: "1", lots: "0" },
     { number: "L7", state: "returned", progress: "partial_in", class: "", lots: "1", lotsStillOut: "2" },
   ]);
-  expect(await file("/contracts:export?kind=laundry")).toEqual([all[1]]);
-  expect(await file("/contracts:export?state=open&q=acm")).toEqual([all[0]]);
+  const numbers = async (filter: string) =>
+    (await file(`/contracts:export?${filter}`)).map(({ number }) => number);
+  expect(await numbers("kind=laundry")).toEqual(["L7"]);
+  expect(await numbers("state=open&q=acm")).toEqual(["100"]);
   expect(await ask("GET", "/contracts:export?state=lost")).toMatchObject({ status: 400 });
+});
+
+test("every file of the record says in each row, and in its headers, of which position it is and when", async () => {
+  const { body } = await ask("GET", "");
+  const lists = ["/items", "/contracts", "/lots", "/contracts/L7/lots", "/contracts/100/items", "/sessions"];
+  const more = [`/sessions/${session}/tags`, "/classes", "/quarantine", "/contracts/L7/differences"];
+  for (const list of [...lists, ...more]) {
+    const { text, headers } = await ask("GET", `${list}:export`);
+    expect(text.split("\r\n", 1)[0], list).toMatch(/,asOf,position$/);
+    expect(headers.get("tagwire-position"), list).toBe(`${body.epoch}:${body.pos}`);
+    expect(Date.parse(headers.get("tagwire-as-of") ?? ""), list).not.toBeNaN();
+    for (const row of await file(`${list}:export`))
+      expect(row.position, list).toBe(`${body.epoch}:${body.pos}`);
+  }
+  expect(await file("/sessions:export")).toHaveLength(1);
 });
 
 test("hand-counted goods are a list of their own, in every format, and nothing in it is run", async () => {
@@ -134,8 +151,8 @@ test("sessions come out as they are listed, and their tags with what each is", a
     "x9 missing",
   ]);
   for (const finding of ["found", "unexpected", "missing", "unknown"])
-    expect(await file(`/sessions/${session}/tags:export?finding=${finding}`)).toEqual(
-      tags.filter((row) => row.finding === finding),
+    expect(tagsOf(await file(`/sessions/${session}/tags:export?finding=${finding}`))).toEqual(
+      tagsOf(tags.filter((row) => row.finding === finding)),
     );
   expect(await ask("GET", `/sessions/${newId()}/tags:export`)).toMatchObject({
     ...{ status: 404, body: { code: "session_unknown" } },

@@ -104,7 +104,7 @@ test("items as a sheet, read by another reader: text stays text, numbers numbers
   ]);
 });
 
-test("items as lines of JSON are the rows as they are", async () => {
+test("items as lines of JSON are the rows as they are, with what each is of", async () => {
   const site = await newSite(items);
   const { text, headers } = await takeOut(site, "items:export?format=ndjson");
   expect(headers.get("content-type")).toContain("application/x-ndjson");
@@ -113,7 +113,10 @@ test("items as lines of JSON are the rows as they are", async () => {
     .split("\n")
     .map((line) => JSON.parse(line));
   const { body } = await takeOut(site, "items");
-  expect(rows).toEqual(body.data.map(({ epc: _epc, ...item }: Record<string, unknown>) => item));
+  const of = { asOf: expect.any(String), position: expect.stringMatching(/^1:\d+$/) };
+  expect(rows).toEqual(
+    body.data.map(({ epc: _epc, ...item }: Record<string, unknown>) => ({ ...item, ...of })),
+  );
 });
 
 test("an empty list is a header, an empty sheet, or nothing", async () => {
@@ -280,7 +283,7 @@ test("figures come out as files, narrowed down as on their boards", async () => 
     expect([epoch, at]).toEqual([1, expect.any(Number)]);
     expect(at).toBeGreaterThanOrEqual(pos);
   }
-  expect((await takeOut(site, "items:export")).headers.get("tagwire-as-of")).toBeNull();
+  expect((await takeOut(site, "events:export")).headers.get("tagwire-as-of")).toBeNull();
   expect(await takeOut(site, "boards/scans:export?mark=none")).toMatchObject({ status: 400 });
 });
 

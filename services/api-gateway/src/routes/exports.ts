@@ -16,7 +16,8 @@ import { exportLists } from "./export-lists.ts";
 import { problems } from "./schema.ts";
 
 const description = `The file is written while the list is read, page by page, and is not a picture of one instant: each row is as it
-was when its page was read. Rows of boards end with \`asOf\` and \`position\`, the instant and the position of the log that they are of, and the
+was when its page was read. Rows of boards, and of lists of the record but for
+the log and the lives of items, end with \`asOf\` and \`position\`, the instant and the position of the log that they are of, and the
 headers \`Tagwire-As-Of\` and \`Tagwire-Position\` say that of the first page, also where there are no rows. A file that could not be finished ends with a broken connection, never with a clean end.
 
 CSV is RFC 4180 in UTF-8. Text that begins with = + - @, a tab or a line break, or with apostrophes before one of them, has an

@@ -2,6 +2,8 @@ import { Fault, visibleText } from "@tagwire/messages";
 import Type from "typebox";
 import type { Edge } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
+import { isBrowserName } from "../edge/principal.ts";
+import { malformedAt } from "../edge/problem.ts";
 import { type ApiKeyRow, createKey, listKeys, revokeKey } from "../store/keys.ts";
 import { listOf, nullable, problems } from "./schema.ts";
 
@@ -41,7 +43,12 @@ export const keys = (app: Gateway, { store, credentials }: Edge): void => {
         response: { 201: NewKey, ...problems() },
       },
     },
-    async ({ body }, reply) => reply.status(201).send(await createKey(store.db, body.name)),
+    async ({ body }, reply) => {
+      // A key of that name would be the browser of somebody else.
+      if (isBrowserName(body.name))
+        throw malformedAt("/name", "must not be a name that browsers give themselves");
+      return reply.status(201).send(await createKey(store.db, body.name));
+    },
   );
 
   app.get(

@@ -17,12 +17,13 @@ import {
 } from "@tagwire/messages";
 import Type, { type TSchema } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
+import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import type { Gateway } from "../edge/gateway.ts";
 import { inquire, instruct } from "../edge/questions.ts";
 import { validatorCompiler } from "../edge/validation.ts";
 import { cleanPhoto } from "../photos/clean-photo.ts";
-import { IdempotencyHeaders, listOf, problems, SiteParams } from "./schema.ts";
+import { IdempotencyHeaders, listOf, pageDefault, pageQuery, problems, SiteParams } from "./schema.ts";
 
 const tags = ["Photos"];
 const ItemParams = Type.Object({ site: SiteId, tag: Type.String({ maxLength: 1_024 }) });
@@ -121,15 +122,17 @@ export const photos = (app: Gateway, edge: Edge): void => {
       schema: {
         operationId: "listServicePhotos",
         tags,
-        summary: "Photos of the items that wait in service now, newest first; at most 500",
+        summary: "Photos of the items that wait in service now, newest first",
         params: SiteParams,
+        querystring: Type.Object(pageQuery),
         response: { 200: listOf(Photo), ...problems(404) },
       },
     },
-    async ({ params }) => {
+    async ({ params, query: { limit = pageDefault, cursor } }) => {
       await sites.check(params.site);
-      const answer = await inquire(bus, AskServicePhotos, params);
-      return { data: answer.photos, nextCursor: null };
+      const asked = { ...params, limit, cursor: openCursor(cursor) };
+      const { photos: page, next } = await inquire(bus, AskServicePhotos, asked);
+      return { data: page, nextCursor: sealCursor(next) };
     },
   );
 

@@ -5,7 +5,7 @@ import { sendCommands } from "../edge/commands.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { byOf, isDeviceOf } from "../edge/principal.ts";
+import { byOf, isDeviceOf, refuseOthersScans } from "../edge/principal.ts";
 import { inquire } from "../edge/questions.ts";
 import { slicesOf } from "../edge/slices.ts";
 import { problems, SiteParams } from "./schema.ts";
@@ -29,16 +29,19 @@ export const scans = (app: Gateway, { bus, sites }: Edge): void => {
         operationId: "recordScans",
         tags,
         summary: "Hand in scans; each is known by its own id, so a repeat gets the stored receipts",
+        description:
+          "`device` says whose count the numbers (`seq`) of the scans are, and which life of it made them: the caller itself, by the name of its key or of the browser (browser-…) in which somebody is signed in, or, for the scans of its rescue file, any browser. Who names another device with a key of its own is refused with 403 `device_not_yours`, and nothing is recorded. A receipt with the code `session_closed` or `id_reused`, or with the flag `session_closed`, says that the scan is none of its session's.",
         params: SiteParams,
         body: RecordScans,
         response: {
           200: Type.Object({ receipts: Type.Array(Receipt) }, { description: "receipts in the order sent" }),
-          ...problems(404),
+          ...problems(403, 404),
         },
       },
     },
     async (request) => {
       const { site } = request.params;
+      refuseOthersScans(principalOf(request), request.body.device);
       const { scans: all, ...sent } = request.body;
       const slices = slicesOf(all);
       const answers = await sendCommands<"scans.record">(

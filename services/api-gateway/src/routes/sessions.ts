@@ -6,7 +6,6 @@ import {
   BegunSession,
   ClientId,
   CloseSession,
-  type CountingDevice,
   DeclareSession,
   Fault,
   JoinSession,
@@ -20,14 +19,13 @@ import {
   sessionStates,
   sessionView,
 } from "@tagwire/messages";
-import type { FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { sendCommand } from "../edge/commands.ts";
 import { openCursor, sealCursor } from "../edge/cursor.ts";
 import { type Edge, envelopeOf } from "../edge/edge.ts";
 import { principalOf } from "../edge/gate.ts";
 import type { Gateway } from "../edge/gateway.ts";
-import { isDeviceOf } from "../edge/principal.ts";
+import { refuseOthersDevice } from "../edge/principal.ts";
 import { inquire } from "../edge/questions.ts";
 import { pageDefault, pageQuery, positionIn, problems, recordListOf, SiteParams } from "./schema.ts";
 import { contractWarnings } from "./session-contract.ts";
@@ -57,16 +55,6 @@ export const SessionTagsFilter = Type.Object({ finding: Type.Optional(Type.Enum(
 const viewed = (session: Session | null, id: string) => {
   if (session === null) throw new Fault("session_unknown", id);
   return sessionView(session);
-};
-
-/**
- * What a device says of its own scans is believed, so nobody says it in the name of another.
- *
- * @throws Fault `device_not_yours`.
- */
-const refuseOthersDevice = (request: FastifyRequest, device: CountingDevice | undefined): void => {
-  if (device !== undefined && !isDeviceOf(principalOf(request), device.id))
-    throw new Fault("device_not_yours", device.id);
 };
 
 export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
@@ -201,7 +189,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request) => {
       const { site, id } = request.params;
-      refuseOthersDevice(request, request.body.device);
+      refuseOthersDevice(principalOf(request), request.body.device);
       const { session } = await sendCommand<"session.close">(bus, site, {
         kind: "session.close",
         ...envelopeOf(request),
@@ -228,7 +216,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request) => {
       const { site, id } = request.params;
-      refuseOthersDevice(request, request.body.device);
+      refuseOthersDevice(principalOf(request), request.body.device);
       const { session } = await sendCommand<"session.join">(bus, site, {
         kind: "session.join",
         ...envelopeOf(request),
@@ -255,7 +243,7 @@ export const sessions = (app: Gateway, { bus, sites }: Edge): void => {
     },
     async (request) => {
       const { site, id } = request.params;
-      refuseOthersDevice(request, request.body.device);
+      refuseOthersDevice(principalOf(request), request.body.device);
       const { session } = await sendCommand<"session.declare">(bus, site, {
         kind: "session.declare",
         ...envelopeOf(request),

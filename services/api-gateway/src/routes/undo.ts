@@ -11,6 +11,8 @@ const tags = ["Undo"];
 const previewed =
   "With preview, nothing is taken back and the answer is what it would be: the receipt is rejected, with undo_refused, where whoever " +
   "means it is refused.";
+const inParts =
+  "More than 500 events are taken back in parts, so that others at the site do not wait, once it is known that all of them can be. Where a fact comes between that stops it, the receipt is accepted with undo_refused, what was taken back stays so, and undone names the rest as refused; whoever asks anew goes on from there.";
 const PreviewQuery = Type.Object({
   preview: Type.Optional(Type.Boolean({ description: "tell what would be taken back, and change nothing" })),
   partial: Type.Optional(Type.Boolean({ description: "take back what can be, instead of nothing at all" })),
@@ -87,7 +89,7 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         operationId: "undoSession",
         tags,
         summary: "Take back what the scans of a session did",
-        description: `The session counts none of them any more, and is stated anew where it is closed. ${previewed}`,
+        description: `The session counts none of them any more, and is stated anew where it is closed. A session of up to 15,000 scans. ${inParts} ${previewed}`,
         params: Type.Object({ site: SiteId, id: ClientId }),
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,
@@ -109,7 +111,7 @@ export const undo = (app: Gateway, { bus }: Edge): void => {
         operationId: "undoEvents",
         tags,
         summary: "Take several events back, or what a list of scans did; the newest first",
-        description: previewed,
+        description: `${inParts} ${previewed}`,
         params: SiteParams,
         querystring: PreviewQuery,
         headers: IdempotencyHeaders,

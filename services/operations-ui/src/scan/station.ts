@@ -1,4 +1,4 @@
-import type { Scan } from "@tagwire/messages";
+import type { Receipt, Scan } from "@tagwire/messages";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
 import { roughClockOffsetMs } from "../api/rough-clock.ts";
@@ -56,6 +56,12 @@ export type StationState = {
 
 export type Station = ReturnType<typeof createStation>;
 
+/** Whether a scan is none of those of the session that it names, as its receipt says: it was made after the end, or under the id of another. */
+const isNoneOf = (receipt: Receipt | undefined): boolean =>
+  receipt?.code === "session_closed" ||
+  receipt?.code === "id_reused" ||
+  receipt?.flags?.includes("session_closed") === true;
+
 /**
  * The scan station of this device: settings, queue, tones and what is said aloud. Lives as long as the page; `linkOf` is the
  * live connection of whoever is signed in.
@@ -85,7 +91,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
   const outbox = createOutbox({
     onSettled: (rows) => {
       for (const { scan, receipt } of rows)
-        if (receipt?.code === "session_closed" && scan.session !== undefined)
+        if (scan.session !== undefined && isNoneOf(receipt))
           noteTooLate(scan.session, scan.tag, scan.scannedAt);
       declareSoon(rows.flatMap(({ site }) => site));
       const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));

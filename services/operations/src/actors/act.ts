@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "@tagwire/digest";
-import { type BeginSession, type Command, normaliseTag, type Scan } from "@tagwire/messages";
+import {
+  type BeginSession,
+  type Command,
+  normaliseTag,
+  type Scan,
+  type UndoEvents,
+  type UndoneEvent,
+} from "@tagwire/messages";
 import type { Origin } from "./decision.ts";
 import type { Evidence } from "./heard-scan.ts";
 import type { ImportedRow } from "./import-row.ts";
@@ -37,10 +44,18 @@ export type Act =
       readonly body: ImportedRow;
       /** Whether the row may make an item alone, and set nothing of one that is there. */
       readonly onlyNew?: boolean;
+    }
+  | {
+      /** What became of an undo that was taken back in parts: it keeps its answer, and nothing else. */
+      readonly kind: "undo.told";
+      readonly id: string;
+      readonly origin: Origin;
+      readonly body: UndoEvents;
+      readonly undone: readonly UndoneEvent[];
     };
 
 /** Acts that come to one decision; an undo and a dismissal are about what others left. */
-export type PlainAct = Exclude<Act, { kind: "events.undo" | "quarantine.dismiss" }>;
+export type PlainAct = Exclude<Act, { kind: "events.undo" | "undo.told" | "quarantine.dismiss" }>;
 
 /** The tags an act names, as they were written. */
 const writtenTags = (act: Act): readonly string[] => {
@@ -149,8 +164,11 @@ export const releasedBy = (act: Act): string | undefined =>
   act.kind === "quarantine.dismiss" ? normaliseTag(act.body.tag) : commissionedBy(act);
 
 const hashBytes = 16;
-/** Names under which ids were first kept: a repeat from before must still be known for one. */
-const hashedAs: Readonly<Record<string, string>> = { "item.create": "create", "item.patch": "patch" };
+/** Names under which ids were first kept: a repeat from before must still be known for one. An undo is the same in one part or in many. */
+const hashedAs: Readonly<Record<string, string>> = {
+  ...{ "item.create": "create", "item.patch": "patch" },
+  "undo.told": "events.undo",
+};
 
 /** What is measured when a step is asked for is none of what is asked: who asks again measures again. */
 const meaningOf = (act: Exclude<Act, { kind: "scan" }>): unknown => {

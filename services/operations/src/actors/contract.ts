@@ -12,6 +12,7 @@ import {
   ContractReopened,
   ContractReturned,
   type ContractState,
+  ContractTripSet,
   Fault,
   type Flag,
   ItemReassigned,
@@ -22,6 +23,7 @@ import {
   type OpenContract,
   ownOf,
   type RecordLot,
+  tripLegs,
 } from "@tagwire/messages";
 import type { Book } from "./book.ts";
 import {
@@ -197,8 +199,15 @@ const targetOf = (book: Book, number: string, { lots }: Contract, tags: readonly
   };
 };
 
+/** The trips that go over with a merge: whoever drives looks for them under the other number. A leg that is planned there stays as it is. */
+const tripsOver = (own: Contract, target: Contract | undefined) =>
+  tripLegs.flatMap((leg) => {
+    const trip = own.trips?.[leg];
+    return trip === undefined || target?.trips?.[leg] !== undefined ? [] : [{ leg, trip }];
+  });
+
 /**
- * A contract that the floor wrote by hand turns out to be another one. Items, lots and, where the other has none, lines move; the
+ * A contract that the floor wrote by hand turns out to be another one. Items, lots and, where the other has none, lines and trips move; the
  * number of the manual one goes on leading to it.
  *
  * @throws Fault `contract_unknown`; `contract_state` when it is not a manual one, is merged already, or the other takes nothing;
@@ -232,9 +241,18 @@ export const decideMerge = (
   });
   const tags = members.map(({ tag }) => tag);
   const was = { state: contract.state, target: targetOf(book, number, contract, tags) };
-  const data = { into: number, kind: target?.kind ?? kindOfNumber(number), members, lots, lines, was };
+  const over = tripsOver(contract, target);
+  const data = {
+    ...{ into: number, kind: target?.kind ?? kindOfNumber(number), members, lots, lines, was },
+    ...(over.length === 0 ? {} : { trips: over.map(({ leg }) => leg) }),
+  };
+  const driven = over.map(({ leg, trip }): Said => {
+    const set: ContractTripSet = { leg, set: trip, was: null };
+    return { type: ContractTripSet.type, contract: number, data: set, ...origin };
+  });
   if (!fitsIntoEvent(data)) throw new Fault("too_large", `${members.length} items are on ${contract.number}`);
-  return accepted([], { type: ContractMerged.type, contract: contract.number, data, ...origin }, besides);
+  const merged = { type: ContractMerged.type, contract: contract.number, data, ...origin };
+  return accepted([], merged, [...besides, ...driven]);
 };
 
 /** What comes off a lot beyond what is on it: nothing, unless it came back from the cleaner and whoever counted it says so. */

@@ -261,7 +261,13 @@ const resolve = (
 /** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */
 const historyOnly = (item: Item, heard: HeardScan, timing: Timing, contracts: ContractsKnown): Decision => {
   const { scan } = heard;
-  const flags: Flag[] = [...timing.flags, "late_history_only"];
+  // Whoever sold it, a rule above all, took the newest scan that was known for the last.
+  const isNews = item.status === "sold" && !isOlder(timing.atMs, item.lastScan?.scannedAt);
+  const flags: Flag[] = [
+    ...timing.flags,
+    "late_history_only",
+    ...(isNews ? (["scanned_before_sale"] as const) : []),
+  ];
   const code = codeOf(flags);
   const numbers = scan.contract === undefined ? [] : [scan.contract];
   return sighted(item, heard, timing, {

@@ -19,7 +19,7 @@ import { isAfterClose } from "./session-close.ts";
 import { createSessionNotes } from "./session-notes.ts";
 import { asSessionScan } from "./station-scan.ts";
 import { createStrays, refuseMalformed, refuseReusedStray, type Stray, type WaitingScan } from "./stray.ts";
-import { decideUndo, outcomeOf } from "./undo.ts";
+import { decideUndo, outcomeOf, outcomeOfParts } from "./undo.ts";
 
 export type { Answer };
 
@@ -135,7 +135,10 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     const { session, ...outside } = heard.scan;
     // What was scanned after the end of a session is none of its tags, whatever becomes of the scan.
     const isTooLate = session !== undefined && isAfterClose(book, session, timingOf(heard).atMs);
-    if (item === undefined) return strays.hold(tag, isTooLate ? { ...heard, scan: outside } : heard);
+    // Its receipt says so, too: the device must not count it among those that it declares.
+    if (item === undefined && isTooLate)
+      return strays.hold(tag, { ...heard, scan: outside }, ["session_closed"]);
+    if (item === undefined) return strays.hold(tag, heard);
     if (isTooLate) return refuseAfterClose(item, { ...heard, scan: outside });
     const decision = decideInSession(book, item, heard);
     const { said: _toldBefore, ...silent } = decision;
@@ -263,6 +266,16 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     return { receipt, item: null, undone };
   };
 
+  /** An undo that was taken back in parts, each in a turn before: what is kept is its answer. */
+  const tellUndone = (act: Extract<Act, { kind: "undo.told" }>, bodyHash: string): Answer => {
+    const { undone } = act;
+    const by = Math.min(...undone.flatMap((one) => one.by ?? []));
+    const event = Number.isFinite(by) ? { event: { epoch: head.epoch, pos: by } } : {};
+    const receipt: Receipt = { id: act.id, replayed: false, ...outcomeOfParts(undone, act.body), ...event };
+    receipts.set(act.id, { bodyHash, receipt, undone });
+    return { receipt, item: null, undone };
+  };
+
   /** Takes what waits for a tag off the list; each of its receipts says what became of it. */
   const dismiss = (
     act: Extract<Act, { kind: "quarantine.dismiss" }>,
@@ -283,6 +296,7 @@ export const decideTurn = (head: Position, known: Known, acts: readonly Act[]): 
     if (before !== undefined) return repeated(act, tag, before, bodyHash);
     if (act.kind !== "scan") notes.tellHeard();
     if (act.kind === "events.undo") return undo(act, bodyHash);
+    if (act.kind === "undo.told") return tellUndone(act, bodyHash);
     if (act.kind === "quarantine.dismiss") return dismiss(act, tag, bodyHash);
     const firstNew = said.length;
     const decision = decideOne(act, tag);

@@ -50,32 +50,43 @@ const bodyOf = ({ scan, evidence }: HeardScan, code: ReceiptCode, flags: readonl
 });
 
 /** Kept, listed, and decided when the tag is commissioned. */
-const quarantined = (tag: string, heard: HeardScan): Decision => {
+const quarantined = (tag: string, heard: HeardScan, more: readonly Flag[]): Decision => {
   const timing = timingOf(heard);
-  const data = bodyOf(heard, "tag_unknown", timing.flags);
+  const flags = [...timing.flags, ...more];
+  const data = bodyOf(heard, "tag_unknown", flags);
   return {
     outcome: "quarantined",
     code: "tag_unknown",
-    flags: timing.flags,
+    flags,
     said: saidBy(heard, tag, timing, { type: ScanQuarantined.type, data }),
   };
 };
 
 /** Kept as the newest of its reader and place, without another event: a tag that nobody knows cannot fill the log. */
-const suppressed = (tag: string, heard: HeardScan, witness: Witness): Decision => {
-  const { said: _toldBefore, ...decision } = quarantined(tag, heard);
+const suppressed = (
+  tag: string,
+  heard: HeardScan,
+  { witness, more }: { readonly witness: Witness; readonly more: readonly Flag[] },
+): Decision => {
+  const { said: _toldBefore, ...decision } = quarantined(tag, heard, more);
   return { ...decision, message: `waits with ${witness.id}, of the same reader and place` };
 };
 
 /** The log keeps what a person refused here had scanned; a reader, which never tires, leaves only the receipt. */
 const refused = (
   heard: HeardScan,
-  { tag, code, message }: { tag?: string; code: ReceiptCode; message: string },
+  {
+    tag,
+    code,
+    message,
+    more = [],
+  }: { tag?: string; code: ReceiptCode; message: string; more?: readonly Flag[] },
 ): Decision => {
   const timing = timingOf(heard);
-  const decision: Decision = { outcome: "rejected", code, message, flags: timing.flags };
+  const flags = [...timing.flags, ...more];
+  const decision: Decision = { outcome: "rejected", code, message, flags };
   if (heard.origin.by.reader !== undefined) return decision;
-  const data = bodyOf(heard, code, timing.flags);
+  const data = bodyOf(heard, code, flags);
   return { ...decision, said: saidBy(heard, tag, timing, { type: ScanRefused.type, data }) };
 };
 
@@ -103,8 +114,8 @@ export const refuseReusedStray = (heard: HeardScan, tag: string | undefined): De
 
 /** What waits, as one turn finds and changes it. */
 export type Strays = {
-  /** A scan of a tag that no item carries. */
-  readonly hold: (tag: string, heard: HeardScan) => Decision;
+  /** A scan of a tag that no item carries, and what is odd about it besides its clock. */
+  readonly hold: (tag: string, heard: HeardScan, more?: readonly Flag[]) => Decision;
   /** Everything that waits for a tag, in the order in which it happened. It waits no longer. */
   readonly release: (tag: string) => readonly WaitingScan[];
   /** The same, where no item comes for them: who asks next finds nothing that waits. */
@@ -152,18 +163,19 @@ export const createStrays = (known: {
   };
 
   return {
-    hold: (tag, heard) => {
+    hold: (tag, heard, more = []) => {
       const stray = changed.get(tag) ?? known.strays.get(tag) ?? noStray;
       const witness = witnessOf(heard);
       const before = witness === undefined ? undefined : stray.witnesses.get(witness);
       const isFull = before === undefined && stray.waiting >= waitingPerTagMax;
       if (isFull) {
         const code = "quarantine_full";
-        return refused(heard, { tag, code, message: faultCatalogue[code].advice });
+        return refused(heard, { tag, code, message: faultCatalogue[code].advice, more });
       }
 
       const atMs = happenedAtMs(heard);
-      if (before !== undefined && atMs < before.atMs) return suppressed(tag, heard, before);
+      if (before !== undefined && atMs < before.atMs)
+        return suppressed(tag, heard, { witness: before, more });
       const id = before?.id ?? heard.scan.id;
       changed.set(tag, {
         waiting: stray.waiting + (before === undefined ? 1 : 0),
@@ -172,10 +184,10 @@ export const createStrays = (known: {
       });
       if (before !== undefined) {
         renew(tag, id, heard);
-        return suppressed(tag, heard, before);
+        return suppressed(tag, heard, { witness: before, more });
       }
       begin(tag, heard);
-      return quarantined(tag, heard);
+      return quarantined(tag, heard, more);
     },
     release,
     dismiss: (tag) => {

@@ -358,7 +358,9 @@ export class SiteModel {
     const clock = outcomeOfClock(scan, receivedAtMs);
     const odd = [...clock.flags, ...extra];
     if (clock.atMs < item.factAtMs) {
-      const flags = [...odd, "late_history_only"];
+      // Nobody knew of it when the thing was sold.
+      const isNews = item.status === "sold" && (item.seen === null || clock.atMs >= item.seen.atMs);
+      const flags = [...odd, "late_history_only", ...(isNews ? ["scanned_before_sale"] : [])];
       this.settleLate(scan, item, clock.atMs);
       return this.answer("accepted", item, sighting, flags, codeAmong(flags));
     }

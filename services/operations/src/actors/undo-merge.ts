@@ -2,6 +2,7 @@ import {
   type Contract,
   type ContractMember,
   type ContractMerged,
+  ContractTripSet,
   ContractUnmerged,
   ItemReassigned,
   type Lot,
@@ -22,6 +23,7 @@ import { fitsIntoEvent, type Said } from "./decision.ts";
 import { stateLater } from "./undo-contract.ts";
 import { takeBackPart } from "./undo-item.ts";
 import { around, effective, type PastEvent } from "./undo-log.ts";
+import { takeBackTrip } from "./undo-trip.ts";
 
 const instead = { instead: "PATCH /contracts/{number}" };
 
@@ -82,6 +84,26 @@ const targetWithout = (
   };
 };
 
+/**
+ * Takes the trips off the other contract that it got with the merge, on a site where that is taken back; what was stated of such a leg since
+ * is its own.
+ */
+const tripsBack = (undoing: Undoing, { into, trips = [] }: ContractMerged, says: readonly Said[]): Said[] => {
+  const { event, book, history, nextPos } = undoing;
+  if (trips.length === 0) return [];
+  const scratch = book.fork();
+  for (const [index, said] of says.entries()) scratch.fold(said, nextPos + index);
+  return trips.flatMap((leg) => {
+    const own = history
+      .ofContract(into)
+      .find(
+        ({ type, pos, data }) =>
+          type === ContractTripSet.type && pos > event.pos && (data as ContractTripSet).leg === leg,
+      );
+    return own === undefined ? [] : takeBackTrip({ ...undoing, event: own, book: scratch }).says;
+  });
+};
+
 /** Brings the items back that went with the merge, on a site where it is taken back already; the first that stays refuses all. */
 const itemsBack = (undoing: Undoing, { into, members }: ContractMerged, unmerged: Said): Compensation => {
   const { event, book, history, nextPos } = undoing;
@@ -130,7 +152,7 @@ export const takeBackMerge: TakeBack = (undoing) => {
   if (!fitsIntoEvent(data)) return refused(`${members.length} items are too many for one event`);
   const unmerged: Said = { type: ContractUnmerged.type, contract: event.contract, data, ...origin };
   const back = itemsBack(undoing, merge, unmerged);
-  return back.verdict.outcome === "refused"
-    ? back
-    : undone([unmerged, ...back.says], { state: was.state, mergedInto: null });
+  if (back.verdict.outcome === "refused") return back;
+  const says = [unmerged, ...back.says];
+  return undone([...says, ...tripsBack(undoing, merge, says)], { state: was.state, mergedInto: null });
 };

@@ -37,7 +37,8 @@ const actOf = (command: ActCommand, origin: Origin): Act => {
   }
 };
 
-const actsOf = (command: ActsCommand): Act[] => {
+/** A command as the acts that it comes to. */
+export const actsOf = (command: ActsCommand): Act[] => {
   const { by, traceparent } = command;
   const origin = { by, receivedAt: new Date(command.receivedAt).toISOString(), traceparent };
   if (command.kind === "scans.record") {
@@ -102,6 +103,15 @@ export const answerCommand = async (
   return resultOf(command.kind, orThrow(answers[0]));
 };
 
+/** What an undo is answered with. What is committed must be told, however many it was: an answer that does not fit is none. */
+export const undoResult = ({
+  receipt,
+  undone = [],
+}: Pick<Answer, "receipt" | "undone">): CommandResult["events.undo"] => {
+  const named = withinAnswer(undone);
+  return { undone: named, more: undone.length - named.length, receipt };
+};
+
 /** What a command of a kind is answered with. */
 const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCommand["kind"]] => {
   const {
@@ -112,7 +122,6 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     rentalClass = null,
     tags = [],
     confirmed,
-    undone = [],
     dismissed = [],
   } = answer;
   switch (kind) {
@@ -142,11 +151,8 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
       return { session, receipt };
     case "quarantine.dismiss":
       return { scans: dismissed, receipt };
-    case "events.undo": {
-      // What is committed must be told, however many it was: an answer that does not fit is none.
-      const named = withinAnswer(undone);
-      return { undone: named, more: undone.length - named.length, receipt };
-    }
+    case "events.undo":
+      return undoResult(answer);
     default:
       return { contract, receipt };
   }

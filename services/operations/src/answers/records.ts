@@ -63,9 +63,11 @@ export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
     }),
   ),
 
-  answer(bus, AskContract, async ({ site, number }) => ({
-    contract: (await findContract(sql, site, number.trim())) ?? null,
-  })),
+  answer(bus, AskContract, ({ site, number }) =>
+    readAtHead(sql, site, async (at) => ({
+      contract: (await findContract(at, site, number.trim())) ?? null,
+    })),
+  ),
 
   answer(bus, AskContractMembers, ({ cursor, ...query }) =>
     readAtHead(sql, query.site, async (at) => {

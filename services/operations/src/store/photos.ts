@@ -6,7 +6,6 @@ import {
   PhotoDeleted,
   type PhotoDeleted as PhotoDeletedBody,
   type PhotoType,
-  photosInServiceMax,
   statusGroups,
 } from "@tagwire/messages";
 import type { Migration, Sql } from "@tagwire/store";
@@ -94,8 +93,15 @@ const wornBefore = (sql: Sql, site: string) => sql`
       join item on item.site = ${site} and item.tag = worn.replaces and item.replaced_by = worn.tag
       where worn.back < ${wornMax}`;
 
-/** Photos of the items that wait in service, under the tags they carry now, the newest first. */
-export const listServicePhotos = async (sql: Sql, site: string): Promise<Photo[]> => {
+/** Which photo a page ended with. */
+export type PhotoCursor = Pick<Photo, "id" | "at">;
+
+/** Photos of the items that wait in service, under the tags they carry now, the newest first; one more than `limit` when there are. */
+export const listServicePhotos = async (
+  sql: Sql,
+  site: string,
+  { limit, before }: { readonly limit: number; readonly before?: PhotoCursor | undefined },
+): Promise<Photo[]> => {
   const rows = await sql<Row[]>`
     with recursive worn as (
       select tag as now, tag, replaces, 0 as back from item
@@ -105,7 +111,8 @@ export const listServicePhotos = async (sql: Sql, site: string): Promise<Photo[]
     select id, worn.now as tag, sha256, type, bytes, of_pos as of, added_at as at, added_by as by
     from worn join photo on photo.site = ${site} and photo.tag = worn.tag
     where deleted_at is null
-    order by added_at desc, id desc limit ${photosInServiceMax}`;
+      ${before === undefined ? sql`` : sql`and (added_at, id) < (${before.at}::timestamptz, ${before.id}::uuid)`}
+    order by added_at desc, id desc limit ${limit + 1}`;
   return rows.map(photoOf);
 };
 

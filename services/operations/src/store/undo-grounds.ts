@@ -8,6 +8,7 @@ import {
   ItemUndone,
   type UndoEvents,
   undonePerRequestMax,
+  undonePerSessionMax,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { Ground } from "../actors/known.ts";
@@ -21,8 +22,17 @@ const historyEventsMax = 200_000;
 /** Kinds of events of tags whose body says what else has to be looked at; of every other the tag does. */
 const tellingTypes = [ItemCreated.type, ItemRetagged.type, ItemUndone.type];
 
+/** So many events one undo may be of. */
+const undoneMax = ({ session }: UndoEvents): number =>
+  session === undefined ? undonePerRequestMax : undonePerSessionMax;
+
 /** The positions that are to be undone, of the current epoch. What a scan did that waited in quarantine, it did later. */
-const findTargets = async (sql: Sql, site: string, epoch: number, body: UndoEvents): Promise<number[]> => {
+export const findTargets = async (
+  sql: Sql,
+  site: string,
+  epoch: number,
+  body: UndoEvents,
+): Promise<number[]> => {
   // Each part by the index of its own: one condition of all of them would read the whole log.
   const rows = await sql<{ pos: number }[]>`
     select pos from event
@@ -35,7 +45,7 @@ const findTargets = async (sql: Sql, site: string, epoch: number, body: UndoEven
     join event on event.site = ${site} and event.epoch = ${epoch} and event.pos = (said #>> '{event,pos}')::bigint
     where receipt.site = ${site} and receipt.id = any(${(body.scans ?? []) as string[]}::uuid[])
       and (said #>> '{event,epoch}')::bigint = ${epoch}
-    order by pos limit ${undonePerRequestMax + 1}`;
+    order by pos limit ${undoneMax(body) + 1}`;
   return rows.map(({ pos }) => pos);
 };
 
@@ -135,8 +145,7 @@ export const groundOfUndo = async (
   const found = new Set(targets);
   const absent = body.events?.find((pos) => !found.has(pos));
   if (absent !== undefined) throw new Fault("event_unknown", String(absent));
-  if (targets.length > undonePerRequestMax)
-    throw new Fault("too_large", `more than ${undonePerRequestMax} events`);
+  if (targets.length > undoneMax(body)) throw new Fault("too_large", `more than ${undoneMax(body)} events`);
   const history = await findHistory(sql, site, epoch, targets);
   if (history.length > historyEventsMax)
     throw new Fault("too_large", `more than ${historyEventsMax} events to look at`);

@@ -41,9 +41,8 @@ const useServicePhotos = (site: string, rows: readonly QueuedItem[]): Photos => 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what waits is the reason to read
   useEffect(() => {
     const leave = new AbortController();
-    void fetchServicePhotos(site, leave.signal).then((answer) => {
-      if (answer.kind === "ok" && !leave.signal.aborted)
-        setPhotos(Map.groupBy(answer.value.data, ({ tag }) => tag));
+    void fetchServicePhotos(site, leave.signal).then((found) => {
+      if (!leave.signal.aborted) setPhotos(Map.groupBy(found, ({ tag }) => tag));
     });
     return () => leave.abort();
   }, [site, news]);

@@ -3,18 +3,21 @@ import { connect } from "@nats-io/transport-node";
 import { newId, type Receipt, type Site } from "@tagwire/messages";
 import { eventually, type Stack, startStack } from "@tagwire/testing";
 import postgres from "postgres";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { agreedTotals } from "./test-agreement.ts";
 
 const tags = Array.from({ length: 40 }, (_, index) => `CHAIR${String(index).padStart(3, "0")}`);
 
-const populate = async (stack: Stack) => {
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ services: ["operations", "manager", "api-gateway"] });
   await stack.call("POST", "/sites", { id: "north", name: "North", timeZone: "America/Chicago" });
   for (const tag of tags) await stack.call("POST", "/sites/north/items", { tag, class: "Chair" });
-};
+}, 180_000);
+afterAll(() => stack[Symbol.asyncDispose]());
 
 /** Scans every tag; every receipt has to be accepted. */
-const scanAll = async (stack: Stack, scan: { type: string; contract?: string }) => {
+const scanAll = async (scan: { type: string; contract?: string }) => {
   const scans = tags.map((tag) => ({ id: newId(), tag, scannedAt: new Date().toISOString(), ...scan }));
   const { status, body } = await stack.call("POST", "/sites/north/scans", { scans });
   expect(status).toBe(200);
@@ -24,13 +27,11 @@ const scanAll = async (stack: Stack, scan: { type: string; contract?: string }) 
 };
 
 test("deleting the EVENTS stream while running loses nothing, and the stream holds every event again", async () => {
-  await using stack = await startStack({ services: ["operations", "manager", "api-gateway"] });
-  await populate(stack);
-  await scanAll(stack, { type: "rental", contract: "4711" });
+  await scanAll({ type: "rental", contract: "4711" });
   const connection = await connect({ servers: stack.natsUrl });
   const { streams } = await jetstreamManager(connection);
   expect(await streams.delete("EVENTS")).toBe(true);
-  await scanAll(stack, { type: "return" });
+  await scanAll({ type: "return" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, ready: 40, out: 0 });
   const { pos } = (await stack.call("GET", "/sites/north")).body as Site;
   expect(pos).toBeGreaterThanOrEqual(3 * tags.length);
@@ -42,13 +43,11 @@ test("deleting the EVENTS stream while running loses nothing, and the stream hol
 });
 
 test("dropping the manager's schema while running loses nothing", async () => {
-  await using stack = await startStack({ services: ["operations", "manager", "api-gateway"] });
-  await populate(stack);
-  await scanAll(stack, { type: "rental", contract: "4711" });
+  await scanAll({ type: "rental", contract: "4711" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, out: 40 });
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   await sql`drop schema manager cascade`;
   await sql.end();
-  await scanAll(stack, { type: "delivery", contract: "4711" });
+  await scanAll({ type: "delivery", contract: "4711" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, out: 40 });
 });

@@ -7,19 +7,22 @@ import { connect } from "@nats-io/transport-node";
 import { type Audit, newId, type Receipt, type Site } from "@tagwire/messages";
 import { eventually, plainEnvironment, type Stack, type StackService, startStack } from "@tagwire/testing";
 import postgres from "postgres";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { agreedTotals } from "./test-agreement.ts";
 
 const tags = Array.from({ length: 40 }, (_, index) => `CHAIR${String(index).padStart(3, "0")}`);
 const services: readonly StackService[] = ["operations", "manager", "api-gateway"];
 
-const populate = async (stack: Stack) => {
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ services: [...services, "health-check"] });
   await stack.call("POST", "/sites", { id: "north", name: "North", timeZone: "America/Chicago" });
   for (const tag of tags) await stack.call("POST", "/sites/north/items", { tag, class: "Chair" });
-};
+}, 180_000);
+afterAll(() => stack[Symbol.asyncDispose]());
 
 /** Scans every tag; every receipt has to be accepted. */
-const scanAll = async (stack: Stack, scan: { type: string; contract?: string }) => {
+const scanAll = async (scan: { type: string; contract?: string }) => {
   const scans = tags.map((tag) => ({ id: newId(), tag, scannedAt: new Date().toISOString(), ...scan }));
   const { status, body } = await stack.call("POST", "/sites/north/scans", { scans });
   expect(status).toBe(200);
@@ -31,7 +34,7 @@ const scanAll = async (stack: Stack, scan: { type: string; contract?: string }) 
 type Ended = { readonly code: number; readonly said: string };
 
 /** The commands, as on the machine that a stack runs on: with a data folder that tells where everything is. */
-const openCommands = async (stack: Stack) => {
+const openCommands = async () => {
   const folder = await mkdtemp(join(tmpdir(), "tagwire-commands-"));
   await writeFile(
     join(folder, "endpoints.json"),
@@ -60,13 +63,11 @@ const openCommands = async (stack: Stack) => {
 };
 
 test("deleting the EVENTS stream while running loses nothing, and the stream holds every event again", async () => {
-  await using stack = await startStack({ services });
-  await populate(stack);
-  await scanAll(stack, { type: "rental", contract: "4711" });
+  await scanAll({ type: "rental", contract: "4711" });
   const connection = await connect({ servers: stack.natsUrl });
   const { streams } = await jetstreamManager(connection);
   expect(await streams.delete("EVENTS")).toBe(true);
-  await scanAll(stack, { type: "return" });
+  await scanAll({ type: "return" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, ready: 40, out: 0 });
   const { pos } = (await stack.call("GET", "/sites/north")).body as Site;
   expect(pos).toBeGreaterThanOrEqual(3 * tags.length);
@@ -77,7 +78,7 @@ test("deleting the EVENTS stream while running loses nothing, and the stream hol
     });
   await isWhole();
 
-  await using commands = await openCommands(stack);
+  await using commands = await openCommands();
   const made = (await streams.info("EVENTS")).created;
   const { code, said } = await commands.run("rebuild", "stream", "--json");
   expect([code, JSON.parse(said)]).toEqual([0, { stream: "EVENTS", messages: pos, sites: 1 }]);
@@ -89,16 +90,14 @@ test("deleting the EVENTS stream while running loses nothing, and the stream hol
 });
 
 test("dropping the manager's schema while running loses nothing, and what it shows is made anew by a command", async () => {
-  await using stack = await startStack({ services: [...services, "health-check"] });
-  await populate(stack);
-  await scanAll(stack, { type: "rental", contract: "4711" });
+  await scanAll({ type: "rental", contract: "4711" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, out: 40 });
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => {} });
   await sql`drop schema manager cascade`;
-  await scanAll(stack, { type: "delivery", contract: "4711" });
+  await scanAll({ type: "delivery", contract: "4711" });
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, out: 40 });
 
-  await using commands = await openCommands(stack);
+  await using commands = await openCommands();
   const { pos } = (await stack.call("GET", "/sites/north")).body as Site;
   await sql`update manager.item set status = 'ready' where site = 'north'`;
   const { code, said } = await commands.run("rebuild", "manager", "--site", "north", "--json");

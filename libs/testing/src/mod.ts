@@ -1,9 +1,11 @@
 export * from "./browser.ts";
+export * from "./cable.ts";
 export * from "./epcis-rules.ts";
 export * from "./epcis-schema.ts";
 export * from "./eventually.ts";
 export * from "./fuzz/mod.ts";
 export * from "./kept-log.ts";
+export * from "./live-rows.ts";
 export * from "./plain-environment.ts";
 export * from "./quiet-log.ts";
 export type { RecordedConnection } from "./record-connections.ts";

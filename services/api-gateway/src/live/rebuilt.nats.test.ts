@@ -1,8 +1,8 @@
-import { eventually } from "@tagwire/testing";
+import { eventually, holdRows } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
 import { unackedFramesMax } from "./connection.ts";
-import { holdRows, type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
+import { type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
 
 /* The manager makes its rows anew within an epoch: positions begin again, and what was shown before may have been wrong. */
 

@@ -1,9 +1,9 @@
 import { answer, say } from "@tagwire/bus";
 import { AskReaders, type LiveFrame, liveSubject, type Reader } from "@tagwire/messages";
-import { eventually } from "@tagwire/testing";
+import { eventually, holdRows } from "@tagwire/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TestGateway, testGateway } from "../test-gateway.ts";
-import { holdRows, type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
+import { type LiveClient, type Owner, openLive, ownView } from "./test-live.ts";
 
 /* The live protocol. The tests own the view, so that they can say things late, twice or not at all. */
 

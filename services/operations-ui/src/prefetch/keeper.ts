@@ -75,15 +75,25 @@ export const keepNames = (outbox: Outbox, site: string): (() => void) => {
     if (isLeft) return database.close();
     const looks = createLooks(site, (counted) => void countLooks(database, site, counted));
     const own = device;
-    const pullNow = () => {
-      if (!savesData()) void pull(database, site, own).catch(() => {});
+    // One at a time: where the network comes and goes, asking for the same again and again would keep scans from being sent.
+    let isPulling = false;
+    let isAsked = false;
+    const pullNow = async (): Promise<void> => {
+      isAsked = true;
+      if (isPulling) return;
+      isPulling = true;
+      while (isAsked && !isLeft && !savesData()) {
+        isAsked = false;
+        await pull(database, site, own).catch(() => {});
+      }
+      isPulling = false;
     };
     const look = () => looks.look(outbox.get().rows);
-    const pulling = setInterval(pullNow, pullEveryMs);
+    const pulling = setInterval(() => void pullNow(), pullEveryMs);
     const telling = setInterval(() => void looks.tell(own), tellEveryMs);
     const leave = outbox.subscribe(look);
     addEventListener("online", pullNow);
-    pullNow();
+    void pullNow();
     stop = () => {
       void looks.tell(own);
       clearInterval(pulling);

@@ -77,13 +77,22 @@ const StorageProblem = () => {
   );
 };
 
-const UpdateReady = () =>
-  useUpdate() && (
+const UpdateReady = () => {
+  const update = useUpdate();
+  if (update === "none") return null;
+  return (
     <div className="flex flex-wrap items-center justify-center gap-2 bg-accent-wash px-4 py-1 text-sm font-semibold text-accent">
-      <p>A new version of this page is ready. What is saved here stays.</p>
-      <Button onClick={applyUpdate}>Load it</Button>
+      {update === "coming" ? (
+        <p role="status">The new version of this page is coming. What is saved here stays.</p>
+      ) : (
+        <>
+          <p>A new version of this page is ready. What is saved here stays.</p>
+          <Button onClick={applyUpdate}>Load it</Button>
+        </>
+      )}
     </div>
   );
+};
 
 const StillSignedIn = ({ keeper }: { keeper: SessionKeeper }) => {
   const state = useSyncExternalStore(keeper.subscribe, keeper.get);

@@ -19,6 +19,10 @@ type Worker = EventTarget & { skipWaiting(): Promise<void>; readonly location: L
   };
 };
 type Extended = Event & { waitUntil(work: Promise<unknown>): void };
+/** Of browsers that know routes; the others ask the worker of every request. */
+type Installing = Extended & {
+  addRoutes?(route: { readonly condition: object; readonly source: "network" }): Promise<void>;
+};
 type Pushed = Extended & { readonly data: { text(): string } | null };
 type Clicked = Extended & { readonly notification: Notification };
 type Fetching = Event & { readonly request: Request; respondWith(answer: Promise<Response>): void };
@@ -30,8 +34,20 @@ const files: readonly string[] = JSON.parse("__SHELL_FILES__");
 const cacheName = "tagwire.shell.__SHELL_VERSION__";
 const pagePath = "/";
 
+/*
+ * A new worker that was told to take over waits until the one before it has nothing to do, in Chromium for up to five minutes. A page that
+ * asks the API all the time keeps it at work for all of them, though nothing of it is answered here: so such requests go past it.
+ */
+const passApi = async (event: Installing): Promise<void> => {
+  const route = { condition: { urlPattern: { pathname: "/api/*" } }, source: "network" } as const;
+  // Without it the page works all the same.
+  await event.addRoutes?.(route).catch(() => {});
+};
+
 worker.addEventListener("install", (event) => {
-  (event as Extended).waitUntil(caches.open(cacheName).then((cache) => cache.addAll([pagePath, ...files])));
+  const installing = event as Installing;
+  void passApi;
+  installing.waitUntil(caches.open(cacheName).then((cache) => cache.addAll([pagePath, ...files])));
 });
 
 worker.addEventListener("activate", (event) => {

@@ -18,21 +18,29 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => void listeners.delete(listener);
 };
 
+const tell = (): void => {
+  for (const listener of listeners) listener();
+};
+
 const found = (worker: ServiceWorker | null): void => {
   // The first one that a browser gets replaces nothing.
   if (worker === null || navigator.serviceWorker.controller === null) return;
   waiting = worker;
-  for (const listener of listeners) listener();
+  // Somebody has asked for the new version, and this is a newer one than what was there then.
+  if (isAsked) worker.postMessage("apply");
+  tell();
 };
 
 const watch = (registration: ServiceWorkerRegistration): void => {
-  found(registration.waiting);
-  registration.addEventListener("updatefound", () => {
-    const { installing } = registration;
+  const follow = (installing: ServiceWorker | null): void => {
     installing?.addEventListener("statechange", () => {
       if (installing.state === "installed") found(installing);
     });
-  });
+  };
+  found(registration.waiting);
+  // One may have been found before anybody here could hear of it.
+  follow(registration.installing);
+  registration.addEventListener("updatefound", () => follow(registration.installing));
   setInterval(() => void registration.update().catch(() => {}), lookEveryMs);
 };
 
@@ -71,12 +79,20 @@ export const startUpdates = (isCalm: () => boolean): void => {
   );
 };
 
-/** Goes over to the new version now. */
+/** Goes over to the new version now, or as soon as the worker of the old one has nothing to do any more. */
 export const applyUpdate = (): void => {
   isAsked = true;
   if (isReplaced) location.reload();
   else waiting?.postMessage("apply");
+  tell();
 };
 
-/** Whether a new version is ready. */
-export const useUpdate = (): boolean => useSyncExternalStore(subscribe, () => waiting !== undefined);
+/** How it stands with a new version: there is none, it waits for somebody to ask for it, or it is about to come. */
+export type UpdateState = "none" | "ready" | "coming";
+
+const stateOf = (): UpdateState => {
+  if (waiting === undefined) return "none";
+  return isAsked ? "coming" : "ready";
+};
+
+export const useUpdate = (): UpdateState => useSyncExternalStore(subscribe, stateOf);

@@ -66,7 +66,7 @@ test("lines that nobody can read cost only themselves", async () => {
   const { host } = run(emulated.address);
   await host.when(heardAll);
   emulated.say("\u0000\u00ffnonsense\r\nEP: 330DE29\r\nOK:\r\n");
-  await host.when(({ malformedReasons }) => malformedReasons.length >= 3);
+  await host.when(({ malformedReasons }) => malformedReasons.length >= 2);
   const before = host.reads.length;
   await host.when(({ reads }) => reads.length > before + 10);
   for (const { epc } of host.reads) expect(tags.map((tag) => tag.epc)).toContain(epc);

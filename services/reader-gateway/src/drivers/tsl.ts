@@ -2,9 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import { Fault } from "@tagwire/messages";
 import type { Driver, DriverHost } from "./driver.ts";
 import { Line } from "./line/line.ts";
-import { textLines } from "./line/text-lines.ts";
 import { lineAt } from "./line-address.ts";
 import { oddTag, tellOddReads } from "./odd-reads.ts";
+import { tslLines } from "./tsl/framing.ts";
 import { type TslLimits, tslLimits } from "./tsl/limits.ts";
 import { question } from "./tsl/questions.ts";
 import { TslTags, tslLine } from "./tsl/replies.ts";
@@ -18,10 +18,8 @@ const deliver = (host: DriverHost, antenna: number): ((text: string, bytes: Uint
   const tags = new TslTags();
   const tellOdd = tellOddReads(host);
   return (text, bytes) => {
-    if (text === "") return;
     const line = tslLine(text);
-    if (line === undefined) return host.malformed("no line of the protocol", Buffer.from(text, "latin1"));
-    const whole = tags.take(line);
+    const whole = line === undefined ? undefined : tags.take(line);
     if (whole === undefined) return host.frame([], bytes);
     if ("no" in whole) return host.malformed(whole.no, Buffer.from(text, "latin1"));
     const odd = oddTag(whole.epc);
@@ -74,7 +72,7 @@ export const createTslDriver =
     const openPort = lineAt(settings.address, tslDefaults);
     host.phase("connecting");
     const line = await Line.open(openPort, {
-      framing: textLines,
+      framing: tslLines,
       limits,
       malformed: host.malformed,
       frame: deliver(host, settings.antennas[0]?.port ?? 1),

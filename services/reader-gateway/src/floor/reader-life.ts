@@ -18,6 +18,7 @@ import { type Taken, takenMalformed, takenOf } from "../actors/tally-lines.ts";
 import type { Whereabouts } from "../actors/whereabouts.ts";
 import type { Driver, DriverHost, TagRead } from "../drivers/driver.ts";
 import { Inbox, type Unreadable } from "../drivers/json/inbox.ts";
+import { Repeats } from "../drivers/json/repeats.ts";
 import { wayTo } from "../drivers/line-address.ts";
 import { Field } from "../drivers/training/field.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
@@ -166,7 +167,9 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
       options.counted();
     },
   });
-  const inbox = new Inbox();
+  kept.repeats ??= new Repeats();
+  kept.repeats.learn(takenUp?.pushed ?? [], performance.now());
+  const inbox = new Inbox(kept.repeats);
   const field = new Field();
   const recording = createReaderRecording({
     site,

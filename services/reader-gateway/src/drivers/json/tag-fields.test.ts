@@ -18,10 +18,13 @@ test.each([
   [1.5, 0],
   ["left", 0],
   [true, 0],
-])("an antenna that is told as %j is %i: one that no reader has is nobody's, and not the first", (told, port) => {
-  for (const [said] of [zebra({ antenna: told }), impinj({ antennaPort: told }), plain({ antenna: told })])
-    expect(said).toMatchObject({ kind: "tag", antenna: port });
-});
+])(
+  "an antenna that is told as %j is %i: one that no reader has is nobody's, and not the first",
+  (told, port) => {
+    for (const [said] of [zebra({ antenna: told }), impinj({ antennaPort: told }), plain({ antenna: told })])
+      expect(said).toMatchObject({ kind: "tag", antenna: port });
+  },
+);
 
 test("without an antenna none is told", () => {
   for (const [said] of [zebra({ antenna: null }), impinj({}), plain({})])

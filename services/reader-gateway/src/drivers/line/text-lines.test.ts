@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { tslLines } from "../tsl/framing.ts";
 import { FrameSearch } from "./frame-search.ts";
 import { framingLaws } from "./test-framing.ts";
-import { tslLines } from "../tsl/framing.ts";
 import { lineLengthMax, textLines } from "./text-lines.ts";
 
 framingLaws({

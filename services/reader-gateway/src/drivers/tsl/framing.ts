@@ -12,6 +12,8 @@ export const tslLines: Framing<string> = {
     const found = textLines.look(bytes, at);
     if (typeof found !== "number") return found;
     const text = textLines.read(bytes.subarray(at, at + found));
-    return text === "" || tslLine(text) !== undefined ? found : { no: "no line of the protocol", skip: found };
+    return text === "" || tslLine(text) !== undefined
+      ? found
+      : { no: "no line of the protocol", skip: found };
   },
 };

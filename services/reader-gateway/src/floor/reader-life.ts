@@ -93,7 +93,7 @@ export type ReaderLife = {
    * @throws Fault `reader.deaf` when it does not run, or its driver takes none; `overloaded` when too many wait.
    */
   readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => Promise<PushedEvents>;
-  /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.deaf` while it does not read */
+  /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.idle` while it does not read */
   readonly practise: (change?: FieldChange) => TrainingField;
   /** What is known of the reader's own key. */
   readonly key: () => ReaderKey | undefined;
@@ -331,7 +331,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     practise: (change) => {
       if (settings.driver !== "training") throw new Fault("training.reader", id);
       if (change === undefined) return field.view();
-      if (health.status !== "inventory") throw new Fault("reader.deaf", id);
+      if (health.status !== "inventory") throw new Fault("reader.idle", "");
       return practise(field, settings, change);
     },
     key: () => key,

@@ -4,7 +4,7 @@ export const readerActFaults = {
     status: 409,
     retryable: true,
     advice:
-      "The reader does not read now. Start it, or see its fault, and test it when its status is reading.",
+      "The reader does not read now. Start it, or see its fault, and try again when its status is reading.",
   },
   "reader.busy": {
     status: 409,

@@ -36,6 +36,9 @@ test("a reader is added, read, changed, stopped, started and removed", async () 
     status: 200,
     body: { station: "A" },
   });
+  const unbound = await gateway.ask("PATCH", `${path}/dock-1`, { station: null });
+  expect(unbound).toMatchObject({ status: 200, body: { id: "dock-1" } });
+  expect(unbound.body).not.toHaveProperty("station");
   expect(await gateway.ask("POST", `${path}/dock-1:stop`)).toMatchObject({
     status: 200,
     body: { status: "stopped", enabled: false },

@@ -101,5 +101,5 @@ test("what cannot be put is refused with the reason", async () => {
     body: { code: "training.nothing" },
   });
   await done("POST", `${school}/readers/trainer:stop`);
-  await refused({ station: "out-desk", unknown: 1 }, "reader.deaf");
+  await refused({ station: "out-desk", unknown: 1 }, "reader.idle");
 });

@@ -109,6 +109,14 @@ test("a stream of another protocol ends the connection", async () => {
   expect(await fault).toBe("reader.garbled");
 });
 
+test("a stream that is one line without end ends the connection, and nothing of it is kept", async () => {
+  const emulated = await reader({ world: { sees: () => [] } });
+  const { host, fault } = run(emulated.address, {}, { endlessBytesMax: 256 * 1_024 });
+  await host.when(isReading);
+  for (let at = 0; at < 8; at += 1) emulated.say("x".repeat(64 * 1_024));
+  expect(await fault).toBe("reader.garbled");
+});
+
 test.each([
   { what: "no password", settings: {}, code: "reader.login" },
   {

@@ -32,8 +32,6 @@ const listener = ({ host, settings, garbled }: Told) => {
       garbled(new Fault("reader.garbled", `${unreadableMax} unreadable lines in a row, the last: ${reason}`));
   };
   const heard = (line: string, bytes: Uint8Array): void => {
-    // CR LF ends a line and makes an empty one, which says nothing.
-    if (line === "") return;
     const said = readTagLine(line);
     if (said.kind === "unreadable") return malformed(said.no, Buffer.from(line, "latin1"));
     unreadable = 0;

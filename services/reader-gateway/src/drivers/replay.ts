@@ -38,8 +38,8 @@ const openReplayDesk = (host: DriverHost, inbox: Inbox): Desk => {
       return "malformed";
     }
     const key = inbox.repeats.keyOf(text);
-    if (inbox.repeats.isRepeat(key, performance.now())) return "repeated";
-    inbox.repeats.remember(key, performance.now());
+    if (inbox.isRepeat(key)) return "repeated";
+    inbox.remember(key);
     tell(event);
     return "taken";
   };

@@ -1,34 +1,41 @@
 import { setTimeout } from "node:timers/promises";
 import { Fault } from "@tagwire/messages";
 import type { Driver, DriverHost } from "./driver.ts";
-import { Line } from "./line/line.ts";
-import { textLines } from "./line/text-lines.ts";
+import { Line, type LineHost } from "./line/line.ts";
 import { lineAt } from "./line-address.ts";
 import { oddTag, tellOddReads } from "./odd-reads.ts";
+import { tslLines } from "./tsl/framing.ts";
 import { type TslLimits, tslLimits } from "./tsl/limits.ts";
 import { question } from "./tsl/questions.ts";
-import { TslTags, tslLine } from "./tsl/replies.ts";
+import { type Completed, TslTags, tslLine } from "./tsl/replies.ts";
 import { askValues, setUp } from "./tsl/setup.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export const tslDefaults = { baudRate: 115_200 } as const;
 
 /** Delivers tags, of our rounds and of the trigger alike. The reader's own time is not asked for. */
-const deliver = (host: DriverHost, antenna: number): ((text: string, bytes: Uint8Array) => void) => {
+const listener = (host: DriverHost, antenna: number): Pick<LineHost<string>, "frame" | "malformed"> => {
   const tags = new TslTags();
   const tellOdd = tellOddReads(host);
-  return (text, bytes) => {
-    if (text === "") return;
-    const line = tslLine(text);
-    if (line === undefined) return host.malformed("no line of the protocol", Buffer.from(text, "latin1"));
-    const whole = tags.take(line);
+  const tell = (whole: Completed, bytes: Uint8Array): void => {
     if (whole === undefined) return host.frame([], bytes);
-    if ("no" in whole) return host.malformed(whole.no, Buffer.from(text, "latin1"));
+    if ("no" in whole) return host.malformed(whole.no, bytes);
     const odd = oddTag(whole.epc);
     if (odd !== undefined) tellOdd(odd, 1);
     const { epc, rssiDbm, tid } = whole;
     const read = { epc, rssiDbm, antenna, count: 1, heardAtMs: Date.now() };
     host.frame([tid === undefined ? read : { ...read, tid }], bytes);
+  };
+  return {
+    frame: (text, bytes) => {
+      const line = tslLine(text);
+      tell(line === undefined ? undefined : tags.take(line), bytes);
+    },
+    malformed: (reason, bytes) => {
+      host.malformed(reason, bytes);
+      const whole = tags.cut();
+      if (whole !== undefined) tell(whole, new Uint8Array());
+    },
   };
 };
 
@@ -74,10 +81,9 @@ export const createTslDriver =
     const openPort = lineAt(settings.address, tslDefaults);
     host.phase("connecting");
     const line = await Line.open(openPort, {
-      framing: textLines,
+      framing: tslLines,
       limits,
-      malformed: host.malformed,
-      frame: deliver(host, settings.antennas[0]?.port ?? 1),
+      ...listener(host, settings.antennas[0]?.port ?? 1),
     });
     const work = async (): Promise<void> => {
       host.phase("configuring");

@@ -91,9 +91,6 @@ const atPort: Faults = {
   "is mute": "reader.silent",
   "says noise": "reader.garbled",
 };
-/** Any line is a reply to such a reader's driver, if to nothing that was asked. */
-const anyLine = { "says noise": "reader.error" };
-
 const table: readonly Row[] = [
   ["llrp", overNetwork, alike],
   ["mercury", overSerial, atPort],
@@ -102,8 +99,8 @@ const table: readonly Row[] = [
   ["uhf18", overNetwork, alike],
   ["uhf288", overSerial, atPort],
   ["uhf288", overNetwork, alike],
-  ["tsl", overSerial, { ...atPort, ...anyLine }],
-  ["tsl", overNetwork, { ...alike, "is a web server": "reader.closed", ...anyLine }],
+  ["tsl", overSerial, atPort],
+  ["tsl", overNetwork, alike],
   ["lines", overSerial, { "is not there": "reader.unreachable" }],
   ["lines", overNetwork, { "is not there": "reader.unreachable", "hangs up": "reader.closed" }],
   ["impinj", overHttp, alike],

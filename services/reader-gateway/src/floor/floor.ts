@@ -3,6 +3,7 @@ import { pendingOf } from "../actors/ledger.ts";
 import { createKeeper, type Keeper } from "../spool/keeper.ts";
 import { openTakenDesk } from "../spool/taken-desk.ts";
 import { type TakenUp, takeUpHoldings } from "../store/holdings.ts";
+import { findPushed } from "../store/pushed-events.ts";
 import { findOfPartition, findSitesWithObservations, removeFinished } from "../store/readers.ts";
 import { findSitesWithNotes } from "../store/settings-notes.ts";
 import { findStationsOfPartition } from "../store/stations.ts";
@@ -129,11 +130,16 @@ export const openFloor = (options: FloorOptions): Floor => {
     await removeFinished(sql, number);
     const takenUp = await takeUpHoldings(sql, { partition: number, keeper: keeper.name }, keeper.isWaiting);
     const stored = await findOfPartition(sql, number);
+    const pushed = await findPushed(sql, number);
     if (partition.phase !== "loading") return;
     partition.phase = "open";
     for (const site of unsent) openIn(partition, site);
     for (const { site, station } of stations) openIn(partition, site).addStation(station);
-    for (const reader of stored) openIn(partition, reader.site).add(reader, wentWith(reader.number, takenUp));
+    for (const reader of stored)
+      openIn(partition, reader.site).add(reader, {
+        ...wentWith(reader.number, takenUp),
+        pushed: pushed.get(reader.number) ?? [],
+      });
     for (const site of untold) openIn(partition, site).tellSettings();
   };
 

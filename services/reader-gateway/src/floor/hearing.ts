@@ -100,6 +100,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
     reads: smoothing.heldBy,
     passed: smoothing.passed,
     passing: () => passingTags(smoothing, instant()),
+    hasUnsaid: hasReady(smoothing),
   });
   if (options.passing !== undefined && options.passing.length > 0) {
     goOnPassing(smoothing, options.passing, instant());

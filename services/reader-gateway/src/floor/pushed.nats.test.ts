@@ -27,8 +27,12 @@ test("what was answered outlives kill -9", async () => {
   await first.kill();
   const second = await ground.open(site, { drivers });
   expect(countsOf(second)).toMatchObject({ reads: 300, observed: 300, observations: 300 });
+  // The answer may have been lost on its way: whoever sends it again is known.
+  const again = await second.floor.openSite(site).take(reader.id, pushed([...tags, "AA"]));
+  expect(again).toEqual({ taken: 1, malformed: 0, repeated: 300 });
+  expect(countsOf(second)).toMatchObject({ reads: 301, observed: 301, observations: 301 });
   const listener = await listen(ground.bus, () => "accepted");
-  await eventually("all are taken", () => countsOf(second)?.accepted === 300);
+  await eventually("all are taken", () => countsOf(second)?.accepted === 301);
   await listener.stop();
 });
 
@@ -53,6 +57,9 @@ test("of what was answered every read is in the ledger after kill -9, also of ta
     ...{ filtered: filtered + 300, filteredBy: { ...filteredBy, lost: 300 } },
   });
   expect(counts !== undefined && addsUp(counts)).toBe(true);
+  const repeat = await second.floor.openSite(site).take(reader.id, { key: null, events: later });
+  expect(repeat).toEqual({ taken: 0, malformed: 1, repeated: 301 });
+  expect(countsOf(second)).toMatchObject({ reads: before?.reads, held: 0 });
   expect(second.floor.findSite(site)?.find(reader.id)?.faults).toMatchObject([
     { kind: "warning", code: "reads_lost", message: expect.stringContaining("300 reads") },
   ]);

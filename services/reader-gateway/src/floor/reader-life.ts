@@ -18,6 +18,7 @@ import { type Taken, takenMalformed, takenOf } from "../actors/tally-lines.ts";
 import type { Whereabouts } from "../actors/whereabouts.ts";
 import type { Driver, DriverHost, TagRead } from "../drivers/driver.ts";
 import { Inbox, type Unreadable } from "../drivers/json/inbox.ts";
+import { Repeats } from "../drivers/json/repeats.ts";
 import { wayTo } from "../drivers/line-address.ts";
 import { Field } from "../drivers/training/field.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
@@ -92,7 +93,7 @@ export type ReaderLife = {
    * @throws Fault `reader.deaf` when it does not run, or its driver takes none; `overloaded` when too many wait.
    */
   readonly bring: (events: readonly unknown[], unreadable?: Unreadable) => Promise<PushedEvents>;
-  /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.deaf` while it does not read */
+  /** Changes what lies before it and tells what lies there. @throws Fault as `practise` does, or `reader.idle` while it does not read */
   readonly practise: (change?: FieldChange) => TrainingField;
   /** What is known of the reader's own key. */
   readonly key: () => ReaderKey | undefined;
@@ -166,7 +167,9 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
       options.counted();
     },
   });
-  const inbox = new Inbox();
+  kept.repeats ??= new Repeats();
+  kept.repeats.learn(takenUp?.pushed ?? [], performance.now());
+  const inbox = new Inbox(kept.repeats);
   const field = new Field();
   const recording = createReaderRecording({
     site,
@@ -328,7 +331,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     practise: (change) => {
       if (settings.driver !== "training") throw new Fault("training.reader", id);
       if (change === undefined) return field.view();
-      if (health.status !== "inventory") throw new Fault("reader.deaf", id);
+      if (health.status !== "inventory") throw new Fault("reader.idle", "");
       return practise(field, settings, change);
     },
     key: () => key,

@@ -146,6 +146,8 @@ test("region and session are settings like the others", () => {
   const one = settings("mercury", "/dev/ttyACM0");
   const told = patched(one, { region: "eu", session: 1 });
   expect(told).toMatchObject({ region: "eu", session: 1 });
+  expect(patched({ ...told, station: "a" }, { station: null }).station).toBeNull();
+  expect(patched({ ...told, station: "a" }, { session: 1 }).station).toBe("a");
   expect(patched(told, { station: "a" })).toMatchObject({ region: "eu", session: 1 });
   expect(patched(told, { region: null })).toMatchObject({ region: null, session: 1 });
   expect(patched(told, { driver: "llrp", address: "a" })).toMatchObject({ region: null, session: null });

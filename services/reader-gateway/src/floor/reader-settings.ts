@@ -148,7 +148,7 @@ export const patched = (settings: ReaderSettings, patch: PatchReader): ReaderSet
   driver: patch.driver ?? settings.driver,
   address: patch.address === undefined ? settings.address : (patch.address ?? ""),
   antennas: patch.antennas ?? settings.antennas,
-  station: patch.station ?? settings.station,
+  station: patch.station === undefined ? settings.station : patch.station,
   rules: patch.rules ?? settings.rules ?? {},
   ...ownOf(settings, patch),
 });

@@ -21,7 +21,7 @@ const partition = partitionOf(site);
 const enoughMs = 30_000;
 
 const holds = (...reads: readonly (readonly [antenna: number, reads: number])[]): (() => Holding) => {
-  const holding = { reads: new Map(reads), passed: 0, passing: () => [] };
+  const holding = { reads: new Map(reads), passed: 0, passing: () => [], hasUnsaid: false };
   return () => holding;
 };
 

@@ -11,6 +11,8 @@ export type Holding = {
   /** How many passages have ended. */
   readonly passed: number;
   readonly passing: () => readonly PassingTag[];
+  /** Whether something is to be said now, and found no room. */
+  readonly hasUnsaid: boolean;
 };
 
 /** What Postgres knows of it since the last save. */
@@ -30,13 +32,20 @@ export const markOfPassing = (tags: readonly PassingTag[]): Mark => {
 };
 
 /** What a save tells of what a reader holds, and what Postgres knows of it then. */
-export type Marking = { readonly delta: HoldingDelta; readonly mark: Mark };
+export type Marking = {
+  readonly delta: HoldingDelta;
+  readonly mark: Mark;
+  /** Whether everything that is to be said is in Postgres by then: what windows hold on to is not. */
+  readonly isAllSaid: boolean;
+};
 
 type Marked = {
   readonly ledger: Ledger;
   readonly holding?: (() => Holding) | undefined;
   readonly mark?: Mark | undefined;
 };
+
+const nothingHeld: Holding = { reads: new Map(), passed: 0, passing: () => [], hasUnsaid: false };
 
 /**
  * Marks what a reader holds beside `save`: in windows, and in observations that wait for another save. Tags at portals are written down when
@@ -47,7 +56,7 @@ export const markingOf = (
   save: LedgerSave,
   isDue: boolean,
 ): Marking => {
-  const { reads, passed, passing } = holding?.() ?? { reads: new Map(), passed: 0, passing: () => [] };
+  const { reads, passed, passing, hasUnsaid } = holding?.() ?? nothingHeld;
   const waiting = takeTallies(ledger.waiting, observedReads(save.antennas));
   const held = portReadsOf(addTallies(readsByPort(reads), waiting));
   const tags = isDue || passed !== mark.passed ? passing() : undefined;
@@ -64,6 +73,7 @@ export const markingOf = (
       passing: isTold ? portReadsOf(readsByPort(readsOfPassing(tags))) : mark.passing,
       passed: tags === undefined ? mark.passed : passed,
     },
+    isAllSaid: !hasUnsaid && Object.keys(waiting).length === 0,
   };
 };
 

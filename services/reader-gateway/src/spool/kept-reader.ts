@@ -1,5 +1,6 @@
 import type { ReaderId, SiteId } from "@tagwire/messages";
 import type { Ledger } from "../actors/ledger.ts";
+import type { Repeats } from "../drivers/json/repeats.ts";
 import type { Holding, Mark } from "./holding.ts";
 
 /**
@@ -16,6 +17,8 @@ export type KeptReader = {
   holding?: () => Holding;
   /** What Postgres knows of that. */
   mark?: Mark;
+  /** By what events are known again that it pushed: a save tells Postgres of those that it accounts for. */
+  repeats?: Repeats;
   /** The number of the last save that told of it. */
   savedBy?: number;
 };

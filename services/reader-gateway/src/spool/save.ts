@@ -1,6 +1,7 @@
 import { inSpan } from "@tagwire/bus";
 import type { Observation, SiteId } from "@tagwire/messages";
 import { beginSave, type Carried, cancelSave, endSave, type LedgerSave, saveOf } from "../actors/ledger.ts";
+import type { UntoldKeys } from "../drivers/json/repeats.ts";
 import type { Sql } from "../store/database.ts";
 import { findLedgers, type LedgerRows } from "../store/ledgers.ts";
 import type { SpooledObservation } from "../store/observations.ts";
@@ -29,6 +30,8 @@ export type Part = {
   readonly entries: readonly Entry[];
   readonly save: LedgerSave;
   readonly marking: Marking;
+  /** Events that were pushed and are accounted for by now. */
+  readonly pushed: UntoldKeys | undefined;
 };
 
 /** What became of a save that Postgres holds. */
@@ -52,7 +55,10 @@ const partOf = (
     readsBy,
   }));
   const save = saveOf(reader.ledger, carried, { isRejected });
-  return { reader, entries, save, marking: markingOf(reader, save, isDue) };
+  const marking = markingOf(reader, save, isDue);
+  // What is known must not come again, so it is told no sooner than all that it said.
+  const pushed = marking.isAllSaid ? reader.repeats?.untold() : undefined;
+  return { reader, entries, save, marking, pushed };
 };
 
 /** The parts of a save that carries these observations, and the counters of these readers besides, whose turn it is. */
@@ -69,10 +75,11 @@ export const partsOf = (
   );
 };
 
-const deltaOf = ({ reader, save, marking }: Part): LedgerDelta => ({
+const deltaOf = ({ reader, save, marking, pushed }: Part): LedgerDelta => ({
   number: reader.number,
   ...save,
   holding: marking.delta,
+  ...(pushed === undefined ? {} : { pushed }),
 });
 
 /** Sends the save. As often as it has to be sent, it is sent under one identity and with the same parts. */
@@ -133,12 +140,13 @@ export const settle = (parts: readonly Part[], saved: Saved, ledgers: LedgerRows
   const spooled: SpooledObservation[] = [];
   const unseen = new Set<SiteId>();
   const orphans: Entry[] = [];
-  for (const { reader, entries, marking } of parts) {
+  for (const { reader, entries, marking, pushed } of parts) {
     const { site, id } = reader;
     const row = ledgers.get(reader.number);
     reader.mark = marking.mark;
     const isOrphaned = row === undefined && entries.length > 0;
     reader.ledger = isOrphaned ? cancelSave(reader.ledger) : endSave(reader.ledger, row);
+    if (pushed !== undefined) reader.repeats?.told(pushed.upTo);
     if (isOrphaned) orphans.push(...entries);
     else if (!saved.isFirst && entries.length > 0) unseen.add(site);
     for (const { observation } of entries) {
@@ -152,7 +160,8 @@ export const settle = (parts: readonly Part[], saved: Saved, ledgers: LedgerRows
 
 /** The observations are put aside: the ledgers say so, where there still is one. */
 export const settleParked = (parts: readonly Part[], ledgers: LedgerRows): void => {
-  for (const { reader, marking } of parts) {
+  for (const { reader, marking, pushed } of parts) {
+    if (pushed !== undefined && ledgers.has(reader.number)) reader.repeats?.told(pushed.upTo);
     reader.mark = marking.mark;
     reader.ledger = endSave(reader.ledger, ledgers.get(reader.number));
   }

@@ -7,6 +7,7 @@ import {
   takeTallies,
 } from "../actors/antenna-ledger.ts";
 import { type PassingTag, readsOfPassing } from "../actors/passing.ts";
+import type { KnownKey } from "../drivers/json/repeats.ts";
 import { reached, type Sql } from "./database.ts";
 
 /**
@@ -38,6 +39,8 @@ export type TakenUp = {
   readonly passing: readonly PassingTag[];
   /** Whether these are all that the process had taken; else what it took after its last save is not known. */
   readonly isAll?: boolean;
+  /** What it had pushed of late, the oldest first, as far as Postgres holds what that said. */
+  readonly pushed?: readonly KnownKey[];
 };
 
 const talliesOf = (reads: PortReads): AntennaTallies =>

@@ -2,6 +2,7 @@ import { leaseTables } from "@tagwire/actor";
 import type { Migration } from "@tagwire/store";
 import { antennaCounts } from "./antenna-counts.ts";
 import { holdings } from "./holdings.ts";
+import { pushedEvents } from "./pushed-events.ts";
 import { readerPast } from "./reader-past.ts";
 
 /** The one schema this service owns. */
@@ -19,6 +20,7 @@ export const schema = "reader_gateway";
  * `settings_note` holds changes of settings that the log of their site has not taken yet.
  * `keeper` holds the last save of each process's keeper, so that a save whose answer was lost is not made twice.
  * `holding` and `passage` are what windows held at each keeper's last save: see `holdings.ts`.
+ * `pushed_event` is by what events are known again that readers pushed: see `pushed-events.ts`.
  * `parked` holds observations that could not be kept, each with the reason.
  */
 export const migrations: readonly Migration[] = [
@@ -139,4 +141,5 @@ export const migrations: readonly Migration[] = [
   },
   readerPast,
   holdings,
+  pushedEvents,
 ];

@@ -1,9 +1,11 @@
 import type { Observation, ReaderId, SiteId } from "@tagwire/messages";
 import { type AntennaTallies, portOf } from "../actors/antenna-ledger.ts";
 import type { PassingTag } from "../actors/passing.ts";
+import type { UntoldKeys } from "../drivers/json/repeats.ts";
 import type { Sql } from "./database.ts";
 import { lostTallies, type PortReads } from "./holdings.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
+import { pushedKept } from "./pushed-events.ts";
 
 /**
  * The identity of a save: the keeper that makes it, which no other process or life ever is, and which of its saves it is.
@@ -34,6 +36,8 @@ export type LedgerDelta = {
   /** What of it is of which antenna. */
   readonly antennas: AntennaTallies;
   readonly holding?: HoldingDelta;
+  /** Events that the reader pushed, by which they are known again. */
+  readonly pushed?: UntoldKeys;
 };
 
 export type NewObservation = { readonly reader: number; readonly observation: Observation };
@@ -70,7 +74,7 @@ const savedOf = (row: Row | undefined): Saved => ({
 const forgotten = (sql: Sql) => sql`
   forgotten as (delete from keeper where saved_at < clock_timestamp() - interval '30 days'),`;
 
-const deltaRowOf = ({ holding, ...delta }: LedgerDelta) => {
+const deltaRowOf = ({ holding, pushed: _, ...delta }: LedgerDelta) => {
   if (holding === undefined) return delta;
   const { held, wasMarked, mayBeTakenUp } = holding;
   return {
@@ -129,7 +133,7 @@ const moved = (sql: Sql, { keeper, save }: SaveId, deltas: readonly LedgerDelta[
   ), passage_kept as (
     insert into passage (reader, keeper, tags) select reader, ${keeper}, tags from passing where tags <> '[]'
     on conflict (reader, keeper) do update set tags = excluded.tags
-  )`;
+  )${deltas.some(({ pushed }) => pushed !== undefined) ? pushedKept(sql, keeper, deltas) : sql``}`;
 
 const answer = (sql: Sql) => sql`
   exists (select from first) as "isFirst", coalesce((select json_agg(${ledgerJson(sql)}) from moved), '[]') as ledgers`;

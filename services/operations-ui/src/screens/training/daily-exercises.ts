@@ -1,3 +1,4 @@
+import type { WalkDirection } from "@tagwire/messages";
 import { gatePlaces, practiceStations, scanNow } from "./school.ts";
 import {
   begun,
@@ -5,16 +6,33 @@ import {
   type Exercise,
   inSession,
   is,
+  nothingMade,
   oddTag,
   once,
   rented,
   rentOut,
   returned,
+  type Step,
   setOf,
   tagsWith,
+  type Wanted,
 } from "./steps.ts";
 
-/* What is done every day: out, back, counted, washed. */
+/* What is done every day: out, back, delivered, counted, washed. */
+
+/** Pushes the trolley through the gate. */
+const walk = (direction: WalkDirection, button: string): Omit<Step, "say"> => {
+  const place = gatePlaces[direction === "in" ? "inside" : "outside"];
+  return {
+    watch: `Each is seen ${direction === "in" ? "inside" : "outside"}, at ${place}.`,
+    button,
+    act: async (school, { tags }) => {
+      await school.walk(direction, tags);
+      return {};
+    },
+    tally: tagsWith((event) => is(event, "item.sighted") && setOf(event).place === place),
+  };
+};
 
 export const checkout: Exercise = {
   id: "checkout",
@@ -41,17 +59,55 @@ export const checkout: Exercise = {
       },
       tally: tagsWith(rented),
     },
-    {
-      say: "Push the trolley out through the gate.",
-      watch: `Each is seen outside, at ${gatePlaces.outside}.`,
-      button: "Walk out",
-      act: async (school, { tags }) => {
-        await school.walk("out", tags);
-        return {};
-      },
-      tally: tagsWith((event) => is(event, "item.sighted") && setOf(event).place === gatePlaces.outside),
-    },
+    { say: "Push the trolley out through the gate.", ...walk("out", "Walk out") },
     closing,
+  ],
+};
+
+/** The same tags by another kind of scan, all on the exercise's contract. */
+const scanAll =
+  (type: "stage" | "delivery" | "pickup"): Step["act"] =>
+  async (school, { tags, contract }) => {
+    await school.scan(...tags.map((tag) => scanNow(tag, { type, contract })));
+    return {};
+  };
+const onContract =
+  (name: string): Wanted =>
+  (event, { contract }) =>
+    is(event, name) && event.contract === contract;
+export const deliver: Exercise = {
+  id: "delivery",
+  title: "Staging, delivery and pickup",
+  why: "What is set aside is nobody else's, and who has it is known at every step of the way.",
+  steps: [
+    {
+      say: "Three chairs are to be delivered. Open their contract, and scan them as staged on it.",
+      watch: "Each is set aside for this contract.",
+      button: "Stage them",
+      act: async (school) => {
+        const tags = await school.ready("Practice chair", 3);
+        const contract = await school.open({ "Practice chair": 3 });
+        await scanAll("stage")(school, { ...nothingMade, tags, contract });
+        return { contract, tags };
+      },
+      tally: tagsWith(onContract("item.staged")),
+    },
+    { say: "Load them: push the trolley out through the gate.", ...walk("out", "Load them") },
+    {
+      say: "At the customer's, scan them as delivered.",
+      watch: "Each is with the customer, on the contract.",
+      button: "Deliver them",
+      act: scanAll("delivery"),
+      tally: tagsWith(onContract("item.delivered")),
+    },
+    {
+      say: "The event is over. Scan them as picked up.",
+      watch: "Each is back from the contract, and ready.",
+      button: "Pick them up",
+      act: scanAll("pickup"),
+      tally: tagsWith((event) => is(event, "item.returned") && setOf(event).status === "ready"),
+    },
+    { say: "Bring them in through the gate.", ...walk("in", "Bring them in") },
   ],
 };
 

@@ -1,4 +1,4 @@
-import { bringBack, checkout, count, laundry } from "./daily-exercises.ts";
+import { bringBack, checkout, count, deliver, laundry } from "./daily-exercises.ts";
 import { commissioning, finding, service, strays, undo } from "./odd-exercises.ts";
 import type { Exercise } from "./steps.ts";
 
@@ -6,6 +6,7 @@ import type { Exercise } from "./steps.ts";
 export const exercises: readonly Exercise[] = [
   checkout,
   bringBack,
+  deliver,
   count,
   laundry,
   service,

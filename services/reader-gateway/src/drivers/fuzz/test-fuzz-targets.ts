@@ -15,6 +15,7 @@ import { frameTypes, m100Framing, parameterLengthMax, tagOf } from "../m100/fram
 import { dataLengthMax } from "../mercury/frames.ts";
 import { heardOf, streamFraming } from "../mercury/stream.ts";
 import { ReaderClock } from "../reader-clock.ts";
+import { tslLines } from "../tsl/framing.ts";
 import { TslTags, tslLine } from "../tsl/replies.ts";
 import { frameLengthMax, uhfFraming } from "../uhf/frames.ts";
 import { form18, form288, readInventory, readPushed } from "../uhf/tag-entries.ts";
@@ -99,7 +100,7 @@ const uhf = onLine({
 });
 
 const tsl = onLine({
-  framing: textLines,
+  framing: tslLines,
   heldBytesMax: lineLengthMax,
   listen: (tell) => {
     const tags = new TslTags();

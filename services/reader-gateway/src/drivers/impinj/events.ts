@@ -1,6 +1,7 @@
 import { countIn, isObject, type JsonObject, numberIn, objectIn, textIn } from "../json/object.ts";
 import { plainRead } from "../json/plain-read.ts";
 import { stampMs } from "../json/stamp.ts";
+import { portIn, strengthOf } from "../json/tag-fields.ts";
 import { hexOf, hexOfBase64 } from "../json/tag-hex.ts";
 import type { Told } from "../json/told.ts";
 
@@ -24,14 +25,14 @@ const tagOf = (event: JsonObject, tag: JsonObject): Told => {
   const epc = hasEpc ? bytesOf(tag, "epc") : "";
   if (epc === undefined)
     return { kind: "unreadable", no: "its EPC is neither base64 nor hex, or the two differ" };
-  const antenna = countIn(tag, ["antennaPort"], antennaMax);
+  const antenna = portIn(tag, ["antennaPort"]);
   const tid = bytesOf(tag, "tid");
   const rssi = numberIn(tag, "peakRssiCdbm");
   const at = stampMs(tag.lastSeenTime) ?? stampMs(event.timestamp);
   return {
     kind: "tag",
     epc,
-    rssiDbm: rssi === undefined ? null : rssi / 100,
+    rssiDbm: strengthOf(rssi === undefined ? undefined : rssi / 100),
     count: 1,
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),

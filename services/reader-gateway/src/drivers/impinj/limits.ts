@@ -4,6 +4,8 @@ export const impinjLimits = {
   /** The description of a preset is the longest answer. */
   answerBytesMax: 512 * 1_024,
   lineBytesMax: 64 * 1_024,
+  /** A line that has not ended after so much is none, and neither is anything else of that stream. */
+  endlessBytesMax: 1_024 * 1_024,
   /** The reader sends an empty line when it had nothing to say for so long, in s. */
   keepAliveSeconds: 5,
   /** Nothing at all for so long, in ms, means that the stream is dead, whatever the socket believes. */

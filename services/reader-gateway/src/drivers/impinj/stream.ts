@@ -65,6 +65,8 @@ export const readStream = async (options: StreamOptions): Promise<never> => {
       if (done) throw new Fault("reader.closed", "the reader ended its stream");
       timer.refresh();
       await take(lines.push(value));
+      if (lines.lineBytes > limits.endlessBytesMax)
+        throw new Fault("reader.garbled", `${lines.lineBytes} bytes, and no end of a line in them`);
     }
   } catch (error) {
     throw faultOfRequest(error);

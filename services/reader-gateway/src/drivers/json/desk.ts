@@ -111,7 +111,7 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
     };
     for (const { told, text } of heard) {
       const key = hasStamp(told) ? inbox.repeats.keyOf(text) : undefined;
-      if (key !== undefined && inbox.repeats.isRepeat(key, performance.now())) {
+      if (key !== undefined && inbox.isRepeat(key)) {
         became.repeated += 1;
         continue;
       }
@@ -125,7 +125,7 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
         portion += 1;
       }
       // Not before: of an event that is heard half when the reader is stopped, the other half must not be taken for heard.
-      if (key !== undefined) inbox.repeats.remember(key, performance.now());
+      if (key !== undefined) inbox.remember(key);
       if (told.some(({ kind }) => kind === "unreadable")) became.malformed += 1;
       else became.taken += 1;
     }

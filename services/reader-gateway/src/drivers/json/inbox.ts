@@ -14,10 +14,15 @@ export const waitingEventsMax = 100_000;
  * comes and goes, and what came before is known through all of them.
  */
 export class Inbox {
-  readonly repeats = new Repeats();
+  readonly repeats: Repeats;
   #listener: Listener | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+
+  /** `repeats` are what is known of events that came before this inbox was. */
+  constructor(repeats: Repeats = new Repeats()) {
+    this.repeats = repeats;
+  }
 
   /** A driver that listens gets what is brought, one after the other and in order. The last one counts. Ends by what is returned. */
   listen(listener: Listener): () => void {
@@ -30,6 +35,16 @@ export class Inbox {
   /** Whether something is being heard that was brought, and will come again when it is not answered. */
   get isBringing(): boolean {
     return this.#waiting > 0;
+  }
+
+  /** Whether an event with this key was heard before. */
+  isRepeat(key: string): boolean {
+    return this.repeats.isRepeat(key, performance.now());
+  }
+
+  /** An event was heard to its end. Only what is brought comes again when this process is gone: a stream is fetched once. */
+  remember(key: string): void {
+    this.repeats.remember(key, performance.now(), { isToBeTold: this.isBringing });
   }
 
   /**

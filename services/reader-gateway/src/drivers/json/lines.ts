@@ -3,6 +3,7 @@ export class JsonLines {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #isTooLong = false;
+  #lineBytes = 0;
   readonly #bytesMax: number;
 
   constructor(bytesMax: number) {
@@ -12,6 +13,11 @@ export class JsonLines {
   /** How many bytes of a line have come that has not ended. */
   get heldBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** How long the line is by now that has not ended, with what of it was not kept. */
+  get lineBytes(): number {
+    return this.#lineBytes;
   }
 
   /** The lines that are whole with this chunk; undefined stands for one that was too long to be kept. Blank ones say nothing. */
@@ -25,6 +31,7 @@ export class JsonLines {
       this.#held = [];
       this.#heldBytes = 0;
       this.#isTooLong = false;
+      this.#lineBytes = 0;
       from = end + 1;
     }
     this.#hold(chunk.subarray(from));
@@ -32,6 +39,7 @@ export class JsonLines {
   }
 
   #hold(piece: Uint8Array): void {
+    this.#lineBytes += piece.length;
     if (this.#isTooLong || piece.length === 0) return;
     if (this.#heldBytes + piece.length <= this.#bytesMax) {
       // A copy: the chunk is the stream's, which may use its memory again.

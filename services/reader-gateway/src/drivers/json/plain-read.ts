@@ -1,9 +1,9 @@
 import { countIn, type JsonObject, numberIn, textIn } from "./object.ts";
 import { stampMs } from "./stamp.ts";
+import { portIn, strengthOf } from "./tag-fields.ts";
 import { hexOf } from "./tag-hex.ts";
 import type { Told } from "./told.ts";
 
-const antennaMax = 64;
 /** More reads of one tag than this in one report are a mistake. */
 export const countMax = 1_000_000;
 
@@ -15,13 +15,13 @@ export const plainRead = (event: JsonObject): Told => {
   if (event.isHeartBeat === true) return { kind: "alive" };
   const epc = hexOf(textIn(event, "epc"));
   if (epc === undefined) return { kind: "unreadable", no: "its epc is no hex" };
-  const antenna = countIn(event, ["antenna", "antennaPort"], antennaMax);
+  const antenna = portIn(event, ["antenna", "antennaPort"]);
   const tid = hexOf(textIn(event, "tid"));
   const at = stampMs(event.at ?? event.timestamp ?? event.firstSeenTimestamp);
   return {
     kind: "tag",
     epc,
-    rssiDbm: numberIn(event, "rssiDbm") ?? numberIn(event, "peakRssi") ?? null,
+    rssiDbm: strengthOf(numberIn(event, "rssiDbm") ?? numberIn(event, "peakRssi")),
     count: countIn(event, ["count", "tagSeenCount"], countMax) ?? 1,
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),

@@ -12,6 +12,8 @@ export type Framing<Frame> = {
   readonly read: (bytes: Buffer) => Frame;
   /** Where a frame ends by a sign of its own, one that has begun cannot hide another; absent means that it can. */
   readonly hidesNone?: boolean;
+  /** Whether a frame stands between others and says nothing, not even that whoever sent it speaks this language. */
+  readonly isBlank?: (frame: Frame) => boolean;
 };
 
 export type SearchHost<Frame> = {

@@ -199,7 +199,7 @@ export class Line<Frame> {
   }
 
   #take(frame: Frame, bytes: Uint8Array): void {
-    if (this.hasEnded) return;
+    if (this.hasEnded || this.#host.framing.isBlank?.(frame) === true) return;
     this.#garbageBytes = 0;
     this.#lastFrameMs = performance.now();
     this.#frames += 1;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { tslLines } from "../tsl/framing.ts";
 import { FrameSearch } from "./frame-search.ts";
 import { framingLaws } from "./test-framing.ts";
 import { lineLengthMax, textLines } from "./text-lines.ts";
@@ -10,6 +11,15 @@ framingLaws({
     .tuple(fc.stringMatching(/^[ -~]{0,60}$/), fc.constantFrom("\n", "\r"))
     .map(([text, end]) => Buffer.from(text + end, "latin1")),
   awkward: [0x0a, 0x0d, 0x00, 0x80, 0x41],
+  longest: lineLengthMax,
+});
+
+framingLaws({
+  framing: tslLines,
+  frame: fc
+    .tuple(fc.stringMatching(/^([A-Z]{2}: ?[ -~]{0,60})?$/), fc.constantFrom("\n", "\r"))
+    .map(([text, end]) => Buffer.from(text + end, "latin1")),
+  awkward: [0x0a, 0x0d, 0x00, 0x3a, 0x41],
   longest: lineLengthMax,
 });
 

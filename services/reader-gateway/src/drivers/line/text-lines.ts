@@ -11,7 +11,7 @@ const escapeSign = 0x1b;
 const isText = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === tab || byte === escapeSign;
 
-/** A line ends with either sign, so CR LF is a line and an empty one; whoever listens lets empty ones pass. */
+/** A line ends with either sign, so CR LF is a line and a blank one. */
 const look = (bytes: Buffer, at: number): Look => {
   const end = Math.min(bytes.length, at + lineLengthMax);
   for (let next = at; next < end; next += 1) {
@@ -29,4 +29,5 @@ export const textLines: Framing<string> = {
   look,
   read: (bytes) => bytes.toString("latin1", 0, bytes.length - 1).trim(),
   hidesNone: true,
+  isBlank: (line) => line === "",
 };

@@ -44,6 +44,20 @@ test("strength and TID belong to the EPC before them, index and time to the one 
   ]);
 });
 
+test("what is left of a tag whose beginning was lost is not taken for the one before it", () => {
+  const tid = (last: string) => `E2801160600002076A8B0A${last}`;
+  const ours = [`EP: ${epc}`, "RI: -61", `TD: ${tid("01")}`];
+  const whole = [tag(epc, { rssiDbm: -61, tid: tid("01") })];
+  expect(read([...ours, "RI: -40", `TD: ${tid("02")}`, "OK:"])).toEqual({ whole, no: [] });
+  expect(read([...ours, `TD: ${tid("02")}`, "RI: -40", "OK:"])).toEqual({ whole, no: [] });
+
+  const tags = new TslTags();
+  tags.take({ key: "EP", value: epc });
+  expect(tags.cut()).toEqual(tag(epc));
+  expect(tags.take({ key: "TD", value: tid("02") })).toBeUndefined();
+  expect([tags.take({ key: "OK", value: "" }), tags.cut()]).toEqual([undefined, undefined]);
+});
+
 test("a barcode is no tag, and a strength without a tag is nobody's", () => {
   expect(read(["CS: .bc", "BC: \u001b[3034257BF7194E4000001A85", "OK:", "RI: -40", "OK:"]).whole).toEqual([]);
 });

@@ -27,6 +27,7 @@ const words = /^(?:[0-9A-F]{4})*$/i;
 /** These may stand before the EPC of the next tag, and those end the last one. */
 const heads: ReadonlySet<string> = new Set(["IX", "DT"]);
 const ends: ReadonlySet<string> = new Set(["CS", "OK", "ER"]);
+const ofTag: Readonly<Record<string, "rssi" | "tid">> = { RI: "rssi", TD: "tid" };
 const rssiMinDbm = -128;
 
 const rssiOf = (text: string | undefined): number | null => {
@@ -43,20 +44,32 @@ const complete = ({ epc, rssi, tid }: Fields): Completed => {
 
 /**
  * Gathers the lines of a tag. It begins with its EPC, or with an index or time when those are on, and is whole when the next begins or
- * the reply ends. Every line is kept or let go at once, so nothing grows.
+ * the reply ends. What was lost between two lines may have been the beginning of another tag: a strength or TID behind it, or one that comes a
+ * second time, is nobody's. Every line is kept or let go at once, so nothing grows.
  */
 export class TslTags {
   #fields: Fields = empty;
 
   take({ key, value }: TslLine): Completed {
     const isBegin = key === "EP" || (heads.has(key) && this.#fields.epc !== undefined);
-    if (!isBegin && !ends.has(key)) {
-      if (key === "RI") this.#fields = { ...this.#fields, rssi: value };
-      if (key === "TD") this.#fields = { ...this.#fields, tid: value };
-      return undefined;
-    }
-    const whole = complete(this.#fields);
-    this.#fields = key === "EP" ? { ...empty, epc: value } : empty;
+    if (!isBegin && !ends.has(key)) return this.#add(key, value);
+    const whole = this.cut();
+    if (key === "EP") this.#fields = { ...empty, epc: value };
     return whole;
+  }
+
+  /** Something was lost: whatever comes next need not be of the tag that was begun. */
+  cut(): Completed {
+    const whole = complete(this.#fields);
+    this.#fields = empty;
+    return whole;
+  }
+
+  #add(key: string, value: string): Completed {
+    const field = ofTag[key];
+    if (field === undefined || this.#fields.epc === undefined) return undefined;
+    if (this.#fields[field] !== undefined) return this.cut();
+    this.#fields = { ...this.#fields, [field]: value };
+    return undefined;
   }
 }

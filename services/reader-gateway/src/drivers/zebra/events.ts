@@ -1,6 +1,7 @@
 import { countIn, isObject, type JsonObject, numberIn, objectIn, textIn } from "../json/object.ts";
 import { countMax, plainRead } from "../json/plain-read.ts";
 import { stampMs } from "../json/stamp.ts";
+import { portIn, strengthOf } from "../json/tag-fields.ts";
 import { hexOf } from "../json/tag-hex.ts";
 import type { EventReading, Told } from "../json/told.ts";
 
@@ -13,13 +14,13 @@ const saidMax = 200;
 const tagOf = (data: JsonObject, at: number | undefined): Told => {
   const epc = hexOf(textIn(data, "idHex"));
   if (epc === undefined) return { kind: "unreadable", no: "its idHex is no hex" };
-  const antenna = countIn(data, ["antenna"], antennaMax);
+  const antenna = portIn(data, ["antenna"]);
   // A tag that has none answers with a sentence instead.
   const tid = hexOf(textIn(data, "TID"));
   return {
     kind: "tag",
     epc,
-    rssiDbm: numberIn(data, "peakRssi") ?? null,
+    rssiDbm: strengthOf(numberIn(data, "peakRssi")),
     count: countIn(data, ["reads", "seenCount"], countMax) ?? 1,
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),

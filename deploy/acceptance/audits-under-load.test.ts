@@ -4,13 +4,22 @@ import { AskFindings, AskRunAudit, type Audit } from "@tagwire/messages";
 import { eventually, quietLog, type StackService, startStack } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { openDesk, tents, workADay } from "./test-day.ts";
+import { keepAsking, keepReading } from "./test-edges.ts";
 import { keepScanning } from "./test-load.ts";
 import { troublesOf } from "./test-troubles.ts";
 
 /** Each of them is audited as often as it can be, all at once: whoever dies is missed by several audits, each somewhere else. */
-const sites = ["north", "south", "east"];
-const auditsWanted = 201;
-const services = ["operations", "manager", "health-check"] as const satisfies StackService[];
+const sites = ["north", "south", "east", "quay", "yard"];
+/** Audits of one site rest between portions, while those of the others go on. */
+const auditsWanted = 200;
+const services = [
+  "operations",
+  "manager",
+  "health-check",
+  "reader-gateway",
+  "api-gateway",
+  "rfidpro-backup",
+] as const satisfies StackService[];
 /** A question whose answerer was killed is never answered; the next one joins the audit that is under way, if one is. */
 const timeoutMs = 15_000;
 const whileDownMs = 200;
@@ -19,6 +28,9 @@ const justMade = "west";
 /** Each audit waits for what is being restarted; a busy machine takes minutes for all of them. */
 const testTimeoutMs = 900_000;
 const hourMs = 3_600_000;
+
+/** Where a reader reads, and where somebody scans by way of the public edge. */
+const [siteOfReaders, siteOfEdge] = ["quay", "yard"];
 
 /** So long nobody scans after a few scans, at all sites together. */
 const restMs = 300;
@@ -54,7 +66,7 @@ const keepAuditing = async (
   return audits;
 };
 
-test("two hundred audits while everybody scans and imports, services and nats-server die, the stream is lost, Postgres is away and rows are made anew find the wrong clocks, and nothing else", {
+test("two hundred audits while everybody scans and imports and a reader reads, every service and nats-server die, the stream is lost, Postgres is away and rows are made anew find the wrong clocks, and nothing else", {
   timeout: testTimeoutMs,
 }, async () => {
   await using stack = await startStack({
@@ -65,6 +77,8 @@ test("two hundred audits while everybody scans and imports, services and nats-se
   const bus = await openBus({ url: stack.natsUrl, name: "test", log: quietLog() });
   await Promise.all(sites.map((site) => workADay(bus, site)));
   await using loads = new AsyncDisposableStack();
+  const reading = loads.use(await keepReading(stack, siteOfReaders));
+  const asking = loads.use(keepAsking(stack, siteOfEdge));
   const scanning = sites.map((site) =>
     loads.use(
       keepScanning(bus, {
@@ -95,9 +109,12 @@ test("two hundred audits while everybody scans and imports, services and nats-se
     ...{ id: justMade, name: "West", timeZone: "America/Chicago" },
   });
   audits.push(...(await keepAuditing(bus, { site: justMade, wanted: 2, onDone: async () => {} })));
-  for (const { stop } of scanning) await stop();
+  for (const { stop } of [...scanning, reading, asking]) await stop();
   for (const scanned of scanning) expect(scanned.done()).toBeGreaterThan(auditsWanted / sites.length);
   expect(made).toBe(troubles.length);
+  // Both were at work to the end, whoever had died between.
+  expect(await reading.sighted()).toBeGreaterThan(troubles.length);
+  expect(asking.done()).toBeGreaterThan(troubles.length);
 
   for (const site of sites) {
     const { findings } = await eventually("the health check answers", () =>

@@ -38,13 +38,14 @@ const spokenOf = (name: string, { data }: Noted["row"]): string[] => {
 };
 
 /**
- * What names a row: the values of its key, and its tag. Of a site and an epoch there is only one. A contract is what all events come to
- * that are of it, so that one that is wrong is of the contract, too.
+ * What names a row: the values of its key, and its tag. Of a site and an epoch there is only one. Contracts and sessions are what all
+ * events come to that are of them, so that one that is wrong is of these, too: what is wrong with their rows besides is called by the
+ * log that does not explain them.
  */
 const thingsOf = ({ name, keys, row }: Noted): string[] =>
   [
     ...keys.filter((key) => key !== "site" && key !== "epoch"),
-    ...(name === "event" ? ["tag", "contract"] : ["tag"]),
+    ...(name === "event" ? ["tag", "contract", "session"] : ["tag"]),
   ]
     .flatMap((column) => (row[column] == null ? [] : [String(row[column])]))
     .concat(classOf(name, row), spokenOf(name, row));

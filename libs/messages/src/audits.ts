@@ -128,6 +128,8 @@ export const AskVerifyLog = question({
     /** The position after which to go on; null at the end of the log. */
     next: nullable(Type.Integer()),
     broken: Type.Array(Type.Object({ pos: Type.Integer(), why: Type.Enum(["hash", "chain", "gap"]) })),
+    /** Events that were recorded before the one before them; an operations of an older release does not say it. */
+    disordered: Type.Optional(Type.Array(Type.Integer())),
   }),
 });
 
@@ -142,10 +144,28 @@ export type RulePlace = Static<typeof RulePlace>;
 /** So many violations are told in one answer, however long the words are. */
 export const violationsPerAnswerMax = 200;
 
+/** Rules of what grows for as long as a site lives, with what they name things by: they are asked of some buckets of these at a time. */
+export const rulesInParts: readonly { readonly code: string; readonly entity: string }[] = [
+  { code: "orphan_member", entity: "member" },
+  { code: "orphan_contract", entity: "member" },
+  { code: "orphan_session_tag", entity: "session_tag" },
+  { code: "orphan_history", entity: "item" },
+  { code: "out_without_contract", entity: "item" },
+  { code: "contract_quantity", entity: "contract" },
+  { code: "session_count", entity: "session" },
+];
+
 const broken = {
-  question: Type.Object({ site: SiteId, from: Type.Optional(RulePlace) }),
+  question: Type.Object({
+    site: SiteId,
+    from: Type.Optional(RulePlace),
+    /** Buckets of the keys that rules in parts look at; all of them where nothing is said. */
+    buckets: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
+  }),
   answer: Type.Object({
     rules: Type.Integer(),
+    /** The first of the rules in parts, which are the last ones; where nothing is said, none is. */
+    partsFrom: Type.Optional(Type.Integer()),
     /** Where there are more; null at the end. */
     next: nullable(RulePlace),
     /** How many more break the rule of `next`. */

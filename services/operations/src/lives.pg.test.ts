@@ -254,6 +254,19 @@ test("whatever is wrong with an event, the log no longer carries its own hashes"
   expect((await verifyLog(sql, stretch)).broken.length).toBeGreaterThan(0);
 });
 
+test("an event that was recorded before the one before it is named wherever it is, at the seam of two stretches, too", async () => {
+  const { sql } = operations;
+  await tellStory();
+  const [{ epoch }] = await sql<[{ epoch: number }]>`select epoch from site where site = ${site}`;
+  const disordered = async (after: number) =>
+    (await verifyLog(sql, { site, epoch, after, limit: 1_000 })).disordered;
+  expect(await disordered(0)).toEqual([]);
+  await sql`update event set recorded_at = recorded_at - interval '1 year' where site = ${site} and pos in (4, 7)`;
+  expect(await disordered(0)).toEqual([4, 7]);
+  expect(await disordered(3)).toEqual([4, 7]);
+  expect(await disordered(4)).toEqual([7]);
+});
+
 test("each of several events that are gone is named", async () => {
   const { sql } = operations;
   await tellStory();

@@ -6,7 +6,7 @@ import { type Broken, findRelations, type Violation } from "./store/relations.ts
 export const relationPages = async (sql: Sql, site: string): Promise<Broken[]> => {
   const pages: Broken[] = [];
   for (let from: RulePlace | null | undefined; from !== null; ) {
-    const page: Broken = await findRelations(sql, site, from);
+    const page: Broken = await findRelations(sql, site, { from });
     pages.push(page);
     from = page.next;
   }

@@ -7,10 +7,14 @@ export const examplesMax = 50;
 /** Of those that are findings already so many stay. */
 export const keptMax = 2 * examplesMax;
 
+/** A finding as it stood before an audit: what it says of the thing, too, where that is asked for. */
+export type KnownFinding = Pick<Finding, "state" | "firstSeenAt"> &
+  Partial<Pick<Finding, "code" | "evidence" | "remedy">>;
+
 /** What is known before an audit of what it may see. */
 export type Standing = {
   /** Findings that are not over, by their fingerprints. */
-  readonly known: ReadonlyMap<string, Pick<Finding, "state" | "firstSeenAt">>;
+  readonly known: ReadonlyMap<string, KnownFinding>;
   /** Fingerprints of what was one of many before, whether it was named then or not. */
   readonly stormed: ReadonlySet<string>;
 };

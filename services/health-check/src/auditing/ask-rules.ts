@@ -3,9 +3,13 @@ import type { AskRelations, AskTimes, FindingCode, RulePlace } from "@tagwire/me
 import type { Static } from "typebox";
 import type { Sighting } from "../actors/sighting.ts";
 import { askAgain } from "./ask-again.ts";
+import { inPortions } from "./portions.ts";
 
 /** So many things that break one rule are seen in an audit: of those that follow, only how many there are. */
 const violationsPerRuleMax = 1_000;
+
+/** And so many of all rules together, in however many parts they are asked. */
+const violationsMax = 50_000;
 
 export type Broken = {
   readonly rules: number;
@@ -19,39 +23,74 @@ export type Broken = {
 /** A rule may take ten seconds, and a page a second more: whoever asked again before would only have it done twice. */
 const firstTryMs = 15_000;
 
+type Page = Static<typeof AskRelations.answer>;
+
+/** What has broken rules so far. */
+const openBroken = () => {
+  const found: Sighting[] = [];
+  const late = new Set<string>();
+  const untold = new Map<FindingCode, number>();
+  const count = (code: FindingCode, more: number) => untold.set(code, (untold.get(code) ?? 0) + more);
+  return {
+    put: ({ violations, late: slow = [] }: Page) => {
+      for (const { code, entity } of slow) late.add(`${code} ${entity}`);
+      for (const { code, entity, key, detail } of violations)
+        if (found.length < violationsMax)
+          found.push({ code: code as FindingCode, entity, key, evidence: { detail }, isCertain: false });
+        else count(code as FindingCode, 1);
+    },
+    count,
+    all: (rules: number): Broken => ({ rules, found, untold, late: [...late] }),
+  };
+};
+
+type Task = {
+  readonly site: string;
+  /** Groups of buckets, each for one question: what rules in parts look at. All of them in one where nothing is said. */
+  readonly parts?: readonly (readonly number[])[];
+  readonly signal: AbortSignal;
+};
+
 /** What breaks the rules of the record, page after page: where many do, one that is new is among them, whatever it is called. */
 export const askRules = async (
   bus: Bus,
   asked: typeof AskRelations | typeof AskTimes,
-  { site, signal }: { readonly site: string; readonly signal: AbortSignal },
+  { site, parts = [], signal }: Task,
 ): Promise<Broken> => {
-  const found: Sighting[] = [];
-  const late: string[] = [];
-  const untold = new Map<FindingCode, number>();
-  let [from, ofRule]: [RulePlace | undefined, number] = [undefined, 0];
-  for (;;) {
-    signal.throwIfAborted();
-    const page: Static<typeof AskRelations.answer> = await askAgain(
-      bus,
-      asked,
-      { site, ...(from === undefined ? {} : { from }) },
-      { firstTryMs },
-    );
-    late.push(...(page.late ?? []).map(({ code, entity }) => `${code} ${entity}`));
-    const { rules, violations, next, left } = page;
-    found.push(
-      ...violations.map(({ code, entity, key, detail }) => ({
-        ...{ code: code as FindingCode, entity, key, evidence: { detail }, isCertain: false },
-      })),
-    );
-    if (next === null) return { rules, found, untold, late };
-    const last = violations.at(-1);
-    ofRule = next.rule === from?.rule ? ofRule + violations.length : violations.length;
-    from = next;
-    if (left === 0 || ofRule < violationsPerRuleMax || last === undefined) continue;
-    const code = last.code as FindingCode;
-    untold.set(code, (untold.get(code) ?? 0) + left);
-    from = { rule: next.rule + 1, key: "", detail: "" };
-    if (from.rule >= rules) return { rules, found, untold, late };
-  }
+  const broken = openBroken();
+  const read = async (from: RulePlace | undefined, part: readonly number[] | undefined): Promise<Page> => {
+    let [at, ofRule] = [from, 0];
+    for (;;) {
+      signal.throwIfAborted();
+      const page: Page = await askAgain(
+        bus,
+        asked,
+        { site, ...(at && { from: at }), ...(part && { buckets: [...part] }) },
+        { firstTryMs },
+      );
+      broken.put(page);
+      const { rules, violations, next, left } = page;
+      if (next === null) return page;
+      const last = violations.at(-1);
+      ofRule = next.rule === at?.rule ? ofRule + violations.length : violations.length;
+      at = next;
+      if (left === 0 || ofRule < violationsPerRuleMax || last === undefined) continue;
+      broken.count(last.code as FindingCode, left);
+      at = { rule: next.rule + 1, key: "", detail: "" };
+      if (at.rule >= rules) return page;
+    }
+  };
+  const [first, ...others] = parts;
+  const { rules, partsFrom } = await read(undefined, first);
+  // Whoever does not know of parts has looked at all of them.
+  if (partsFrom === undefined || others.length === 0) return broken.all(rules);
+  const from = { rule: partsFrom, key: "", detail: "" };
+  let at = 0;
+  const portion = async () => {
+    await read(from, others[at]);
+    at += 1;
+    return { isDone: at === others.length };
+  };
+  await inPortions(portion, signal);
+  return broken.all(rules);
 };

@@ -31,6 +31,7 @@ import { drillEvents } from "./drill-events.ts";
 import { lookAtHeads, whyNoBarrier } from "./look-at-heads.ts";
 import { refoldBoards } from "./refold-boards.ts";
 import { refoldLives } from "./refold-lives.ts";
+import { rulePartsOf } from "./rule-parts.ts";
 import { type ScrubTask, scrub, scrubbedBuckets } from "./scrub.ts";
 import { openUnproven } from "./unproven.ts";
 
@@ -102,6 +103,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
   let [bucketsCompared, rowsRead] = [0, 0];
   let barrier: Barrier | undefined;
   let { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs } = task.progress;
+  let rulesFrom = task.progress.drilledFrom.rules ?? 0;
   const unproven = openUnproven();
   const late = new Set<string>();
   const read = (rows: number) => {
@@ -130,7 +132,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       unproven: unproven.all(),
       progress: {
         ...{ scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
-        drilledFrom: turns.from(),
+        drilledFrom: { ...turns.from(), rules: rulesFrom },
       },
     };
   };
@@ -242,15 +244,24 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     const countUntold = (more: ReadonlyMap<FindingCode, number>) => {
       for (const [code, count] of more) untold.set(code, (untold.get(code) ?? 0) + count);
     };
-    const ruled = async (asked: typeof AskRelations | typeof AskTimes) => {
-      const broken = await askRules(bus, asked, { site, signal });
+    const ruled = async (
+      asked: typeof AskRelations | typeof AskTimes,
+      parts: readonly (readonly number[])[] = [],
+    ) => {
+      const broken = await askRules(bus, asked, { site, parts, signal });
       countUntold(broken.untold);
       for (const rule of broken.late) late.add(rule);
       unproven.add("rule", "late", [...late]);
       return { checked: broken.rules, found: await withWhatIsBehind({ bus, site, standing }, broken.found) };
     };
     await tier("T4", async () => {
-      const relations = await ruled(AskRelations);
+      // What is due of them is what was due of the rows.
+      const { parts: buckets, next } = rulePartsOf({
+        ...{ from: rulesFrom, known, rowsOf: (entity: AuditEntity) => rowsOf(placed, entity) },
+        share: dueShare(task.progress.rowsProvenUntilMs, moment),
+      });
+      const relations = await ruled(AskRelations, buckets);
+      rulesFrom = next;
       const due = { share: dueShare(livesProvenUntilMs, moment), everyMs: moment.everyMs };
       const folding = {
         ...{ bus, site, known, standing, read, signal, due },

@@ -19,7 +19,13 @@ const words = {
   gap: "the event is not there",
 } as const;
 
-/** Checks the chain over a stretch of the log that there has to be, in small questions, and gives where it is broken. */
+/** An event that the log has after one that was recorded later; in the words of the rule that looks at the newest ones. */
+const outOfOrder = (epoch: number, pos: number): Sighting => ({
+  ...{ code: "record_order", entity: "event", key: `${epoch}:${pos}`, isCertain: false },
+  evidence: { detail: "recorded before the event before it" },
+});
+
+/** Checks the chain over a stretch of the log that there has to be, in small questions, and gives where it is broken, or out of order. */
 export const checkStretch = async (
   bus: Bus,
   {
@@ -29,7 +35,7 @@ export const checkStretch = async (
     until,
   }: { readonly site: string; readonly epoch: number; readonly after: number; readonly until: number },
 ): Promise<{ readonly checked: number; readonly broken: readonly Sighting[] }> => {
-  const broken: Sighting[] = [];
+  const [broken, disordered]: [Sighting[], Sighting[]] = [[], []];
   let checked = 0;
   for (let at: number | null = after; at !== null && at < until; ) {
     const limit = Math.min(verifiedPositionsMax, until - at);
@@ -37,6 +43,7 @@ export const checkStretch = async (
       checked: number;
       next: number | null;
       broken: { pos: number; why: keyof typeof words }[];
+      disordered?: number[];
     } = await askAgain(bus, AskVerifyLog, { site, epoch, after: at, limit });
     checked += answer.checked;
     broken.push(
@@ -50,6 +57,7 @@ export const checkStretch = async (
         }),
       ),
     );
+    for (const pos of answer.disordered ?? []) disordered.push(outOfOrder(epoch, pos));
     at = answer.next;
   }
   // The log ends before its head says so: what is not there cannot name anything.
@@ -62,7 +70,8 @@ export const checkStretch = async (
       isCertain: true,
     });
   // An event that was changed is named once, however many ways it shows.
-  return { checked, broken: [...new Map(broken.map((one) => [one.key, one])).values()] };
+  const once = new Map(broken.map((one) => [one.key, one]));
+  return { checked, broken: [...once.values(), ...disordered] };
 };
 
 /** Checks the chain of some blocks. */

@@ -19,7 +19,7 @@ export const drillEvents = async (
   const chain = await checkBlocks(bus, { site, epoch, blocks, head: pos - 1 });
   read(chain.checked);
   const drifts = await drifted({ bus, site, read }, { side: "operations", entity: "event", buckets: looked });
-  const broken = new Set(chain.broken.map(blockOf));
+  const broken = new Set(chain.broken.filter(({ code }) => code === "event_changed").map(blockOf));
   const drifting = new Set(drifts.map(({ key }) => Number(key.split(" ")[1])));
   const bucketOfBlock = (block: number): number => bucketOf(String(block), keptBuckets);
   const lacking = blocks

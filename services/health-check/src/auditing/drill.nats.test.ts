@@ -10,7 +10,8 @@ import {
 } from "@tagwire/messages";
 import { quietLog, testNats } from "@tagwire/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { nothingBefore } from "../actors/storm.ts";
+import { fingerprintOf } from "../actors/sighting.ts";
+import { nothingBefore, type Standing } from "../actors/storm.ts";
 import { openTurns } from "../actors/turns.ts";
 import { drillDown } from "./drill.ts";
 import { drillEvents } from "./drill-events.ts";
@@ -22,6 +23,9 @@ const site = "north";
 const head = 4 * eventBlockPositions;
 const at = { epoch: 1, pos: head };
 const bucketAt = (key: string | number): number => bucketOf(String(key), keptBuckets);
+/** Many of one bucket. */
+const crowded = "CROWDED";
+const many = Array.from({ length: 120 }, (_, at) => `MANY-${at}`);
 /** Tags that the manager has otherwise, buckets of which a side keeps other sums, and positions of which the hash is wrong. */
 let [flipped, drifting, broken]: [string[], Record<string, number[]>, number[]] = [[], {}, []];
 let bus: Bus;
@@ -37,8 +41,13 @@ beforeAll(async () => {
     answer(bus, barrier, async () => ({ ...at, forms: formsVersion, digests: null }));
     answer(bus, rows, async ({ buckets }) => ({
       ...{ ...at, next: null },
-      rows: ["A", "B", "C"]
-        .map((key) => ({ key, bucket: bucketAt(key), weight: 1, form: JSON.stringify([key]) }))
+      rows: ["A", "B", "C", ...many]
+        .map((key) => ({
+          key,
+          bucket: bucketAt(many.includes(key) ? crowded : key),
+          weight: 1,
+          form: JSON.stringify([key]),
+        }))
         .filter(({ bucket }) => buckets.includes(bucket))
         .map((row) =>
           side === "manager" && flipped.includes(row.key) ? { ...row, form: '["other"]' } : row,
@@ -51,8 +60,17 @@ beforeAll(async () => {
         .map((bucket) => ({ bucket, kept: "1:1:0:0:0", counted: "1:0:0:0:0" })),
     }));
   }
-  answer(bus, AskRefold, async () => ({
-    ...{ isSame: true, fields: [], row: null, folded: null, events: [], reads: [], clocks: {} },
+  // It is the record of these that is not what its events come to.
+  answer(bus, AskRefold, async ({ key }) => ({
+    ...{
+      isSame: !many.includes(key),
+      fields: [],
+      row: null,
+      folded: null,
+      events: [],
+      reads: [],
+      clocks: {},
+    },
   }));
   answer(bus, AskVerifyLog, async ({ after, limit }) => ({
     ...{ checked: limit, next: after + limit },
@@ -116,4 +134,31 @@ test("of very many blocks that differ each has its turn", async () => {
     from = turns.from();
   }
   expect(seen.size).toBe(130);
+});
+
+test("where more rows differ than an audit may fold again, each is called by its right name within as many audits as that takes, and keeps it", async () => {
+  flipped = many;
+  let known: Standing["known"] = new Map();
+  const unexplained: number[] = [];
+  for (let audits = 0; audits < 4; audits += 1) {
+    const found = await drillDown(
+      { ...drill(), standing: { known, stormed: new Set() } },
+      { entity: "item", buckets: [bucketAt(crowded)], rows: 3 },
+    );
+    // Among them the bucket, in which no row stands by its own name.
+    expect(found.filter(({ code }) => code !== "bucket_diff")).toHaveLength(many.length);
+    unexplained.push(found.filter(({ code }) => code === "state_unexplained").length);
+    known = new Map(
+      found.map((one) => [
+        fingerprintOf(one),
+        {
+          ...one,
+          remedy: one.remedy ?? "replay",
+          state: "open" as const,
+          firstSeenAt: "2026-05-04T08:00:00.000Z",
+        },
+      ]),
+    );
+  }
+  expect(unexplained).toEqual([50, 100, 120, 120]);
 });

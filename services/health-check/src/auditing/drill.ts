@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Bus } from "@tagwire/bus";
 import { bucketOf, keptBuckets } from "@tagwire/digest";
 import { AskRefold, type AuditEntity, type RefoldedEntity, refoldedEntities } from "@tagwire/messages";
 import { compareRows } from "../actors/compare-rows.ts";
 import { remedyOf } from "../actors/edit.ts";
-import { type Sighting, signatureOf } from "../actors/sighting.ts";
-import { examplesMax, newsFirst, type Standing } from "../actors/storm.ts";
+import { fingerprintOf, type Sighting, signatureOf } from "../actors/sighting.ts";
+import { examplesMax, isNews, type KnownFinding, type Standing } from "../actors/storm.ts";
 import type { Turns } from "../actors/turns.ts";
 import { askAgain } from "./ask-again.ts";
 import { readRows, recountBuckets, type SideName, untilApplied } from "./ask-sides.ts";
@@ -138,6 +139,30 @@ export const drifted = async (
 export const drilledBuckets = (rows: number): number =>
   Math.max(1, Math.min(drilledMax, Math.floor((drilledRowsMax * keptBuckets) / Math.max(1, rows))));
 
+/**
+ * How soon it is asked which side of a row is right: what nobody has heard of first, then what was not asked of yet; last what is known,
+ * since that stays as it is until its turn.
+ */
+const turnOf = (standing: Standing, one: Sighting): 0 | 1 | 2 => {
+  if (wasJudged(standing, one) !== undefined) return 2;
+  return isNews(standing, one) ? 0 : 1;
+};
+
+/** The finding that says which side of a row is right; under whatever code, and only where exactly the same fields differ still. */
+const wasJudged = ({ known }: Standing, one: Sighting): KnownFinding | undefined => {
+  const codes = ["state_unexplained", one.code] as const;
+  const finding = codes
+    .map((code) => known.get(fingerprintOf({ ...one, code })))
+    .find((kept) => kept !== undefined);
+  const isSame = (one.evidence.fields ?? []).every((name) =>
+    (["operations", "manager"] as const).every((side) =>
+      isDeepStrictEqual(one.evidence[side]?.[name], finding?.evidence?.[side]?.[name]),
+    ),
+  );
+  const isSaid = finding?.code === "state_unexplained" || (finding?.remedy ?? "none") !== "none";
+  return isSame && isSaid ? finding : undefined;
+};
+
 /** Which of the two is right where rows differ, of as many as an audit may fold again; news before all. */
 const judgedRows = async (
   drill: Drill,
@@ -145,10 +170,13 @@ const judgedRows = async (
   rows: readonly Sighting[],
 ): Promise<Sighting[]> => {
   if (!isRefolded(entity)) return [...rows];
-  const found = newsFirst(drill.standing, rows);
+  const found = rows.toSorted((left, right) => turnOf(drill.standing, left) - turnOf(drill.standing, right));
   const first = await Promise.all(found.slice(0, refoldedMax).map((one) => judged(drill, entity, one)));
-  // Which side of the others is right nobody knows yet, so that nothing is said to heal them.
-  const others = found.slice(refoldedMax).map((one): Sighting => ({ ...one, remedy: "none" }));
+  const others = found.slice(refoldedMax).map((one): Sighting => {
+    const { code, evidence, remedy } = wasJudged(drill.standing, one) ?? {};
+    // Which side of those that had no turn yet is right nobody knows, so that nothing is said to heal them.
+    return code && evidence && remedy ? { ...one, code, evidence, remedy } : { ...one, remedy: "none" };
+  });
   return [...first, ...others];
 };
 

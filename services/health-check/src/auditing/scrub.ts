@@ -40,7 +40,8 @@ export type ScrubTask = Drill & {
   readonly rowsOf: (entity: AuditEntity) => number;
 };
 
-const rangeOf = ({ from, count }: ScrubTask): number[] =>
+/** So many buckets from one on, the first after the last. */
+export const bucketsFrom = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, at) => (from + at) % keptBuckets);
 
 const sides = ["operations", "manager"] as const;
@@ -54,11 +55,14 @@ const knownDrifts = ({ known }: ScrubTask, side: SideName, entity: AuditEntity):
     return isOurs && Number(bucket) < keptBuckets ? [Number(bucket)] : [];
   });
 
-/** The blocks in which an event was changed before, and the newest one. */
+/** What is said of events by whoever reads their blocks. */
+const ofBlocks: ReadonlySet<string> = new Set(["event_changed", "record_order"]);
+
+/** The blocks in which an event was changed or out of order before, and the newest one. */
 const knownBlocks = ({ known, epoch, head }: ScrubTask): number[] => {
   const positions = known.flatMap(({ code, key }) => {
     const [ofEpoch, pos] = key.split(":").map(Number);
-    return code === "event_changed" && ofEpoch === epoch && pos !== undefined ? [pos] : [];
+    return ofBlocks.has(code) && ofEpoch === epoch && pos !== undefined ? [pos] : [];
   });
   return [head, ...positions]
     .filter((pos) => pos > 0 && pos <= head)
@@ -82,7 +86,7 @@ const rowsBehind = async (
  * digests shows here. The parts follow each other from audit to audit, so that in a day everything was proven from the ground.
  */
 export const scrub = async (task: ScrubTask): Promise<Sighting[]> => {
-  const range = rangeOf(task);
+  const range = bucketsFrom(task.from, task.count);
   const sightings: Sighting[] = [];
   for (const entity of auditEntities) {
     const asked = sides.map((side) => {

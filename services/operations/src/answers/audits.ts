@@ -38,6 +38,6 @@ export const answerAudits = (bus: Bus, sql: Sql): readonly Subscription[] => [
       return { ledgers, next: found.length > ledgers.length ? (ledgers.at(-1)?.device ?? null) : null };
     }),
   ),
-  answer(bus, AskRelations, ({ site, from }) => findRelations(sql, site, from)),
+  answer(bus, AskRelations, ({ site, ...asked }) => findRelations(sql, site, asked)),
   answer(bus, AskTimes, ({ site, from }) => findTimes(sql, site, from)),
 ];

@@ -1,6 +1,6 @@
 import { leaseTables } from "@tagwire/actor";
 import { barrierTables } from "@tagwire/audit";
-import { digestSql, keepDigestSql } from "@tagwire/digest";
+import { digestSql, keepDigestSql, keptBuckets } from "@tagwire/digest";
 import type { Migration } from "@tagwire/store";
 import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
@@ -360,6 +360,14 @@ export const migrations: readonly Migration[] = [
       create index item_on_contract on item (site, contract) where contract is not null;
       create index item_unclassed on item (site, tag) where lower(btrim(class)) in ('', 'null', 'undefined', 'none');
       create index contract_member_out on contract_member (site, tag, contract) where state = 'out';
+    `,
+  },
+  {
+    // What the log has created is looked for a part at a time, by the buckets in which its items are.
+    name: "audit-rules-2",
+    sql: `
+      drop index event_created;
+      create index event_created on event (tagwire_bucket(tag, ${keptBuckets}), site, tag) where type = 'item.created.v1';
     `,
   },
 ];

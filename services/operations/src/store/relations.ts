@@ -1,5 +1,7 @@
+import { keptBuckets } from "@tagwire/digest";
 import { type FindingCode, type RulePlace, violationsPerAnswerMax } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
+import { partRules } from "./part-rules.ts";
 import { reachRules } from "./reach-rules.ts";
 import type { Rule } from "./rule.ts";
 import { timeRules } from "./time-rules.ts";
@@ -14,6 +16,7 @@ export type Violation = {
 
 export type Broken = {
   readonly rules: number;
+  readonly partsFrom?: number;
   readonly violations: Violation[];
   readonly next: RulePlace | null;
   readonly left: number;
@@ -26,22 +29,7 @@ const ruleMsMax = 10_000;
 /** A page ends with the rule after which it has taken so long: whoever asks waits for one that is slow, and not for several. */
 const pageMsMax = 1_000;
 
-/** What the log has created is there. */
-export const createdRule: Rule = {
-  code: "orphan_history",
-  entity: "item",
-  sql: `select distinct event.tag as key, 'the log has created it, and it has no row' as detail
-    from event left join item using (site, tag)
-    where event.site = $1 and event.type = 'item.created.v1' and item.tag is null`,
-};
-
-const recordRules: readonly Rule[] = [
-  {
-    code: "orphan_member",
-    entity: "member",
-    sql: `select member.contract || ' ' || member.tag as key, 'no item carries ' || member.tag as detail
-      from contract_member member left join item using (site, tag) where member.site = $1 and item.tag is null`,
-  },
+const wholeRules: readonly Rule[] = [
   {
     code: "orphan_contract",
     entity: "item",
@@ -49,21 +37,6 @@ const recordRules: readonly Rule[] = [
       from item left join contract on contract.site = item.site and contract.number = item.contract
       where item.site = $1 and item.contract is not null and contract.number is null`,
   },
-  {
-    code: "orphan_contract",
-    entity: "member",
-    sql: `select member.contract || ' ' || member.tag as key, 'contract ' || member.contract || ' is not there' as detail
-      from contract_member member left join contract on contract.site = member.site and contract.number = member.contract
-      where member.site = $1 and contract.number is null`,
-  },
-  {
-    code: "orphan_session_tag",
-    entity: "session_tag",
-    sql: `select own.session::text || ' ' || own.tag as key, 'session ' || own.session || ' is not there' as detail
-      from session_tag own left join session on session.site = own.site and session.id = own.session
-      where own.site = $1 and session.id is null`,
-  },
-  createdRule,
   ...toldRules,
   ...reachRules,
   {
@@ -71,53 +44,6 @@ const recordRules: readonly Rule[] = [
     entity: "item",
     sql: `select tag as key, 'out on ' || string_agg(contract, ', ' order by contract) as detail
       from contract_member where site = $1 and state = 'out' group by tag having count(*) > 1`,
-  },
-  {
-    code: "out_without_contract",
-    entity: "item",
-    sql: `select item.tag as key, item.status || ' on ' || coalesce(item.contract, 'no contract') || ', which has it ' ||
-        coalesce(member.state, 'not at all') as detail
-      from item left join contract_member member
-        on member.site = item.site and member.contract = item.contract and member.tag = item.tag
-      where item.site = $1 and item.status in ('on_rent', 'delivered') and member.state is distinct from 'out'
-      union all
-      select member.tag, 'out on ' || member.contract || ', and the item is ' || item.status
-      from contract_member member join item using (site, tag)
-      where member.site = $1 and member.state = 'out' and item.status not in ('on_rent', 'delivered')`,
-  },
-  {
-    code: "contract_quantity",
-    entity: "contract",
-    sql: `with counted as (
-        select contract, class, count(*) filter (where state = 'staged') as staged, count(*) filter (where state = 'out') as out,
-          count(*) filter (where state = 'returned') as returned, count(*) filter (where state = 'not_recorded') as not_recorded
-        from contract_member where site = $1 group by contract, class
-      ), told as (
-        select number as contract, key as class, (value->>'staged')::int as staged, (value->>'out')::int as out,
-          (value->>'returned')::int as returned, (value->>'notRecorded')::int as not_recorded
-        from contract, jsonb_each(doc->'counts') where site = $1
-      )
-      select contract as key, class || ': the contract counts ' || concat_ws('/', told.staged, told.out, told.returned, told.not_recorded) ||
-        ' staged/out/returned/not recorded, on it are ' ||
-        concat_ws('/', counted.staged, counted.out, counted.returned, counted.not_recorded) as detail
-      from counted full join told using (contract, class)
-      where (coalesce(counted.staged, 0), coalesce(counted.out, 0), coalesce(counted.returned, 0), coalesce(counted.not_recorded, 0))
-        <> (coalesce(told.staged, 0), coalesce(told.out, 0), coalesce(told.returned, 0), coalesce(told.not_recorded, 0))`,
-  },
-  {
-    code: "session_count",
-    entity: "session",
-    sql: `select id::text as key, 'counts ' || (doc->>'seenTags') || ' seen tags, and holds ' || count(own.tag) as detail
-      from session left join session_tag own
-        on own.site = session.site and own.session = session.id and own.outcome = 'seen'
-      where session.site = $1 group by session.id, doc having count(own.tag) <> (doc->>'seenTags')::int`,
-  },
-  {
-    code: "session_count",
-    entity: "session",
-    sql: `select id::text as key, 'counts ' || duplicates || ' repeats, and ' || coalesce(repeats, 0) || ' were counted beside it' as detail
-      from session left join session_repeat own on own.site = session.site and own.session = session.id
-      where session.site = $1 and duplicates <> coalesce(repeats, 0)`,
   },
   {
     code: "duplicate_tag",
@@ -142,8 +68,9 @@ const recordRules: readonly Rule[] = [
     code: "waiting_known",
     entity: "waiting",
     sql: `select distinct tag as key, 'an item carries it' as detail
-      from quarantine join item using (site, tag)
-      where site = $1 and released_at is null and item.replaced_by is distinct from item.tag`,
+      from quarantine where site = $1 and released_at is null and exists (
+        select from item where item.site = $1 and item.tag = quarantine.tag and item.replaced_by is distinct from item.tag offset 0
+      )`,
   },
   {
     code: "receipt_without_event",
@@ -183,22 +110,32 @@ const recordRules: readonly Rule[] = [
   },
 ];
 
+/** Every rule of the record, those in parts at the end. */
+export const recordRules: readonly Rule[] = [...wholeRules, ...partRules];
+
 /** Something in a row is not what it has to be, so that nothing can be asked of it (class 22 of the errors of Postgres). */
 const isDataUnreadable = (error: unknown): error is Error =>
   error instanceof Error && "code" in error && String(error.code).startsWith("22");
 
 type Line = { key: string; detail: string; left: number };
 
+/** How long a rule may take, and the buckets of what is asked of in parts; all of them where nothing is said. */
+type Asked = { readonly withinMs: number; readonly buckets: readonly number[] | undefined };
+
 /** The statement was ended by its own limit. */
 const isLate = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "57014";
+
+/** Buckets as SQL has them: null for all of them, which is far faster than to name each. */
+const wantedOf = (buckets: readonly number[] | undefined): number[] | null =>
+  buckets === undefined || new Set(buckets).size === keptBuckets ? null : [...buckets];
 
 /** What breaks a rule after a place, a few of it, and how much there is; `late` when that took too long. */
 const breaking = async (
   sql: Sql,
   site: string,
-  { code, entity, sql: text }: Rule,
-  { key, detail, limit, withinMs }: { key: string; detail: string; limit: number; withinMs: number },
+  { code, entity, sql: text, inParts }: Rule,
+  { key, detail, limit, withinMs, buckets }: Asked & { key: string; detail: string; limit: number },
 ): Promise<Line[] | Violation | "late"> => {
   try {
     return await inTransaction(
@@ -209,7 +146,7 @@ const breaking = async (
         return transaction.unsafe<Line[]>(
           `select key, detail, count(*) over ()::int as left from (${text}) broken
           where (key, detail) > ($2::text, $3::text) order by key, detail limit ${limit}`,
-          [site, key, detail],
+          [site, key, detail, ...(inParts ? [wantedOf(buckets)] : [])],
         );
       },
       "read only",
@@ -226,7 +163,7 @@ export const findBroken = async (
   sql: Sql,
   site: string,
   rules: readonly Rule[],
-  { from, withinMs = ruleMsMax }: { from?: RulePlace | undefined; withinMs?: number } = {},
+  { from, withinMs = ruleMsMax, buckets }: Partial<Asked> & { from?: RulePlace | undefined } = {},
 ): Promise<Broken> => {
   const [violations, late]: [Violation[], Broken["late"]] = [[], []];
   const first = from?.rule ?? 0;
@@ -241,7 +178,7 @@ export const findBroken = async (
     const { code, entity } = rule;
     const { key, detail } = from?.rule === at ? from : { key: "", detail: "" };
     const limit = violationsPerAnswerMax - violations.length;
-    const found = await breaking(sql, site, rule, { key, detail, limit, withinMs });
+    const found = await breaking(sql, site, rule, { key, detail, limit, withinMs, buckets });
     const after = { rule: at + 1, key: "", detail: "" };
     let left = 0;
     if (found === "late") late.push({ code, entity });
@@ -258,9 +195,15 @@ export const findBroken = async (
   return page({ rule: rules.length, key: "", detail: "" });
 };
 
-/** What does not belong together in the record of a site. */
-export const findRelations = (sql: Sql, site: string, from?: RulePlace): Promise<Broken> =>
-  findBroken(sql, site, recordRules, { from });
+/** What does not belong together in the record of a site: of what grows for ever, in some buckets, or in all where nothing is said. */
+export const findRelations = async (
+  sql: Sql,
+  site: string,
+  asked: { readonly from?: RulePlace | undefined; readonly buckets?: readonly number[] | undefined } = {},
+): Promise<Broken> => ({
+  ...(await findBroken(sql, site, recordRules, asked)),
+  partsFrom: wholeRules.length,
+});
 
 /** What clocks say that cannot be, or that is worth a look, of what was lately recorded. */
 export const findTimes = (sql: Sql, site: string, from?: RulePlace): Promise<Broken> =>

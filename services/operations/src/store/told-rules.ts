@@ -47,10 +47,12 @@ export const toldRules: readonly Rule[] = [
       where site = $1 and type = 'scan.quarantined.v1'
         and not exists (
           select from quarantine where quarantine.site = $1 and scan_id = event.scan_id and released_at is null and quarantine.tag = event.tag
+          offset 0
         )
         and not exists (
           select from event later where later.site = $1 and later.tag = event.tag and (later.epoch, later.pos) > (event.epoch, event.pos)
             and later.type in ('item.created.v1', 'scan.dismissed.v1')
+          offset 0
         )`,
   },
   {

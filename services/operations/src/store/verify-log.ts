@@ -15,17 +15,25 @@ const hashOf = ({ hash: _hash, ...unsealed }: LoggedEvent): string | undefined =
   }
 };
 
-/** Checks a stretch of the log: whether each event carries its own hash and that of the one before, with none left out. */
+/** Whether an event was recorded before the one before it. */
+const isBefore = ({ recordedAt }: LoggedEvent, before: LoggedEvent | undefined): boolean =>
+  before !== undefined && Date.parse(recordedAt) < Date.parse(before.recordedAt);
+
+/**
+ * Checks a stretch of the log: whether each event carries its own hash and that of the one before, with none left out, and was recorded
+ * no earlier than that.
+ */
 export const verifyLog = async (
   sql: Sql,
   { site, epoch, after, limit }: { site: string; epoch: number; after: number; limit: number },
-): Promise<{ checked: number; next: number | null; broken: BrokenLink[] }> => {
+): Promise<{ checked: number; next: number | null; broken: BrokenLink[]; disordered: number[] }> => {
   // With the one before, whose hash the first one names.
   const read = await readEvents(sql, site, { epoch, pos: Math.max(0, after - 1) }, limit + 1);
   const before = after === 0 ? undefined : read.find(({ pos }) => pos === after);
   const events = read.filter(({ pos }) => pos > after).slice(0, limit);
   const broken: BrokenLink[] = [];
-  let [pos, hash] = [after, after === 0 ? chainStart : before?.hash];
+  const disordered: number[] = [];
+  let [pos, hash, last] = [after, after === 0 ? chainStart : before?.hash, before];
   for (const event of events) {
     // Each that is gone is named, as many as a stretch can have.
     if (event.pos !== pos + 1)
@@ -33,8 +41,10 @@ export const verifyLog = async (
         broken.push({ pos: gone, why: "gap" });
     else if (hash !== undefined && event.prevHash !== hash) broken.push({ pos: event.pos, why: "chain" });
     if (hashOf(event) !== event.hash) broken.push({ pos: event.pos, why: "hash" });
+    if (isBefore(event, last)) disordered.push(event.pos);
     ({ pos, hash } = event);
+    last = event;
   }
   const isEnd = events.length < limit;
-  return { checked: events.length, next: isEnd ? null : pos, broken };
+  return { checked: events.length, next: isEnd ? null : pos, broken, disordered };
 };

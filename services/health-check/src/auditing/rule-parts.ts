@@ -1,0 +1,42 @@
+import { bucketOf, keptBuckets } from "@tagwire/digest";
+import { type AuditEntity, type Finding, rulesInParts } from "@tagwire/messages";
+import { bucketsFrom, inQuestions } from "./scrub.ts";
+
+/** Of what rules in parts are about so many rows are looked at in an audit at least; a site with fewer is looked at whole every time. */
+const rowsPerAudit = 100_000;
+/** Whose rows these rules go through; of each item there is the event that created it. */
+const entities: readonly AuditEntity[] = ["item", "member", "session", "session_tag", "contract"];
+
+const isInParts = ({ code, entity }: Pick<Finding, "code" | "entity">): boolean =>
+  rulesInParts.some((rule) => rule.code === code && rule.entity === entity);
+
+/** A row that cannot be read is named by its rule alone, so that only looking at everything can tell that it is well again. */
+const isUnreadable = ({ code, entity, key }: Pick<Finding, "code" | "entity" | "key">): boolean =>
+  code === "record_unreadable" && rulesInParts.some((rule) => rule.code === key && rule.entity === entity);
+
+/**
+ * The buckets that rules in parts look at in an audit, in groups for one question each, and where the next audit goes on: what is due, and
+ * whatever was found before.
+ *
+ * @param share how much of everything is due, from 0 to 1
+ */
+export const rulePartsOf = ({
+  from,
+  share,
+  known,
+  rowsOf,
+}: {
+  readonly from: number;
+  readonly share: number;
+  readonly known: readonly Pick<Finding, "code" | "entity" | "key">[];
+  readonly rowsOf: (entity: AuditEntity) => number;
+}): { readonly parts: readonly (readonly number[])[]; readonly next: number } => {
+  const rows = entities.reduce((sum, entity) => sum + rowsOf(entity), 0);
+  const least = Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows));
+  const count = known.some(isUnreadable)
+    ? keptBuckets
+    : Math.min(keptBuckets, Math.max(1, least, Math.ceil(keptBuckets * share)));
+  const due = bucketsFrom(from, count);
+  const before = known.filter(isInParts).map(({ key }) => bucketOf(key, keptBuckets));
+  return { parts: inQuestions([...new Set([...due, ...before])], rows), next: (from + count) % keptBuckets };
+};

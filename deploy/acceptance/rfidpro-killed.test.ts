@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -346,7 +346,9 @@ test(
       });
       const bytes = Buffer.from(await file.arrayBuffer());
       const signature = Buffer.from(file.headers.get("tagwire-signature") ?? "", "base64url");
-      expect(verify(null, bytes, createPublicKey(publicKey), signature), format).toBe(true);
+      const digest = createHash("sha256").update(bytes).digest();
+      expect(file.headers.get("repr-digest")).toBe(`sha-256=:${digest.toString("base64")}:`);
+      expect(verify(null, digest, createPublicKey(publicKey), signature), format).toBe(true);
       expect(bytes.toString()).toContain("Ann Example");
       expect(bytes.toString()).toContain(hash);
     }

@@ -30,7 +30,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
   const rows: Row[] = [
     {
       ...rowOf(
-        `scans that never came, of ${month.scans.length}`,
+        `scans that never came, of ${month.scans.length.toLocaleString("en-US")}`,
         "scans",
         [old.missed, web.missed],
         `${days} days of ${items} items; ${(old.leftBehind * 100).toFixed(1)} % of sessions ended when the poller had stopped looking; ${web.events} events, chain holds; Tagwire's have come by their event, ${web.answered} by the answer that a person gave to a refusal; of ${web.unseen} the screen was told nothing`,

@@ -6,7 +6,7 @@ const hourS = 3_600;
 const secondsText = (seconds: number): string => {
   if (seconds >= 2 * dayS) return `${(seconds / dayS).toFixed(1)} days`;
   if (seconds >= 2 * hourS) return `${(seconds / hourS).toFixed(1)} hours`;
-  return seconds >= 100 ? `${Math.round(seconds)} s` : `${seconds.toFixed(1)} s`;
+  return seconds >= 100 ? `${Math.round(seconds).toLocaleString("en-US")} s` : `${seconds.toFixed(1)} s`;
 };
 
 const textOf = (value: number | undefined, unit: string): string => {

@@ -20,6 +20,8 @@ const stagedKeepDaysDefault = 7;
 /** A season: whoever asks how a difference came about asks within one. */
 const comparedKeepDaysDefault = 90;
 const recheckMinutesDefault = 15;
+/** With the second and the third after twice and four times as long, not quite two hours in all. */
+const retryMinutesDefault = 15;
 /** A recheck that begins earlier looks at the same minutes, and finds the same things unsettled. */
 const recheckMinutesMin = windowSkewMs / minuteMs + 1;
 
@@ -73,6 +75,13 @@ const Settings = Type.Object({
     default: recheckMinutesDefault,
     description:
       "so long after a comparison RFIDpro is read again by itself for what was pending, while the site is parallel; 0 for never",
+  }),
+  RFIDPRO_RETRY_MINUTES: Type.Integer({
+    minimum: 0,
+    maximum: 120,
+    default: retryMinutesDefault,
+    description:
+      "so long after a pull of a schedule ended that was not whole it is begun again, and after twice and four times as long if that is not whole either; 0 for never",
   }),
   RFIDPRO_STAGED_KEEP_DAYS: Type.Integer({
     minimum: 1,
@@ -184,6 +193,8 @@ export const readConfig = (env: Environment = process.env) => {
       (archiveDir === undefined ? undefined : join(dirname(archiveDir), keyFileName)),
     archiveKeepDays: settings.RFIDPRO_ARCHIVE_KEEP_DAYS,
     recheckAfterMs: recheckMinutes === 0 ? undefined : recheckMinutes * minuteMs,
+    retryAfterMs:
+      settings.RFIDPRO_RETRY_MINUTES === 0 ? undefined : settings.RFIDPRO_RETRY_MINUTES * minuteMs,
     dailyAt: settings.RFIDPRO_DAILY_AT,
     stagedKeepDays: settings.RFIDPRO_STAGED_KEEP_DAYS,
     comparedKeepDays: settings.RFIDPRO_COMPARED_KEEP_DAYS,

@@ -72,7 +72,10 @@ export const openContext = async (
   const context = {
     recheckAfterMs: config.recheckAfterMs,
     ...{ sql, bus, log, archive, handsOver: goesOn, owner: `${hostname()}:${process.pid}` },
-    rfidpro: openRfidpro({ settings, log, takeTurn, ...(limits === undefined ? {} : { limits }) }),
+    rfidpro: openRfidpro({
+      ...{ settings, log, takeTurn },
+      limits: { requestsPerSecond: config.requestsPerSecond, ...limits },
+    }),
     source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },
   };
   return { ...upkeep, context };

@@ -117,7 +117,7 @@ test("one run of a site at a time, over all processes; the same one again is no 
   expect(await runWhole(other)).toMatchObject({ verdict: "complete" });
 
   // Two sites of one account, pulled by two processes at once, ask as often as one of them may.
-  const requestsPerSecond = 40;
+  const requestsPerSecond = 20;
   const pair = [
     await service.open({ requestsPerSecond }, true, true),
     await service.open({ requestsPerSecond }, true, true),

@@ -48,6 +48,7 @@ export const openTestService = async (options: RfidproOptions & { readonly isCon
           RFIDPRO_DATASET_ITEMS: fake.datasets.items,
           RFIDPRO_DATASET_TRANSACTIONS: fake.datasets.transactions,
           RFIDPRO_TIME_ZONE: fake.timeZone,
+          RFIDPRO_REQUESTS_PER_SECOND: "50",
         }),
   };
 

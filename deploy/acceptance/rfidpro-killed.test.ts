@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -268,7 +268,14 @@ test(
     const id = await begin();
     expect(await ended(id)).toMatchObject({ verdict: "complete" });
     const before = await countOf("items");
-    const { digest, needs, items, alreadyThere } = await preview(id);
+    const { digest, needs, items, alreadyThere, rules } = await preview(id);
+    // What an import has brought in is counted; what somebody here has made is listed, and does not drown in it.
+    const counted = new Map(rules.map(({ rule, count }) => [rule, count]));
+    expect(counted.get("there_already")).toBe(1);
+    expect(counted.get("imported_already")).toBeGreaterThanOrEqual(before - 2);
+    const listed = await product.call("GET", `/rfidpro/runs/${id}/import:export?format=csv`);
+    expect(String(listed.body).match(/^there_already,/gm)).toHaveLength(1);
+    expect(String(listed.body)).not.toMatch(/^imported_already,/m);
     expect({ needs, items, alreadyThere }).toEqual({ needs: ["items"], items: 1, alreadyThere: before });
     expect(await confirm(id, { digest })).toMatchObject({
       ...{ status: 409, body: { code: "rfidpro.site_not_empty" } },
@@ -346,7 +353,9 @@ test(
       });
       const bytes = Buffer.from(await file.arrayBuffer());
       const signature = Buffer.from(file.headers.get("tagwire-signature") ?? "", "base64url");
-      expect(verify(null, bytes, createPublicKey(publicKey), signature), format).toBe(true);
+      const digest = createHash("sha256").update(bytes).digest();
+      expect(file.headers.get("repr-digest")).toBe(`sha-256=:${digest.toString("base64")}:`);
+      expect(verify(null, digest, createPublicKey(publicKey), signature), format).toBe(true);
       expect(bytes.toString()).toContain("Ann Example");
       expect(bytes.toString()).toContain(hash);
     }

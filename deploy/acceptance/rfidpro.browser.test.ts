@@ -34,6 +34,7 @@ const pullEnv = () => ({
   RFIDPRO_DATASET_ITEMS: old.datasets.items,
   RFIDPRO_DATASET_TRANSACTIONS: old.datasets.transactions,
   RFIDPRO_ARCHIVE_DIR: archive,
+  RFIDPRO_REQUESTS_PER_SECOND: "50",
 });
 
 const region = (name: string) => page.getByRole("region", { name });

@@ -12,6 +12,7 @@ import { measureEpcDecode } from "./epc-decode.ts";
 import type { Row } from "./figure.ts";
 import { measureFind } from "./find.ts";
 import { measureHeadline } from "./headline/headline.ts";
+import { headlineTable } from "./headline/paste.ts";
 import { measureImport } from "./import.ts";
 import { measureLive } from "./live.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
@@ -117,7 +118,10 @@ try {
   process.stdout.write(
     values.json
       ? `${jsonOf(machine, versions, rows)}\n`
-      : `${machineLine(machine, versions)}\n\n${tableOf(rows)}\n`,
+      : [machineLine(machine, versions), tableOf(rows), headlineTable(rows) ?? []]
+          .flat()
+          .join("\n\n")
+          .concat("\n"),
   );
 } catch (error) {
   failures += 1;

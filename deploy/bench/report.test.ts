@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { figureOf, type Row } from "./figure.ts";
+import { headlineTable } from "./headline/paste.ts";
 import { jsonOf, type Machine, machineLine, tableOf } from "./report.ts";
 
 const machine: Machine = { cores: 2, cpu: "Testor 9", memoryGigabytes: 7.8, loadAverage: 0.25 };
@@ -72,4 +73,32 @@ test("programs get the same rows, with their ratio where there is one", () => {
       { ...bare, ratio: null },
     ],
   });
+});
+
+test("the headline is printed as the table of the README, with what else was seen", () => {
+  const rowOf = (what: string, unit: string, [old, web]: readonly [number, number], more = {}): Row => ({
+    ...{ measurement: "headline", what: `${what}, beside the old way`, unit },
+    ...{ floor: figureOf([old]), product: figureOf([web]) },
+    ...more,
+  });
+  const rows = [
+    bare,
+    rowOf("conflicts", "conflicts", [1_000, 4], {
+      ...{ target: { text: "≥ 99 % fewer", isMet: true }, note: "they stood for 9 and 4 hours" },
+    }),
+    rowOf("scan → managers can see it, p50", "s", [482, 1.04]),
+    rowOf("the same, p99", "s", [24.4 * 86_400, 9_000]),
+    rowOf("bytes on the wire", "bytes", [20_040_000, 1e6]),
+  ];
+  expect(headlineTable(rows)?.split("\n")).toEqual([
+    "| What | The old way | Tagwire |",
+    "|---|---|---|",
+    "| conflicts | 1,000 | 4 (99.6 % fewer; ≥ 99 % fewer: met) |",
+    "| scan → managers can see it, p50 | 482 s | 1.0 s |",
+    "| the same, p99 | 24.4 days | 2.5 hours |",
+    "| bytes on the wire | 20.0 MB | 1.0 MB |",
+    "",
+    "- *conflicts*: they stood for 9 and 4 hours.",
+  ]);
+  expect(headlineTable([bare])).toBeUndefined();
 });

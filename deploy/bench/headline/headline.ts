@@ -3,6 +3,7 @@ import { liveOldWay } from "../old-way/live.ts";
 import type { Setting } from "../setting.ts";
 import { headlineMonth } from "./month.ts";
 import { liveTagwire } from "./tagwire.ts";
+import { lagWords } from "./upload-lag.ts";
 
 /** The same month each time, so that runs can be compared; it is over, since no device knows the future. */
 const seed = "the headline";
@@ -29,7 +30,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
   const rows: Row[] = [
     {
       ...rowOf(
-        `scans that never came, of ${month.scans.length}`,
+        `scans that never came, of ${month.scans.length.toLocaleString("en-US")}`,
         "scans",
         [old.missed, web.missed],
         `${days} days of ${items} items; ${(old.leftBehind * 100).toFixed(1)} % of sessions ended when the poller had stopped looking; ${web.events} events, chain holds; Tagwire's have come by their event, ${web.answered} by the answer that a person gave to a refusal; of ${web.unseen} the screen was told nothing`,
@@ -39,7 +40,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
     rowOf("items in a wrong state at the end", "items", [old.wrong, web.wrong]),
     {
       ...rowOf("conflicts", "conflicts", [old.conflicts, web.conflicts]),
-      note: `they stood for ${old.thingHours} and ${web.thingHours} hours of an item`,
+      note: `at the ends of two hours in a row the record or the managers' copy says something else than the newest scan that was handed in; they stood for ${old.thingHours} and ${web.thingHours} hours of an item`,
       target: {
         text: `≥ ${fewerConflictsMin * 100} % fewer`,
         isMet: web.conflicts <= old.conflicts * (1 - fewerConflictsMin),
@@ -50,7 +51,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
       "scan → managers can see it, p50",
       "s",
       [secondsOf(old.delaysMs, 0.5), secondsOf(web.delaysMs, 0.5)],
-      "what never came has waited until the end of the month, at least",
+      `what never came has waited until the end of the month, at least; ${lagWords(month.uploads)}`,
     ),
     rowOf(
       "the same, p99",

@@ -3,7 +3,7 @@ import { type Rfidpro, rowsPerPageMax } from "./rfidpro.ts";
 import type { Wire } from "./wire.ts";
 
 /** Nobody wrote down how often it polled: with this interval it leaves as many sessions behind as it did in the real house. */
-export const pollEveryMs = 600_000;
+export const pollEveryMs = 1_200_000;
 /** The token was renewed after this long, though it holds for an hour. */
 const tokenRenewedMs = 1_800_000;
 /** From asking for one page to asking for the next. */

@@ -4,8 +4,8 @@ import { uploadOf } from "./rfidpro/base.ts";
 import { makeRfidproData } from "./rfidpro/data.ts";
 import { quirks } from "./rfidpro/quirks.ts";
 import { type RfidproData, type RfidproRow, realCounts } from "./rfidpro/rows.ts";
-import { drawUploadDelay } from "./rfidpro/upload-delay.ts";
 import { type Rfidpro, type RfidproOptions, startRfidpro } from "./rfidpro.ts";
+import { drawUploadDelay } from "./upload-delay.ts";
 
 const endMs = Date.parse("2025-09-10T20:00:00Z");
 const dayMs = 86_400_000;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ScanFlaw } from "./warehouse/acts.ts";
+import { expectMeasuredDelays } from "./warehouse/test-delays.ts";
 import { createMonth, type MonthAct } from "./warehouse-month.ts";
 
 const startMs = Date.UTC(2026, 4, 4);
@@ -84,8 +85,7 @@ describe("a month has the shapes of real ones", () => {
 
   test("uploads come as late and as much out of order", () => {
     const delays = uploads.map(({ atMs, happenedAtMs }) => (atMs - happenedAtMs) / 1_000);
-    between(quantile(delays, 0.5), 80, 160);
-    between(delays.filter((seconds) => seconds > 86_400).length / delays.length, 0.01, 0.045);
+    expectMeasuredDelays(delays, 0.2);
     let newestMs = 0;
     let late = 0;
     for (const { happenedAtMs } of uploads) {

@@ -294,11 +294,12 @@ export const AskRfidproReport = question({
     signature: nullable(
       Type.String({
         description:
-          "of the first part: Ed25519 over the bytes of the whole file with the key of the archive, base64url; null without a key",
+          "of the first part: Ed25519 over the 32 bytes of the whole file's SHA-256 with the key of the archive, base64url; null without a key",
       }),
     ),
     publicKey: nullable(Type.String()),
     bytes: nullable(Type.Integer({ description: "of the first part: how long the whole file is" })),
+    sha256: nullable(Type.String({ description: "of the first part: that of the whole file, in hex" })),
   }),
 });
 export const AskSignRfidproReport = question({

@@ -15,6 +15,7 @@ export const rfidproImportRules = [
   "tag_twin",
   "item_duplicate",
   "there_already",
+  "imported_already",
   "without_history",
   "scan_malformed",
   "scan_duplicate",

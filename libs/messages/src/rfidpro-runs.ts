@@ -70,6 +70,15 @@ export const RfidproRun = Type.Object({
       { description: "the run after which it was begun by itself, to decide what was pending then" },
     ),
   ),
+  retries: Type.Optional(
+    Type.Object(
+      {
+        run: ClientId,
+        number: Type.Integer({ description: "how many runs in a row were begun so" }),
+      },
+      { description: "the run of a schedule that was not whole, and for which it was begun by itself" },
+    ),
+  ),
   differences: nullable(Type.Integer({ description: "how many; null before it was compared" })),
   agreement: nullable(
     Type.Number({ minimum: 0, maximum: 1, description: "share of what was compared that agrees" }),

@@ -4,6 +4,7 @@ import { type Environment, readSettings, serviceSettings } from "@tagwire/servic
 import Type, { type Static } from "typebox";
 import { windowSkewMs } from "./actors/tolerances.ts";
 import type { BucketSettings } from "./archive/bucket.ts";
+import { rfidproLimits } from "./drivers/settings.ts";
 
 const minuteMs = 60_000;
 
@@ -19,7 +20,11 @@ const archiveKeepDaysDefault = 2_557;
 const stagedKeepDaysDefault = 7;
 /** A season: whoever asks how a difference came about asks within one. */
 const comparedKeepDaysDefault = 90;
+/** More than so many questions a second are no reading but an attack. */
+const requestsPerSecondMax = 50;
 const recheckMinutesDefault = 15;
+/** With the second and the third after twice and four times as long, not quite two hours in all. */
+const retryMinutesDefault = 15;
 /** A recheck that begins earlier looks at the same minutes, and finds the same things unsettled. */
 const recheckMinutesMin = windowSkewMs / minuteMs + 1;
 
@@ -51,6 +56,12 @@ const Settings = Type.Object({
   RFIDPRO_DATASET_ITEMS: dataset("items"),
   RFIDPRO_DATASET_TRANSACTIONS: dataset("transactions"),
   RFIDPRO_DATASET_CLASSES: dataset("rental classes"),
+  RFIDPRO_REQUESTS_PER_SECOND: Type.Integer({
+    minimum: 1,
+    maximum: requestsPerSecondMax,
+    default: rfidproLimits.requestsPerSecond,
+    description: "how often RFIDpro is asked at most, of one account by all processes together",
+  }),
   RFIDPRO_TIME_ZONE: Type.String({
     minLength: 1,
     default: "America/Chicago",
@@ -73,6 +84,13 @@ const Settings = Type.Object({
     default: recheckMinutesDefault,
     description:
       "so long after a comparison RFIDpro is read again by itself for what was pending, while the site is parallel; 0 for never",
+  }),
+  RFIDPRO_RETRY_MINUTES: Type.Integer({
+    minimum: 0,
+    maximum: 120,
+    default: retryMinutesDefault,
+    description:
+      "so long after a pull of a schedule ended that was not whole it is begun again, and after twice and four times as long if that is not whole either; 0 for never",
   }),
   RFIDPRO_STAGED_KEEP_DAYS: Type.Integer({
     minimum: 1,
@@ -176,6 +194,7 @@ export const readConfig = (env: Environment = process.env) => {
       },
       timeZone: settings.RFIDPRO_TIME_ZONE,
     },
+    requestsPerSecond: settings.RFIDPRO_REQUESTS_PER_SECOND,
     /** A bucket that is named is the archive, whatever folder is named besides. */
     archiveDir: isBucket ? undefined : archiveDir,
     bucket: bucketOf(settings),
@@ -184,6 +203,8 @@ export const readConfig = (env: Environment = process.env) => {
       (archiveDir === undefined ? undefined : join(dirname(archiveDir), keyFileName)),
     archiveKeepDays: settings.RFIDPRO_ARCHIVE_KEEP_DAYS,
     recheckAfterMs: recheckMinutes === 0 ? undefined : recheckMinutes * minuteMs,
+    retryAfterMs:
+      settings.RFIDPRO_RETRY_MINUTES === 0 ? undefined : settings.RFIDPRO_RETRY_MINUTES * minuteMs,
     dailyAt: settings.RFIDPRO_DAILY_AT,
     stagedKeepDays: settings.RFIDPRO_STAGED_KEEP_DAYS,
     comparedKeepDays: settings.RFIDPRO_COMPARED_KEEP_DAYS,

@@ -8,11 +8,13 @@ import type { ArchivePlace } from "./archive/place.ts";
 import { layPublicKey } from "./archive/public-key.ts";
 import { openSigningKey } from "./archive/signing-key.ts";
 import type { Config } from "./config.ts";
+import type { TakeTurn } from "./drivers/pace.ts";
 import { openRfidpro } from "./drivers/rfidpro.ts";
 import type { RfidproLimits } from "./drivers/settings.ts";
 import type { Archive } from "./running/archive-run.ts";
 import type { RunsOptions } from "./running/runs.ts";
 import { noteArchiveKey } from "./store/archive-keys.ts";
+import { accountKey, takeTurnOf } from "./store/turns.ts";
 
 /** Where the settings say that the archive lies. */
 export const placeOf = ({ archiveDir, bucket }: Config): ArchivePlace | undefined => {
@@ -45,6 +47,8 @@ type Surroundings = {
   readonly log: Logger;
   /** Tests are less patient, and have a RFIDpro of their own. */
   readonly limits?: Partial<RfidproLimits>;
+  /** Whose turn it is to ask RFIDpro; that of the account, over all processes, unless told. */
+  readonly takeTurn?: TakeTurn;
   /** Whether it is here for good, and goes on with runs that were cut off: a one-shot does not. */
   readonly goesOn: boolean;
 };
@@ -52,7 +56,7 @@ type Surroundings = {
 /** Everything that runs need, of the settings. Nothing is asked of RFIDpro by it. */
 export const openContext = async (
   config: Config,
-  { sql, bus, log, limits, goesOn }: Surroundings,
+  { sql, bus, log, limits, goesOn, takeTurn: told }: Surroundings,
 ): Promise<RunsOptions> => {
   const { missing, rfidpro: settings, archiveKeepDays, stagedKeepDays, comparedKeepDays } = config;
   const opened = await openArchive(config, sql, log);
@@ -63,10 +67,15 @@ export const openContext = async (
   if (missing.length > 0 || archive === undefined)
     return { ...upkeep, context: { missing: [...missing, ...wrong] } };
   const { timeZone, datasets: ids } = settings;
+  const account = accountKey(settings.loginUrl, settings.username);
+  const takeTurn = told ?? ((gapMs: number) => takeTurnOf(sql, account, gapMs));
   const context = {
     recheckAfterMs: config.recheckAfterMs,
     ...{ sql, bus, log, archive, handsOver: goesOn, owner: `${hostname()}:${process.pid}` },
-    rfidpro: openRfidpro({ settings, log, ...(limits === undefined ? {} : { limits }) }),
+    rfidpro: openRfidpro({
+      ...{ settings, log, takeTurn },
+      limits: { requestsPerSecond: config.requestsPerSecond, ...limits },
+    }),
     source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },
   };
   return { ...upkeep, context };

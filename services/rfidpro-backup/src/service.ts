@@ -13,6 +13,7 @@ import { openContext } from "./open-context.ts";
 import { keepRuns } from "./running/runs.ts";
 import { keepDaily } from "./scheduling/daily.ts";
 import { keepRechecks } from "./scheduling/rechecks.ts";
+import { keepRetries } from "./scheduling/retries.ts";
 import { migrations, schema } from "./store/migrations.ts";
 
 /** One pull of a site at a time, and now and then somebody who asks. */
@@ -41,6 +42,7 @@ export const serve = (): Promise<void> =>
     for (const answering of answerImports(bus, { sql, imports })) use(answering);
     for (const answering of answerMigration(bus, sql)) use(answering);
     use(keepRechecks({ sql, log, runs }));
+    if (config.retryAfterMs !== undefined) use(keepRetries({ sql, log, runs, afterMs: config.retryAfterMs }));
     if (config.dailyAt !== undefined) use(keepDaily({ bus, log, runs, at: config.dailyAt }));
 
     ready("store", store.isAnswering);

@@ -1,8 +1,8 @@
 import type { Random } from "../random.ts";
+import { drawUploadDelay } from "../upload-delay.ts";
 import { someOf } from "./quotas.ts";
 import type { RfidproData, RfidproRow, RfidproUpload } from "./rows.ts";
 import { localText, noDate, utcText } from "./times.ts";
-import { drawUploadDelay } from "./upload-delay.ts";
 import { scanTypeWords, statusWords } from "./words.ts";
 
 /** An item as another system knows it. */

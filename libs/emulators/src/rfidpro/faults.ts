@@ -41,6 +41,15 @@ export type FaultAct =
   | { readonly act: "body"; readonly body: string }
   /** Sends an answer of so many bytes, without saying beforehand how many. */
   | { readonly act: "huge"; readonly bytes: number }
+  /** Sends a page of so many rows, each of so many bytes, as it is made; `promised` says whether it tells beforehand how long that is. */
+  | {
+      readonly act: "huge-rows";
+      readonly rows: number;
+      readonly bytesPerRow: number;
+      readonly promised: boolean;
+    }
+  /** Sends the answer as Latin-1, with a letter in it that is no UTF-8 then. */
+  | { readonly act: "latin1" }
   /** Sends the asker elsewhere. */
   | { readonly act: "redirect"; readonly to: string };
 

@@ -1,10 +1,10 @@
 import type { Random } from "../random.ts";
+import { drawUploadDelay } from "../upload-delay.ts";
 import type { Quirks } from "./quirks.ts";
 import { someOf } from "./quotas.ts";
 import { type RfidproRow, type RfidproUpload, realCounts } from "./rows.ts";
 import { makeSessions, type ScannedSession, type ScanWord } from "./sessions.ts";
 import { localText, utcText } from "./times.ts";
-import { drawUploadDelay } from "./upload-delay.ts";
 import { flagFields } from "./words.ts";
 
 /*

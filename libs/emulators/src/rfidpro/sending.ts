@@ -30,9 +30,10 @@ const sendSlowly = async (response: ServerResponse, bytes: Buffer, bytesPerSecon
   response.end();
 };
 
-const sendHuge = async (response: ServerResponse, bytes: number): Promise<void> => {
-  const piece = " ".repeat(hugePieceBytes);
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += hugePieceBytes) {
+/** Sends pieces for as long as somebody listens, and holds one. */
+const sendPieces = async (response: ServerResponse, pieces: Iterable<string>): Promise<void> => {
+  for (const piece of pieces) {
+    if (response.destroyed) return;
     if (response.write(piece)) continue;
     const { promise, resolve } = Promise.withResolvers<void>();
     response.once("drain", resolve);
@@ -44,6 +45,28 @@ const sendHuge = async (response: ServerResponse, bytes: number): Promise<void> 
   response.end();
 };
 
+function* blanks(bytes: number): Generator<string> {
+  for (let sent = 0; sent < bytes; sent += hugePieceBytes) yield " ".repeat(hugePieceBytes);
+}
+
+/** A page like any other, but for one text in each row. */
+function* hugeRows({ rows, bytesPerRow }: { rows: number; bytesPerRow: number }): Generator<string> {
+  yield `{"totalcount":${rows},"returncount":${rows},"result":{"success":true,"code":0},"data":[`;
+  for (let row = 0; row < rows; row += 1) {
+    yield `${row === 0 ? "" : ","}{"tag_id":"HUGE${row}","notes":"`;
+    for (let left = bytesPerRow; left > 0; left -= hugePieceBytes)
+      yield "x".repeat(Math.min(left, hugePieceBytes));
+    yield '"}';
+  }
+  yield "]}";
+}
+
+const lengthOf = (pieces: Iterable<string>): number => {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  return length;
+};
+
 /** Sends an answer, with what goes wrong on the way. */
 export const send = async (
   response: ServerResponse,
@@ -52,7 +75,10 @@ export const send = async (
 ): Promise<void> => {
   if (fault?.act === "held") await fault.until;
   const text = fault?.act === "body" ? fault.body : JSON.stringify(answer.body);
-  const bytes = Buffer.from(fault?.act === "truncated" ? text.slice(0, text.length >> 1) : text);
+  const bytes =
+    fault?.act === "latin1"
+      ? Buffer.from(text.replace('"data":[{', '"data":[{"remark":"Café",'), "latin1")
+      : Buffer.from(fault?.act === "truncated" ? text.slice(0, text.length >> 1) : text);
   const headers = {
     "content-type": "application/json",
     date: new Date(answer.atMs).toUTCString(),
@@ -65,7 +91,12 @@ export const send = async (
       return sendSlowly(response, bytes, fault.bytesPerSecond);
     case "huge":
       response.writeHead(answer.status, headers);
-      return sendHuge(response, fault.bytes);
+      return sendPieces(response, blanks(fault.bytes));
+    case "huge-rows": {
+      const length = fault.promised ? { "content-length": lengthOf(hugeRows(fault)) } : {};
+      response.writeHead(answer.status, { ...headers, ...length });
+      return sendPieces(response, hugeRows(fault));
+    }
     case "wrong-length":
       // Node itself would never send what does not fit, so it is written to the socket.
       response.socket?.end(

@@ -1,6 +1,7 @@
 import type { Random } from "../random.ts";
+import { openUploadTimes } from "../upload-delay.ts";
 import type { ScanFlaw, ScanSessionAct, SessionMode, WarehouseScan } from "./acts.ts";
-import { drawId, drawLongTail, type LongTail } from "./quantities.ts";
+import { drawId } from "./quantities.ts";
 import { drawDevice } from "./stations.ts";
 
 /**
@@ -15,8 +16,6 @@ const shares = {
   oddContract: 0.003,
   /** Nearly all sessions carry one and the same second on every row. */
   oneSecond: 0.95,
-  /** Of all uploads, those that come after others which happened later. */
-  late: 0.135,
   inParts: 0.02,
 } as const;
 
@@ -26,13 +25,6 @@ const copies: readonly (readonly [number, number])[] = [
   [2, 83],
   [3, 49],
 ];
-
-/**
- * Upload delays in ms before the speed factor. Together they give what was measured: median 114 s, 90th percentile 46 min,
- * 99th four days.
- */
-const usualDelay: LongTail = { median: 75_000, p90: 160_000, min: 2_000, max: 300_000 };
-const lateDelay: LongTail = { median: 12_200_000, p90: 235_000_000, min: 900_000, max: 4 * 86_400_000 };
 
 const clockErrorMs = 3_600_000;
 const scanGapMs = 1_500;
@@ -55,14 +47,13 @@ const wholeSecond = (unixMs: number): number => Math.floor(unixMs / 1000) * 1000
 /** Turns what happened into what is uploaded: device clocks, duplicates, tags that nobody knows, delays, parts. */
 export class Uploads {
   readonly #random: Random;
-  readonly #speed: number;
   readonly #unknownTags: readonly string[];
-  #lastUsualMs = 0;
+  readonly #times: ReturnType<typeof openUploadTimes>;
 
   constructor(random: Random, speed: number, unknownTags: readonly string[]) {
     this.#random = random;
-    this.#speed = speed;
     this.#unknownTags = unknownTags;
+    this.#times = openUploadTimes(random.fork("times"), speed);
   }
 
   upload(happened: TrueSession): ScanSessionAct[] {
@@ -77,8 +68,8 @@ export class Uploads {
     const of = Math.max(1, Math.ceil(scans.length / size));
     const acts: ScanSessionAct[] = [];
     for (let number = 1; number <= of; number += 1) {
-      const atMs = this.#arrival(happened.atMs);
       const part = scans.slice((number - 1) * size, number * size);
+      const atMs = this.#times.of(happened.atMs);
       acts.push({
         kind: "scan-session",
         atMs,
@@ -90,16 +81,6 @@ export class Uploads {
       });
     }
     return acts;
-  }
-
-  /** Devices that are in reach upload in order; those that were not come when they come. */
-  #arrival(happenedAtMs: number): number {
-    if (this.#random.chance(shares.late)) {
-      return happenedAtMs + drawLongTail(this.#random, lateDelay) / this.#speed;
-    }
-    const usualMs = happenedAtMs + drawLongTail(this.#random, usualDelay) / this.#speed;
-    this.#lastUsualMs = Math.max(this.#lastUsualMs, usualMs);
-    return this.#lastUsualMs;
   }
 
   #keyed(contract: string | null): string | null {

@@ -61,7 +61,7 @@ export const rfidproExports: readonly ExportList[] = [
     isOfNoSite: true,
     operationId: "exportRfidproImport",
     summary:
-      "Every row that fell under a rule of an import, or was refused, as a file: what it is, and what was done with it",
+      "Every row that fell under a rule of an import, or was refused, as a file: what it is, and what was done with it; what an import has brought in before is counted in the preview, and not listed",
     params: Type.Object({ id: ClientId }),
     query: Type.Object({}),
     columns: (["rule", "what", "row", "identity"] as const).map((name) =>

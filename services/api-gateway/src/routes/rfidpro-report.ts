@@ -23,10 +23,11 @@ const formatQuery = {
 };
 
 const description = `A file that needs nothing else: what was compared and when, how much of it agrees, the differences by class and every one
-of them side by side, the hash of the manifest in the archive, and who signed it. The header \`Tagwire-Signature\` is a detached Ed25519
-signature of the file's bytes in base64url, made with the key of the archive; \`Tagwire-Public-Key\` is that key, as one line of base64.`;
+of them side by side, the hash of the manifest in the archive, and who signed it. The header \`Repr-Digest\` is the SHA-256 of the file (RFC 9530);
+\`Tagwire-Signature\` is a detached Ed25519 signature of the 32 bytes of that digest in base64url, made with the key of the archive, so that no report
+is too large to be signed; \`Tagwire-Public-Key\` is that key, as one line of base64.`;
 
-/** All of a report is read and signed before its first part is given. */
+/** All of a report is read once, for its digest, before its first part is given. */
 const signTimeoutMs = 110_000;
 
 type Asked = { readonly run: string; readonly format: (typeof rfidproReportFormats)[number] };
@@ -107,7 +108,7 @@ export const rfidproReport = (app: Gateway, { bus }: Edge): void => {
     async ({ params: { id: run }, query: { format = "html" } }, reply) => {
       const asked = { run, format };
       const first = await instruct(bus, AskRfidproReport, asked, signTimeoutMs);
-      const { signature, publicKey, bytes } = first;
+      const { signature, publicKey, bytes, sha256 } = first;
       if (signature !== null && publicKey !== null)
         reply.headers({
           "tagwire-signature": signature,
@@ -119,6 +120,11 @@ export const rfidproReport = (app: Gateway, { bus }: Edge): void => {
           .header("content-disposition", `attachment; filename="rfidpro-agreement-${run}.${format}"`)
           // What breaks off is too short, and so seen by whoever takes it.
           .headers(bytes === null ? {} : { "content-length": bytes })
+          .headers(
+            sha256 === null
+              ? {}
+              : { "repr-digest": `sha-256=:${Buffer.from(sha256, "hex").toString("base64")}:` },
+          )
           .send(Readable.from(partsFrom(bus, asked, first), { objectMode: false }))
       );
     },

@@ -12,7 +12,10 @@ const whatIsDone: Readonly<Record<RfidproImportRule, string>> = {
   tag_malformed: "What stands there can be no tag. The item is left out.",
   tag_twin: "Another tag names the same thing by GS1. The first is taken, and this one is left out.",
   item_duplicate: "RFIDpro has the tag more than once. The row that was scanned last is taken.",
-  there_already: "The site has an item with this tag already. It is left as it is, and so is its history.",
+  there_already:
+    "Somebody made an item with this tag at the site already. It is left as it is, and none of the scans that RFIDpro has of it is taken.",
+  imported_already:
+    "An import has brought the item in already. It is left as it is, with its history; scans that RFIDpro took since are told as differences. These are counted, and not listed row by row.",
   without_history: "RFIDpro has no scan of the item. What it is now is stated for when RFIDpro saw it last.",
   scan_malformed: "The scan has no tag, no type or no time that can be read. It is left out.",
   scan_duplicate: "The same scan is there more than once. It is taken once.",
@@ -30,6 +33,9 @@ export const whatIsDoneWith = (rule: string): string =>
   rule === "refused"
     ? "Operations refused it, and nothing of it was applied."
     : (whatIsDone[rule as RfidproImportRule] ?? "");
+
+/** Whether rows under a rule are listed one by one: those of whoever imports again are a whole house, in which all else would drown. */
+export const isListed = (rule: RfidproImportRule): boolean => rule !== "imported_already";
 
 /** Examples that are told of each rule. */
 const examplesMax = 5;

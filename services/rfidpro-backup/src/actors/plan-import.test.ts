@@ -16,6 +16,7 @@ const plan = (change: Partial<TagRows> = {}) =>
       items: [itemRow()],
       transactions: [transactionRow()],
       isThere: false,
+      isImported: false,
       twin: undefined,
     },
     ...{ window, ...change },
@@ -115,6 +116,11 @@ test.each<{ what: string; change: Partial<TagRows>; found: string[] }>([
   { what: "two rows of a tag", change: { items: [itemRow(), itemRow()] }, found: ["item_duplicate"] },
   { what: "a twin", change: { twin: "E2" }, found: ["tag_twin"] },
   { what: "a tag that is there", change: { isThere: true }, found: ["there_already"] },
+  {
+    what: "a tag that an import has brought in",
+    change: { isThere: true, isImported: true },
+    found: ["imported_already"],
+  },
   { what: "no history", change: { transactions: [] }, found: ["without_history"] },
   { what: "an orphan", change: { items: [] }, found: ["orphan"] },
   {

@@ -133,13 +133,16 @@ const nothing = { item: null, baseline: null, history: [], end: null } as const;
  *   there already ──► nothing
  */
 export const planTag = (rows: TagRows): TagPlan => {
-  const { site, tag, isThere, twin } = rows;
+  const { site, tag, isThere, isImported, twin } = rows;
   const notes: Note[] = [];
   const note: TakeNote = (rule, example, { identity }) => void notes.push({ rule, example, identity });
   const [row, ...copies] = newestFirst(rows.items);
   if (isThere) {
     const identity = (row ?? rows.transactions[0])?.identity ?? "";
-    return { ...nothing, notes: [{ rule: "there_already", example: tag, identity }] };
+    const rule = isImported ? "imported_already" : "there_already";
+    const scans = rows.transactions.length;
+    const example = scans === 0 ? tag : `${tag}, with scans: ${scans}`;
+    return { ...nothing, notes: [{ rule, example, identity }] };
   }
   if (row !== undefined && twin !== undefined)
     return {

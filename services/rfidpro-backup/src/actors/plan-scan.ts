@@ -12,6 +12,8 @@ export type TagRows = {
   readonly transactions: readonly TransactionRow[];
   /** The site has an item with this tag already. */
   readonly isThere: boolean;
+  /** It was an import that has brought it in. */
+  readonly isImported: boolean;
   /** The tag that names the same thing and came first. */
   readonly twin: string | undefined;
   /** Between these the pull was made. */

@@ -40,7 +40,7 @@ const reportOf = async (sql: Sql, run: string, signed?: number): Promise<Report>
 const partAnswer = ({ body, after }: ReportPart, { signatures }: Report) => ({
   body,
   next: after === null ? null : writePartCursor({ signed: signatures.length, after }),
-  ...{ signature: null, publicKey: null, bytes: null },
+  ...{ signature: null, publicKey: null, bytes: null, sha256: null },
 });
 
 /** What is asked of agreement reports: what they say, the files, and to sign one. */
@@ -57,17 +57,20 @@ export const answerReports = (bus: Bus, sql: Sql, key: ReportKey | undefined): r
       for await (const part of reportParts(sql, report, { format, after })) return partAnswer(part, report);
     }
     const report = await reportOf(sql, run);
-    // Signed is the file as a whole, so that all of it is written once before its first part is given.
-    const parts: Buffer[] = [];
+    // Signed is the digest of the whole file: all of it is written once before its first part is given, and no more of it is held than a part.
+    const hash = createHash("sha256");
+    let bytes = 0;
     let first: ReportPart | undefined;
     for await (const part of reportParts(sql, report, { format, after: null })) {
       first ??= part;
-      parts.push(Buffer.from(part.body));
+      hash.update(part.body);
+      bytes += Buffer.byteLength(part.body);
     }
-    const whole = Buffer.concat(parts);
+    const digest = hash.digest();
     return {
       ...partAnswer(first ?? { body: "", after: null }, report),
-      ...{ signature: key?.sign(whole) ?? null, publicKey: key?.publicKey ?? null, bytes: whole.length },
+      ...{ sha256: digest.toString("hex"), bytes },
+      ...{ signature: key?.sign(digest) ?? null, publicKey: key?.publicKey ?? null },
     };
   }),
   answer(bus, AskSignRfidproReport, async ({ run, by, name }) => {

@@ -1,7 +1,7 @@
 import type { RfidproFault } from "@tagwire/emulators";
 import { describe, expect, test } from "vitest";
 import type { RawRow } from "../actors/rows.ts";
-import { heap, loginsOf, pull, secondAt, secondAtUnsorted, startFake } from "./test-rfidpro.ts";
+import { allArrivedMs, heap, loginsOf, pull, secondAt, secondAtUnsorted, startFake } from "./test-rfidpro.ts";
 
 const on = { set: "items", offset: secondAtUnsorted } as const;
 const onSorted = { set: "items", offset: secondAt } as const;
@@ -25,6 +25,7 @@ describe("what passes leaves every row read once", () => {
     { what: "a connection that breaks in the middle", fault: { act: "reset", when: "middle", on } },
     { what: "a page of a proxy", fault: { act: "body", body: "<html>busy</html>", on } },
     { what: "nothing", fault: { act: "body", body: "", on } },
+    { what: "bytes that are no UTF-8", fault: { act: "latin1", on } },
     { what: "no rows and no word of success", fault: { act: "body", body: '{"data":[]}', on } },
     { what: "rows that are not counted", fault: { act: "lose", rows: 5, count: "false", on } },
     { what: "a short page", fault: { act: "lose", rows: 5, count: "true", on }, passes: 3 },
@@ -56,6 +57,30 @@ describe("what passes leaves every row read once", () => {
     expect(tags(rows)).toEqual(tags(fake.rows("items")));
     expect(loginsOf(fake)).toBe(logins);
     expect(fake.writes()).toEqual([]);
+  });
+
+  test("a token that ends while a page is on its way: the page is asked for again with another", async () => {
+    const fake = await startFake();
+    fake.control.faults.add(
+      { act: "reset", when: "middle", on: onSorted },
+      { act: "unauthorized", on: onSorted },
+    );
+    const { outcome, rows } = await pull(fake, "items");
+    expect(outcome).toMatchObject({ verdict: "complete", why: null, passes: 1 });
+    expect(heap(rows)).toEqual(heap(fake.rows("items")));
+    expect(loginsOf(fake)).toBe(2);
+  });
+
+  test("tokens that live for less than a page, whatever we think of them", async () => {
+    const fake = await startFake({ tokenLifeMs: 60_000 });
+    const { outcome, rows } = await pull(fake, "items", {
+      now: () => allArrivedMs,
+      page: async () => fake.control.advance(61_000),
+    });
+    expect(outcome).toMatchObject({ verdict: "complete", why: null, passes: 1 });
+    expect(heap(rows)).toEqual(heap(fake.rows("items")));
+    // One before the first page, and one after each of four.
+    expect(loginsOf(fake)).toBe(5);
   });
 
   test("an item that goes in between", async () => {
@@ -91,6 +116,15 @@ describe("what does not pass is said, and is never the end of the rows", () => {
     { what: "broken connections", fault: { act: "reset", when: "middle", on: onSorted }, why: "unreachable" },
     { what: "pages of a proxy", fault: { act: "body", body: "<html>", on: onSorted }, why: "no whole JSON" },
     { what: "a huge answer", fault: { act: "huge", bytes: 64e6, on: onSorted }, why: "rfidpro.too_large" },
+    {
+      ...{ what: "two hundred rows of a megabyte", why: "an answer of more than 8388608 bytes" },
+      fault: { act: "huge-rows", rows: 200, bytesPerRow: 1e6, promised: false, on: onSorted },
+    },
+    {
+      ...{ what: "two hundred rows of a megabyte that are promised", why: "an answer of 2000" },
+      fault: { act: "huge-rows", rows: 200, bytesPerRow: 1e6, promised: true, on: onSorted },
+    },
+    { what: "bytes that are never UTF-8", fault: { act: "latin1", on: onSorted }, why: "no UTF-8" },
     {
       ...{ what: "nesting", fault: { act: "body", body: "[".repeat(100_000), on: onSorted } },
       ...{ why: "nested deeper" },

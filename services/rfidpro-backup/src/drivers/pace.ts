@@ -4,25 +4,42 @@ import { setTimeout } from "node:timers/promises";
 export type Pace = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Somebody else's server is asked no faster than this by all pulls of one process together. Another process, such as a one-shot or a second replica
- * with another site to pull, keeps a pace of its own, and the server hears both.
+ * Takes the next turn, and says in how many ms it comes. Turns are `gapMs` apart.
+ *
+ * @throws whatever stands in the way of knowing whose turn it is
  */
-export const createPace = (requestsPerSecond: number): Pace => {
+export type TakeTurn = (gapMs: number) => Promise<number>;
+
+/** Turns of this process alone. */
+export const ownTurns = (): TakeTurn => {
+  let nextMs = 0;
+  return async (gapMs) => {
+    const nowMs = performance.now();
+    const turnMs = Math.max(nextMs, nowMs);
+    nextMs = turnMs + gapMs;
+    return turnMs - nowMs;
+  };
+};
+
+/**
+ * Somebody else's server is asked no faster than this by all who share the turns: the pulls of one process, which wait for each other besides,
+ * and, where the turns are kept in a database, whoever else asks with the same account.
+ */
+export const createPace = (requestsPerSecond: number, takeTurn: TakeTurn = ownTurns()): Pace => {
   const gapMs = 1_000 / requestsPerSecond;
   let last: Promise<void> = Promise.resolve();
-  let nextMs = 0;
-  const gapLeft = (): number => nextMs - performance.now();
   return async (signal, work) => {
     const before = last;
     const { promise, resolve } = Promise.withResolvers<void>();
     last = promise;
     await before;
     try {
+      signal.throwIfAborted();
+      const turnMs = performance.now() + (await takeTurn(gapMs));
       // Timers may be early.
-      for (let waitMs = gapLeft(); waitMs > 0; waitMs = gapLeft())
+      for (let waitMs = turnMs - performance.now(); waitMs > 0; waitMs = turnMs - performance.now())
         await setTimeout(Math.ceil(waitMs), undefined, { signal });
       signal.throwIfAborted();
-      nextMs = performance.now() + gapMs;
       return await work();
     } finally {
       resolve();

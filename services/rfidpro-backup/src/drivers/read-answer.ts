@@ -3,7 +3,11 @@ import { Fault } from "@tagwire/messages";
 /** Reads an answer as far as its bound, so that a huge one costs no memory. */
 export const readAnswer = async (response: Response, bytesMax: number): Promise<string> => {
   const promised = Number(response.headers.get("content-length") ?? 0);
-  if (promised > bytesMax) throw new Fault("rfidpro.too_large", `an answer of ${promised} bytes`);
+  if (promised > bytesMax) {
+    // What nobody reads would keep its connection until the answer's time is over.
+    await response.body?.cancel().catch(() => undefined);
+    throw new Fault("rfidpro.too_large", `an answer of ${promised} bytes`);
+  }
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of response.body ?? []) {

@@ -1,7 +1,7 @@
 import type { Logger } from "@tagwire/service";
 import type { PullOutcome } from "../actors/rows.ts";
 import { openClient } from "./client.ts";
-import { createPace } from "./pace.ts";
+import { createPace, type TakeTurn } from "./pace.ts";
 import { type PullOptions, pullDataset } from "./pull.ts";
 import { type RfidproLimits, type RfidproSettings, rfidproLimits } from "./settings.ts";
 import { openTransport } from "./transport.ts";
@@ -12,6 +12,8 @@ export type RfidproOptions = {
   /** Unix ms; the real time unless told. */
   readonly now?: () => number;
   readonly limits?: Partial<RfidproLimits>;
+  /** Whose turn it is to ask; turns of this process alone unless told. */
+  readonly takeTurn?: TakeTurn;
 };
 
 /** The old system, which is only ever read. */
@@ -29,9 +31,10 @@ export type Rfidpro = {
  *
  * @throws Fault `rfidpro.forbidden` where the settings lead to no address that may be asked
  */
-export const openRfidpro = ({ settings, log, now = Date.now, limits }: RfidproOptions): Rfidpro => {
+export const openRfidpro = ({ settings, log, now = Date.now, limits, takeTurn }: RfidproOptions): Rfidpro => {
   const own = { ...rfidproLimits, ...limits };
   const transport = openTransport(settings, own);
-  const client = openClient({ transport, pace: createPace(own.requestsPerSecond), limits: own, now });
+  const pace = createPace(own.requestsPerSecond, takeTurn);
+  const client = openClient({ transport, pace, limits: own, now });
   return { pull: (options) => pullDataset({ client, limits: own, log, now }, options) };
 };

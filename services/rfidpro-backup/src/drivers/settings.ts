@@ -17,7 +17,7 @@ export const rfidproLimits = {
   answerTimeoutMs: 20_000,
   /** The real pages have about 200 kB. */
   answerBytesMax: 8 * 1_024 * 1_024,
-  /** Somebody else's server, which others work with. One question at a time besides. */
+  /** Somebody else's server, which others work with: of an account, over all processes. In each of them one question at a time besides. */
   requestsPerSecond: 5,
   triesMax: 5,
   retryDelayMs: 1_000,

@@ -125,6 +125,74 @@ describe("rows that come during a pull", () => {
   });
 });
 
+describe("clocks that are put back or forward during a pull", () => {
+  test.each([-3 * hourMs, 3 * hourMs, -40 * 24 * hourMs, 40 * 24 * hourMs])(
+    "ours by %i ms: what is asked for is what it began with, and each row comes once",
+    async (stepMs) => {
+      const fake = await startFake();
+      let ownMs = allArrivedMs;
+      const since = new Date(allArrivedMs - 8 * 24 * hourMs);
+      const { outcome, rows } = await pull(fake, "transactions", {
+        ...{ since, now: () => ownMs },
+        page: async ({ offset }) => {
+          if (offset === 0) ownMs += stepMs;
+        },
+      });
+      expect(outcome).toMatchObject({
+        ...{ verdict: "complete", why: null, passes: 1, until: new Date(allArrivedMs).toISOString() },
+        since: new Date(since.getTime() - hourMs).toISOString(),
+      });
+      const wanted = fake
+        .rows("transactions")
+        .filter(({ date_created }) => String(date_created) > serverText(since.getTime() - hourMs));
+      expect(heap(rows)).toEqual(heap(wanted));
+    },
+  );
+
+  test("RFIDpro's, forward: what comes after is newer than the window, and of the next pull", async () => {
+    const fake = await startFake();
+    const before = heap(fake.rows("transactions"));
+    const later = uploaded(allArrivedMs + 3 * hourMs + minuteMs, { tag_id: "LATER" });
+    const { outcome, rows } = await pull(fake, "transactions", {
+      now: () => allArrivedMs,
+      page: async ({ offset }) => {
+        if (offset !== 0) return;
+        fake.control.advance(3 * hourMs + minuteMs);
+        fake.control.upload([later]);
+      },
+    });
+    expect(outcome).toMatchObject({ verdict: "complete", passes: 1 });
+    expect(heap(rows)).toEqual(before);
+    fake.control.advance(minuteMs);
+    const next = await pull(fake, "transactions", { since: new Date(outcome.until) });
+    expect(next.rows).toContainEqual(later.row);
+  });
+
+  test("RFIDpro's, back: what comes after is within the window, so that all is read again with it", async () => {
+    const fake = await startFake();
+    const earlier = uploaded(allArrivedMs - 3 * hourMs - minuteMs, { tag_id: "EARLIER" });
+    let isBack = false;
+    const { outcome, rows } = await pull(fake, "transactions", {
+      page: async ({ offset }) => {
+        if (offset === 0 || isBack) return;
+        isBack = true;
+        fake.control.advance(-3 * hourMs);
+        fake.control.upload([earlier]);
+      },
+    });
+    expect(outcome).toMatchObject({ verdict: "complete", passes: 2 });
+    expect(rows).toContainEqual(earlier.row);
+    expect(heap(rows)).toEqual(heap(fake.rows("transactions")));
+    // And while that clock is behind the last pull, new scans alone cannot be asked for: everything is.
+    const after = uploaded(allArrivedMs - 3 * hourMs + minuteMs, { tag_id: "AFTER" });
+    fake.control.advance(2 * minuteMs);
+    fake.control.upload([after]);
+    const next = await pull(fake, "transactions", { since: new Date(outcome.until) });
+    expect(next.outcome).toMatchObject({ verdict: "complete", since: null });
+    expect(next.rows).toContainEqual(after.row);
+  });
+});
+
 test("a filter that is honoured and then is not is noticed by the rows", async () => {
   const fake = await startFake();
   const { outcome, rows } = await pull(fake, "transactions", {

@@ -50,17 +50,18 @@ export async function* plannedTags(sql: Sql, run: ImportedRun): AsyncGenerator<r
     const tags: string[] = await nextTags(sql, run.id, { site: null, after, limit: tagsPerPage });
     const last = tags.at(-1);
     if (last === undefined) return;
-    const [items, transactions, known] = await Promise.all([
+    const [items, transactions, known, imported] = await Promise.all([
       stagedOf(sql, run.id, "items", tags),
       stagedOf(sql, run.id, "transactions", tags),
       findKnownKeys(sql, run.id, "item", tags),
+      findKnownKeys(sql, run.id, "imported", tags),
     ]);
     yield tags.map((tag) => {
       const name = items.has(tag) ? thingNameOf(tag) : null;
       const twin = name === null ? undefined : carriers.get(name);
       if (name !== null && twin === undefined) carriers.set(name, tag);
       return planTag({
-        ...{ site: run.site, tag, window, twin, isThere: known.has(tag) },
+        ...{ site: run.site, tag, window, twin, isThere: known.has(tag), isImported: imported.has(tag) },
         items: items.get(tag) ?? [],
         transactions: transactions.get(tag) ?? [],
       });

@@ -3,7 +3,8 @@ import { ask, type Bus } from "@tagwire/bus";
 import { canonicalJson } from "@tagwire/digest";
 import { AskClasses, type RfidproImportPart, type RfidproImportPreview } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { countRules } from "../actors/import-rules.ts";
+import { countRules, isListed } from "../actors/import-rules.ts";
+import { importDevice } from "../actors/operations-scan.ts";
 import type { Note } from "../actors/plan-import.ts";
 import { followOperations } from "../comparing/follow-operations.ts";
 import { openRuledRows } from "../store/import-rows.ts";
@@ -35,12 +36,15 @@ export const previewImport = async (
 ): Promise<RfidproImportPreview> => {
   const { epoch } = await followOperations({ bus, sql }, run.site);
   const classes = await classesOf(bus, run.site);
-  const alreadyThere = await noteKnown(sql, { run: run.id, site: run.site, classes });
+  const alreadyThere = await noteKnown(sql, {
+    ...{ run: run.id, site: run.site, classes },
+    importedBy: importDevice,
+  });
   const rules = countRules();
   const ruled = openRuledRows(sql, run.id);
   const take = ({ rule, example, identity }: Note) => {
     rules.note(rule, example);
-    ruled.add({ rule, row: example, identity });
+    if (isListed(rule)) ruled.add({ rule, row: example, identity });
   };
   const hash = createHash("sha256");
   const counts = { classes: 0, items: 0, baselines: 0, history: 0, held: 0, ended: 0 };

@@ -9,7 +9,7 @@ import { lostEnd, type RunEnd } from "./verdict.ts";
 /** What is asked for when a run is begun. */
 export type Asked = Pick<
   RfidproRun,
-  "site" | "id" | "by" | "how" | "compare" | "import" | "incremental" | "rechecks"
+  "site" | "id" | "by" | "how" | "compare" | "import" | "incremental" | "rechecks" | "retries"
 > & {
   readonly datasets: readonly RfidproDataset[];
 };

@@ -116,6 +116,24 @@ test("one run of a site at a time, over all processes; the same one again is no 
   await one.runs.ended(run.id);
   expect(await runWhole(other)).toMatchObject({ verdict: "complete" });
 
+  // Two sites of one account, pulled by two processes at once, ask as often as one of them may.
+  const requestsPerSecond = 20;
+  const pair = [
+    await service.open({ requestsPerSecond }, true, true),
+    await service.open({ requestsPerSecond }, true, true),
+  ];
+  const before = service.fake.requests().length;
+  const beganMs = performance.now();
+  const whole = await Promise.all(
+    pair.map((process, at) => runWhole(process, { site: `east${at}`, datasets: ["classes", "items"] })),
+  );
+  expect(whole.map(({ verdict }) => verdict)).toEqual(["complete", "complete"]);
+  const questions = service.fake.requests().length - before;
+  expect(questions).toBeGreaterThan(20);
+  expect(performance.now() - beganMs).toBeGreaterThanOrEqual(
+    ((questions - 1) * 1_000) / requestsPerSecond - 5,
+  );
+
   // Many at the same moment, from a service, a second one and a one-shot: one of them has it, and the others are told who.
   const shot = await service.open({ requestsPerSecond: 3 }, false);
   const slow = await service.open({ requestsPerSecond: 3 });

@@ -18,6 +18,19 @@ export type Staging = {
   readonly owner: string;
 };
 
+/** The last number that is taken, of numbers that are taken from 1 on without a gap: looked for by doubling, since a stranger may send one row for ever. */
+const lastTaken = async (isTaken: (number: number) => Promise<boolean>): Promise<number> => {
+  let taken = 1;
+  let free = 2;
+  for (; await isTaken(free); free *= 2) taken = free;
+  while (free - taken > 1) {
+    const middle = (taken + free) >> 1;
+    if (await isTaken(middle)) taken = middle;
+    else free = middle;
+  }
+  return taken;
+};
+
 /**
  * Numbers the rows of a page among those of the run that have a natural key in common. What came before is asked of the store, so that
  * nothing grows in memory with the size of a pull; hardly any row has a copy, so that this is one question a page.
@@ -28,14 +41,13 @@ const occurrencesOf = async (
 ): Promise<readonly number[]> => {
   const keys = rows.map((row) => naturalKeyOf(dataset, row));
   const next = new Map<string, number>();
-  for (let asked = [...new Set(keys)], occurrence = 1; asked.length > 0; occurrence += 1) {
-    const taken = await findTaken(
-      sql,
-      { run, dataset },
-      asked.map((key) => identityOf(key, occurrence)),
-    );
-    for (const key of asked) if (!taken.has(identityOf(key, occurrence))) next.set(key, occurrence);
-    asked = asked.filter((key) => !next.has(key));
+  const takenOf = (identities: readonly string[]) => findTaken(sql, { run, dataset }, identities);
+  const asked = [...new Set(keys)];
+  const first = await takenOf(asked.map((key) => identityOf(key, 1)));
+  for (const key of asked) {
+    const isTaken = async (number: number): Promise<boolean> =>
+      (await takenOf([identityOf(key, number)])).size > 0;
+    next.set(key, first.has(identityOf(key, 1)) ? (await lastTaken(isTaken)) + 1 : 1);
   }
   return keys.map((key) => {
     const occurrence = next.get(key) ?? 1;

@@ -7,6 +7,7 @@ import { newId, type RfidproRun, rfidproDatasets } from "@tagwire/messages";
 import { migrate, openStore } from "@tagwire/store";
 import { quietLog, testDatabase, testNats } from "@tagwire/testing";
 import { readConfig } from "../config.ts";
+import { ownTurns } from "../drivers/pace.ts";
 import type { RfidproLimits } from "../drivers/settings.ts";
 import { openContext } from "../open-context.ts";
 import { listHeads } from "../store/manifests.ts";
@@ -47,11 +48,12 @@ export const openTestService = async (options: RfidproOptions & { readonly isCon
           RFIDPRO_DATASET_ITEMS: fake.datasets.items,
           RFIDPRO_DATASET_TRANSACTIONS: fake.datasets.transactions,
           RFIDPRO_TIME_ZONE: fake.timeZone,
+          RFIDPRO_REQUESTS_PER_SECOND: "50",
         }),
   };
 
-  /** A process of the service: another store, another bus, another owner. */
-  const open = async (more: Partial<RfidproLimits> = {}, goesOn = true) => {
+  /** A process of the service: another store, another bus, another owner. Each has a pace of its own, unless all share the account's. */
+  const open = async (more: Partial<RfidproLimits> = {}, goesOn = true, sharesTurns = false) => {
     const store = await openStore<unknown>({ url: database.url, schema, name: "test", log });
     const bus = await openBus({ url: nats.url, name: "test", log });
     const { sql } = store;
@@ -61,6 +63,7 @@ export const openTestService = async (options: RfidproOptions & { readonly isCon
       log,
       limits: { ...limits, ...more },
       goesOn,
+      ...(sharesTurns ? {} : { takeTurn: ownTurns() }),
     });
     const runs = keepRuns(context);
     stack.defer(async () => {

@@ -6,6 +6,7 @@ import { openTestService, runWhole } from "../running/test-service.ts";
 import { listOfSite } from "../store/differences.ts";
 import { listRuns } from "../store/runs.ts";
 import { keepRechecks } from "./rechecks.ts";
+import { keepRetries } from "./retries.ts";
 
 /* What is pending is decided by itself: real pulls of a stand-in for RFIDpro, beside a log of operations that the test tells. */
 
@@ -35,7 +36,7 @@ const created = (): LoggedEvent => {
 };
 
 test(
-  "what is pending says when it is decided, and is by then, so often and no more; where a site has switched the next pull of a person decides",
+  "what is pending says when it is decided, and is by then, so often and no more; where a site has switched the next pull of a person decides; what a schedule began and what came to nothing is begun again",
   async () => {
     await using service = await openTestService({ scale: 0.002 });
     const one = await service.open();
@@ -104,6 +105,7 @@ test(
     expect(await ended()).toHaveLength(4);
 
     // Time has passed since it happened.
+    nowMs = 0;
     await sql`update operations_item set touched_at = touched_at - interval '1 hour'`;
     await runWhole(one, { compare: true });
     expect(await pendingOf()).toMatchObject({ state: "open", recheckAt: null });
@@ -120,6 +122,80 @@ test(
     const switched = await runWhole(one, { compare: true });
     expect(switched.why).toContain("the next pull decides");
     await rechecks.stop();
+
+    // What a schedule began and what came to nothing is begun again, at growing distances, until it is whole, and three times at most.
+    house.stage = "parallel";
+    const failsWith = (times: number) =>
+      service.fake.control.faults.add({ act: "status", status: 404, on: { set: "items" }, times });
+    failsWith(2);
+    const lacking = await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
+    expect(lacking).toMatchObject({ verdict: "partial" });
+    const minuteMs = 60_000;
+    let retriedMs = Date.parse(lacking.endedAt ?? "") + 15 * minuteMs - 1;
+    let seen = 0;
+    const retries = keepRetries({
+      ...{ sql, runs, log: quietLog(), afterMs: 15 * minuteMs, everyMs: 20 },
+      now: () => {
+        seen += 1;
+        return retriedMs;
+      },
+    });
+    const settled = async () => {
+      const from = seen;
+      await eventually("it has looked again", () => seen > from + 2);
+      await eventually("nothing goes on", async () => {
+        const [newest] = await listRuns(sql, { site, limit: 1, after: undefined });
+        return newest?.state === "done";
+      });
+    };
+    const chain = async () =>
+      (await listRuns(sql, { site, limit: 50, after: undefined }))
+        .filter((run) => run.retries !== undefined)
+        .toReversed();
+    await settled();
+    expect(await chain()).toEqual([]);
+    retriedMs += 2;
+    const again = await eventually("it was begun again", async () => (await chain())[0]);
+    await settled();
+    expect(await chain()).toMatchObject([
+      { verdict: "partial", how: "scheduled", compare: true, retries: { run: lacking.id, number: 1 } },
+    ]);
+    // A quarter of an hour is not enough any more.
+    retriedMs = Date.parse((await chain())[0]?.endedAt ?? "") + 29 * minuteMs;
+    await settled();
+    expect(await chain()).toHaveLength(1);
+    retriedMs += 2 * minuteMs;
+    await eventually("it was begun a second time", async () => (await chain()).length === 2);
+    await settled();
+    expect((await chain())[1]).toMatchObject({
+      ...{ verdict: "complete", retries: { run: again.id, number: 2 } },
+      differences: expect.any(Number),
+    });
+    retriedMs += 24 * 60 * minuteMs;
+    await settled();
+    expect(await chain()).toHaveLength(2);
+
+    // What is never whole is left to the next day, and so is what a person has read whole meanwhile, or what nobody has to compare.
+    failsWith(1_000);
+    const never = await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
+    for (const number of [3, 4, 5]) {
+      retriedMs = Date.now() + 61 * minuteMs;
+      await eventually("it was begun once more", async () => (await chain()).length === number);
+      await settled();
+    }
+    expect((await chain()).slice(2).map((run) => run.retries?.number)).toEqual([1, 2, 3]);
+    expect((await chain())[2]?.retries?.run).toBe(never.id);
+    retriedMs = Date.now() + 6 * 60 * minuteMs;
+    await settled();
+    expect(await chain()).toHaveLength(5);
+    retriedMs = 0;
+    await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
+    service.fake.control.faults.clear();
+    await runWhole(one, { compare: true });
+    retriedMs = Date.now() + 61 * minuteMs;
+    await settled();
+    expect(await chain()).toHaveLength(5);
+    await retries.stop();
     await Promise.all([asked.stop(), told.stop()]);
   },
   testTimeoutMs,

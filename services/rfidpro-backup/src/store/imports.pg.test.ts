@@ -2,6 +2,8 @@ import { newId, type RfidproImport } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { identityOf, naturalKeyOf } from "../actors/row-identity.ts";
+import { openStaging } from "../running/stage.ts";
 import {
   claimImport,
   findImport,
@@ -13,6 +15,7 @@ import {
   takeUpImport,
 } from "./imports.ts";
 import { migrations, schema } from "./migrations.ts";
+import { stagedOf } from "./staged-pages.ts";
 
 const stack = new AsyncDisposableStack();
 let sql: Sql;
@@ -25,6 +28,52 @@ beforeAll(async () => {
   sql = store.sql;
 });
 afterAll(() => stack.disposeAsync());
+
+test("a stranger's house of one tag is not held", async () => {
+  const run = newId();
+  const stage = (from: number, to: number) => sql`
+    insert into staged_row (site, run, dataset, seq, identity, tag, row)
+    select 'north', ${run}, 'transactions', seq, seq::text, 'E1', '{}' from generate_series(${from}::int, ${to}::int) as seq`;
+  await stage(1, 20_000);
+  const read = () => stagedOf(sql, run, "transactions", ["E1", "E2"]);
+  expect((await read()).get("E1")).toHaveLength(20_000);
+  await stage(20_001, 20_001);
+  await expect(read()).rejects.toMatchObject({ code: "rfidpro.too_large" });
+});
+
+test("copies of one row are numbered one after the other, with few questions however many there are", async () => {
+  const run = newId();
+  await sql`
+    insert into run (id, site, asked, state, started_at, owner, owned_until, version, run)
+    values (${run}, 'copies', '{}', 'running', now(), 'me', now() + interval '1 hour', 1, '{}')`;
+  let questions = 0;
+  const counted = new Proxy(sql, {
+    apply: (target, self, asked) => {
+      questions += 1;
+      return Reflect.apply(target, self, asked);
+    },
+  });
+  const dataset = "classes";
+  const staging = openStaging({
+    ...{ sql: counted, site: "copies", run, dataset, timeZone: "UTC", owner: "me" },
+  });
+  const row = { rental_class_id: "1", common_name: "Chair", bin_location: "" };
+  const rows = [...Array.from({ length: 199 }, () => row), { ...row, rental_class_id: "2" }];
+  for (let page = 0; page < 6; page += 1)
+    await staging.page({
+      ...{ dataset, pass: 1, offset: page * 200, total: 1_200, rows, body: "{}" },
+      receivedAt: new Date(0).toISOString(),
+    });
+  const identities = (
+    await sql<{ identity: string }[]>`select identity from staged_row where run = ${run}`
+  ).map(({ identity }) => identity);
+  const expected = (key: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      identityOf(naturalKeyOf(dataset, { rental_class_id: key }), index + 1),
+    );
+  expect(identities.toSorted()).toEqual([...expected("1", 6 * 199), ...expected("2", 6)].toSorted());
+  expect(questions).toBeLessThan(6 * 50);
+});
 
 const begun = (site: string): RfidproImport => ({
   ...{ run: newId(), site, digest: "0".repeat(64), by: "ann", state: "running", why: null },

@@ -2,7 +2,7 @@ import { Fault, type RfidproImport, type RfidproImportPreview } from "@tagwire/m
 import { inTransaction, type Sql } from "@tagwire/store";
 
 /** What an import leaves alone, as the site had it when it was previewed. */
-export type KnownKind = "item" | "class";
+export type KnownKind = "item" | "imported" | "class";
 
 const keysPerStep = 2_000;
 
@@ -34,12 +34,22 @@ export const noteKnown = async (
     run,
     site,
     classes,
-  }: { readonly run: string; readonly site: string; readonly classes: readonly string[] },
+    importedBy,
+  }: {
+    readonly run: string;
+    readonly site: string;
+    readonly classes: readonly string[];
+    /** The device that makes what is imported: such items are noted as imported, too. */
+    readonly importedBy: string;
+  },
 ): Promise<number> =>
   inTransaction(sql, async (transaction) => {
     await transaction`delete from import_known where run = ${run}`;
     const items = await transaction`
       insert into import_known (run, kind, key) select ${run}, 'item', tag from operations_item where site = ${site}`;
+    await transaction`
+      insert into import_known (run, kind, key)
+      select ${run}, 'imported', tag from operations_item where site = ${site} and made_by->>'device' = ${importedBy}`;
     for (let from = 0; from < classes.length; from += keysPerStep)
       await transaction`
         insert into import_known (run, kind, key)

@@ -5,6 +5,7 @@ import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
 import { rfidproImportRows } from "./rfidpro-import-rows.ts";
 import { rfidproPages } from "./rfidpro-pages.ts";
 import { rfidproRuns } from "./rfidpro-runs.ts";
+import { rfidproTurns } from "./rfidpro-turns.ts";
 
 /** The one schema this service owns. */
 export const schema = "rfidpro_backup";
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   rfidproImportOwner,
   rfidproArchiveKeys,
   rfidproImportRows,
+  rfidproTurns,
 ];

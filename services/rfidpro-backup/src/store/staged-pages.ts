@@ -1,4 +1,4 @@
-import type { RfidproDataset, RfidproOldScanner } from "@tagwire/messages";
+import { Fault, type RfidproDataset, type RfidproOldScanner } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { ClassRow, ItemRow, TransactionRow } from "../actors/rows.ts";
 
@@ -44,7 +44,14 @@ export const nextTags = async (
   return rows.map(({ tag }) => tag);
 };
 
-/** The rows of some tags, by tag, in the order in which they were pulled. */
+/** Rows of the tags of one page at most; 250 real tags have some 500 scans. */
+const rowsOfTagsMax = 20_000;
+
+/**
+ * The rows of some tags, by tag, in the order in which they were pulled.
+ *
+ * @throws Fault `rfidpro.too_large` where a stranger has so many of them that they cannot be held
+ */
 export const stagedOf = async <D extends "items" | "transactions">(
   sql: Sql,
   run: string,
@@ -52,7 +59,10 @@ export const stagedOf = async <D extends "items" | "transactions">(
   tags: readonly string[],
 ): Promise<Map<string, Normalised[D][]>> => {
   const rows = await sql<{ tag: string; row: Normalised[D] }[]>`
-    select tag, row from staged_row where run = ${run} and dataset = ${dataset} and tag = any(${[...tags]}::text[]) order by seq`;
+    select tag, row from staged_row where run = ${run} and dataset = ${dataset} and tag = any(${[...tags]}::text[]) order by seq
+    limit ${rowsOfTagsMax + 1}`;
+  if (rows.length > rowsOfTagsMax)
+    throw new Fault("rfidpro.too_large", `more than ${rowsOfTagsMax} rows of ${tags.length} tags`);
   const byTag = new Map<string, Normalised[D][]>();
   for (const { tag, row } of rows) {
     const ofTag = byTag.get(tag) ?? [];

@@ -1,6 +1,6 @@
 import type { UndoneEvent } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { undoneText } from "./undo.ts";
+import { leftBehindText, undoneText } from "./undo.ts";
 
 const event = { pos: 7, type: "item.returned.v1", outcome: "undone" } as const satisfies UndoneEvent;
 
@@ -21,4 +21,14 @@ test.each([
   },
 ] as const)("what becomes of an event is told: $text", ({ said, text }) => {
   expect(undoneText(said)).toContain(text);
+});
+
+test("an undo that stopped half way, or left some of what was chosen, is not told as all of it", () => {
+  const message = "1 of 2 events were taken back";
+  const undone = [event, { ...event, pos: 6 }];
+  expect(leftBehindText({ receipt: { message }, undone })).toBeUndefined();
+  // What was left may be beyond what the answer names.
+  expect(leftBehindText({ receipt: { message, code: "undo_refused" }, undone })).toContain(message);
+  const some = [event, { ...event, outcome: "refused" as const }];
+  expect(leftBehindText({ receipt: { message }, undone: some })).toContain(message);
 });

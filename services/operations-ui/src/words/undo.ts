@@ -1,4 +1,4 @@
-import type { UndoneEvent } from "@tagwire/messages";
+import type { Receipt, UndoneEvent } from "@tagwire/messages";
 import { eventShown } from "./events.ts";
 import { isStatus, statusWord } from "./statuses.ts";
 
@@ -26,4 +26,17 @@ export const undoneText = (event: UndoneEvent): string => {
   const first = blockedBy === undefined ? "" : ` Take back position ${blockedBy} first.`;
   const other = instead === undefined ? "" : ` What is wanted is done by: ${instead}.`;
   return `${what} cannot be taken back.${because}${first}${other}`;
+};
+
+/** What an undo that is done has left, so that nobody takes it for all of it; undefined where it has left nothing. */
+export const leftBehindText = ({
+  receipt,
+  undone,
+}: {
+  readonly receipt: Pick<Receipt, "code" | "message">;
+  readonly undone: readonly UndoneEvent[];
+}): string | undefined => {
+  const { code, message = "" } = receipt;
+  const isLeft = code === "undo_refused" || undone.some(({ outcome }) => outcome === "refused");
+  return isLeft ? `Not all of it: ${message}.` : undefined;
 };

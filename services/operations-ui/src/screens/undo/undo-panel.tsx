@@ -5,7 +5,7 @@ import { Button } from "../../look/button.tsx";
 import { TextField } from "../../look/field.tsx";
 import { useSite } from "../../site-context.ts";
 import { countOf } from "../../words/time.ts";
-import { undoneText } from "../../words/undo.ts";
+import { leftBehindText, undoneText } from "../../words/undo.ts";
 
 type Props = { what: Undoing; onLeave: () => void };
 
@@ -47,13 +47,19 @@ export const UndoPanel = ({ what, onLeave }: Props) => {
   // Of several events each stands for itself; a session or one event is taken back whole or not at all.
   const mayMean =
     !isDone && (!isRefused || "events" in what) && some.some(({ outcome }) => outcome === "undone");
+  const leftText = isDone && preview !== undefined ? leftBehindText(preview) : undefined;
   const rest = (preview?.more ?? 0) + Math.max(0, some.length - shownMax);
   return (
     <section aria-label="Take back" className="mt-2 grid gap-2 rounded-md bg-sunken p-3 text-sm">
       {preview === undefined && wrong === undefined && <p>Asking what would be taken back…</p>}
-      {isDone && (
+      {isDone && leftText === undefined && (
         <p role="status" className="font-semibold">
           Done. It stands in the timeline, with who did it.
+        </p>
+      )}
+      {leftText !== undefined && (
+        <p role="alert" className="font-semibold break-words text-missing">
+          {leftText}
         </p>
       )}
       {!isDone && some.length > 0 && (

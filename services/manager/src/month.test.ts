@@ -73,8 +73,11 @@ const saidSince = (items: ReadonlyMap<string, Item>, sincePos: number): Map<stri
 
 const countsWrong = (boards: MonthBoards, { items, waiting }: Count): string[] => {
   const classes = new Map<string, StatusCounts>();
-  for (const item of items.values())
-    classes.set(item.class, addCounts(classes.get(item.class) ?? {}, { [item.status]: 1 }));
+  for (const { class: name, status } of items.values()) {
+    const counts = classes.get(name) ?? {};
+    counts[status] = (counts[status] ?? 0) + 1;
+    classes.set(name, counts);
+  }
   const { classes: kept, statuses, quarantined } = boards.counts();
   return [
     ...differences("class", new Map([...kept].filter(([, counts]) => totalOf(counts) > 0)), classes),

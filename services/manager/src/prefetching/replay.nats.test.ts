@@ -160,7 +160,8 @@ const live = async (house: HouseLog, prefetch: SamplePrefetch, ledger: Ledger): 
 const percent = (part: number, of: number): string =>
   of === 0 ? "–" : `${((100 * part) / of).toFixed(1)} %`;
 
-test.each(houses)(
+// A house mostly waits for its store, so they are lived through at once, each with a store and a bus of its own.
+test.concurrent.each(houses)(
   "in a house of seed $seed, with $packShare of its goods in packs, a source takes part if and only if it is worth it",
   async (of) => {
     const house = openHouse(of, startMs);

@@ -31,13 +31,30 @@ const storiesOfPortion = 10;
 const messagesMax = 60;
 const dayMs = 86_400_000;
 
-let operations: TestOperations;
-let member: Member;
+/** One process of operations with a store and a clock of its own. A story mostly waits for the store, so several are told at once. */
+type Lane = { readonly operations: TestOperations; readonly member: Member };
+const laneCount = 4;
+const lanes: Lane[] = [];
+const stack = new AsyncDisposableStack();
 beforeAll(async () => {
-  operations = await testOperations(await testDatabase());
-  member = await operations.member();
+  for (let lane = 0; lane < laneCount; lane += 1) {
+    const operations = stack.use(await testOperations(await testDatabase()));
+    lanes.push({ operations, member: await operations.member() });
+  }
 });
-afterAll(() => operations[Symbol.asyncDispose]());
+afterAll(() => stack.disposeAsync());
+
+/** Stories of one lane come one after the other, since they share its clock. */
+const turns = new Map<Lane, Promise<void>>();
+const inTurn = (lane: Lane, work: () => Promise<void>): Promise<void> => {
+  const turn = (turns.get(lane) ?? Promise.resolve()).then(work);
+  // Whoever comes next does not fail because of who came before.
+  turns.set(
+    lane,
+    turn.catch(() => {}),
+  );
+  return turn;
+};
 
 /* ---- what is done ---- */
 
@@ -266,8 +283,11 @@ const eventAt = (log: readonly LoggedEvent[], pos: number | undefined) => {
 };
 
 /** At the end of a story: rows, log, receipts and digests all tell what the model tells. */
-const expectEnd = async (site: string, model: SiteModel, done: readonly ModelAct[]) => {
-  const { sql } = operations;
+const expectEnd = async (
+  { operations: { sql }, member }: Lane,
+  site: string,
+  { model, done }: { readonly model: SiteModel; readonly done: readonly ModelAct[] },
+) => {
   const { log, items } = await expectSound(sql, site);
   expect(items.map((item) => item.tag).toSorted()).toEqual([...model.items.keys()].toSorted());
   for (const item of items) {
@@ -315,7 +335,8 @@ const expectEnd = async (site: string, model: SiteModel, done: readonly ModelAct
 
 let story = 0;
 const met = new Set<string>();
-const tell = async (messages: readonly { gapMs: number; steps: readonly Step[] }[]) => {
+const tell = async (lane: Lane, messages: readonly { gapMs: number; steps: readonly Step[] }[]) => {
+  const { member } = lane;
   story += 1;
   const site = `story-${story}`;
   await beginSite(member, site);
@@ -337,17 +358,20 @@ const tell = async (messages: readonly { gapMs: number; steps: readonly Step[] }
     const log = member.said.get(site) ?? [];
     expect(answers.map((answer) => answered(answer, log))).toEqual(expectations.map(expected));
   }
-  await expectEnd(site, model, done);
+  await expectEnd(lane, site, { model, done });
   for (const cell of model.met) met.add(cell);
 };
 
 describe("operations does what the public table says", () => {
-  test.each(portions)(`in ${storiesOfPortion} random stories, portion %i of ${portions.length}`, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(message, { minLength: 5, maxLength: messagesMax, size: "max" }), tell),
-      { numRuns: storiesOfPortion },
-    );
-  });
+  test.concurrent.each(portions)(
+    `in ${storiesOfPortion} random stories, portion %i of ${portions.length}`,
+    async (portion) => {
+      const lane = lanes[portion % laneCount] as Lane;
+      const stories = fc.array(message, { minLength: 5, maxLength: messagesMax, size: "max" });
+      const property = fc.asyncProperty(stories, (messages) => tell(lane, messages));
+      await inTurn(lane, () => fc.assert(property, { numRuns: storiesOfPortion }));
+    },
+  );
 
   test("and by every cell of the table some scan of these stories was decided", () => {
     expect(story).toBeGreaterThanOrEqual(portions.length * storiesOfPortion);

@@ -68,8 +68,9 @@ const ground = async () => {
     password: string,
     more: IClientOptions = {},
   ): Promise<MqttClient> => {
-    const retries = { reconnectPeriod: 50, reconnectOnConnackError: true };
-    const client = await connectAsync(nats.mqttUrl ?? "", { username, password, ...retries, ...more }, false);
+    const how = { username, password, reconnectPeriod: 50, reconnectOnConnackError: true, ...more };
+    // A server that is not answered in time says no to whoever it does not know yet.
+    const client = await connectAsync(nats.mqttUrl ?? "", how, how.reconnectPeriod > 0);
     // It is told of each time that it is not let in yet; it tries again all the same.
     client.on("error", () => {});
     stack.defer(() => client.endAsync(true));

@@ -16,6 +16,9 @@ const shownMax = 256;
 /** The last part of a topic for what is no event: a reader's last will, for one. */
 const statusTopic = "status";
 
+/** Messages that are remembered as heard and not acknowledged: more than are under way at once. */
+const heardMax = 1_000;
+
 type Post = { readonly events: readonly unknown[]; readonly unreadable?: Unreadable };
 
 export type PostsOptions = {
@@ -35,6 +38,10 @@ const postsOf = (site: SiteId, id: ReaderId): TakeOptions => ({
   subject: readerPostSubject(site, id),
   name: `${site}_${id}`,
 });
+
+/** A message in the stream. A stream that was made anew begins to count anew, but not at the same time. */
+const nameOf = ({ seq, timestampNanos }: { readonly seq: number; readonly timestampNanos: bigint }): string =>
+  `${seq} ${timestampNanos}`;
 
 /** What a published message says. */
 const read = ({ subject, data }: { readonly subject: string; readonly data: Uint8Array }): Post => {
@@ -67,15 +74,26 @@ export const openPosts = ({ bus, site, id, bring, kept, isWanted }: PostsOptions
       return !isWanted();
     }
   };
+  /** Heard, and not yet known to be kept: it comes again until it is, and what has no time in it could not be known by its text. */
+  const heard = new Set<string>();
+  const remember = (message: string): void => {
+    heard.add(message);
+    for (const oldest of heard) if (heard.size > heardMax) heard.delete(oldest);
+  };
   return take(bus, postsOf(site, id), async (messages) => {
     let done = 0;
     for (const message of messages) {
-      if (!(await isDone(read(message)))) break;
+      const name = nameOf(message);
+      if (!heard.has(name)) {
+        if (!(await isDone(read(message)))) break;
+        remember(name);
+      }
       done += 1;
       // Hundreds may have gathered, each with thousands of reads: the other readers have their turns in between.
       await setImmediate();
     }
     await kept();
+    for (const message of messages.slice(0, done)) heard.delete(nameOf(message));
     return done;
   });
 };

@@ -67,7 +67,8 @@ export const openContext = async (
   if (missing.length > 0 || archive === undefined)
     return { ...upkeep, context: { missing: [...missing, ...wrong] } };
   const { timeZone, datasets: ids } = settings;
-  const account = accountKey(settings.loginUrl, settings.username);
+  const source = { origin: new URL(settings.dataUrl).origin, timeZone, ids };
+  const account = accountKey(source.origin, settings.username);
   const takeTurn = told ?? ((gapMs: number) => takeTurnOf(sql, account, gapMs));
   const context = {
     recheckAfterMs: config.recheckAfterMs,
@@ -76,7 +77,7 @@ export const openContext = async (
       ...{ settings, log, takeTurn },
       limits: { requestsPerSecond: config.requestsPerSecond, ...limits },
     }),
-    source: { origin: new URL(settings.dataUrl).origin, timeZone, ids },
+    source,
   };
   return { ...upkeep, context };
 };

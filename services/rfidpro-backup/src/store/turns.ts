@@ -4,9 +4,9 @@ import type { Sql } from "@tagwire/store";
 /** Turns lie no further ahead than this: a clock of the database that was set back holds nobody up for longer. In ms. */
 const aheadMsMax = 10_000;
 
-/** By what an account is known here: neither where it signs in nor its name can be read from it. */
-export const accountKey = (loginUrl: string, username: string): string =>
-  createHash("sha256").update(`${loginUrl}\n${username}`).digest("hex");
+/** By what an account is known here: neither where it reads nor its name can be read from it. */
+export const accountKey = (origin: string, username: string): string =>
+  createHash("sha256").update(`${origin}\n${username}`).digest("hex");
 
 /**
  * Takes the next turn of an account, for whichever process asks, and gives in how many ms it comes, by the clock of the database. A turn that is

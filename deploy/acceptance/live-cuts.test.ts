@@ -35,6 +35,9 @@ const seeded = (seed: number) => {
 const random = seeded(3);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 
+/** What a gateway writes when it has missed something of what was said. */
+const doubts = /gap in what was said live|the end of what was said is missing/;
+
 const tags = Array.from({ length: itemCount }, (_, index) => `CHAIR-${String(index).padStart(4, "0")}`);
 const strays = ["STRAY-1", "STRAY-2", "STRAY-3"];
 const types = ["rental", "return", "return", "service", "touch", "count"] as const;
@@ -201,12 +204,15 @@ test("after 200 cuts in 10,000 events of a site everybody holds what the record 
 
   const log = await readLog(running);
   expect(log.length).toBeGreaterThanOrEqual(untilPos);
+  // Where a word of the manager is lost, which a machine that does ten things at once may bring about, views are read anew, but not the events.
+  const isDoubted = doubts.test(running.logs("api-gateway"));
   for (const [index, client] of all.entries()) {
     const of = followed[index] as Followed;
     if (of.view === "events") await expectEvery(client, log, of);
     else await expectSameRows(client, await readView(running, of, log.length));
     client.check();
-    expect([client.held.snapshots, client.forgotten()], nameOf(of)).toEqual([1, 0]);
+    expect(client.forgotten(), nameOf(of)).toBe(0);
+    if (of.view === "events" || !isDoubted) expect(client.held.snapshots, nameOf(of)).toBe(1);
     expect(client.frames(), nameOf(of)).toBeGreaterThan(0);
   }
   expect(all[0]?.view).toBe("items");

@@ -6,8 +6,20 @@ import { readPosition } from "./snapshots.ts";
 
 /** For so long the log may be ahead of what was said before we ask why, in ms. */
 export const tailPatienceMs = 3_000;
+/**
+ * What is committed is said a moment later. Where the manager has got further than it said, and said nothing for so long after it told so,
+ * it will not say it any more, in ms.
+ */
+export const sayingPatienceMs = 1_000;
 /** How often the owner of a view that counts its own positions is asked how far it is, in ms: no head tells of them. */
 export const ownClockLookMs = 5_000;
+
+/** A site that is ahead of what was said: up to where that is, since when, and how far the manager said since then that it is. */
+type Behind = {
+  readonly pos: number;
+  sinceMs: number;
+  committed?: { readonly pos: number; readonly atMs: number };
+};
 
 /**
  * Finds the loss that no later message can reveal: the manager committed something, could not say it, and then nothing happened
@@ -22,15 +34,13 @@ export const openTailWatch = (
     clockMs = () => performance.now(),
   }: { owned?: (site: string, view: LiveView) => void; clockMs?: () => number } = {},
 ) => {
-  const behind = new Map<string, { readonly pos: number; sinceMs: number }>();
+  const behind = new Map<string, Behind>();
   const lookedAtMs = new WeakMap<Channel, number>();
 
-  const look = async (site: string, channels: readonly Channel[], newest: Position) => {
+  const look = async (site: string, epoch: number, known: Behind) => {
     const read = await ask(bus, AskSnapshot, { site, view: "dashboard", cursor: null });
-    const now = newestOfLog(channels);
-    if (!read.known || read.epoch !== newest.epoch || now === undefined || read.pos <= now.pos) return;
-    bus.log.warn({ site, said: now.pos, committed: read.pos }, "the end of what was said is missing");
-    for (const channel of channels) channel.doubt();
+    if (read.known && read.epoch === epoch && read.pos > known.pos)
+      known.committed = { pos: read.pos, atMs: clockMs() };
   };
 
   const lookAtOwner = async (channel: Channel) => {
@@ -75,9 +85,20 @@ export const openTailWatch = (
       behind.set(site, { pos: newest.pos, sinceMs: nowMs });
       return;
     }
+    const { committed } = known;
+    if (committed !== undefined) {
+      if (nowMs - committed.atMs < sayingPatienceMs) return;
+      behind.delete(site);
+      bus.log.warn(
+        { site, said: newest.pos, committed: committed.pos },
+        "the end of what was said is missing",
+      );
+      for (const channel of channels) channel.doubt();
+      return;
+    }
     if (nowMs - known.sinceMs < tailPatienceMs) return;
     known.sinceMs = nowMs;
-    look(site, channels, newest).catch((err: unknown) => bus.log.warn({ err, site }, "manager not asked"));
+    look(site, newest.epoch, known).catch((err: unknown) => bus.log.warn({ err, site }, "manager not asked"));
   };
 };
 

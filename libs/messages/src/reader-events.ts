@@ -88,3 +88,12 @@ export const eventsIn = (body: unknown): readonly unknown[] => {
   const reads = typeof body === "object" && body !== null && "reads" in body ? body.reads : undefined;
   return Array.isArray(reads) ? reads : [body];
 };
+
+/** No reader nests its events deeper. */
+const depthMax = 64;
+
+/** Whether an event nests so deep that writing it down again could run out of stack, as reading it does not. */
+export const isTooDeep = (event: unknown, left = depthMax): boolean =>
+  typeof event === "object" &&
+  event !== null &&
+  (left === 0 || Object.values(event).some((one) => isTooDeep(one, left - 1)));

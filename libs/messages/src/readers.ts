@@ -101,7 +101,7 @@ export const CreateReader = Type.Object(
 export type CreateReader = Static<typeof CreateReader>;
 
 /**
- * `null` leaves region or session to the reader again, and takes its station, address or login away. Another driver begins without region, session
+ * `null` leaves region or session to the reader again, and takes its station, rules, address or login away. Another driver begins without region, session
  * and login of the last, and another address without the login: a password is for the reader that it was given for. `rules` are
  * replaced as a whole, and take effect without a new connection, except where the reader has to be told of it: to ask tags for their TID.
  */
@@ -113,6 +113,7 @@ export const PatchReader = Type.Partial(
       description:
         "where the antennas are bound to that name no station of their own; null binds them to none",
     }),
+    rules: Type.Union([ReadRules, Type.Null()]),
     login: Type.Union([ReaderLogin, Type.Null()]),
     region: Type.Union([settings.region, Type.Null()]),
     session: Type.Union([settings.session, Type.Null()]),

@@ -1,6 +1,6 @@
-import { eventsPerMessageMax } from "@tagwire/messages";
+import { eventsPerMessageMax, isTooDeep } from "@tagwire/messages";
 
-/** An event of a reader takes some hundred bytes. A longer one goes as null, which nobody can read: it costs itself and no other. */
+/** An event of a reader takes some hundred bytes. A longer one, and one that nests without end, goes as null, which nobody can read: it costs itself and no other. */
 export const eventBytesMax = 64 * 1_024;
 /** A slice with its envelope stays well below NATS's payload limit of 1 MiB. */
 export const eventSliceBytesMax = 512 * 1_024;
@@ -10,7 +10,7 @@ export const eventSlicesOf = (events: readonly unknown[]): unknown[][] => {
   const slices: unknown[][] = [[]];
   let bytes = 0;
   for (const event of events) {
-    const own = Buffer.byteLength(JSON.stringify(event)) + 1;
+    const own = isTooDeep(event) ? Number.POSITIVE_INFINITY : Buffer.byteLength(JSON.stringify(event)) + 1;
     const isKept = own <= eventBytesMax;
     const more = isKept ? own : "null,".length;
     const isFull = bytes + more > eventSliceBytesMax || (slices.at(-1)?.length ?? 0) >= eventsPerMessageMax;

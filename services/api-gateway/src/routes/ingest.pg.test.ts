@@ -185,6 +185,8 @@ test("bodies and their events have a bound", async () => {
   expect((await push(`["${"x".repeat(ingestLimits.bodyBytesMax)}"]`)).status).toBe(413);
   const long = JSON.stringify([{ idHex: "AABB" }, { idHex: "CCDD", note: "x".repeat(100_000) }]);
   expect(await push(long)).toMatchObject({ status: 202, body: { taken: 1, malformed: 1 } });
+  const deep = `[{"idHex":"AABB"},${"[".repeat(20_000)}${"]".repeat(20_000)}]`;
+  expect(await push(deep)).toMatchObject({ status: 202, body: { taken: 1, malformed: 1 } });
 });
 
 test("a reader that tries wrong keys without end is held off, and none beside it", async () => {

@@ -1,8 +1,10 @@
+import { Socket } from "node:net";
 import { startLlrpReader } from "@tagwire/emulators";
 import { encodeMessage, message, parameter } from "@tagwire/llrp";
 import { expect, test } from "vitest";
 import type { DriverHost } from "./driver.ts";
-import { entriesPerTurnMax, messageBytesMax } from "./llrp/limits.ts";
+import { LlrpConnection } from "./llrp/connection.ts";
+import { entriesPerTurnMax, llrpLimits, messageBytesMax } from "./llrp/limits.ts";
 import { createLlrpDriver } from "./llrp.ts";
 import { recordingHost } from "./recording-host.ts";
 import { during, stopLater } from "./test-driver.ts";
@@ -99,4 +101,22 @@ test("a message that is no report and longer than any can be is not looked into,
   emulated.sendRaw(Buffer.concat([long, inputBroken]));
   await host.when(({ notices }) => notices.some(({ kind }) => kind === "input"));
   expect(host.malformedReasons).toEqual([expect.stringContaining("no report")]);
+});
+
+test("what a line has brought is heard to its end, also when the line broke before that", async () => {
+  const socket = new Socket();
+  let heard = 0;
+  const connection = new LlrpConnection(socket, {
+    limits: llrpLimits,
+    frame: () => {},
+    malformed: () => {},
+    report: () => {
+      heard += 1;
+    },
+    told: () => {},
+  });
+  socket.emit("data", largeReport);
+  socket.destroy(new Error("read ECONNRESET"));
+  await expect(connection.ended).rejects.toMatchObject({ code: "reader.closed" });
+  expect(heard).toBe(tags / entriesPerTurnMax);
 });

@@ -1,9 +1,8 @@
-import type { PushedEvents } from "@tagwire/messages";
+import { isTooDeep, type PushedEvents } from "@tagwire/messages";
 import type { DriverHost, DriverSettings } from "./driver.ts";
 import { inTurns, portionMax } from "./in-turns.ts";
 import { type Desk, type HeardEvent, openDesk } from "./json/desk.ts";
 import type { Inbox, Unreadable } from "./json/inbox.ts";
-import { isTooDeep } from "./json/object.ts";
 import type { EventReading } from "./json/told.ts";
 import { untilAborted } from "./until-aborted.ts";
 

@@ -97,19 +97,13 @@ const begin = async (driver: DriverName, address: string) => {
   return life;
 };
 
-/** What each makes of garbage. A TSL reader is asked at once, and what comes then is an answer, if to nothing that was asked. */
-const noisyDrivers = [
-  { driver: "llrp", code: "reader.garbled" },
-  { driver: "uhf288", code: "reader.garbled" },
-  { driver: "tsl", code: "reader.error" },
-  { driver: "lines", code: "reader.garbled" },
-] as const;
+const noisyDrivers = ["llrp", "uhf288", "tsl", "lines"] as const;
 
 test("endless garbage, half frames and silence beside it cost a reader no read and no connection", async () => {
   const poured = await Promise.all(
-    noisyDrivers.map(async ({ driver, code }) => {
+    noisyDrivers.map(async (driver) => {
       const noisy = await garbage();
-      return { code, noisy, life: await begin(driver, noisy.address) };
+      return { noisy, life: await begin(driver, noisy.address) };
     }),
   );
   const [mute, torn] = await Promise.all([silence(), halves()]);
@@ -122,8 +116,9 @@ test("endless garbage, half frames and silence beside it cost a reader no read a
 
   await eventually("the bad ones do their worst while the good one reads", () => {
     const isPoured = poured.every(
-      ({ code, noisy, life }) =>
-        noisy.sentBytes() > garbageBytesMin && life.view(0).faults?.some((fault) => fault.code === code),
+      ({ noisy, life }) =>
+        noisy.sentBytes() > garbageBytesMin &&
+        life.view(0).faults?.some(({ code }) => code === "reader.garbled"),
     );
     const isHalved = torn.connections() >= comingsMin && mute.connections() > 0;
     return isPoured && isHalved && good.view(0).counts.reads > goodReadsMin;

@@ -148,6 +148,11 @@ test("region and session are settings like the others", () => {
   expect(told).toMatchObject({ region: "eu", session: 1 });
   expect(patched({ ...told, station: "a" }, { station: null }).station).toBeNull();
   expect(patched({ ...told, station: "a" }, { session: 1 }).station).toBe("a");
+  const ruled = { ...told, rules: { minReads: 2 } };
+  expect([patched(ruled, { rules: null }).rules, patched(ruled, { session: 1 }).rules]).toEqual([
+    {},
+    ruled.rules,
+  ]);
   expect(patched(told, { station: "a" })).toMatchObject({ region: "eu", session: 1 });
   expect(patched(told, { region: null })).toMatchObject({ region: null, session: 1 });
   expect(patched(told, { driver: "llrp", address: "a" })).toMatchObject({ region: null, session: null });

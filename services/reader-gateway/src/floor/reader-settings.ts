@@ -149,7 +149,7 @@ export const patched = (settings: ReaderSettings, patch: PatchReader): ReaderSet
   address: patch.address === undefined ? settings.address : (patch.address ?? ""),
   antennas: patch.antennas ?? settings.antennas,
   station: patch.station === undefined ? settings.station : patch.station,
-  rules: patch.rules ?? settings.rules ?? {},
+  rules: (patch.rules === undefined ? settings.rules : patch.rules) ?? {},
   ...ownOf(settings, patch),
 });
 

@@ -27,12 +27,3 @@ export const countIn = (of: JsonObject, names: readonly string[], max: number): 
       (value): value is number =>
         value !== undefined && Number.isInteger(value) && value >= 1 && value <= max,
     );
-
-/** No reader nests its events deeper. */
-const depthMax = 64;
-
-/** Whether it nests so deep that writing it down again could run out of stack. */
-export const isTooDeep = (value: unknown, left = depthMax): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (left === 0 || Object.values(value).some((one) => isTooDeep(one, left - 1)));

@@ -75,6 +75,8 @@ export class LlrpConnection {
   /** What has arrived and is heard in one of the next turns, in order, while no more is taken from the socket. */
   readonly #behind: Arrived[] = [];
   #isBehind = false;
+  /** Why the line is gone, while what it brought before is still heard. */
+  #goneWith: Fault | undefined;
   #reason: Error | undefined;
   #nextId = 1;
   #lastFrameMs = performance.now();
@@ -96,8 +98,8 @@ export class LlrpConnection {
     });
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#arrived(chunk));
-    socket.on("error", (cause) => this.fail(new Fault("reader.closed", cause.message, { cause })));
-    socket.on("close", () => this.fail(new Fault("reader.closed", "")));
+    socket.on("error", (cause) => this.#gone(new Fault("reader.closed", cause.message, { cause })));
+    socket.on("close", () => this.#gone(new Fault("reader.closed", "")));
   }
 
   /** Rejects with what ended the connection; never resolves. */
@@ -112,6 +114,12 @@ export class LlrpConnection {
   /** Bytes since the last frame that were none. */
   get garbageBytes(): number {
     return this.#splitter.skippedInARow + this.#splitter.heldBytes;
+  }
+
+  /** A line that breaks takes nothing back of what it has brought. */
+  #gone(reason: Fault): void {
+    this.#goneWith ??= reason;
+    if (!this.#isBehind) this.fail(this.#goneWith);
   }
 
   /** Ends the connection for this reason, unless it has ended already. An error that is no fault is our own mistake. */
@@ -244,7 +252,8 @@ export class LlrpConnection {
     const next = this.#behind.shift();
     if (next === undefined) {
       this.#isBehind = false;
-      this.#socket.resume();
+      if (this.#goneWith === undefined) this.#socket.resume();
+      else this.fail(this.#goneWith);
       return;
     }
     this.#lastFrameMs = performance.now();

@@ -33,7 +33,7 @@ const hourMs = 3_600_000;
 const [siteOfReaders, siteOfEdge] = ["quay", "yard"];
 
 /** So long nobody scans after a few scans, at all sites together. */
-const restMs = 300;
+const restMs = 400;
 
 /** What is said once of an audit that did not come to its end, because a service had just died. */
 const duringTrouble = new Set(["audit_incomplete", "lease_unheld"]);
@@ -78,7 +78,7 @@ test("two hundred audits while everybody scans and imports and a reader reads, e
   await Promise.all(sites.map((site) => workADay(bus, site)));
   await using loads = new AsyncDisposableStack();
   const reading = loads.use(await keepReading(stack, siteOfReaders));
-  const asking = loads.use(keepAsking(stack, siteOfEdge));
+  const asking = loads.use(await keepAsking(stack, siteOfEdge));
   const scanning = sites.map((site) =>
     loads.use(
       keepScanning(bus, {

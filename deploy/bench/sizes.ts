@@ -27,6 +27,8 @@ export type Sizes = {
   readonly headlineDays: number;
   /** Items of the site that is audited, on either side. */
   readonly auditItems: number;
+  /** Items of the one that is audited with an event for each, which takes far longer to make. */
+  readonly auditLogItems: number;
   readonly importRows: number;
   readonly importRounds: number;
   readonly llrpReads: number;
@@ -64,6 +66,7 @@ export const fullSizes: Sizes = {
   headlineItems: 12_477,
   headlineDays: 28,
   auditItems: 10_000_000,
+  auditLogItems: 100_000,
   importRows: 100_000,
   importRounds: 2,
   llrpReads: 500_000,
@@ -96,6 +99,7 @@ export const smallSizes: Sizes = {
   headlineItems: 400,
   headlineDays: 10,
   auditItems: 2_000,
+  auditLogItems: 1_200,
   importRows: 1_200,
   importRounds: 1,
   llrpReads: 2_000,

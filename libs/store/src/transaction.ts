@@ -9,8 +9,11 @@ const isCut = (error: unknown): boolean =>
     ? error.severity === "FATAL"
     : error instanceof Error && "code" in error && error.code === "CONNECTION_CLOSED";
 
-/** How long the driver may take to notice that a connection is closed, once its work has failed for that reason. */
-const cutNoticedMsMax = 1_000;
+/**
+ * How long the driver may take to notice that a connection is closed, once its work has failed for that reason: on a machine that does
+ * everything at once Postgres takes seconds to end a session.
+ */
+const cutNoticedMsMax = 5_000;
 
 /**
  * Runs a transaction whose connection may be cut under it, by a time limit of the server or on the way.
@@ -33,8 +36,13 @@ export const inTransaction = <T>(
       new Promise<T>((resolve, reject) => {
         work(transaction).then(resolve, (error: unknown) => {
           if (!isCut(error)) return reject(error);
+          // A process that was starved meanwhile has not read yet what has long come: first what is on the way, then the verdict.
           setTimeout(() => {
-            if (!isOver) reject(error);
+            setImmediate(() =>
+              setImmediate(() => {
+                if (!isOver) reject(error);
+              }),
+            );
           }, cutNoticedMsMax);
         });
       }),

@@ -80,6 +80,8 @@ test(
       expect(ratio, what).toBe(floor === undefined ? null : product.median / floor.median);
     }
     expectHeadline(rows);
+    const grown = rows.find(({ measurement, what }) => measurement === "soak" && /memory/.test(what));
+    if (grown !== undefined) expect(grown.target, grown.note).toMatchObject({ isMet: true });
     const judged = rows.flatMap(({ what, target }) => (target === undefined ? [] : [what]));
     expect(judged).toContainEqual(expect.stringMatching(/^scan .* bus$/));
     expect(judged).not.toContainEqual(expect.stringMatching(/^scan .* HTTP$/));

@@ -105,7 +105,7 @@ export const smallSizes: Sizes = {
   llrpReads: 2_000,
   epcTags: 600,
   findSeconds: 2,
-  soakSeconds: 20,
+  soakSeconds: 60,
   rebuildRounds: 1,
   rebuildEventsMin: 300,
   memoryEventsMin: 300,

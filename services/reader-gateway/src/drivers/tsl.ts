@@ -14,7 +14,10 @@ import { untilAborted } from "./until-aborted.ts";
 export const tslDefaults = { baudRate: 115_200 } as const;
 
 /** Delivers tags, of our rounds and of the trigger alike. The reader's own time is not asked for. */
-const listener = (host: DriverHost, antenna: number): Pick<LineHost<string>, "frame" | "malformed"> => {
+export const tslListener = (
+  host: DriverHost,
+  antenna: number,
+): Pick<LineHost<string>, "frame" | "malformed"> => {
   const tags = new TslTags();
   const tellOdd = tellOddReads(host);
   const tell = (whole: Completed, bytes: Uint8Array): void => {
@@ -83,7 +86,7 @@ export const createTslDriver =
     const line = await Line.open(openPort, {
       framing: tslLines,
       limits,
-      ...listener(host, settings.antennas[0]?.port ?? 1),
+      ...tslListener(host, settings.antennas[0]?.port ?? 1),
     });
     const work = async (): Promise<void> => {
       host.phase("configuring");

@@ -2,10 +2,17 @@ import { partitionOf } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { awaitSave, countFrame } from "../actors/ledger.ts";
+import type { PassingTag } from "../actors/passing.ts";
 import { Repeats, repeatLimits } from "../drivers/json/repeats.ts";
 import { findPushed } from "../store/pushed-events.ts";
 import { partsOf } from "./save.ts";
 import { heard, losingAnswers, site, spoolGround, tally, testKeeper } from "./test-spool.ts";
+
+/** A thing at a portal, of which nothing is said yet. */
+const passingTag = (name: string): PassingTag => ({
+  ...{ name, tag: name, tid: null, antenna: 1, peakRssiDbm: -50, readsBy: [[1, 1]] },
+  ...{ firstHeardAtMs: 1, lastHeardAtMs: 2, strongReads: 1, isProven: true, sinceMs: 1, heard: [] },
+});
 
 /** Pushes an event that says all of these, as a driver does that hears it to its end. */
 const push = (repeats: Repeats, text: string): string => {
@@ -62,4 +69,19 @@ test("it is told no sooner than everything that it said is in Postgres", async (
   expect(toldWith(2)).toEqual({ upTo: 1, keys: [key] });
   dock.holding = () => ({ reads: new Map(), passed: 0, passing: () => [], hasUnsaid: true });
   expect(toldWith(2)).toBeUndefined();
+});
+
+test("what passes a portal is written down with the key of the push that told of it, whoever is due", async () => {
+  await using at = await spoolGround();
+  const dock = testKeeper(at.sql).keeper.open(at.stored);
+  const entry = { reader: dock, ...heard("AA") };
+  dock.ledger = awaitSave(countFrame(dock.ledger, [tally(2)]), entry.readsBy);
+  const passing = [passingTag("BB")];
+  dock.holding = () => ({ reads: new Map([[1, 1]]), passed: 0, passing: () => passing, hasUnsaid: false });
+  const part = () => partsOf([entry], [])[0];
+  // Nothing was pushed: it is much, and its time has not come.
+  expect(part()?.marking.delta.passing).toBeUndefined();
+  dock.repeats = new Repeats();
+  const key = push(dock.repeats, "of a thing on a shelf and one at the gate");
+  expect(part()).toMatchObject({ pushed: { keys: [key] }, marking: { delta: { passing } } });
 });

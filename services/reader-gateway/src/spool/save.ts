@@ -55,9 +55,10 @@ const partOf = (
     readsBy,
   }));
   const save = saveOf(reader.ledger, carried, { isRejected });
-  const marking = markingOf(reader, save, isDue);
-  // What is known must not come again, so it is told no sooner than all that it said.
-  const pushed = marking.isAllSaid ? reader.repeats?.untold() : undefined;
+  const untold = reader.repeats?.untold();
+  // What is known must not come again, so it is told no sooner than all that it said: what passes a portal is written down with it.
+  const marking = markingOf(reader, save, isDue || untold !== undefined);
+  const pushed = marking.isAllSaid ? untold : undefined;
   return { reader, entries, save, marking, pushed };
 };
 

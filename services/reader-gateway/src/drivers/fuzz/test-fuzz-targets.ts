@@ -7,6 +7,7 @@ import { Inbox } from "../json/inbox.ts";
 import { JsonLines } from "../json/lines.ts";
 import type { EventReading } from "../json/told.ts";
 import { FrameSearch, type Framing } from "../line/frame-search.ts";
+import type { LineHost } from "../line/line.ts";
 import { lineLengthMax, textLines } from "../line/text-lines.ts";
 import { readTagLine } from "../lines/tag-line.ts";
 import { readTold } from "../llrp/events.ts";
@@ -16,7 +17,7 @@ import { dataLengthMax } from "../mercury/frames.ts";
 import { heardOf, streamFraming } from "../mercury/stream.ts";
 import { ReaderClock } from "../reader-clock.ts";
 import { tslLines } from "../tsl/framing.ts";
-import { TslTags, tslLine } from "../tsl/replies.ts";
+import { tslListener } from "../tsl.ts";
 import { frameLengthMax, uhfFraming } from "../uhf/frames.ts";
 import { form18, form288, readInventory, readPushed } from "../uhf/tag-entries.ts";
 import { zebraEvents } from "../zebra/events.ts";
@@ -41,18 +42,22 @@ const throwsNothing = (): boolean => false;
 
 type Told<Frame> = {
   readonly framing: Framing<Frame>;
-  /** Makes what says of a frame what a driver makes of it. */
-  readonly listen: (tell: Tell) => (frame: Frame) => void;
+  /** Makes what says of a frame what a driver makes of it; and of what is none, where its driver has to do with that. */
+  readonly listen: (tell: Tell) => ((frame: Frame) => void) | Pick<LineHost<Frame>, "frame" | "malformed">;
   readonly heldBytesMax: number;
 };
 
 /** What a line brings, as a driver finds frames in it. */
 const onLine = <Frame>({ framing, listen, heldBytesMax }: Told<Frame>): StreamParser => ({
   open: (tell) => {
+    const told = listen(tell);
+    const heard = typeof told === "function" ? { frame: told, malformed: () => {} } : told;
     const search = new FrameSearch(framing, {
-      frame: listen(tell),
-      malformed: (reason, bytes, skipped) =>
-        tell(`${reason}: ${skipped} ${Buffer.from(bytes).toString("hex")}`),
+      frame: heard.frame,
+      malformed: (reason, bytes, skipped) => {
+        tell(`${reason}: ${skipped} ${Buffer.from(bytes).toString("hex")}`);
+        heard.malformed(reason, bytes);
+      },
     });
     return {
       push: (chunk) => search.push(chunk),
@@ -102,15 +107,7 @@ const uhf = onLine({
 const tsl = onLine({
   framing: tslLines,
   heldBytesMax: lineLengthMax,
-  listen: (tell) => {
-    const tags = new TslTags();
-    return (text) => {
-      const line = tslLine(text);
-      const whole = line === undefined ? undefined : tags.take(line);
-      if (whole !== undefined && "epc" in whole) requireSoundTag(whole);
-      tell(`${text} ${JSON.stringify(whole)}`);
-    };
-  },
+  listen: (tell) => tslListener(soundHost(tell), 1),
 });
 
 const lines = onLine({

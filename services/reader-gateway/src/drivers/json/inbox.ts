@@ -18,6 +18,8 @@ export class Inbox {
   #listener: Listener | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** What was brought and is not heard to its end, also when it says nothing or cannot be read. */
+  #pushes = 0;
 
   /** `repeats` are what is known of events that came before this inbox was. */
   constructor(repeats: Repeats = new Repeats()) {
@@ -34,7 +36,7 @@ export class Inbox {
 
   /** Whether something is being heard that was brought, and will come again when it is not answered. */
   get isBringing(): boolean {
-    return this.#waiting > 0;
+    return this.#pushes > 0;
   }
 
   /** Whether an event with this key was heard before. */
@@ -57,6 +59,7 @@ export class Inbox {
     if (this.#waiting > 0 && this.#waiting + events.length > waitingEventsMax)
       throw new Fault("overloaded", "events of this reader wait to be heard");
     this.#waiting += events.length;
+    this.#pushes += 1;
     const heard = this.#turn.then(() => {
       if (this.#listener === undefined) throw new Fault("reader.deaf", "");
       return this.#listener(events, unreadable);
@@ -66,6 +69,7 @@ export class Inbox {
       return await heard;
     } finally {
       this.#waiting -= events.length;
+      this.#pushes -= 1;
     }
   }
 }

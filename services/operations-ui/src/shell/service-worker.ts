@@ -46,7 +46,7 @@ const passApi = async (event: Installing): Promise<void> => {
 
 worker.addEventListener("install", (event) => {
   const installing = event as Installing;
-  void passApi;
+  installing.waitUntil(passApi(installing));
   installing.waitUntil(caches.open(cacheName).then((cache) => cache.addAll([pagePath, ...files])));
 });
 

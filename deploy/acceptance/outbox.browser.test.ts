@@ -180,6 +180,9 @@ test(
     );
     expect(counts.filter((count) => count !== undefined)).toEqual([0]);
     expect(way.seen.inFlightMax).toBe(1);
+    // One at a time, and one that a page had not given up yet when it was loaded again.
+    expect(way.seen.namesMax).toBeGreaterThan(0);
+    expect(way.seen.namesMax).toBeLessThanOrEqual(2);
     expect(way.seen.lost).toBeGreaterThan(2);
     expect(way.seen.sent).toBeGreaterThan(2_000);
     const { body } = await place.call("GET", "/sites/yard/device-ledgers");

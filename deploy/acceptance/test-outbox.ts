@@ -54,14 +54,30 @@ export const findNetworkOften = (context: Context): Promise<unknown> =>
     setInterval(() => navigator.onLine && dispatchEvent(new Event("online")), everyMs);
   }, foundAgainEveryMs);
 
-/** The way of scans to the server, which can be cut, and which loses answers to what the server has applied. */
+/**
+ * The way of scans to the server, which can be cut, and which loses answers to what the server has applied. `namesMax` is how often a page
+ * asked for names at once.
+ */
 export const breakWay = async (context: Context) => {
   let isCut = false;
   const underWay = new Set<ReturnType<Route["request"]>>();
   // What a page no longer waits for, since it was closed, loaded anew or has waited long enough, is not under way for anybody.
   context.on("requestfailed", (request) => underWay.delete(request));
   let shareLost = 0;
-  const seen = { requests: 0, lost: 0, inFlightMax: 0, sent: 0 };
+  const seen = { requests: 0, lost: 0, inFlightMax: 0, sent: 0, namesMax: 0 };
+  const names = new Map<Page, Set<ReturnType<Route["request"]>>>();
+  context.on("request", (request) => {
+    if (!request.url().includes("/prefetch?") || request.serviceWorker() !== null) return;
+    const page = request.frame().page();
+    const own = (names.get(page) ?? new Set()).add(request);
+    names.set(page, own);
+    seen.namesMax = Math.max(seen.namesMax, own.size);
+  });
+  const namesAnswered = (request: ReturnType<Route["request"]>) => {
+    for (const own of names.values()) own.delete(request);
+  };
+  context.on("requestfinished", namesAnswered);
+  context.on("requestfailed", namesAnswered);
   let onApplied: (route: Route) => Promise<void> = async () => {};
   await context.route("**/api/v1/sites/*/scans", async (route) => {
     if (isCut) return route.abort("internetdisconnected");

@@ -1,5 +1,5 @@
 import { type LagSum, lagMinutesMax, type Position, sumLags } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import { inTransaction, type Sql } from "@tagwire/store";
 import type { ScreenMinute } from "../live/screen-lags.ts";
 import { stored } from "./failing.ts";
 
@@ -37,7 +37,7 @@ export const saveScreenLags = async (
       ...{ lag_counts: counts, lag_ms_max: maxMs },
     })),
   );
-  const write = sql.begin(async (transaction) => {
+  const write = inTransaction(sql, async (transaction) => {
     const moved = await transaction<Omit<WrittenScreens, "minutes">[]>`
       insert into screen_head (site, pos)
       select distinct site, 1 from json_to_recordset(${given}::text::json) as given (site text) order by site

@@ -1,6 +1,6 @@
 import { thingNameOf } from "@tagwire/epc";
 import { type Item, ItemCreated, isTrainingSite, type LoggedEvent } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import { inTransaction, type Sql } from "@tagwire/store";
 import { type Act, commissionedBy } from "../actors/act.ts";
 import { isFree } from "../actors/free-tag.ts";
 
@@ -89,7 +89,7 @@ export const keepingNames = (sql: Sql, events: readonly LoggedEvent[]) => {
 };
 
 const nameBatch = (sql: Sql): Promise<number> =>
-  sql.begin(async (transaction) => {
+  inTransaction(sql, async (transaction) => {
     const unnamed = await transaction<{ site: string; tag: string }[]>`
       delete from thing_unnamed where (site, tag) in (
         select site, tag from thing_unnamed order by site, tag limit ${namedPerBatch} for update

@@ -1,4 +1,4 @@
-import type { Migration } from "@tagwire/store";
+import { inTransaction, type Migration } from "@tagwire/store";
 import {
   type AntennaTallies,
   addTallies,
@@ -77,7 +77,7 @@ export const takeUpHoldings = (
   isWaiting: (reader: number) => boolean,
 ): Promise<ReadonlyMap<number, TakenUp>> =>
   reached(
-    sql.begin(async (turn) => {
+    inTransaction(sql, async (turn) => {
       const found = await turn<Held[]>`
         select number, holding from reader where partition = ${partition} and deleted_at is null and holding <> '{}'
         order by number for no key update`;

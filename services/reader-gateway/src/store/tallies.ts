@@ -1,3 +1,4 @@
+import { inTransaction } from "@tagwire/store";
 import { sumOf } from "../actors/antenna-ledger.ts";
 import type { Taken } from "../actors/tally-lines.ts";
 import { reached, type Sql } from "./database.ts";
@@ -18,7 +19,7 @@ export const countUntold = (
   untold: (lastSave: number) => ReadonlyMap<number, Taken>,
 ): Promise<ReadonlyMap<number, number>> =>
   reached(
-    sql.begin(async (turn) => {
+    inTransaction(sql, async (turn) => {
       // A save that is still under way holds the row, so what it did is known here.
       const [row] = await turn<[{ lastSave: string }]>`
         insert into keeper (id, last_save, saved_at) values (${keeper}, 0, clock_timestamp())

@@ -32,7 +32,7 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   headline: [...Array<"with floor">(6).fill("with floor"), "alone", "with floor", "with floor"],
   import: ["with floor"],
   rebuild: ["with floor", "alone"],
-  audit: ["with floor"],
+  audit: ["with floor", "with floor"],
   memory: process.platform === "linux" ? Array(8).fill("alone") : [],
 };
 

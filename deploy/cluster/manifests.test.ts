@@ -229,6 +229,8 @@ describe("what is spoilt is found", () => {
   });
 
   test.each([
+    { spoil: (spec: Spoilt) => delete spec.timeZone, why: "whose clock" },
+    { spoil: (spec: Spoilt) => (spec.timeZone = "America/Chigago"), why: "whose clock" },
     { spoil: (spec: Spoilt) => (spec.concurrencyPolicy = "Allow"), why: "two of it" },
     { spoil: (spec: Spoilt) => delete spec.startingDeadlineSeconds, why: "any later time" },
     { spoil: (spec: Spoilt) => delete spec.jobTemplate.spec.activeDeadlineSeconds, why: "go on for ever" },

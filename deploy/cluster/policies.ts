@@ -65,9 +65,18 @@ const podFaults = (manifest: Manifest, pod: PodSpec): string[] => {
   ];
 };
 
+const isTimeZone = (name: string | undefined): boolean => {
+  try {
+    return name !== undefined && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
+};
+
 const cronFaults = ({ spec }: Manifest): string[] => {
   const job = spec.jobTemplate.spec;
   const wrong: [string, boolean][] = [
+    ["nobody says by whose clock", !isTimeZone(spec.timeZone)],
     ["two of it may run at once", spec.concurrencyPolicy !== "Forbid"],
     ["it may begin at any later time", spec.startingDeadlineSeconds === undefined],
     ["it may go on for ever", job.activeDeadlineSeconds === undefined],

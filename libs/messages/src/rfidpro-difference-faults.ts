@@ -23,6 +23,12 @@ export const rfidproDifferenceFaults = {
     advice:
       "Only a pull of classes, items and transactions that was complete, and whose rows are still staged, can be imported; the message says what is missing.",
   },
+  "rfidpro.import_unfinished": {
+    status: 409,
+    retryable: false,
+    advice:
+      "An import of this site ended early and is not whole. Open the run that the message names and confirm its import again: it goes on, and nothing is done twice. Then another can be previewed.",
+  },
   "rfidpro.preview_stale": {
     status: 409,
     retryable: false,

@@ -85,5 +85,11 @@ export const rfidproFaults = {
     advice:
       "An answer, or a whole data set, is larger than RFIDpro ever was. Nothing was taken from it. Look at it by hand; a proxy's error page may be it.",
   },
+  "rfidpro.tag_crowded": {
+    status: 409,
+    retryable: false,
+    advice:
+      "A tag has far more rows in RFIDpro than a real one, so that nothing can be compared or imported; the message names it. Look at it in RFIDpro, and have the rows that are none taken out there. What was read is in the archive.",
+  },
   "rfidpro.cancelled": { status: 409, retryable: false, advice: "Somebody ended the run. Start another." },
 } as const satisfies Record<string, { status: number; retryable: boolean; advice: string }>;

@@ -16,6 +16,7 @@ export const rfidproImportRules = [
   "item_duplicate",
   "there_already",
   "imported_already",
+  "imported_in_part",
   "without_history",
   "scan_malformed",
   "scan_duplicate",
@@ -53,7 +54,16 @@ export const RfidproImportPreview = Type.Object({
   }),
   ended: Type.Integer({ description: "items that would then be set sold, retired or missing" }),
   rules: Type.Array(RuleReport),
-  alreadyThere: Type.Integer({ description: "items that the site has already, and that are left alone" }),
+  alreadyThere: Type.Integer({
+    description:
+      "items that the site has already. They are left alone, but for those under the rule imported_in_part",
+  }),
+  leftScans: Type.Optional(
+    Type.Integer({
+      description:
+        "scans that are left aside with their item: it is there already, or its tag names the same thing as another",
+    }),
+  ),
   needs: Type.Array(Type.Enum(rfidproImportParts), {
     description: "what has to be confirmed by name, because the site is not empty",
   }),

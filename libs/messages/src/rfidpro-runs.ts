@@ -79,6 +79,18 @@ export const RfidproRun = Type.Object({
       { description: "the run of a schedule that was not whole, and for which it was begun by itself" },
     ),
   ),
+  notCompared: Type.Optional(
+    Type.Object(
+      {
+        code: Type.String({ description: "of the fault catalogue" }),
+        isRetryable: Type.Boolean({ description: "whether the same run begun again may come to more" }),
+      },
+      {
+        description:
+          "why it could not be compared, though it should have been; its last sentence says so in words",
+      },
+    ),
+  ),
   differences: nullable(Type.Integer({ description: "how many; null before it was compared" })),
   agreement: nullable(
     Type.Number({ minimum: 0, maximum: 1, description: "share of what was compared that agrees" }),

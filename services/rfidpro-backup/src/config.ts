@@ -96,7 +96,8 @@ const Settings = Type.Object({
     minimum: 1,
     maximum: 3_650,
     default: stagedKeepDaysDefault,
-    description: "how long rows of a pull can be compared and imported; those of the newest whole one always",
+    description:
+      "how long rows of a pull can be compared and imported; those of the newest whole one always, and those of an import that has not come to its end",
   }),
   RFIDPRO_COMPARED_KEEP_DAYS: Type.Integer({
     minimum: 8,

@@ -6,6 +6,7 @@ import { AskSites, type MigrationStage, type RfidproRun } from "@tagwire/message
 import { eventually, plainEnvironment } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { archiveRun, openTestArchive } from "./archive/test-archive.ts";
+import { cancelRun } from "./running/runs.ts";
 import { openTestService, wish } from "./running/test-service.ts";
 import { listHeads } from "./store/manifests.ts";
 
@@ -22,6 +23,17 @@ const begin = (words: readonly string[], env: Readonly<Record<string, string>> =
   );
   return { process: child, ended: whole.promise };
 };
+/** Begins one, and resolves once it has said that it cannot begin yet. */
+const beginWaiting = async (words: readonly string[], env: Readonly<Record<string, string>>) => {
+  const shot = begin(words, { ...env, LOG_LEVEL: "warn" });
+  const said = Promise.withResolvers<void>();
+  shot.process.stdout?.on("data", (text) => String(text).includes("cannot begin yet") && said.resolve());
+  await Promise.race([
+    said.promise,
+    shot.ended.then((ended) => Promise.reject(new Error(ended.out + ended.err))),
+  ]);
+  return shot;
+};
 const oneShot = (...asked: Parameters<typeof begin>): Promise<Ended> => begin(...asked).ended;
 
 /** Each process that is begun loads its code first. It only bounds how long a broken thing takes to fail. */
@@ -37,8 +49,10 @@ test(
       ...{ id: "north", name: "North", timeZone: "UTC", epoch: 1, pos: 1 },
       ...{ createdAt: "2026-05-01T00:00:00.000Z", stage: "parallel" as MigrationStage },
     };
-    const unasked = await oneShot(["pull", "--site", "north"], service.env);
+    const unasked = await oneShot(["pull", "--site", "north", "--wait", "0"], service.env);
     expect(unasked).toMatchObject({ code: 1, err: expect.stringContaining("unavailable") });
+    // Who answers a moment later has cost nobody the night.
+    const early = await beginWaiting(["pull", "--site", "north"], service.env);
     const { bus } = await service.open();
     answer(bus, AskSites, async () => ({ sites: [north] }));
     await bus.connection.flush();
@@ -47,7 +61,7 @@ test(
       code: 1,
       err: expect.stringMatching(/site_unknown.*nowhere|nowhere.*site_unknown/s),
     });
-    expect(service.fake.requests()).toEqual([]);
+    expect(await early.ended).toMatchObject({ code: 0, out: expect.stringContaining("\nComplete: ") });
     const whole = await oneShot(["pull", "--site", "north"], service.env);
     expect(whole).toMatchObject({
       code: 0,
@@ -87,10 +101,20 @@ test(
     expect(service.fake.requests()).toHaveLength(asked);
     north.stage = "parallel";
 
-    const { runs } = await service.open({ requestsPerSecond: 1 });
-    await runs.begin(wish());
-    const second = await oneShot(["pull", "--site", "north"], service.env);
+    const { runs, options } = await service.open({ requestsPerSecond: 1 });
+    const { id } = await runs.begin(wish());
+    const asksAgain = ["pull", "--site", "north", "--datasets", "classes", "--wait"];
+    const second = await oneShot([...asksAgain, "0"], service.env);
     expect(second).toMatchObject({ code: 1, err: expect.stringContaining("begun by ann") });
+    const third = await beginWaiting([...asksAgain, "600"], service.env);
+    await cancelRun(options, id, "ann");
+    expect(await third.ended).toMatchObject({ code: 0 });
+    const stopped = await beginWaiting(["pull", "--site", "north"], {
+      ...service.env,
+      NATS_URL: "nats://127.0.0.1:1",
+    });
+    stopped.process.kill("SIGTERM");
+    expect(await stopped.ended).toMatchObject({ code: 1, err: expect.stringContaining("bus.unreachable") });
     expect(service.fake.writes()).toEqual([]);
   },
   testTimeoutMs,
@@ -137,7 +161,12 @@ test(
   "what cannot be understood is said, and nothing is pulled",
   async () => {
     await using service = await openTestService(small);
-    for (const words of [["pull"], ["pull", "--site", "north", "--datasets", "people"], ["push"]])
+    for (const words of [
+      ["pull"],
+      ["pull", "--site", "north", "--wait", "long"],
+      ["pull", "--site", "north", "--datasets", "people"],
+      ["push"],
+    ])
       expect(await oneShot(words, service.env)).toMatchObject({ code: 1, err: expect.stringContaining("✗") });
     expect(service.fake.requests()).toEqual([]);
   },

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openBus } from "@tagwire/bus";
 import {
@@ -8,7 +9,7 @@ import {
   type RfidproRun,
   rfidproDatasets,
 } from "@tagwire/messages";
-import { openLog } from "@tagwire/service";
+import { type Logger, openLog } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { readConfig } from "./config.ts";
 import { openContext } from "./open-context.ts";
@@ -17,7 +18,7 @@ import { migrations, schema } from "./store/migrations.ts";
 import { findRun } from "./store/runs.ts";
 
 const usage =
-  "pull --site SITE [--datasets classes,items,transactions] [--compare] [--incremental]: reads RFIDpro once, archives it and ends with 0 " +
+  "pull --site SITE [--datasets classes,items,transactions] [--compare] [--incremental] [--wait SECONDS]: reads RFIDpro once, archives it and ends with 0 " +
   "when all of it was read, or when the site has switched and no schedule pulls it any more; 3 when not all was, 1 when nothing was.";
 
 /** What the process ends with, so that whoever scheduled it knows how the pull ended. */
@@ -30,6 +31,13 @@ export const exitCodes: Readonly<Record<PullVerdict, number>> = {
 
 const name = "rfidpro-pull";
 const connectionsMax = 3;
+/**
+ * So long it is tried to begin, in seconds, unless `--wait` says otherwise: a run that was never begun is no run that could be begun again, so
+ * that a neighbour that is away for a moment, or another run of the site, would cost the night.
+ */
+const waitSecondsDefault = 600;
+const waitSecondsMax = 3_600;
+const betweenTriesMs = 2_000;
 
 const readWords = (words: readonly string[]) => {
   const { values } = parseArgs({
@@ -39,6 +47,7 @@ const readWords = (words: readonly string[]) => {
       datasets: { type: "string" },
       compare: { type: "boolean" },
       incremental: { type: "boolean" },
+      wait: { type: "string", default: String(waitSecondsDefault) },
     },
     strict: true,
   });
@@ -47,42 +56,82 @@ const readWords = (words: readonly string[]) => {
   const wanted = datasets === undefined ? rfidproDatasets : datasets.split(",");
   const unknown = wanted.find((one) => !rfidproDatasets.includes(one as RfidproDataset));
   if (unknown !== undefined) throw new Error(`${unknown} is no data set`);
-  return {
+  const waitSeconds = Number(values.wait);
+  if (!(/^\d+$/.test(values.wait) && waitSeconds <= waitSecondsMax))
+    throw new Error(`--wait is a number of seconds, ${waitSecondsMax} at most`);
+  const asked = {
     site,
     datasets: [...new Set(wanted)] as RfidproDataset[],
     compare: values.compare === true,
     ...(values.incremental === true ? { incremental: true } : {}),
   };
+  return { asked, waitMs: waitSeconds * 1_000 };
 };
 
-const pull = async (words: readonly string[]): Promise<RfidproRun> => {
-  const asked = readWords(words);
+type Asking = ReturnType<typeof readWords>["asked"];
+type Pulling = {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Is told once a run has begun: from then on the run says how it goes. */
+  readonly begun: () => void;
+};
+
+/** Begins a run and reads to its end. @throws Fault as `Runs.begin` does, or as the world says it before a run is begun */
+const pull = async (asked: Asking, { log, signal, begun }: Pulling): Promise<RfidproRun> => {
   const config = readConfig();
-  const log = openLog(name, config.logLevel);
+  await using stack = new AsyncDisposableStack();
   await migrate(config.databaseUrl, schema, migrations);
   const store = await openStore({ url: config.databaseUrl, schema, name, log, connectionsMax });
+  stack.defer(() => store.close());
   const { natsUrl, streamReplicas } = config;
   const bus = await openBus({ url: natsUrl, streamReplicas, name, log, faultOf: faultOfStore });
+  stack.defer(() => bus.close());
   const { sql } = store;
   const runs = keepRuns(await openContext(config, { sql, bus, log, goesOn: false }));
+  stack.defer(() => runs.stop());
   const stopping = () => void runs.stop();
-  process.once("SIGTERM", stopping);
-  process.once("SIGINT", stopping);
-  try {
-    const run = await runs.begin({ ...asked, id: newId(), by: "tagwire", how: "scheduled", import: false });
-    // One that ended in no time is not going on here any more.
-    return (await runs.ended(run.id)) ?? (await findRun(sql, run.id))?.run ?? run;
-  } finally {
-    await runs.stop();
-    await bus.close();
-    await store.close();
+  signal.throwIfAborted();
+  signal.addEventListener("abort", stopping, { once: true });
+  const run = await runs.begin({ ...asked, id: newId(), by: "tagwire", how: "scheduled", import: false });
+  begun();
+  // One that ended in no time is not going on here any more.
+  return (await runs.ended(run.id)) ?? (await findRun(sql, run.id))?.run ?? run;
+};
+
+/** Whether what stood in the way of a beginning may be gone in a moment. */
+const passes = (error: unknown): boolean => {
+  const fault = error instanceof Fault ? error : faultOfStore(error);
+  return fault !== undefined && (fault.retryable || fault.code === "rfidpro.running");
+};
+
+/** Tries to begin a run until that can be, or has not been for so long; what ends a run that was begun is told by the run. */
+const pullWhenPossible = async (words: readonly string[]): Promise<RfidproRun> => {
+  const { asked, waitMs } = readWords(words);
+  const ending = new AbortController();
+  const { signal } = ending;
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => ending.abort());
+  const log = openLog(name, readConfig().logLevel);
+  let isBegun = false;
+  const begun = () => {
+    isBegun = true;
+  };
+  for (const untilMs = performance.now() + waitMs; ; ) {
+    try {
+      return await pull(asked, { log, signal, begun });
+    } catch (error) {
+      if (isBegun || signal.aborted || !passes(error) || performance.now() + betweenTriesMs > untilMs)
+        throw error;
+      log.warn({ err: error, site: asked.site }, "a pull cannot begin yet");
+      await wait(betweenTriesMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) throw error;
+    }
   }
 };
 
 /** Reads RFIDpro once, as the service does when a person asks for it, and gives the code that the process ends with. */
 export const pullOnce = async (words: readonly string[]): Promise<number> => {
   try {
-    const { verdict, why } = await pull(words);
+    const { verdict, why } = await pullWhenPossible(words);
     process.stdout.write(`${why ?? ""}\n`);
     return verdict === null ? 1 : exitCodes[verdict];
   } catch (error) {

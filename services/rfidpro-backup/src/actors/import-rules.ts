@@ -15,7 +15,9 @@ const whatIsDone: Readonly<Record<RfidproImportRule, string>> = {
   there_already:
     "Somebody made an item with this tag at the site already. It is left as it is, and none of the scans that RFIDpro has of it is taken.",
   imported_already:
-    "An import has brought the item in already. It is left as it is, with its history; scans that RFIDpro took since are told as differences. These are counted, and not listed row by row.",
+    "An import has brought the item and its state in already. It is left as it is; scans of RFIDpro that the record has not got are told as differences. These are counted, and not listed row by row.",
+  imported_in_part:
+    "An import that ended early has made the item, and brought neither its state nor its history. Both are brought now; what somebody here has done with it since is newer, and stands.",
   without_history: "RFIDpro has no scan of the item. What it is now is stated for when RFIDpro saw it last.",
   scan_malformed: "The scan has no tag, no type or no time that can be read. It is left out.",
   scan_duplicate: "The same scan is there more than once. It is taken once.",

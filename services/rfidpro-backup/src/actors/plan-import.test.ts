@@ -16,7 +16,7 @@ const plan = (change: Partial<TagRows> = {}) =>
       items: [itemRow()],
       transactions: [transactionRow()],
       isThere: false,
-      isImported: false,
+      imported: null,
       twin: undefined,
     },
     ...{ window, ...change },
@@ -118,7 +118,7 @@ test.each<{ what: string; change: Partial<TagRows>; found: string[] }>([
   { what: "a tag that is there", change: { isThere: true }, found: ["there_already"] },
   {
     what: "a tag that an import has brought in",
-    change: { isThere: true, isImported: true },
+    change: { isThere: true, imported: "whole" },
     found: ["imported_already"],
   },
   { what: "no history", change: { transactions: [] }, found: ["without_history"] },
@@ -168,6 +168,27 @@ test("a scan of tomorrow is taken for when RFIDpro took it, and its own time is 
   expect(history).toMatchObject([{ scannedAt: at(scannedAtMs + 60_000) }]);
   expect(history[0]?.notes).toContain(`the scanner said ${at(tomorrow)}`);
   expect(Date.parse(baseline?.scannedAt ?? "")).toBeLessThanOrEqual(window.toMs);
+});
+
+test("scans that are left aside with their item are counted", () => {
+  const transactions = [transactionRow(), transactionRow({ identity: "t2" })];
+  for (const change of [{ isThere: true }, { isThere: true, imported: "whole" }, { twin: "E2" }] as const)
+    expect(plan({ transactions, ...change })).toMatchObject({ history: [], leftScans: 2 });
+  expect(plan({ transactions }).leftScans).toBe(0);
+});
+
+test("what an import has made, and brought no more of, is given its state, its history and its end, and is not made again", () => {
+  const given = { items: [itemRow({ status: "sold" })] } as const;
+  const fresh = plan(given);
+  const bare = plan({ ...given, isThere: true, imported: "bare" });
+  expect(bare).toEqual({
+    ...fresh,
+    item: null,
+    notes: [expect.objectContaining({ rule: "imported_in_part" })],
+  });
+  const only = plan({ items: [], isThere: true, imported: "bare" });
+  expect(only).toMatchObject({ baseline: null, history: [{ tag }], notes: [{ rule: "imported_in_part" }] });
+  expect(only.notes).toHaveLength(1);
 });
 
 test("scans of a tag that no item carries are told alone", () => {

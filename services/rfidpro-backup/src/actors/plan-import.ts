@@ -22,6 +22,8 @@ export type TagPlan = {
    */
   readonly end: ImportRow | null;
   readonly notes: readonly Note[];
+  /** Scans of it that are left aside with their item. */
+  readonly leftScans: number;
 };
 
 /** The class of what RFIDpro has under none. */
@@ -123,30 +125,33 @@ const itemOf = ({ site, tag }: TagRows, row: ItemRow, asOf: string, note: TakeNo
 const newestFirst = (rows: readonly ItemRow[]): ItemRow[] =>
   rows.toSorted((left, right) => (right.lastScannedAtMs ?? 0) - (left.lastScannedAtMs ?? 0));
 
-const nothing = { item: null, baseline: null, history: [], end: null } as const;
+const nothing = { item: null, baseline: null, history: [], end: null, leftScans: 0 } as const;
 
 /**
  * What an import sends of one tag.
  *
  *   in the master ──► the item, a scan that states what it is now, its history as older scans; that it has ended, where it has
  *   only scanned  ──► its scans, which wait in quarantine
- *   there already ──► nothing
+ *   there already ──► nothing, unless an import has made it and brought no more of it: then all the rest
  */
 export const planTag = (rows: TagRows): TagPlan => {
-  const { site, tag, isThere, isImported, twin } = rows;
+  const { site, tag, isThere, imported, twin } = rows;
+  const isBare = isThere && imported === "bare";
   const notes: Note[] = [];
   const note: TakeNote = (rule, example, { identity }) => void notes.push({ rule, example, identity });
   const [row, ...copies] = newestFirst(rows.items);
+  const leftScans = rows.transactions.length;
   if (isThere) {
     const identity = (row ?? rows.transactions[0])?.identity ?? "";
-    const rule = isImported ? "imported_already" : "there_already";
-    const scans = rows.transactions.length;
-    const example = scans === 0 ? tag : `${tag}, with scans: ${scans}`;
-    return { ...nothing, notes: [{ rule, example, identity }] };
-  }
-  if (row !== undefined && twin !== undefined)
+    const rules = { whole: "imported_already", bare: "imported_in_part" } as const;
+    const rule = imported === null ? "there_already" : rules[imported];
+    const example = leftScans === 0 ? tag : `${tag}, with scans: ${leftScans}`;
+    if (!isBare) return { ...nothing, leftScans, notes: [{ rule, example, identity }] };
+    notes.push({ rule, example, identity });
+  } else if (row !== undefined && twin !== undefined)
     return {
       ...nothing,
+      leftScans,
       notes: [{ rule: "tag_twin", example: `${tag} beside ${twin}`, identity: row.identity }],
     };
 
@@ -164,7 +169,8 @@ export const planTag = (rows: TagRows): TagPlan => {
   const history = planned.map(({ of: _of, ...scan }) => scan);
 
   if (row === undefined) {
-    for (const { type, scannedAt, of } of planned) note("orphan", `${tag} ${type} ${scannedAt}`, of);
+    for (const { type, scannedAt, of } of isBare ? [] : planned)
+      note("orphan", `${tag} ${type} ${scannedAt}`, of);
     return { ...nothing, history, notes };
   }
   for (const one of copies) note("item_duplicate", tag, one);
@@ -174,10 +180,12 @@ export const planTag = (rows: TagRows): TagPlan => {
   const ended = row.status !== null && ends.has(row.status) ? row.status : undefined;
   const end = ended === undefined ? null : { tag, status: ended, asOf: baseline.scannedAt };
   return {
-    item,
+    // Made already, by an import of another pull: it would be refused under another id.
+    item: isBare ? null : item,
     baseline,
     history,
     end: end === null ? null : { id: idOf(site, "rfidpro-end", end), ...end },
+    leftScans: 0,
     notes,
   };
 };

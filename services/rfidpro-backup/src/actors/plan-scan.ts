@@ -12,8 +12,8 @@ export type TagRows = {
   readonly transactions: readonly TransactionRow[];
   /** The site has an item with this tag already. */
   readonly isThere: boolean;
-  /** It was an import that has brought it in. */
-  readonly isImported: boolean;
+  /** Whether an import has brought it in: with its state, or bare, since it ended before that; null where none has. */
+  readonly imported: "whole" | "bare" | null;
   /** The tag that names the same thing and came first. */
   readonly twin: string | undefined;
   /** Between these the pull was made. */

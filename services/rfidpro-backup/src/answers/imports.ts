@@ -13,7 +13,6 @@ import { previewImport } from "../importing/preview-import.ts";
 import { listImportRows } from "../store/import-rows.ts";
 import { getImportableRun } from "../store/importable-run.ts";
 import { findPreview } from "../store/imports.ts";
-
 import { readRowsCursor, writeRowsCursor } from "./cursor.ts";
 
 /** What is asked of imports. */

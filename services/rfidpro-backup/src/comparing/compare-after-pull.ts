@@ -1,4 +1,4 @@
-import { Fault, faultCatalogue, type PullVerdict, type RfidproRun } from "@tagwire/messages";
+import { Fault, type PullVerdict, type RfidproRun } from "@tagwire/messages";
 import { spokenScore } from "../actors/agreement.ts";
 import { comparedWords } from "../actors/compared-words.ts";
 import type { PullOutcome } from "../actors/rows.ts";
@@ -7,7 +7,9 @@ import { type Comparing, compareRun } from "./compare-run.ts";
 import { recheckAtOf } from "./recheck-at.ts";
 
 /** What a run says of its comparison: its figures, and how it ended in words. */
-export type AfterPull = Pick<RfidproRun, "differences" | "agreement"> & { readonly why: string };
+export type AfterPull = Pick<RfidproRun, "differences" | "agreement" | "notCompared"> & {
+  readonly why: string;
+};
 
 const notCompared = (why: string): AfterPull => ({ differences: null, agreement: null, why });
 
@@ -38,8 +40,12 @@ export const compareAfterPull = async (
   } catch (error) {
     if (comparing.signal?.aborted === true) return notCompared("It was not compared to its end.");
     log.error({ err: error, run: id, site }, "a pull of RFIDpro could not be compared");
-    const advice =
-      error instanceof Fault ? faultCatalogue[error.code].advice : "It is in the log of rfidpro-backup.";
-    return notCompared(`It could not be compared: ${advice}`);
+    const { code, retryable, detail, advice } =
+      error instanceof Fault ? error : new Fault("internal", "it is in the log of rfidpro-backup");
+    const words = [detail, advice].filter((text) => text !== "").join(". ");
+    return {
+      ...notCompared(`It could not be compared (${code}): ${words}`),
+      notCompared: { code, isRetryable: retryable },
+    };
   }
 };

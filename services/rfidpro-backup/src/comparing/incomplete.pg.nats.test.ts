@@ -4,14 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBus, request } from "@tagwire/bus";
 import { makeRfidproData, type RfidproRow, seededRandom, startRfidpro } from "@tagwire/emulators";
-import { commandSubject, newId, type RfidproRun, rfidproDatasets } from "@tagwire/messages";
+import {
+  commandSubject,
+  newId,
+  type RfidproRun,
+  rfidproDatasets,
+  rfidproImportParts,
+} from "@tagwire/messages";
 import { migrate, openStore } from "@tagwire/store";
 import { quietLog, startStack } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { readConfig } from "../config.ts";
 import { drawFaults } from "../drivers/test-faults.ts";
 import { serverText } from "../drivers/window.ts";
-import { carryImport } from "../importing/carry-import.ts";
+import { carryImport, importContinuedMax } from "../importing/carry-import.ts";
 import { beginImport } from "../importing/import-run.ts";
 import { previewImport } from "../importing/preview-import.ts";
 import { openContext } from "../open-context.ts";
@@ -20,10 +26,12 @@ import { listOfRun } from "../store/differences.ts";
 import { getImportableRun } from "../store/importable-run.ts";
 import { findImport } from "../store/imports.ts";
 import { migrations, schema } from "../store/migrations.ts";
+import { forgetOldRows } from "../store/staged-rows.ts";
 
 /* Whole pulls, staged, archived and compared with the real operations, while RFIDpro does everything that it may do wrong. */
 
 const site = "north";
+const other = "south";
 const seeds = 8;
 const testTimeoutMs = 300_000;
 /** They say that RFIDpro has not got something, or another number of it: only what was read whole may say so. */
@@ -57,49 +65,111 @@ const openHouse = async () => {
   const { sql } = store;
   const runs = keepRuns(await openContext(config, { sql, bus, log, limits: quickly, goesOn: true }));
   stack.defer(() => runs.stop());
-  await request(
-    bus,
-    commandSubject(site),
-    {
-      ...{ kind: "site.create", id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString() },
-      traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
-      body: { id: site, name: "North", timeZone: "America/Chicago" },
-    },
-    { timeoutMs: 30_000 },
-  );
+  for (const id of [site, other])
+    await request(
+      bus,
+      commandSubject(id),
+      {
+        ...{ kind: "site.create", id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString() },
+        traceparent: `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`,
+        body: { id, name: id, timeZone: "America/Chicago" },
+      },
+      { timeoutMs: 30_000 },
+    );
 
-  const pull = async (): Promise<RfidproRun> => {
+  const pull = async (of = site): Promise<RfidproRun> => {
     const id = newId();
-    const asked = { site, id, by: "ann", how: "manual" as const, compare: true, import: true };
+    const asked = { site: of, id, by: "ann", how: "manual" as const, compare: true, import: true };
     await runs.begin({ ...asked, datasets: rfidproDatasets });
     const run = await runs.ended(id);
     if (run === undefined) throw new Error("the run is not of this process");
     return run;
   };
-  /** Fills operations with all that RFIDpro has. */
-  const fill = async (): Promise<void> => {
-    const run = await getImportableRun(sql, (await pull()).id);
-    const { digest } = await previewImport({ bus, sql }, run);
-    const importing = { bus, sql, log, signal: new AbortController().signal };
-    const { begun } = await beginImport(importing, run, { digest, by: "ann", add: [] });
+  const preview = async ({ id }: RfidproRun) => previewImport({ bus, sql }, await getImportableRun(sql, id));
+  /** Imports a run as it was previewed, to its end, or until the first scan is sent: each item of the page is made by then, and is bare. */
+  const carry = async (run: RfidproRun, digest: string, isCut = false) => {
+    const importable = await getImportableRun(sql, run.id);
+    const confirmed = { digest, by: "ann", add: rfidproImportParts };
+    const { begun } = await beginImport({ bus, sql, log }, importable, confirmed);
     if (begun === undefined) throw new Error("nothing was begun");
-    await carryImport(importing, run, begun);
-    expect((await findImport(sql, run.id))?.import).toMatchObject({ state: "done", refused: 0 });
+    const cut = new AbortController();
+    const connection = new Proxy(bus.connection, {
+      get: (target, key) => {
+        if (key !== "request") return Reflect.get(target, key);
+        return async (...asked: Parameters<typeof target.request>) => {
+          if (isCut && String(asked[1]).includes('"kind":"scans.record"')) {
+            cut.abort();
+            throw new Error("cut off");
+          }
+          return target.request(...asked);
+        };
+      },
+    });
+    await carryImport({ bus: { ...bus, connection }, sql, log, signal: cut.signal }, importable, {
+      ...begun,
+      import: { ...begun.import, ...(isCut ? { continued: importContinuedMax } : {}) },
+    });
+    return (await findImport(sql, run.id))?.import;
   };
   /** What a run says is missing, or is otherwise than all that was read tells. */
   const missed = async ({ id }: RfidproRun): Promise<string[]> => {
     const found = await listOfRun(sql, id, { limit: 5_000, after: undefined, classes: missing });
     return found.map(({ class: name, key }) => `${name} ${key}`).toSorted();
   };
-  return { data, old, pull, fill, missed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { sql, data, old, pull, preview, carry, missed, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+};
+
+type House = Awaited<ReturnType<typeof openHouse>>;
+
+/**
+ * An import that ends early while what it has made is bare. As long as it can be gone on with no other is previewed until somebody does so;
+ * where its rows are gone a newer pull brings all that it has left out. Either way the whole history is there.
+ */
+const importCut = async (house: House, of: string, rows: "are there" | "are gone"): Promise<void> => {
+  const { sql, preview, carry } = house;
+  const pull = async (): Promise<RfidproRun> => {
+    const run = await house.pull(of);
+    // What GS1 names is at one site only, and both read the same house.
+    if (of === other) await sql`delete from staged_row where run = ${run.id} and tag not like 'E280%'`;
+    return run;
+  };
+  const first = await pull();
+  const planned = await preview(first);
+  expect(planned).toMatchObject({ items: expect.any(Number), leftScans: 0 });
+  const failed = await carry(first, planned.digest, true);
+  expect(failed).toMatchObject({ state: "failed", why: expect.stringContaining("Confirm it again") });
+  const newer = await pull();
+  // No run is young any more, and this one is not the newest.
+  await forgetOldRows(sql, 0);
+  await expect(preview(newer)).rejects.toMatchObject({ code: "rfidpro.import_unfinished" });
+  if (rows === "are there")
+    expect(await carry(first, planned.digest)).toMatchObject({ state: "done", refused: 0 });
+  else {
+    await sql`delete from staged_row where run = ${first.id}`;
+    const rest = await preview(newer);
+    const { baselines, history, held } = planned;
+    expect(rest).toMatchObject({ baselines, history, held, needs: ["items"], leftScans: 0 });
+    const bare = rest.rules.find(({ rule }) => rule === "imported_in_part")?.count ?? 0;
+    expect(bare).toBeGreaterThan(50);
+    expect(rest.items + bare).toBe(planned.items);
+    expect(await carry(newer, rest.digest)).toMatchObject({ state: "done", refused: 0 });
+  }
+  const last = await preview(await pull());
+  expect(last).toMatchObject({ items: 0, baselines: 0, history: 0 });
+  expect(last.leftScans).toBeGreaterThanOrEqual(planned.history);
+  expect(last.rules.map(({ rule }) => rule)).not.toContain("imported_in_part");
+  const [there] = await sql<[{ scans: number }]>`
+    select count(distinct scan->>'id')::int as scans from operations_scan join operations_item using (site, tag) where site = ${of}`;
+  expect(there.scans).toBe(planned.baselines + planned.history);
 };
 
 test(
   "whatever goes wrong while RFIDpro is read, nothing is told missing that it has, and a pull that is not whole tells nothing missing at all",
   async () => {
     await using house = await openHouse();
-    const { data, old, pull, fill, missed } = house;
-    await fill();
+    const { data, old, pull, missed } = house;
+    await importCut(house, other, "are there");
+    await importCut(house, site, "are gone");
     const before = await pull();
     expect(before).toMatchObject({ verdict: "complete" });
     // What agrees least of a house that was just imported: the same is told by every whole pull.

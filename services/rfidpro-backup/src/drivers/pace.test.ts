@@ -1,16 +1,27 @@
 import { expect, test } from "vitest";
-import { createPace } from "./pace.ts";
+import { createPace, ownTurns } from "./pace.ts";
 import { allArrivedMs, loginsOf, pull, secondAt, startFake } from "./test-rfidpro.ts";
 
 const { signal } = new AbortController();
 
 test("one thing at a time, and so far apart as they may be", async () => {
-  const pace = createPace(50);
+  // Whoever says whose turn it is has to be waited for, each time for another while: what is told counts from the answer on.
+  const turns = ownTurns();
+  const waits = [0, 30, 5, 25, 0, 15];
+  const pace = createPace(50, async (gapMs) => {
+    await new Promise((resolve) => setTimeout(resolve, waits[begunAtMs.length] ?? 0));
+    const inMs = await turns(gapMs);
+    turnsAtMs.push(performance.now() + inMs);
+    return inMs;
+  });
+  const turnsAtMs: number[] = [];
+  const begunAtMs: number[] = [];
   let begun = 0;
   let going = 0;
   const work = async () => {
     going += 1;
     begun += 1;
+    begunAtMs.push(performance.now());
     expect(going).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 1));
     going -= 1;
@@ -19,6 +30,9 @@ test("one thing at a time, and so far apart as they may be", async () => {
   await Promise.all(Array.from({ length: 6 }, () => pace(signal, work)));
   expect(begun).toBe(6);
   expect(performance.now() - beganMs).toBeGreaterThanOrEqual(5 * 20);
+  // Turns are so far apart, and nobody begins before the one that was given.
+  for (const [index, atMs] of turnsAtMs.entries())
+    expect(begunAtMs[index], `turn ${index}`).toBeGreaterThanOrEqual(atMs);
 });
 
 test("what fails or is cancelled keeps nobody waiting", async () => {

@@ -35,7 +35,9 @@ export const createPace = (requestsPerSecond: number, takeTurn: TakeTurn = ownTu
     await before;
     try {
       signal.throwIfAborted();
-      const turnMs = performance.now() + (await takeTurn(gapMs));
+      const inMs = await takeTurn(gapMs);
+      // As of the answer: whoever gave it may have been waited for, and said how long it is from then.
+      const turnMs = performance.now() + inMs;
       // Timers may be early.
       for (let waitMs = turnMs - performance.now(); waitMs > 0; waitMs = turnMs - performance.now())
         await setTimeout(Math.ceil(waitMs), undefined, { signal });

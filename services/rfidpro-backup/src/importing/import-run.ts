@@ -36,7 +36,8 @@ export const importAsItIs = async (sql: Sql, run: string): Promise<RfidproImport
  *
  * @returns the import as it is, and what there is to carry out
  * @throws Fault `rfidpro.preview_stale` when this is not what was previewed, or the site has changed since; `rfidpro.site_not_empty` when
- * what may be added was not named; `rfidpro.running` when another import of the site is under way
+ * what may be added was not named; `rfidpro.running` when another import of the site is under way, `rfidpro.import_unfinished` when another ended
+ * early and can be gone on with
  */
 export const beginImport = async (
   { bus, sql, now = Date.now }: Importing,

@@ -50,18 +50,20 @@ export async function* plannedTags(sql: Sql, run: ImportedRun): AsyncGenerator<r
     const tags: string[] = await nextTags(sql, run.id, { site: null, after, limit: tagsPerPage });
     const last = tags.at(-1);
     if (last === undefined) return;
-    const [items, transactions, known, imported] = await Promise.all([
+    const [items, transactions, known, imported, bare] = await Promise.all([
       stagedOf(sql, run.id, "items", tags),
       stagedOf(sql, run.id, "transactions", tags),
       findKnownKeys(sql, run.id, "item", tags),
       findKnownKeys(sql, run.id, "imported", tags),
+      findKnownKeys(sql, run.id, "bare", tags),
     ]);
     yield tags.map((tag) => {
       const name = items.has(tag) ? thingNameOf(tag) : null;
       const twin = name === null ? undefined : carriers.get(name);
       if (name !== null && twin === undefined) carriers.set(name, tag);
       return planTag({
-        ...{ site: run.site, tag, window, twin, isThere: known.has(tag), isImported: imported.has(tag) },
+        ...{ site: run.site, tag, window, twin, isThere: known.has(tag) },
+        imported: imported.has(tag) ? "whole" : bare.has(tag) ? "bare" : null,
         items: items.get(tag) ?? [],
         transactions: transactions.get(tag) ?? [],
       });

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { ask, type Bus } from "@tagwire/bus";
 import { canonicalJson } from "@tagwire/digest";
-import { AskClasses, type RfidproImportPart, type RfidproImportPreview } from "@tagwire/messages";
+import { AskClasses, Fault, type RfidproImportPart, type RfidproImportPreview } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { countRules, isListed } from "../actors/import-rules.ts";
 import { importDevice } from "../actors/operations-scan.ts";
 import type { Note } from "../actors/plan-import.ts";
 import { followOperations } from "../comparing/follow-operations.ts";
 import { openRuledRows } from "../store/import-rows.ts";
-import { noteKnown, savePreview } from "../store/imports.ts";
+import { findUnfinished, noteKnown, savePreview } from "../store/imports.ts";
 import { stagedPages } from "../store/staged-pages.ts";
 import { type ImportedRun, plannedClasses, plannedTags } from "./planned.ts";
 
@@ -29,11 +29,15 @@ const classesOf = async (bus: Bus, site: string): Promise<string[]> => {
 /**
  * Says what an import of a pull would do, row by row counted, and changes nothing. Its digest covers everything that would be sent, so that
  * whoever confirms it confirms this and nothing else.
+ *
+ * @throws Fault `rfidpro.import_unfinished` when another import of the site ended early and can be gone on with: what it made may be bare
  */
 export const previewImport = async (
   { bus, sql, now = Date.now }: { readonly bus: Bus; readonly sql: Sql; readonly now?: () => number },
   run: ImportedRun,
 ): Promise<RfidproImportPreview> => {
+  const unfinished = await findUnfinished(sql, { site: run.site, run: run.id });
+  if (unfinished !== undefined) throw new Fault("rfidpro.import_unfinished", `the import of ${unfinished}`);
   const { epoch } = await followOperations({ bus, sql }, run.site);
   const classes = await classesOf(bus, run.site);
   const alreadyThere = await noteKnown(sql, {
@@ -47,20 +51,22 @@ export const previewImport = async (
     if (isListed(rule)) ruled.add({ rule, row: example, identity });
   };
   const hash = createHash("sha256");
-  const counts = { classes: 0, items: 0, baselines: 0, history: 0, held: 0, ended: 0 };
+  const counts = { classes: 0, items: 0, baselines: 0, history: 0, held: 0, ended: 0, leftScans: 0 };
 
   for await (const page of plannedClasses(sql, run)) {
     for (const planned of page) hash.update(`${canonicalJson(planned)}\n`);
     counts.classes += page.length;
   }
   for await (const page of plannedTags(sql, run)) {
-    for (const { notes, ...plan } of page) {
+    for (const { notes, leftScans, ...plan } of page) {
       hash.update(`${canonicalJson(plan)}\n`);
       for (const note of notes) take(note);
       counts.items += plan.item === null ? 0 : 1;
       counts.baselines += plan.baseline === null ? 0 : 1;
       counts.ended += plan.end === null ? 0 : 1;
-      if (plan.item === null) counts.held += plan.history.length;
+      counts.leftScans += leftScans;
+      if (plan.item === null && !notes.some(({ rule }) => rule === "imported_in_part"))
+        counts.held += plan.history.length;
       else counts.history += plan.history.length;
     }
     await ruled.save();
@@ -74,7 +80,9 @@ export const previewImport = async (
 
   const needs: RfidproImportPart[] = [
     ...(classes.length > 0 && counts.classes > 0 ? (["classes"] as const) : []),
-    ...(alreadyThere > 0 && counts.items + counts.held > 0 ? (["items"] as const) : []),
+    ...(alreadyThere > 0 && counts.items + counts.baselines + counts.history + counts.held > 0
+      ? (["items"] as const)
+      : []),
   ];
   const preview: RfidproImportPreview = {
     ...{

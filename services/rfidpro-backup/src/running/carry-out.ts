@@ -190,6 +190,7 @@ export const carryOut = async (
             datasets: [...progress.datasets()],
             differences: compared?.differences ?? null,
             agreement: compared?.agreement ?? null,
+            ...(compared?.notCompared === undefined ? {} : { notCompared: compared.notCompared }),
           },
           compared === undefined ? end : { ...end, why: `${end.why} ${compared.why}` },
         )

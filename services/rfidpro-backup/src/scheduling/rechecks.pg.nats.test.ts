@@ -178,6 +178,15 @@ test(
     // What is never whole is left to the next day, and so is what a person has read whole meanwhile, or what nobody has to compare.
     failsWith(1_000);
     const never = await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
+    // Whatever says nothing of how well both agree silences nobody: new scans, classes, and items of which a day is not made.
+    service.fake.control.faults.clear();
+    const incremental = { incremental: true, datasets: ["transactions"] } as const;
+    const parts = [incremental, { datasets: ["classes"] }, { datasets: ["items"] }] as const;
+    for (const part of parts) {
+      const ended = await runWhole(one, { how: "scheduled", by: "tagwire", compare: true, ...part });
+      expect(ended).toMatchObject({ verdict: "complete" });
+    }
+    failsWith(1_000);
     for (const number of [3, 4, 5]) {
       retriedMs = Date.now() + 61 * minuteMs;
       await eventually("it was begun once more", async () => (await chain()).length === number);
@@ -192,6 +201,25 @@ test(
     await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
     service.fake.control.faults.clear();
     await runWhole(one, { compare: true });
+    retriedMs = Date.now() + 61 * minuteMs;
+    await settled();
+    expect(await chain()).toHaveLength(5);
+
+    // What cannot be compared says why, and is not begun again: it would come to the same, and read the whole house for it.
+    retriedMs = 0;
+    await sql.unsafe(`
+      create function crowd() returns trigger language plpgsql as $$ begin
+        insert into staged_row (site, run, dataset, seq, identity, tag, row)
+        select '${site}', new.run, 'transactions', seq, seq::text, 'CROWD', '{}' from generate_series(1000000, 1020000) as seq;
+        return new;
+      end $$;
+      create trigger crowd after insert on manifest for each row execute function crowd()`);
+    const uncompared = await runWhole(one, { how: "scheduled", by: "tagwire", compare: true });
+    expect(uncompared).toMatchObject({
+      ...{ verdict: "complete", differences: null },
+      notCompared: { code: "rfidpro.tag_crowded", isRetryable: false },
+      why: expect.stringMatching(/CROWD has 20001 rows of transactions/),
+    });
     retriedMs = Date.now() + 61 * minuteMs;
     await settled();
     expect(await chain()).toHaveLength(5);

@@ -2,10 +2,13 @@ import type { RfidproOldScanner } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { AgreementDay } from "../actors/gates.ts";
 
-/** Only a run that read all items and all scans to their end says how well both sides agree. */
-const isWhole = (sql: Sql) => sql`
-  run.verdict = 'complete' and run.run->>'agreement' is not null
-    and run.run->'incremental' is distinct from 'true' and run.run->'datasets' @> '[{"dataset":"items"},{"dataset":"transactions"}]'`;
+/** Only a run that is asked for all items and all scans can say how well both sides agree. Of the table `run`. */
+export const asksForAll = (sql: Sql) => sql`
+  run.run->'incremental' is distinct from 'true' and run.run->'datasets' @> '[{"dataset":"items"},{"dataset":"transactions"}]'`;
+
+/** It says so once it has read them to their end, and was compared. */
+export const isWhole = (sql: Sql) => sql`
+  run.verdict = 'complete' and run.run->>'agreement' is not null and ${asksForAll(sql)}`;
 
 /** How well both agreed on each of so many days until today, in the days of a time zone, oldest first. */
 export const readAgreement = async (

@@ -1,5 +1,5 @@
 import { Fault, rfidproDatasets } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import type { Sql, Transaction } from "@tagwire/store";
 import type { ImportedRun } from "../importing/planned.ts";
 import { findRun } from "./runs.ts";
 import { countStaged } from "./staged-pages.ts";
@@ -9,7 +9,7 @@ import { countStaged } from "./staged-pages.ts";
  *
  * @throws Fault `rfidpro.run_unknown`, or `rfidpro.not_importable` and why
  */
-export const getImportableRun = async (sql: Sql, id: string): Promise<ImportedRun> => {
+export const getImportableRun = async (sql: Sql | Transaction, id: string): Promise<ImportedRun> => {
   const kept = await findRun(sql, id);
   if (kept === undefined) throw new Fault("rfidpro.run_unknown", id);
   if (!kept.run.import)
@@ -29,4 +29,15 @@ export const getImportableRun = async (sql: Sql, id: string): Promise<ImportedRu
   if (gone !== undefined)
     throw new Fault("rfidpro.not_importable", `the rows of ${gone.dataset} are not staged any more`);
   return { id, site, startedAt, endedAt };
+};
+
+/** Whether an import of a run can be carried out, or gone on with. */
+export const canGoOn = async (sql: Sql | Transaction, id: string): Promise<boolean> => {
+  try {
+    await getImportableRun(sql, id);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.retryable) throw error;
+    return false;
+  }
 };

@@ -1,4 +1,4 @@
-import { newId, type RfidproImport } from "@tagwire/messages";
+import { newId, type RfidproImport, rfidproDatasets } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -38,7 +38,9 @@ test("a stranger's house of one tag is not held", async () => {
   const read = () => stagedOf(sql, run, "transactions", ["E1", "E2"]);
   expect((await read()).get("E1")).toHaveLength(20_000);
   await stage(20_001, 20_001);
-  await expect(read()).rejects.toMatchObject({ code: "rfidpro.too_large" });
+  await expect(read()).rejects.toMatchObject({
+    ...{ code: "rfidpro.tag_crowded", detail: expect.stringContaining("E1 has 20001 rows of transactions") },
+  });
 });
 
 test("copies of one row are numbered one after the other, with few questions however many there are", async () => {
@@ -107,6 +109,31 @@ test("an import is its owner's while the owner is heard of, and whoever's is fir
   expect(await findLostImports(sql)).toEqual([one.run]);
   expect(await takeUpImport(sql, one.run, second)).toEqual(one);
   expect(await takeUpImport(sql, one.run, newId())).toBeUndefined();
+});
+
+test("none is begun beside one of its site that ended early and can be gone on with", async () => {
+  const failed = begun("west");
+  await claimImport(sql, failed, newId());
+  const datasets = rfidproDatasets.map((dataset) => ({ dataset, rows: 0, verdict: "complete" }));
+  const run = {
+    site: "west",
+    import: true,
+    startedAt: "then",
+    endedAt: "later",
+    verdict: "complete",
+    datasets,
+  };
+  await sql`
+    insert into run (id, site, asked, state, started_at, version, run)
+    values (${failed.run}, 'west', '{}', 'done', now(), 1, ${JSON.stringify(run)}::text::jsonb)`;
+  await sql`update import set state = 'failed' where run = ${failed.run}`;
+  await expect(claimImport(sql, begun("west"), newId())).rejects.toMatchObject({
+    ...{ code: "rfidpro.import_unfinished", detail: expect.stringContaining(failed.run) },
+  });
+  expect(await claimImport(sql, failed, newId())).toBe(true);
+  await sql`update import set state = 'failed' where run = ${failed.run}`;
+  await sql`update run set run = run || '{"import": false}' where id = ${failed.run}`;
+  expect(await claimImport(sql, begun("west"), newId())).toBe(true);
 });
 
 test("a process that slept, and was taken for dead, keeps nothing of an import that another carries out by then", async () => {

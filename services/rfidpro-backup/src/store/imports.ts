@@ -1,8 +1,10 @@
 import { Fault, type RfidproImport, type RfidproImportPreview } from "@tagwire/messages";
-import { inTransaction, type Sql } from "@tagwire/store";
+import { inTransaction, type Sql, type Transaction } from "@tagwire/store";
+import { baselineIdOf } from "../actors/deterministic-id.ts";
+import { canGoOn } from "./importable-run.ts";
 
 /** What an import leaves alone, as the site had it when it was previewed. */
-export type KnownKind = "item" | "imported" | "class";
+export type KnownKind = "item" | "imported" | "bare" | "class";
 
 const keysPerStep = 2_000;
 
@@ -27,29 +29,43 @@ export const findPreview = async (sql: Sql, run: string): Promise<RfidproImportP
   return row?.preview;
 };
 
+type Noted = {
+  readonly run: string;
+  readonly site: string;
+  readonly classes: readonly string[];
+  /** The device that makes what is imported: such items are noted as imported or bare, too. */
+  readonly importedBy: string;
+};
+
+/** Notes what imports have made: as imported where the record has its baseline, and as bare where the import ended before that. */
+const noteImported = async (
+  transaction: Transaction,
+  { run, site, importedBy }: Omit<Noted, "classes">,
+): Promise<void> => {
+  for (let after = ""; ; ) {
+    const rows = await transaction<{ tag: string }[]>`
+      select tag from operations_item where site = ${site} and made_by->>'device' = ${importedBy} and tag > ${after}
+      order by tag limit ${keysPerStep}`;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const baselines = rows.map(({ tag }) => baselineIdOf(site, tag));
+    await transaction`
+      insert into import_known (run, kind, key)
+      select ${run}, case when exists (
+        select from operations_scan of where of.site = ${site} and of.tag = made.tag and of.scan->>'id' = made.baseline
+      ) then 'imported' else 'bare' end, made.tag
+      from unnest(${rows.map(({ tag }) => tag)}::text[], ${baselines}::text[]) as made (tag, baseline)`;
+    after = last.tag;
+  }
+};
+
 /** Notes which items a site has now, by its log, and which classes. @returns how many items */
-export const noteKnown = async (
-  sql: Sql,
-  {
-    run,
-    site,
-    classes,
-    importedBy,
-  }: {
-    readonly run: string;
-    readonly site: string;
-    readonly classes: readonly string[];
-    /** The device that makes what is imported: such items are noted as imported, too. */
-    readonly importedBy: string;
-  },
-): Promise<number> =>
+export const noteKnown = async (sql: Sql, { run, site, classes, importedBy }: Noted): Promise<number> =>
   inTransaction(sql, async (transaction) => {
     await transaction`delete from import_known where run = ${run}`;
     const items = await transaction`
       insert into import_known (run, kind, key) select ${run}, 'item', tag from operations_item where site = ${site}`;
-    await transaction`
-      insert into import_known (run, kind, key)
-      select ${run}, 'imported', tag from operations_item where site = ${site} and made_by->>'device' = ${importedBy}`;
+    await noteImported(transaction, { run, site, importedBy });
     for (let from = 0; from < classes.length; from += keysPerStep)
       await transaction`
         insert into import_known (run, kind, key)
@@ -102,13 +118,33 @@ export const findImport = async (
     : { import: row.import, isUnheard: row.is_unheard, isLost: row.is_lost };
 };
 
-/** Begins an import for an owner: false when another one of this site is not at its end yet. */
+/**
+ * An import of a site that ended early and can be gone on with, other than that of a run; undefined where there is none. What it made may be
+ * bare, and only it knows what it has still to bring.
+ */
+export const findUnfinished = async (
+  sql: Sql | Transaction,
+  { site, run }: { readonly site: string; readonly run: string },
+): Promise<string | undefined> => {
+  const failed = await sql<{ run: string }[]>`
+    select run from import where site = ${site} and state = 'failed' and run <> ${run} order by run`;
+  for (const one of failed) if (await canGoOn(sql, one.run)) return one.run;
+  return undefined;
+};
+
+/**
+ * Begins an import for an owner: false when another one of this site is not at its end yet.
+ *
+ * @throws Fault `rfidpro.import_unfinished` when another one ended early and can be gone on with
+ */
 export const claimImport = async (sql: Sql, begun: RfidproImport, owner: string): Promise<boolean> =>
   inTransaction(sql, async (transaction) => {
     const { run, site, state } = begun;
     await transaction`select pg_advisory_xact_lock(hashtext(${`import ${site}`}))`;
     const [busy] = await transaction`select from import where site = ${site} and state = 'running'`;
     if (busy !== undefined) return false;
+    const unfinished = await findUnfinished(transaction, begun);
+    if (unfinished !== undefined) throw new Fault("rfidpro.import_unfinished", `the import of ${unfinished}`);
     await transaction`
       insert into import (run, site, owner, beat_at, state, import)
       values (${run}, ${site}, ${owner}, clock_timestamp(), ${state}, ${JSON.stringify(begun)}::text::jsonb)

@@ -1,5 +1,5 @@
 import { Fault, type RfidproDataset, type RfidproOldScanner } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import type { Sql, Transaction } from "@tagwire/store";
 import type { ClassRow, ItemRow, TransactionRow } from "../actors/rows.ts";
 
 /* What a pull brought, page by page: in the order of tags, so that both sides of a tag come together and only a page is held. */
@@ -47,10 +47,22 @@ export const nextTags = async (
 /** Rows of the tags of one page at most; 250 real tags have some 500 scans. */
 const rowsOfTagsMax = 20_000;
 
+/** Which of some tags has most rows, in words. */
+const crowdOf = async (
+  sql: Sql,
+  { run, dataset }: { readonly run: string; readonly dataset: string },
+  tags: readonly string[],
+): Promise<string> => {
+  const [most] = await sql<{ tag: string; count: number }[]>`
+    select tag, count(*)::int as count from staged_row where run = ${run} and dataset = ${dataset} and tag = any(${[...tags]}::text[])
+    group by tag order by count desc, tag limit 1`;
+  return `${most?.tag} has ${most?.count} rows of ${dataset}, and ${tags.length} tags together may have ${rowsOfTagsMax}`;
+};
+
 /**
  * The rows of some tags, by tag, in the order in which they were pulled.
  *
- * @throws Fault `rfidpro.too_large` where a stranger has so many of them that they cannot be held
+ * @throws Fault `rfidpro.tag_crowded` where a stranger has so many of them that they cannot be held
  */
 export const stagedOf = async <D extends "items" | "transactions">(
   sql: Sql,
@@ -62,7 +74,7 @@ export const stagedOf = async <D extends "items" | "transactions">(
     select tag, row from staged_row where run = ${run} and dataset = ${dataset} and tag = any(${[...tags]}::text[]) order by seq
     limit ${rowsOfTagsMax + 1}`;
   if (rows.length > rowsOfTagsMax)
-    throw new Fault("rfidpro.too_large", `more than ${rowsOfTagsMax} rows of ${tags.length} tags`);
+    throw new Fault("rfidpro.tag_crowded", await crowdOf(sql, { run, dataset }, tags));
   const byTag = new Map<string, Normalised[D][]>();
   for (const { tag, row } of rows) {
     const ofTag = byTag.get(tag) ?? [];
@@ -124,7 +136,10 @@ export const findOldScanners = async (
 };
 
 /** How many rows of each data set are staged. */
-export const countStaged = async (sql: Sql, run: string): Promise<Readonly<Record<string, number>>> => {
+export const countStaged = async (
+  sql: Sql | Transaction,
+  run: string,
+): Promise<Readonly<Record<string, number>>> => {
   const rows = await sql<{ dataset: string; count: number }[]>`
     select dataset, count(*) as count from staged_row where run = ${run} group by dataset`;
   return Object.fromEntries(rows.map(({ dataset, count }) => [dataset, count]));

@@ -79,7 +79,7 @@ export async function* readNormalised(sql: Sql, { run, dataset }: RowsOf): Async
 
 /**
  * Forgets the rows of runs that began longer ago than so many days; those of each site's newest complete run stay, unless it brought
- * only what was new, and those of which an import goes on.
+ * only what was new, and those of which an import goes on, or ended early and can be gone on with.
  */
 export const forgetOldRows = async (sql: Sql, days: number): Promise<void> => {
   const old = await sql<{ id: string }[]>`
@@ -87,7 +87,7 @@ export const forgetOldRows = async (sql: Sql, days: number): Promise<void> => {
       and id not in (
         select distinct on (site) id from run where verdict = 'complete' and state = 'done' and run->'incremental' is distinct from 'true'
         order by site, started_at desc)
-      and id not in (select run from import where state = 'running')`;
+      and id not in (select run from import where state in ('running', 'failed'))`;
   for (const { id } of old) {
     await forgetRun(sql, id);
     await sql`update run set staged = false where id = ${id}`;

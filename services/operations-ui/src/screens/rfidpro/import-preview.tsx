@@ -13,9 +13,24 @@ const partWords: Readonly<Record<RfidproImportPart, string>> = {
 
 /** What an import would do, rule by rule, and the button that confirms exactly this. */
 export const ImportPreview = ({ preview, isOpen, busy, onConfirm }: Props) => {
-  const { classes, items, baselines, history, held, ended, alreadyThere, rules, needs, digest, run } =
-    preview;
+  const {
+    classes,
+    items,
+    baselines,
+    history,
+    held,
+    ended,
+    alreadyThere,
+    leftScans,
+    rules,
+    needs,
+    digest,
+    run,
+  } = preview;
   const [agreed, setAgreed] = useState<ReadonlySet<RfidproImportPart>>(new Set());
+  // A preview that was kept before they were counted does not say how many.
+  const left: [string, number][] =
+    leftScans === undefined ? [] : [["Scans left aside with their item", leftScans]];
   const counts: readonly [string, number][] = [
     ["Rental classes described", classes],
     ["Items made", items],
@@ -23,7 +38,8 @@ export const ImportPreview = ({ preview, isOpen, busy, onConfirm }: Props) => {
     ["Older scans recorded", history],
     ["Scans held, since no item has their tag", held],
     ["Items set sold, retired or missing", ended],
-    ["Items that are there already, and stay as they are", alreadyThere],
+    ["Items that are there already", alreadyThere],
+    ...left,
   ];
   const isAgreed = needs.every((part) => agreed.has(part));
   return (

@@ -4,9 +4,15 @@ import type { Rule } from "./rule.ts";
 const who = `coalesce(by->>'device', by->>'reader', by->>'person', 'nobody')`;
 
 /** Scans of the last hour that carry a flag, by who made them. The words do not count them, so that the same trouble stays the same. */
-const flaggedLately = (flag: string, detail: string): string =>
+const flaggedLately = (flag: string, detail: string, where = "true"): string =>
   `select distinct ${who} as key, '${detail}' as detail from event
-    where site = $1 and recorded_at > now() - interval '1 hour' and data->'flags' ? '${flag}'`;
+    where site = $1 and recorded_at > now() - interval '1 hour' and data->'flags' ? '${flag}' and ${where}`;
+
+/**
+ * What a reader goes on hearing after its first report of a thing, it tells with the next one: a minute later, unless it is set otherwise.
+ * Somebody with a scanner is often quicker, and neither is late.
+ */
+const isNoHeldReport = "not (by ? 'reader' and received_at - scanned_at <= interval '5 minutes')";
 
 /** What time says of a site. The entity `clock` is about whoever made scans, and no disagreement of anybody with the record. */
 export const timeRules: readonly Rule[] = [
@@ -32,7 +38,11 @@ export const timeRules: readonly Rule[] = [
   {
     code: "late_arrival",
     entity: "clock",
-    sql: flaggedLately("late_history_only", "scans came after newer facts of the same things"),
+    sql: flaggedLately(
+      "late_history_only",
+      "scans came after newer facts of the same things",
+      isNoHeldReport,
+    ),
   },
   {
     // A device sends in the order in which it scanned, whenever it can: what it scanned before it does not send afterwards.

@@ -194,7 +194,8 @@ test("what has begun is not refused as a whole any more, nor cut anew, whatever 
     site,
     late.map((tag) => createAct(tag)),
   );
-  const lateScans = late.map((tag) => scanAct(tag, { type: "rental", contract: "A", session }));
+  const scannedAt = new Date(Date.now() - 60_000).toISOString();
+  const lateScans = late.map((tag) => scanAct(tag, { type: "rental", contract: "A", session, scannedAt }));
   await tellActs(member, site, lateScans);
   const told = await undoingOn(member.turns).run(site, command);
   const back = perTurnMax + 10;

@@ -234,9 +234,10 @@ test("two are looked at at once, others wait, and whoever comes when too many do
       (error: unknown) => (error instanceof Fault ? error.code : error),
     ),
   );
+  // Asked outside of the transaction that locks: within one, the list of who waits stays as it was first seen.
   const held = async () =>
     (
-      await locked<[{ count: number }]>`
+      await operations.sql<[{ count: number }]>`
         select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     )[0].count;
   // One of them is told at once; only then has each of the others come to where it waits.

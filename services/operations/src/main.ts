@@ -47,7 +47,10 @@ await runService("operations", async ({ env, log, use, ready }) => {
   );
 
   const owning = use(
-    await startOwner({ sql: turnStore.sql, leaseSql: leaseStore.sql, bus, owner, log, leaseTtlMs }),
+    await startOwner({
+      ...{ sql: turnStore.sql, besideSql: store.sql, leaseSql: leaseStore.sql },
+      ...{ bus, owner, log, leaseTtlMs },
+    }),
   );
   use(startRetention({ sql: store.sql, leases: owning.leases, log }));
   use(keepFolding(store.sql, log));

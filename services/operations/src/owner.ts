@@ -70,7 +70,10 @@ export type Owner = {
  * says their heads.
  */
 export const startOwner = async (options: {
+  /** For turns: whatever they ask is over before their lease is. */
   sql: Sql;
+  /** For what is read beside turns and may take longer than one, on connections that no turn waits for. */
+  besideSql: Sql;
   /** For leases alone: renewing them must never wait behind turns. */
   leaseSql: Sql;
   bus: Bus;
@@ -95,7 +98,7 @@ export const startOwner = async (options: {
   });
   const turns = createSiteTurns({ sql, owner, leases: leasesOrNone, relay, now: Date.now, log });
   const rules = createStockRules({ sql, turns });
-  const undoing = createUndoing({ sql, turns });
+  const undoing = createUndoing({ sql: options.besideSql, turns });
   const ownership = createOwnership({
     turns,
     relay,

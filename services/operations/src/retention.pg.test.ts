@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { createAct, scanAct } from "./actors/test-acts.ts";
 import { startRetention } from "./retention.ts";
 import { deleteOldReceipts, receiptsKeptMs } from "./store/old-receipts.ts";
+import { insertSite } from "./store/sites.ts";
+import { keepPlan } from "./store/undo-plans.ts";
 import { beginSite, tellActs, testOperations } from "./test-operations.ts";
 
 const site = "north";
@@ -86,10 +88,15 @@ test("whoever owns the first partition deletes, and nobody else", async () => {
   await without.stop();
   expect(await count()).toBe(5);
 
+  await insertSite(sql, { id: site, name: site, timeZone: "Europe/Berlin" });
+  const [stays, goes] = [newId(), newId()];
+  for (const id of [stays, goes]) await keepPlan(sql, site, id, { bodyHash: "", parts: [] });
+  await sql`update undo_plan set planned_at = ${old} where id = ${goes}`;
   const owner = startRetention({
     ...{ sql, log, rowsPerStep: 2 },
     leases: { epochOf: (partition) => (partition === 0 ? 1 : undefined) },
   });
   await eventually("all old ones are gone", async () => (await count()) === 0);
+  expect([...(await sql`select id::text from undo_plan`)]).toEqual([{ id: stays }]);
   await owner.stop();
 });

@@ -4,6 +4,7 @@ import type { Sql } from "@tagwire/store";
 import { pause } from "./pause.ts";
 import { deleteOldReceipts, receiptsKeptMs } from "./store/old-receipts.ts";
 import { deleteUnnamed, unnamedKeptMs } from "./store/photos.ts";
+import { deleteOldPlans } from "./store/undo-plans.ts";
 
 const roundIntervalMs = 60_000;
 /** So many rows at once, with a rest after each: what is deleted here must never be felt by a scan. */
@@ -26,6 +27,7 @@ export const startRetention = (options: {
   const deleteAll = async (signal: AbortSignal) => {
     const before = new Date(now() - receiptsKeptMs);
     const hasDuty = () => !signal.aborted && leases.epochOf(dutyPartition) !== undefined;
+    if (hasDuty()) await deleteOldPlans(sql, before);
     const unnamedBefore = new Date(now() - unnamedKeptMs);
     while (hasDuty() && (await deleteUnnamed(sql, unnamedBefore, limit)) === limit) {
       await pause(stepPauseMs, signal);

@@ -1,7 +1,8 @@
 import { type Command, Fault, newId } from "@tagwire/messages";
-import { testDatabase } from "@tagwire/testing";
+import { eventually, testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAct, originOf, scanAct, traceparent } from "./actors/test-acts.ts";
+import { rehearsalsMax, rehearsalsWaitingMax } from "./rehearsal.ts";
 import {
   beginSite,
   expectSound,
@@ -138,21 +139,117 @@ test("what stands in the way refuses all of it before anything is taken back; a 
   await expectSound(operations.sql, site);
 });
 
-test("an undo that ended half way is gone on with by the same request, and answered as a whole", async () => {
+const plansOf = async (site: string) =>
+  (await operations.sql`select 1 from undo_plan where site = ${site}`).length;
+/** The turns of the site, which nobody reaches from the n-th time on. */
+const endingAt = (first: number, site: string): SiteTurns =>
+  turnsWith(async (nth) => {
+    if (nth >= first) throw new Fault("unavailable", site);
+  });
+
+test("an undo that ended half way says so, and is gone on with by the same request and answered as a whole", async () => {
   const site = "ended";
   const session = await beginRented(site);
   const command = commandOf({ session });
-  const ending = undoingOn(
-    turnsWith(async (nth) => {
-      if (nth > 1) throw new Fault("unavailable", site);
-    }),
-  );
-  await expect(ending.run(site, command)).rejects.toMatchObject({ code: "unavailable" });
+  // While nothing is taken back it is as it is for any command.
+  await expect(undoingOn(endingAt(1, site)).run(site, command)).rejects.toMatchObject({
+    code: "unavailable",
+  });
+  expect(await outNow(site)).toBe(scans);
+  const ended = undoingOn(endingAt(2, site)).run(site, command);
+  await expect(ended).rejects.toMatchObject({
+    ...{ code: "outcome_unknown", cause: { code: "unavailable" } },
+    detail: expect.stringContaining(`10 of ${scans} events were taken back`),
+  });
   expect(await outNow(site)).toBe(2 * perTurnMax);
+  await expect(undoingOn(endingAt(1, site)).run(site, command)).rejects.toMatchObject({
+    code: "outcome_unknown",
+  });
+  const other = undoingOn(member.turns).run(site, commandOf({ session, partial: true }, command.id));
+  await expect(other).rejects.toMatchObject({ code: "id_reused" });
+  // The last thing that is done is to tell: that it was not told is no less unknown.
+  await expect(undoingOn(endingAt(4, site)).run(site, command)).rejects.toMatchObject({
+    ...{ code: "outcome_unknown", detail: expect.stringContaining(`${scans} of ${scans} events`) },
+  });
   const told = await undoingOn(member.turns).run(site, command);
   expect(told.undone.map(({ tag }) => tag)).toEqual(tags.toReversed());
   expect(told.undone.every(({ outcome }) => outcome === "undone")).toBe(true);
   expect(told.receipt).toMatchObject({ outcome: "accepted" });
-  expect(await outNow(site)).toBe(0);
+  expect([await outNow(site), await plansOf(site)]).toEqual([0, 0]);
   await expectSound(operations.sql, site);
+});
+
+test("what has begun is not refused as a whole any more, nor cut anew, whatever comes before the same request comes again", async () => {
+  const site = "went-on";
+  const session = await beginRented(site);
+  const command = commandOf({ session });
+  await expect(undoingOn(endingAt(2, site)).run(site, command)).rejects.toMatchObject({
+    code: "outcome_unknown",
+  });
+  // A thing of the last part comes back, and so many scans come late that every part would be another.
+  await tellActs(member, site, [scanAct(oldest, { type: "return" })]);
+  const late = Array.from({ length: 5 }, (_, index) => `late ${index}`);
+  await tellActs(
+    member,
+    site,
+    late.map((tag) => createAct(tag)),
+  );
+  const scannedAt = new Date(Date.now() - 60_000).toISOString();
+  const lateScans = late.map((tag) => scanAct(tag, { type: "rental", contract: "A", session, scannedAt }));
+  await tellActs(member, site, lateScans);
+  const told = await undoingOn(member.turns).run(site, command);
+  const back = perTurnMax + 10;
+  expect(told.receipt).toMatchObject({
+    ...{ outcome: "accepted", code: "undo_refused", replayed: false },
+    message: expect.stringContaining(`${back} of ${scans} events were taken back`),
+  });
+  expect(told.undone.map(({ tag }) => tag)).toEqual(tags.toReversed());
+  expect(
+    told.undone.slice(0, back).every(({ outcome, by }) => outcome === "undone" && by !== undefined),
+  ).toBe(true);
+  expect(told.undone.slice(back).every(({ outcome, reason }) => outcome === "refused" && reason)).toBe(true);
+  expect(await outNow(site)).toBe(perTurnMax - 1 + late.length);
+  const again = await undoingOn(member.turns).run(site, command);
+  expect(again).toEqual({ ...told, receipt: { ...told.receipt, replayed: true } });
+  expect(await plansOf(site)).toBe(0);
+  // What came late is what another request takes back, with what stayed.
+  const rest = await undoingOn(member.turns).run(site, commandOf({ session, partial: true }));
+  expect(rest.undone.filter(({ outcome }) => outcome === "undone")).toHaveLength(
+    perTurnMax - 1 + late.length,
+  );
+  await expectSound(operations.sql, site);
+});
+
+test("two are looked at at once, others wait, and whoever comes when too many do is told to come again", async () => {
+  const site = "looked-at";
+  const session = await beginRented(site);
+  const undoing = undoingOn(member.turns);
+  const looking = () => undoing.run(site, commandOf({ session, preview: true }));
+  const locked = await operations.sql.reserve();
+  await locked`begin`;
+  await locked`lock table contract in access exclusive mode`;
+  const begun = Array.from({ length: rehearsalsMax + rehearsalsWaitingMax + 1 }, () =>
+    looking().then(
+      ({ receipt }) => receipt.outcome,
+      (error: unknown) => (error instanceof Fault ? error.code : error),
+    ),
+  );
+  // Asked outside of the transaction that locks: within one, the list of who waits stays as it was first seen.
+  const held = async () =>
+    (
+      await operations.sql<[{ count: number }]>`
+        select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    )[0].count;
+  // One of them is told at once; only then has each of the others come to where it waits.
+  expect(await Promise.race(begun)).toBe("overloaded");
+  await eventually("as many are looked at as may be", async () => (await held()) >= rehearsalsMax);
+  expect(await held()).toBe(rehearsalsMax);
+  await locked`rollback`;
+  locked.release();
+  const outcomes = await Promise.all(begun);
+  expect(outcomes.toSorted()).toEqual([
+    ...Array.from({ length: rehearsalsMax + rehearsalsWaitingMax }, () => "accepted"),
+    "overloaded",
+  ]);
+  expect((await looking()).receipt).toMatchObject({ outcome: "accepted" });
 });

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import {
   type Command,
   type CommandResult,
@@ -7,58 +6,35 @@ import {
   type UndoneEvent,
   undonePerTurnMax,
 } from "@tagwire/messages";
-import { inTransaction, type Sql } from "@tagwire/store";
+import type { Sql } from "@tagwire/store";
 import { type Act, bodyHashOf, reuseIdOf } from "./actors/act.ts";
 import type { Answer } from "./actors/answer.ts";
-import { openBook } from "./actors/book.ts";
-import { beginUndo, outcomeOf, refusalOf } from "./actors/undo.ts";
+import { countUndone, outcomeOf, refusalOf } from "./actors/undo.ts";
 import { actsOf, answerCommand, undoResult } from "./answers/commands.ts";
-import { createMemory } from "./store/memory.ts";
+import { createRehearsal } from "./rehearsal.ts";
 import { findReceipts } from "./store/receipts.ts";
 import { findSite } from "./store/sites.ts";
 import { findTargets } from "./store/undo-grounds.ts";
+import {
+  dropPlan,
+  findPlan,
+  keepPlan,
+  type PlannedEvent,
+  type PlannedPart,
+  type UndoPlan,
+} from "./store/undo-plans.ts";
 import type { SiteTurns } from "./turns.ts";
 
 type UndoCommand = Extract<Command, { kind: "events.undo" }>;
 type UndoAct = Extract<Act, { kind: "events.undo" }>;
 type UndoResult = CommandResult["events.undo"];
+/** A plan, and whether it is known that anything of it was taken back. */
+type GivenPlan = UndoPlan & { readonly isBegun: boolean };
 
 export type Undoing = { readonly run: (site: string, command: UndoCommand) => Promise<UndoResult> };
 
-/** So many events are decided in one go: others of this process come to their turn between two of them. */
-const rehearsedAtOnce = 100;
-
-/** Everything that an undo is decided on, as it was at one instant. */
-const recallAtOnce = (sql: Sql, site: string, act: UndoAct) =>
-  inTransaction(
-    sql,
-    async (transaction) => {
-      const at = transaction as unknown as Sql;
-      const found = await findSite(at, site);
-      if (found === undefined) throw new Fault("site_unknown", site);
-      const { epoch } = found.head;
-      return (await createMemory(at).recall(site, [act], { ids: "new-ids", epoch })).known;
-    },
-    "isolation level repeatable read read only",
-  );
-
-/** What would become of all of it, decided on the log as it was at one instant: the turns of the site go on meanwhile. */
-const rehearse = async (sql: Sql, site: string, act: UndoAct): Promise<readonly UndoneEvent[]> => {
-  const known = await recallAtOnce(sql, site, act);
-  const ground = known.grounds.get(act.id) ?? {};
-  if (ground.fault !== undefined) throw ground.fault;
-  const body: UndoEvents = { ...act.body, preview: true };
-  const { targets, takeBack } = beginUndo(openBook(known), body, act.origin, { ground, nextPos: 0 });
-  const undone: UndoneEvent[] = [];
-  for (const [index, event] of targets.entries()) {
-    undone.push(takeBack(event));
-    if (index % rehearsedAtOnce === 0) await setImmediate();
-  }
-  return undone;
-};
-
-/** The parts, the one with the newest events first. They are cut from the oldest end: events that come meanwhile change no other. */
-const partsOf = (planned: readonly UndoneEvent[], size: number): UndoneEvent[][] => {
+/** Events in parts, the one with the newest first. They are cut from the oldest end. */
+const cut = (planned: readonly UndoneEvent[], size: number): UndoneEvent[][] => {
   const oldestFirst = planned.toReversed();
   return Array.from({ length: Math.ceil(oldestFirst.length / size) }, (_, index) =>
     oldestFirst.slice(index * size, (index + 1) * size).toReversed(),
@@ -66,7 +42,7 @@ const partsOf = (planned: readonly UndoneEvent[], size: number): UndoneEvent[][]
 };
 
 /** One part as an act of its own. Whoever asks again under the same id asks for the same parts, and is told what became of them. */
-const partAct = ({ id, origin, body }: UndoAct, part: readonly UndoneEvent[]): UndoAct => {
+const partAct = ({ id, origin, body }: UndoAct, part: readonly PlannedEvent[]): UndoAct => {
   const { partial, reason } = body;
   const own: UndoEvents = {
     events: part.map(({ pos }) => pos),
@@ -78,18 +54,33 @@ const partAct = ({ id, origin, body }: UndoAct, part: readonly UndoneEvent[]): U
   return { ...act, id: reuseIdOf(id, bodyHashOf(act)) };
 };
 
+const planned = (act: UndoAct, part: readonly UndoneEvent[]): PlannedPart => ({
+  id: partAct(act, part).id,
+  events: part.map(({ pos, type, tag, contract }) => ({
+    ...{ pos, type },
+    ...(tag === undefined ? {} : { tag }),
+    ...(contract === undefined ? {} : { contract }),
+  })),
+});
+
 /** Why an event stays that was not come to. */
-const leftBehind = ({ set: _, ...event }: UndoneEvent, why: string): UndoneEvent => ({
+const leftBehind = (event: PlannedEvent, why: string): UndoneEvent => ({
   ...event,
   outcome: "refused",
   reason: `not taken back, since another could not be: ${why}`,
 });
 
+/** Whether asking again would be told the same: everything else may pass, and what it did to a part is not known. */
+const isForGood = (error: unknown): error is Fault => error instanceof Fault && !error.retryable;
+
 /**
  * Undoes of whatever size, so that nobody else at their site waits for long. What one turn takes back at once is decided there. More is looked
  * at first beside the turns, and refused as a whole where anything of it would be; then it is taken back part by part, each in a turn
- * of its own, the newest first. A fact that comes between the two may stop it half way: what was taken back then stays so, the answer
- * names what was not, and whoever asks anew goes on from there. So does the same request after an end in between.
+ * of its own, the newest first, by a plan that is kept until the answer is. A fact that comes between the two may stop it half way: what
+ * was taken back then stays so, the answer names what was not, and whoever asks anew goes on from there. What ends in between for another
+ * reason is `outcome_unknown`: the same request goes on with the same plan, and is not refused as a whole any more.
+ *
+ * `sql` is for what is read beside the turns: see {@link createRehearsal}.
  */
 export const createUndoing = ({
   sql,
@@ -102,38 +93,71 @@ export const createUndoing = ({
 }): Undoing => {
   /** An answer that is late is asked for again: both wait for the one run. */
   const running = new Map<string, Promise<UndoResult>>();
+  const rehearse = createRehearsal(sql);
 
-  const tell = async (site: string, act: Act): Promise<Answer | Fault> => {
+  /** @throws Fault as it was decided, or whatever kept it from being so. */
+  const tell = async (site: string, act: Act): Promise<Answer> => {
     const answer = await turns.tell(site, { kind: "acts", acts: [act] });
-    if (answer instanceof Fault) return answer;
+    if (answer instanceof Fault) throw answer;
     const [own] = "answers" in answer ? answer.answers : [];
     if (own === undefined) throw new Fault("internal", "no answer");
+    if (own instanceof Fault) throw own;
     return own;
   };
 
-  const takeBack = async (site: string, act: UndoAct): Promise<UndoResult> => {
-    const planned = await rehearse(sql, site, act);
-    const outcome = outcomeOf(planned, act.body);
-    if (act.body.preview)
-      return undoResult({ receipt: { id: act.id, replayed: false, ...outcome }, undone: planned });
-    const refused = refusalOf(planned, act.body);
-    if (refused !== undefined && act.body.partial !== true) throw new Fault("undo_refused", refused);
+  const takeParts = async (
+    site: string,
+    act: UndoAct,
+    { parts, isBegun }: GivenPlan,
+  ): Promise<UndoResult> => {
     const undone: UndoneEvent[] = [];
-    const parts = partsOf(planned, perTurnMax);
-    for (const [index, part] of parts.entries()) {
-      const answer = await tell(site, partAct(act, part));
-      if (!(answer instanceof Fault)) {
-        undone.push(...(answer.undone ?? []));
-        continue;
+    const hasBegun = () => isBegun || undone.length > 0;
+    try {
+      for (const [index, { events }] of parts.entries()) {
+        try {
+          undone.push(...((await tell(site, partAct(act, events))).undone ?? []));
+        } catch (error) {
+          if (!hasBegun() || !isForGood(error)) throw error;
+          const left = parts.slice(index).flatMap((rest) => rest.events);
+          undone.push(...left.map((event) => leftBehind(event, error.detail)));
+          break;
+        }
       }
-      if (answer.code !== "undo_refused" || undone.length === 0) throw answer;
-      undone.push(...parts.slice(index).flatMap((rest) => rest.map((one) => leftBehind(one, answer.detail))));
-      break;
+      const { id, origin, body } = act;
+      const told = await tell(site, { kind: "undo.told", id, origin, body, undone });
+      await dropPlan(sql, site, id);
+      return undoResult(told);
+    } catch (cause) {
+      if (!hasBegun()) throw cause;
+      const all = parts.reduce((sum, { events }) => sum + events.length, 0);
+      const some = undone.length === 0 ? "some" : countUndone(undone);
+      throw new Fault("outcome_unknown", `${some} of ${all} events were taken back; the same id goes on`, {
+        cause,
+      });
     }
-    const { id, origin, body } = act;
-    const told = await tell(site, { kind: "undo.told", id, origin, body, undone });
-    if (told instanceof Fault) throw told;
-    return undoResult(told);
+  };
+
+  const takeBack = async (site: string, act: UndoAct): Promise<UndoResult> => {
+    const rehearsed = await rehearse(site, act);
+    const outcome = outcomeOf(rehearsed, act.body);
+    if (act.body.preview)
+      return undoResult({ receipt: { id: act.id, replayed: false, ...outcome }, undone: rehearsed });
+    const refused = refusalOf(rehearsed, act.body);
+    if (refused !== undefined && act.body.partial !== true) throw new Fault("undo_refused", refused);
+    const bodyHash = bodyHashOf(act);
+    const parts = cut(rehearsed, perTurnMax).map((part) => planned(act, part));
+    await keepPlan(sql, site, act.id, { bodyHash, parts });
+    const plan = await findPlan(sql, site, act.id);
+    if (plan?.bodyHash !== bodyHash) throw new Fault("id_reused", act.id);
+    return takeParts(site, act, plan);
+  };
+
+  /** What a request before under the same id wanted to take back; of what was not begun under it for something else nobody hears. */
+  const planBefore = async (site: string, act: UndoAct): Promise<GivenPlan | undefined> => {
+    const plan = await findPlan(sql, site, act.id);
+    if (plan?.bodyHash === bodyHashOf(act)) return plan;
+    if (plan?.isBegun === true) throw new Fault("id_reused", act.id);
+    return undefined;
   };
 
   const isOfMany = async (site: string, { body, id }: UndoAct): Promise<boolean> => {
@@ -154,6 +178,8 @@ export const createUndoing = ({
       const before = running.get(name);
       if (before !== undefined) return before;
       const taking = (async () => {
+        const plan = await planBefore(site, act);
+        if (plan !== undefined) return takeParts(site, act, plan);
         if (await isOfMany(site, act)) return takeBack(site, act);
         return (await answerCommand(turns, site, command)) as UndoResult;
       })().finally(() => running.delete(name));

@@ -39,8 +39,14 @@ export const sendCommands = async <K extends CommandKind>(
   return results;
 };
 
-/** What is said when a command was not heard: true of it only if it had not been sent before. */
-const unheard: ReadonlySet<string> = new Set(["unavailable", "bus.unreachable", "lease.lost"]);
+/** What is said when a command was not heard, or not taken: true of it only if it had not been sent before. */
+const unheard: ReadonlySet<string> = new Set([
+  "unavailable",
+  "bus.unreachable",
+  "lease.lost",
+  "overloaded",
+  "store.unreachable",
+]);
 
 /**
  * While nobody owns the site the command is sent again with the same id; an answer that did not come is asked for once more. Whoever

@@ -80,6 +80,21 @@ test("an owner that takes a command and is gone before it says so leaves the out
   expect(heard).toHaveLength(1);
 }, 60_000);
 
+test("an owner that knows no outcome and then has no room, or no store, leaves the outcome unknown", async () => {
+  await using gateway = await testGateway();
+  for (const second of ["overloaded", "store.unreachable"] as const) {
+    const said = ["outcome_unknown", second] as const;
+    let heard = 0;
+    const owner = answerOn(gateway.bus, { subject: commandSubject("north") }, async () => {
+      heard += 1;
+      throw new Fault(said[heard - 1] ?? "internal", "");
+    });
+    const answered = await gateway.ask("POST", path, { scans });
+    expect([answered.status, answered.body.code, heard]).toEqual([504, "outcome_unknown", 2]);
+    await owner.stop();
+  }
+});
+
 test("a question that is not answered has no outcome that could be unknown: it is for later", async () => {
   await using gateway = await testGateway();
   const mute = answer(gateway.bus, AskSites, () => new Promise(() => {}));

@@ -12,7 +12,7 @@ const previewed =
   "With preview, nothing is taken back and the answer is what it would be: the receipt is rejected, with undo_refused, where whoever " +
   "means it is refused.";
 const inParts =
-  "More than 500 events are taken back in parts, so that others at the site do not wait, once it is known that all of them can be. Where a fact comes between that stops it, the receipt is accepted with undo_refused, what was taken back stays so, and undone names the rest as refused; whoever asks anew goes on from there. Where all of it takes longer than an answer is waited for, that is 504 outcome_unknown: it goes on, and the same Idempotency-Key is told how it ended.";
+  "More than 500 events are taken back in parts, so that others at the site do not wait, once it is known that all of them can be. Where a fact comes between that stops it, the receipt is accepted with undo_refused, what was taken back stays so, and undone names the rest as refused; whoever asks anew goes on from there. Where all of it takes longer than an answer is waited for, or ends in between, that is 504 outcome_unknown: it goes on, by itself or with the same Idempotency-Key, which takes back what was meant at first and is told how it ended.";
 const PreviewQuery = Type.Object({
   preview: Type.Optional(Type.Boolean({ description: "tell what would be taken back, and change nothing" })),
   partial: Type.Optional(Type.Boolean({ description: "take back what can be, instead of nothing at all" })),

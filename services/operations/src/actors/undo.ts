@@ -121,7 +121,8 @@ export const refusalOf = (
   return isRefused ? `${refused.type} at ${refused.pos}: ${refused.reason}` : undefined;
 };
 
-const countUndone = (undone: readonly UndoneEvent[]): number =>
+/** How many of them were taken back. */
+export const countUndone = (undone: readonly UndoneEvent[]): number =>
   undone.filter(({ outcome }) => outcome === "undone").length;
 
 /** What an undo comes to as a whole: what its receipt says. */

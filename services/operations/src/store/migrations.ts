@@ -9,6 +9,7 @@ import { nameHolders } from "./name-holders.ts";
 import { photoTables } from "./photos.ts";
 import { settingsIndex } from "./settings.ts";
 import { siteRules } from "./stock-rules.ts";
+import { undoPlans } from "./undo-plans.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -370,4 +371,5 @@ export const migrations: readonly Migration[] = [
       create index event_created on event (tagwire_bucket(tag, ${keptBuckets}), site, tag) where type = 'item.created.v1';
     `,
   },
+  undoPlans,
 ];

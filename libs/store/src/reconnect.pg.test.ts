@@ -1,8 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { eventually, quietLog, testDatabase } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { openStore } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** Whoever waits longer than that for an answer that takes no time waits for ever. */
+const answeredWithinMs = 10_000;
 
 /** A road to Postgres that tells what is asked on it, and that breaks on demand. */
 const roadTo = async (target: URL) => {
@@ -32,6 +37,10 @@ const roadTo = async (target: URL) => {
     asked,
     cut: () => {
       for (const socket of sockets) socket.destroy();
+    },
+    /** As a kernel does it, when whoever ends a session has not read everything. */
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
@@ -81,6 +90,39 @@ test("after a pause in which every connection was closed, whoever asks first ope
     road.cut();
     await eventually("the cut is noticed", () => ask().then(() => true));
     expect(await Promise.all([ask(), ask(), ask()])).toHaveLength(3);
+  }
+  await store.close();
+});
+
+test("a transaction whose connection is reset while it asks leaves that connection as good as before", async () => {
+  await using database = await testDatabase();
+  await using road = await roadTo(new URL(database.url));
+  const store = await openStore({
+    url: road.url,
+    schema: "public",
+    name: "reset",
+    log: quietLog(),
+    connectionsMax: 1,
+  });
+  for (let round = 0; round < 3; round += 1) {
+    road.asked.length = 0;
+    const reset = inTransaction(store.sql, (transaction) => transaction`select pg_sleep(20)`);
+    const refused = expect(reset).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+    await eventually("the transaction asks", async () => road.asked.some((it) => it.includes("pg_sleep")));
+    road.reset();
+    await refused;
+    await eventually("the pool answers again", () =>
+      Promise.race([
+        store.sql`select 1`.then(
+          () => true,
+          () => false,
+        ),
+        wait(answeredWithinMs, false),
+      ]),
+    );
+    expect(await inTransaction(store.sql, (transaction) => transaction`select 1 as one`)).toMatchObject([
+      { one: 1 },
+    ]);
   }
   await store.close();
 });

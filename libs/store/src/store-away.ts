@@ -24,13 +24,13 @@ const brokenWays: ReadonlySet<string> = new Set([
  */
 const awayStates = /^(08|53|57P0|57014|25006|25P0[34]|55000)/;
 
+/** Whether the way to Postgres is gone, as the driver or the socket below it says; what Postgres says itself is no such thing. */
+export const isWayBroken = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && typeof error.code === "string" && brokenWays.has(error.code);
+
 /** Whether a statement failed because Postgres or the way to it is away: the world's fault, worth trying again. */
-export const isStoreAway = (error: unknown): boolean => {
-  if (error instanceof postgres.PostgresError) return awayStates.test(error.code);
-  return (
-    error instanceof Error && "code" in error && typeof error.code === "string" && brokenWays.has(error.code)
-  );
-};
+export const isStoreAway = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError ? awayStates.test(error.code) : isWayBroken(error);
 
 /** The fault that a broken way to Postgres is; undefined for every other error. */
 export const faultOfStore = (error: unknown): Fault | undefined =>

@@ -1,13 +1,15 @@
 import postgres from "postgres";
 import type { Sql } from "./store.ts";
+import { isWayBroken } from "./store-away.ts";
 
 export type Transaction = postgres.TransactionSql<{ bigint: number }>;
 
-/** Postgres says so itself when it is about to close the connection; everything that is not from Postgres is the way to it. */
+/**
+ * Postgres says so itself when it is about to close the connection; everything that is not from Postgres is the way to it. A connection
+ * that is reset tells its statement first and is closed after that, so a reset is a cut like any other.
+ */
 const isCut = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError
-    ? error.severity === "FATAL"
-    : error instanceof Error && "code" in error && error.code === "CONNECTION_CLOSED";
+  error instanceof postgres.PostgresError ? error.severity === "FATAL" : isWayBroken(error);
 
 /**
  * How long the driver may take to notice that a connection is closed, once its work has failed for that reason: on a machine that does

@@ -45,7 +45,7 @@ export type UnprovenReason = (typeof unprovenReasons)[number];
 export const Unproven = Type.Object({
   what: Type.String({
     description:
-      "item, contract, session, class, or any of them of boards; bucket after the name of an entity, for buckets that differ and have their turn at one of the next audits; rows or lives for things of all kinds; transaction; rule, with its code and entity; readers, counted by who should have told of them",
+      "item, contract, session, class, or any of them of boards; bucket after the name of an entity, for buckets that differ and have their turn at one of the next audits; rows, rules (rows that rules in parts go by) or lives for things of all kinds; transaction; rule, with its code and entity; readers, counted by who should have told of them",
   }),
   why: Type.Enum(unprovenReasons),
   count: Type.Integer(),

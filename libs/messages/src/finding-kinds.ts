@@ -94,6 +94,12 @@ export const findingKinds = {
     advice:
       "For more than twice the interval no audit of the site came to its end, so nothing was proven meanwhile. Either no health-check ran, or its audits failed: its log says why. What was missed is made up for by the next audits.",
   },
+  rule_late: {
+    severity: "high",
+    remedy: "none",
+    advice:
+      "At two audits in a row the database did not answer a rule in time, so what breaks it is not found. See what the database is busy with, and whether its statistics are old: `analyze` of the tables of operations helps where plans are bad.",
+  },
   systemic: {
     severity: "high",
     remedy: "replay",

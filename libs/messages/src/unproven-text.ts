@@ -19,6 +19,7 @@ const things: Readonly<Record<string, { readonly one: string; readonly many: str
   "session of boards": { one: "session of the boards", many: "sessions of the boards" },
   "waiting of boards": { one: "waiting tag of the boards", many: "waiting tags of the boards" },
   rows: { one: "row", many: "rows" },
+  rules: { one: "row that rules go by", many: "rows that rules go by" },
   lives: { one: "thing", many: "things" },
   readers: { one: "reader-gateway", many: "reader-gateways" },
   transaction: { one: "session of another user", many: "sessions of other users" },

@@ -1,4 +1,5 @@
 import type { BoardEntity, RefoldedEntity } from "@tagwire/messages";
+import type { Rounds } from "./rounds.ts";
 import type { DrilledFrom } from "./turns.ts";
 
 /** Where the folding of each kind goes on, and of what boards show of it: the key after which, or null for the first one. */
@@ -17,6 +18,10 @@ export type AuditProgress = {
   readonly findingsUntil: string | null;
   /** Up to when all that was due of rows and log has been counted again, in ms since 1970; null before the first audit. */
   readonly rowsProvenUntilMs: number | null;
+  /** The same of rules that are asked in parts. */
+  readonly rulesProvenUntilMs: number | null;
   /** The same of what is folded again. */
   readonly livesProvenUntilMs: number | null;
+  /** How much was looked at since much of a kind was last seen. */
+  readonly rounds: Rounds;
 };

@@ -40,6 +40,22 @@ describe("more of one kind than anybody reads", () => {
     expect(foldStorms({ sightings: many(examplesMax) }).findings).toHaveLength(examplesMax);
   });
 
+  test("that are looked for by turns are counted with those whose turn was before", () => {
+    const now = many(examplesMax + 4);
+    const before = many(300, "B").map(fingerprintOf);
+    const standing: Standing = {
+      known: new Map([[before[0] ?? "", { state: "open", firstSeenAt: minute(0) }]]),
+      stormed: new Set(before),
+      lately: new Map([["field_diff", [...before, ...now.slice(0, 2).map(fingerprintOf)]]]),
+    };
+    const moreAt = (share: number) =>
+      stormIn(foldStorms({ sightings: now, shares: new Map([["field_diff", share]]) }, standing).findings)
+        ?.evidence.more;
+    expect(moreAt(0.1)).toBe(299 + 4);
+    // Whoever has looked at everything has seen how many there are.
+    expect(moreAt(1)).toBe(4);
+  });
+
   test("have no remedy together that none of them has", () => {
     const { findings } = foldStorms({
       sightings: many(examplesMax + 1).map((one) => ({ ...one, code: "state_unexplained" })),

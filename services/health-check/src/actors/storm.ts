@@ -17,6 +17,8 @@ export type Standing = {
   readonly known: ReadonlyMap<string, KnownFinding>;
   /** Fingerprints of what was one of many before, whether it was named then or not. */
   readonly stormed: ReadonlySet<string>;
+  /** Those of them that were seen within a day, by code. */
+  readonly lately?: ReadonlyMap<FindingCode, readonly string[]>;
 };
 
 export const nothingBefore: Standing = { known: new Map(), stormed: new Set() };
@@ -47,6 +49,8 @@ export type Seen = {
   readonly untold?: ReadonlyMap<FindingCode, number>;
   /** Entities of which only a part of what differs was looked at. */
   readonly partly?: ReadonlySet<string>;
+  /** Of codes that are looked for by turns, the share of everything that was looked at. */
+  readonly shares?: ReadonlyMap<FindingCode, number>;
 };
 
 /** Of many of one kind those that are findings: whatever somebody is at work on, the latest of the others, and what is new. */
@@ -74,6 +78,19 @@ const examplesOf = (own: readonly Sighting[], { known, stormed }: Standing, part
   return [...kept, ...news, ...others];
 };
 
+/** Of a code that is looked for by turns, how many there are that had no turn at this audit, as those of the last day tell. */
+const elsewhere = (
+  code: FindingCode,
+  own: readonly Sighting[],
+  { known, lately }: Standing,
+  share: number,
+): number => {
+  if (share >= 1) return 0;
+  const seen = new Set(own.map(fingerprintOf));
+  // What is a finding is looked at each time: one that was not seen now is no more.
+  return (lately?.get(code) ?? []).filter((print) => !seen.has(print) && !known.has(print)).length;
+};
+
 const stormOf = (code: FindingCode, own: readonly Sighting[], more: number): Sighting => ({
   code: "systemic",
   entity: own[0]?.entity ?? "",
@@ -96,7 +113,7 @@ const onceEach = (sightings: readonly Sighting[]): Sighting[] => [
  * @returns what becomes findings, and the fingerprints of all that is one of many by code: whoever is not named now is no news later
  */
 export const foldStorms = (
-  { sightings, untold = new Map(), partly = new Set() }: Seen,
+  { sightings, untold = new Map(), partly = new Set(), shares = new Map() }: Seen,
   standing: Standing = nothingBefore,
 ): {
   readonly findings: readonly Sighting[];
@@ -107,7 +124,8 @@ export const foldStorms = (
     if (own.length <= examplesMax) return own;
     const examples = examplesOf(own, standing, partly);
     storms.set(code, own.map(fingerprintOf));
-    return [...examples, stormOf(code, own, own.length - examples.length + (untold.get(code) ?? 0))];
+    const unnamed = own.length - examples.length + elsewhere(code, own, standing, shares.get(code) ?? 1);
+    return [...examples, stormOf(code, own, unnamed + (untold.get(code) ?? 0))];
   });
   return { findings, storms };
 };

@@ -4,6 +4,7 @@ import type { Static } from "typebox";
 import type { Sighting } from "../actors/sighting.ts";
 import { askAgain } from "./ask-again.ts";
 import { inPortions } from "./portions.ts";
+import { isRuleInParts } from "./rule-parts.ts";
 
 /** So many things that break one rule are seen in an audit: of those that follow, only how many there are. */
 const violationsPerRuleMax = 1_000;
@@ -18,6 +19,8 @@ export type Broken = {
   readonly untold: ReadonlyMap<FindingCode, number>;
   /** Rules that took too long, as `code entity`: nothing is known of what breaks them. */
   readonly late: readonly string[];
+  /** The first part of which a rule in parts took too long: it was not looked at. */
+  readonly lateFrom: number | undefined;
 };
 
 /** A rule may take ten seconds, and a page a second more: whoever asked again before would only have it done twice. */
@@ -30,17 +33,22 @@ const openBroken = () => {
   const found: Sighting[] = [];
   const late = new Set<string>();
   const untold = new Map<FindingCode, number>();
+  let lateFrom: number | undefined;
   const count = (code: FindingCode, more: number) => untold.set(code, (untold.get(code) ?? 0) + more);
   return {
-    put: ({ violations, late: slow = [] }: Page) => {
-      for (const { code, entity } of slow) late.add(`${code} ${entity}`);
+    put: ({ violations, late: slow = [] }: Page, part: number) => {
+      for (const { code, entity } of slow) {
+        const rule = `${code} ${entity}`;
+        late.add(rule);
+        if (isRuleInParts(rule)) lateFrom = Math.min(part, lateFrom ?? part);
+      }
       for (const { code, entity, key, detail } of violations)
         if (found.length < violationsMax)
           found.push({ code: code as FindingCode, entity, key, evidence: { detail }, isCertain: false });
         else count(code as FindingCode, 1);
     },
     count,
-    all: (rules: number): Broken => ({ rules, found, untold, late: [...late] }),
+    all: (rules: number): Broken => ({ rules, found, untold, late: [...late], lateFrom }),
   };
 };
 
@@ -58,17 +66,18 @@ export const askRules = async (
   { site, parts = [], signal }: Task,
 ): Promise<Broken> => {
   const broken = openBroken();
-  const read = async (from: RulePlace | undefined, part: readonly number[] | undefined): Promise<Page> => {
+  const read = async (from: RulePlace | undefined, part: number): Promise<Page> => {
+    const buckets = parts[part];
     let [at, ofRule] = [from, 0];
     for (;;) {
       signal.throwIfAborted();
       const page: Page = await askAgain(
         bus,
         asked,
-        { site, ...(at && { from: at }), ...(part && { buckets: [...part] }) },
+        { site, ...(at && { from: at }), ...(buckets && { buckets: [...buckets] }) },
         { firstTryMs },
       );
-      broken.put(page);
+      broken.put(page, part);
       const { rules, violations, next, left } = page;
       if (next === null) return page;
       const last = violations.at(-1);
@@ -80,16 +89,15 @@ export const askRules = async (
       if (at.rule >= rules) return page;
     }
   };
-  const [first, ...others] = parts;
-  const { rules, partsFrom } = await read(undefined, first);
+  const { rules, partsFrom } = await read(undefined, 0);
   // Whoever does not know of parts has looked at all of them.
-  if (partsFrom === undefined || others.length === 0) return broken.all(rules);
+  if (partsFrom === undefined || parts.length <= 1) return broken.all(rules);
   const from = { rule: partsFrom, key: "", detail: "" };
-  let at = 0;
+  let at = 1;
   const portion = async () => {
-    await read(from, others[at]);
+    await read(from, at);
     at += 1;
-    return { isDone: at === others.length };
+    return { isDone: at === parts.length };
   };
   await inPortions(portion, signal);
   return broken.all(rules);

@@ -17,6 +17,7 @@ import {
   type Unproven,
 } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
+import { lateRules } from "../actors/late-rules.ts";
 import type { AuditProgress } from "../actors/progress.ts";
 import { type AuditMoment, dueShare, provenUntil, shareBehind } from "../actors/proof-share.ts";
 import { ofSite, type Sighting } from "../actors/sighting.ts";
@@ -31,7 +32,7 @@ import { drillEvents } from "./drill-events.ts";
 import { lookAtHeads, whyNoBarrier } from "./look-at-heads.ts";
 import { refoldBoards } from "./refold-boards.ts";
 import { refoldLives } from "./refold-lives.ts";
-import { rulePartsOf } from "./rule-parts.ts";
+import { bucketsRuled, codesInParts, rulePartsOf } from "./rule-parts.ts";
 import { type ScrubTask, scrub, scrubbedBuckets } from "./scrub.ts";
 import { openUnproven } from "./unproven.ts";
 
@@ -57,7 +58,9 @@ export type AuditOutcome = {
   readonly late: ReadonlySet<string>;
   /** What was not looked into, so that nothing is proven of it. */
   readonly unproven: readonly Unproven[];
-  readonly progress: Omit<AuditProgress, "linesUntil" | "findingsUntil">;
+  /** Of codes that are looked for by turns, the share of everything that was looked at. */
+  readonly shares: ReadonlyMap<FindingCode, number>;
+  readonly progress: Omit<AuditProgress, "linesUntil" | "findingsUntil" | "rounds">;
 };
 
 type Task = {
@@ -102,10 +105,14 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
   const untold = new Map<FindingCode, number>();
   let [bucketsCompared, rowsRead] = [0, 0];
   let barrier: Barrier | undefined;
-  let { scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs } = task.progress;
+  let { scrubFrom, refoldedUntil, rowsProvenUntilMs, rulesProvenUntilMs, livesProvenUntilMs } = task.progress;
   let rulesFrom = task.progress.drilledFrom.rules ?? 0;
   const unproven = openUnproven();
   const late = new Set<string>();
+  const shares = new Map<FindingCode, number>();
+  const sharedBy = (codes: Iterable<FindingCode>, share: number) => {
+    for (const code of codes) shares.set(code, share);
+  };
   const read = (rows: number) => {
     rowsRead += rows;
   };
@@ -128,10 +135,10 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
     for (const [entity, count] of left) unproven.count(`${entity} bucket`, "behind", count);
     return {
       ...{ barrier, tiers, sightings, untold, bucketsCompared, rowsRead, incomplete },
-      ...{ partly: new Set(left.keys()), late, heard },
+      ...{ partly: new Set(left.keys()), late, heard, shares },
       unproven: unproven.all(),
       progress: {
-        ...{ scrubFrom, refoldedUntil, rowsProvenUntilMs, livesProvenUntilMs },
+        ...{ scrubFrom, refoldedUntil, rowsProvenUntilMs, rulesProvenUntilMs, livesProvenUntilMs },
         drilledFrom: { ...turns.from(), rules: rulesFrom },
       },
     };
@@ -237,6 +244,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       };
       const drifts = await scrub(task);
       scrubFrom = (scrubFrom + count) % keptBuckets;
+      sharedBy(["digest_drift", "event_changed", "record_order"], count / keptBuckets);
       rowsProvenUntilMs = provenUntil(rowsProvenUntilMs, count / keptBuckets, moment);
       unproven.count("rows", "behind", Math.ceil(rows * shareBehind(rowsProvenUntilMs, moment)));
       return { checked: rowsRead - before, found: drifts };
@@ -252,16 +260,16 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       countUntold(broken.untold);
       for (const rule of broken.late) late.add(rule);
       unproven.add("rule", "late", [...late]);
-      return { checked: broken.rules, found: await withWhatIsBehind({ bus, site, standing }, broken.found) };
+      const found = await withWhatIsBehind({ bus, site, standing }, broken.found);
+      return { ...broken, checked: broken.rules, found: [...found, ...lateRules(broken.late)] };
     };
     await tier("T4", async () => {
-      // What is due of them is what was due of the rows.
-      const { parts: buckets, next } = rulePartsOf({
+      // By their own turns: an audit that ends between may have proven rows, and no rule.
+      const asked = rulePartsOf({
         ...{ from: rulesFrom, known, rowsOf: (entity: AuditEntity) => rowsOf(placed, entity) },
-        share: dueShare(task.progress.rowsProvenUntilMs, moment),
+        share: dueShare(rulesProvenUntilMs, moment),
       });
-      const relations = await ruled(AskRelations, buckets);
-      rulesFrom = next;
+      const relations = await ruled(AskRelations, asked.parts);
       const due = { share: dueShare(livesProvenUntilMs, moment), everyMs: moment.everyMs };
       const folding = {
         ...{ bus, site, known, standing, read, signal, due },
@@ -281,6 +289,12 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
         refoldedUntil = { ...refoldedUntil, ...part.until };
         for (const one of part.unproven) unproven.put(one);
       }
+      // Only now: what they found is lost where folding does not come to its end.
+      const buckets = bucketsRuled(asked, relations.lateFrom);
+      rulesFrom = (rulesFrom + buckets) % keptBuckets;
+      sharedBy(codesInParts, buckets / keptBuckets);
+      rulesProvenUntilMs = provenUntil(rulesProvenUntilMs, buckets / keptBuckets, moment);
+      unproven.count("rules", "behind", Math.ceil(asked.rows * shareBehind(rulesProvenUntilMs, moment)));
       const things = [...refoldedEntities, "waiting" as const].reduce(
         (sum, one) => sum + rowsOf(placed, one),
         0,
@@ -288,6 +302,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       if (task.livesPerAudit === 0) unproven.count("lives", "switched_off", things);
       else {
         const share = Math.min(...parts.map((part) => part.share));
+        sharedBy(["state_unexplained", "field_diff"], Math.min(1, share));
         livesProvenUntilMs = provenUntil(livesProvenUntilMs, share, moment);
         unproven.count("lives", "behind", Math.ceil(things * shareBehind(livesProvenUntilMs, moment)));
       }

@@ -1,29 +1,29 @@
 import { bucketOf, keptBuckets } from "@tagwire/digest";
 import { expect, test } from "vitest";
-import { rulePartsOf } from "./rule-parts.ts";
+import { bucketsRuled, rulePartsOf } from "./rule-parts.ts";
 
 const share = 1 / 286;
 const at = (rows: number, more: Partial<Parameters<typeof rulePartsOf>[0]> = {}) =>
   rulePartsOf({ from: 0, share, known: [], rowsOf: (entity) => (entity === "item" ? rows : 0), ...more });
 
 test("a site of a hundred thousand rows is looked at whole, and one of ten million in a day", () => {
-  expect(at(100_000)).toMatchObject({ parts: [{ length: keptBuckets }], next: 0 });
+  expect(at(100_000)).toMatchObject({ parts: [{ length: keptBuckets }], due: keptBuckets });
   const [seen, firstOf]: [Set<number>, number[]] = [new Set(), []];
   for (let [audits, from] = [0, 0]; audits < 286; audits += 1) {
-    const { parts, next } = at(10_000_000, { from });
+    const { parts, due } = at(10_000_000, { from });
     firstOf.push(parts.flat().length);
     for (const bucket of parts.flat()) seen.add(bucket);
-    from = next;
+    from = (from + due) % keptBuckets;
   }
   expect(seen.size).toBe(keptBuckets);
   expect(Math.max(...firstOf)).toBeLessThanOrEqual(41);
 });
 
 test("after a day without audits everything is due, in questions that are no larger than others", () => {
-  const { parts, next } = at(10_000_000, { from: 7, share: 1 });
+  const { parts, due } = at(10_000_000, { from: 7, share: 1 });
   expect(new Set(parts.flat()).size).toBe(keptBuckets);
   expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(40);
-  expect(next).toBe(7);
+  expect(due).toBe(keptBuckets);
 });
 
 test("what was found is looked at again in every audit, wherever that has come to", () => {
@@ -42,4 +42,14 @@ test("what was found is looked at again in every audit, wherever that has come t
 test("a row that cannot be read has no bucket: all are looked at until it can", () => {
   const known = [{ code: "record_unreadable", entity: "contract", key: "contract_quantity" }] as const;
   expect(new Set(at(10_000_000, { known }).parts.flat()).size).toBe(keptBuckets);
+});
+
+test("a part that was late has its turn again, and what was found before has no part in how far they are", () => {
+  const known = [{ code: "orphan_member", entity: "member", key: "1001 TENT-04" }] as const;
+  const all = at(10_000_000, { from: 7, share: 0.5, known });
+  expect(all.parts.length).toBeGreaterThan(3);
+  expect(bucketsRuled(all, undefined)).toBe(keptBuckets / 2);
+  expect(bucketsRuled(all, 2)).toBe((all.parts[0]?.length ?? 0) * 2);
+  expect(bucketsRuled(all, 0)).toBe(0);
+  expect(bucketsRuled({ ...all, due: 3 }, 2)).toBe(3);
 });

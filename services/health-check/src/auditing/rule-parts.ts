@@ -1,5 +1,5 @@
 import { bucketOf, keptBuckets } from "@tagwire/digest";
-import { type AuditEntity, type Finding, rulesInParts } from "@tagwire/messages";
+import { type AuditEntity, type Finding, type FindingCode, rulesInParts } from "@tagwire/messages";
 import { bucketsFrom, inQuestions } from "./scrub.ts";
 
 /** Of what rules in parts are about so many rows are looked at in an audit at least; a site with fewer is looked at whole every time. */
@@ -14,9 +14,36 @@ const isInParts = ({ code, entity }: Pick<Finding, "code" | "entity">): boolean 
 const isUnreadable = ({ code, entity, key }: Pick<Finding, "code" | "entity" | "key">): boolean =>
   code === "record_unreadable" && rulesInParts.some((rule) => rule.code === key && rule.entity === entity);
 
+/** What rules in parts find. */
+export const codesInParts: ReadonlySet<FindingCode> = new Set(
+  rulesInParts.map(({ code }) => code as FindingCode),
+);
+
+/** What rules in parts look at in an audit. */
+export type RuleParts = {
+  /** Buckets in groups for one question each: those that are due first, then those of what was found before. */
+  readonly parts: readonly (readonly number[])[];
+  /** How many of them are due. */
+  readonly due: number;
+  /** The rows that these rules go through, at the whole site. */
+  readonly rows: number;
+};
+
+/** Whether a rule is asked in parts, by its code and entity. */
+export const isRuleInParts = (rule: string): boolean =>
+  rulesInParts.some(({ code, entity }) => rule === `${code} ${entity}`);
+
 /**
- * The buckets that rules in parts look at in an audit, in groups for one question each, and where the next audit goes on: what is due, and
- * whatever was found before.
+ * Of how many buckets that were due all rules in parts were answered, from the first one on: a part that was late has not been looked at,
+ * and the next audit goes on with it.
+ *
+ * @param lateFrom the first part of which a rule in parts was late; undefined where none was
+ */
+export const bucketsRuled = ({ parts, due }: RuleParts, lateFrom: number | undefined): number =>
+  lateFrom === undefined ? due : Math.min(due, parts.slice(0, lateFrom).flat().length);
+
+/**
+ * The buckets that rules in parts look at in an audit: what is due, and whatever was found before.
  *
  * @param share how much of everything is due, from 0 to 1
  */
@@ -30,7 +57,7 @@ export const rulePartsOf = ({
   readonly share: number;
   readonly known: readonly Pick<Finding, "code" | "entity" | "key">[];
   readonly rowsOf: (entity: AuditEntity) => number;
-}): { readonly parts: readonly (readonly number[])[]; readonly next: number } => {
+}): RuleParts => {
   const rows = entities.reduce((sum, entity) => sum + rowsOf(entity), 0);
   const least = Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows));
   const count = known.some(isUnreadable)
@@ -38,5 +65,5 @@ export const rulePartsOf = ({
     : Math.min(keptBuckets, Math.max(1, least, Math.ceil(keptBuckets * share)));
   const due = bucketsFrom(from, count);
   const before = known.filter(isInParts).map(({ key }) => bucketOf(key, keptBuckets));
-  return { parts: inQuestions([...new Set([...due, ...before])], rows), next: (from + count) % keptBuckets };
+  return { parts: inQuestions([...new Set([...due, ...before])], rows), due: count, rows };
 };

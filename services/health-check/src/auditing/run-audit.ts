@@ -5,6 +5,7 @@ import { inTransaction, type Sql } from "@tagwire/store";
 import { type Look, type Step, seenAgain } from "../actors/finding-life.ts";
 import { lateAudit } from "../actors/late-audit.ts";
 import { dueShare } from "../actors/proof-share.ts";
+import { hasComeRound, roundsAfter } from "../actors/rounds.ts";
 import { fingerprintOf, type Sighting } from "../actors/sighting.ts";
 import { foldStorms } from "../actors/storm.ts";
 import { unseen, wasHeardOf, wasLookedAt } from "../actors/succession.ts";
@@ -33,12 +34,13 @@ export type RunOptions = {
 
 const nobody = "tagwire";
 
-/** Both sides agree about what a wrong clock has said, too, of what waits too long, of what people did, and of what was not audited: that is found, and is no disagreement. */
+/** Both sides agree about what a wrong clock has said, too, of what waits too long, of what people did, and of what was not audited or asked: that is found, and is no disagreement. */
 const isAgreed: ReadonlySet<string> = new Set([
   "stuck_in_transit",
   "travel_impossible",
   "mass_change",
   "audit_late",
+  "rule_late",
 ]);
 const isDisagreement = ({ code, entity }: Sighting): boolean => entity !== "clock" && !isAgreed.has(code);
 
@@ -72,7 +74,7 @@ export const runAudit = async (
   const known = [...(await findKept(sql, site, [])).values()].map(({ finding }) => finding);
   const standing = {
     known: new Map(known.map((finding) => [finding.fingerprint, finding])),
-    stormed: await findStormed(sql, site),
+    ...(await findStormed(sql, site)),
   };
   const reports = await listReports(sql, site);
   const moment = { isDue, everyMs, nowMs: startedAt.getTime() };
@@ -91,6 +93,9 @@ export const runAudit = async (
     { ...outcome, sightings: [...outcome.sightings, ...own.found, ...late] },
     standing,
   );
+  const rounds = roundsAfter(progress.rounds, {
+    ...{ shares: outcome.shares, storms, isComplete: outcome.incomplete === undefined },
+  });
   const sightings = new Map(findings.map((sighting) => [fingerprintOf(sighting), sighting]));
   const barrier =
     outcome.barrier === undefined ? null : { epoch: outcome.barrier.epoch, pos: outcome.barrier.pos };
@@ -128,6 +133,7 @@ export const runAudit = async (
                 !sightings.has(print) &&
                 wasLookedAt(finding, outcome.partly) &&
                 wasHeardOf(finding, outcome.heard) &&
+                hasComeRound(finding, outcome.shares, rounds) &&
                 !outcome.late.has(`${finding.code} ${finding.entity}`),
             )
             .map(([, one]) => unseen(one, seen, look))
@@ -137,6 +143,7 @@ export const runAudit = async (
     await saveStormed(transaction, site, storms);
     await saveAudit(transaction, audit, {
       ...outcome.progress,
+      rounds,
       linesUntil: own.until,
       findingsUntil: own.findingsUntil,
     });

@@ -18,7 +18,9 @@ export const saveAudit = async (
     linesUntil,
     findingsUntil,
     rowsProvenUntilMs,
+    rulesProvenUntilMs,
     livesProvenUntilMs,
+    rounds,
   }: AuditProgress,
 ): Promise<void> => {
   await transaction`
@@ -28,7 +30,8 @@ export const saveAudit = async (
     update audited_site set scrub_from = ${scrubFrom},
       drilled_from = ${JSON.stringify(drilledFrom)}::text::jsonb, refolded_until = ${JSON.stringify(refoldedUntil)}::text::jsonb,
       lines_until = ${linesUntil}, findings_until = ${findingsUntil}, rows_proven_until = ${instantOf(rowsProvenUntilMs)},
-      lives_proven_until = ${instantOf(livesProvenUntilMs)}, audited_at = ${audit.startedAt}
+      rules_proven_until = ${instantOf(rulesProvenUntilMs)}, lives_proven_until = ${instantOf(livesProvenUntilMs)}, rounds = ${JSON.stringify(rounds)}::text::jsonb,
+      audited_at = ${audit.startedAt}
       ${audit.verdict === "incomplete" ? transaction`` : transaction`, completed_at = now()`}
     where site = ${audit.site}`;
   await transaction`
@@ -42,13 +45,16 @@ type ProgressRow = {
   readonly lines_until: number;
   readonly findings_until: string | null;
   readonly rows_proven_until: Date | null;
+  readonly rules_proven_until: Date | null;
   readonly lives_proven_until: Date | null;
+  readonly rounds: AuditProgress["rounds"];
 };
 
 /** Where the next audit of a site goes on; from the beginning for one that was never audited. */
 export const findProgress = async (sql: Sql, site: string): Promise<AuditProgress> => {
   const [row] = await sql<ProgressRow[]>`
-    select scrub_from, drilled_from, refolded_until, lines_until, findings_until, rows_proven_until, lives_proven_until
+    select scrub_from, drilled_from, refolded_until, lines_until, findings_until, rows_proven_until, rules_proven_until,
+      lives_proven_until, rounds
     from audited_site where site = ${site}`;
   return {
     scrubFrom: row?.scrub_from ?? 0,
@@ -57,7 +63,9 @@ export const findProgress = async (sql: Sql, site: string): Promise<AuditProgres
     linesUntil: row?.lines_until ?? 0,
     findingsUntil: row?.findings_until ?? null,
     rowsProvenUntilMs: row?.rows_proven_until?.getTime() ?? null,
+    rulesProvenUntilMs: row?.rules_proven_until?.getTime() ?? null,
     livesProvenUntilMs: row?.lives_proven_until?.getTime() ?? null,
+    rounds: row?.rounds ?? {},
   };
 };
 

@@ -115,4 +115,20 @@ export const migrations: readonly Migration[] = [
     name: "drilled-from-1",
     sql: "alter table audited_site add column drilled_from jsonb not null default '{}'",
   },
+  {
+    // What was due of rules in parts went by the rows until now.
+    name: "rules-proven-until-1",
+    sql: `
+      alter table audited_site add column rules_proven_until timestamptz;
+      update audited_site set rules_proven_until = rows_proven_until;
+    `,
+  },
+  {
+    // How much was looked at since much of a kind was last seen, by its code; and when one of many was last seen.
+    name: "rounds-1",
+    sql: `
+      alter table audited_site add column rounds jsonb not null default '{}';
+      alter table stormed add column seen_at timestamptz not null default now();
+    `,
+  },
 ];

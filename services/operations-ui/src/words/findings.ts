@@ -80,6 +80,7 @@ const known: Readonly<Record<string, string>> = {
   forms_differ: "Two releases at once",
   audit_incomplete: "An audit did not finish",
   audit_late: "No audit came to its end for long",
+  rule_late: "A rule was not answered in time",
   systemic: "Much of one kind",
   ledger_open: "Reads are not accounted for",
   orphan_member: "A contract has a tag that no item carries",

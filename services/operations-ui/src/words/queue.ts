@@ -31,11 +31,12 @@ export const queueShown = (queue: Queue, isReached: boolean): QueueShown | undef
   const count = countText(waiting);
   if (storage === "away") return { icon: HardDrive, word: "Storage problem", tone: "missing" };
   if (attention.length > 0) {
-    const word = `${countText(attention.length)} ${attention.length === 1 ? "needs" : "need"} attention`;
+    const count = countText(attention.length);
+    const rest = attention.length === 1 ? "needs attention" : "need attention";
     // What waits for a person may wait for days; that nothing new comes in meanwhile must not hide behind it.
     return isReached
-      ? { icon: TriangleAlert, word, tone: "missing" }
-      : { icon: CloudOff, word: `Offline · ${word}`, tone: "missing" };
+      ? { icon: TriangleAlert, word: `${count} ${rest}`, tone: "missing" }
+      : { icon: CloudOff, word: `Offline · ${count}`, rest, tone: "missing" };
   }
   if (waiting === 0) return undefined;
   const saved = { rest: "saved here", tone: "inService" } as const;

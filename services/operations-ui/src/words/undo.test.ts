@@ -28,6 +28,14 @@ test.each([
     },
     text: "cannot be taken back. “Returned” at 9 came after it: take that back first.",
   },
+  {
+    said: {
+      ...event,
+      ...({ outcome: "refused", blockedBy: 9, reason: "things have moved on it since" } as const),
+    },
+    text: "cannot be taken back. Things have moved on it since. Take back position 9 first.",
+  },
+  { said: { ...event, set: { quality: "B" } }, text: "is taken back: quality B again." },
   { said: event, text: "at position 7 is taken back." },
   { said: { ...event, outcome: "nothing_to_undo" }, text: "at position 7: there is nothing to take back." },
   {

@@ -15,6 +15,8 @@ const fieldWords: Readonly<Record<string, string>> = {
   name: "name",
   notes: "notes",
   place: "place",
+  quality: "quality",
+  role: "role",
   sku: "SKU",
   state: "state",
   vendor: "vendor",
@@ -62,8 +64,8 @@ export const undoneText = (event: UndoneEvent): string => {
     return `${what} is taken back${again === undefined ? "" : `: ${again} again`}.`;
   }
   const because = reason === undefined ? "" : ` ${sentence(inWords(reason))}`;
-  // Some reasons say it themselves.
-  const isSaid = reason?.includes("take that back first") === true;
+  // The reason may name that position and say so itself.
+  const isSaid = reason?.includes(` at ${blockedBy} came after it: take that back first`) === true;
   const first = blockedBy === undefined || isSaid ? "" : ` Take back position ${blockedBy} first.`;
   const other = instead === undefined ? "" : ` What is wanted is done by: ${instead}.`;
   return `${what} cannot be taken back.${because}${first}${other}`;

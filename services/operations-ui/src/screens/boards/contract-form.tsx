@@ -114,7 +114,7 @@ export const ContractForm = ({ named, onLeave }: Props) => {
         />
       </div>
       {lines.map((line, index) => (
-        <div key={line.id} className="grid grid-cols-[1fr_7rem] gap-2">
+        <div key={line.id} className="grid grid-cols-[1fr_7rem] items-start gap-2">
           <ClassField
             label={`Class of line ${index + 1}`}
             value={line.class}

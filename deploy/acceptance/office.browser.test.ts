@@ -270,7 +270,15 @@ test(
     const form = page.getByRole("form", { name: "New contract" });
     await form.getByLabel("Number").fill("4711");
     await form.getByLabel("Client").fill("Ana");
-    await form.getByLabel("Class of line 1").fill("Chair");
+    const line = form.getByLabel("Class of line 1");
+    const warning = form.getByText("No thing of this site is of the class “Chiar”.");
+    await line.fill("Chiar");
+    await form.getByLabel("How many").first().focus();
+    await warning.waitFor();
+    await line.fill("Chair");
+    await form.getByLabel("How many").first().focus();
+    await warning.waitFor({ state: "detached" });
+    expect(await form.locator("datalist").first().locator('option[value="Chair"]').count()).toBe(1);
     await form.getByRole("button", { name: "Open the contract" }).click();
     await form.getByText("Each line needs a class and how many of it.").waitFor();
     await form.getByLabel("How many").first().fill("2");
@@ -281,6 +289,19 @@ test(
     await contract.getByText("Rental · Closed · Ana").waitFor();
     await contract.getByRole("button", { name: "Open it again" }).click();
     await contract.getByText("Rental · Open · Ana").waitFor();
+
+    const [named = ""] = tags;
+    await scan(place.call, "yard", [named], { type: "rental", contract: "4799" });
+    await open("boards?board=contracts&contract=4799");
+    await region("Contract 4799").getByRole("button", { name: "State what was ordered" }).click();
+    const stating = page.getByRole("form", { name: "What contract 4799 is" });
+    await stating.getByLabel("Client").fill("Cleo");
+    await stating.getByLabel("Class of line 1").fill("Chair");
+    await stating.getByLabel("How many").first().fill("3");
+    await stating.getByRole("button", { name: "State it" }).click();
+    await region("Contract 4799").getByText("Rental · Open · Cleo").waitFor();
+    await region("Contract 4799").getByText("nobody has stated").waitFor({ state: "detached" });
+    await scan(place.call, "yard", [named], { type: "return" });
 
     await place.call("POST", "/sites/yard/contracts", { number: "M-1", kind: "manual" });
     await open("boards?board=contracts&contract=M-1");

@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
 import { RentalClass } from "./classes.ts";
 import { Contract, ContractKind, ContractMember, contractStates, memberStates } from "./contracts.ts";
+import { LoggedEvent } from "./events.ts";
 import { ClientId, SiteId, storableText } from "./ids.ts";
 import { By } from "./items.ts";
 import { LaundryRound, RoundItem, roundFindings } from "./laundry-rounds.ts";
@@ -47,6 +48,14 @@ export const AskContractMembers = question({
     state: Type.Optional(Type.Array(Type.Enum(memberStates))),
   }),
   answer: Type.Object({ members: Type.Array(ContractMember), ...next }),
+});
+
+/** The events that name a contract, the newest first. */
+export const AskContractEvents = question({
+  service: "operations",
+  name: "contract-events",
+  question: Type.Object({ ...site, ...page, number: Type.String() }),
+  answer: Type.Object({ events: Type.Array(LoggedEvent), ...next }),
 });
 
 /** The rounds of a laundry contract, the newest first; `number` is that of the contract that a merged one became part of. */

@@ -97,6 +97,7 @@ import { AskTestRead } from "./reader-trials.ts";
 import {
   AskClasses,
   AskContract,
+  AskContractEvents,
   AskContractMembers,
   AskContractRounds,
   AskContracts,
@@ -260,6 +261,7 @@ export const declaredQuestions: readonly Question[] = [
   AskItemDigest,
   AskContracts,
   AskContract,
+  AskContractEvents,
   AskContractMembers,
   AskContractRounds,
   AskRoundItems,

@@ -1,6 +1,7 @@
 import {
   AmendContract,
   AskContract,
+  AskContractEvents,
   AskContractMembers,
   AskContracts,
   type Contract,
@@ -13,6 +14,7 @@ import {
   contractStates,
   contractView,
   Fault,
+  LoggedEvent,
   MergeContract,
   memberStates,
   OpenContract,
@@ -195,6 +197,29 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         ...(state === undefined ? {} : { state: [state] }),
       });
       return { data: answer.members, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
+    },
+  );
+
+  app.get(
+    "/sites/:site/contracts/:number/events",
+    {
+      schema: {
+        operationId: "listContractEvents",
+        tags,
+        summary: "What happened to a contract and to things on it, newest first",
+        description:
+          "The events that name the contract's number. Those of a contract that was merged stay under the number they were said of.",
+        params: ContractParams,
+        querystring: Type.Object(pageQuery),
+        response: { 200: recordListOf(LoggedEvent), ...problems(404) },
+      },
+    },
+    async ({ params, query }) => {
+      await sites.check(params.site);
+      const { limit = pageDefault, cursor } = query;
+      const asked = { ...params, limit, cursor: openCursor(cursor) };
+      const answer = await inquire(bus, AskContractEvents, asked);
+      return { data: answer.events, nextCursor: sealCursor(answer.next), ...positionIn(answer) };
     },
   );
 

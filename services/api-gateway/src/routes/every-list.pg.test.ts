@@ -37,6 +37,8 @@ afterAll(() => stack.disposeAsync());
 /** What answers with rows and is no list of its own, and where the rows can be taken out instead, or why nobody would. */
 const noLists: Readonly<Record<string, string>> = {
   getContract: "lines and lots of one contract: contracts:export, contracts/{number}/lots:export",
+  listContractEvents:
+    "a part of the log, as one screen needs it: events:export names the contract of each event",
   getScanSession: "who took part in one session: sessions:export names whom it waits for",
   getReader: "the antennas of one reader: readers/antennas:export",
   listPhotos: "each row is a file itself: photos/{sha256}",

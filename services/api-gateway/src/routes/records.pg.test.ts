@@ -104,6 +104,13 @@ test("a contract is stated, read, listed, changed and moved along; whoever read 
   expect(await ask("GET", "/contracts/4711/items")).toMatchObject({
     body: { data: [{ tag: "x1", state: "out" }] },
   });
+  const newest = await ask("GET", "/contracts/4711/events?limit=1");
+  expect(newest).toMatchObject({ body: { data: [{ type: "item.rented.v1", tag: "x1", contract: "4711" }] } });
+  const older = `/contracts/4711/events?limit=1&cursor=${newest.body.nextCursor}`;
+  expect(await ask("GET", older)).toMatchObject({
+    body: { data: [{ type: "contract.opened.v1" }], nextCursor: null },
+  });
+  expect(await ask("GET", "/contracts/none/events")).toMatchObject({ status: 200, body: { data: [] } });
 
   const amend = (etag: string) =>
     ask(

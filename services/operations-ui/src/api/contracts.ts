@@ -2,6 +2,7 @@ import type {
   ContractAct,
   ContractMember,
   ContractView,
+  LoggedEvent,
   MemberState,
   OpenContract,
   Receipt,
@@ -24,6 +25,17 @@ export const fetchContractItems = (
   const path = `/sites/${encodeURIComponent(site)}/contracts/${encodeURIComponent(number)}/items`;
   return call(`${path}?${query}`, { signal });
 };
+
+/** Events of a contract that are shown at once. */
+export const contractEventsShownMax = 40;
+
+/** What happened to a contract last, newest first, from the log. */
+export const fetchContractEvents = (
+  site: string,
+  number: string,
+  signal: AbortSignal,
+): Promise<Answer<{ data: LoggedEvent[] }>> =>
+  call(`${contractPath(site, number)}/events?limit=${contractEventsShownMax}`, { signal });
 
 const contractPath = (site: string, number: string): string =>
   `/sites/${encodeURIComponent(site)}/contracts/${encodeURIComponent(number)}`;

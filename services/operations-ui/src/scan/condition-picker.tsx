@@ -1,5 +1,5 @@
 import type { ConditionFlag } from "@tagwire/messages";
-import { Check, X } from "lucide-react";
+import { Check, TriangleAlert } from "lucide-react";
 import { Button } from "../look/button.tsx";
 import { TextField } from "../look/field.tsx";
 import { conditionFlags, conditionWords } from "../words/scans.ts";
@@ -26,7 +26,6 @@ export const ConditionPicker = () => {
           disabled={condition.length + fine.length === conditionFlags.length}
           onClick={() => station.change(restFine(looked))}
         >
-          <Check aria-hidden="true" className="size-5" />
           {condition.length === 0 ? "Looked at, all fine" : "The rest is fine"}
         </Button>
         <Button
@@ -77,7 +76,7 @@ const FlagButton = ({ flag, looked, onTap }: FlagProps) => {
       onClick={onTap}
       className={`hit inline-flex items-center gap-1 rounded-md border px-3 text-sm font-medium ${look}`}
     >
-      {hasIt && <X aria-hidden="true" className="size-4" />}
+      {hasIt && <TriangleAlert aria-hidden="true" className="size-4" />}
       {isFine && <Check aria-hidden="true" className="size-4" />}
       {conditionWords[flag]}
       <span className="sr-only">{hasIt ? ": has it" : isFine ? ": is fine" : ": not looked at"}</span>

@@ -5,7 +5,7 @@ import { scanTypes, scanTypeWords, serviceStatuses, serviceWords } from "../word
 import { ConditionPicker } from "./condition-picker.tsx";
 import { ContractHint } from "./contract-hint.tsx";
 import { SessionField } from "./session-field.tsx";
-import { saysCondition, saysWork, sessionAt } from "./settings.ts";
+import { ofType, saysCondition, saysWork, sessionAt } from "./settings.ts";
 import { useStation, useStationState } from "./station.ts";
 import { WorkFields } from "./work-fields.tsx";
 
@@ -91,7 +91,7 @@ const TypePicker = () => {
                 name={name}
                 value={type}
                 checked={settings.type === type}
-                onChange={() => station.change({ type })}
+                onChange={() => station.change(ofType(settings, type))}
                 className="absolute inset-0 cursor-pointer opacity-0"
               />
               <Icon aria-hidden="true" className="size-5" />

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultSettings, noWork, readSettings, scanOf, sessionAt, storedText } from "./settings.ts";
+import { defaultSettings, noWork, ofType, readSettings, scanOf, sessionAt, storedText } from "./settings.ts";
 
 const identity = { id: "01900000-0000-7000-8000-000000000000", scannedAt: "2026-03-01T10:00:00Z" };
 
@@ -93,4 +93,11 @@ test("a session that was joined at one site is none at another", () => {
   expect(sessionAt({ session }, "north")).toBe(identity.id);
   expect(sessionAt({ session }, "training-north")).toBeUndefined();
   expect(sessionAt({ session: null }, "north")).toBeUndefined();
+});
+
+test("what comes back does not name the contract that was scanned for before", () => {
+  for (const before of ["rental", "touch"] as const)
+    expect(ofType({ type: before }, "return")).toEqual({ type: "return", contract: "" });
+  expect(ofType({ type: "return" }, "pickup")).toEqual({ type: "pickup" });
+  expect(ofType({ type: "stage" }, "rental")).toEqual({ type: "rental" });
 });

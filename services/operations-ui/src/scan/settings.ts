@@ -41,6 +41,18 @@ export const defaultSettings: ScanSettings = {
   muted: false,
 };
 
+/**
+ * Another kind of scan. What comes back ends what it was out on, whichever that was: the contract that the scans before were for is
+ * forgotten, since a return that names it would be said of that one.
+ */
+export const ofType = (
+  { type: before }: Pick<ScanSettings, "type">,
+  type: ScanType,
+): Partial<ScanSettings> => {
+  const isOptional = (one: ScanType): boolean => scanTypeWords[one].contract === "optional";
+  return isOptional(type) && !isOptional(before) ? { type, contract: "" } : { type };
+};
+
 const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads what was stored; anything unreadable falls back member by member, since an older version may have written it. */

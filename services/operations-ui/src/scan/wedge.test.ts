@@ -377,4 +377,9 @@ test("a pasted list gives each tag once, trimmed, in order", () => {
   expect(pastedTags(" 3034A \r\n\n3034B\t3034C\n3034A\n  \n")).toEqual(["3034A", "3034B", "3034C"]);
   expect(pastedTags("one, two")).toEqual(["one, two"]);
   expect(pastedTags(" \n ")).toEqual([]);
+  const [one, two] = ["3034257BF7194E4000000001", "3034257bf7194e4000000002"];
+  expect(pastedTags(`${one} ${two}  ${one}\nchair 7`)).toEqual([one, two, "chair 7"]);
+  // One tag that was written in groups is not four.
+  expect(pastedTags("3034 257B F719 4E40")).toEqual(["3034 257B F719 4E40"]);
+  expect(pastedTags(`${one} chair`)).toEqual([`${one} chair`]);
 });

@@ -203,13 +203,24 @@ const atEnd = (burst: Burst, gapMs: number, typing: boolean): WedgeStep => {
 export const isAbandoned = (burst: Burst): boolean =>
   burst.unfinished || isScanners(burst, { typing: false, isWhole: false });
 
-/** The tags in a pasted text: one a line (or tab-separated), trimmed, each once, in order. */
+/** The fewest hexadecimal digits that nobody takes for a word: the shortest EPC in use has 64 bits. */
+const hexTagLengthMin = 16;
+const isHexTag = (piece: string): boolean => piece.length >= hexTagLengthMin && /^[0-9a-f]+$/i.test(piece);
+
+/** A tag may have a space in it; where every piece of a line is a whole tag in hexadecimal, the spaces stand between tags. */
+const inTags = (line: string): readonly string[] => {
+  const pieces = line.split(/\s+/);
+  return pieces.every(isHexTag) ? pieces : [line];
+};
+
+/** The tags in a pasted text: one a line (or tab-separated, or hexadecimal ones with spaces between), trimmed, each once, in order. */
 export const pastedTags = (text: string): string[] => [
   ...new Set(
     text
       .split(/[\r\n\t]+/)
       .map((line) => line.trim())
-      .filter((line) => line !== ""),
+      .filter((line) => line !== "")
+      .flatMap(inTags),
   ),
 ];
 

@@ -19,7 +19,8 @@ export const codeWords: Record<ReceiptCode, string> = {
   contract_closed: "The contract takes nothing more.",
   class_not_on_contract: "The contract has no line of this class: it counts as extra.",
   contract_unknown: "No contract has that number: it was taken off the one it was out on.",
-  other_contract: "It was out on another contract than the scan named, and came back from both.",
+  other_contract:
+    "It was out on another contract than the scan named, and came back from that one. The named one counts it only if it went out there too.",
   contract_not_of_session:
     "Taken, but on another contract than the session's: it is not one of those expected.",
   type_not_of_session: "Taken, but it is not the kind of scan this session is for.",

@@ -34,8 +34,20 @@ test.each([
   {
     what: "some need a person",
     queue: { ...five, attention: parked },
-    reached: false,
+    reached: true,
     word: "2 need attention",
+  },
+  {
+    what: "one needs a person",
+    queue: { ...calm, attention: [{}] as never },
+    reached: true,
+    word: "1 needs attention",
+  },
+  {
+    what: "some need a person, offline",
+    queue: { ...five, attention: parked },
+    reached: false,
+    word: "Offline · 2 need attention",
   },
   {
     what: "nothing can be stored",
@@ -52,4 +64,7 @@ test("what is said aloud is the same however many wait", () => {
   const said = [5, 6].map((waiting) => queueSaid({ ...five, waiting }, false));
   expect(new Set(said)).toEqual(new Set(["Offline. Scans are saved on this device."]));
   expect(queueSaid(calm, true)).toBe("");
+  const needing = { ...five, attention: parked };
+  expect(queueSaid(needing, false)).toBe("Offline. Scans need attention: see the queue.");
+  expect(queueSaid(needing, true)).toBe("Scans need attention: see the queue.");
 });

@@ -30,8 +30,14 @@ export const queueShown = (queue: Queue, isReached: boolean): QueueShown | undef
   const { waiting, own, absent, attention, storage, needsSignIn, isFailing } = queue;
   const count = countText(waiting);
   if (storage === "away") return { icon: HardDrive, word: "Storage problem", tone: "missing" };
-  if (attention.length > 0)
-    return { icon: TriangleAlert, word: `${countText(attention.length)} need attention`, tone: "missing" };
+  if (attention.length > 0) {
+    const count = countText(attention.length);
+    const rest = attention.length === 1 ? "needs attention" : "need attention";
+    // What waits for a person may wait for days; that nothing new comes in meanwhile must not hide behind it.
+    return isReached
+      ? { icon: TriangleAlert, word: `${count} ${rest}`, tone: "missing" }
+      : { icon: CloudOff, word: `Offline · ${count}`, rest, tone: "missing" };
+  }
   if (waiting === 0) return undefined;
   const saved = { rest: "saved here", tone: "inService" } as const;
   if (!isReached) return { icon: CloudOff, word: `Offline · ${count}`, ...saved };
@@ -44,7 +50,8 @@ export const queueShown = (queue: Queue, isReached: boolean): QueueShown | undef
 /** The same for those who listen: without numbers, so that it is said once. */
 export const queueSaid = (queue: Queue, isReached: boolean): string => {
   if (queue.storage === "away") return "This device cannot save scans.";
-  if (queue.attention.length > 0) return "Scans need attention: see the queue.";
+  if (queue.attention.length > 0)
+    return `${isReached ? "" : "Offline. "}Scans need attention: see the queue.`;
   if (queue.waiting > 0 && !isReached) return "Offline. Scans are saved on this device.";
   if (queue.needsSignIn) return "Sign in to send the scans that are saved on this device.";
   return "";

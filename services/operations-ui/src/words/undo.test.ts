@@ -9,6 +9,33 @@ test.each([
     said: { ...event, set: { status: "on_rent", contract: "4711", place: null } },
     text: "at position 7 is taken back: on rent, contract 4711, no place again.",
   },
+  {
+    said: {
+      ...event,
+      set: {
+        ...{ status: "wash", lastScan: { by: { device: "d" } }, lastFactAt: "2026-01-01T00:00:00Z" },
+        ...{ condition: { dirty: true }, lastService: null, version: 3, placeAt: null },
+      },
+    },
+    text: "at position 7 is taken back: wash, condition dirty again.",
+  },
+  { said: { ...event, set: { lastFactAt: null } }, text: "Returned at position 7 is taken back." },
+  {
+    said: {
+      ...event,
+      ...({ outcome: "refused", blockedBy: 9 } as const),
+      reason: "item.returned.v1 at 9 came after it: take that back first",
+    },
+    text: "cannot be taken back. “Returned” at 9 came after it: take that back first.",
+  },
+  {
+    said: {
+      ...event,
+      ...({ outcome: "refused", blockedBy: 9, reason: "things have moved on it since" } as const),
+    },
+    text: "cannot be taken back. Things have moved on it since. Take back position 9 first.",
+  },
+  { said: { ...event, set: { quality: "B" } }, text: "is taken back: quality B again." },
   { said: event, text: "at position 7 is taken back." },
   { said: { ...event, outcome: "nothing_to_undo" }, text: "at position 7: there is nothing to take back." },
   {
@@ -21,6 +48,7 @@ test.each([
   },
 ] as const)("what becomes of an event is told: $text", ({ said, text }) => {
   expect(undoneText(said)).toContain(text);
+  expect(undoneText(said).match(/first/g)?.length ?? 0).toBeLessThan(2);
 });
 
 test("an undo that stopped half way, or left some of what was chosen, is not told as all of it", () => {

@@ -2,6 +2,7 @@ import { answer, type Bus, type Subscription } from "@tagwire/bus";
 import {
   AskClasses,
   AskContract,
+  AskContractEvents,
   AskContractMembers,
   AskContracts,
   AskQuarantine,
@@ -11,11 +12,14 @@ import {
   ClientId,
   Fault,
   normaliseTag,
+  parsePosition,
+  positionText,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { Compile } from "typebox/compile";
 import { listClasses } from "../store/classes.ts";
 import { findContract, listContracts, listMembers } from "../store/contracts.ts";
+import { readContractEvents } from "../store/events.ts";
 import { listQuarantined, type QuarantineCursor } from "../store/quarantine.ts";
 import { findSession, listSessions, listSessionTags } from "../store/sessions.ts";
 import { readAtHead } from "./at-head.ts";
@@ -74,6 +78,16 @@ export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
       const rows = await listMembers(at, { ...query, after: afterOf(cursor) });
       const { page, next } = paged(rows, query.limit, ({ tag }) => tag);
       return { members: page, next };
+    }),
+  ),
+
+  answer(bus, AskContractEvents, ({ site, number, limit, cursor }) =>
+    readAtHead(sql, site, async (at) => {
+      const before = cursor === null ? undefined : parsePosition(decodeText(cursor));
+      if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
+      const rows = await readContractEvents(at, { site, number: number.trim(), before, limit });
+      const { page, next } = paged(rows, limit, positionText);
+      return { events: page, next };
     }),
   ),
 

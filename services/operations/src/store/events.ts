@@ -63,6 +63,19 @@ export const readEvents = async (
   return rows.map(eventOf);
 };
 
+/** What happened to a contract, newest first, before a position when one is given. */
+export const readContractEvents = async (
+  sql: Sql,
+  query: { site: string; number: string; before: Position | undefined; limit: number },
+): Promise<LoggedEvent[]> => {
+  const { site, number, before, limit } = query;
+  const rows = await sql<EventRow[]>`
+    select * from event where site = ${site} and contract = ${number}
+    ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
+    order by epoch desc, pos desc limit ${limit + 1}`;
+  return rows.map(eventOf);
+};
+
 /** The life of a tag, newest first, before a position when one is given. */
 export const readTimeline = async (
   sql: Sql,

@@ -4,12 +4,14 @@ import type {
   ContractRow,
   FlaggedScan,
   LagMinute,
+  SessionRow,
   ThroughputRow,
   UnseenItem,
 } from "@tagwire/messages";
 import { noLags } from "@tagwire/messages";
 import { expect, test } from "vitest";
 import {
+  byActivity,
   byDue,
   byScanner,
   dateTexts,
@@ -189,4 +191,14 @@ test("the lag of the hour forgets minutes as they pass", () => {
   const minutes = [0, 59, 60].map(minute);
   expect(lagOfHour(minutes, nowMs)).toMatchObject({ samples: 4, maxMs: 30 });
   expect(lagOfHour(minutes, nowMs + 60_000)).toMatchObject({ samples: 2 });
+});
+
+test("sessions that are open come before those that are over, however quiet they are", () => {
+  const rows = [
+    { id: "late", state: "closed", activeAt: "2026-03-10T14:00:00Z" },
+    { id: "quiet", state: "open", activeAt: "2026-03-10T08:00:00Z" },
+    { id: "unbegun", state: "unbegun", activeAt: "2026-03-10T13:00:00Z" },
+    { id: "busy", state: "open", activeAt: "2026-03-10T12:00:00Z" },
+  ] as unknown as SessionRow[];
+  expect(byActivity(rows).map(({ id }) => id)).toEqual(["busy", "quiet", "late", "unbegun"]);
 });

@@ -96,9 +96,11 @@ export const byScanner = (
     .sort((a, b) => b.today.scans - a.today.scans || (a.who < b.who ? -1 : 1));
 };
 
-/** Sessions, the one of which something was recorded last first. */
-export const byActivity = (rows: readonly SessionRow[]): SessionRow[] =>
-  rows.toSorted((a, b) => (a.activeAt < b.activeAt ? 1 : -1));
+/** Sessions: those that go on before those that are over, and of each the one of which something was recorded last first. */
+export const byActivity = (rows: readonly SessionRow[]): SessionRow[] => {
+  const isOver = ({ state }: SessionRow): number => (state === "open" ? 0 : 1);
+  return rows.toSorted((a, b) => isOver(a) - isOver(b) || (a.activeAt < b.activeAt ? 1 : -1));
+};
 
 /** Scans, the newest first. */
 export const newestFirst = (rows: readonly FlaggedScan[]): FlaggedScan[] =>

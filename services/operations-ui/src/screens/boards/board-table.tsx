@@ -28,6 +28,8 @@ type Props<Row> = {
   keyOf: (row: Row) => string;
   /** What is said where there is nothing. */
   nothing: string;
+  /** Whether there may be more rows than have come, so that their number is no total. */
+  isCut?: boolean;
   aside?: ReactNode;
   /** Figures above the rows. */
   children?: ReactNode;
@@ -49,7 +51,7 @@ const place = (placed: Placed): string =>
 
 /** A board: what its view says at this moment, as a table that changes by itself. */
 export const BoardTable = <Row,>(props: Props<Row>) => {
-  const { title, snapshot, columns, rows, keyOf, nothing, aside, children } = props;
+  const { title, snapshot, columns, rows, keyOf, nothing, isCut = false, aside, children } = props;
   const fresh = useFreshness(snapshot);
   const shown = rows.slice(0, rowsShownMax);
   return (
@@ -96,7 +98,8 @@ export const BoardTable = <Row,>(props: Props<Row>) => {
           </table>
           {rows.length > shown.length && (
             <p className="px-2 pt-2 text-sm text-soft tabular-nums">
-              The first {countText(shown.length)} of {countText(rows.length)}.
+              The first {countText(shown.length)} of {countText(rows.length)}
+              {isCut && " or more"}.
             </p>
           )}
         </div>

@@ -7,6 +7,7 @@ import { SelectField, TextField } from "../../look/field.tsx";
 import { go } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { kindWords } from "../../words/contracts.ts";
+import { ClassField } from "./class-field.tsx";
 
 type Line = { readonly id: number; readonly class: string; readonly quantity: string };
 
@@ -19,12 +20,18 @@ const isWhole = ({ class: name, quantity }: Line): boolean =>
 /** The instant of a local time as a browser writes it; this device stands in the warehouse. */
 const instantOf = (local: string): string => new Date(local).toISOString();
 
-/** States a new contract: number, client, days and what was ordered. */
-export const ContractForm = ({ onLeave }: { onLeave: () => void }) => {
+type Props = {
+  /** One that only scans have named so far; without it a new one is stated. */
+  readonly named?: { readonly number: string; readonly kind: ContractKind };
+  readonly onLeave: () => void;
+};
+
+/** States a contract: number, client, days and what was ordered. */
+export const ContractForm = ({ named, onLeave }: Props) => {
   const site = useSite();
   const id = useRef(uuidv7());
-  const [number, setNumber] = useState("");
-  const [kind, setKind] = useState<ContractKind>("rental");
+  const [number, setNumber] = useState(named?.number ?? "");
+  const [kind, setKind] = useState<ContractKind>(named?.kind ?? "rental");
   const [client, setClient] = useState("");
   const [outAt, setOutAt] = useState("");
   const [dueAt, setDueAt] = useState("");
@@ -58,18 +65,24 @@ export const ContractForm = ({ onLeave }: { onLeave: () => void }) => {
       return setWrong(answer.refusal.message);
     }
     if (answer.kind !== "ok") return;
+    if (named !== undefined) return onLeave();
     const query = new URLSearchParams({ board: "contracts", contract: answer.value.number });
     go({ site: site.id, screen: "boards", query });
   };
   return (
     <form
-      aria-label="New contract"
+      aria-label={named === undefined ? "New contract" : `What contract ${named.number} is`}
       noValidate
       className="mx-4 mb-3 grid gap-3 rounded-md bg-sunken p-3 sm:mx-5"
       onSubmit={(event) => void save(event)}
     >
       <div className="grid items-start gap-3 sm:grid-cols-3">
-        <TextField label="Number" value={number} onChange={(event) => setNumber(event.target.value)} />
+        <TextField
+          label="Number"
+          value={number}
+          readOnly={named !== undefined}
+          onChange={(event) => setNumber(event.target.value)}
+        />
         <SelectField
           label="Kind"
           value={kind}
@@ -101,11 +114,11 @@ export const ContractForm = ({ onLeave }: { onLeave: () => void }) => {
         />
       </div>
       {lines.map((line, index) => (
-        <div key={line.id} className="grid grid-cols-[1fr_7rem] gap-2">
-          <TextField
+        <div key={line.id} className="grid grid-cols-[1fr_7rem] items-start gap-2">
+          <ClassField
             label={`Class of line ${index + 1}`}
             value={line.class}
-            onChange={(event) => change({ ...line, class: event.target.value })}
+            onWrite={(name) => change({ ...line, class: name })}
           />
           <TextField
             label="How many"
@@ -122,7 +135,7 @@ export const ContractForm = ({ onLeave }: { onLeave: () => void }) => {
       )}
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" type="submit" disabled={isBusy}>
-          Open the contract
+          {named === undefined ? "Open the contract" : "State it"}
         </Button>
         <Button kind="quiet" onClick={onLeave}>
           Not now

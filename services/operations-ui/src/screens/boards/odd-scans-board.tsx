@@ -1,4 +1,4 @@
-import type { FlaggedScan } from "@tagwire/messages";
+import { type FlaggedScan, flaggedLiveMax } from "@tagwire/messages";
 import { useMemo } from "react";
 import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
@@ -47,21 +47,27 @@ export const OddScansBoard = () => {
   const rows = useMemo(() => withMark(all, kind), [all, kind]);
   // A kind that was asked for stays to be chosen when its last scan has left the list.
   const kinds = [...new Set([...(kind === "" ? [] : [kind]), ...all.flatMap(({ marks }) => marks)])];
+  // The view keeps so many of the newest: how many there are beyond them it does not say.
+  const isCut = all.length >= flaggedLiveMax;
   const choose = (mark: string): void => {
     const query = new URLSearchParams({ board: "odd", ...(mark === "" ? {} : { kind: mark }) });
     go({ site: site.id, screen: "boards", query }, "replace");
   };
   return (
     <BoardTable
-      {...{ title: "Odd scans", snapshot, columns, rows }}
+      {...{ title: "Odd scans", snapshot, columns, rows, isCut }}
       keyOf={({ pos }) => String(pos)}
       nothing={kind === "" ? "No scan was late, flagged or refused." : "No scan of this kind is in the list."}
       aside={
         <SelectField label="Kind" hideLabel value={kind} onChange={(event) => choose(event.target.value)}>
-          <option value="">All kinds ({countText(all.length)})</option>
+          <option value="">
+            All kinds ({countText(all.length)}
+            {isCut && " or more"})
+          </option>
           {kinds.map((mark) => (
             <option key={mark} value={mark}>
-              {markWord(mark)} ({countText(withMark(all, mark).length)})
+              {markWord(mark)} ({countText(withMark(all, mark).length)}
+              {isCut && " or more"})
             </option>
           ))}
         </SelectField>

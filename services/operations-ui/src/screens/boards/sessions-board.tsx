@@ -62,7 +62,7 @@ const columns: readonly Column<SessionRow>[] = [
   { word: "Active", cell: ({ activeAt }) => <Age at={activeAt} />, isNumber: true, isWide: true },
 ];
 
-/** What goes on in sessions, the one of which something was recorded last first. One is begun here, and looked into. */
+/** What goes on in sessions, the open ones first. One is begun here, and looked into. */
 export const SessionsBoard = () => {
   const snapshot = useView(useSite().id, "sessions");
   const rows = useRows<SessionRow, SessionRow[]>(snapshot, byActivity, []);

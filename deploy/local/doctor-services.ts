@@ -12,18 +12,23 @@ type Readiness = {
 };
 
 const lookAtService = async ({ name, http }: Pick<ServiceEndpoint, "name" | "http">): Promise<Check> => {
-  const logs = `Its log is in the folder logs; it is started again by itself as long as the launcher runs.`;
+  const logs = "Its log is in the folder logs.";
   try {
     const answer = await fetch(`${http}/readyz`, { signal: AbortSignal.timeout(answerTimeoutMs) });
     const { ready, stopping, checks, lacks } = (await answer.json()) as Readiness;
     const missing = Object.entries(checks).flatMap(([condition, holds]) => (holds ? [] : condition));
     if (stopping) return warning(name, "is stopping", "Ask again when it has been started anew.");
-    if (!ready) return failed(name, `is not ready: ${missing.join(", ")}`, logs);
+    if (!ready)
+      return failed(
+        name,
+        `is not ready: ${missing.join(", ")}`,
+        `What it waits for may pass, as a rebuild does. ${logs}`,
+      );
     return lacks.length === 0
       ? ok(name, "is ready")
       : warning(name, `is ready, without ${lacks.join(", ")}`, `It said more when it started. ${logs}`);
   } catch {
-    return failed(name, `does not answer at ${http}`, logs);
+    return failed(name, `does not answer at ${http}`, `The launcher starts it again by itself. ${logs}`);
   }
 };
 

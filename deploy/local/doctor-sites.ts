@@ -23,7 +23,11 @@ const get = async <T>(access: Access, path: string): Promise<T> => {
 const lookAtPicture = async (access: Access, { id, epoch, pos }: Site): Promise<Check> => {
   const name = `${id}: screens`;
   const shown = await get<Shown>(access, `/sites/${id}/dashboard`);
-  const says = `show ${positionText(shown)} of ${positionText({ epoch, pos })}`;
+  // More may have come since the site was asked how far it is.
+  const isAll = shown.epoch === epoch && shown.pos >= pos;
+  const says = isAll
+    ? `show everything, up to ${positionText(shown)}`
+    : `show ${positionText(shown)} of ${positionText({ epoch, pos })}`;
   return shown.epoch === epoch && pos - shown.pos <= behindMax
     ? ok(name, says)
     : warning(name, says, `If it does not catch up: npx tagwire rebuild manager --site ${id}`);

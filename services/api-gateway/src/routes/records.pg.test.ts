@@ -210,6 +210,21 @@ test("laundry mixes scanned things and hand-counted ones, and a manual contract 
   });
   expect(await ask("GET", "/contracts/M-1")).toMatchObject({ body: { state: "merged", mergedInto: "900" } });
   expect(await ask("GET", "/items/x1")).toMatchObject({ body: { contract: "900" } });
+
+  // The history goes along, each event under the number that it was said of, and a rental elsewhere that moved something here.
+  await scan("x1", "rental", { contract: "901" });
+  const told: [type: string, contract: string][] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const { body } = await ask("GET", `/contracts/900/events?limit=2${cursor && `&cursor=${cursor}`}`);
+    for (const event of body.data) told.push([event.type, event.contract]);
+    cursor = body.nextCursor;
+  }
+  expect(told).toEqual([
+    ["item.rented.v1", "901"],
+    ["item.reassigned.v1", "900"],
+    ["contract.merged.v1", "M-1"],
+    ["item.rented.v1", "M-1"],
+  ]);
 });
 
 test("a session tells what it expected, found and misses, and whether all of it arrived", async () => {

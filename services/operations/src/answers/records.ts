@@ -18,6 +18,7 @@ import {
 import type { Sql } from "@tagwire/store";
 import { Compile } from "typebox/compile";
 import { listClasses } from "../store/classes.ts";
+import { findNumbers } from "../store/contract-numbers.ts";
 import { findContract, listContracts, listMembers } from "../store/contracts.ts";
 import { readContractEvents } from "../store/events.ts";
 import { listQuarantined, type QuarantineCursor } from "../store/quarantine.ts";
@@ -85,7 +86,8 @@ export const answerRecords = (bus: Bus, sql: Sql): readonly Subscription[] => [
     readAtHead(sql, site, async (at) => {
       const before = cursor === null ? undefined : parsePosition(decodeText(cursor));
       if (cursor !== null && before === undefined) throw new Fault("malformed", "cursor");
-      const rows = await readContractEvents(at, { site, number: number.trim(), before, limit });
+      const numbers = await findNumbers(at, site, number.trim());
+      const rows = await readContractEvents(at, { site, numbers, before, limit });
       const { page, next } = paged(rows, limit, positionText);
       return { events: page, next };
     }),

@@ -10,12 +10,10 @@ import {
   type Rounds,
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { findContract } from "./contracts.ts";
+import { findNumbers, findReal } from "./contract-numbers.ts";
 
 /** Events that one report may be folded from. A contract that is washed weekly with 500 items has as many in two years. */
 const roundEventsMax = 100_000;
-/** A merge may follow another. */
-const mergesMax = 10;
 
 /** The part of a turn's commit that keeps which events moved something on a contract besides the one they are about; few do. */
 export const keepingAsides = (sql: Sql, events: readonly LoggedEvent[]) => {
@@ -30,26 +28,6 @@ export const keepingAsides = (sql: Sql, events: readonly LoggedEvent[]) => {
       select head.site, contract, epoch, pos
       from head, json_to_recordset(${JSON.stringify(asides)}::text::json) as given (contract text, epoch bigint, pos bigint)
     )`;
-};
-
-/** The contract that a number stands for now. */
-const findReal = async (sql: Sql, site: string, written: string) => {
-  let contract = await findContract(sql, site, written.trim());
-  for (let merges = 0; contract?.mergedInto != null && merges < mergesMax; merges += 1)
-    contract = await findContract(sql, site, contract.mergedInto);
-  return contract;
-};
-
-/** The numbers of a contract: its own, those that were merged into it, and so on. */
-const findNumbers = async (sql: Sql, site: string, number: string): Promise<string[]> => {
-  const rows = await sql<{ number: string }[]>`
-    with recursive own (number) as (
-      select ${number}::text collate "C"
-      union
-      select contract.number from own join contract on contract.site = ${site} and contract.doc->>'mergedInto' = own.number
-        and contract.state = 'merged'
-    ) select number from own`;
-  return rows.map((row) => row.number);
 };
 
 type Row = {

@@ -63,16 +63,28 @@ export const readEvents = async (
   return rows.map(eventOf);
 };
 
-/** What happened to a contract, newest first, before a position when one is given. */
+/**
+ * What happened to a contract under any of its numbers, and what other contracts' events moved on it, newest first, before a position
+ * when one is given.
+ */
 export const readContractEvents = async (
   sql: Sql,
-  query: { site: string; number: string; before: Position | undefined; limit: number },
+  query: { site: string; numbers: readonly string[]; before: Position | undefined; limit: number },
 ): Promise<LoggedEvent[]> => {
-  const { site, number, before, limit } = query;
+  const { site, numbers, before, limit } = query;
+  const earlier = before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`;
+  const newest = sql`order by epoch desc, pos desc limit ${limit + 1}`;
+  // Each number gives its newest by its own index, so that a contract of many years costs a page.
   const rows = await sql<EventRow[]>`
-    select * from event where site = ${site} and contract = ${number}
-    ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
-    order by epoch desc, pos desc limit ${limit + 1}`;
+    with own as (
+      select distinct at.epoch, at.pos from unnest(${numbers as string[]}::text[]) as given (number) cross join lateral (
+        (select epoch, pos from event where site = ${site} and contract = given.number ${earlier} ${newest})
+        union all
+        (select epoch, pos from contract_aside where site = ${site} and contract = given.number ${earlier} ${newest})
+      ) as at ${newest}
+    )
+    select event.* from own join event on event.site = ${site} and event.epoch = own.epoch and event.pos = own.pos
+    order by event.epoch desc, event.pos desc`;
   return rows.map(eventOf);
 };
 

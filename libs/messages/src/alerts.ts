@@ -1,15 +1,7 @@
 import Type, { type Static, type TSchema } from "typebox";
-import {
-  AlertKind,
-  AlertRule,
-  alertKinds,
-  CreateAlertRule,
-  channelKinds,
-  PatchAlertRule,
-  Reason,
-  RuleWarnings,
-  Severity,
-} from "./alert-rules.ts";
+import { channelKinds, Severity } from "./alert-channels.ts";
+import { AlertKind, alertKinds } from "./alert-params.ts";
+import { AlertRule, CreateAlertRule, PatchAlertRule, Reason, RuleWarnings } from "./alert-rules.ts";
 import { ClientId, Instant, SiteId } from "./ids.ts";
 import { By } from "./items.ts";
 import { question } from "./question.ts";

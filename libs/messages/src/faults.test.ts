@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Fault, type FaultCode, faultCatalogue, faultMessage, isFaultCode } from "./faults.ts";
+import { type FaultCode, faultCatalogue } from "./fault-catalogue.ts";
+import { Fault, faultMessage, isFaultCode } from "./faults.ts";
 import { receiptCodes } from "./scans.ts";
 
 test("a fault says what it is, whether to come back, and what to do", () => {

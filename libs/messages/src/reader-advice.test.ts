@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type FaultCode, faultCatalogue } from "./faults.ts";
+import { type FaultCode, faultCatalogue } from "./fault-catalogue.ts";
 import { readerAdvice } from "./reader-advice.ts";
 
 const ofConnections = [

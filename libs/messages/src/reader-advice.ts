@@ -1,4 +1,4 @@
-import { type FaultCode, faultCatalogue } from "./faults.ts";
+import { type FaultCode, faultCatalogue } from "./fault-catalogue.ts";
 
 /** How a reader is reached: at a port of the machine, over the network, or not at all, since it comes to us. */
 export type ReaderWay = "serial" | "network" | "pushes";

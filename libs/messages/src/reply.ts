@@ -1,5 +1,6 @@
 import Type, { type TSchema } from "typebox";
-import { type FaultMessage, faultCatalogue } from "./faults.ts";
+import { faultCatalogue } from "./fault-catalogue.ts";
+import type { FaultMessage } from "./faults.ts";
 
 const codes = Object.keys(faultCatalogue) as FaultMessage["code"][];
 

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { serviceQueues } from "./alert-rules.ts";
+import { serviceQueues } from "./alert-params.ts";
 import { AsOf, boardPage } from "./board-questions.ts";
 import { Crew } from "./classes.ts";
 import { Condition } from "./condition.ts";

@@ -1,5 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { StaleParams } from "./alert-rules.ts";
+import { StaleParams } from "./alert-params.ts";
 import { AsOf, boardPage } from "./board-questions.ts";
 import { Crew } from "./classes.ts";
 import { ClientId, SiteId, storableText } from "./ids.ts";

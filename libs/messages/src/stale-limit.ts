@@ -1,4 +1,4 @@
-import type { StaleParams } from "./alert-rules.ts";
+import type { StaleParams } from "./alert-params.ts";
 import type { UnseenItem } from "./stale-items.ts";
 
 export type StaleLimit = StaleParams["limits"][number];

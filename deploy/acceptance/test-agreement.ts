@@ -3,7 +3,7 @@ import { AskItemDigest, AskManagerDigest, type Dashboard } from "@tagwire/messag
 import { eventually, quietLog, type Stack } from "@tagwire/testing";
 
 /** Waits until operations and the manager have the same items of `north` at the same position, and gives what the screens show then. */
-export const agreedTotals = async (stack: Stack): Promise<Dashboard["totals"]> => {
+export const agreedTotals = async (stack: Pick<Stack, "natsUrl" | "call">): Promise<Dashboard["totals"]> => {
   const bus = await openBus({ url: stack.natsUrl, name: "test", log: quietLog() });
   try {
     await eventually("manager and operations have the same digest at the same position", async () => {

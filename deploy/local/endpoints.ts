@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import { readJson, writePrivateJson } from "./private-file.ts";
 
-/** Where one service answers. `http` is a base URL. */
+/** Where one process of a service answers; of several the name says which. `http` is a base URL. */
 export interface ServiceEndpoint {
   readonly name: string;
   readonly pid: number;
@@ -36,11 +36,12 @@ export const readEndpoints = (file: string): Static<typeof Known> | undefined =>
   return Value.Check(Known, value) ? value : undefined;
 };
 
-/** What a service writes into its ENDPOINT_FILE once it listens. Only the api-gateway has a `public` address. */
+/** What a service writes into its ENDPOINT_FILE once it listens. Only the api-gateway has the last two: how people reach it, and where it listens itself. */
 export interface ServiceAddress {
   readonly pid: number;
   readonly http: string;
   readonly public: string | undefined;
+  readonly listens: string | undefined;
 }
 
 /** `undefined` while the file is missing or half written. */
@@ -49,6 +50,9 @@ export const readServiceAddress = (file: string): ServiceAddress | undefined => 
   if (typeof value !== "object" || value === null || !("pid" in value) || !("http" in value))
     return undefined;
   if (typeof value.pid !== "number" || typeof value.http !== "string") return undefined;
-  const address = "public" in value && typeof value.public === "string" ? value.public : undefined;
-  return { pid: value.pid, http: value.http, public: address };
+  const textOf = (name: string): string | undefined => {
+    const said: unknown = Object.entries(value).find(([key]) => key === name)?.[1];
+    return typeof said === "string" ? said : undefined;
+  };
+  return { pid: value.pid, http: value.http, public: textOf("public"), listens: textOf("listens") };
 };

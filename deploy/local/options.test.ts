@@ -11,6 +11,7 @@ test("without options the demo runs on port 8080 with data beside the project", 
     dataDir: "/opt/tagwire/.tagwire",
     fresh: false,
     port: 8080,
+    replicas: 1,
     adminKey: undefined,
     databaseUrl: undefined,
     natsUrl: undefined,
@@ -24,6 +25,12 @@ test("readers reach MQTT from the network only where somebody says so", () => {
   expect(read(["--mqtt-port", "1884"], env).mqtt.port).toBe(1884);
   for (const wrong of [{ TAGWIRE_MQTT_PORT: "70000" }, { TAGWIRE_MQTT_HOST: 'a"\nport: 1' }])
     expect(() => read([], wrong)).toThrow(UsageError);
+});
+
+test("several of each service run only where somebody says how many", () => {
+  expect(read(["--replicas", "3"]).replicas).toBe(3);
+  for (const wrong of ["0", "6", "-1", "2.5", "many", ""])
+    expect(() => read([`--replicas=${wrong}`]), wrong).toThrow(UsageError);
 });
 
 test.each([

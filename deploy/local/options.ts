@@ -11,6 +11,8 @@ export interface LaunchOptions {
   readonly fresh: boolean;
   /** The port people use; 0 takes any free one. */
   readonly port: number;
+  /** How many processes of each service run side by side. */
+  readonly replicas: number;
   readonly adminKey: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly natsUrl: string | undefined;
@@ -23,6 +25,8 @@ export class UsageError extends Error {}
 
 const portDefault = 8080;
 const portMax = 65_535;
+/** Enough to see any one of them go; what more bring on one machine is only load. */
+const replicasMax = 5;
 const adminKeyLengthMin = 32;
 /** Readers in the network reach it only where somebody says so. */
 const mqttHostDefault = "127.0.0.1";
@@ -32,6 +36,7 @@ const flags = {
   data: { type: "string" },
   fresh: { type: "boolean" },
   port: { type: "string" },
+  replicas: { type: "string" },
   "mqtt-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -64,6 +69,14 @@ const readPort = ({ flag, said, variable, set }: PortSaid, fallback: number): nu
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= portMax) return port;
   throw new UsageError(`${said === undefined ? variable : flag} must be a number from 0 to ${portMax}.`);
+};
+
+const readReplicas = (said: string | undefined): number => {
+  if (said === undefined) return 1;
+  const replicas = /^\d$/.test(said) ? Number(said) : 0;
+  if (replicas < 1 || replicas > replicasMax)
+    throw new UsageError(`--replicas must be a number from 1 to ${replicasMax}.`);
+  return replicas;
 };
 
 /** It is written into nats-server's settings, so it is a name or an address and nothing else. */
@@ -158,6 +171,7 @@ export const readOptions = (
       { flag: "--port", said: values.port, variable: "TAGWIRE_PORT", set: setting(env, "TAGWIRE_PORT") },
       portDefault,
     ),
+    replicas: readReplicas(values.replicas),
     adminKey: readAdminKey(env),
     databaseUrl,
     natsUrl,

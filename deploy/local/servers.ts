@@ -12,8 +12,8 @@ import { checkNats } from "./server-check.ts";
 import { mqttIssuerFileOf } from "./services.ts";
 import { type Running, type Supervised, supervise } from "./supervisor.ts";
 
-/** Four services with a pool each, and room for people who look in. */
-const postgresSettings = { max_connections: "200", shared_buffers: "256MB" };
+/** Room for people who look in, and for the pools of one process of each service; with more of them for theirs. */
+const connectionsOf = (replicas: number): number => 100 + 100 * replicas;
 
 /** A server the services need: one that we run, or one that was named (then nothing is supervised). */
 export interface Server {
@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly progress: Progress;
   readonly onChange: () => void;
   readonly halt: Halt;
+  /** How many processes of each service will ask. */
+  readonly replicas: number;
 }
 
 const noted = <T extends Running>(children: Children, running: T): T => {
@@ -50,7 +52,8 @@ export const openPostgres = (
     const log = openLogFile(join(options.folder.logs, "postgres.log"));
     let port = 0;
     const start = async (): Promise<EmbeddedPostgres> => {
-      const settings = { dir: options.folder.postgres, port, settings: postgresSettings, onLog: log.write };
+      const wanted = { max_connections: String(connectionsOf(options.replicas)), shared_buffers: "256MB" };
+      const settings = { dir: options.folder.postgres, port, settings: wanted, onLog: log.write };
       const running = noted(options.children, await startPostgres(settings));
       // Services keep the address they were given, so a restart must come back at the same one.
       port = Number(new URL(running.url).port);

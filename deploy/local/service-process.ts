@@ -30,6 +30,8 @@ export interface RunningService extends Running {
   readonly http: string;
   /** The address for people; only the api-gateway has one. */
   readonly publicUrl: string | undefined;
+  /** The port that it opened for people. */
+  readonly publicPort: number | undefined;
 }
 
 /** A service did not get ready; the message ends with what it wrote last. */
@@ -107,6 +109,7 @@ export const startService = async (program: Program, endpointFile: string): Prom
       stop: child.stop,
       http: address.http,
       publicUrl: address.public,
+      publicPort: address.listens === undefined ? undefined : Number(new URL(address.listens).port),
     };
   } catch (error) {
     await child.stop();

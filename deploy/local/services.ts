@@ -54,8 +54,18 @@ export const mainFileOf = (root: string, name: ServiceName): string =>
 export const demoFileOf = (root: string): string => join(root, "deploy", "local", "demo.ts");
 export const uiFolderOf = (root: string): string => join(root, "services", "operations-ui");
 
-export const endpointFileOf = (folder: DataFolder, name: ServiceName): string =>
-  join(folder.run, `${name}.json`);
+/** One process of a service. The first has number 1. */
+export interface Replica {
+  readonly service: ServiceName;
+  readonly number: number;
+}
+
+/** What a process is called in lines, logs and files: the only one, or the first, as its service. */
+export const replicaName = ({ service, number }: Replica): string =>
+  number === 1 ? service : `${service}-${number}`;
+
+export const endpointFileOf = (folder: DataFolder, replica: Replica): string =>
+  join(folder.run, `${replicaName(replica)}.json`);
 export const signInFileOf = (folder: DataFolder): string => join(folder.run, "sign-in");
 /** The seed of the key with which the reader-gateway answers for readers; there when nats-server is ours. */
 export const mqttIssuerFileOf = (folder: DataFolder): string => join(folder.run, "mqtt-issuer");
@@ -74,11 +84,14 @@ const inherited = ({ root }: Surroundings): NodeJS.ProcessEnv => {
   return { NODE_COMPILE_CACHE: compiledCodeFolder(root), MALLOC_ARENA_MAX: "2", ...rest };
 };
 
-const gatewaySettings = (around: Surroundings, publicPort: number): NodeJS.ProcessEnv => ({
+const gatewaySettings = (around: Surroundings, number: number, publicPort: number): NodeJS.ProcessEnv => ({
   PUBLIC_PORT: String(publicPort),
   UI_DIR: join(uiFolderOf(around.root), "dist"),
-  SIGN_IN_FILE: signInFileOf(around.folder),
-  LOCAL_KEY_FILE: localKeyFileOf(around.folder),
+  ...(around.options.replicas > 1 ? { PUBLIC_PORT_SHARED: "1" } : {}),
+  // Each start mints these anew, and what another one's start mints would end what tools have read.
+  ...(number > 1
+    ? {}
+    : { SIGN_IN_FILE: signInFileOf(around.folder), LOCAL_KEY_FILE: localKeyFileOf(around.folder) }),
   ...(around.options.adminKey === undefined ? {} : { TAGWIRE_ADMIN_KEY: around.options.adminKey }),
 });
 
@@ -93,9 +106,9 @@ const pullSettings = ({ folder, oldSystem }: Surroundings): NodeJS.ProcessEnv =>
   ...(oldSystem === undefined ? {} : pullSettingsOf(oldSystem)),
 });
 
-/** The settings of a service. `publicPort` is the port people use, and matters to the api-gateway alone. */
+/** The settings of a process. `publicPort` is the port people use, and matters to the api-gateway alone. */
 export const settingsOf = (
-  name: ServiceName,
+  replica: Replica,
   around: Surroundings,
   publicPort: number,
 ): NodeJS.ProcessEnv => ({
@@ -103,12 +116,12 @@ export const settingsOf = (
   DATABASE_URL: around.databaseUrl,
   NATS_URL: around.natsUrl,
   SERVICE_PORT: "0",
-  ENDPOINT_FILE: endpointFileOf(around.folder, name),
+  ENDPOINT_FILE: endpointFileOf(around.folder, replica),
   LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
   TAGWIRE_DEMO: around.options.demo ? "1" : "0",
-  ...(name === "api-gateway" ? gatewaySettings(around, publicPort) : {}),
-  ...(name === "reader-gateway" ? readerSettings(around) : {}),
-  ...(name === "rfidpro-backup" ? pullSettings(around) : {}),
+  ...(replica.service === "api-gateway" ? gatewaySettings(around, replica.number, publicPort) : {}),
+  ...(replica.service === "reader-gateway" ? readerSettings(around) : {}),
+  ...(replica.service === "rfidpro-backup" ? pullSettings(around) : {}),
 });
 
 /** The settings of the demo site's readers. `url` is the address people use. */

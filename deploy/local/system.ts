@@ -24,7 +24,8 @@ import {
   endpointFileOf,
   mainFileOf,
   type ProgramName,
-  type ServiceName,
+  type Replica,
+  replicaName,
   type Surroundings,
   serviceNames,
   settingsOf,
@@ -69,10 +70,11 @@ export class System {
   readonly #given: SystemOptions;
   readonly #children: Children;
   readonly #halt = new Halt();
-  readonly #services = new Map<ServiceName, Supervised<RunningService>>();
+  /** By the names of processes. */
+  readonly #services = new Map<string, Supervised<RunningService>>();
   /** What has been begun, in the groups in which it stops: the services with the demo, nats-server, Postgres. */
   readonly #begun: {
-    readonly programs: Map<ProgramName, Stoppable>;
+    readonly programs: Map<ProgramName, Stoppable[]>;
     readonly nats: Stoppable[];
     readonly postgres: Stoppable[];
   } = {
@@ -82,10 +84,13 @@ export class System {
   };
   #servers: { readonly postgres: Server; readonly nats: NatsServer } | undefined;
   #publicUrl: string | undefined;
+  /** A gateway that is started again must come back at the port people have open, and further ones open the same. */
+  #publicPort: number;
 
   constructor(given: SystemOptions) {
     this.#given = given;
     this.#children = openChildren(given.folder.children);
+    this.#publicPort = given.options.port;
   }
 
   /** Resolves when every service is ready. Throws what the first failing part throws; `stop` undoes the rest. */
@@ -104,9 +109,11 @@ export class System {
       ...{ root, folder, options, databaseUrl: postgres.url, natsUrl: nats.url },
       oldSystem: options.demo ? await chooseOldSystem(process.env) : undefined,
     };
-    const starts = serviceNames.map(async (name) => {
-      if (name === "api-gateway") await built;
-      return this.#openService(name, around);
+    const starts = serviceNames.map(async (service) => {
+      if (service === "api-gateway") await built;
+      await this.#openReplica({ service, number: 1 }, around);
+      const others = Array.from({ length: options.replicas - 1 }, (_, index) => index + 2);
+      await Promise.all(others.map((number) => this.#openReplica({ service, number }, around)));
     });
     // All settle before any failure is passed on, so that nothing comes up behind the back of `stop`.
     const failed = await this.#firstFailure(starts);
@@ -124,14 +131,19 @@ export class System {
     this.#halt.now();
     this.#publicUrl = undefined;
     const { programs, nats, postgres } = this.#begun;
-    const inTurn = stopOrder.flatMap((name) => programs.get(name) ?? []);
+    const inTurn = stopOrder.map((name): Stoppable => {
+      const replicas = programs.get(name) ?? [];
+      return { stop: async () => void (await Promise.allSettled(replicas.map(({ stop }) => stop()))) };
+    });
     await stopInOrder([inTurn, nats, postgres], () => this.#kill());
   }
 
   async #openServers(): Promise<[Server, NatsServer]> {
     const { folder, options, progress, cacheDir } = this.#given;
+    const { replicas } = options;
     const onChange = () => this.#writeEndpoints();
-    const shared: ServerOptions = { folder, children: this.#children, progress, onChange, halt: this.#halt };
+    const [children, halt] = [this.#children, this.#halt];
+    const shared: ServerOptions = { folder, children, progress, onChange, halt, replicas };
     const postgres = openPostgres(options.databaseUrl, shared);
     const nats = openNats(options.natsUrl, { ...shared, cacheDir, mqtt: options.mqtt });
     this.#begun.postgres.push(stoppableOnceUp(postgres.then(({ supervised }) => supervised)));
@@ -139,27 +151,38 @@ export class System {
     return this.#halt.unless(Promise.all([postgres, nats]));
   }
 
-  #program(name: ProgramName, mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
+  #program(name: string, mainFile: string, settings: () => NodeJS.ProcessEnv): () => Program {
     const log = openLogFile(join(this.#given.folder.logs, `${name}.log`));
     const fixed = { name, mainFile, log, cwd: this.#given.root, children: this.#children, halt: this.#halt };
-    const patienceMs = name === "demo" ? undefined : stopPatienceMs[name];
-    const more = patienceMs === undefined ? {} : { stopPatienceMs: patienceMs };
-    return () => ({ ...fixed, ...more, env: settings() });
+    return () => ({ ...fixed, env: settings() });
   }
 
-  async #openService(name: ServiceName, around: Surroundings): Promise<void> {
+  #note(name: ProgramName, coming: Promise<Stoppable>): void {
+    const { programs } = this.#begun;
+    programs.set(name, [...(programs.get(name) ?? []), stoppableOnceUp(coming)]);
+  }
+
+  async #openReplica(replica: Replica, around: Surroundings): Promise<void> {
     const { progress, folder, root } = this.#given;
-    const program = this.#program(name, mainFileOf(root, name), () =>
-      settingsOf(name, around, this.#publicPort()),
+    const name = replicaName(replica);
+    const program = this.#program(name, mainFileOf(root, replica.service), () =>
+      settingsOf(replica, around, this.#publicPort),
     );
+    const patienceMs = stopPatienceMs[replica.service];
+    const patient = patienceMs === undefined ? {} : { stopPatienceMs: patienceMs };
     const opened = progress.step(`starting ${name}`, async () => {
-      const start = () => startService(program(), endpointFileOf(folder, name));
+      const start = () => startService({ ...program(), ...patient }, endpointFileOf(folder, replica));
       const onChange = () => this.#writeEndpoints();
       const supervised = await supervise({ name, start, say: progress.say, onChange });
       return { supervised, done: `${name} ready` };
     });
-    this.#begun.programs.set(name, stoppableOnceUp(opened.then(({ supervised }) => supervised)));
-    this.#services.set(name, (await opened).supervised);
+    this.#note(
+      replica.service,
+      opened.then(({ supervised }) => supervised),
+    );
+    const { supervised } = await opened;
+    this.#services.set(name, supervised);
+    this.#publicPort = supervised.current()?.publicPort ?? this.#publicPort;
   }
 
   /** Nobody is told "ready" before there is something to see. */
@@ -176,13 +199,11 @@ export class System {
       });
       return { supervised, done: "demo site moves" };
     });
-    this.#begun.programs.set("demo", stoppableOnceUp(opened.then(({ supervised }) => supervised)));
+    this.#note(
+      "demo",
+      opened.then(({ supervised }) => supervised),
+    );
     await opened;
-  }
-
-  /** A restarted gateway must come back at the address people have open. */
-  #publicPort(): number {
-    return this.#publicUrl === undefined ? this.#given.options.port : Number(new URL(this.#publicUrl).port);
   }
 
   /** The first that fails halts the others: waiting out their time limits would only hide the reason. */
@@ -201,8 +222,8 @@ export class System {
   #writeEndpoints(): void {
     if (this.#publicUrl === undefined || this.#servers === undefined) return;
     const { postgres, nats } = this.#servers;
-    const services = serviceNames.flatMap((name) => {
-      const running = this.#services.get(name)?.current();
+    const services = [...this.#services].flatMap(([name, supervised]) => {
+      const running = supervised.current();
       return running === undefined ? [] : [{ name, pid: running.pid, http: running.http }];
     });
     writeEndpoints(this.#given.folder.endpoints, {

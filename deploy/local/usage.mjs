@@ -4,6 +4,7 @@ export const usage = `npm start -- [options]
   --data DIR    where data is kept (TAGWIRE_HOME; default .tagwire)
   --fresh       delete the data first
   --port N      the port to open, 0 for any (TAGWIRE_PORT; default 8080)
+  --replicas N  how many processes of each service run, 1 to 5 (default 1; more than one needs Linux)
   --mqtt-port N the port on which readers may publish over MQTT, 0 for any (TAGWIRE_MQTT_PORT; default 0)
   --help        these lines
 Settings: DATABASE_URL and NATS_URL use existing servers, NATS_SERVER_BIN names a nats-server to start,

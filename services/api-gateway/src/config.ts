@@ -9,6 +9,7 @@ const Settings = Type.Object({
   ...serviceSettings,
   PUBLIC_HOST: Type.String({ default: "127.0.0.1" }),
   PUBLIC_PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0 }),
+  PUBLIC_PORT_SHARED: Type.Optional(Type.Enum(["0", "1"])),
   PUBLIC_URL: Type.Optional(Type.String({ pattern: "^https?://" })),
   TRUSTED_PROXIES: Type.Optional(Type.String()),
   UI_DIR: Type.Optional(Type.String()),
@@ -26,6 +27,8 @@ export type Config = {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Other gateways on this machine listen on the same port, and the kernel deals connections out among them (Linux). */
+  readonly isPortShared: boolean;
   /** How people reach us when that differs from the listener, as behind an ingress. */
   readonly publicUrl: string | undefined;
   /** Addresses whose X-Forwarded-* headers are believed; nobody's by default. */
@@ -48,6 +51,7 @@ export const readConfig = (env: Environment): Config => {
     streamReplicas: settings.STREAM_REPLICAS,
     host: settings.PUBLIC_HOST,
     port: settings.PUBLIC_PORT,
+    isPortShared: settings.PUBLIC_PORT_SHARED === "1",
     publicUrl: settings.PUBLIC_URL,
     trustedProxies: settings.TRUSTED_PROXIES,
     uiDir: settings.UI_DIR,

@@ -45,9 +45,10 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   );
   for (const { name, holds } of readinessOf(bus, store)) ready(name, holds);
 
-  const address = await app.listen({ host: config.host, port: config.port });
+  const { host, port, isPortShared } = config;
+  const address = await app.listen({ host, port, ...(isPortShared ? { reusePort: true } : {}) });
   const publicUrl = config.publicUrl?.replace(/\/$/, "") ?? address;
   await offerLocalKey(store.db, config);
   await offerSignIn(store.db, config, publicUrl, (line) => process.stdout.write(`${line}\n`));
-  tell({ public: publicUrl });
+  tell({ public: publicUrl, listens: address });
 });

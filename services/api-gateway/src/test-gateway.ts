@@ -66,6 +66,7 @@ export const testConfig = (config: Partial<Config> = {}): Config => ({
   adminKeyHash: createHash("sha256").update(adminKey).digest(),
   signInFile: undefined,
   localKeyFile: undefined,
+  isPortShared: false,
   isDemo: false,
   ...config,
 });

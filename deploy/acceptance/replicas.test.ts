@@ -14,6 +14,8 @@ import { openClient, readFeed } from "./test-clients.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const replicas = 2;
+/** Whose absence a client would feel; the others are renewed with all. */
+const killed = ["operations", "manager", "reader-gateway", "api-gateway"];
 const key = randomBytes(24).toString("hex");
 let folder = "";
 let stop = async (): Promise<void> => undefined;
@@ -89,10 +91,7 @@ test("replicas are killed under load and renewed one by one, and every scan coun
   for (const tag of groups.flat())
     expect((await call("POST", "/sites/north/items", { tag, class: "Thing" })).status).toBe(201);
   const first = await wholeWithout(new Set());
-  const names = [...new Set(first.map(({ name }) => name.replace(/-\d$/, "")))];
-  expect(names).toHaveLength(6);
-  const ports = first.map(({ http: at }) => at);
-  expect(new Set(ports).size).toBe(ports.length);
+  expect(new Set(first.map(({ http: at }) => at)).size).toBe(6 * replicas);
 
   const clients = groups.map((tags, index) => openClient({ call }, `C${index}`, tags));
   const goOn = async (what: string) => {
@@ -101,15 +100,10 @@ test("replicas are killed under load and renewed one by one, and every scan coun
       clients.every((client, index) => client.count() > (before[index] ?? 0)),
     );
   };
-  const waits: Record<string, number> = {};
-  const noteWaits = (what: string) => {
-    waits[what] = Math.round(Math.max(...clients.map((client) => client.longestWaitMs())));
-  };
   await goOn("before anything is killed");
-  noteWaits("nothing");
 
   // Both processes of a service in turn, so that whichever of them had the site was killed.
-  for (const name of names)
+  for (const name of killed)
     for (let number = 1; number <= replicas; number += 1) {
       const victim = number === 1 ? name : `${name}-${number}`;
       const pid = (await told()).services.find((one) => one.name === victim)?.pid ?? 0;
@@ -117,7 +111,6 @@ test("replicas are killed under load and renewed one by one, and every scan coun
       await goOn(`after ${victim} was killed`);
       await wholeWithout(new Set([pid]));
       await goOn(`after ${victim} was started again`);
-      noteWaits(`${victim} killed`);
     }
 
   // As a new version comes: each ends in its own way, and the next when that one's successor is ready.
@@ -125,9 +118,7 @@ test("replicas are killed under load and renewed one by one, and every scan coun
     process.kill(pid, "SIGTERM");
     await goOn(`while ${name} is renewed`);
     await wholeWithout(new Set([pid]));
-    noteWaits(`${name} renewed`);
   }
-  console.info(waits);
   await Promise.all(clients.map((client) => client.stop()));
 
   const given = clients.flatMap((client) => [...client.receipts.values()]);

@@ -18,8 +18,6 @@ export const openClient = (stack: Api, name: string, tags: readonly string[]) =>
   let isSending = false;
   let repeats = 0;
   let isOver = false;
-  let lastAt = performance.now();
-  let longestWaitMs = 0;
 
   const deliver = async (given: Pick<Scan, "type" | "contract">) => {
     const scans = tags.map(
@@ -31,8 +29,6 @@ export const openClient = (stack: Api, name: string, tags: readonly string[]) =>
       isSending = false;
       if (answer?.status === 200) {
         const { receipts: all } = answer.body as { receipts: Receipt[] };
-        longestWaitMs = Math.max(longestWaitMs, performance.now() - lastAt);
-        lastAt = performance.now();
         for (const [index, scan] of scans.entries()) {
           const receipt = all[index];
           if (receipt !== undefined) receipts.set(scan.id, { scan, receipt });
@@ -64,12 +60,6 @@ export const openClient = (stack: Api, name: string, tags: readonly string[]) =>
     count: () => receipts.size,
     isSending: () => isSending,
     repeats: () => repeats,
-    /** The longest that it went without a receipt since this was asked last, in ms. */
-    longestWaitMs: () => {
-      const longest = longestWaitMs;
-      longestWaitMs = 0;
-      return longest;
-    },
     contract: () => contract,
     stop: () => {
       isOver = true;

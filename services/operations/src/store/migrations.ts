@@ -372,4 +372,9 @@ export const migrations: readonly Migration[] = [
     `,
   },
   undoPlans,
+  {
+    // What things are called is looked through a part at a time, by the buckets of the names.
+    name: "audit-rules-3",
+    sql: `create index thing_name_bucket on thing_name (tagwire_bucket(name, ${keptBuckets}), site, name);`,
+  },
 ];

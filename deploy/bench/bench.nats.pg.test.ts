@@ -27,12 +27,12 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   live: Array(process.platform === "linux" ? 4 : 3).fill("with floor"),
   session: ["with floor"],
   bulk: ["with floor"],
-  digests: ["with floor"],
+  digests: process.platform === "linux" ? ["with floor", "with floor"] : ["with floor"],
   day: ["with floor", "alone", "alone", "alone", "alone"],
   headline: [...Array<"with floor">(6).fill("with floor"), "alone", "with floor", "with floor"],
   import: ["with floor"],
   rebuild: ["with floor", "alone"],
-  audit: ["with floor", "with floor"],
+  audit: Array<"with floor">(4).fill("with floor"),
   memory: process.platform === "linux" ? Array(8).fill("alone") : [],
 };
 

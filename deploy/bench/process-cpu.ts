@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** Linux counts in hundredths of a second, whatever its clock does; see proc(5) and sysconf(_SC_CLK_TCK). */
 const msPerTick = 10;
@@ -16,3 +16,11 @@ export const processorMs = (pid: number): number => {
   if (user === undefined || system === undefined) throw new Error(`/proc/${pid}/stat says no times`);
   return (user + system) * msPerTick;
 };
+
+/** What each of some processes has spent so far, in ms; one that has ended meanwhile has spent nothing that anybody knows of. */
+export const processorTimes = (pids: readonly number[]): ReadonlyMap<number, number> =>
+  new Map(pids.flatMap((pid) => (existsSync(`/proc/${pid}/stat`) ? [[pid, processorMs(pid)] as const] : [])));
+
+/** What processes spent between two readings, in ms, of those that are in both. */
+export const spentMs = (before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number =>
+  [...after].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? ms), 0);

@@ -62,8 +62,8 @@ const catchUpTimeoutMs = 120_000;
 const catchUpPollMs = 25;
 
 /** Waits until the manager has applied everything that operations has committed, so that the next one measures alone. */
-export const untilQuiet = async ({ sql }: Setting): Promise<void> => {
-  const giveUpAtMs = performance.now() + catchUpTimeoutMs;
+export const untilQuiet = async ({ sql }: Setting, withinMs = catchUpTimeoutMs): Promise<void> => {
+  const giveUpAtMs = performance.now() + withinMs;
   while (performance.now() < giveUpAtMs) {
     const [row] = await sql<{ behind: number }[]>`
       select coalesce(sum(site.pos - coalesce(at.pos, 0)), 0)::int as behind
@@ -71,5 +71,5 @@ export const untilQuiet = async ({ sql }: Setting): Promise<void> => {
     if (row?.behind === 0) return;
     await new Promise((resolve) => setTimeout(resolve, catchUpPollMs));
   }
-  throw new Error(`the manager did not catch up within ${catchUpTimeoutMs} ms`);
+  throw new Error(`the manager did not catch up within ${withinMs} ms`);
 };

@@ -27,8 +27,13 @@ export type Sizes = {
   readonly headlineDays: number;
   /** Items of the site that is audited, on either side. */
   readonly auditItems: number;
-  /** Items of the one that is audited with an event for each, which takes far longer to make. */
+  /** Of them so many came in by the public door and have their events: those whose lives have their turn while they are measured. */
+  readonly auditDoorItems: number;
+  /** How many days of scans are in the log of a house of that size. */
+  readonly auditDays: number;
+  /** Items of the site that is audited with all their events, which takes far longer to make, and its days of scans. */
   readonly auditLogItems: number;
+  readonly auditLogDays: number;
   readonly importRows: number;
   readonly importRounds: number;
   readonly llrpReads: number;
@@ -66,7 +71,10 @@ export const fullSizes: Sizes = {
   headlineItems: 12_477,
   headlineDays: 28,
   auditItems: 10_000_000,
-  auditLogItems: 100_000,
+  auditDoorItems: 200_000,
+  auditDays: 1,
+  auditLogItems: 1_000_000,
+  auditLogDays: 30,
   importRows: 100_000,
   importRounds: 2,
   llrpReads: 500_000,
@@ -98,8 +106,11 @@ export const smallSizes: Sizes = {
   dayClients: 4,
   headlineItems: 400,
   headlineDays: 10,
-  auditItems: 2_000,
-  auditLogItems: 1_200,
+  auditItems: 9_500,
+  auditDoorItems: 9_000,
+  auditDays: 30,
+  auditLogItems: 1_500,
+  auditLogDays: 190,
   importRows: 1_200,
   importRounds: 1,
   llrpReads: 2_000,

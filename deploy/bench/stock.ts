@@ -17,14 +17,16 @@ const createsInFlight = 64;
 const traceparent = (): string =>
   `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`;
 
-const envelope = () => ({
+/** What every command says of itself. */
+export const envelope = () => ({
   id: newId(),
   by: { device: "bench" },
   receivedAt: new Date().toISOString(),
   traceparent: traceparent(),
 });
 
-const send = <K extends CommandKind>(
+/** Says a command to the owner of a site, and gives what it answers. */
+export const send = <K extends CommandKind>(
   bus: Bus,
   site: string,
   command: Extract<Command, { kind: K }>,

@@ -127,8 +127,6 @@ const start = async (
       TAGWIRE_ADMIN_KEY: key,
       // What a reader holds back is waited for before its ledger is looked at.
       READER_RE_REPORT_SECONDS: "5",
-      // Ten million items have no events here: that their lives explain nothing would hide the one field that is flipped.
-      AUDIT_LIVES_AT_ONCE: "0",
       // As the launcher has it: that what is taken is written down is part of what reading costs.
       TALLIES_DIR: join(folder, "tallies"),
     });

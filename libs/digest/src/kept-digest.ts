@@ -16,9 +16,12 @@ export type KeptTable = {
   readonly weight?: string;
   /** Rows are only ever added: one that is changed all the same never counts like one that was not. */
   readonly appendOnly?: true;
+  /** No two rows of a site have the same key. */
+  readonly isKeyUnique?: true;
 };
 
-const form = ({ fields }: KeptTable): string => `jsonb_build_array(${fields.join(", ")})::text`;
+/** SQL of the text of a row's form. */
+export const form = ({ fields }: KeptTable): string => `jsonb_build_array(${fields.join(", ")})::text`;
 
 /** The rows of a relation as they count: `site, bucket, weight, lanes`. The fence keeps a row from being hashed once for each lane. */
 const counted = (kept: KeptTable, relation: string, lanesOf = form(kept)): string =>
@@ -29,17 +32,27 @@ const counted = (kept: KeptTable, relation: string, lanesOf = form(kept)): strin
 const sums =
   "sum(weight), sum(lanes[1]::bigint * weight), sum(lanes[2]::bigint * weight), sum(lanes[3]::bigint * weight), sum(lanes[4]::bigint * weight)";
 
-const told = (kept: KeptTable, rows: string): string => `
+/** SQL that tells what rows come to, bucket by bucket. */
+export const told = (kept: KeptTable, rows: string): string => `
     insert into digest_delta (site, entity, bucket, rows, a, b, c, d)
     select * from (select site, '${kept.entity}', bucket, ${sums} from (${rows}) counted group by site, bucket)
       as told (site, entity, bucket, rows, a, b, c, d)
     where (rows, a, b, c, d) <> (0, 0, 0, 0, 0);`;
 
+/** The rows that a statement has added, those that it has changed as they are now, and those that it has taken away, as they count. */
+export const toldByRow = (kept: KeptTable) => {
+  const added = counted(kept, "new_rows");
+  return {
+    added,
+    changed: kept.appendOnly ? counted(kept, "new_rows", `${form(kept)} || ' changed'`) : added,
+    taken: `select site, bucket, -weight as weight, lanes from (${counted(kept, "old_rows")}) old_counted`,
+  };
+};
+
+/** Part of a migration: its text never changes. */
 const triggerSql = (kept: KeptTable): string => {
   const name = `digest_of_${kept.table}`;
-  const added = counted(kept, "new_rows");
-  const changed = kept.appendOnly ? counted(kept, "new_rows", `${form(kept)} || ' changed'`) : added;
-  const taken = `select site, bucket, -weight as weight, lanes from (${counted(kept, "old_rows")}) old_counted`;
+  const { added, changed, taken } = toldByRow(kept);
   return `
 create or replace function ${name}() returns trigger language plpgsql set search_path from current as $function$
 begin

@@ -24,6 +24,7 @@ export {
   keptDigestSql,
   keptRowsSql,
 } from "./kept-digest.ts";
+export { leanTriggersSql } from "./lean-triggers.ts";
 export { type Canonical, canonicalRow, type Lanes, rowLanes } from "./row.ts";
 export { tagSetDigest } from "./tag-set.ts";
 export { parseVector, VectorMalformed, vectorSql } from "./vector.ts";

@@ -150,6 +150,7 @@ export const rulesInParts: readonly { readonly code: string; readonly entity: st
   { code: "orphan_contract", entity: "member" },
   { code: "orphan_session_tag", entity: "session_tag" },
   { code: "orphan_history", entity: "item" },
+  { code: "duplicate_tag", entity: "item" },
   { code: "out_without_contract", entity: "item" },
   { code: "contract_quantity", entity: "contract" },
   { code: "session_count", entity: "session" },

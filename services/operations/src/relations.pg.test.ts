@@ -138,6 +138,7 @@ test("what is asked of some buckets at a time is told in one part, and only ther
       values (${site}, ${session}, 'closed', 1, 1, 1, '{"seenTags": 7}')`,
     sql`update item set status = 'on_rent', contract = 'A' where site = ${site} and tag = 'x2'`,
     sql`delete from item where site = ${site} and tag = 'x3'`,
+    sql`insert into thing_name (site, name, tag) values (${site}, 'urn:epc:7', 'x1'), (${site}, 'urn:epc:7', 'x2')`,
   ])
     await broken;
   const inParts = recordRules.filter((rule) => rule.inParts);

@@ -18,7 +18,7 @@ eachOnItsSite((ground) => {
 const things = 30_000;
 /** So many of them are made by one statement: no transaction of a service is open for long. */
 const thingsAtOnce = 5_000;
-/** One thing in so many is out, is written to a chip with a name, has scans that wait, and was scanned within the hour. */
+/** One thing in so many is out and has scans that wait; each of them has a name. */
 const share = 50;
 const perContract = 20;
 const contracts = things / perContract;
@@ -51,7 +51,7 @@ const grow = async (sql: Sql, from: number): Promise<void> => {
     `insert into session_tag (site, session, tag, expected, outcome)
         select '${site}', ${session}, 'T-' || number, false, 'seen' from ${all}`,
     `insert into thing_name (site, name, tag)
-        select '${site}', 'urn:epc:' || number, 'T-' || number from ${all} where ${isOne}`,
+        select '${site}', 'urn:epc:' || number, 'T-' || number from ${all}`,
     `insert into quarantine (site, scan_id, tag, heard, received_at)
         select '${site}', ${uuid("'scan ' || number")}, 'LOST-' || number, '{}', now() from ${all} where ${isOne}`,
     `insert into receipt (site, id, body_hash, receipt, recorded_at)

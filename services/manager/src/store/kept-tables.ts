@@ -7,6 +7,7 @@ export const keptTables: { readonly [entity in Exclude<AuditEntity, "event">]: K
     table: "item",
     entity: "item",
     key: "tag",
+    isKeyUnique: true,
     fields: [
       "tag",
       "class",
@@ -33,12 +34,14 @@ export const keptTables: { readonly [entity in Exclude<AuditEntity, "event">]: K
     table: "contract",
     entity: "contract",
     key: "number",
+    isKeyUnique: true,
     fields: ["number", "kind", "state", "client", "contract"],
   },
   member: {
     table: "contract_member",
     entity: "member",
     key: "(contract || ' ' || tag)",
+    isKeyUnique: true,
     fields: [
       "contract",
       "tag",
@@ -53,18 +56,21 @@ export const keptTables: { readonly [entity in Exclude<AuditEntity, "event">]: K
     table: "session",
     entity: "session",
     key: "id",
+    isKeyUnique: true,
     fields: ["id", "mode", "state", "contract", "session"],
   },
   session_tag: {
     table: "session_tag",
     entity: "session_tag",
     key: "(session || ' ' || tag)",
+    isKeyUnique: true,
     fields: ["session", "tag", "expected", "outcome", "type", "class", "tagwire_instant(seen_at)", "beside"],
   },
   class: {
     table: "rental_class",
     entity: "class",
     key: "class",
+    isKeyUnique: true,
     fields: ["class", "name", "short_name", "category", "subcategory", "crew", "place", "version", "pos"],
   },
   waiting: {

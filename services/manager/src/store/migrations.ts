@@ -1,7 +1,7 @@
 import { leaseTables, projectionTables } from "@tagwire/actor";
 
 import { barrierTables } from "@tagwire/audit";
-import { digestSql, keepDigestSql } from "@tagwire/digest";
+import { digestSql, keepDigestSql, leanTriggersSql } from "@tagwire/digest";
 import type { Migration } from "@tagwire/store";
 import { keptTables } from "./kept-tables.ts";
 
@@ -341,4 +341,5 @@ export const migrations: readonly Migration[] = [
   barrierTables,
   // Its steps took its place, and no release reads it any more.
   { name: "manager-moved-at-1", sql: "alter table item drop column if exists moved_at;" },
+  { name: "audit-digests-2", sql: leanTriggersSql(Object.values(keptTables)) },
 ];

@@ -14,6 +14,7 @@ export const keptTables: { readonly [entity in AuditEntity]: KeptTable } = {
     table: "item",
     entity: "item",
     key: "tag",
+    isKeyUnique: true,
     fields: [
       "tag",
       "class",
@@ -40,12 +41,14 @@ export const keptTables: { readonly [entity in AuditEntity]: KeptTable } = {
     table: "contract",
     entity: "contract",
     key: "number",
+    isKeyUnique: true,
     fields: ["number", "kind", "state", "client", "doc"],
   },
   member: {
     table: "contract_member",
     entity: "member",
     key: "(contract || ' ' || tag)",
+    isKeyUnique: true,
     fields: [
       "contract",
       "tag",
@@ -60,12 +63,14 @@ export const keptTables: { readonly [entity in AuditEntity]: KeptTable } = {
     table: "session",
     entity: "session",
     key: "id::text",
+    isKeyUnique: true,
     fields: ["id::text", "mode", "state", "contract", "doc"],
   },
   session_tag: {
     table: "session_tag",
     entity: "session_tag",
     key: "(session::text || ' ' || tag)",
+    isKeyUnique: true,
     fields: [
       "session::text",
       "tag",
@@ -81,6 +86,7 @@ export const keptTables: { readonly [entity in AuditEntity]: KeptTable } = {
     table: "class",
     entity: "class",
     key: "class",
+    isKeyUnique: true,
     fields: ["class", "name", "short_name", "category", "subcategory", "crew", "place", "version", "pos"],
   },
   waiting: {

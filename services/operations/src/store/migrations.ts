@@ -1,6 +1,6 @@
 import { leaseTables } from "@tagwire/actor";
 import { barrierTables } from "@tagwire/audit";
-import { digestSql, keepDigestSql, keptBuckets } from "@tagwire/digest";
+import { digestSql, keepDigestSql, keptBuckets, leanTriggersSql } from "@tagwire/digest";
 import type { Migration } from "@tagwire/store";
 import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
@@ -372,4 +372,10 @@ export const migrations: readonly Migration[] = [
     `,
   },
   undoPlans,
+  {
+    // What things are called is looked through a part at a time, by the buckets of the names.
+    name: "audit-rules-3",
+    sql: `create index thing_name_bucket on thing_name (tagwire_bucket(name, ${keptBuckets}), site, name);`,
+  },
+  { name: "audit-digests-2", sql: leanTriggersSql(Object.values(keptTables)) },
 ];

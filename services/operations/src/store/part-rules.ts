@@ -46,6 +46,20 @@ export const partRules: readonly Rule[] = [
       where event.site = $1 and event.type = 'item.created.v1' and ${inPart("event.tag")} and ${noItem("event.tag")}`,
   },
   {
+    code: "duplicate_tag",
+    entity: "item",
+    inParts: true,
+    // Of a name that one thing has, as nearly all of them are, no item is looked up.
+    sql: `with shared as materialized (
+        select name from thing_name where site = $1 and ${inPart("name")} group by name having count(*) > 1
+      )
+      select called.name as key, 'carried by ' || string_agg(tag, ', ' order by tag) as detail
+      from shared join thing_name called on called.site = $1 and called.name = shared.name cross join lateral (
+        select from item where item.site = $1 and item.tag = called.tag and item.replaced_by is null offset 0
+      ) carried
+      group by called.name having count(*) > 1`,
+  },
+  {
     code: "out_without_contract",
     entity: "item",
     inParts: true,

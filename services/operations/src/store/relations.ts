@@ -46,16 +46,6 @@ const wholeRules: readonly Rule[] = [
       from contract_member where site = $1 and state = 'out' group by tag having count(*) > 1`,
   },
   {
-    code: "duplicate_tag",
-    entity: "item",
-    // Of a name that one thing has, as nearly all of them are, no item is looked up.
-    sql: `select called.name as key, 'carried by ' || string_agg(tag, ', ' order by tag) as detail
-      from thing_name called join item using (site, tag)
-      where site = $1 and item.replaced_by is null
-        and called.name in (select name from thing_name where site = $1 group by name having count(*) > 1)
-      group by called.name having count(distinct tag) > 1`,
-  },
-  {
     // Readers do not all read as much of a chip's number: only numbers of one length are held against each other.
     code: "tag_cloned",
     entity: "item",

@@ -2,15 +2,21 @@ import { openBus, request } from "@tagwire/bus";
 import { type Audit, commandSubject, type Finding, newId } from "@tagwire/messages";
 import { migrate, openStore } from "@tagwire/store";
 import { eventually, quietLog, startStack } from "@tagwire/testing";
+import postgres from "postgres";
 import { expect, test } from "vitest";
 import { findUnaudited, listAudits } from "../store/audits.ts";
 import { listFindings } from "../store/findings.ts";
 import { migrations, schema } from "../store/migrations.ts";
 import { leadAudits } from "./lead.ts";
 
-/* When audits take place, and by whom: two replicas, of which the one that leads dies, and then the other one, too. */
+/*
+ * When audits take place, and by whom: two replicas, of which the one that leads dies, and then the other one, too; and several sites, of
+ * which one hangs.
+ */
 
 const site = "north";
+/** One whose audits cannot be kept, and one that comes after it. */
+const [hanging, other] = ["hall", "quay"];
 const everyMs = 2_000;
 const testTimeoutMs = 300_000;
 /** So many audits are waited for each time. */
@@ -34,15 +40,18 @@ test("audits go on when the replica that leads is killed, none is made twice, an
   opened.defer(close);
   const bus = await openBus({ url: natsUrl, name: "test", log });
   opened.defer(() => bus.close());
-  const command = {
-    ...{ kind: "site.create", id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString() },
-    traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-00`,
-    body: { id: site, name: "North", timeZone: "America/Chicago" },
+  const makeSite = (id: string) => {
+    const command = {
+      ...{ kind: "site.create", id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString() },
+      traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-00`,
+      body: { id, name: id, timeZone: "America/Chicago" },
+    };
+    return request(bus, commandSubject(id), command, { timeoutMs: 30_000 });
   };
-  await request(bus, commandSubject(site), command, { timeoutMs: 30_000 });
+  await makeSite(site);
 
-  const audits = async (): Promise<Audit[]> =>
-    (await listAudits(sql, { site, limit: 500, after: undefined })).reverse();
+  const audits = async (of = site): Promise<Audit[]> =>
+    (await listAudits(sql, { site: of, limit: 500, after: undefined })).reverse();
   const more = async (what: string): Promise<void> => {
     const before = (await audits()).length;
     await eventually(
@@ -68,6 +77,35 @@ test("audits go on when the replica that leads is killed, none is made twice, an
   expect(all.length).toBeLessThanOrEqual(spanMs / everyMs + 4);
   for (const [index, audit] of all.slice(1).entries())
     expect(Date.parse(audit.startedAt)).toBeGreaterThanOrEqual(endOf(all[index] as Audit) - 1);
+
+  for (const one of [hanging, other]) {
+    await makeSite(one);
+    await eventually(`${one} is audited`, async () => (await audits(one)).length > 0, testTimeoutMs);
+  }
+  const holder = postgres(url, { max: 1, onnotice: () => {} });
+  opened.defer(() => holder.end());
+  await holder.begin(async (holding) => {
+    await holding`select from health_check.audited_site where site = ${hanging} for update`;
+    /** Which statement of an audit waits for the row, if one does: each gives up after some seconds, and another one comes. */
+    const waits = async () =>
+      (
+        await holding<{ since: string }[]>`
+          select pid || ' ' || query_start as since from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`
+      )[0]?.since;
+    const counts = async () => Promise.all([site, other].map(async (one) => (await audits(one)).length));
+    let seen: { readonly since: string; readonly before: readonly number[] } | undefined;
+    await eventually(
+      "while one and the same audit hangs each of the others has one from its beginning to its end",
+      async () => {
+        const since = await waits();
+        if (since === undefined) return false;
+        const before = seen?.since === since ? seen.before : await counts();
+        seen = { since, before };
+        return (await counts()).every((count, at) => count >= (before[at] ?? 0) + 2);
+      },
+      testTimeoutMs,
+    );
+  });
 
   // Nobody is left who audits.
   await standby.stop();

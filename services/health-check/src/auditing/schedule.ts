@@ -54,7 +54,7 @@ export const keepAuditing = (options: RunOptions): Auditing => {
   };
 
   const places = openPlaces(sitesAtOnceMax);
-  const until = (atMs: number, { signal } = control) =>
+  const until = (atMs: number, signal = control.signal) =>
     wait(Math.max(0, atMs - performance.now()), undefined, { signal }).catch(() => {});
 
   /** Audits a site whenever that is due, from its first moment on. */
@@ -79,13 +79,13 @@ export const keepAuditing = (options: RunOptions): Auditing => {
     log,
     run: async (signal) => {
       // Whoever has just started has other things to do than to be asked for proof.
-      if (keeping.size === 0) await until(performance.now() + everyMs * calmShare, { signal });
+      if (keeping.size === 0) await until(performance.now() + everyMs * calmShare, signal);
       while (!signal.aborted) {
         const askedAtMs = performance.now();
         const sites = await sitesOf(bus);
         if (sites === undefined) {
           // Operations is not up yet, or just being replaced.
-          await until(askedAtMs + betweenTriesMs, { signal });
+          await until(askedAtMs + betweenTriesMs, signal);
           continue;
         }
         await knowSites(
@@ -94,7 +94,7 @@ export const keepAuditing = (options: RunOptions): Auditing => {
         );
         for (const [index, { id }] of sites.entries())
           if (!keeping.has(id)) keeping.set(id, keepSite(id, askedAtMs + (everyMs * index) / sites.length));
-        await until(askedAtMs + everyMs, { signal });
+        await until(askedAtMs + everyMs, signal);
       }
     },
   });

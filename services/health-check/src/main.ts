@@ -3,12 +3,13 @@ import { runService } from "@tagwire/service";
 import { faultOfStore, migrate, openStore } from "@tagwire/store";
 import { answerHealth } from "./answers/answers.ts";
 import { leadAudits } from "./auditing/lead.ts";
+import { sitesAtOnceMax } from "./auditing/schedule.ts";
 import { readConfig } from "./config.ts";
 import { observeHealth } from "./meters.ts";
 import { migrations, schema } from "./store/migrations.ts";
 
-/** One audit at a time, and now and then somebody who asks. */
-const connectionsMax = 3;
+/** Audits of the clock, and now and then somebody who asks. */
+const connectionsMax = sitesAtOnceMax + 2;
 
 await runService("health-check", async ({ env, log, use, ready }) => {
   const { databaseUrl, natsUrl, streamReplicas, auditEveryMs, ...bounds } = readConfig(env);

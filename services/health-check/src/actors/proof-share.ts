@@ -22,6 +22,10 @@ export const dueShare = (provenUntilMs: number | null, { isDue, everyMs, nowMs }
   return Math.min(isDue ? 1 : askedShareMax, sinceMs / windowMsOf(everyMs));
 };
 
+/** The share that falls due from one audit of the clock to the next. */
+export const intervalShare = ({ everyMs }: Pick<AuditMoment, "everyMs">): number =>
+  Math.min(1, everyMs / windowMsOf(everyMs));
+
 /** Up to when all that was due has been proven, once an audit has proven this share of everything. */
 export const provenUntil = (
   beforeMs: number | null,

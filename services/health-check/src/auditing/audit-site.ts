@@ -19,7 +19,13 @@ import {
 import type { Logger } from "@tagwire/service";
 import { lateRules } from "../actors/late-rules.ts";
 import type { AuditProgress } from "../actors/progress.ts";
-import { type AuditMoment, dueShare, provenUntil, shareBehind } from "../actors/proof-share.ts";
+import {
+  type AuditMoment,
+  dueShare,
+  intervalShare,
+  provenUntil,
+  shareBehind,
+} from "../actors/proof-share.ts";
 import { ofSite, type Sighting } from "../actors/sighting.ts";
 import type { Standing } from "../actors/storm.ts";
 import type { Heard } from "../actors/succession.ts";
@@ -267,7 +273,7 @@ export const auditSite = async (task: Task): Promise<AuditOutcome> => {
       // By their own turns: an audit that ends between may have proven rows, and no rule.
       const asked = rulePartsOf({
         ...{ from: rulesFrom, known, rowsOf: (entity: AuditEntity) => rowsOf(placed, entity) },
-        share: dueShare(rulesProvenUntilMs, moment),
+        ...{ share: dueShare(rulesProvenUntilMs, moment), shareWhileLate: intervalShare(moment) },
       });
       const relations = await ruled(AskRelations, asked.parts);
       const due = { share: dueShare(livesProvenUntilMs, moment), everyMs: moment.everyMs };

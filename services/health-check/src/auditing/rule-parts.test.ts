@@ -4,7 +4,11 @@ import { bucketsRuled, rulePartsOf } from "./rule-parts.ts";
 
 const share = 1 / 286;
 const at = (rows: number, more: Partial<Parameters<typeof rulePartsOf>[0]> = {}) =>
-  rulePartsOf({ from: 0, share, known: [], rowsOf: (entity) => (entity === "item" ? rows : 0), ...more });
+  rulePartsOf({
+    ...{ from: 0, share, shareWhileLate: share, known: [] },
+    rowsOf: (entity) => (entity === "item" ? rows : 0),
+    ...more,
+  });
 
 test("a site of a hundred thousand rows is looked at whole, and one of ten million in a day", () => {
   expect(at(100_000)).toMatchObject({ parts: [{ length: keptBuckets }], due: keptBuckets });
@@ -52,4 +56,12 @@ test("a part that was late has its turn again, and what was found before has no 
   expect(bucketsRuled(all, 2)).toBe((all.parts[0]?.length ?? 0) * 2);
   expect(bucketsRuled(all, 0)).toBe(0);
   expect(bucketsRuled({ ...all, due: 3 }, 2)).toBe(3);
+});
+
+test("while a rule in parts is late no more is asked than falls due in an interval; one that is asked whole has no part in it", () => {
+  const late = (key: string) => [{ code: "rule_late", entity: "site", key }] as const;
+  expect(at(10_000_000, { share: 1, known: late("session_count session") }).due).toBe(at(10_000_000).due);
+  expect(at(10_000_000, { share: 1, known: late("double_rental item") }).due).toBe(keptBuckets);
+  // A site that is looked at whole every time still is.
+  expect(at(100_000, { known: late("session_count session") }).due).toBe(keptBuckets);
 });

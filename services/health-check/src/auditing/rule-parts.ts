@@ -33,6 +33,9 @@ export type RuleParts = {
 export const isRuleInParts = (rule: string): boolean =>
   rulesInParts.some(({ code, entity }) => rule === `${code} ${entity}`);
 
+const isLate = ({ code, key }: Pick<Finding, "code" | "key">): boolean =>
+  code === "rule_late" && isRuleInParts(key);
+
 /**
  * Of how many buckets that were due all rules in parts were answered, from the first one on: a part that was late has not been looked at,
  * and the next audit goes on with it.
@@ -45,24 +48,32 @@ export const bucketsRuled = ({ parts, due }: RuleParts, lateFrom: number | undef
 /**
  * The buckets that rules in parts look at in an audit: what is due, and whatever was found before.
  *
+ * While one of these rules is late its part stays due, and more with every interval. A database that does not answer one part in time would
+ * be asked for more and more, and each audit would take longer for nothing, since only parts before the late one count: until an audit
+ * has seen that it is over, none looks at more than falls due in an interval. What is left over is told as behind, and made up for then.
+ *
  * @param share how much of everything is due, from 0 to 1
+ * @param shareWhileLate how much of everything is looked at while a rule in parts is late, at most
  */
 export const rulePartsOf = ({
   from,
   share,
+  shareWhileLate,
   known,
   rowsOf,
 }: {
   readonly from: number;
   readonly share: number;
+  readonly shareWhileLate: number;
   readonly known: readonly Pick<Finding, "code" | "entity" | "key">[];
   readonly rowsOf: (entity: AuditEntity) => number;
 }): RuleParts => {
   const rows = entities.reduce((sum, entity) => sum + rowsOf(entity), 0);
   const least = Math.floor((keptBuckets * rowsPerAudit) / Math.max(1, rows));
+  const shareNow = known.some(isLate) ? Math.min(share, shareWhileLate) : share;
   const count = known.some(isUnreadable)
     ? keptBuckets
-    : Math.min(keptBuckets, Math.max(1, least, Math.ceil(keptBuckets * share)));
+    : Math.min(keptBuckets, Math.max(1, least, Math.ceil(keptBuckets * shareNow)));
   const due = bucketsFrom(from, count);
   const before = known.filter(isInParts).map(({ key }) => bucketOf(key, keptBuckets));
   return { parts: inQuestions([...new Set([...due, ...before])], rows), due: count, rows };

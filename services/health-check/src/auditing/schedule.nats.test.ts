@@ -1,16 +1,31 @@
 import { openBus, request } from "@tagwire/bus";
-import { type Audit, commandSubject, type Finding, newId } from "@tagwire/messages";
+import {
+  AskRelations,
+  type Audit,
+  askSubject,
+  commandSubject,
+  type Finding,
+  newId,
+  rulesInParts,
+} from "@tagwire/messages";
 import { migrate, openStore } from "@tagwire/store";
-import { eventually, quietLog, startStack } from "@tagwire/testing";
-import { expect, test } from "vitest";
-import { findUnaudited, listAudits } from "../store/audits.ts";
+import { eventually, quietLog, type Stack, startStack } from "@tagwire/testing";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findProgress, findUnaudited, listAudits } from "../store/audits.ts";
 import { listFindings } from "../store/findings.ts";
 import { migrations, schema } from "../store/migrations.ts";
 import { leadAudits } from "./lead.ts";
+import { runAudit } from "./run-audit.ts";
 
-/* When audits take place, and by whom: two replicas, of which the one that leads dies, and then the other one, too. */
+/*
+ * When audits take place, and by whom: two replicas, of which the one that leads dies, and then the other one, too; several sites, of which
+ * one hangs; and what has its turn in which audit.
+ */
 
 const site = "north";
+/** One whose audits cannot be kept, and one that comes after it. */
+const [hanging, other] = ["hall", "quay"];
 const everyMs = 2_000;
 const testTimeoutMs = 300_000;
 /** So many audits are waited for each time. */
@@ -19,14 +34,18 @@ const bounds = { livesPerAudit: 100, transactionMsMax: 600_000, barrierWithinMs:
 
 const endOf = ({ startedAt, durationMs }: Audit): number => Date.parse(startedAt) + durationMs;
 
-test("audits go on when the replica that leads is killed, none is made twice, and that none took place is a finding of the next one", {
-  timeout: testTimeoutMs,
-}, async () => {
-  await using stack = await startStack({
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({
     services: ["operations", "manager", "health-check"],
     env: { AUDIT_EVERY_SECONDS: String(everyMs / 1_000) },
   });
-  await using opened = new AsyncDisposableStack();
+}, testTimeoutMs);
+afterAll(() => stack?.[Symbol.asyncDispose]());
+
+/** The store and the bus of a replica that runs here. */
+const open = async () => {
+  const opened = new AsyncDisposableStack();
   const { databaseUrl: url, natsUrl } = stack;
   const log = quietLog();
   await migrate(url, schema, migrations);
@@ -34,15 +53,32 @@ test("audits go on when the replica that leads is killed, none is made twice, an
   opened.defer(close);
   const bus = await openBus({ url: natsUrl, name: "test", log });
   opened.defer(() => bus.close());
-  const command = {
-    ...{ kind: "site.create", id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString() },
-    traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-00`,
-    body: { id: site, name: "North", timeZone: "America/Chicago" },
-  };
-  await request(bus, commandSubject(site), command, { timeoutMs: 30_000 });
+  /** Somebody else in the database, who may take as long as they like. */
+  const somebody = postgres(url, { max: 2, onnotice: () => {} });
+  opened.defer(() => somebody.end());
+  const hand = (kind: string, of: string, body: object) =>
+    request(
+      bus,
+      commandSubject(of),
+      {
+        ...{ kind, id: newId(), by: { person: "ann" }, receivedAt: new Date().toISOString(), body },
+        traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-00`,
+      },
+      { timeoutMs: 30_000 },
+    );
+  const makeSite = (id: string) => hand("site.create", id, { id, name: id, timeZone: "America/Chicago" });
+  return { opened, sql, bus, log, somebody, hand, makeSite };
+};
 
-  const audits = async (): Promise<Audit[]> =>
-    (await listAudits(sql, { site, limit: 500, after: undefined })).reverse();
+test("audits go on when the replica that leads is killed, none is made twice, one that hangs delays no others, and that none took place is a finding of the next one", {
+  timeout: testTimeoutMs,
+}, async () => {
+  const { opened, sql, bus, log, somebody, makeSite } = await open();
+  await using _ = opened;
+  await makeSite(site);
+
+  const audits = async (of = site): Promise<Audit[]> =>
+    (await listAudits(sql, { site: of, limit: 500, after: undefined })).reverse();
   const more = async (what: string): Promise<void> => {
     const before = (await audits()).length;
     await eventually(
@@ -69,6 +105,33 @@ test("audits go on when the replica that leads is killed, none is made twice, an
   for (const [index, audit] of all.slice(1).entries())
     expect(Date.parse(audit.startedAt)).toBeGreaterThanOrEqual(endOf(all[index] as Audit) - 1);
 
+  for (const one of [hanging, other]) {
+    await makeSite(one);
+    await eventually(`${one} is audited`, async () => (await audits(one)).length > 0, testTimeoutMs);
+  }
+  await somebody.begin(async (holding) => {
+    await holding`select from health_check.audited_site where site = ${hanging} for update`;
+    /** Which statement of an audit waits for the row, if one does: each gives up after some seconds, and another one comes. */
+    const waits = async () =>
+      (
+        await holding<{ since: string }[]>`
+          select pid || ' ' || query_start as since from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`
+      )[0]?.since;
+    const counts = async () => Promise.all([site, other].map(async (one) => (await audits(one)).length));
+    let seen: { readonly since: string; readonly before: readonly number[] } | undefined;
+    await eventually(
+      "while one and the same audit hangs each of the others has one from its beginning to its end",
+      async () => {
+        const since = await waits();
+        if (since === undefined) return false;
+        const before = seen?.since === since ? seen.before : await counts();
+        seen = { since, before };
+        return (await counts()).every((count, at) => count >= (before[at] ?? 0) + 2);
+      },
+      testTimeoutMs,
+    );
+  });
+
   // Nobody is left who audits.
   await standby.stop();
   const isSilent = async () => {
@@ -91,4 +154,92 @@ test("audits go on when the replica that leads is killed, none is made twice, an
   expect(Date.parse(from)).toBeGreaterThanOrEqual(Date.parse(last.startedAt));
   expect(Date.parse(to) - Date.parse(from)).toBeGreaterThan(2 * everyMs);
   await eventually("it has healed", async () => (await late())[0]?.state === "auto_healed", testTimeoutMs);
+});
+
+/** So many rows both sides say that they have beside the one that there is: an audit looks at a quarter of such a site. */
+const rowsMore = 399_999;
+const quarter = 1_024;
+
+test("rules in parts go round audit by audit; one that is late has its turn again, is told, and does not make its part grow", {
+  timeout: testTimeoutMs,
+}, async () => {
+  const { opened, sql, bus, log, somebody, hand, makeSite } = await open();
+  await using _ = opened;
+  await stack.service("health-check").kill("SIGKILL");
+  const large = "large";
+  await makeSite(large);
+  await hand("item.create", large, { tag: "TENT-04", class: "tent" });
+  for (const side of ["operations", "manager"])
+    await somebody.unsafe(
+      `insert into ${side}.digest_delta (site, entity, bucket, rows, a, b, c, d) values ($1, 'item', $2, $3, 0, 0, 0, 0)`,
+      // In the last bucket, which nobody counts again in these audits.
+      [large, 4 * quarter - 1, rowsMore],
+    );
+
+  // Whoever listens beside operations hears what it is asked.
+  let asked: number[] = [];
+  const spy = bus.connection.subscribe(askSubject(AskRelations), {
+    callback: (_error, message) => {
+      const {
+        site: of,
+        from,
+        buckets = [],
+      } = message.json<{ site: string; from?: object; buckets?: number[] }>();
+      if (of === large && from === undefined) asked = [];
+      if (of === large) asked = [...new Set([...asked, ...buckets])];
+    },
+  });
+  opened.defer(() => spy.unsubscribe());
+  const audit = async () => {
+    const signal = AbortSignal.timeout(testTimeoutMs);
+    const done = await runAudit(
+      { ...{ bus, sql, log }, ...bounds, everyMs: 300_000 },
+      { site: large, by: "tagwire", isDue: true, signal },
+    );
+    const late = await listFindings(sql, { site: large, limit: 10, after: undefined, codes: ["rule_late"] });
+    const { drilledFrom } = await findProgress(sql, large);
+    return {
+      ...{ why: done.why, asked: asked.length, first: asked[0], next: drilledFrom.rules },
+      late: late.map(({ key, state }) => `${key} ${state}`),
+      unproven: done.unproven?.find(({ what }) => what === "rule")?.examples,
+    };
+  };
+  const inTime = { why: null, asked: quarter, late: [], unproven: undefined };
+  const round = [await audit(), await audit(), await audit(), await audit(), await audit()];
+  expect(round).toEqual(
+    [0, 1, 2, 3, 0].map((at) => ({ ...inTime, first: at * quarter, next: ((at + 1) % 4) * quarter })),
+  );
+
+  const rule = "session_count session";
+  expect(rulesInParts.map(({ code, entity }) => `${code} ${entity}`)).toContain(rule);
+  await somebody.begin(async (holding) => {
+    await holding`lock table operations.session_repeat`;
+    let isOver = false;
+    // As its own limit ends a statement, and sooner.
+    const ending = (async () => {
+      while (!isOver)
+        await somebody`
+          select pg_cancel_backend(pid) from pg_stat_activity
+          where query like '%session_repeat%' and cardinality(pg_blocking_pids(pid)) > 0`;
+    })();
+    try {
+      const again = { why: null, asked: quarter, first: quarter, next: quarter, unproven: [rule] };
+      expect(await audit()).toEqual({ ...again, late: [`${rule} suspect`] });
+      // So much has become due meanwhile.
+      await sql`update audited_site set rules_proven_until = now() - interval '2 days' where site = ${large}`;
+      expect(await audit()).toEqual({ ...again, late: [`${rule} open`] });
+    } finally {
+      isOver = true;
+      await ending;
+    }
+  });
+
+  const over = { ...inTime, first: quarter };
+  expect(await audit()).toEqual({ ...over, next: 2 * quarter, late: [`${rule} open`] });
+  expect(await audit()).toEqual({
+    ...{ ...over, first: 2 * quarter, next: 3 * quarter },
+    late: [`${rule} auto_healed`],
+  });
+  // Of all that was due a half has been looked at since, and the rest is made up for at once.
+  expect((await audit()).asked).toBeGreaterThan(2 * quarter);
 });

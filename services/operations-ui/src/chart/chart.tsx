@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { Button } from "../look/button.tsx";
 import { type ChartData, pointText } from "./chart-data.ts";
 import { ChartTable } from "./chart-table.tsx";
+import { fetchPlot } from "./fetch-plot.ts";
 import type { Plot } from "./plot.ts";
 
 type Props = {
@@ -89,7 +90,7 @@ const Drawn = ({ title, data, onMissing }: DrawnProps) => {
 
   useEffect(() => {
     let isLeft = false;
-    import("./plot.ts").then(
+    fetchPlot().then(
       ({ openPlot }) => {
         if (isLeft || home.current === null) return;
         plot.current = openPlot(home.current, newest.current.data, setAt);

@@ -38,7 +38,7 @@ const seriesOf = (data: ChartData): UPlot.Series[] => {
       label: word,
       stroke: () => colourOf(colour),
       width: isLine ? 3 : 0,
-      points: { show: false },
+      points: isLine ? { size: 8, fill: () => colourOf(colour) } : { show: false },
       ...(isLine ? {} : { fill: () => colourOf(colour), paths }),
     };
   });
@@ -70,7 +70,7 @@ export const openPlot = (
       ...size(),
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-      padding: [10, 4, 0, 0],
+      padding: [10, 24, 0, 0],
       scales: {
         x: { time: false, range: () => [-0.5, Math.max(0.5, data.points.length - 0.5)] },
         y: { range: () => [0, data.top ?? niceTop(highest(data))] },

@@ -10,6 +10,7 @@ import { photoTables } from "./photos.ts";
 import { settingsIndex } from "./settings.ts";
 import { siteRules } from "./stock-rules.ts";
 import { undoPlans } from "./undo-plans.ts";
+import { zonesIndex } from "./zones.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -372,4 +373,5 @@ export const migrations: readonly Migration[] = [
     `,
   },
   undoPlans,
+  zonesIndex,
 ];

@@ -112,7 +112,7 @@ export const usedByDay = (rows: readonly ClassDay[], { from, to }: DayWindow): C
         values: sums.map(({ out, all }) => (all === 0 ? null : out / all)),
       },
     ],
-    text: (share) => `${(share * 100).toFixed(share === 0 || share === 1 ? 0 : 1)} %`,
+    text: (share) => `${(share * 100).toFixed(1).replace(/\.0$/, "")} %`,
     top: 1,
   };
 };

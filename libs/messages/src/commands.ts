@@ -17,6 +17,7 @@ import { RunStockRule, SetStockRule, StockRuleRun } from "./stock-rules.ts";
 import { ConfirmedTags, ConfirmTags, ProvisionTags, RetagItem } from "./tags.ts";
 import { SetTrip } from "./trips.ts";
 import { UndoEvents, UndoneEvent } from "./undo.ts";
+import { SetZone } from "./zones.ts";
 
 /*
  * Commands are asked of the site's owner by request/reply on `commands.<partition>.<site>` and answered after the commit.
@@ -188,6 +189,7 @@ export const Command = Type.Union([
   Type.Object({ kind: Type.Literal("photo.add"), ...envelope, body: AddPhoto }),
   Type.Object({ kind: Type.Literal("photo.delete"), ...envelope, body: DeletePhoto }),
   Type.Object({ kind: Type.Literal("rule.set"), ...envelope, body: SetStockRule }),
+  Type.Object({ kind: Type.Literal("zone.set"), ...envelope, body: SetZone }),
   Type.Object({ kind: Type.Literal("rule.run"), ...envelope, body: RunStockRule }),
   Type.Object({ kind: Type.Literal("audit.barrier"), ...envelope, body: PlaceBarrier }),
   Type.Object({ kind: Type.Literal("items.import"), ...envelope, body: ImportItems }),
@@ -232,6 +234,7 @@ export const commandResults = {
   "photo.add": Type.Object({ receipt: Receipt }),
   "photo.delete": Type.Object({ receipt: Receipt }),
   "rule.set": Type.Object({ receipt: Receipt }),
+  "zone.set": Type.Object({ receipt: Receipt }),
   "rule.run": Type.Object({ run: StockRuleRun }),
   "audit.barrier": Type.Object({ barrier: Barrier }),
   /** One for each row, in their order. */

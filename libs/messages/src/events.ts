@@ -41,6 +41,7 @@ export type Entity =
   | "class"
   | "reader"
   | "station"
+  | "zone"
   | "audit";
 
 /** What one kind of event is called, what it is about, and the shape of its `data`. */

@@ -68,6 +68,7 @@ import { AskDeleteRecording, AskRecordingPart, AskRecordings } from "./kept-reco
 import { AskLag, AskScreenLag, AskScreens } from "./lag-distribution.ts";
 import { AskMigrationGates, AskRfidproAgreement, AskSiteMigration } from "./migration.ts";
 import { AskPhoto, AskPhotos, AskServicePhotos, KeepPhoto, PhotoAdded, PhotoDeleted } from "./photos.ts";
+import { AskPlaceCounts } from "./place-counts.ts";
 import { AskPrefetch, AskPrefetchFigures, ReportPrefetch } from "./prefetch.ts";
 import type { Question } from "./question.ts";
 import {
@@ -164,6 +165,7 @@ import {
   AskWebhookDeliveries,
   AskWebhooks,
 } from "./webhooks.ts";
+import { AskZones, ZoneConfigured } from "./zones.ts";
 
 /*
  * Every declaration there is, for whoever deals with all of them: the description at `/asyncapi.json` above all. A declaration that
@@ -231,6 +233,7 @@ const told = [
     StationConfigured,
     "A station was added, set otherwise or removed: its place, what it is for, and its rules.",
   ],
+  [ZoneConfigured, "A place was drawn on the plan of its site, drawn otherwise, or taken off it."],
   [
     AuditBarrier,
     "Both sides are asked the same question here: digests are of everything that the log said before this position.",
@@ -248,6 +251,7 @@ export const declaredQuestions: readonly Question[] = [
   AskSites,
   AskSiteMigration,
   AskStockRule,
+  AskZones,
   KeepPhoto,
   AskPhotos,
   AskPhoto,
@@ -284,6 +288,7 @@ export const declaredQuestions: readonly Question[] = [
   AskContractAt,
   AskItemAt,
   AskThroughput,
+  AskPlaceCounts,
   AskPrefetch,
   AskPrefetchFigures,
   ReportPrefetch,

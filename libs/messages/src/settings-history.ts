@@ -5,7 +5,11 @@ import { question } from "./question.ts";
 import { recordPosition } from "./record-position.ts";
 import { SettingsBody, settable } from "./settings-events.ts";
 
-/** One change of a reader or a station, as the log has it. */
+/** What has a history of settings. Zones are set at the log itself, so nobody notes them there. */
+export const settingsKept = [...settable, "zone"] as const;
+export type SettingsKept = (typeof settingsKept)[number];
+
+/** One change of a reader, a station or a zone, as the log has it. */
 export const SettingsChange = Type.Object({
   epoch: Type.Integer(),
   pos: Type.Integer(),
@@ -17,13 +21,13 @@ export const SettingsChange = Type.Object({
 });
 export type SettingsChange = Static<typeof SettingsChange>;
 
-/** What was set of one reader or station, by whom and when, the newest first. Also of what is gone: its name may have been somebody else's before. */
+/** What was set of one reader, station or zone, by whom and when, the newest first. Also of what is gone: its name may have been somebody else's before. */
 export const AskSettingsHistory = question({
   service: "operations",
   name: "settings-history",
   question: Type.Object({
     site: SiteId,
-    about: Type.Enum(settable),
+    about: Type.Enum(settingsKept),
     id: Type.String({ maxLength: 64 }),
     limit: Type.Integer({ minimum: 1, maximum: 1_000 }),
     cursor: Type.Union([Type.String(), Type.Null()]),

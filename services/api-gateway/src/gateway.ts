@@ -71,6 +71,7 @@ import { training } from "./routes/training.ts";
 import { trips } from "./routes/trips.ts";
 import { undo } from "./routes/undo.ts";
 import { webhookDeliveries, webhooks } from "./routes/webhooks.ts";
+import { zones } from "./routes/zones.ts";
 
 export const bodyBytesMax = 2 ** 20;
 /** A tag of 64 characters of four bytes, each percent-encoded, and room. */
@@ -163,6 +164,7 @@ export const openGateway = async (given: Omit<Edge, "closing">): Promise<Gateway
         settingsHistory,
         training,
         stockRules,
+        zones,
         ingest,
         audits,
         ledgers,

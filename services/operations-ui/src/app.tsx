@@ -1,5 +1,5 @@
 import type { Site } from "@tagwire/messages";
-import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { Session } from "./api/session.ts";
 import { fetchSites } from "./api/sites.ts";
 import { LiveContext } from "./live/use-live.ts";
@@ -9,9 +9,17 @@ import { Desk } from "./screens/desk.tsx";
 import { Entry } from "./screens/entry/entry.tsx";
 import { FirstSite } from "./screens/entry/first-site.tsx";
 import { NoSite } from "./screens/entry/no-site.tsx";
+import { PartFault } from "./screens/entry/page-fault.tsx";
 import { SignIn } from "./screens/entry/sign-in.tsx";
+import { fetchPart } from "./screens/late-part.ts";
 import type { SessionKeeper } from "./session-keeper.ts";
+import { SiteContext } from "./site-context.ts";
 import { readStored, store } from "./stored.ts";
+
+/* A wall has nothing around its figures, and no scans of its own: whatever is typed at it is recorded nowhere. */
+const WallScreen = lazy(async () => ({
+  default: (await fetchPart(() => import("./screens/wall/wall-screen.tsx"))).WallScreen,
+}));
 
 type Props = { keeper: SessionKeeper; station: Station };
 
@@ -106,5 +114,15 @@ const Sites = ({ session, keeper }: { session: Session; keeper: SessionKeeper })
   if (site === undefined && route.site !== undefined && route.site === asked)
     return <NoSite id={route.site} sites={sites} screen={route.screen} />;
   if (site === undefined) return <Entry title="Tagwire" note="Opening the site…" />;
+  if (route.screen === "wall" && route.unknown === undefined)
+    return (
+      <SiteContext key={site.id} value={site}>
+        <PartFault>
+          <Suspense fallback={<Entry title={site.name} note="One moment…" />}>
+            <WallScreen />
+          </Suspense>
+        </PartFault>
+      </SiteContext>
+    );
   return <Desk key={site.id} site={site} sites={sites} session={session} keeper={keeper} />;
 };

@@ -6,6 +6,8 @@ import { beforeAll, expect, test, vi } from "vitest";
 /** What a tablet on a warehouse network is asked to load before it can scan. */
 const scriptBytesMax = 190 * 1024;
 const styleBytesMax = 15 * 1024;
+/** What any other screen may come to with all that it needs to be shown. */
+const screenBytesMax = 260 * 1024;
 const buildTimeoutMs = 60_000;
 
 type Built = {
@@ -13,6 +15,8 @@ type Built = {
   readonly text: string;
   /** Whether the page loads it at its start, and not only for a screen that somebody asks for. */
   readonly isFirst: boolean;
+  /** What it cannot be without; what it fetches later is no part of it. */
+  readonly needs: readonly string[];
 };
 let files: Built[] = [];
 
@@ -40,6 +44,7 @@ beforeAll(async () => {
     fileName: file.fileName,
     text: file.type === "chunk" ? file.code : Buffer.from(file.source).toString(),
     isFirst: file.type === "asset" || first.has(file.fileName),
+    needs: file.type === "chunk" ? file.imports : [],
   }));
 }, buildTimeoutMs);
 
@@ -47,6 +52,14 @@ const gzippedBytes = (ending: string): number =>
   files
     .filter(({ fileName, isFirst }) => isFirst && fileName.endsWith(ending))
     .reduce((sum, { text }) => sum + gzipSync(text).length, 0);
+/** The scripts of a part of the page, and of what that needs. */
+const scriptsOf = (name: string): Built[] => {
+  const names = new Set(files.filter(({ isFirst }) => isFirst).map(({ fileName }) => fileName)).add(name);
+  // A set goes on with what is added while it is walked.
+  for (const each of names)
+    for (const needed of files.find(({ fileName }) => fileName === each)?.needs ?? []) names.add(needed);
+  return files.filter(({ fileName }) => names.has(fileName) && fileName.endsWith(".js"));
+};
 const page = (): string => files.find(({ fileName }) => fileName === "index.html")?.text ?? "";
 
 test("the scripts of the page stay within the budget", () => {
@@ -57,6 +70,19 @@ test("the scripts of the page stay within the budget", () => {
 test("so do its styles", () => {
   expect(gzippedBytes(".css")).toBeGreaterThan(0);
   expect(gzippedBytes(".css")).toBeLessThanOrEqual(styleBytesMax);
+});
+
+test("so do the scripts of every other screen, and none of them waits for what draws charts", () => {
+  const screens = files.filter(({ fileName }) => /assets\/[\w-]+-screen-/.test(fileName));
+  expect(screens.length).toBeGreaterThan(8);
+  const isPlot = ({ text }: Built): boolean => text.includes("u-cursor-x");
+  expect(files.filter(({ fileName }) => fileName.endsWith(".js")).filter(isPlot)).toHaveLength(1);
+  for (const { fileName } of screens) {
+    const scripts = scriptsOf(fileName);
+    expect(scripts.some(isPlot), fileName).toBe(false);
+    const bytes = scripts.reduce((sum, { text }) => sum + gzipSync(text).length, 0);
+    expect(bytes, fileName).toBeLessThanOrEqual(screenBytesMax);
+  }
 });
 
 test("the page loads nothing from elsewhere, and nothing inline that a strict policy would refuse", () => {

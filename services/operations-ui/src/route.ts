@@ -18,7 +18,8 @@ export type Screen =
   | "queue"
   | "training"
   | "alerts"
-  | "admin";
+  | "admin"
+  | "wall";
 export type Route = {
   readonly site: string | undefined;
   readonly screen: Screen;
@@ -44,6 +45,7 @@ const screens: readonly string[] = [
   "training",
   "alerts",
   "admin",
+  "wall",
 ] satisfies readonly Screen[];
 const isScreen = (text: string | undefined): text is Screen => text !== undefined && screens.includes(text);
 

@@ -160,6 +160,7 @@ describe("every kind of event that the log may hold", () => {
       "site.rule_set.v1": expect.stringContaining("PUT /rules/{rule}"),
       "site.migration_moved.v1": expect.stringContaining("POST /migration:rollback"),
       "station.configured.v1": expect.stringContaining("PUT /stations/{id}"),
+      "zone.configured.v1": expect.stringContaining("PUT /zones/{place}"),
     });
   });
 });

@@ -95,6 +95,18 @@ test("throughput counts every scan once, the refused ones and those of what is n
   expect(body.data[0]).toMatchObject({ kind: "device", scans: sum("scans"), rejected: sum("rejected") });
   expect(body.data[0].rejected).toBe(2);
   expect(await ask("GET", "/boards/throughput?span=week")).toMatchObject({ status: 400 });
+  const touch = { id: newId(), tag: "t1", type: "touch", scannedAt: new Date().toISOString() };
+  await ask("POST", "/scans", { scans: [{ ...touch, place: "rack-9" }] });
+  const placed = await eventually("the place is counted", async () => {
+    const answered = await ask("GET", "/boards/places");
+    return answered.body.data?.length > 0 ? answered : undefined;
+  });
+  expect(placed.body).toMatchObject({
+    data: [
+      { place: "rack-9", items: 1, seen: [{ underHours: 1, items: 1 }, {}, {}, {}, { underHours: null }] },
+    ],
+    nextCursor: null,
+  });
 });
 
 test("what waits in service is on the queues of its crew, since the scan that sent it there", async () => {

@@ -150,6 +150,14 @@ export const examples: Readonly<Record<string, unknown>> = {
   },
   takeFromTrainingReader: { tags: ["3034257BF7194E4000001A85"] },
   walkPastTrainingReader: { direction: "out" },
+  putZone: {
+    points: [
+      { x: 0, y: 0 },
+      { x: 12.5, y: 0 },
+      { x: 12.5, y: 8 },
+      { x: 0, y: 8 },
+    ],
+  },
   putStation: { mode: "checkout", place: "dock-1", rules: { minRssiDbm: -62, dwellMs: 300 } },
   ingestReaderEvents: { reads: [{ epc: "3034257BF7194E4000001A85", antenna: 1, rssiDbm: -58.5, count: 4 }] },
   createAlertRule: {

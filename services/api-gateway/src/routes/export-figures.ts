@@ -1,6 +1,7 @@
 import {
   AskFlaggedScans,
   AskIdleItems,
+  AskPlaceCounts,
   AskServiceQueues,
   AskStaleItems,
   AskThroughput,
@@ -10,15 +11,18 @@ import {
   type FlaggedScan,
   IdleFilter,
   type IdleItem,
+  type PlaceCount,
   type QueuedItem,
   QueueFilter,
   type ScanTally,
   StaleFilter,
   type StaleItem,
+  seenBandsHours,
   ThroughputFilter,
   UtilisationFilter,
   type WorkerKind,
 } from "@tagwire/messages";
+import Type from "typebox";
 import { inquire } from "../edge/questions.ts";
 import type { Column } from "../transfer/export-formats.ts";
 import { said } from "./board-page.ts";
@@ -88,6 +92,18 @@ const idleColumns: readonly Column<IdleItem>[] = (
   ["tag", "class", "className", "crew", "status", "quality", "place", "role", "since", "lastSeenAt"] as const
 ).map((name) => column<IdleItem>(name, (row) => row[name]));
 
+const placeColumns: readonly Column<PlaceCount>[] = [
+  ...(["place", "items", "inService", "missing", "lastSeenAt"] as const).map((name) =>
+    column<PlaceCount>(name, (row) => row[name]),
+  ),
+  ...[...seenBandsHours, null].map((hours, band) =>
+    column<PlaceCount>(
+      hours === null ? "seenEarlier" : `seenUnder${hours}Hours`,
+      ({ seen }) => seen[band]?.items,
+    ),
+  ),
+];
+
 const staleColumns: readonly Column<StaleItem>[] = [
   ...(["tag", "class", "className", "crew", "status", "place", "role"] as const).map((name) =>
     column<StaleItem>(name, (row) => row[name]),
@@ -153,6 +169,16 @@ export const figureExports: readonly ExportList[] = [
         const { from, to, timeZone, idleDays } = answer;
         return { ...answer, rows: answer.rows.map((row) => ({ ...row, from, to, timeZone, idleDays })) };
       }),
+  }),
+  list({
+    path: "/boards/places",
+    operationId: "exportPlaceCounts",
+    summary: "How much is at each place and when it was seen last as a file",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: columnsAsOf(placeColumns),
+    pages: ({ bus }, { params }, note) =>
+      pagesAsOf(note, (cursor) => inquire(bus, AskPlaceCounts, { ...params, limit, cursor })),
   }),
   list({
     path: "/boards/idle",

@@ -6,6 +6,7 @@ import {
   AskWebhook,
   AskWebhookDeliveries,
   AskWebhooks,
+  AskZones,
   Fault,
   type QuarantinedScan,
   type RentalClass,
@@ -13,6 +14,7 @@ import {
   type Webhook,
   type WebhookDelivery,
   WebhookId,
+  type Zone,
 } from "@tagwire/messages";
 import Type from "typebox";
 import { inquire } from "../edge/questions.ts";
@@ -34,6 +36,15 @@ import { DeliveriesFilter } from "./webhooks.ts";
 const classColumns: readonly Column<RentalClass>[] = (
   ["class", "name", "shortName", "category", "subcategory", "crew", "place", "version"] as const
 ).map((name) => column<RentalClass>(name, (row) => row[name]));
+
+const zoneColumns: readonly Column<Zone>[] = [
+  column("place", ({ place }) => place),
+  column("points", ({ points }) => points.map(({ x, y }) => `${x},${y}`).join(" ")),
+  column("setAt", ({ setAt }) => setAt),
+  column("person", ({ by }) => by.person),
+  column("device", ({ by }) => by.device),
+  column("setPos", ({ setPos }) => setPos),
+];
 
 const ruleColumns: readonly Column<AlertRule>[] = [
   ...(["id", "kind", "name", "severity"] as const).map((name) =>
@@ -93,6 +104,19 @@ export const settingExports: readonly ExportList[] = [
         const asked = { ...params, limit: pageRows, cursor };
         const { classes, ...answer } = await inquire(bus, AskClasses, asked);
         return { rows: classes, ...answer };
+      }),
+  }),
+  list({
+    path: "/zones",
+    operationId: "exportZones",
+    summary: "The plan of a site as a file: each place with the corners of its zone as x,y in metres",
+    params: SiteParams,
+    query: Type.Object({}),
+    columns: recordColumns(zoneColumns),
+    pages: ({ bus }, { params }, note) =>
+      recordPages(note, async () => {
+        const { zones, ...answer } = await inquire(bus, AskZones, params);
+        return { rows: zones, next: null, ...answer };
       }),
   }),
   list({

@@ -5,6 +5,7 @@ import {
   AskSettingsHistory,
   type KeptRecording,
   type KeptReport,
+  PlaceName,
   ReaderId,
   type RfidproRun,
   type SettingsChange,
@@ -58,6 +59,7 @@ const runColumns: readonly Column<RfidproRun>[] = [
 const settable = [
   { about: "reader", path: "readers", operationId: "exportReaderHistory", id: ReaderId },
   { about: "station", path: "stations", operationId: "exportStationHistory", id: StationId },
+  { about: "zone", path: "zones", operationId: "exportZoneHistory", id: PlaceName },
 ] as const;
 
 /** What devices, readers and pulls have said of themselves, and who set what, as files. */

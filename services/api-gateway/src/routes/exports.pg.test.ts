@@ -251,7 +251,7 @@ test("figures come out as files, narrowed down as on their boards", async () => 
   const { body: lag } = await takeOut(site, "boards/lag?minutes=5");
   expect(lag.deviceToRecord.samples).toBe(1);
   expect([inBuckets("deviceToRecord"), inBuckets("recordToScreen")]).toEqual([1, 0]);
-  const names = "queues throughput scans utilisation classes idle?idleDays=1 sessions lag";
+  const names = "queues throughput scans utilisation classes idle?idleDays=1 places sessions lag";
   const boards = names.split(" ");
   for (const board of boards) {
     const [name, query = ""] = board.split("?");

@@ -1,6 +1,7 @@
 import {
   AskFlaggedScans,
   AskIdleItems,
+  AskPlaceCounts,
   AskServiceQueues,
   AskStaleItems,
   AskThroughput,
@@ -11,11 +12,19 @@ import {
   QueueFilter,
   queueBandsHours,
   StaleFilter,
+  seenBandsHours,
   staleParamsDefault,
   ThroughputFilter,
   UtilisationFilter,
 } from "@tagwire/messages";
-import type { Static, TNull, TObject, TSchema, TString, TUnion } from "typebox";
+import Type, {
+  type Static,
+  type TNull,
+  type TObject,
+  type TSchema,
+  type TString,
+  type TUnion,
+} from "typebox";
 
 type PagedAnswer = TObject<{ rows: TSchema; next: TUnion<[TString, TNull]> }>;
 
@@ -52,6 +61,9 @@ const figure = <Q extends TSchema, A extends PagedAnswer, F extends TObject>(dec
 
 const bands = (...items: number[]) =>
   [...queueBandsHours, null].map((underHours, index) => ({ underHours, items: items[index] ?? 0 }));
+
+const seen = (...items: number[]) =>
+  [...seenBandsHours, null].map((underHours, index) => ({ underHours, items: items[index] ?? 0 }));
 
 const usage = {
   ...{
@@ -208,6 +220,22 @@ export const figureLists: readonly FigureList[] = [
       idleDays: 30,
       data: [
         { ...chair, quality: "A", since: "2026-01-09T16:20:00.000Z", lastSeenAt: "2026-04-02T09:11:40.000Z" },
+      ],
+    },
+  }),
+  figure({
+    path: "/places",
+    operationId: "listPlaceCounts",
+    summary:
+      "How much is at each place of a site and when it was seen last, in the order of the places' names",
+    question: AskPlaceCounts,
+    filter: Type.Object({}),
+    example: {
+      data: [
+        {
+          ...{ place: "rack-4", items: 48, inService: 3, missing: 1, seen: seen(2, 30, 12, 4) },
+          lastSeenAt: "2026-06-12T08:31:07.000Z",
+        },
       ],
     },
   }),

@@ -75,6 +75,41 @@ test("what was set of a reader or a station is told with who set it, page by pag
   expect(await gateway.ask("GET", `${readers}/arch/history?cursor=x`)).toMatchObject({ status: 400 });
 });
 
+test("a place is drawn on the plan, drawn otherwise, told with who did it, and taken off again", async () => {
+  const zones = "/api/v1/sites/north/zones";
+  const dock = `${zones}/${encodeURIComponent("Dock 7/8")}`;
+  const square = [
+    { x: 0, y: 0 },
+    { x: 4.005, y: 0 },
+    { x: 4, y: 3 },
+  ];
+  expect(await gateway.ask("GET", zones)).toMatchObject({ status: 200, body: { data: [], epoch: 1 } });
+  const kept = [{ x: 0, y: 0 }, { x: 4.01, y: 0 }, square[2]];
+  expect(await gateway.ask("PUT", dock, { points: square })).toMatchObject({
+    status: 200,
+    body: { zone: { place: "Dock 7/8", points: kept, by: { device: "admin" } } },
+  });
+  await gateway.ask("PUT", `${zones}/attic`, { points: square });
+  expect((await gateway.ask("PUT", dock, { points: kept.slice(0, 2) })).status).toBe(400);
+  expect((await gateway.ask("PUT", dock, { points: [...kept, { x: -1, y: 0 }] })).status).toBe(400);
+  const wider = [...kept, { x: 0, y: 9 }];
+  await gateway.ask("PUT", dock, { points: wider });
+  await gateway.ask("PUT", dock, { points: wider });
+  expect(await gateway.ask("GET", zones)).toMatchObject({
+    body: { data: [{ place: "Dock 7/8", points: wider }, { place: "attic" }], pos: expect.any(Number) },
+  });
+  expect(String((await gateway.ask("GET", `${zones}:export?format=csv`)).text)).toContain(
+    '"0,0 4.01,0 4,3 0,9"',
+  );
+  for (const status of [204, 204]) expect((await gateway.ask("DELETE", dock)).status).toBe(status);
+  expect((await gateway.ask("GET", zones)).body.data).toMatchObject([{ place: "attic" }]);
+  expect((await gateway.ask("GET", `${dock}/history`)).body.data).toMatchObject([
+    { was: { points: wider }, now: null },
+    { was: { points: kept }, now: { points: wider }, by: { device: "admin" } },
+    { was: null, now: { points: kept } },
+  ]);
+});
+
 test("rules of a reader are set, told and replaced as a whole", async () => {
   const readers = "/api/v1/sites/north/readers";
   const reader = { id: "gate", driver: "llrp", address: "127.0.0.1:1", rules: { minReads: 3, dwellMs: 500 } };

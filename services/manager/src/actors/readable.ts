@@ -13,6 +13,7 @@ import {
   StockRuleSet,
   sessionEvents,
   settingsEvents,
+  ZoneConfigured,
 } from "@tagwire/messages";
 import { Compile, type Validator } from "typebox/compile";
 
@@ -31,6 +32,7 @@ const bodyChecks: ReadonlyMap<string, Validator> = new Map(
     StockRuleSet,
     ClassDefined,
     AuditBarrier,
+    ZoneConfigured,
   ].map(({ type, body }) => [type, Compile(body)]),
 );
 

@@ -9,6 +9,7 @@ import {
   AskItemAt,
   AskLag,
   AskManagerDigest,
+  AskPlaceCounts,
   AskPrefetch,
   AskPrefetchFigures,
   AskServiceQueues,
@@ -33,6 +34,7 @@ import { answerItemDigest } from "./item-digest.ts";
 
 import { answerLag } from "./lag.ts";
 
+import { answerPlaceCounts } from "./place-counts.ts";
 import { answerPrefetch } from "./prefetch.ts";
 import { answerPrefetchFigures } from "./prefetch-figures.ts";
 import { takePrefetchReport } from "./prefetch-report.ts";
@@ -75,6 +77,7 @@ export const answerBoardQuestions = (
       answerStaleItems({ sql, notices }, question, Date.now(), lastLevel),
     ),
     answer(bus, AskLag, (question) => answerLag(sql, question, Date.now(), lastLevel)),
+    answer(bus, AskPlaceCounts, (question) => answerPlaceCounts(sql, question, Date.now(), lastLevel)),
     answer(bus, AskPrefetch, (question) => answerPrefetch(prefetching, question, Date.now(), lastLevel)),
     answer(bus, AskPrefetchFigures, (question) =>
       answerPrefetchFigures(prefetching, question, Date.now(), lastLevel),

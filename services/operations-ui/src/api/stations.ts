@@ -22,10 +22,10 @@ export type History = { readonly data: readonly SettingsChange[]; readonly nextC
 /** Changes that a page asks for at once. */
 const changesPerPage = 20;
 
-/** Who set what of a reader or a station, the newest first: as many pages as are wanted, each after the one before. */
+/** Who set what of a reader, a station or a zone, the newest first: as many pages as are wanted, each after the one before. */
 export const fetchHistory = async (
   site: string,
-  of: { readonly path: "readers" | "stations"; readonly id: string; readonly pages: number },
+  of: { readonly path: "readers" | "stations" | "zones"; readonly id: string; readonly pages: number },
   signal: AbortSignal,
 ): Promise<Answer<History>> => {
   const data: SettingsChange[] = [];

@@ -101,6 +101,9 @@ const Shown = ({ screen }: { screen: Screen }) => {
       return <AlertsScreen />;
     case "admin":
       return <AdminScreen />;
+    // It stands alone, without this page around it.
+    case "wall":
+      return null;
   }
 };
 

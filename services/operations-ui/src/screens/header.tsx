@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import type { Site } from "@tagwire/messages";
-import { Check, ChevronsUpDown, GraduationCap, LogOut, Settings } from "lucide-react";
+import { Check, ChevronsUpDown, GraduationCap, LogOut, Presentation, Settings } from "lucide-react";
 import { createContext, type ReactNode, type RefObject, useContext, useRef } from "react";
 import type { Session } from "../api/session.ts";
 import { setHeld, useHeldSinceMs } from "../live/hold.ts";
@@ -147,6 +147,10 @@ const Preferences = ({ session, keeper }: { session: Session; keeper: SessionKee
         <Menu.Item className={itemClass} onClick={() => go({ site: site.id, screen: "training" })}>
           <GraduationCap aria-hidden="true" className="size-4" />
           Training
+        </Menu.Item>
+        <Menu.Item className={itemClass} onClick={() => go({ site: site.id, screen: "wall" })}>
+          <Presentation aria-hidden="true" className="size-4" />
+          Figures for a wall
         </Menu.Item>
         <Menu.Separator className="mx-2 my-1.5 h-px bg-line" />
         <Menu.Group>

@@ -14,7 +14,7 @@ const isStale = ({ phase, silentMs, behindMs }: LinkState): boolean =>
   phase === "open" && (silentMs > staleAfterMs || behindMs > 0);
 
 /** How the connection is. The header is no better than the worst that is shown below it. */
-const linkShown = (link: LinkState): QueueShown => {
+export const linkShown = (link: LinkState): QueueShown => {
   const { phase, silentMs, retryInMs, waits, behindMs } = link;
   if (isStale(link)) {
     const word = `Stale ${durationText(Math.max(silentMs, behindMs))}`;

@@ -63,6 +63,7 @@ const known: Record<string, EventShown> = {
   "session.reopened": { word: "Session goes on", icon: Undo2, tone: "ended" },
   "session.restated": { word: "Session told the rest", icon: ListChecks, tone: "ended" },
   "reader.configured": { word: "Reader set", icon: Tag, tone: "ended" },
+  "zone.configured": { word: "Zone drawn", icon: Building2, tone: "ended" },
   "station.configured": { word: "Station set", icon: Tag, tone: "ended" },
   "audit.barrier": { word: "Audited", icon: Scale, tone: "ended" },
   "class.defined": { word: "Class described", icon: Tag, tone: "ended" },

@@ -34,6 +34,7 @@ export const screenWords: Record<Screen, string> = {
   training: "Training",
   alerts: "Alerts",
   admin: "Admin",
+  wall: "Wall",
 };
 
 /**
@@ -66,7 +67,11 @@ const service: Destination = {
 const live = to("live", Activity, "figures, dashboard, overview");
 /** It opens with the board of sessions: the one of contracts has a place of its own. */
 const boards: Destination = {
-  ...to("boards", LayoutDashboard, "sessions, throughput, utilisation, idle, resale, packs, lag, held scans"),
+  ...to(
+    "boards",
+    LayoutDashboard,
+    "sessions, throughput, utilisation, idle, resale, packs, lag, held scans, floor plan, map, zones",
+  ),
   board: "sessions",
 };
 

@@ -48,3 +48,16 @@ test("what was added or removed says so, a portal with its sides", () => {
   ]);
   expect(settingsTexts({ was: door, now: null })).toEqual(["Removed"]);
 });
+
+test("a zone's corners are written as people write them", () => {
+  const points = [
+    { x: 0, y: 0 },
+    { x: 4.5, y: 0 },
+    { x: 4, y: 3 },
+  ];
+  expect(settingsTexts({ was: null, now: { points } })).toEqual([
+    "Added",
+    "Corners: not set → 0,0 4.5,0 4,3 m",
+  ]);
+  expect(settingsTexts({ was: { points }, now: null })).toEqual(["Removed"]);
+});

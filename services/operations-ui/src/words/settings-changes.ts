@@ -40,6 +40,7 @@ const words: Readonly<Record<string, string>> = {
   triggers: "Light barriers at inputs",
   tags: "Wanted tags",
   identity: "A tag's name",
+  points: "Corners",
 };
 
 const numberText = (value: number): string => String(value).replace(/^-/, "−");
@@ -56,6 +57,9 @@ const ofName: Readonly<Record<string, (name: string) => string>> = {
 const isRecord = (value: unknown): value is Settings =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const cornerText = (corner: unknown): string =>
+  isRecord(corner) ? `${String(corner.x)},${String(corner.y)}` : String(corner);
+
 /** A value as people read it, by the name of what it is of. */
 const valueText = (name: string, value: unknown): string => {
   if (value === undefined || value === null || value === "") return "not set";
@@ -64,6 +68,7 @@ const valueText = (name: string, value: unknown): string => {
     return `${numberText(value / rule.perUnit)} ${rule.unit}`;
   if (typeof value === "number") return name === "powerDbm" ? `${numberText(value)} dBm` : numberText(value);
   if (typeof value === "string") return ofName[name]?.(value) ?? value;
+  if (name === "points" && Array.isArray(value)) return `${value.map(cornerText).join(" ")} m`;
   if (Array.isArray(value)) return value.map((one) => valueText("", one)).join(", ");
   if (isRecord(value))
     return Object.entries(value)
@@ -119,7 +124,7 @@ const switchText = (was: unknown, now: unknown): string[] => {
   return [now === true ? "Started" : "Stopped"];
 };
 
-/** What a change of a reader's or a station's settings did, each in a line. */
+/** What a change of the settings of a reader, a station or a zone did, each in a line. */
 export const settingsTexts = ({ was, now }: Pick<SettingsChange, "was" | "now">): string[] => {
   if (now === null) return ["Removed"];
   const { antennas, rules, portal, enabled, keyMadeAt, id: _, ...rest } = now;

@@ -149,6 +149,7 @@ export const needsGround = (act: Act): boolean =>
   (act.kind === "tags.confirm" && act.body.all !== undefined) ||
   act.kind === "site.migrate" ||
   act.kind === "rule.set" ||
+  act.kind === "zone.set" ||
   act.kind === "photo.add" ||
   act.kind === "photo.delete" ||
   (act.kind === "session.begin" && expectsOnFloor(act.body));

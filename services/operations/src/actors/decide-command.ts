@@ -15,6 +15,7 @@ import { decideClose, decideDeclare, decideJoin } from "./session-close.ts";
 import { decideSettingsNote } from "./settings-note.ts";
 import { decideRuleSet } from "./stock-rule.ts";
 import { decideTrip } from "./trip.ts";
+import { decideZone } from "./zone.ts";
 
 /** Commands that are decided on what the site is, and on nothing that the turn holds besides. */
 export type CommandedAct = Exclude<PlainAct, { kind: "scan" | "item.patch" | "import" }>;
@@ -42,6 +43,8 @@ export const decideCommand = (book: Book, act: CommandedAct, ground: Ground): De
       return decidePhotoDeletion(book, { ...act.body, tag: tagOf(act) }, act.origin, ground.photo);
     case "rule.set":
       return decideRuleSet(ground.rule, act.body, act.origin);
+    case "zone.set":
+      return decideZone(ground.zone, act.body, act.origin);
     case "contract.open":
       return decideOpen(book, act.body, act.origin);
     case "contract.amend":

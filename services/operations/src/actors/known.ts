@@ -16,6 +16,7 @@ import type { HeardBy } from "./session-parts.ts";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
 import type { PastEvent } from "./undo-log.ts";
+import type { ZoneGround } from "./zone.ts";
 
 /**
  * A receipt as it is kept, with the hash of the body it answered: the same id with another body is refused. An undo keeps what became
@@ -73,6 +74,8 @@ export type Ground = {
   readonly stage?: MigrationStage;
   /** How the rule that is to be set is set. */
   readonly rule?: StockRule;
+  /** The zone of the place that is to be drawn, as it is. */
+  readonly zone?: ZoneGround;
   readonly photo?: PhotoGround;
 };
 

@@ -74,6 +74,7 @@ const table: Readonly<Record<EventType, TakeBack>> = {
   ),
   "reader.configured.v1": never("a reader is set as it was", "PATCH /readers/{id}"),
   "station.configured.v1": never("a station is set as it was", "PUT /stations/{id}"),
+  "zone.configured.v1": never("a zone is drawn as it was", "PUT /zones/{place}"),
   "audit.barrier.v1": never("a barrier changes nothing"),
   "class.defined.v1": takeBackDescription,
 };

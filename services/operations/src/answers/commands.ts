@@ -141,6 +141,7 @@ const resultOf = (kind: ActCommand["kind"], answer: Answer): CommandResult[ActCo
     case "settings.note":
     case "site.migrate":
     case "rule.set":
+    case "zone.set":
     case "photo.add":
     case "photo.delete":
       return { receipt };

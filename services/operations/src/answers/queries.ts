@@ -35,6 +35,7 @@ import { answerRecords } from "./records.ts";
 import { answerRounds } from "./rounds.ts";
 import { answerSettingsHistory } from "./settings-history.ts";
 import { answerStockRule } from "./stock-rule.ts";
+import { answerZones } from "./zones.ts";
 
 /** What became of scans that no item carried the tag of; their events say it by their type. */
 const strayOutcomes: Readonly<Record<string, Outcome>> = {
@@ -136,6 +137,7 @@ export const answerQueries = (bus: Bus, sql: Sql): readonly Subscription[] => [
   }),
 
   answerStockRule(bus, sql),
+  answerZones(bus, sql),
   ...answerPhotos(bus, sql),
   ...answerRecords(bus, sql),
   ...answerRounds(bus, sql),

@@ -20,7 +20,7 @@ const changeOf = ({ epoch, pos, receivedAt, by, traceId, data }: LoggedEvent): S
   return { epoch, pos, at: receivedAt, by, was, now, traceId };
 };
 
-/** Who set what of a reader or a station, from the log itself. */
+/** Who set what of a reader, a station or a zone, from the log itself. */
 export const answerSettingsHistory = (bus: Bus, sql: Sql): Subscription =>
   answer(bus, AskSettingsHistory, async ({ about, cursor, ...query }) => {
     const before = cursor === null ? undefined : parsePosition(cursor);

@@ -21,6 +21,7 @@ import { eventShown, isKept, listPhotos } from "./photos.ts";
 import { ruleOf } from "./stock-rules.ts";
 import { reserveTags } from "./tag-sequences.ts";
 import { groundOfUndo } from "./undo-grounds.ts";
+import { zoneGround } from "./zones.ts";
 
 /** Where a count looks for things, and where service does. */
 const floorStatuses: readonly ItemStatus[] = onFloorStatuses;
@@ -55,6 +56,8 @@ const readGround = async (sql: Sql, site: string, epoch: number, act: Act): Prom
     }
     case "rule.set":
       return { rule: await ruleOf(sql, site, act.body.rule) };
+    case "zone.set":
+      return { zone: await zoneGround(sql, site, act.body.place.trim()) };
     case "session.begin": {
       if (!expectsOnFloor(act.body)) return undefined;
       const { place, class: name, mode } = act.body;

@@ -10,6 +10,7 @@ import { photoTables } from "./photos.ts";
 import { settingsIndex } from "./settings.ts";
 import { siteRules } from "./stock-rules.ts";
 import { undoPlans } from "./undo-plans.ts";
+import { zonesIndex } from "./zones.ts";
 
 /**
  * The record. `event` is append-only and the outbox; `item` is its fold; `site` holds each log's head, which a turn moves by
@@ -378,4 +379,5 @@ export const migrations: readonly Migration[] = [
     sql: `create index thing_name_bucket on thing_name (tagwire_bucket(name, ${keptBuckets}), site, name);`,
   },
   { name: "audit-digests-2", sql: leanTriggersSql(Object.values(keptTables)) },
+  zonesIndex,
 ];

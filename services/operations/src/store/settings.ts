@@ -1,4 +1,4 @@
-import type { LoggedEvent, Position } from "@tagwire/messages";
+import { type LoggedEvent, type Position, ZoneConfigured } from "@tagwire/messages";
 import type { Migration, Sql } from "@tagwire/store";
 import { type EventRow, eventOf } from "./events.ts";
 
@@ -11,7 +11,7 @@ export const settingsIndex: Migration = {
   `,
 };
 
-/** What was set of one reader or station, newest first, before a position when one is given; one more than was asked for. */
+/** What was set of one reader, station or zone, newest first, before a position when one is given; one more than was asked for. */
 export const readSettings = async (
   sql: Sql,
   query: { site: string; type: string; id: string; before: Position | undefined; limit: number },
@@ -21,7 +21,7 @@ export const readSettings = async (
   const rows = await sql<EventRow[]>`
     select * from event
     where site = ${site} and type = ${type} and data->>'id' = ${id}
-      and type in ('reader.configured.v1', 'station.configured.v1')
+      and ${type === ZoneConfigured.type ? sql`type = 'zone.configured.v1'` : sql`type in ('reader.configured.v1', 'station.configured.v1')`}
       ${before === undefined ? sql`` : sql`and (epoch, pos) < (${before.epoch}, ${before.pos})`}
     order by epoch desc, pos desc limit ${limit + 1}`;
   return rows.map(eventOf);

@@ -31,6 +31,8 @@ type Props<Row> = {
   /** Whether there may be more rows than have come, so that their number is no total. */
   isCut?: boolean;
   aside?: ReactNode;
+  /** What the figures look like, once all of them are there. */
+  chart?: ReactNode;
   /** Figures above the rows. */
   children?: ReactNode;
 };
@@ -51,12 +53,13 @@ const place = (placed: Placed): string =>
 
 /** A board: what its view says at this moment, as a table that changes by itself. */
 export const BoardTable = <Row,>(props: Props<Row>) => {
-  const { title, snapshot, columns, rows, keyOf, nothing, isCut = false, aside, children } = props;
+  const { title, snapshot, columns, rows, keyOf, nothing, isCut = false, aside, chart, children } = props;
   const fresh = useFreshness(snapshot);
   const shown = rows.slice(0, rowsShownMax);
   return (
     <Panel title={title} fresh={fresh} aside={aside}>
       <IsCounted value={snapshot.whole}>{children}</IsCounted>
+      {snapshot.whole && chart}
       {!snapshot.whole ? (
         <Waiting>{snapshot.fault?.message ?? "Waiting for figures…"}</Waiting>
       ) : rows.length === 0 ? (

@@ -1,6 +1,8 @@
-import { type ComponentType, useEffect, useRef } from "react";
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
+import { Waiting } from "../../look/panel.tsx";
 import { useRoute } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
+import { fetchPart } from "../late-part.ts";
 import { PlaceLink } from "../place-link.tsx";
 import { ContractScreen } from "./contract-screen.tsx";
 import { ContractsBoard } from "./contracts-board.tsx";
@@ -16,6 +18,11 @@ import { StaleBoard } from "./stale-board.tsx";
 import { ThroughputBoard } from "./throughput-board.tsx";
 import { UtilisationBoard } from "./utilisation-board.tsx";
 
+/* Whoever looks at a list of contracts has no use for what draws plans. */
+const PlanBoard = lazy(async () => ({
+  default: (await fetchPart(() => import("../plan/plan-board.tsx"))).PlanBoard,
+}));
+
 /** Every board. Another one is another entry. */
 const boards = {
   contracts: { word: "Contracts", Shown: ContractsBoard },
@@ -30,6 +37,7 @@ const boards = {
   held: { word: "Held scans", Shown: HeldBoard },
   lag: { word: "Delay", Shown: LagBoard },
   names: { word: "Names", Shown: NamesBoard },
+  plan: { word: "Floor plan", Shown: PlanBoard },
 } as const satisfies Record<string, { word: string; Shown: ComponentType }>;
 
 type Board = keyof typeof boards;
@@ -73,7 +81,9 @@ export const BoardsScreen = () => {
           );
         })}
       </nav>
-      {contract === null ? <Shown key={board} /> : <ContractScreen key={contract} number={contract} />}
+      <Suspense fallback={<Waiting>Fetching the board…</Waiting>}>
+        {contract === null ? <Shown key={board} /> : <ContractScreen key={contract} number={contract} />}
+      </Suspense>
     </div>
   );
 };

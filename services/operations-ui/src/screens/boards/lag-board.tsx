@@ -1,7 +1,10 @@
 import type { LagDistribution, LagMinute } from "@tagwire/messages";
+import { useMemo } from "react";
+import { Chart } from "../../chart/chart.tsx";
 import { useView } from "../../live/use-live.ts";
 import { useSite } from "../../site-context.ts";
 import { countOf, countText, durationText } from "../../words/time.ts";
+import { lagBuckets } from "./board-charts.ts";
 import { lagOfHour } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
 import { useRows } from "./rows-of.ts";
@@ -26,6 +29,7 @@ export const LagBoard = () => {
   // What screens show is no part of the log: gateways add up what they say, and tell it every five seconds.
   const shown = useView(site.id, "screens");
   const screen = useRows<LagMinute, LagDistribution>(shown, (minutes) => lagOfHour(minutes, nowMs), [nowMs]);
+  const chart = useMemo(() => lagBuckets(lag, screen), [lag, screen]);
   const rows = lag.buckets.filter(({ samples }) => samples > 0);
   const most = Math.max(1, ...rows.map(({ samples }) => samples));
   const columns: readonly Column<Bucket>[] = [
@@ -47,6 +51,7 @@ export const LagBoard = () => {
       {...{ title: "Delay of scans, the last hour", snapshot, columns, rows }}
       keyOf={({ upToMs }) => String(upToMs)}
       nothing="Nobody scanned in the last hour."
+      chart={chart.points.length > 0 && <Chart title="How long they took" of="Time" data={chart} />}
     >
       <Figures of={[figuresOf("Device to record", lag), figuresOf("Record to screen", screen)]} />
     </BoardTable>

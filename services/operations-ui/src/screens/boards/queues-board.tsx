@@ -1,15 +1,19 @@
 import type { Photo, QueuedItem, ServiceQueue } from "@tagwire/messages";
 import { useEffect, useState } from "react";
 import { fetchServicePhotos } from "../../api/photos.ts";
+import { Chart } from "../../chart/chart.tsx";
+import type { ChartData } from "../../chart/chart-data.ts";
 import { useView } from "../../live/use-live.ts";
 import { Age } from "../../look/age.tsx";
 import { useSite } from "../../site-context.ts";
 import { photoAddress } from "../../words/photo-address.ts";
 import { workWords } from "../../words/statuses.ts";
 import { countText, instantText } from "../../words/time.ts";
+import { queueAges } from "./board-charts.ts";
 import { bySince } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
 import { useRows } from "./rows-of.ts";
+import { useMinute } from "./site-time.ts";
 import { TagLink } from "./tag-link.tsx";
 
 const queues: readonly ServiceQueue[] = ["inspect", "repair", "wash", "wet"];
@@ -69,11 +73,14 @@ export const QueuesBoard = () => {
   const snapshot = useView(id, "queues");
   const rows = useRows<QueuedItem, QueuedItem[]>(snapshot, bySince, []);
   const photos = useServicePhotos(id, rows);
+  const nowMs = useMinute();
+  const chart = useRows<QueuedItem, ChartData>(snapshot, (all) => queueAges(all, queues, nowMs), [nowMs]);
   return (
     <BoardTable
       {...{ title: "Service", snapshot, columns: columnsWith(photos), rows }}
       keyOf={({ tag }) => tag}
       nothing="Nothing waits in service."
+      chart={rows.length > 0 && <Chart title="How long they have waited" of="For" data={chart} />}
     >
       <Figures
         of={queues.map((queue) => {

@@ -1,7 +1,11 @@
-import type { ThroughputRow } from "@tagwire/messages";
+import type { ThroughputRow, WorkerKind } from "@tagwire/messages";
+import { useState } from "react";
+import { Chart } from "../../chart/chart.tsx";
+import type { ViewSnapshot } from "../../live/subscription.ts";
 import { useView } from "../../live/use-live.ts";
 import { useSite } from "../../site-context.ts";
-import { countText } from "../../words/time.ts";
+import { countText, zoneText } from "../../words/time.ts";
+import { busiestKinds, hoursShown, type Scanner, scansByHour } from "./board-charts.ts";
 import { byScanner, type Scanned } from "./board-rows.ts";
 import { BoardTable, type Column } from "./board-table.tsx";
 import { useRows } from "./rows-of.ts";
@@ -40,6 +44,73 @@ export const ThroughputBoard = () => {
       {...{ title: "Throughput today", snapshot, columns, rows }}
       keyOf={({ kind, who }) => `${kind} ${who}`}
       nothing="Nobody has scanned today."
+      chart={<HoursChart snapshot={snapshot} nowMs={nowMs} />}
     />
+  );
+};
+
+const kindWords: Readonly<Record<WorkerKind, string>> = {
+  person: "All people",
+  device: "All devices and keys",
+  reader: "All readers",
+};
+const kinds = Object.keys(kindWords) as readonly WorkerKind[];
+
+const scannerText = ({ kind, who }: Scanner): string => (who === undefined ? kind : `${kind} ${who}`);
+const scannerOf = (value: string): Scanner | undefined => {
+  const kind = kinds.find((each) => value === each || value.startsWith(`${each} `));
+  if (kind === undefined) return undefined;
+  return value === kind ? { kind } : { kind, who: value.slice(kind.length + 1) };
+};
+
+/** Scans hour by hour, of everybody of a kind or of one of them: added up over all kinds, people with devices would count twice. */
+const HoursChart = ({ snapshot, nowMs }: { snapshot: ViewSnapshot; nowMs: number }) => {
+  const { timeZone } = useSite();
+  const [chosen, choose] = useState<Scanner>();
+  const busiest = useRows<ThroughputRow, WorkerKind[]>(snapshot, (rows) => busiestKinds(rows, nowMs), [
+    nowMs,
+  ]);
+  const scanner = chosen ?? { kind: busiest[0] ?? "person" };
+  const value = scannerText(scanner);
+  const data = useRows<ThroughputRow, ReturnType<typeof scansByHour>>(
+    snapshot,
+    (rows) => scansByHour(rows, scanner, { nowMs, timeZone }),
+    [nowMs, timeZone, value],
+  );
+  const names = useRows<ThroughputRow, Scanner[]>(
+    snapshot,
+    (rows) =>
+      [...new Map(rows.map(({ kind, who }) => [`${kind} ${who}`, { kind, who }])).values()].toSorted(
+        (one, other) => one.who.localeCompare(other.who),
+      ),
+    [],
+  );
+  return (
+    <Chart
+      title={`Scans per hour, the last ${hoursShown} hours`}
+      of="Hour from"
+      data={data}
+      note={<span>{zoneText(nowMs, timeZone)}</span>}
+    >
+      <label className="inline-flex items-center gap-2 text-sm">
+        <span className="text-soft">Whose</span>
+        <select
+          className="hit rounded-md border border-edge bg-panel px-2 text-sm"
+          value={value}
+          onChange={({ target }) => choose(scannerOf(target.value))}
+        >
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {kindWords[kind]}
+            </option>
+          ))}
+          {names.map((each) => (
+            <option key={scannerText(each)} value={scannerText(each)}>
+              {each.who} ({each.kind})
+            </option>
+          ))}
+        </select>
+      </label>
+    </Chart>
   );
 };

@@ -1,7 +1,10 @@
 import type { ClassDay } from "@tagwire/messages";
+import { Chart } from "../../chart/chart.tsx";
+import type { ChartData } from "../../chart/chart-data.ts";
 import { useView } from "../../live/use-live.ts";
 import { useSite } from "../../site-context.ts";
 import { calendarDayText, countText } from "../../words/time.ts";
+import { usedByDay } from "./board-charts.ts";
 import { type UsedClass, usedClasses } from "./board-rows.ts";
 import { BoardTable, type Column, Figures } from "./board-table.tsx";
 import { useClassNames } from "./class-names.ts";
@@ -24,6 +27,11 @@ export const UtilisationBoard = () => {
     (days) => usedClasses(days, { from: daysAfter(to, 1 - windowDays), to }),
     [to],
   );
+  const chart = useRows<ClassDay, ChartData>(
+    snapshot,
+    (days) => usedByDay(days, { from: daysAfter(to, 1 - windowDays), to }),
+    [to],
+  );
   const columns: readonly Column<UsedClass>[] = [
     { word: "Class", cell: (row) => classNameOf(row.class) },
     { word: "Used", cell: ({ share }) => shareText(share), isNumber: true },
@@ -38,6 +46,7 @@ export const UtilisationBoard = () => {
       {...{ title: `Utilisation, ${windowDays} days to ${calendarDayText(to)}`, snapshot, columns, rows }}
       keyOf={(row) => row.class}
       nothing="No class had items on these days."
+      chart={rows.length > 0 && <Chart title="On contract at the end of each day" of="Day" data={chart} />}
     >
       <Figures
         of={[

@@ -11,9 +11,9 @@ import { settingsTexts } from "../../words/settings-changes.ts";
 import { instantText } from "../../words/time.ts";
 import { useReading } from "../laundry/use-reading.ts";
 
-type Props = { about: "reader" | "station"; id: string };
+type Props = { about: "reader" | "station" | "zone"; id: string };
 
-/** Who set what of a reader or a station, and when. Read again when the log says that something was set. */
+/** Who set what of a reader, a station or a zone, and when. Read again when the log says that something was set. */
 export const HistoryPanel = ({ about, id }: Props) => {
   const site = useSite();
   const [pages, setPages] = useState(1);
@@ -24,11 +24,15 @@ export const HistoryPanel = ({ about, id }: Props) => {
   );
   const { value, refusal } = useReading(read, [...rows.keys()].at(-1) ?? "");
   return (
-    <Panel title={`What was set${about === "station" ? ` of ${id}` : ""}`}>
+    <Panel title={`What was set${about !== "reader" ? ` of ${id}` : ""}`}>
       {value === undefined ? (
         <Waiting>{refusal?.message ?? "Looking into the log…"}</Waiting>
       ) : value.data.length === 0 ? (
-        <Waiting>The log has nothing of it: it was set before such changes were kept.</Waiting>
+        <Waiting>
+          {about === "zone"
+            ? "Nobody has drawn it yet."
+            : "The log has nothing of it: it was set before such changes were kept."}
+        </Waiting>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <section className="max-h-96 overflow-y-auto" tabIndex={0} aria-label="Changes of settings">

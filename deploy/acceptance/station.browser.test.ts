@@ -1,7 +1,7 @@
 import { newId } from "@tagwire/messages";
-import { eventually, type Page } from "@tagwire/testing";
+import { accessibilityFaults, eventually, type Page } from "@tagwire/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Desk, openDesk, openKeyboard, scan, tagMaker } from "./test-page.ts";
+import { type Desk, openDesk, openKeyboard, scan, smallTargets, tagMaker } from "./test-page.ts";
 
 /*
  * The scan station when things go wrong around it: a radio that hesitates, an open item, no network, a wrong clock, a server
@@ -335,6 +335,89 @@ test("who looks at what comes back says in a few taps what is wrong, what is fin
   await desk.goto(`${origin}/#/yard/items/${whole}`);
   await desk.getByText("looked at, and fine").waitFor();
   await desk.context().close();
+});
+
+test("what does not go straight collects in a lane, is settled by one press each, out of reach too, and taken back", async () => {
+  const floor = await pageOf(key);
+  const [extra = "", torn = "", out = "", plain = ""] = await freshTags(4);
+  const [strange, nobodys] = ["30340BADC0FFEE0000000081", "30340BADC0FFEE0000000082"];
+  await place.call("POST", "/sites/yard/contracts", {
+    ...{ number: "4801", kind: "rental", lines: [{ class: "Lamp", quantity: 1 }] },
+  });
+  await scan(place.call, "yard", [torn], { type: "service", status: "repair", condition: { rip: true } });
+  await scan(place.call, "yard", [out], { type: "rental", contract: "4732" });
+  await floor.goto(`${origin}/#/yard/scan`);
+  const lane = floor.getByRole("region", { name: /^Exceptions/ });
+  const counted = (count: number) => floor.getByRole("heading", { name: `Exceptions ${count}` }).waitFor();
+  const press = (word: string, tag: string) =>
+    lane.getByRole("button", { name: `${word}, ${tag}`, exact: true }).click();
+  const settled = (tag: string) =>
+    lane.getByRole("region", { name: "Done about them" }).getByRole("listitem").filter({ hasText: tag });
+  const itemOf = async (tag: string) =>
+    (await place.call("GET", `/sites/yard/items/${tag}`)).body as Record<string, unknown>;
+  await counted(0);
+
+  // One after the other, and nothing asks anything between them.
+  const type = await openKeyboard(floor);
+  await type(enter(plain), scannerGapMs);
+  await type(enter(out), scannerGapMs);
+  await type(enter(strange), scannerGapMs);
+  await type(enter(nobodys), scannerGapMs);
+  await counted(3);
+  await floor.getByRole("radio", { name: "Rental" }).check();
+  await floor.getByLabel("Contract", { exact: true }).fill("4801");
+  await type(enter(extra), scannerGapMs);
+  await floor.locator(".sr-only").getByText(`${extra}: Not ordered`).waitFor({ state: "attached" });
+  await type(enter(torn), scannerGapMs);
+  await counted(5);
+  expect(await accessibilityFaults(floor)).toEqual([]);
+  expect(await smallTargets(floor, 48, "main")).toEqual([]);
+
+  await floor.reload();
+  await counted(5);
+  await floor.context().setOffline(true);
+  await floor.getByText("Reconnecting").first().waitFor();
+  await press("It is back", out);
+  await press("Take it off again", extra);
+  await settled(extra).getByText("saved here, not confirmed yet").waitFor();
+  await settled(out).getByText("saved here, not confirmed yet").waitFor();
+  await counted(3);
+  expect(await itemOf(extra)).toMatchObject({ status: "on_rent", contract: "4801" });
+  await floor.context().setOffline(false);
+  await settled(extra).getByText("Taken off again.").waitFor();
+  await settled(out).getByText("Scanned anew").waitFor();
+  expect(await itemOf(extra)).toMatchObject({ status: "ready", contract: null });
+  expect(await itemOf(out)).toMatchObject({ status: "ready", contract: null });
+
+  await press("Undo", extra);
+  await lane.getByRole("button", { name: `Take it off again, ${extra}` }).waitFor();
+  expect(await itemOf(extra)).toMatchObject({ status: "on_rent", contract: "4801" });
+  await press("It goes along", extra);
+  await settled(extra).getByText("nothing was changed").waitFor();
+
+  await press("Send it all the same", torn);
+  await settled(torn).getByText("Scanned anew").waitFor();
+  expect(await itemOf(torn)).toMatchObject({ status: "on_rent", contract: "4801" });
+  await press("Undo", torn);
+  await lane.getByRole("button", { name: `Send it all the same, ${torn}` }).waitFor();
+  expect(await itemOf(torn)).toMatchObject({ status: "repair", contract: null });
+
+  await press("Not one of ours", nobodys);
+  await settled(nobodys).getByText("Let go").waitFor();
+  const heldOf = async (tag: string) =>
+    (await place.call("GET", `/sites/yard/quarantine?tag=${tag}`)).body as { data: unknown[] };
+  expect((await heldOf(nobodys)).data).toEqual([]);
+  await press("Undo", nobodys);
+  await lane.getByRole("button", { name: `Not one of ours, ${nobodys}` }).waitFor();
+  expect((await heldOf(nobodys)).data).toHaveLength(1);
+
+  await press("Put into stock: Chair", strange);
+  await settled(strange).getByText("In stock as Chair.").waitFor();
+  expect(await itemOf(strange)).toMatchObject({ class: "Chair" });
+  await press("Undo", strange);
+  await lane.getByRole("button", { name: `Put into stock: Chair, ${strange}` }).waitFor();
+  expect(await itemOf(strange)).toMatchObject({ status: "retired" });
+  await floor.context().close();
 });
 
 test("who completes a repair says who did it and what was done, and the life of the thing tells it", async () => {

@@ -11,6 +11,7 @@ import { countText } from "../words/time.ts";
 import { LastResult } from "./last-result.tsx";
 import { ResultList } from "./result-list.tsx";
 import { ScanSettingsForm } from "./settings-form.tsx";
+import { Sources } from "./source-doors.tsx";
 import { useStation, useStationState } from "./station.ts";
 import { looksLikeWords, pastedTags } from "./wedge.ts";
 
@@ -52,6 +53,7 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
           {heading}
           <ScanBox />
+          <Sources />
           <ScanSettingsForm />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
@@ -70,6 +72,7 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
     <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] content-start gap-4 p-4">
       {heading}
       <ScanBox />
+      <Sources />
       <LastResult />
       <ScanSettingsForm />
       <Exceptions />

@@ -39,7 +39,7 @@ export const notTaken = (state: OutboxState, more = 1): NotTaken | undefined => 
 export type Turned = {
   readonly site: string;
   readonly tags: number;
-  readonly why: NotTaken | "broken";
+  readonly why: NotTaken | "broken" | "garbled";
   readonly atMs: number;
 };
 
@@ -234,8 +234,8 @@ export const createStation = (linkOf: () => Link | undefined) => {
       turnedScans.delete(site);
       set({ turned: undefined, turnedScans });
     },
-    /** A scanner typed, but what it typed is not one whole tag. */
-    refuseBroken: (site: string): void => turnAway(site, 1, "broken"),
+    /** A scanner typed, or a reader on a cable spoke, and it is not one whole tag. */
+    refuseBroken: (site: string, why: "broken" | "garbled"): void => turnAway(site, 1, why),
     /**
      * Takes tags as they were read. Each gets its id here, before anything is sent. What is wrong with a scan is for the record to
      * say: one that is refused there is still a sighting in the item's life, one that was kept back here never happened.
@@ -261,6 +261,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
 export const turnedWords: Record<Turned["why"], string> = {
   signed_out: "You are signed out. Sign in, then scan again.",
   full: "Too many scans wait on this device. Bring it into the network and wait until they are confirmed.",
+  garbled: "The reader on the cable says what is no tag, or went away. See how it does.",
   broken: "Its keys came in pieces or with others between. Clear what is left in a field and scan again.",
 };
 

@@ -417,6 +417,17 @@ test("what does not go straight collects in a lane, is settled by one press each
   await lane.getByRole("button", { name: `Not one of ours, ${nobodys}` }).waitFor();
   expect((await heldOf(nobodys)).data).toHaveLength(1);
 
+  // What the session does not expect is for the record to say.
+  const session = { id: newId(), mode: "count", expected: [torn] };
+  await place.call("POST", "/sites/yard/sessions", session);
+  await floor.getByRole("radio", { name: "Count" }).check();
+  await floor.getByLabel("Session", { exact: true }).selectOption(session.id);
+  await type(enter(plain), scannerGapMs);
+  await press("It belongs here", plain);
+  await settled(plain).getByText("It belongs here: nothing was changed.").waitFor();
+  await floor.getByLabel("Session", { exact: true }).selectOption("");
+  await place.call("POST", `/sites/yard/sessions/${session.id}:close`, {});
+
   await press("Put into stock: Chair", strange);
   await settled(strange).getByText("In stock as Chair.").waitFor();
   expect(await itemOf(strange)).toMatchObject({ class: "Chair" });
@@ -496,6 +507,53 @@ test("a reader on the tablet's own port is set up, heard on every screen, missed
   await result(later, tablet).getByText("Accepted").waitFor();
   await panel.getByRole("button", { name: "Disconnect" }).click();
   await panel.getByText("None is connected.").waitFor();
+  await tablet.context().close();
+  await reader.stop();
+});
+
+test("a burst from a reader draws the station ten times a second at most, and no more rows than it shows", async () => {
+  const held = new Set<string>();
+  const world = { sees: () => [...held].map((epc) => ({ epc, rssiDbm: -50 })) };
+  const reader = await startTslReader({ world, antenna: 1, plug: "tcp" });
+  const tablet = await pageOf(key, (made) => plugInto(made, () => reader.address));
+  await tablet.goto(`${origin}/#/yard/scan`);
+  await tablet.getByRole("button", { name: "Reader on a cable" }).click();
+  await tablet.getByLabel("How it speaks").selectOption("TSL, ASCII 2");
+  await tablet.getByRole("button", { name: "Connect a reader" }).click();
+  await tablet.getByText("Connected: pull its trigger.").waitFor();
+  const burst = await freshTags(200);
+  // What says how many wait is drawn whenever the queue is, and by nothing else.
+  await tablet.evaluate(() => {
+    const rim = window as unknown as { drawn: number[]; from: number; rowsMax: number };
+    rim.from = performance.now();
+    rim.drawn = [];
+    rim.rowsMax = 0;
+    const link = [...document.querySelectorAll("nav a")].find((each) => each.textContent?.startsWith("Scan"));
+    const list = document.querySelector("main");
+    if (link === undefined || list === null) throw new Error("no station");
+    new MutationObserver(() => rim.drawn.push(performance.now())).observe(link, {
+      ...{ subtree: true, childList: true, characterData: true },
+    });
+    new MutationObserver(() => {
+      rim.rowsMax = Math.max(rim.rowsMax, list.querySelectorAll("ol > li").length);
+    }).observe(list, { subtree: true, childList: true });
+  });
+  for (let at = 0; at < burst.length; at += 10) {
+    held.clear();
+    for (const tag of burst.slice(at, at + 10)) held.add(tag);
+    reader.trigger();
+  }
+  await tablet.getByText("200 scans, all answered").waitFor();
+  const { drawn, from, rowsMax } = await tablet.evaluate(() => {
+    const rim = window as unknown as { drawn: number[]; from: number; rowsMax: number };
+    return { drawn: rim.drawn, from: rim.from, rowsMax: rim.rowsMax };
+  });
+  // However slow this machine is: no two begin within a tenth of a second.
+  const tookMs = (drawn.at(-1) ?? 0) - from;
+  expect(drawn.length).toBeGreaterThan(1);
+  expect(drawn.length).toBeLessThanOrEqual(Math.floor(tookMs / 100) + 2);
+  expect(rowsMax).toBeGreaterThan(10);
+  expect(rowsMax).toBeLessThanOrEqual(40);
   await tablet.context().close();
   await reader.stop();
 });

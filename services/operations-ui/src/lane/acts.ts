@@ -1,6 +1,6 @@
 import type { Scan } from "@tagwire/messages";
 import type { Command } from "../outbox/command.ts";
-import { kindOf, type OddKind } from "./kinds.ts";
+import { type OddKind, oddKindOf } from "./kinds.ts";
 import type { LaneAct } from "./work.ts";
 
 /** What is known around the scan at this moment. */
@@ -54,13 +54,14 @@ const actsOf: Readonly<Record<OddKind, (command: Command, around: Around) => rea
   no_contract: (_, around) => [...onContract(around), keep],
   contract_closed: () => [again, keep],
   of_session: (command) => (command.receipt?.outcome === "rejected" ? [keep] : [keep, ...takeBack(command)]),
+  unexpected: (command) => [keep, ...takeBack(command)],
   unrecorded: (command) => [keep, ...takeBack(command)],
   refused: () => [again, keep],
 };
 
 /** What can be done about an odd scan, the likeliest first; nothing where it is none. */
 export const actsFor = (command: Command, around: Around): readonly LaneAct[] => {
-  const kind = command.receipt === undefined ? undefined : kindOf(command.receipt);
+  const kind = oddKindOf(command);
   return kind === undefined ? [] : actsOf[kind](command, around);
 };
 

@@ -1,4 +1,5 @@
 import type { Flag, Receipt } from "@tagwire/messages";
+import type { Command } from "../outbox/command.ts";
 
 /** Ways in which a scan does not go straight, each with something that a person can do about it. */
 export const oddKinds = [
@@ -11,6 +12,8 @@ export const oddKinds = [
   "no_contract",
   "contract_closed",
   "of_session",
+  // No receipt tells it: whether a thing is expected is known of the session as a whole.
+  "unexpected",
   "unrecorded",
   "refused",
 ] as const;
@@ -71,4 +74,13 @@ export const kindOf = (receipt: Receipt): OddKind | undefined => {
   const remarks = new Set([...(receipt.flags ?? []), receipt.code]);
   const known = Object.entries(kindOfFlag).find(([flag, kind]) => kind !== null && remarks.has(flag));
   return known?.[1] ?? undefined;
+};
+
+/** What is odd about a scan in the lane: by its receipt, else that its session, as the record has it, does not expect it. */
+export const oddKindOf = ({
+  receipt,
+  isUnexpected,
+}: Pick<Command, "receipt" | "isUnexpected">): OddKind | undefined => {
+  const kind = receipt === undefined ? undefined : kindOf(receipt);
+  return kind ?? (isUnexpected === true ? "unexpected" : undefined);
 };

@@ -8,13 +8,15 @@ import { oddKeptMax } from "../outbox/odd-kept.ts";
 import { rowOf } from "../outbox/rows.ts";
 import { useResults } from "../scan/results.ts";
 import { rowShown } from "../scan/shown.ts";
-import { useOutbox, useStation, useStationState } from "../scan/station.ts";
+import { useOutbox, useSettings, useStation } from "../scan/station.ts";
 import { useSite } from "../site-context.ts";
 import { actWord, doneWord, oddWords } from "../words/lane.ts";
 import { countOf, countText } from "../words/time.ts";
 import { type Around, actKey, actsFor } from "./acts.ts";
-import { canUndo, laneKind } from "./progress.ts";
+import { oddKindOf } from "./kinds.ts";
+import { canUndo } from "./progress.ts";
 import { classesLately, type LaneGroup, laneOf, sameAct } from "./shown.ts";
+import { useUnexpected } from "./use-unexpected.ts";
 import type { LaneAct } from "./work.ts";
 
 /** Of each kind so many are shown one by one; the others come up as those are done. */
@@ -26,7 +28,7 @@ const classesOf = 30;
 /** What is known around the scans of this device at this site. */
 const useAround = (): Around => {
   const { rows } = useResults();
-  const { settings } = useStationState();
+  const settings = useSettings();
   const items = useView(useSite().id, "items").rows;
   const classes = useMemo(
     () =>
@@ -52,6 +54,7 @@ export const LanePanel = () => {
   const site = useSite();
   const { attention, odd } = useOutbox();
   const around = useAround();
+  useUnexpected();
   const lane = useMemo(
     () => laneOf([...attention, ...odd], site.id, around),
     [attention, odd, site.id, around],
@@ -115,7 +118,7 @@ const plain = { times: 1, isInFlight: false, isHeld: false };
 
 const Entry = memo(
   ({ command, around, onChoose }: Omit<GroupProps, "group"> & { command: Command }) => {
-    const kind = laneKind(command);
+    const kind = oddKindOf(command);
     if (kind === undefined) return null;
     const { note } = rowShown(rowOf(command, plain), []);
     const tag = command.receipt?.item?.tag ?? command.payload.tag;
@@ -177,7 +180,7 @@ const Settled = ({ commands }: { commands: readonly Command[] }) => {
 
 const SettledRow = ({ command }: { command: Command }) => {
   const station = useStation();
-  const kind = laneKind(command);
+  const kind = oddKindOf(command);
   const { lane } = command;
   if (lane === undefined || kind === undefined) return null;
   const isDone = lane.state === "done";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Command } from "../outbox/command.ts";
 import { createOddKept, oddKeptMax } from "../outbox/odd-kept.ts";
 import { type Around, actKey, actsFor, scanOfAct } from "./acts.ts";
-import { kindOf, type OddKind } from "./kinds.ts";
+import { kindOf, type OddKind, oddKindOf } from "./kinds.ts";
 import { answered, canUndo, chosen, stateInLane, undoing } from "./progress.ts";
 import { classesLately, laneOf } from "./shown.ts";
 import type { LaneAct, LaneWork } from "./work.ts";
@@ -114,6 +114,16 @@ describe("what can be done about it", () => {
     for (const command of [held, extra, inRepair]) expect(keys(command)).toContain("keep");
     expect(keys(commandOf({}))).toEqual([]);
   });
+});
+
+test("what its session does not expect is in the lane, unless its receipt tells something else", () => {
+  const plain = { ...commandOf({}), isUnexpected: true } as const;
+  expect([oddKindOf(plain), oddKindOf({ ...held, isUnexpected: true })]).toEqual([
+    "unexpected",
+    "unknown_tag",
+  ]);
+  expect(actsFor(plain, nothing).map(actKey)).toEqual(["keep", "take_back"]);
+  expect(laneOf([plain], "yard", nothing).open).toBe(1);
 });
 
 describe("from a press to the record and back", () => {

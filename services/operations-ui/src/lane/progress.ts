@@ -1,5 +1,4 @@
 import type { Command } from "../outbox/command.ts";
-import { kindOf } from "./kinds.ts";
 import type { LaneAct, LaneWork } from "./work.ts";
 
 /** How the record answered: `later` is no answer. */
@@ -62,6 +61,3 @@ export const undoing = (command: Command, id: string): Command => {
   if (lane.state === "chosen" || lane.act.how === "keep") return reopened(command);
   return withWork(command, { ...lane, id, state: "undoing" });
 };
-
-/** What is odd about a scan that waits in the lane. */
-export const laneKind = ({ receipt }: Command) => (receipt === undefined ? undefined : kindOf(receipt));

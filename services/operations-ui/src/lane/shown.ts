@@ -1,7 +1,7 @@
 import type { Command } from "../outbox/command.ts";
 import { type Around, actKey, actsFor } from "./acts.ts";
-import { type OddKind, oddKinds } from "./kinds.ts";
-import { isOpen, laneKind } from "./progress.ts";
+import { type OddKind, oddKindOf, oddKinds } from "./kinds.ts";
+import { isOpen } from "./progress.ts";
 import type { LaneAct } from "./work.ts";
 
 /** Odd scans of one kind about which nothing was done yet, newest first. */
@@ -37,10 +37,10 @@ const newestFirst = (one: Command, other: Command): number => other.order - one.
 
 /** What the lane of a site shows of everything that is odd on this device. */
 export const laneOf = (commands: readonly Command[], site: string, around: Around): Lane => {
-  const here = commands.filter((command) => command.site === site && laneKind(command) !== undefined);
+  const here = commands.filter((command) => command.site === site && oddKindOf(command) !== undefined);
   const open = here.filter(isOpen);
   const groups = oddKinds.flatMap((kind): LaneGroup[] => {
-    const of = open.filter((command) => laneKind(command) === kind).sort(newestFirst);
+    const of = open.filter((command) => oddKindOf(command) === kind).sort(newestFirst);
     return of.length === 0 ? [] : [{ kind, commands: of, acts: actsOfAll(of, around) }];
   });
   const settled = here

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import { useOutbox } from "../scan/station.ts";
 import { useSite } from "../site-context.ts";
-import { isOpen, laneKind } from "./progress.ts";
+import { oddKindOf } from "./kinds.ts";
+import { isOpen } from "./progress.ts";
 
 /** How many odd scans wait for somebody at this site. */
 export const useOpenOdd = (): number => {
@@ -10,7 +11,7 @@ export const useOpenOdd = (): number => {
   return useMemo(
     () =>
       [...attention, ...odd].filter(
-        (command) => command.site === id && laneKind(command) !== undefined && isOpen(command),
+        (command) => command.site === id && oddKindOf(command) !== undefined && isOpen(command),
       ).length,
     [attention, odd, id],
   );

@@ -43,6 +43,8 @@ export type Command = {
   readonly answeredAtMs?: number;
   /** Why it waits for a person, or what the server said last. */
   readonly trouble?: { readonly code: string; readonly message: string };
+  /** The session that it went into does not expect the thing, as the record says of the whole of it. */
+  readonly isUnexpected?: true;
   /** What somebody did about a scan that did not go straight. */
   readonly lane?: LaneWork;
   readonly discarded?: { readonly reason: string; readonly by: string; readonly atMs: number };

@@ -17,7 +17,8 @@ import { type DrainMemory, drain } from "./drain.ts";
 import { alone, openNudges } from "./neighbours.ts";
 import { createOddKept } from "./odd-kept.ts";
 import { firstPace } from "./pace.ts";
-import { createBursts, type Row, rowOf, rowsKeptMax } from "./rows.ts";
+import { createBursts, createRowMaker, type Row, rowsKeptMax } from "./rows.ts";
+import { spread } from "./spread.ts";
 
 /** Scans that may wait on a device, in all. Beyond it new ones are refused aloud, never dropped in silence. */
 export const queuedMax = 50_000;
@@ -69,8 +70,8 @@ export type Outbox = ReturnType<typeof createOutbox>;
 
 /** The queue of this browser as one page sees it: every page captures into it, and one at a time sends. */
 export const createOutbox = (world: OutboxWorld) => {
-  const listeners = new Set<() => void>();
   const bursts = createBursts();
+  const makeRow = createRowMaker();
   const memory: DrainMemory = { pace: firstPace };
   const nudges = openNudges(() => reloadSoon());
   let person: string | undefined;
@@ -105,7 +106,7 @@ export const createOutbox = (world: OutboxWorld) => {
   });
 
   const rowFor = (command: Command): Row =>
-    rowOf(command, {
+    makeRow(command, {
       ...{ times: bursts.timesOf(command.id), isInFlight: inFlight.has(command.id) },
       isHeld: held.has(command.id),
     });
@@ -133,11 +134,7 @@ export const createOutbox = (world: OutboxWorld) => {
       needsSignIn,
     };
   };
-  let state: OutboxState;
-  const tell = (): void => {
-    state = read();
-    for (const listener of listeners) listener();
-  };
+  const { subscribe, get, tell } = spread(read);
 
   /** Takes over what became of commands, and says what of it is news to this page. */
   const apply = (commands: readonly Command[]): void => {
@@ -323,14 +320,10 @@ export const createOutbox = (world: OutboxWorld) => {
     pump();
   };
 
-  state = read();
   void disk.use(async () => {});
   return {
-    subscribe: (listener: () => void): (() => void) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    get: (): OutboxState => state,
+    subscribe,
+    get,
     /** Who is signed in from now on, if anybody: only what was captured under their name is sent. */
     setPerson: (name: string | undefined): void => {
       person = name;
@@ -356,6 +349,13 @@ export const createOutbox = (world: OutboxWorld) => {
       incoming.push(draftOf(scan, { ...how, capturedBy: person, capturedAtMs: Date.now() }));
       tell();
       void capture();
+    },
+    /** Scans that were taken, and that their session does not expect, as the record says: those that nobody has let go come into the lane. */
+    setUnexpected: async (ids: readonly string[]): Promise<void> => {
+      const found = (await disk.use((database) => findCommands(database, ids))) ?? [];
+      const fresh = found.filter(({ state: now, lane }) => now === "done" && lane === undefined);
+      if (fresh.length > 0)
+        await keep(fresh.map((command) => ({ ...command, state: "odd", isUnexpected: true })));
     },
     /** What was done about odd scans, as it is stored from now on. */
     keepLane: (commands: readonly Command[]): Promise<void> => keep(commands),

@@ -12,7 +12,7 @@ import { LastResult } from "./last-result.tsx";
 import { ResultList } from "./result-list.tsx";
 import { ScanSettingsForm } from "./settings-form.tsx";
 import { Sources } from "./source-doors.tsx";
-import { useStation, useStationState } from "./station.ts";
+import { useSettings, useStation } from "./station.ts";
 import { looksLikeWords, pastedTags } from "./wedge.ts";
 
 /* Nobody waits for it to scan: what is odd is kept and counted without it. */
@@ -23,7 +23,7 @@ const LanePanel = lazy(async () => ({
 /** Where scans are made: how they are meant, the box, and what became of each. */
 export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   const station = useStation();
-  const { settings } = useStationState();
+  const settings = useSettings();
   const id = useId();
   const isNarrow = useMedia(narrow);
   const Sound = settings.muted ? VolumeX : Volume2;

@@ -294,6 +294,12 @@ export const useStationState = (): StationState => {
   return useSyncExternalStore(station.subscribe, station.get);
 };
 
+/** How the next scans are meant; what becomes of the ones before draws nothing anew. */
+export const useSettings = (): ScanSettings => {
+  const station = useStation();
+  return useSyncExternalStore(station.subscribe, () => station.get().settings);
+};
+
 /** The queue of this device. */
 export const useOutbox = (): OutboxState => {
   const { outbox } = useStation();

@@ -13,6 +13,7 @@ export const oddWords: Readonly<Record<OddKind, { readonly word: string; readonl
   no_contract: { word: "Contract missing", tone: "missing" },
   contract_closed: { word: "Contract closed", tone: "missing" },
   of_session: { word: "Not of this session", tone: "inService" },
+  unexpected: { word: "Not expected in this session", tone: "inService" },
   unrecorded: { word: "A scan before it is missing", tone: "inService" },
   refused: { word: "Refused", tone: "missing" },
 };
@@ -27,6 +28,7 @@ const keepWords: Readonly<Record<OddKind, string>> = {
   no_contract: "Understood",
   contract_closed: "Understood",
   of_session: "Right as it is",
+  unexpected: "It belongs here",
   unrecorded: "Right as it is",
   refused: "Understood",
 };

@@ -23,6 +23,7 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   scan: ["with floor", "with floor"],
   antenna: ["with floor", "with floor"],
   find: ["with floor", "with floor", "with floor"],
+  page: ["with floor", "alone", "with floor"],
   soak: process.platform === "linux" ? ["with floor", "with floor", "alone"] : ["with floor"],
   live: Array(process.platform === "linux" ? 4 : 3).fill("with floor"),
   session: ["with floor"],

@@ -17,6 +17,7 @@ import { measureImport } from "./import.ts";
 import { measureLive } from "./live.ts";
 import { measureLlrpDecode } from "./llrp-decode.ts";
 import { canMeasureMemory, measureIdleMemory, measureLoadMemory } from "./memory.ts";
+import { measurePage } from "./page.ts";
 import { measureRebuild } from "./rebuild.ts";
 import { jsonOf, machineLine, tableOf, thisMachine } from "./report.ts";
 import { measureSession } from "./session.ts";
@@ -33,6 +34,7 @@ const measurements: Readonly<Record<string, (setting: Setting) => Promise<Row[]>
   scan: measureSingleScan,
   antenna: measureAntenna,
   find: measureFind,
+  page: measurePage,
   soak: measureSoak,
   live: measureLive,
   session: measureSession,

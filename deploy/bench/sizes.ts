@@ -40,6 +40,8 @@ export type Sizes = {
   readonly epcTags: number;
   /** How long somebody looks for a tag. */
   readonly findSeconds: number;
+  /** Tags that the page is shown within three seconds. */
+  readonly pageTags: number;
   /** How long sixteen readers read. */
   readonly soakSeconds: number;
   readonly rebuildRounds: number;
@@ -80,6 +82,7 @@ export const fullSizes: Sizes = {
   llrpReads: 500_000,
   epcTags: 60_000,
   findSeconds: 20,
+  pageTags: 600,
   soakSeconds: 300,
   rebuildRounds: 3,
   rebuildEventsMin: 30_000,
@@ -116,6 +119,7 @@ export const smallSizes: Sizes = {
   llrpReads: 2_000,
   epcTags: 600,
   findSeconds: 2,
+  pageTags: 60,
   soakSeconds: 60,
   rebuildRounds: 1,
   rebuildEventsMin: 300,

@@ -125,6 +125,7 @@ const start = async (
       TAGWIRE_DEMO: "0",
       PUBLIC_PORT: "0",
       TAGWIRE_ADMIN_KEY: key,
+      UI_DIR: join(root, "services/operations-ui/dist"),
       // What a reader holds back is waited for before its ledger is looked at.
       READER_RE_REPORT_SECONDS: "5",
       // As the launcher has it: that what is taken is written down is part of what reading costs.

@@ -22,11 +22,14 @@ const filesBelow = (folder: string): string[] =>
     return entry.isFile() && isSource(path) ? [path] : [];
   });
 
-/** Changes when anything does that the built UI is made of: its sources, the messages it speaks, its packages. */
+/** What the page is built of besides its own sources. */
+const libsOfUi = ["messages", "epc", "reader-lines"] as const;
+
+/** Changes when anything does that the built UI is made of: its sources, the libs it has a part of, its packages. */
 const fingerprint = (root: string): string => {
   const files = [
     ...filesBelow(uiFolderOf(root)),
-    ...filesBelow(join(root, "libs", "messages", "src")),
+    ...libsOfUi.flatMap((lib) => filesBelow(join(root, "libs", lib, "src"))),
     join(root, "package-lock.json"),
   ];
   const hash = createHash("sha256");

@@ -25,17 +25,17 @@ export type TestBrowser = {
 };
 
 /**
- * A real headless Chromium: the one of this machine, else the one that came with the install. As root or not.
+ * A real headless Chromium: the one of this machine, else the one that came with the install. As root or not. `more` are flags of a test's own.
  *
  * Throws `embedded.browser_missing` when `CHROMIUM_BIN` names one that cannot be run, or there is none for this platform.
  */
-export const openBrowser = async (): Promise<TestBrowser> => {
+export const openBrowser = async (more: readonly string[] = []): Promise<TestBrowser> => {
   // Loaded late: only the few tests that show a page pay for it.
   const { chromium } = await import("playwright-core");
   const executablePath = await findChromium(process.env, comesWithInstall() ? unpackChromium : undefined);
   const browser = await chromium.launch({
     executablePath,
-    args: flags,
+    args: [...flags, ...more],
     env: { ...(await browserEnvironment(executablePath)) } as Record<string, string>,
   });
   return {

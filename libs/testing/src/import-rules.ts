@@ -7,6 +7,7 @@ const storeys: Readonly<Record<string, number>> = {
   epc: 0,
   digest: 0,
   llrp: 0,
+  "reader-lines": 0,
   embedded: 0,
   bus: 1,
   store: 1,

@@ -4,3 +4,8 @@ declare module "*.svg" {
   const url: string;
   export default url;
 }
+declare module "*.wasm?url" {
+  /** The address of the file. */
+  const url: string;
+  export default url;
+}

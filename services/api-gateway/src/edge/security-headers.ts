@@ -21,13 +21,19 @@ const contentPolicy = (host: string): string => {
 const docsPolicy =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
+/** The one script that reads codes in the pictures of a camera: a worker of its own, so that no other may run WebAssembly. */
+const codeReader = /^\/assets\/code-reader-[\w-]+\.js$/;
+const codeReaderPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
+const policyOf = (path: string, host: string): string => {
+  if (path.startsWith("/docs")) return docsPolicy;
+  return codeReader.test(path) ? codeReaderPolicy : contentPolicy(host);
+};
+
 /** What a browser may do with our answers. */
 export const secureAnswers = (app: Gateway): void => {
   app.addHook("onSend", async (request, reply) => {
-    reply.header(
-      "content-security-policy",
-      request.url.startsWith("/docs") ? docsPolicy : contentPolicy(request.host),
-    );
+    reply.header("content-security-policy", policyOf(request.url, request.host));
     reply.header("x-content-type-options", "nosniff");
     reply.header("referrer-policy", "no-referrer");
     reply.header("x-frame-options", "DENY");

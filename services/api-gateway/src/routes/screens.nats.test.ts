@@ -19,6 +19,7 @@ beforeAll(async () => {
   await mkdir(join(uiDir, "assets"));
   await writeFile(join(uiDir, "index.html"), "<title>Tagwire</title>");
   await writeFile(join(uiDir, "assets/app-1a2b3c.js"), "export {};");
+  await writeFile(join(uiDir, "assets/code-reader-1a2b3c4d.js"), "export {};");
   await writeFile(join(uiDir, ".env"), "SECRET=1");
   gateway = stack.use(await testGateway({ uiDir }));
 });
@@ -65,6 +66,16 @@ test("a browser may load nothing from elsewhere and show us nowhere else", async
   expect(policy).not.toMatch(/script-src[^;]*unsafe/);
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("referrer-policy")).toBe("no-referrer");
+});
+
+test("one script alone may run WebAssembly, and may do little else", async () => {
+  const policyOf = async (path: string) => (await get(path, {})).headers.get("content-security-policy") ?? "";
+  const reader = await policyOf("/assets/code-reader-1a2b3c4d.js");
+  expect(reader).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  expect(reader).toContain("default-src 'none'");
+  expect(reader).not.toContain("'unsafe-eval'");
+  for (const path of ["/assets/app-1a2b3c.js", "/assets/code-reader-1a2b3c4d.js/x", "/code-reader-1.js", "/"])
+    expect(await policyOf(path)).not.toContain("wasm");
 });
 
 test("the documentation is served from here, and all of it", async () => {

@@ -1,16 +1,19 @@
 import type { Receipt, Scan } from "@tagwire/messages";
+import type { LaneWork } from "../lane/work.ts";
 
 /**
  * What a scan is on this device, from the trigger to the record.
  *
- *   queued ──receipt──► done                              (accepted, already done, held)
+ *   queued ──receipt──► done                              (accepted, already done)
+ *   queued ──receipt: odd──► odd ──let go──► done          (taken or held, and somebody should look at it)
  *   queued ──receipt: refused──► attention ──understood──► done
+ *                                attention ──something was done about it──► odd
  *   queued ──the server cannot take it──► attention ──again──► queued
  *                                         attention ──with a reason──► discarded
  *
  * Nothing is ever removed that has no receipt.
  */
-export type CommandState = "queued" | "attention" | "done" | "discarded";
+export type CommandState = "queued" | "attention" | "odd" | "done" | "discarded";
 
 /**
  * A captured scan as it is stored. `id` and `payload` never change once it is: asked again, the server knows it by both.
@@ -40,11 +43,21 @@ export type Command = {
   readonly answeredAtMs?: number;
   /** Why it waits for a person, or what the server said last. */
   readonly trouble?: { readonly code: string; readonly message: string };
+  /** The session that it went into does not expect the thing, as the record says of the whole of it. */
+  readonly isUnexpected?: true;
+  /** What somebody did about a scan that did not go straight. */
+  readonly lane?: LaneWork;
   readonly discarded?: { readonly reason: string; readonly by: string; readonly atMs: number };
 };
 
 /** What is known of a scan before it is stored. */
 export type Draft = Omit<Command, "v" | "order" | "seq" | "deviceId" | "incarnation" | "state" | "tries">;
+
+/** A scan that was just made, as it is to be stored. */
+export const draftOf = (
+  payload: Scan,
+  how: Pick<Draft, "site" | "clockOffsetMs" | "capturedBy" | "capturedAtMs">,
+): Draft => ({ ...how, id: payload.id, type: "scan", payload, monoMs: Math.round(performance.now()) });
 
 type Stored = Readonly<Record<string, unknown>>;
 

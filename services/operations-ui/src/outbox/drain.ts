@@ -1,5 +1,7 @@
 import type { Receipt } from "@tagwire/messages";
 import type { Answer, Refusal } from "../api/http.ts";
+import { kindOf } from "../lane/kinds.ts";
+import { stateInLane } from "../lane/progress.ts";
 import type { Command } from "./command.ts";
 import { answered, failed, halved, type Pace, pauseMs } from "./pace.ts";
 
@@ -30,8 +32,8 @@ export type DrainMemory = {
   doubted?: string | undefined;
 };
 
-const stateAfter = ({ outcome }: Receipt): Command["state"] =>
-  outcome === "rejected" ? "attention" : "done";
+const stateAfter = (receipt: Receipt): Command["state"] =>
+  kindOf(receipt) === undefined ? "done" : stateInLane({ receipt });
 
 const troubleOf = ({ code, message }: Refusal): NonNullable<Command["trouble"]> => ({ code, message });
 

@@ -2,7 +2,7 @@ import type { Scan } from "@tagwire/messages";
 import type { Answer } from "../api/http.ts";
 import { postScans } from "../api/scans.ts";
 import type { Command, Draft } from "./command.ts";
-import { isUnanswered } from "./command.ts";
+import { draftOf, isUnanswered } from "./command.ts";
 import {
   addCommands,
   everything,
@@ -15,8 +15,10 @@ import {
 import { openDisk } from "./disk.ts";
 import { type DrainMemory, drain } from "./drain.ts";
 import { alone, openNudges } from "./neighbours.ts";
+import { createOddKept } from "./odd-kept.ts";
 import { firstPace } from "./pace.ts";
-import { createBursts, type Row, rowOf, rowsKeptMax } from "./rows.ts";
+import { createBursts, createRowMaker, type Row, rowsKeptMax } from "./rows.ts";
+import { spread } from "./spread.ts";
 
 /** Scans that may wait on a device, in all. Beyond it new ones are refused aloud, never dropped in silence. */
 export const queuedMax = 50_000;
@@ -42,6 +44,8 @@ export type OutboxState = {
   readonly oldestAtMs: number | undefined;
   /** Those that wait for a person, oldest first. */
   readonly attention: readonly Command[];
+  /** Scans that did not go straight, oldest first, those with what was done about them. Refused ones about which nothing was done are in `attention`. */
+  readonly odd: readonly Command[];
   /** How many are in memory only. */
   readonly held: number;
   readonly storage: "opening" | "there" | "away";
@@ -66,14 +70,15 @@ export type Outbox = ReturnType<typeof createOutbox>;
 
 /** The queue of this browser as one page sees it: every page captures into it, and one at a time sends. */
 export const createOutbox = (world: OutboxWorld) => {
-  const listeners = new Set<() => void>();
   const bursts = createBursts();
+  const makeRow = createRowMaker();
   const memory: DrainMemory = { pace: firstPace };
   const nudges = openNudges(() => reloadSoon());
   let person: string | undefined;
   /** What waits, by id, oldest first: as it is stored, and what is only held. */
   let queue = new Map<string, Command>();
   let attention = new Map<string, Command>();
+  const odd = createOddKept();
   /** Captured while nothing could be stored. */
   const held = new Map<string, Command>();
   /** What became of stored ones while nothing could be stored. */
@@ -101,7 +106,7 @@ export const createOutbox = (world: OutboxWorld) => {
   });
 
   const rowFor = (command: Command): Row =>
-    rowOf(command, {
+    makeRow(command, {
       ...{ times: bursts.timesOf(command.id), isInFlight: inFlight.has(command.id) },
       isHeld: held.has(command.id),
     });
@@ -121,6 +126,7 @@ export const createOutbox = (world: OutboxWorld) => {
       absent: [...makers].filter((maker) => maker !== person),
       oldestAtMs: waiting[0]?.capturedAtMs,
       attention: [...attention.values()],
+      odd: odd.list(),
       held: held.size,
       storage: disk.isThere() ? "there" : wasOpened ? "away" : "opening",
       isStuck: disk.failures() >= stuckAfterFailures,
@@ -128,11 +134,7 @@ export const createOutbox = (world: OutboxWorld) => {
       needsSignIn,
     };
   };
-  let state: OutboxState;
-  const tell = (): void => {
-    state = read();
-    for (const listener of listeners) listener();
-  };
+  const { subscribe, get, tell } = spread(read);
 
   /** Takes over what became of commands, and says what of it is news to this page. */
   const apply = (commands: readonly Command[]): void => {
@@ -148,6 +150,7 @@ export const createOutbox = (world: OutboxWorld) => {
       if (command.receipt === undefined) bursts.forget(command);
       news.push(command);
     }
+    odd.take(commands);
     if (commands.some(({ state: now }) => now === "queued"))
       queue = new Map([...queue].sort(([, one], [, other]) => one.order - other.order));
     const answered = news.filter(({ receipt }) => receipt !== undefined).reverse();
@@ -155,14 +158,18 @@ export const createOutbox = (world: OutboxWorld) => {
     if (news.length > 0) world.onSettled(news.map(rowFor));
   };
 
-  const keep = async (commands: readonly Command[]): Promise<void> => {
+  const keep = async (told: readonly Command[]): Promise<void> => {
+    const commands = told.map(odd.within);
     changes += 1;
     for (const command of commands) if (held.has(command.id)) held.set(command.id, command);
     const stored = commands.filter(({ id }) => !held.has(id));
     const done =
       stored.length === 0 || (await disk.use((database) => putCommands(database, stored).then(() => true)));
     if (done !== true) for (const command of stored) unsaved.set(command.id, command);
-    for (const { id, state: now } of commands) if (now === "done") held.delete(id);
+    for (const command of commands)
+      if (command.state === "done") held.delete(command.id);
+      // It is sent, and waits for a person: stored as soon as anything can be.
+      else if (command.state === "odd" && held.delete(command.id)) unsaved.set(command.id, command);
     changes += 1;
     apply(commands);
     nudges.tell();
@@ -176,6 +183,7 @@ export const createOutbox = (world: OutboxWorld) => {
     const lists = await disk.use(async (database) => ({
       queued: await listCommands(database, "queued"),
       parked: await listCommands(database, "attention"),
+      odd: await listCommands(database, "odd"),
     }));
     if (lists === undefined) return;
     const isThere = new Set([...lists.queued, ...lists.parked].map(({ id }) => id));
@@ -186,6 +194,7 @@ export const createOutbox = (world: OutboxWorld) => {
       return reloadSoon();
     }
     apply([...ended, ...lists.parked.filter(({ id }) => queue.has(id))]);
+    odd.set(lists.odd.map((command) => unsaved.get(command.id) ?? command));
     attention = new Map(lists.parked.map((command) => [command.id, unsaved.get(command.id) ?? command]));
     queue = new Map(
       [...lists.queued.filter(({ id }) => !unsaved.has(id)), ...held.values()]
@@ -311,14 +320,10 @@ export const createOutbox = (world: OutboxWorld) => {
     pump();
   };
 
-  state = read();
   void disk.use(async () => {});
   return {
-    subscribe: (listener: () => void): (() => void) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    get: (): OutboxState => state,
+    subscribe,
+    get,
     /** Who is signed in from now on, if anybody: only what was captured under their name is sent. */
     setPerson: (name: string | undefined): void => {
       person = name;
@@ -333,14 +338,27 @@ export const createOutbox = (world: OutboxWorld) => {
       const nowMs = Date.now();
       for (const payload of scans) {
         if (bursts.isRepeat(payload, how.site, by, nowMs)) continue;
-        incoming.push({
-          ...{ ...how, id: payload.id, type: "scan", payload, capturedBy: by },
-          ...{ capturedAtMs: nowMs, monoMs: Math.round(performance.now()) },
-        });
+        incoming.push(draftOf(payload, { ...how, capturedBy: by, capturedAtMs: nowMs }));
       }
       tell();
       void capture();
     },
+    /** One scan that a press made, and no scanner: it is never taken for the same pass again. */
+    record: (scan: Scan, how: Pick<Draft, "site" | "clockOffsetMs">): void => {
+      if (person === undefined) return;
+      incoming.push(draftOf(scan, { ...how, capturedBy: person, capturedAtMs: Date.now() }));
+      tell();
+      void capture();
+    },
+    /** Scans that were taken, and that their session does not expect, as the record says: those that nobody has let go come into the lane. */
+    setUnexpected: async (ids: readonly string[]): Promise<void> => {
+      const found = (await disk.use((database) => findCommands(database, ids))) ?? [];
+      const fresh = found.filter(({ state: now, lane }) => now === "done" && lane === undefined);
+      if (fresh.length > 0)
+        await keep(fresh.map((command) => ({ ...command, state: "odd", isUnexpected: true })));
+    },
+    /** What was done about odd scans, as it is stored from now on. */
+    keepLane: (commands: readonly Command[]): Promise<void> => keep(commands),
     /** The server is there again: do not wait for the back-off. */
     hurry,
     /** Forgets what was answered at a site. */

@@ -36,16 +36,31 @@ const stateOf = (command: Command, isInFlight: boolean, isHeld: boolean): Row["s
   return command.trouble === undefined ? "saved" : "unanswered";
 };
 
-export const rowOf = (
-  command: Command,
-  { times, isInFlight, isHeld }: { times: number; isInFlight: boolean; isHeld: boolean },
-): Row => ({
+export const rowOf = (command: Command, { times, isInFlight, isHeld }: How): Row => ({
   ...{ scan: command.payload, site: command.site, by: command.capturedBy, times },
   ...{ capturedAtMs: command.capturedAtMs, state: stateOf(command, isInFlight, isHeld) },
   ...(command.receipt === undefined ? {} : { receipt: command.receipt }),
   ...(command.trouble === undefined ? {} : { refusal: command.trouble }),
   ...(command.answeredAtMs === undefined ? {} : { answeredAtMs: command.answeredAtMs }),
 });
+
+type How = { readonly times: number; readonly isInFlight: boolean; readonly isHeld: boolean };
+
+/** Rows of commands, the same ones as long as nothing about them has changed: what has not changed is not drawn anew. */
+export const createRowMaker = () => {
+  const made = new WeakMap<Command, { readonly how: How; readonly row: Row }>();
+  return (command: Command, how: How): Row => {
+    const known = made.get(command);
+    const isSame =
+      known?.how.times === how.times &&
+      known.how.isInFlight === how.isInFlight &&
+      known.how.isHeld === how.isHeld;
+    if (known !== undefined && isSame) return known.row;
+    const row = rowOf(command, how);
+    made.set(command, { how, row });
+    return row;
+  };
+};
 
 /** What a scan says, apart from which scan it is and when it was made. */
 const meaningOf = ({ id: _id, scannedAt: _scannedAt, ...meaning }: Scan): string => JSON.stringify(meaning);

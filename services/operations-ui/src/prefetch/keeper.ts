@@ -1,5 +1,6 @@
 import type { PrefetchRow } from "@tagwire/messages";
 import { fetchSet, type SetPage } from "../api/prefetch.ts";
+import { paced } from "../live/paced.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import {
   countLooks,
@@ -16,6 +17,8 @@ import { setNames } from "./names.ts";
 /** A set is looked after so often, in ms; names are told more often than that. */
 const pullEveryMs = 15 * 60_000;
 const tellEveryMs = 30_000;
+/** What names were worth is written down so often, in ms: in a burst each scan has one. */
+const countEveryMs = 1_000;
 /** As many pages as a set can have at most, and some: an answer without an end is no answer. */
 const pagesMax = 20;
 
@@ -73,7 +76,16 @@ export const keepNames = (outbox: Outbox, site: string): (() => void) => {
     const database = await openPrefetch();
     setNames(site, await readNames(database, site));
     if (isLeft) return database.close();
-    const looks = createLooks(site, (counted) => void countLooks(database, site, counted));
+    let counted = { hits: 0, misses: 0 };
+    const counting = paced(() => {
+      const count = counted;
+      counted = { hits: 0, misses: 0 };
+      void countLooks(database, site, count);
+    }, countEveryMs);
+    const looks = createLooks(site, ({ hits, misses }) => {
+      counted = { hits: counted.hits + hits, misses: counted.misses + misses };
+      counting.run();
+    });
     const own = device;
     // One at a time: where the network comes and goes, asking for the same again and again would keep scans from being sent.
     let isPulling = false;
@@ -99,6 +111,7 @@ export const keepNames = (outbox: Outbox, site: string): (() => void) => {
       clearInterval(pulling);
       clearInterval(telling);
       leave();
+      counting.cancel();
       removeEventListener("online", pullNow);
       database.close();
     };

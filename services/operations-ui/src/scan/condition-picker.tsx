@@ -4,7 +4,7 @@ import { Button } from "../look/button.tsx";
 import { TextField } from "../look/field.tsx";
 import { conditionFlags, conditionWords } from "../words/scans.ts";
 import { type Looked, nextLook, nothingLooked, restFine } from "./looked.ts";
-import { useStation, useStationState } from "./station.ts";
+import { useSettings, useStation } from "./station.ts";
 
 /**
  * How a thing was found: each flag is not looked at, has it, or is fine. One tap says that it has it, a second that it is fine, a third
@@ -12,7 +12,7 @@ import { useStation, useStationState } from "./station.ts";
  */
 export const ConditionPicker = () => {
   const station = useStation();
-  const { condition, fine, other } = useStationState().settings;
+  const { condition, fine, other } = useSettings();
   const looked: Looked = { condition, fine };
   const isAnySaid = condition.length + fine.length > 0 || other !== "";
   return (

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { useLive } from "../live/use-live.ts";
-import { useStation, useStationState } from "./station.ts";
+import { useSettings, useStation } from "./station.ts";
 
 /**
  * Watches the session that this device scans into, whatever is shown and at whichever site: once it is over, nobody may wait for a device that
@@ -9,7 +9,7 @@ import { useStation, useStationState } from "./station.ts";
 export const JoinedWatch = () => {
   const live = useLive();
   const station = useStation();
-  const { session } = useStationState().settings;
+  const { session } = useSettings();
   const { site, id } = session ?? {};
   useEffect(() => {
     if (site === undefined || id === undefined) return;

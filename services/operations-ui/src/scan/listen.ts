@@ -1,18 +1,12 @@
 import { focusedField, isTypingPlace, rememberField } from "./field.ts";
+import type { Hearing } from "./hearing.ts";
 import { type Burst, isAbandoned, noBurst, pastedTags, quietMs, type Verdict, wedgeStep } from "./wedge.ts";
-
-type Heard = {
-  /** Tags as they were read. */
-  tags(tags: readonly string[]): void;
-  /** A scanner typed, but not one whole tag: nothing of it was taken. */
-  broken(): void;
-};
 
 /**
  * Hears keyboard-wedge scanners wherever the focus is, and lists of tags that are pasted into the scan box. Returns what
  * stops it.
  */
-export const listenForScans = (heard: Heard): (() => void) => {
+export const listenForScans = (heard: Hearing): (() => void) => {
   let burst: Burst = noBurst;
   let before: ReturnType<typeof rememberField>;
   let abandoning: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +15,7 @@ export const listenForScans = (heard: Heard): (() => void) => {
     if (verdict.kind === "scanned" || !verdict.isLeft) before?.takeOut(verdict.text);
     before = undefined;
     if (verdict.kind === "scanned") heard.tags([verdict.text]);
-    else heard.broken();
+    else heard.broken("broken");
   };
 
   const onKey = (event: KeyboardEvent): void => {
@@ -44,7 +38,7 @@ export const listenForScans = (heard: Heard): (() => void) => {
     if (!isNews) return;
     clearTimeout(abandoning);
     if (step.verdict !== undefined) conclude(step.verdict);
-    else if (!typing && isAbandoned(burst)) abandoning = setTimeout(heard.broken, quietMs);
+    else if (!typing && isAbandoned(burst)) abandoning = setTimeout(heard.broken, quietMs, "broken");
   };
 
   // A paste is taken only where one sees what it was: a copied trace id is no tag.

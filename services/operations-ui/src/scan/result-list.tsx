@@ -1,5 +1,5 @@
 import { Eraser } from "lucide-react";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useView } from "../live/use-live.ts";
 import { Button } from "../look/button.tsx";
 import { toneText } from "../look/tone.ts";
@@ -13,7 +13,18 @@ import { useResults } from "./results.ts";
 import { guessText, isConfirmed, rowShown } from "./shown.ts";
 import { useStation } from "./station.ts";
 
-const rowsShown = 60;
+/** More than fill any screen; whoever wants to know of a scan before them looks at the thing. */
+const rowsShown = 40;
+/** So many scans within so short a time, in ms, are no hand's: they come into the list without a movement, which would be drawn for each of them. */
+const burstScans = 4;
+const burstWithinMs = 500;
+
+const isBurst = (rows: readonly Row[]): boolean => {
+  const [newest, before] = [rows[0], rows[burstScans - 1]];
+  return (
+    newest !== undefined && before !== undefined && newest.capturedAtMs - before.capturedAtMs < burstWithinMs
+  );
+};
 
 /** The scans of this page at this site, newest first, each with what became of it. */
 export const ResultList = () => {
@@ -49,6 +60,7 @@ export const ResultList = () => {
             row={row}
             absent={absent}
             guess={guessText(row, nameHeld(row.site, row.scan.tag))}
+            isCalm={!isBurst(rows)}
             isConfirmed={row.receipt !== undefined && isConfirmed(row.receipt, seen.whole ? seen : undefined)}
             href={routeText({ site: row.site, screen, tag: knownTag(row) })}
             timeZone={site.timeZone}
@@ -68,16 +80,19 @@ type Props = {
   absent: readonly string[];
   guess: string | undefined;
   isConfirmed: boolean;
+  /** Whether it may move when it comes in: that is decided once. */
+  isCalm: boolean;
   href: string;
   timeZone: string;
   onOpen: () => void;
 };
 
 const ResultRow = memo(
-  ({ row, absent, guess, isConfirmed: confirmed, href, timeZone, onOpen }: Props) => {
+  ({ row, absent, guess, isConfirmed: confirmed, isCalm, href, timeZone, onOpen }: Props) => {
+    const [moves] = useState(isCalm);
     const { icon: Icon, word, tone, note } = rowShown(row, absent);
     return (
-      <li className="enter border-t border-line">
+      <li className={`border-t border-line ${moves ? "enter" : ""}`}>
         <a
           href={href}
           className="grid min-h-12 grid-cols-[1.5rem_1fr_auto] items-start gap-x-2 rounded-sm py-2 text-sm hover:bg-sunken"

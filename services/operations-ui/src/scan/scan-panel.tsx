@@ -1,19 +1,29 @@
 import { ScanLine, Volume2, VolumeX } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, lazy, Suspense, useId, useState } from "react";
+import { useOpenOdd } from "../lane/use-open-odd.ts";
 import { Button } from "../look/button.tsx";
 import { TextField } from "../look/field.tsx";
 import { narrow, useMedia } from "../look/use-media.ts";
+import { PartFault } from "../screens/entry/page-fault.tsx";
+import { fetchPart } from "../screens/late-part.ts";
 import { useSite } from "../site-context.ts";
+import { countText } from "../words/time.ts";
 import { LastResult } from "./last-result.tsx";
 import { ResultList } from "./result-list.tsx";
 import { ScanSettingsForm } from "./settings-form.tsx";
-import { useStation, useStationState } from "./station.ts";
+import { Sources } from "./source-doors.tsx";
+import { useSettings, useStation } from "./station.ts";
 import { looksLikeWords, pastedTags } from "./wedge.ts";
+
+/* Nobody waits for it to scan: what is odd is kept and counted without it. */
+const LanePanel = lazy(async () => ({
+  default: (await fetchPart(() => import("../lane/lane-panel.tsx"))).LanePanel,
+}));
 
 /** Where scans are made: how they are meant, the box, and what became of each. */
 export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   const station = useStation();
-  const { settings } = useStationState();
+  const settings = useSettings();
   const id = useId();
   const isNarrow = useMedia(narrow);
   const Sound = settings.muted ? VolumeX : Volume2;
@@ -36,16 +46,24 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
   );
   if (large && !isNarrow) {
     return (
-      <section aria-labelledby={id} className="mx-auto grid max-w-6xl grid-cols-2 gap-8 p-6">
+      <section
+        aria-labelledby={id}
+        className="mx-auto grid max-w-[100rem] grid-cols-2 gap-8 p-6 xl:grid-cols-3"
+      >
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-5">
           {heading}
           <ScanBox />
+          <Sources />
           <ScanSettingsForm />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
           <h3 className="flex min-h-12 items-center text-lg font-semibold tracking-tight">Results</h3>
           <LastResult />
           <ResultList />
+        </div>
+        {/* Where there is no room for a third column it stands below the settings: nothing moves under the thumb when something is odd. */}
+        <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-3">
+          <Exceptions />
         </div>
       </section>
     );
@@ -54,9 +72,30 @@ export const ScanPanel = ({ large = false }: { large?: boolean }) => {
     <section aria-labelledby={id} className="grid grid-cols-[minmax(0,1fr)] content-start gap-4 p-4">
       {heading}
       <ScanBox />
+      <Sources />
       <LastResult />
       <ScanSettingsForm />
+      <Exceptions />
       <ResultList />
+    </section>
+  );
+};
+
+/** What did not go straight, under its number: that is said when it changes, and nothing else of it. */
+const Exceptions = () => {
+  const id = useId();
+  const open = useOpenOdd();
+  return (
+    <section aria-labelledby={id}>
+      <h3 id={id} className="flex min-h-12 items-center gap-2 text-lg font-semibold tracking-tight">
+        Exceptions
+        <span className={`tabular-nums ${open === 0 ? "text-soft" : "text-missing"}`}>{countText(open)}</span>
+      </h3>
+      <PartFault>
+        <Suspense fallback={<p className="py-3 text-sm text-soft">One moment…</p>}>
+          <LanePanel />
+        </Suspense>
+      </PartFault>
     </section>
   );
 };

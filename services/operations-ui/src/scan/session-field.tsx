@@ -5,7 +5,7 @@ import { SelectField } from "../look/field.tsx";
 import { useSite } from "../site-context.ts";
 import { sessionText, workersText } from "../words/sessions.ts";
 import { sessionAt } from "./settings.ts";
-import { useStation, useStationState } from "./station.ts";
+import { useSettings, useStation } from "./station.ts";
 
 const openOnly = { state: "open" };
 /** Sessions to choose from: a house has a few open at a time. */
@@ -32,7 +32,7 @@ const hintOf = (id: string, chosen: SessionRow | undefined): string => {
 export const SessionField = () => {
   const station = useStation();
   const site = useSite();
-  const { settings } = useStationState();
+  const settings = useSettings();
   const snapshot = useView(site.id, "sessions", openOnly);
   const open = useMemo(
     () =>

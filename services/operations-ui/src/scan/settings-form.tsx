@@ -6,7 +6,7 @@ import { ConditionPicker } from "./condition-picker.tsx";
 import { ContractHint } from "./contract-hint.tsx";
 import { SessionField } from "./session-field.tsx";
 import { ofType, saysCondition, saysWork, sessionAt } from "./settings.ts";
-import { useStation, useStationState } from "./station.ts";
+import { useSettings, useStation, useStationState } from "./station.ts";
 import { WorkFields } from "./work-fields.tsx";
 
 /** How the next scans are meant. */
@@ -71,7 +71,7 @@ export const ScanSettingsForm = () => {
 
 const TypePicker = () => {
   const station = useStation();
-  const { settings } = useStationState();
+  const settings = useSettings();
   const name = useId();
   return (
     <fieldset>

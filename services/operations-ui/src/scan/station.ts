@@ -2,11 +2,14 @@ import type { Receipt, Scan } from "@tagwire/messages";
 import { createContext, useContext, useSyncExternalStore } from "react";
 import { uuidv7 } from "uuidv7";
 import { roughClockOffsetMs } from "../api/rough-clock.ts";
+import { keepLane } from "../lane/keeper.ts";
+import { kindOf } from "../lane/kinds.ts";
 import type { Link } from "../live/freshness.ts";
 import { createOutbox, type OutboxState, queuedMax } from "../outbox/outbox.ts";
 import { askPersistence } from "../outbox/persistence.ts";
 import type { Row } from "../outbox/rows.ts";
 import { readStored, store } from "../stored.ts";
+import { oddWords } from "../words/lane.ts";
 import { outcomeWords } from "../words/outcomes.ts";
 import { countOf } from "../words/time.ts";
 import { declare, declareLeft, hindranceOf, join, joinAll } from "./declare.ts";
@@ -36,7 +39,7 @@ export const notTaken = (state: OutboxState, more = 1): NotTaken | undefined => 
 export type Turned = {
   readonly site: string;
   readonly tags: number;
-  readonly why: NotTaken | "broken";
+  readonly why: NotTaken | "broken" | "garbled";
   readonly atMs: number;
 };
 
@@ -94,10 +97,12 @@ export const createStation = (linkOf: () => Link | undefined) => {
         if (scan.session !== undefined && isNoneOf(receipt))
           noteTooLate(scan.session, scan.tag, scan.scannedAt);
       declareSoon(rows.flatMap(({ site }) => site));
+      for (const { scan, receipt } of rows) if (receipt !== undefined) void lane.tellOfScan(scan.id, receipt);
       const outcomes = rows.flatMap((row) => (row.receipt ? [row.receipt.outcome] : []));
       const worst = rows.some((row) => row.state === "refused") ? "rejected" : worstOf(outcomes);
       if (worst === undefined) return;
-      sound(worst);
+      const isTaken = worst === "accepted" || worst === "already_applied";
+      sound(isTaken && rows.some(isOdd) ? "odd" : worst);
       set({
         lacksContractAt: rows.find((row) => row.receipt?.code === "contract_required")?.site,
         said: { text: spoken(rows), count: state.said.count + 1, site: rows[0]?.site },
@@ -118,6 +123,22 @@ export const createStation = (linkOf: () => Link | undefined) => {
           commands.map(({ payload }) => payload),
         ),
       ),
+  });
+
+  const timeOf = () => {
+    // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
+    const clockOffsetMs = linkOf()?.clockOffsetMs ?? roughClockOffsetMs();
+    return { clockOffsetMs, scannedAt: new Date(Date.now() + clockOffsetMs).toISOString() };
+  };
+
+  let signedIn: string | undefined;
+  const lane = keepLane({
+    outbox,
+    ...{ person: () => signedIn, isReached },
+    record: (site, make, id) => {
+      const { clockOffsetMs, scannedAt } = timeOf();
+      outbox.record(make({ id, scannedAt }), { site, clockOffsetMs });
+    },
   });
 
   /** Sites with sessions that are over, or left, and of which this device has something to say; once its queue has been quiet for a moment. */
@@ -149,6 +170,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
     wasReached = isReached();
     if (!isNew) return;
     void joinAll(outbox);
+    lane.goOn();
     declareSoon(notedSessions().map(({ site }) => site));
   };
   addEventListener("online", () => {
@@ -170,6 +192,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
 
   return {
     outbox,
+    lane,
     subscribe: (listener: () => void): (() => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -198,9 +221,11 @@ export const createStation = (linkOf: () => Link | undefined) => {
     /** Who is signed in now, if anybody: the work of whoever was before is not theirs. */
     setPerson: (name: string | undefined): void => {
       outbox.setPerson(name);
+      signedIn = name;
       if (name === undefined || name === state.person) return;
       const settings = state.person === undefined ? state.settings : { ...state.settings, work: noWork };
       set({ person: name, settings });
+      lane.goOn();
     },
     /** Forgets what is answered at a site, and what was not taken. */
     clear: (site: string): void => {
@@ -209,8 +234,8 @@ export const createStation = (linkOf: () => Link | undefined) => {
       turnedScans.delete(site);
       set({ turned: undefined, turnedScans });
     },
-    /** A scanner typed, but what it typed is not one whole tag. */
-    refuseBroken: (site: string): void => turnAway(site, 1, "broken"),
+    /** A scanner typed, or a reader on a cable spoke, and it is not one whole tag. */
+    refuseBroken: (site: string, why: "broken" | "garbled"): void => turnAway(site, 1, why),
     /**
      * Takes tags as they were read. Each gets its id here, before anything is sent. What is wrong with a scan is for the record to
      * say: one that is refused there is still a sighting in the item's life, one that was kept back here never happened.
@@ -221,9 +246,7 @@ export const createStation = (linkOf: () => Link | undefined) => {
       const why = notTaken(outbox.get(), read.length);
       if (why !== undefined) return turnAway(site, read.length, why);
       if (state.turned !== undefined) set({ turned: undefined });
-      // The server's clock as far as it is known here: a slow tablet's scan must not look older than what it follows.
-      const clockOffsetMs = linkOf()?.clockOffsetMs ?? roughClockOffsetMs();
-      const scannedAt = new Date(Date.now() + clockOffsetMs).toISOString();
+      const { clockOffsetMs, scannedAt } = timeOf();
       const joined = sessionAt(state.settings, site);
       const session = joined === undefined ? {} : { session: joined };
       if (joined !== undefined) noteScanned({ site, session: joined }, read, scannedAt);
@@ -238,13 +261,21 @@ export const createStation = (linkOf: () => Link | undefined) => {
 export const turnedWords: Record<Turned["why"], string> = {
   signed_out: "You are signed out. Sign in, then scan again.",
   full: "Too many scans wait on this device. Bring it into the network and wait until they are confirmed.",
+  garbled: "The reader on the cable says what is no tag, or went away. See how it does.",
   broken: "Its keys came in pieces or with others between. Clear what is left in a field and scan again.",
+};
+
+const isOdd = ({ receipt }: Row): boolean => receipt !== undefined && kindOf(receipt) !== undefined;
+
+/** What became of a scan, and what is odd about it: that is what the lane beside the list calls it. */
+const wordOf = ({ receipt }: Row): string => {
+  if (receipt === undefined) return "Not recorded";
+  const kind = kindOf(receipt);
+  return kind === undefined ? outcomeWords[receipt.outcome].word : oddWords[kind].word;
 };
 
 const spoken = (rows: readonly Row[]): string => {
   const [only] = rows;
-  const wordOf = (row: Row): string =>
-    row.receipt ? outcomeWords[row.receipt.outcome].word : "Not recorded";
   if (rows.length === 1 && only !== undefined) return `${only.scan.tag}: ${wordOf(only)}`;
   const counts = Object.entries(Object.groupBy(rows, wordOf));
   return counts.map(([word, of]) => `${of?.length ?? 0} ${word.toLowerCase()}`).join(", ");
@@ -261,6 +292,12 @@ export const useStation = (): Station => {
 export const useStationState = (): StationState => {
   const station = useStation();
   return useSyncExternalStore(station.subscribe, station.get);
+};
+
+/** How the next scans are meant; what becomes of the ones before draws nothing anew. */
+export const useSettings = (): ScanSettings => {
+  const station = useStation();
+  return useSyncExternalStore(station.subscribe, () => station.get().settings);
 };
 
 /** The queue of this device. */

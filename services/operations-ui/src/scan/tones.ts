@@ -3,13 +3,18 @@ import type { Outcome } from "@tagwire/messages";
 type Note = { readonly hz: number; readonly atS: number; readonly forS: number };
 
 /** Told apart by pitch and rhythm, not only by loudness: a floor is noisy. */
-const tunes: Record<Outcome | "not_taken" | "saved", readonly Note[]> = {
+const tunes: Record<Outcome | "not_taken" | "saved" | "odd", readonly Note[]> = {
   saved: [{ hz: 1_000, atS: 0, forS: 0.03 }],
   accepted: [
     { hz: 880, atS: 0, forS: 0.06 },
     { hz: 1_320, atS: 0.06, forS: 0.09 },
   ],
   already_applied: [{ hz: 660, atS: 0, forS: 0.12 }],
+  // Taken, and somebody should look at it.
+  odd: [
+    { hz: 880, atS: 0, forS: 0.06 },
+    { hz: 520, atS: 0.08, forS: 0.16 },
+  ],
   quarantined: [
     { hz: 520, atS: 0, forS: 0.1 },
     { hz: 390, atS: 0.12, forS: 0.16 },

@@ -8,11 +8,13 @@ import { roomForRail, useMedia } from "../look/use-media.ts";
 import { startReports } from "../outbox/report.ts";
 import { type Screen, useRoute } from "../route.ts";
 import { heardElsewhere } from "../scan/diverted.ts";
+import { type Hearing, hearWith } from "../scan/hearing.ts";
 import { JoinedWatch } from "../scan/joined-watch.tsx";
 import { listenForScans } from "../scan/listen.ts";
 import { ResultStrip } from "../scan/result-strip.tsx";
 import { useResults } from "../scan/results.ts";
 import { ScanPanel } from "../scan/scan-panel.tsx";
+import { resumeReader } from "../scan/sources.ts";
 import { turnedWords, useOutbox, useStation, useStationState } from "../scan/station.ts";
 import type { SessionKeeper } from "../session-keeper.ts";
 import { SiteContext, useSite } from "../site-context.ts";
@@ -119,15 +121,18 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
   const isAlone = screen === "scan" || screen === "find";
   const hasRoom = useMedia(roomForRail);
   useScrollPlace(main, route);
-  useEffect(
-    () =>
-      listenForScans({
-        // Whoever has opened the look-up asks what a tag is: nothing becomes of the thing.
-        tags: (tags) => heardByLookUp(tags) || heardElsewhere(tags) || station.take(site.id, tags),
-        broken: () => station.refuseBroken(site.id),
-      }),
-    [station, site.id],
-  );
+  useEffect(() => {
+    const hearing: Hearing = {
+      // Whoever has opened the look-up asks what a tag is: nothing becomes of the thing.
+      tags: (tags) => heardByLookUp(tags) || heardElsewhere(tags) || station.take(site.id, tags),
+      broken: (why) => station.refuseBroken(site.id, why),
+    };
+    const stops = [listenForScans(hearing), hearWith(hearing)];
+    resumeReader();
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [station, site.id]);
   useEffect(() => startReports(station.outbox, site.id), [station, site.id]);
   // Names are kept by a part of the page that is fetched behind everything else: nobody waits for it to scan.
   useEffect(() => {

@@ -16,11 +16,16 @@ export const addressOf = (site: string, place: Destination): Place => ({
   ...{ site, screen: place.screen, query: placeQuery(place) },
 });
 
+/* Alone it follows the queue: of all links it is the one that says something of it. */
+const WaitingScans = () => {
+  const { waiting } = useOutbox();
+  return waiting > 0 && <span className="tabular-nums"> · {waiting}</span>;
+};
+
 /** A sign with its word beneath: whole words also where there is little room. */
 export const NavigationLink = ({ place, className }: { place: Destination; className: string }) => {
   const site = useSite();
   const here = usePlaceHere();
-  const { waiting } = useOutbox();
   return (
     <PlaceLink
       place={addressOf(site.id, place)}
@@ -30,7 +35,7 @@ export const NavigationLink = ({ place, className }: { place: Destination; class
       <place.icon aria-hidden="true" className="size-5" />
       <span className="whitespace-nowrap">
         {place.word}
-        {place.screen === "scan" && waiting > 0 && <span className="tabular-nums"> · {waiting}</span>}
+        {place.screen === "scan" && <WaitingScans />}
       </span>
     </PlaceLink>
   );

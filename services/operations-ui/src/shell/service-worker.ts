@@ -32,6 +32,8 @@ const worker = self as unknown as Worker;
 /** Put in by the build: the files of the page, and what tells this build from others. */
 const files: readonly string[] = JSON.parse("__SHELL_FILES__");
 const cacheName = "tagwire.shell.__SHELL_VERSION__";
+/** What is kept once it was used. Its files carry a hash in their names, so a new version may go on with them. */
+const lateCacheName = "tagwire.late";
 const pagePath = "/";
 
 /*
@@ -52,7 +54,8 @@ worker.addEventListener("install", (event) => {
 
 worker.addEventListener("activate", (event) => {
   const clear = async (): Promise<void> => {
-    for (const name of await caches.keys()) if (name !== cacheName) await caches.delete(name);
+    for (const name of await caches.keys())
+      if (name !== cacheName && name !== lateCacheName) await caches.delete(name);
   };
   (event as Extended).waitUntil(clear());
 });
@@ -66,11 +69,26 @@ const kept = async (request: Request, path: string): Promise<Response> => {
   return (await cache.match(path)) ?? fetch(request);
 };
 
+/* One version of it is enough: whatever was kept before goes when another one comes. */
+const keptLate = async (request: Request, path: string): Promise<Response> => {
+  const cache = await caches.open(lateCacheName);
+  const known = await cache.match(path);
+  if (known !== undefined) return known;
+  const answer = await fetch(request);
+  if (answer.ok) {
+    for (const old of await cache.keys()) await cache.delete(old);
+    await cache.put(path, answer.clone());
+  }
+  return answer;
+};
+
 worker.addEventListener("fetch", (event) => {
   const { request, respondWith } = event as Fetching;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== worker.location.origin) return;
-  if (pathname === pagePath || files.includes(pathname)) respondWith.call(event, kept(request, pathname));
+  if (/^\/assets\/[\w.-]+\.wasm$/.test(pathname)) respondWith.call(event, keptLate(request, pathname));
+  else if (pathname === pagePath || files.includes(pathname))
+    respondWith.call(event, kept(request, pathname));
 });
 
 worker.addEventListener("push", (event) => {

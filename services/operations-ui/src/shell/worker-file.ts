@@ -19,7 +19,8 @@ export const shellWorker = (): Plugin => ({
     const worker = bundle[fileName];
     if (worker?.type !== "chunk") throw new Error("the build has no service worker");
     const files = Object.keys(bundle)
-      .filter((name) => name.startsWith("assets/"))
+      // What reads codes is large, and few tablets have use for it: it is kept from when it was used first.
+      .filter((name) => name.startsWith("assets/") && !name.endsWith(".wasm"))
       .map((name) => `/${name}`)
       .sort();
     const list = JSON.stringify(files);

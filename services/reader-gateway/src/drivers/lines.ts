@@ -1,9 +1,9 @@
 import { Fault } from "@tagwire/messages";
+import { readTagLine } from "@tagwire/reader-lines";
 import type { Driver, DriverHost, DriverSettings } from "./driver.ts";
 import { Line } from "./line/line.ts";
 import { textLines } from "./line/text-lines.ts";
 import { lineAt } from "./line-address.ts";
-import { readTagLine } from "./lines/tag-line.ts";
 import { oddTag, tellOddReads } from "./odd-reads.ts";
 import { untilAborted } from "./until-aborted.ts";
 

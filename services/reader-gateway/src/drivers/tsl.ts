@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Fault } from "@tagwire/messages";
+import { type Completed, TslTags, tslLine } from "@tagwire/reader-lines";
 import type { Driver, DriverHost } from "./driver.ts";
 import { Line, type LineHost } from "./line/line.ts";
 import { lineAt } from "./line-address.ts";
@@ -7,7 +8,6 @@ import { oddTag, tellOddReads } from "./odd-reads.ts";
 import { tslLines } from "./tsl/framing.ts";
 import { type TslLimits, tslLimits } from "./tsl/limits.ts";
 import { question } from "./tsl/questions.ts";
-import { type Completed, TslTags, tslLine } from "./tsl/replies.ts";
 import { askValues, setUp } from "./tsl/setup.ts";
 import { untilAborted } from "./until-aborted.ts";
 

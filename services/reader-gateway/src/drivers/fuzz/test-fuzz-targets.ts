@@ -1,4 +1,5 @@
 import { decodeMessage, MalformedFrame } from "@tagwire/llrp";
+import { lineLengthMax, readTagLine } from "@tagwire/reader-lines";
 import type { FuzzTarget, StreamParser, Tell, WholeParser } from "@tagwire/testing";
 import { impinjEvents } from "../impinj/events.ts";
 import { impinjLimits } from "../impinj/limits.ts";
@@ -8,8 +9,7 @@ import { JsonLines } from "../json/lines.ts";
 import type { EventReading } from "../json/told.ts";
 import { FrameSearch, type Framing } from "../line/frame-search.ts";
 import type { LineHost } from "../line/line.ts";
-import { lineLengthMax, textLines } from "../line/text-lines.ts";
-import { readTagLine } from "../lines/tag-line.ts";
+import { textLines } from "../line/text-lines.ts";
 import { readTold } from "../llrp/events.ts";
 import { channelsOf, readerFacts } from "../llrp/reader-facts.ts";
 import { frameTypes, m100Framing, parameterLengthMax, tagOf } from "../m100/frames.ts";

@@ -1,13 +1,14 @@
 import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 import { Fault } from "@tagwire/messages";
+import { lineLengthMax } from "@tagwire/reader-lines";
 import { afterEach, expect, test } from "vitest";
 import { mercuryFraming } from "../mercury/frames.ts";
 import { uhfFraming } from "../uhf/frames.ts";
 import type { Framing } from "./frame-search.ts";
 import { garbageBytesMax, Line } from "./line.ts";
 import { tcpPort } from "./port.ts";
-import { lineLengthMax, textLines } from "./text-lines.ts";
+import { textLines } from "./text-lines.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,9 +1,10 @@
+import { lineLengthMax } from "@tagwire/reader-lines";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tslLines } from "../tsl/framing.ts";
 import { FrameSearch } from "./frame-search.ts";
 import { framingLaws } from "./test-framing.ts";
-import { lineLengthMax, textLines } from "./text-lines.ts";
+import { textLines } from "./text-lines.ts";
 
 framingLaws({
   framing: textLines,

@@ -1,22 +1,12 @@
+import { isLineEnd, isText, lineLengthMax } from "@tagwire/reader-lines";
 import type { Framing, Look } from "./frame-search.ts";
-
-/** Nothing that a reader says in one line is longer than this, in bytes with its end. */
-export const lineLengthMax = 1_024;
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const tab = 0x09;
-/** Stands before signs in barcodes. */
-const escapeSign = 0x1b;
-const isText = (byte: number): boolean =>
-  (byte >= 0x20 && byte < 0x7f) || byte === tab || byte === escapeSign;
 
 /** A line ends with either sign, so CR LF is a line and a blank one. */
 const look = (bytes: Buffer, at: number): Look => {
   const end = Math.min(bytes.length, at + lineLengthMax);
   for (let next = at; next < end; next += 1) {
     const byte = bytes[next] as number;
-    if (byte === lineFeed || byte === carriageReturn) return next - at + 1;
+    if (isLineEnd(byte)) return next - at + 1;
     // No line can start before it and go beyond it.
     if (!isText(byte)) return { no: "no text", skip: next - at + 1 };
   }

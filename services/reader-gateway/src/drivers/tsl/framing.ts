@@ -1,6 +1,6 @@
+import { tslLine } from "@tagwire/reader-lines";
 import type { Framing } from "../line/frame-search.ts";
 import { textLines } from "../line/text-lines.ts";
-import { tslLine } from "./replies.ts";
 
 /**
  * Lines of the ASCII 2 protocol. Any other text is noise, as bytes that are no text are: were it a frame, a line at the wrong baud rate, or

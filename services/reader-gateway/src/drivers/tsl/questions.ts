@@ -1,6 +1,6 @@
+import { type TslLine, tslLine } from "@tagwire/reader-lines";
 import type { Judgement, Question } from "../line/line.ts";
 import { errorFault, noTransponder } from "./errors.ts";
-import { type TslLine, tslLine } from "./replies.ts";
 
 /** What a reply says at most, in lines besides tags; the rest is not kept. */
 const keptMax = 64;

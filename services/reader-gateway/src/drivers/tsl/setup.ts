@@ -1,4 +1,5 @@
 import { Fault } from "@tagwire/messages";
+import { tslBasics, tslClear } from "@tagwire/reader-lines";
 import type { DriverHost, DriverSettings } from "../driver.ts";
 import type { Line } from "../line/line.ts";
 import { orRefused } from "../line/or-refused.ts";
@@ -28,8 +29,6 @@ const identify = async (line: Line<string>, host: DriverHost): Promise<void> => 
 const set = (line: Line<string>, option: string, what: string): Promise<string> =>
   orRefused(line, { what, code: "reader.settings" }, line.ask(question(`.iv ${option} -n`)));
 
-const basics = ".iv -x -al off -e on -r on -c off -dt off -ix off -n";
-
 /** Finds out who is there and sets what a round needs; options stay until they are set again. */
 export const setUp = async (
   line: Line<string>,
@@ -37,11 +36,10 @@ export const setUp = async (
   host: DriverHost,
 ): Promise<void> => {
   if (settings.antennas.length > 1) throw new Fault("reader.settings", "a TSL reader has one antenna");
-  // What a predecessor left running ends, and half a command with it.
-  line.send(Buffer.from("\r\n.ab\r\n", "latin1"));
+  line.send(Buffer.from(tslClear, "latin1"));
   await identify(line, host);
   try {
-    await line.ask(question(basics));
+    await line.ask(question(tslBasics));
   } catch (fault) {
     const isRefusal = fault instanceof Fault && ["reader.error", "reader.settings"].includes(fault.code);
     if (line.hasEnded || !isRefusal) throw fault;

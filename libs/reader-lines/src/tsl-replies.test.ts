@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TslTag, TslTags, tslLine } from "./replies.ts";
+import { type TslTag, TslTags, tslLine } from "./tsl-replies.ts";
 
 const read = (lines: readonly string[]) => {
   const tags = new TslTags();

@@ -16,6 +16,7 @@ import {
   releasedBy,
   sessionOf,
   stationOf,
+  tagOf,
   tagsOf,
 } from "../actors/act.ts";
 import { isHolding } from "../actors/epc-holder.ts";
@@ -30,6 +31,7 @@ import { findOwed } from "./contracts.ts";
 import { findAnswered, findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
 import { findHeldElsewhere, revivedNamesOf } from "./name-holders.ts";
+import { contractsBefore, findPasts, sendingOut } from "./past-scans.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
 import { createRecent } from "./recent.ts";
@@ -104,11 +106,11 @@ const heardIn = (act: Act, stations: Stations): string[] => {
 };
 
 /**
- * Tags of scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
+ * Scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
  * or by another act of the same turn that goes before. A clock that runs ahead counts as of its receipt. What a reader hears may be
  * such a scan where sessions are held at its station.
  */
-const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
+const lateActs = (acts: readonly Act[], items: ReadonlyMap<string, Item>): Act[] => {
   const met = new Set<string>();
   return acts.flatMap((act) => {
     const own = tagsOf(act);
@@ -119,9 +121,11 @@ const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): strin
     if (item === undefined || act.kind !== "scan") return [];
     if (!backAgain.has(act.scan.type) && stationOf(act) === undefined) return [];
     const atMs = Math.min(Date.parse(act.scan.scannedAt), Date.parse(act.origin.receivedAt));
-    return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [item.tag] : [];
+    return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [act] : [];
   });
 };
+
+const tagsAmong = (acts: readonly Act[]): string[] => acts.flatMap((act) => tagOf(act) ?? []);
 
 /** Everything on a contract that is to be merged: its items get another contract. */
 const mergedTags = (act: Act, contracts: ReadonlyMap<string, KnownContract>): string[] =>
@@ -272,10 +276,13 @@ export const createMemory = (
         ),
       );
       const newNames = newNamesOf(acts, items);
-      const [waiting, ground, owed, knownContracts, carriers, heldElsewhere] = await Promise.all([
+      const late = lateActs(acts, items);
+      const leaving = sendingOut(late);
+      const [waiting, ground, owed, pasts, knownContracts, carriers, heldElsewhere] = await Promise.all([
         awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
         first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
-        findOwed(sql, site, lateTags(acts, items)),
+        findOwed(sql, site, tagsAmong(late)),
+        findPasts(sql, site, tagsAmong(leaving)),
         contracts.find(site, contractNames(acts, items.values(), ownSessions.values())),
         findCarriers(sql, site, newNames),
         findHeldElsewhere(sql, site, [...newNames, ...revivedNamesOf(acts, items)]),
@@ -332,6 +339,7 @@ export const createMemory = (
           ...history.flatMap((event) => [event.contract ?? [], contractKeysOf(event).contracts].flat()),
           ...[...owed.values()].flat().map(({ contract }) => contract),
           ...released.flatMap(({ contract }) => contract?.trim() ?? []),
+          ...contractsBefore(leaving, pasts),
         ]),
       ]);
       const known: Known = {
@@ -341,6 +349,7 @@ export const createMemory = (
         waiting,
         contracts: withMore(knownContracts, furtherContracts),
         owed,
+        pasts,
         sessions: knownSessions,
         heard: heardInSessions,
         stations: new Map([...namedStations, ...furtherStations]),

@@ -1,5 +1,4 @@
 import { getHeapStatistics } from "node:v8";
-import { thingNameOf } from "@tagwire/epc";
 import {
   ClassDefined,
   type ClassDefined as ClassDefinedBody,
@@ -22,6 +21,7 @@ import {
 import { isHolding } from "../actors/epc-holder.ts";
 import { isUnknownAgain } from "../actors/free-tag.ts";
 import { timingOf } from "../actors/heard-scan.ts";
+import { heldNameOf } from "../actors/held-name.ts";
 import type { Ground, KeptReceipt, Known, KnownContract } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { goingOnAt } from "../actors/station-session.ts";
@@ -30,7 +30,7 @@ import { findClasses } from "./classes.ts";
 import { findOwed } from "./contracts.ts";
 import { findAnswered, findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
-import { findHeldElsewhere, revivedNamesOf } from "./name-holders.ts";
+import { findHeldElsewhere, newlyHeldOf, revivedNamesOf } from "./name-holders.ts";
 import { contractsBefore, findPasts, sendingOut } from "./past-scans.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
@@ -285,7 +285,7 @@ export const createMemory = (
         findPasts(sql, site, tagsAmong(leaving)),
         contracts.find(site, contractNames(acts, items.values(), ownSessions.values())),
         findCarriers(sql, site, newNames),
-        findHeldElsewhere(sql, site, [...newNames, ...revivedNamesOf(acts, items)]),
+        findHeldElsewhere(sql, site, [...newlyHeldOf(acts, items), ...revivedNamesOf(acts, items)]),
       ]);
       // What an act looks back on, merges, settles or releases names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
@@ -311,7 +311,7 @@ export const createMemory = (
         history.length === 0 && (ground?.soldTags ?? []).length === 0
           ? []
           : [...further.items.values()].flatMap((item) =>
-              isHolding(item) ? [] : (thingNameOf(item.tag) ?? []),
+              isHolding(item) ? [] : (heldNameOf(item.tag) ?? []),
             );
       // A session goes on, or has begun after all, only where no other is open at its station.
       const furtherStations = await stations.recall(site, [

@@ -26,9 +26,18 @@ export const ContractMove = Type.Object({
   /** `renamed` takes a tag off whose thing goes on there under another one: of the old tag nothing stays. */
   to: Type.Enum([...memberStates, "none", "renamed"] as const),
   at: Instant,
-  /** What is set aside under a new tag and was out before, and since when it was back. */
+  /**
+   * What is set aside under a new tag and was out before, and since when it was back. Of a rental that was told too late: when it went
+   * out, `at` being when that ended.
+   */
   outAt: Type.Optional(Instant),
   backAt: Type.Optional(Instant),
+  endedBy: Type.Optional(
+    Type.Integer({
+      description:
+        "of a rental that was told too late: the position of the event of the same thing that ended it",
+    }),
+  ),
 });
 export type ContractMove = Static<typeof ContractMove>;
 

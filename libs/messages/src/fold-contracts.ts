@@ -135,8 +135,15 @@ const standingAt = (before: ContractMember | undefined, to: MemberState, move: C
       outAt: before?.outAt ?? move.outAt ?? null,
       backAt: before?.backAt ?? move.backAt ?? null,
     };
-  return { outAt: before?.outAt ?? at, backAt: to === "out" ? null : at };
+  if (to === "out") return { outAt: before?.outAt ?? at, backAt: null };
+  // What was told too late says itself when it went out.
+  const outAt = move.outAt === undefined ? (before?.outAt ?? at) : earlier(before?.outAt ?? null, move.outAt);
+  return { outAt, backAt: at };
 };
+
+/** Since when a move says that something was out on its contract; undefined where it says nothing of that. */
+const wentOutAt = ({ to, at, outAt }: ContractMove): string | undefined =>
+  to === "out" ? at : to === "returned" || to === "not_recorded" ? outAt : undefined;
 
 /** What was set aside again and is not needed after all was out before, and came back. */
 const moveMember = (book: ContractBook, tag: string, pos: number, move: ContractMove) => {
@@ -147,6 +154,7 @@ const moveMember = (book: ContractBook, tag: string, pos: number, move: Contract
   const to = move.to === "none" && wasOut ? "returned" : move.to;
   const left = before === undefined ? contract.counts : counted(book, contract.counts, before, -1);
   const isOff = to === "none" || to === "renamed";
+  const outSince = wentOutAt(move);
   const counts = isOff ? left : counted(book, left, { class: name, state: to }, 1);
   if (isOff) book.dropMember(number, tag);
   else {
@@ -155,7 +163,7 @@ const moveMember = (book: ContractBook, tag: string, pos: number, move: Contract
   book.putContract({
     ...contract,
     counts,
-    firstOutAt: to === "out" ? earlier(contract.firstOutAt, at) : contract.firstOutAt,
+    firstOutAt: outSince === undefined ? contract.firstOutAt : earlier(contract.firstOutAt, outSince),
     lastBackAt: to === "returned" ? later(contract.lastBackAt, at) : contract.lastBackAt,
     version: contract.version + 1,
     pos,

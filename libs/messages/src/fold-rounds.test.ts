@@ -299,6 +299,43 @@ describe("what was taken back", () => {
   });
 });
 
+describe("a rental that was told too late", () => {
+  const tellLate = (
+    story: ReturnType<typeof createStory>,
+    move: { to: string; outAt: string; at: string },
+  ): void => {
+    const moves = [{ contract: "L1", class: "cloth", ...move }];
+    story.say("item.sighted.v1", { moves, outcome: "accepted" }, { tag: "x1", scannedAt: move.outAt });
+  };
+
+  test("is of the round in which it left, and what came back is of the one in which that was scanned", () => {
+    const story = createStory();
+    story.lot(1, "added");
+    story.act("finalized");
+    story.act("returned");
+    story.act("reactivated");
+    story.comesBack("x1", {});
+    tellLate(story, { to: "returned", outAt: at(2), at: at(5) });
+    expect(story.rounds().items(1)).toMatchObject([
+      { tag: "x1", finding: "back_later", sentAt: at(2), backAt: at(5), sentRound: 1, backRound: 2 },
+    ]);
+    // It came back from there, and is not beyond what was sent besides.
+    expect(story.rounds().rounds[1]).toMatchObject({ items: { surplus: 1, sent: 0 } });
+    expect(story.rounds().items(2)).toHaveLength(1);
+  });
+
+  test("takes the return from the trip that it was thought to end", () => {
+    const story = createStory();
+    story.out("x1", 1);
+    story.back("x1", 3);
+    expect(findings(story.rounds(), 1)).toEqual({ x1: "returned" });
+    tellLate(story, { to: "not_recorded", outAt: at(1), at: at(2) });
+    expect(story.rounds().items(1)).toMatchObject([
+      { finding: "not_recorded", sentAt: at(1), backAt: at(2) },
+    ]);
+  });
+});
+
 describe("a hand count", () => {
   test("before the wash is corrected by what comes off; what comes off beyond it came back from earlier", () => {
     const story = createStory();

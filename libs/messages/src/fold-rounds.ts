@@ -146,8 +146,27 @@ const openJourney = (roundAt: (at: string) => number) => {
     );
     const round = roundAt(at);
     if (owed === undefined && tripsOf(tag).some((trip) => trip.round === round)) return;
-    // A scan that says too late that it went out is told with what is known of its return.
+    // Events of before they said when it went out tell a scan that came too late so.
     put(tag, { ...(owed ?? { round, class: name, sentAt: at }), end: { how, at } });
+  };
+  /** A scan that says too late that it went out says when that was, and what ended it: it is a trip of its own, or puts right one that is known. */
+  const wentOut = (tag: string, sentAt: string, { class: name, at, to }: ContractMove) => {
+    const round = roundAt(sentAt);
+    const known = tripsOf(tag).find((trip) => trip.round === round);
+    const end = { how: to === "returned" ? "returned" : "not_recorded", at } as const;
+    if (known === undefined) put(tag, { round, class: name, sentAt, end });
+    else {
+      const isBefore = Date.parse(at) < Date.parse(known.sentAt);
+      const isFirst = Date.parse(sentAt) < Date.parse(known.sentAt);
+      put(tag, {
+        ...known,
+        sentAt: isFirst ? sentAt : known.sentAt,
+        end: isBefore || known.end === undefined ? known.end : end,
+      });
+    }
+    // What came back without a trip came back from this one.
+    const own = strangers.get(tag);
+    if (to === "returned" && own?.get(roundAt(at))?.at === at) own.delete(roundAt(at));
   };
 
   return {
@@ -155,7 +174,9 @@ const openJourney = (roundAt: (at: string) => number) => {
     strangers,
     move: (tag: string, move: ContractMove) => {
       if (move.to === "out") goOut(tag, move);
-      else if (move.to === "returned" || move.to === "not_recorded") end(tag, move);
+      else if (move.to !== "returned" && move.to !== "not_recorded") return;
+      else if (move.outAt === undefined) end(tag, move);
+      else wentOut(tag, move.outAt, move);
     },
     rename: (from: string, to: string) => {
       const own = trips.get(from);

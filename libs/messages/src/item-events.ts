@@ -47,7 +47,10 @@ export const ItemChangeBody = Type.Object({
     Type.Object({
       type: ScanType,
       contract: Type.Optional(
-        Type.String({ description: "as the scan named it, where it is about another one" }),
+        Type.String({
+          description:
+            "as the scan named it, where it is about another one; of a return wherever it named one and ended a rental",
+        }),
       ),
       place: Type.Optional(Type.String()),
       deviceTime: Type.Optional(

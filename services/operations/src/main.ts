@@ -14,6 +14,8 @@ import { nameThings } from "./store/thing-names.ts";
 
 /** One renews while the other gives back. */
 const leaseConnectionsMax = 2;
+/** So many tags of two sites are named in the log; their count says how many more there are. */
+const tagsToldMax = 20;
 
 await runService("operations", async ({ env, log, use, ready }) => {
   const { databaseUrl, natsUrl, streamReplicas, leaseTtlMs, owner } = readConfig(env);
@@ -41,7 +43,12 @@ await runService("operations", async ({ env, log, use, ready }) => {
       transactionTimeoutMs: Math.floor(leaseTtlMs * 0.8),
     }),
   );
-  await nameThings(store.sql);
+  const ofTwo = await nameThings(store.sql);
+  if (ofTwo.length > 0)
+    log.warn(
+      { count: ofTwo.length, tags: ofTwo.slice(0, tagsToldMax) },
+      "tags that are on things of two sites: each keeps its own, until one of the two gets another tag or is retired",
+    );
   const bus = use(
     await openBus({ url: natsUrl, streamReplicas, name: "operations", log, faultOf: faultOfStore }),
   );

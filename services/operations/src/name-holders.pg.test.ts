@@ -3,6 +3,8 @@ import { type ImportRow, newId } from "@tagwire/messages";
 import { beforeEach, expect, test } from "vitest";
 import { traceparent } from "./actors/test-acts.ts";
 import { answerCommand } from "./answers/commands.ts";
+import { epcHolders } from "./store/name-holders.ts";
+import { nameThings } from "./store/thing-names.ts";
 import { beginSite, type Member, type TestOperations } from "./test-operations.ts";
 import { createTold, eachOnItsSite, type Told } from "./test-told.ts";
 
@@ -61,6 +63,64 @@ test("an EPC of a thing of another site is refused by hand, by a file and as ano
   expect(await imported(`other-${sites}`, one)).toBe("epc_held_elsewhere");
   // A code that is no name of GS1 says nothing about any other house.
   expect(await here.refused("item.create", create("own-code"))).toBe("taken");
+});
+
+/** A number of the firm's own sequence, which no GS1 key names; each test has a prefix of its own. */
+const ownSequence = () => ({ scheme: "prefix", prefix: `4254450${String(sites).padStart(3, "0")}` }) as const;
+const provisionOwn = (quantity: number) => ({ class: "tent", quantity, tags: ownSequence() });
+
+test("a number of the firm's own sequence is no other site's, whether it was given first or on a thing first", async () => {
+  const [given = ""] = (await here.done("tags.provision", provisionOwn(1))).tags ?? [];
+  expect(given).toHaveLength(24);
+  await there.done("item.create", create("house-7"));
+  expect(await there.refused("item.create", create(given))).toBe("epc_held_elsewhere");
+  expect(await there.refused("item.retag", { tag: "house-7", to: given })).toBe("epc_held_elsewhere");
+  expect(await imported(`other-${sites}`, given)).toBe("epc_held_elsewhere");
+  // The other way round: what is on a thing there is passed over here, and so is what a third site has.
+  const next = `${given.slice(0, -1)}2`;
+  await there.done("item.create", create(next));
+  expect((await here.done("tags.provision", provisionOwn(1))).tags).toEqual([`${given.slice(0, -1)}3`]);
+  expect(await here.refused("item.create", create(next))).toBe("epc_held_elsewhere");
+  // It moves house like any other.
+  await here.done("item.patch", { tag: given, version: null, patch: { status: "retired" } });
+  expect(await there.refused("item.create", create(given))).toBe("taken");
+  expect(await here.refused("item.patch", { tag: given, version: null, patch: { status: "ready" } })).toBe(
+    "epc_held_elsewhere",
+  );
+});
+
+test("of two sites that take one EPC that GS1 does not name at the same moment one gets it", async () => {
+  for (let serial = 1; serial <= 10; serial += 1) {
+    const tag = `${ownSequence().prefix}${String(serial).padStart(14, "0")}`;
+    const both = await Promise.all([here, there].map((told) => told.refused("item.create", create(tag))));
+    expect(both.toSorted()).toEqual(["epc_held_elsewhere", "taken"]);
+  }
+});
+
+test("the number of a chip and a code that is no EPC are a site's own, and no sequence gives such", async () => {
+  for (const code of [`E2801160600002${String(sites).padStart(10, "0")}`, "house-7", "425445000001"])
+    for (const told of [here, there]) expect(await told.refused("item.create", create(code))).toBe("taken");
+  const tags = { scheme: "prefix", prefix: "E280" } as const;
+  expect(await here.refused("tags.provision", { class: "tent", quantity: 1, tags })).toBe("malformed");
+});
+
+test("tags that two sites had before they were held stay with both, are told, and are nobody's third time", async () => {
+  const { sql } = operations;
+  const tag = `${ownSequence().prefix}${"7".padStart(14, "0")}`;
+  await here.done("item.create", create(tag));
+  await sql`delete from name_holder where name like ${`%${tag}`}`;
+  await there.done("item.create", create(tag));
+  await sql`delete from name_holder where name like ${`%${tag}`}`;
+  await sql.unsafe(epcHolders.sql);
+  const own = (await nameThings(sql)).filter((one) => one.tag === tag);
+  expect(own).toHaveLength(1);
+  const third = await toldOf(`third-${sites}`);
+  expect(await third.refused("item.create", create(tag))).toBe("epc_held_elsewhere");
+  // Both go on with what they have, and whoever ends one of the two does not free the other's.
+  const [{ site: second } = { site: "" }] = own;
+  const told = second === site ? here : there;
+  await told.done("item.patch", { tag, version: null, patch: { status: "retired" } });
+  expect(await third.refused("item.create", create(tag))).toBe("epc_held_elsewhere");
 });
 
 test.each(["sold", "retired"] as const)(

@@ -1,4 +1,4 @@
-import { newId, type SessionFinding } from "@tagwire/messages";
+import { newId, type Scan, type SessionFinding } from "@tagwire/messages";
 import { beforeEach, describe, expect, test } from "vitest";
 import { originOf, scanAct } from "./actors/test-acts.ts";
 import { listSessionTags } from "./store/sessions.ts";
@@ -107,6 +107,115 @@ describe("a contract", () => {
       lines: [{ out: 1, returned: 1, notRecorded: 0 }],
     });
     expect(await contract("B")).toMatchObject({ lines: [{ stillOut: 1 }] });
+    await expectSound(operations.sql, site);
+  });
+
+  /** All orders in which some things can come. */
+  const ordersOf = <T>(all: readonly T[]): T[][] =>
+    all.length < 2
+      ? [[...all]]
+      : all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+  /** Tells scans in an order of arrival that has nothing to do with that in which they were made. */
+  const upload = async (tag: string, scans: readonly (Partial<Scan> & Pick<Scan, "type">)[]) => {
+    await stock([tag]);
+    const flags: string[] = [];
+    for (const one of scans) flags.push(...((await scan(tag, one)).flags ?? []));
+    return flags;
+  };
+  const memberOf = async (number: string) => {
+    const [row] = await operations.sql`
+      select state, out_at, back_at from contract_member where site = ${site} and contract = ${number}`;
+    return [row?.state, row?.out_at?.toISOString(), row?.back_at?.toISOString()];
+  };
+
+  test("says of a rental what the scans say by the time they were made, in whatever order they arrive", async () => {
+    const [rented, elsewhere, back] = [at(1), at(2), at(3)];
+    told.skip(10);
+    const orders = ordersOf([0, 1, 2]);
+    for (const [index, order] of orders.entries()) {
+      const [a, b] = [`A${index}`, `B${index}`];
+      const scans = [
+        { type: "rental", contract: a, scannedAt: rented },
+        { type: "rental", contract: b, scannedAt: elsewhere },
+        { type: "return", scannedAt: back },
+      ] as const;
+      const flags = await upload(
+        `x${index}`,
+        order.flatMap((which) => scans[which] ?? []),
+      );
+      // Nothing came back between the two, and one of them says so.
+      expect(flags, order.join()).toContain("return_not_recorded");
+      expect(await memberOf(a), order.join()).toEqual(["not_recorded", rented, elsewhere]);
+      expect(await memberOf(b), order.join()).toEqual(["returned", elsewhere, back]);
+      expect(await contract(a)).toMatchObject({ progress: "none_out", lines: [{ out: 1, notRecorded: 1 }] });
+      expect(await contract(b)).toMatchObject({ progress: "all_returned", lines: [{ out: 1, returned: 1 }] });
+    }
+    await expectSound(operations.sql, site);
+  });
+
+  test("is returned where a return came next, whatever was scanned of the thing since", async () => {
+    const [rented, back, counted] = [at(1), at(2), at(3)];
+    told.skip(10);
+    for (const [index, order] of ordersOf([0, 1, 2]).entries()) {
+      const number = `A${index}`;
+      const scans = [
+        { type: "rental", contract: number, scannedAt: rented },
+        { type: "return", scannedAt: back },
+        { type: "count", scannedAt: counted },
+      ] as const;
+      const flags = await upload(
+        `x${index}`,
+        order.flatMap((which) => scans[which] ?? []),
+      );
+      expect(flags, order.join()).not.toContain("return_not_recorded");
+      expect(await memberOf(number), order.join()).toEqual(["returned", rented, back]);
+      const [row] =
+        await operations.sql`select doc from contract where site = ${site} and number = ${number}`;
+      expect(row?.doc).toMatchObject({ firstOutAt: rented, lastBackAt: back });
+    }
+    await expectSound(operations.sql, site);
+  });
+
+  test("leaves a return to the contract that it names, and one that was told of it to the rental told too late", async () => {
+    const [rented, elsewhere, off, back] = [at(1), at(2), at(3), at(4)] as const;
+    told.skip(10);
+    // Whoever scanned it back held the paper of A.
+    await upload("x1", [
+      { type: "rental", contract: "A", scannedAt: rented },
+      { type: "return", contract: "A", scannedAt: back },
+      { type: "rental", contract: "B", scannedAt: elsewhere },
+    ]);
+    expect([await memberOf("A"), await memberOf("B")]).toEqual([
+      ["returned", rented, back],
+      ["returned", elsewhere, back],
+    ]);
+    // It was in the wash before anybody scanned it back.
+    const flags = await upload("x2", [
+      { type: "return", scannedAt: back },
+      { type: "service", status: "wash", scannedAt: off },
+      { type: "rental", contract: "C", scannedAt: rented },
+    ]);
+    expect(flags).toContain("return_not_recorded");
+    expect(await memberOf("C")).toEqual(["not_recorded", rented, off]);
+    await expectSound(operations.sql, site);
+  });
+
+  test("keeps what a rental that was told too late ended by until that is taken back", async () => {
+    const [rented, back] = [at(1), at(2)];
+    told.skip(10);
+    await stock(["x1"]);
+    const returned = await told.scan("x1", { type: "return", scannedAt: back });
+    const late = await told.scan("x1", { type: "rental", contract: "A", scannedAt: rented });
+    expect(await told.refusal({ events: [returned] })).toMatchObject({
+      code: "undo_refused",
+      detail: expect.stringContaining(`at ${late} came after it`),
+    });
+    await told.undo({ events: [late] });
+    expect(await memberOf("A")).toEqual([undefined, undefined, undefined]);
+    await told.undo({ events: [returned] });
+    // Without the return, nothing is known to have come back.
+    const again = await scan("x1", { type: "rental", contract: "A", scannedAt: rented });
+    expect(again.flags ?? []).not.toContain("late_history_only");
     await expectSound(operations.sql, site);
   });
 

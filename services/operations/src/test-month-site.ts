@@ -13,7 +13,7 @@ import {
   type SessionTag,
   SiteCreated,
 } from "@tagwire/messages";
-import { type Act, expectsOnFloor } from "./actors/act.ts";
+import { type Act, expectsOnFloor, tagOf } from "./actors/act.ts";
 import {
   type Ground,
   type KeptReceipt,
@@ -246,8 +246,10 @@ export const openMonthSite = (site: string, nowMs: number): MonthSite => {
       const [first] = acts;
       const ground = first === undefined ? undefined : groundOf(first);
       const grounds = new Map(first === undefined || ground === undefined ? [] : [[first.id, ground]]);
+      const tags = new Set(acts.flatMap((act) => tagOf(act) ?? []));
+      const pasts = new Map([...tags].map((tag) => [tag, byTag.get(tag) ?? []] as const));
       return commit(
-        decideTurn(head, { ...nothingKnown, ...rows, owed, heard: heardIn, grounds }, acts),
+        decideTurn(head, { ...nothingKnown, ...rows, owed, pasts, heard: heardIn, grounds }, acts),
         atMs,
       );
     },

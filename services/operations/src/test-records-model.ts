@@ -48,6 +48,16 @@ export type Deed = {
   readonly after: Kept;
   readonly stands: ReadonlyMap<string, Standing | undefined>;
   readonly of?: Deed;
+  /** What was taken for the end of a rental that this one told of too late. */
+  readonly rests?: Step | undefined;
+};
+/** A step that a thing took by time: out on a contract, back, or said to be here otherwise. `by` and `of` are what told it. */
+type Step = {
+  readonly atMs: number;
+  readonly what: "out" | "back" | "here";
+  readonly number: string | undefined;
+  readonly of: string | undefined;
+  readonly by: Deed | undefined;
 };
 type Kept = { readonly status: string; readonly contract: string | null; readonly factAtMs: number };
 type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & {
@@ -56,6 +66,8 @@ type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & {
   deeds: Deed[];
   /** What was said of where it is and of what grade, the first word first: the last one that counts holds. */
   readonly marks: Mark[];
+  /** In the order in which they were told. */
+  readonly steps: Step[];
   notes: { readonly name?: string; readonly text?: string } | undefined;
   replacedBy: string | undefined;
 };
@@ -354,6 +366,7 @@ export class RecordsModel {
       first: made,
       deeds: [],
       marks,
+      steps: [],
       notes,
       replacedBy: undefined,
     });
@@ -419,6 +432,7 @@ export class RecordsModel {
     if (isMoved && status !== undefined) {
       const to = { status, contract: null, factAtMs: Math.max(atMs, item.factAtMs) };
       this.become(tag, item, to, { isReturn: false, atMs });
+      item.steps.push({ atMs, what: "here", number: undefined, of: undefined, by: item.deeds.at(-1) });
     }
     return { outcome: "accepted" };
   }
@@ -466,6 +480,7 @@ export class RecordsModel {
     if (item.replacedBy !== undefined) return { outcome: "rejected", code: "transition_refused" };
     const to = { status, contract: null, factAtMs: Math.max(atMs, item.factAtMs) };
     this.become(tag, item, to, { isReturn: false, atMs });
+    item.steps.push({ atMs, what: "here", number: undefined, of: undefined, by: item.deeds.at(-1) });
     return { outcome: "accepted" };
   }
 
@@ -493,7 +508,7 @@ export class RecordsModel {
     ];
     const { notes } = item;
     const successor: ModelItem = {
-      ...{ ...now, class: item.class, first: now, deeds: [], marks, notes, replacedBy: undefined },
+      ...{ ...now, class: item.class, first: now, deeds: [], marks, steps: [], notes, replacedBy: undefined },
     };
     item.replacedBy = to;
     this.items.set(to, successor);
@@ -591,7 +606,11 @@ export class RecordsModel {
       isMarked ||
       saysMore;
     const saysOther = was.contract !== null && named !== undefined && named !== was.contract;
-    if (session === undefined) return result;
+    const taken = this.stepOf(scan, { named, was, outcome, did });
+    if (session === undefined) {
+      if (taken !== undefined) item.steps.push(taken);
+      return result;
+    }
     const isSameAgain =
       before?.outcome === "seen" && before.type === type && result.outcome !== "rejected" && !isChange;
     if (mayRepeat && isSameAgain && !saysOther) {
@@ -602,6 +621,7 @@ export class RecordsModel {
       this.sessionOf(session).duplicates += 1;
       return { outcome: "already_applied", code: "duplicate_in_session" };
     }
+    if (taken !== undefined) item.steps.push(taken);
     const isOn = isTaking
       ? of === about && (result.outcome === "accepted" || type === "stage" || hasCounted)
       : hasCounted && item.contract === about;
@@ -612,6 +632,21 @@ export class RecordsModel {
       deed: did,
     });
     return result;
+  }
+
+  /** What a scan says of the way that a thing went; nothing where it was refused, or is of none. */
+  private stepOf(
+    { id, type, atMs }: RecordsScan,
+    told: { named: string | undefined; was: Kept; outcome: string; did: Deed | undefined },
+  ): Step | undefined {
+    const step = { atMs, of: id, by: told.did };
+    if (told.outcome === "rejected") return undefined;
+    if (isBack(type)) return { ...step, what: "back", number: told.named };
+    if (type === "service") return { ...step, what: "here", number: undefined };
+    // What had arrived already did so where it is, whatever else was said of that.
+    const number = told.outcome === "already_applied" ? (told.was.contract ?? told.named) : told.named;
+    const isGoing = (type === "rental" || type === "delivery") && number !== undefined;
+    return isGoing ? { ...step, what: "out", number } : undefined;
   }
 
   /** What is odd about a scan in the session it was made in. */
@@ -699,14 +734,44 @@ export class RecordsModel {
     item.deeds.push({ ...deed, onto: item.contract, after: keptOf(item), stands: new Map() });
   }
 
-  /** What is told too late still says that the thing was out there once, and what became of that. */
+  /**
+   * What is told too late still says that the thing was out there once: its steps are gone through again as if that had been told in time.
+   * A return that was taken for the end of where it was before is of this one then.
+   */
   private tellLate(tag: string, item: ModelItem, named: string, atMs: number) {
     const known = this.contracts.get(named)?.members.get(tag);
     if (named === item.contract || (known !== undefined && known.state !== "staged")) return;
-    const state = isBack(this.said(item, "seen")?.value ?? "") ? "returned" : "not_recorded";
-    const stands = new Map([[named, this.stand(named, tag, { state, atMs })]]);
+    const steps = item.steps
+      .filter((step) => !this.isTakenBack(item, step))
+      .map((step) => ({ step, number: step.number && this.number(step.number) }))
+      .toSorted((a, b) => a.step.atMs - b.step.atMs);
+    const until = steps.filter(({ step }) => step.atMs <= atMs);
+    const since = steps.filter(({ step }) => step.atMs > atMs);
+    const before = until.at(-1);
+    const elsewhere = before?.step.what === "out" && before.number !== named ? before.number : undefined;
+    let rests: Step | undefined;
+    let state = "not_recorded";
+    for (const { step, number } of since) {
+      const isFirst = rests === undefined;
+      if (isFirst) rests = step;
+      if (state === "returned" || step.what !== "back" || (!isFirst && number !== named)) continue;
+      [rests, state] = [step, "returned"];
+    }
+    const stands = new Map<string, Standing | undefined>();
+    const other = elsewhere === undefined ? undefined : this.contracts.get(elsewhere)?.members.get(tag);
+    const isSaidAgain = since.some(({ step, number }) => step.what !== "here" && number === elsewhere);
+    if (elsewhere !== undefined && other?.state === "returned" && !isSaidAgain)
+      stands.set(elsewhere, this.stand(elsewhere, tag, { state: "not_recorded", atMs }));
+    const told = {
+      state,
+      outAtMs: first(known?.outAtMs, atMs),
+      since: this.now,
+      class: known?.class ?? item.class,
+    };
+    this.contractOf(named).members.set(tag, told);
+    stands.set(named, told);
     const deed = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
-    item.deeds.push({ ...deed, after: keptOf(item), stands });
+    item.deeds.push({ ...deed, after: keptOf(item), stands, rests });
   }
 
   /** A return in time settles the contract it names besides the rental it ends. */
@@ -834,6 +899,9 @@ export class RecordsModel {
   undoHeard(heard: Heard): Expectation {
     this.now += 1;
     if (heard.isOff) return { outcome: "already_applied" };
+    const item = this.items.get(heard.tag);
+    if (item !== undefined && countingOf(item).some(({ rests }) => rests?.of === heard.scan))
+      return { fault: "undo_refused" };
     heard.isOff = true;
     return { outcome: "accepted" };
   }
@@ -962,7 +1030,10 @@ export class RecordsModel {
     const touched = this.touchedBy(deed);
     const later = countingOf(item).filter(({ since }) => since > deed.since);
     const isBlocked = later.some(
-      (one) => (one.isFact && deed.isFact) || [...this.touchedBy(one)].some((number) => touched.has(number)),
+      (one) =>
+        (one.isFact && deed.isFact) ||
+        [...this.touchedBy(one)].some((number) => touched.has(number)) ||
+        (one.rests?.by !== undefined && one.rests.by === broughtBy(deed)),
     );
     if (isBlocked || this.isOfAnotherPast(item, deed)) return { fault: "undo_refused" };
     const root = rootOf(deed);
@@ -1170,6 +1241,8 @@ const netOf = (deeds: readonly Deed[], since: number): Deed[] => {
 /** The first of two instants, where there are any. */
 const first = (left: number | undefined, right: number | undefined): number | undefined =>
   left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
+/** What is there by a deed: of one that took back what took it back, the first of them. */
+const broughtBy = (deed: Deed): Deed => (deed.of?.of === undefined ? deed : broughtBy(deed.of.of));
 const rootOf = (deed: Deed): Deed => (deed.of === undefined ? deed : rootOf(deed.of));
 /** A deed is off while anything that took it back is not off itself. */
 const isOff = (item: ModelItem, deed: Deed): boolean =>

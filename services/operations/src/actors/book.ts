@@ -18,6 +18,7 @@ import {
 import type { Said } from "./decision.ts";
 import { isFree } from "./free-tag.ts";
 import type { Known } from "./known.ts";
+import { type PastScan, type PastStep, pastOf } from "./past-scans.ts";
 import { addHeard, type Heard, type HeardBy, heardOf } from "./session-parts.ts";
 import { type StationSession, stationSessionOf, withStationSessions } from "./station-session.ts";
 
@@ -73,6 +74,8 @@ export type Book = {
   readonly members: (number: string) => ReadonlyMap<string, ContractMember>;
   /** Where an item stands on contracts that it is not out on: those that this turn knows of. */
   readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
+  /** What sent an item out on contracts and brought it back, in the order of the log: of those that this turn knows it of. */
+  readonly past: (tag: string) => readonly PastScan[];
   readonly session: (id: string) => Session | undefined;
   /** The sessions at a station, the open one first. */
   readonly sessionsAt: (station: string) => readonly StationSession[];
@@ -124,8 +127,10 @@ export const openBook = (
   from: Changed = nothingChanged,
   alreadyNamed: Named = new Map(),
   alreadyHeard: ReadonlyMap<string, HeardBy> = new Map(),
+  alreadyPast: ReadonlyMap<string, readonly PastStep[]> = known.pasts,
 ): Book => {
   const named = new Map(alreadyNamed);
+  const pasts = new Map(alreadyPast);
   const items = new Map(from.items);
   const contracts = new Map(from.contracts);
   const members = copyParts(from.members);
@@ -220,6 +225,7 @@ export const openBook = (
       const moved = [...members].flatMap(([number, own]) => (own.has(tag) ? [number] : []));
       return [...new Set([...numbers, ...owed, ...moved])].flatMap((number) => memberOf(number, tag) ?? []);
     },
+    past: (tag) => pastOf(pasts.get(tag) ?? []),
     session: sessionOf,
     sessionsAt: (station) =>
       withStationSessions(
@@ -260,6 +266,7 @@ export const openBook = (
         const after = foldItem(before, event);
         if (after !== undefined && after !== before) items.set(said.tag, after);
         if (said.type === ItemCreated.type) noteName(said.tag);
+        pasts.set(said.tag, [...(pasts.get(said.tag) ?? []), event]);
       }
       foldContracts(contractBook, event);
       foldSessions(sessionBook, event);
@@ -267,7 +274,7 @@ export const openBook = (
     },
     fork: () => {
       share();
-      return openBook(known, changed, named, heard);
+      return openBook(known, changed, named, heard, pasts);
     },
     share,
     changed,

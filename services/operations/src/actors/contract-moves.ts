@@ -47,7 +47,7 @@ export const movesBetween = (
   return moves;
 };
 
-const out: ReadonlySet<ScanType> = new Set(["rental", "delivery"]);
+export const goesOut: ReadonlySet<ScanType> = new Set(["rental", "delivery"]);
 export const isBack: ReadonlySet<ScanType> = new Set(["return", "pickup"]);
 
 /** The one that went out last; of those that went out at the same instant, the one that the log tells of last. */
@@ -60,27 +60,11 @@ const newest = (members: readonly ContractMember[]): ContractMember | undefined 
   )[0];
 
 /**
- * What a scan that came too late to change its item still says of a contract: that the item went out on it, or that the return
- * which nobody had recorded was scanned after all.
+ * What a return that came too late to change its item still says of a contract: that nobody had recorded it, and it was scanned after
+ * all. Here is nothing that it could end.
  */
-export const lateMoves = (
-  item: Item,
-  scan: Scan,
-  at: string,
-  members: readonly ContractMember[],
-): ContractMove[] => {
-  if (out.has(scan.type) && scan.contract !== undefined) {
-    const { contract } = scan;
-    if (
-      contract === item.contract ||
-      members.some((member) => member.contract === contract && member.state !== "staged")
-    )
-      return [];
-    const wasReturned = isBack.has((item.lastScan?.type ?? "touch") as ScanType);
-    return [{ contract, class: item.class, to: wasReturned ? "returned" : "not_recorded", at }];
-  }
-  if (!isBack.has(scan.type)) return [];
-  // Here is nothing that the return could end: one that names a contract the item was on is of that one, and of no other.
+export const lateReturn = (scan: Scan, at: string, members: readonly ContractMember[]): ContractMove[] => {
+  // One that names a contract the item was on is of that one, and of no other.
   const named = members.filter(({ contract }) => contract === scan.contract);
   const owed = newest(
     (named.length > 0 ? named : members).filter(

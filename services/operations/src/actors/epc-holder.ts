@@ -1,10 +1,9 @@
-import { thingNameOf } from "@tagwire/epc";
 import { Fault, type Item } from "@tagwire/messages";
 import { isGivenBack } from "./free-tag.ts";
+import { heldNameOf } from "./held-name.ts";
 
 /*
- * A GS1 EPC names one thing in the world, and a house has several sites: the name is held by the site where the thing is. It is free
- * for another once the thing is sold or retired here, or was never here after all. That is how a thing moves house.
+ * An EPC names one thing, and a house has several sites: the name is held by the site where the thing is. It is free for another once the thing is sold or retired here, or was never here after all. That is how a thing moves house.
  */
 
 const ended: ReadonlySet<string> = new Set(["sold", "retired"]);
@@ -25,7 +24,7 @@ export const heldAfter = (before: (tag: string) => Item | undefined, items: Iter
   for (const item of items) {
     const isHeld = isHolding(item);
     if (isHeld === isHolding(before(item.tag))) continue;
-    const name = thingNameOf(item.tag);
+    const name = heldNameOf(item.tag);
     if (name !== null) (isHeld ? taken : freed).add(name);
   }
   // Another tag of the same thing may hold what this one lets go.
@@ -36,7 +35,7 @@ export const heldAfter = (before: (tag: string) => Item | undefined, items: Iter
 export type HeldElsewhere = { readonly isHeldElsewhere: (name: string) => boolean };
 
 export const isHeldElsewhere = ({ isHeldElsewhere: isHeld }: HeldElsewhere, tag: string): boolean => {
-  const name = thingNameOf(tag);
+  const name = heldNameOf(tag);
   return name !== null && isHeld(name);
 };
 

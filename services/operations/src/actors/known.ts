@@ -12,6 +12,7 @@ import type {
   StockRule,
   UndoneEvent,
 } from "@tagwire/messages";
+import type { PastStep } from "./past-scans.ts";
 import type { HeardBy } from "./session-parts.ts";
 import type { StationSession } from "./station-session.ts";
 import type { Stray, WaitingScan } from "./stray.ts";
@@ -93,6 +94,8 @@ export type Known = {
   readonly waiting: ReadonlyMap<string, readonly WaitingScan[]>;
   readonly contracts: ReadonlyMap<string, KnownContract>;
   readonly owed: ReadonlyMap<string, readonly ContractMember[]>;
+  /** Of tags that a late scan sends out: the events that say what sent them out and brought them back before, in the order of the log. */
+  readonly pasts: ReadonlyMap<string, readonly PastStep[]>;
   readonly sessions: ReadonlyMap<string, KnownSession>;
   /** Which tags each device has scanned in sessions that the turn is about, by the session. */
   readonly heard: ReadonlyMap<string, HeardBy>;
@@ -113,6 +116,7 @@ export const nothingKnown: Known = {
   waiting: new Map(),
   contracts: new Map(),
   owed: new Map(),
+  pasts: new Map(),
   sessions: new Map(),
   heard: new Map(),
   stations: new Map(),

@@ -1,4 +1,5 @@
 import type { Contract, ContractMember, Flag, Item, Scan, ScanType } from "@tagwire/messages";
+import type { PastScan } from "./past-scans.ts";
 
 /** What a scan has to know of contracts. */
 export type ContractsKnown = {
@@ -6,8 +7,10 @@ export type ContractsKnown = {
   readonly contract: (number: string) => Contract | undefined;
   /** Where the item stands on contracts that it is not out on. */
   readonly standings: (tag: string, numbers: readonly string[]) => readonly ContractMember[];
+  /** What sent the item out on contracts and brought it back, in the order of the log. */
+  readonly past: (tag: string) => readonly PastScan[];
 };
-export const noContracts: ContractsKnown = { contract: () => undefined, standings: () => [] };
+export const noContracts: ContractsKnown = { contract: () => undefined, standings: () => [], past: () => [] };
 
 export const needsContract: ReadonlySet<ScanType> = new Set(["rental", "stage", "delivery"]);
 

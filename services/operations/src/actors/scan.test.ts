@@ -53,6 +53,7 @@ const modelOf = (item: Item, scan: Scan) => {
       found: new Set(),
       work: null,
       stands: new Map(),
+      trail: [],
     },
   });
   const answer = model.act({ kind: "scan", id: scan.id, receivedAtMs, scan: scan as ModelScan });
@@ -270,7 +271,7 @@ test("a late return tells the contract that it names beside the one whose rental
     outAt: instant(90_000),
     pos: 1,
   };
-  const contracts = { contract: () => undefined, standings: () => [stands as never] };
+  const contracts = { contract: () => undefined, standings: () => [stands as never], past: () => [] };
   const late = scanOf({ type: "return", contract: "L-7", scannedAt: instant(80_000) });
   const { said } = decideScan(itemIn("ready"), heardAs(late), contracts);
   expect(said).toMatchObject({ contract: "C-9", data: { scan: { type: "return", contract: "L-7" } } });

@@ -17,9 +17,10 @@ import {
   type ScanType,
 } from "@tagwire/messages";
 import { statusAfterReturn } from "./condition.ts";
-import { isBack, lateMoves, movesBetween, settledMoves, wentOutAs } from "./contract-moves.ts";
+import { goesOut, isBack, lateReturn, movesBetween, settledMoves, wentOutAs } from "./contract-moves.ts";
 import { changeBody, type Decision, isOlder, type Said, withSet } from "./decision.ts";
 import { type HeardScan, type Timing, timingOf } from "./heard-scan.ts";
+import { type LateRental, lateRental } from "./late-rental.ts";
 import {
   type ContractsKnown,
   contractTakes,
@@ -77,7 +78,8 @@ export const saidBy = (
 
 const scanFacts = ({ scan, evidence }: HeardScan, timing: Timing, about: string | null = null) => ({
   type: scan.type,
-  ...(scan.contract === undefined || about === null || scan.contract === about
+  // Of a return it matters whether somebody named the contract, also where that is the one it ended.
+  ...(scan.contract === undefined || about === null || (scan.contract === about && !isBack.has(scan.type))
     ? {}
     : { contract: scan.contract }),
   ...(scan.place === undefined ? {} : { place: scan.place }),
@@ -258,23 +260,33 @@ const resolve = (
   }
 };
 
+/** What a scan that came too late to change its item still says of contracts. */
+const lateTelling = (item: Item, scan: Scan, at: string, contracts: ContractsKnown): LateRental => {
+  const { type, contract } = scan;
+  if (goesOut.has(type) && contract !== undefined) return lateRental(item, { contract, at }, contracts);
+  if (!isBack.has(type)) return { moves: [], flags: [] };
+  const numbers = contract === undefined ? [] : [contract];
+  return { moves: lateReturn(scan, at, contracts.standings(item.tag, numbers)), flags: [] };
+};
+
 /** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */
 const historyOnly = (item: Item, heard: HeardScan, timing: Timing, contracts: ContractsKnown): Decision => {
   const { scan } = heard;
   // Whoever sold it, a rule above all, took the newest scan that was known for the last.
   const isNews = item.status === "sold" && !isOlder(timing.atMs, item.lastScan?.scannedAt);
+  const told = lateTelling(item, scan, timing.at, contracts);
   const flags: Flag[] = [
     ...timing.flags,
     "late_history_only",
     ...(isNews ? (["scanned_before_sale"] as const) : []),
+    ...told.flags,
   ];
   const code = codeOf(flags);
-  const numbers = scan.contract === undefined ? [] : [scan.contract];
   return sighted(item, heard, timing, {
     outcome: "accepted",
     flags,
     set: {},
-    moves: lateMoves(item, scan, timing.at, contracts.standings(item.tag, numbers)),
+    moves: told.moves,
     ...(code === undefined ? {} : { code }),
   });
 };

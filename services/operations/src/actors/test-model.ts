@@ -52,6 +52,12 @@ export type ModelItem = {
   qualityAtMs: number;
   /** By contract: how it stands there, and when it first went out. */
   readonly stands: Map<string, { state: string; outAtMs: number | undefined; order: number }>;
+  /** Where it was by time: what sent it out, brought it back, or said that it is here. */
+  readonly trail: {
+    readonly atMs: number;
+    readonly what: "out" | "back" | "here";
+    readonly number: string | null;
+  }[];
   /** What was found on it and is not mended yet: words of flags, and what was written besides. */
   found: ReadonlySet<string>;
   /** Who made it ready last, out of which status, and what that mended. */
@@ -272,7 +278,7 @@ export class SiteModel {
     const { place = null, quality = null } = act.body;
     this.items.set(tag, {
       ...{ status, contract: null, place, quality, notes: null, version: 1, factAtMs: never, seen: null },
-      ...{ found: new Set<string>(), work: null, stands: new Map() },
+      ...{ found: new Set<string>(), work: null, stands: new Map(), trail: [] },
       placeAtMs: place === null ? never : act.receivedAtMs,
       qualityAtMs: quality === null ? never : act.receivedAtMs,
     });
@@ -298,6 +304,7 @@ export class SiteModel {
     if (changes("quality")) item.qualityAtMs = Math.max(item.qualityAtMs, receivedAtMs);
     Object.assign(item, rest, { version: item.version + 1 });
     if (moves) this.leave(item, null, { isReturn: false, atMs: receivedAtMs });
+    if (moves) item.trail.push({ atMs: receivedAtMs, what: "here", number: null });
     if (moves)
       Object.assign(item, { status, contract: null, factAtMs: Math.max(item.factAtMs, receivedAtMs) });
     if (moves && status === "ready") item.found = new Set();
@@ -354,14 +361,33 @@ export class SiteModel {
     item: ModelItem,
     extra: readonly string[],
   ): ModelReceipt {
+    const was = item.contract;
+    const receipt = this.judge(act, item, extra);
+    const { type, contract = null } = act.scan;
+    if (receipt.outcome === "rejected") return receipt;
+    const { atMs } = outcomeOfClock(act.scan, act.receivedAtMs);
+    if (type === "return" || type === "pickup") item.trail.push({ atMs, what: "back", number: contract });
+    if (type === "service") item.trail.push({ atMs, what: "here", number: null });
+    // What had arrived already did so where it is, whatever else was said of that.
+    const number = receipt.outcome === "already_applied" ? (was ?? contract) : contract;
+    if ((type === "rental" || type === "delivery") && number !== null)
+      item.trail.push({ atMs, what: "out", number });
+    return receipt;
+  }
+
+  private judge(
+    act: Extract<ModelAct, { kind: "scan" }>,
+    item: ModelItem,
+    extra: readonly string[],
+  ): ModelReceipt {
     const { scan, receivedAtMs } = act;
     const clock = outcomeOfClock(scan, receivedAtMs);
     const odd = [...clock.flags, ...extra];
     if (clock.atMs < item.factAtMs) {
       // Nobody knew of it when the thing was sold.
       const isNews = item.status === "sold" && (item.seen === null || clock.atMs >= item.seen.atMs);
-      const flags = [...odd, "late_history_only", ...(isNews ? ["scanned_before_sale"] : [])];
-      this.settleLate(scan, item, clock.atMs);
+      const missed = this.settleLate(scan, item, clock.atMs);
+      const flags = [...odd, "late_history_only", ...(isNews ? ["scanned_before_sale"] : []), ...missed];
       return this.answer("accepted", item, sighting, flags, codeAmong(flags));
     }
     const refuse = (code: string) => this.answer("rejected", item, sighting, odd, code);
@@ -449,22 +475,63 @@ export class SiteModel {
     return true;
   }
 
+  /**
+   * Goes over the trail of a thing as if a rental had been told when it was made: how that ended, whether a return was missed before or
+   * after it, and which contract the thing was still out on by then.
+   */
+  private retrace(item: ModelItem, number: string, atMs: number) {
+    let out: string | null = null;
+    let wasOut: string | null = null;
+    let wasSaid = false;
+    let end: "returned" | "not_recorded" | undefined;
+    let isMissed = false;
+    const late = { atMs, what: "late", number } as const;
+    for (const step of [...item.trail, late].toSorted((a, b) => a.atMs - b.atMs)) {
+      if (step.what === "late") {
+        wasOut = out === number ? null : out;
+        out = number;
+        continue;
+      }
+      const isAfter = step.atMs > atMs;
+      if (isAfter && end === undefined) {
+        end = step.what === "back" ? "returned" : "not_recorded";
+        isMissed = step.what !== "back";
+      }
+      // Somebody with its paper in hand says that it is back, however late.
+      if (isAfter && step.what === "back" && step.number === number) end = "returned";
+      if (isAfter && step.what !== "here" && wasOut !== null && step.number === wasOut) wasSaid = true;
+      out = step.what === "out" ? step.number : null;
+    }
+    return {
+      end: end ?? "not_recorded",
+      isMissed: isMissed || end === undefined || wasOut !== null,
+      wasOut: wasSaid ? null : wasOut,
+    };
+  }
+
   /** What comes too late still says that the item went out there once, or that it came back from the last it is owed by. */
-  private settleLate({ type, contract }: ModelScan, item: ModelItem, atMs: number) {
+  private settleLate({ type, contract }: ModelScan, item: ModelItem, atMs: number): string[] {
     if (["rental", "delivery"].includes(type) && contract !== undefined) {
       this.contracts.add(contract);
-      const state = item.stands.get(contract)?.state ?? "staged";
-      if (contract === item.contract || state !== "staged") return;
-      const isBack = ["return", "pickup"].includes(item.seen?.type ?? "");
-      this.stand(item, contract, { state: isBack ? "returned" : "not_recorded", atMs });
+      const known = item.stands.get(contract);
+      if (contract === item.contract || (known !== undefined && known.state !== "staged")) return [];
+      const { end, isMissed, wasOut } = this.retrace(item, contract, atMs);
+      const outAtMs = Math.min(atMs, known?.outAtMs ?? atMs);
+      item.stands.set(contract, { state: end, outAtMs, order: this.order });
+      const before = wasOut === null ? undefined : item.stands.get(wasOut);
+      // The return that it was thought to have come back by was of the other one.
+      if (wasOut !== null && before?.state === "returned")
+        item.stands.set(wasOut, { ...before, state: "not_recorded", order: this.order });
+      return isMissed ? ["return_not_recorded"] : [];
     }
-    if (!["return", "pickup"].includes(type)) return;
+    if (!["return", "pickup"].includes(type)) return [];
     const named = contract === undefined ? undefined : item.stands.get(contract);
     const all = named === undefined ? [...item.stands] : [[contract ?? "", named] as const];
     const owed = all
       .filter(([, { state, outAtMs = 0 }]) => state === "not_recorded" && outAtMs <= atMs)
       .toSorted(([, a], [, b]) => (b.outAtMs ?? 0) - (a.outAtMs ?? 0) || b.order - a.order)[0];
     if (owed !== undefined) this.stand(item, owed[0], { state: "returned", atMs });
+    return [];
   }
 
   /** A return ends the open rental, whatever it names; that it names another contract is flagged. */

@@ -61,18 +61,33 @@ const movesBack = ({ book, event }: Undoing, before: readonly PastEvent[], after
   });
 };
 
+/** What is gone with an event that is taken back: of one that took an undo back, what is there again by it. */
+const standingFor = (event: PastEvent, history: readonly PastEvent[]): number => {
+  const taken = (one: PastEvent | undefined) => {
+    const target = one === undefined ? undefined : undoes(one);
+    return target === undefined ? undefined : history.find(({ pos }) => pos === target);
+  };
+  const again = taken(taken(event));
+  return again === undefined ? event.pos : standingFor(again, history);
+};
+
 /**
- * The first later event that says anew what this one said: of the item's status, or of its standing on the same contract. What the tag
- * was put on since is another thing, of which nothing from before is said.
+ * The first later event that says anew what this one said: of the item's status, or of its standing on the same contract; or that told
+ * too late of a rental, and took this one for its end. What the tag was put on since is another thing, of which nothing from before is
+ * said.
  */
-const dependentOn = ({ book, event }: Undoing, later: readonly PastEvent[]): PastEvent | undefined => {
+const dependentOn = (
+  { book, event, history }: Undoing,
+  later: readonly PastEvent[],
+): PastEvent | undefined => {
+  const stoodFor = standingFor(event, history.ofSame(event));
   const isFact = (one: PastEvent) => isFactual(setBy(one));
   const numbers = new Set(movesNow(book, event).map(({ contract }) => contract));
   return later.find(
     (one) =>
       one.type === ItemCreated.type ||
       (isFact(event) && isFact(one)) ||
-      movesNow(book, one).some(({ contract }) => numbers.has(contract)),
+      movesNow(book, one).some(({ contract, endedBy }) => numbers.has(contract) || endedBy === stoodFor),
   );
 };
 

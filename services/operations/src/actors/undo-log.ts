@@ -31,7 +31,7 @@ export const isTakenBack = (event: PastEvent, history: readonly PastEvent[]): bo
  * been. What took something back that is none of these did something here. A tag that was put on a thing is there for good, whatever
  * ended it.
  */
-export const effective = (history: readonly PastEvent[]): PastEvent[] => {
+export const effective = <T extends Pick<PastEvent, "type" | "pos" | "data">>(history: readonly T[]): T[] => {
   const beginnings = new Set(history.flatMap(({ type, pos }) => (type === ItemCreated.type ? pos : [])));
   const given = new Set(history.map(({ pos }) => pos));
   const gone = new Set<number>();

@@ -1,4 +1,3 @@
-import { thingNameOf } from "@tagwire/epc";
 import {
   type ConfirmTags,
   expectedTagsMax,
@@ -13,6 +12,7 @@ import {
 } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import { type Act, expectsOnFloor } from "../actors/act.ts";
+import { heldNameOf } from "../actors/held-name.ts";
 import type { Ground } from "../actors/known.ts";
 import { findOnFloor, findSold, findUnlabelled } from "./items.ts";
 import { stageOf } from "./migration.ts";
@@ -77,9 +77,9 @@ const soldTagsOf = async (sql: Sql, site: string, name: string, quantity: number
   const held = await findHeldElsewhere(
     sql,
     site,
-    tags.flatMap((tag) => thingNameOf(tag) ?? []),
+    tags.flatMap((tag) => heldNameOf(tag) ?? []),
   );
-  return tags.filter((tag) => !held.has(thingNameOf(tag) ?? ""));
+  return tags.filter((tag) => !held.has(heldNameOf(tag) ?? ""));
 };
 
 /** Of a class that is confirmed as a whole, what nobody names besides. */

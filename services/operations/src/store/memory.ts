@@ -1,5 +1,4 @@
 import { getHeapStatistics } from "node:v8";
-import { thingNameOf } from "@tagwire/epc";
 import {
   ClassDefined,
   type ClassDefined as ClassDefinedBody,
@@ -16,11 +15,13 @@ import {
   releasedBy,
   sessionOf,
   stationOf,
+  tagOf,
   tagsOf,
 } from "../actors/act.ts";
 import { isHolding } from "../actors/epc-holder.ts";
 import { isUnknownAgain } from "../actors/free-tag.ts";
 import { timingOf } from "../actors/heard-scan.ts";
+import { heldNameOf } from "../actors/held-name.ts";
 import type { Ground, KeptReceipt, Known, KnownContract } from "../actors/known.ts";
 import type { TurnOutcome } from "../actors/site.ts";
 import { goingOnAt } from "../actors/station-session.ts";
@@ -29,7 +30,8 @@ import { findClasses } from "./classes.ts";
 import { findOwed } from "./contracts.ts";
 import { findAnswered, findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
-import { findHeldElsewhere, revivedNamesOf } from "./name-holders.ts";
+import { findHeldElsewhere, newlyHeldOf, revivedNamesOf } from "./name-holders.ts";
+import { contractsBefore, findPasts, sendingOut } from "./past-scans.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
 import { createRecent } from "./recent.ts";
@@ -104,11 +106,11 @@ const heardIn = (act: Act, stations: Stations): string[] => {
 };
 
 /**
- * Tags of scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
+ * Scans that may come too late to change their items, and still settle what contracts are owed: by what is known of the item,
  * or by another act of the same turn that goes before. A clock that runs ahead counts as of its receipt. What a reader hears may be
  * such a scan where sessions are held at its station.
  */
-const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] => {
+const lateActs = (acts: readonly Act[], items: ReadonlyMap<string, Item>): Act[] => {
   const met = new Set<string>();
   return acts.flatMap((act) => {
     const own = tagsOf(act);
@@ -119,9 +121,11 @@ const lateTags = (acts: readonly Act[], items: ReadonlyMap<string, Item>): strin
     if (item === undefined || act.kind !== "scan") return [];
     if (!backAgain.has(act.scan.type) && stationOf(act) === undefined) return [];
     const atMs = Math.min(Date.parse(act.scan.scannedAt), Date.parse(act.origin.receivedAt));
-    return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [item.tag] : [];
+    return isAgain || (item.lastFactAt !== null && atMs < Date.parse(item.lastFactAt)) ? [act] : [];
   });
 };
+
+const tagsAmong = (acts: readonly Act[]): string[] => acts.flatMap((act) => tagOf(act) ?? []);
 
 /** Everything on a contract that is to be merged: its items get another contract. */
 const mergedTags = (act: Act, contracts: ReadonlyMap<string, KnownContract>): string[] =>
@@ -272,13 +276,16 @@ export const createMemory = (
         ),
       );
       const newNames = newNamesOf(acts, items);
-      const [waiting, ground, owed, knownContracts, carriers, heldElsewhere] = await Promise.all([
+      const late = lateActs(acts, items);
+      const leaving = sendingOut(late);
+      const [waiting, ground, owed, pasts, knownContracts, carriers, heldElsewhere] = await Promise.all([
         awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
         first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
-        findOwed(sql, site, lateTags(acts, items)),
+        findOwed(sql, site, tagsAmong(late)),
+        findPasts(sql, site, tagsAmong(leaving)),
         contracts.find(site, contractNames(acts, items.values(), ownSessions.values())),
         findCarriers(sql, site, newNames),
-        findHeldElsewhere(sql, site, [...newNames, ...revivedNamesOf(acts, items)]),
+        findHeldElsewhere(sql, site, [...newlyHeldOf(acts, items), ...revivedNamesOf(acts, items)]),
       ]);
       // What an act looks back on, merges, settles or releases names things that nobody has asked about otherwise.
       const history = ground?.history ?? [];
@@ -304,7 +311,7 @@ export const createMemory = (
         history.length === 0 && (ground?.soldTags ?? []).length === 0
           ? []
           : [...further.items.values()].flatMap((item) =>
-              isHolding(item) ? [] : (thingNameOf(item.tag) ?? []),
+              isHolding(item) ? [] : (heldNameOf(item.tag) ?? []),
             );
       // A session goes on, or has begun after all, only where no other is open at its station.
       const furtherStations = await stations.recall(site, [
@@ -332,6 +339,7 @@ export const createMemory = (
           ...history.flatMap((event) => [event.contract ?? [], contractKeysOf(event).contracts].flat()),
           ...[...owed.values()].flat().map(({ contract }) => contract),
           ...released.flatMap(({ contract }) => contract?.trim() ?? []),
+          ...contractsBefore(leaving, pasts),
         ]),
       ]);
       const known: Known = {
@@ -341,6 +349,7 @@ export const createMemory = (
         waiting,
         contracts: withMore(knownContracts, furtherContracts),
         owed,
+        pasts,
         sessions: knownSessions,
         heard: heardInSessions,
         stations: new Map([...namedStations, ...furtherStations]),

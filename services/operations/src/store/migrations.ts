@@ -5,7 +5,7 @@ import type { Migration } from "@tagwire/store";
 import { deviceLedgerTables } from "./device-ledgers.ts";
 import { keptTables } from "./kept-tables.ts";
 import { siteStage } from "./migration.ts";
-import { nameHolders } from "./name-holders.ts";
+import { epcHolders, nameHolders } from "./name-holders.ts";
 import { photoTables } from "./photos.ts";
 import { settingsIndex } from "./settings.ts";
 import { siteRules } from "./stock-rules.ts";
@@ -380,4 +380,5 @@ export const migrations: readonly Migration[] = [
   },
   { name: "audit-digests-2", sql: leanTriggersSql(Object.values(keptTables)) },
   zonesIndex,
+  epcHolders,
 ];

@@ -1,10 +1,11 @@
-import { thingNameOf } from "@tagwire/epc";
 import { type Item, isTrainingSite } from "@tagwire/messages";
 import type { Migration, Sql } from "@tagwire/store";
-import type { Act } from "../actors/act.ts";
+import { type Act, commissionedBy } from "../actors/act.ts";
 import { type HeldNames, isHolding } from "../actors/epc-holder.ts";
+import { isFree } from "../actors/free-tag.ts";
+import { heldNameOf } from "../actors/held-name.ts";
 
-/** The site where the thing is that has a name of GS1: one of all sites, which the key sees to whoever commits first. */
+/** The site where the thing is that has a name: one of all sites, which the key sees to whoever commits first. */
 export const nameHolders: Migration = {
   name: "name-holders-1",
   sql: `
@@ -16,6 +17,21 @@ export const nameHolders: Migration = {
     select thing_name.name, site from thing_name join item using (site, tag)
     where (status not in ('sold', 'retired') or replaced_by is not null) and site !~ '^training-.'
     order by thing_name.name, pos
+    on conflict do nothing;
+  `,
+};
+
+/**
+ * EPCs that GS1 names nothing by are held as well. Those that were there before wait to be held with what waits for its name: an older
+ * replica that runs meanwhile holds none of its own.
+ */
+export const epcHolders: Migration = {
+  name: "name-holders-2",
+  sql: `
+    insert into thing_unnamed (site, tag)
+    select site, tag from item
+    where tag ~ '^([0-9A-F]{4}){6,}$' and tag !~ '^E2'
+      and not exists (select 1 from thing_name where thing_name.site = item.site and thing_name.tag = item.tag)
     on conflict do nothing;
   `,
 };
@@ -35,7 +51,14 @@ export const revivedNamesOf = (acts: readonly Act[], items: ReadonlyMap<string, 
   acts.flatMap((act) => {
     if (act.kind !== "item.patch" && act.kind !== "import") return [];
     const item = items.get(act.body.tag);
-    return item === undefined || isHolding(item) ? [] : (thingNameOf(item.tag) ?? []);
+    return item === undefined || isHolding(item) ? [] : (heldNameOf(item.tag) ?? []);
+  });
+
+/** The names by which the tags are held that acts may put on things. */
+export const newlyHeldOf = (acts: readonly Act[], items: ReadonlyMap<string, Item>): string[] =>
+  acts.flatMap((act) => {
+    const tag = commissionedBy(act);
+    return tag === undefined || !isFree(items.get(tag)) ? [] : (heldNameOf(tag) ?? []);
   });
 
 /** Those of some names that other sites hold. A site for practice holds none, and may use every one. */

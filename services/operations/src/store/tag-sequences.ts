@@ -61,7 +61,7 @@ const sequenceOf = (scheme: TagScheme): Sequence => {
           const tag = prefix + digits.padStart(hexDigits - prefix.length, "0");
           const { scheme: read } = describeTag(tag);
           // Whoever reads it would take it for a thing of the company whose number happens to stand there.
-          if (read !== "opaque" && read !== "tid")
+          if (read !== "opaque")
             throw new Fault("malformed", `${tag} reads as ${read}: choose another prefix, or a GS1 scheme`);
           return tag;
         },

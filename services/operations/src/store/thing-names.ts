@@ -3,6 +3,7 @@ import { type Item, ItemCreated, isTrainingSite, type LoggedEvent } from "@tagwi
 import { inTransaction, type Sql } from "@tagwire/store";
 import { type Act, commissionedBy } from "../actors/act.ts";
 import { isFree } from "../actors/free-tag.ts";
+import { heldNameOf } from "../actors/held-name.ts";
 
 /** How often a thing can have got another tag until its first one leads nowhere: far more than a tag's life allows. */
 const retagsMax = 50;
@@ -88,35 +89,51 @@ export const keepingNames = (sql: Sql, events: readonly LoggedEvent[]) => {
     )`;
 };
 
-const nameBatch = (sql: Sql): Promise<number> =>
+/** A tag that is on things of two sites: both keep theirs, and one of them holds it. */
+export type TagOfTwo = { readonly site: string; readonly tag: string };
+
+const nameBatch = (sql: Sql): Promise<{ readonly count: number; readonly ofTwo: readonly TagOfTwo[] }> =>
   inTransaction(sql, async (transaction) => {
     const unnamed = await transaction<{ site: string; tag: string }[]>`
       delete from thing_unnamed where (site, tag) in (
         select site, tag from thing_unnamed order by site, tag limit ${namedPerBatch} for update
       ) returning site, tag`;
-    const named = unnamed.flatMap(({ site, tag }) => {
-      const name = thingNameOf(tag);
-      return name === null ? [] : [{ site, tag, name }];
-    });
-    if (named.length > 0) {
-      await transaction`
-        insert into thing_name (site, name, tag)
-        select site, name, tag
-        from json_to_recordset(${JSON.stringify(named)}::text::json) as given (site text, name text, tag text)
-        on conflict do nothing`;
-      await transaction`
-        insert into name_holder (name, site)
-        select given.name, site
-        from json_to_recordset(${JSON.stringify(named)}::text::json) as given (site text, name text, tag text)
-          join item using (site, tag)
-        where (status not in ('sold', 'retired') or replaced_by is not null) and site !~ '^training-.'
-        order by given.name on conflict do nothing`;
-    }
-    return unnamed.length;
+    const called = (nameOf: (tag: string) => string | null) =>
+      JSON.stringify(
+        unnamed.flatMap(({ site, tag }) => {
+          const name = nameOf(tag);
+          return name === null ? [] : [{ site, tag, name }];
+        }),
+      );
+    await transaction`
+      insert into thing_name (site, name, tag)
+      select site, name, tag
+      from json_to_recordset(${called(thingNameOf)}::text::json) as given (site text, name text, tag text)
+      on conflict do nothing`;
+    const holding = transaction`
+      select given.name, site, tag, pos
+      from json_to_recordset(${called(heldNameOf)}::text::json) as given (site text, name text, tag text)
+        join item using (site, tag)
+      where (status not in ('sold', 'retired') or replaced_by is not null) and site !~ '^training-.'`;
+    await transaction`
+      insert into name_holder (name, site)
+      select name, site from (${holding}) holding order by name, pos on conflict do nothing`;
+    const ofTwo = await transaction<TagOfTwo[]>`
+      select holding.site, tag from (${holding}) holding join name_holder using (name)
+      where name_holder.site <> holding.site order by holding.site, tag`;
+    return { count: unnamed.length, ofTwo: [...ofTwo] };
   });
 
-/** Names the things that were there before names were kept: SQL cannot read a GS1 code, so a migration left them in a list. */
-export const nameThings = async (sql: Sql): Promise<void> => {
+/**
+ * Names the things that were there before names were kept, and holds what their tags say: SQL cannot read a GS1 code, so a migration left
+ * them in a list. Gives those whose name another site holds: they stay as they are, and somebody has to look which of the two things it is.
+ */
+export const nameThings = async (sql: Sql): Promise<readonly TagOfTwo[]> => {
+  const ofTwo: TagOfTwo[] = [];
   let named = await nameBatch(sql);
-  while (named > 0) named = await nameBatch(sql);
+  while (named.count > 0) {
+    ofTwo.push(...named.ofTwo);
+    named = await nameBatch(sql);
+  }
+  return ofTwo;
 };

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { holds, lockModes, mayBecome, readRetention, type S3Lock } from "./s3/object-lock.ts";
 import { isSignedBy, type S3Account } from "./s3/signature.ts";
 
-export type S3Version = {
+export type S3Version = S3Lock & {
+  /** By this id whoever wants to take exactly this version away names it. */
+  readonly id: string;
   readonly body: Buffer;
-  readonly lock: string | undefined;
-  readonly lockedUntil: string | undefined;
 };
 
 export type S3Bucket = S3Account & {
@@ -30,7 +31,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-type Said = { readonly status: number; readonly body?: string | Buffer };
+type Said = { readonly status: number; readonly body?: string | Buffer; readonly version?: string };
 const saying = (status: number, code: string): Said => ({
   status,
   body: `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`,
@@ -40,18 +41,29 @@ const saying = (status: number, code: string): Said => ({
 const keysPerPage = 5;
 
 /**
- * A bucket that speaks as much of S3 as an archive needs: signed requests, versions, conditional writes, and locks of objects. An object is
- * never gone: deleting it is a mark, and what is written over stays beneath.
+ * A bucket that speaks as much of S3 as an archive needs: signed requests, versions, conditional writes, and locks of objects. Deleting an
+ * object is a mark, and what is written over stays beneath. A version that is named is taken away for good, and its retention made another,
+ * unless its lock holds by this clock.
  */
-export const startS3Bucket = async (bucket = "archive"): Promise<S3Bucket> => {
+export const startS3Bucket = async (bucket = "archive", now: () => number = Date.now): Promise<S3Bucket> => {
   const account = { accessKeyId: "keeper", secretAccessKey: "keeper-secret", region: "us-east-1" };
   const objects = new Map<string, (S3Version | undefined)[]>();
   const newest = (key: string) => objects.get(key)?.at(-1);
   let losesNextAnswer = false;
+  let written = 0;
 
+  const add = (key: string, body: Buffer, lock: S3Lock): string => {
+    written += 1;
+    const id = `v${written}`;
+    objects.set(key, [...(objects.get(key) ?? []), { ...{ id, body }, ...lock }]);
+    return id;
+  };
   const list = (parameters: URLSearchParams): Said => {
     const after = parameters.get("continuation-token") ?? "";
-    const keys = [...objects.keys()].filter((key) => newest(key) !== undefined && key > after).toSorted();
+    const prefix = parameters.get("prefix") ?? "";
+    const keys = [...objects.keys()]
+      .filter((key) => newest(key) !== undefined && key > after && key.startsWith(prefix))
+      .toSorted();
     const page = keys.slice(0, keysPerPage);
     const contents = page.map(
       (key) => `<Contents><Key>${escaped(key)}</Key><Size>${newest(key)?.body.length ?? 0}</Size></Contents>`,
@@ -73,10 +85,34 @@ export const startS3Bucket = async (bucket = "archive"): Promise<S3Bucket> => {
     if (told === undefined && lock !== undefined) return saying(400, "InvalidRequest");
     if (told !== undefined && told !== sum) return saying(400, "BadDigest");
     const lockedUntil = headers["x-amz-object-lock-retain-until-date"]?.toString();
-    if (lock !== undefined && !(Date.parse(lockedUntil ?? "") > Date.now()))
+    if (lock !== undefined && !(lockModes.includes(lock) && Date.parse(lockedUntil ?? "") > now()))
       return saying(400, "InvalidRetentionPeriod");
-    objects.set(key, [...(objects.get(key) ?? []), { body, lock, lockedUntil }]);
+    return { status: 200, version: add(key, body, { lock, lockedUntil }) };
+  };
+  const retain = (key: string, id: string | null, { headers }: IncomingMessage, body: Buffer): Said => {
+    const all = objects.get(key) ?? [];
+    const at = id === null ? all.length - 1 : all.findIndex((one) => one?.id === id);
+    const version = all[at];
+    if (version === undefined) return saying(404, "NoSuchVersion");
+    const wanted = readRetention(body.toString(), now());
+    if (wanted === undefined) return saying(400, "MalformedXML");
+    if (!mayBecome(version, wanted, headers, now())) return saying(403, "AccessDenied");
+    objects.set(key, all.with(at, { ...version, ...wanted }));
     return { status: 200 };
+  };
+  const takeAway = (key: string, id: string | null, { headers }: IncomingMessage): Said => {
+    const all = objects.get(key) ?? [];
+    if (id === null) {
+      if (newest(key) !== undefined) objects.set(key, [...all, undefined]);
+      return { status: 204 };
+    }
+    const version = all.find((one) => one?.id === id);
+    if (version !== undefined && holds(version, headers, now())) return saying(403, "AccessDenied");
+    objects.set(
+      key,
+      all.filter((one) => one === undefined || one.id !== id),
+    );
+    return { status: 204 };
   };
   const answer = (request: IncomingMessage, body: Buffer): Said => {
     if (!isSignedBy(request, body, account)) return saying(403, "SignatureDoesNotMatch");
@@ -85,22 +121,21 @@ export const startS3Bucket = async (bucket = "archive"): Promise<S3Bucket> => {
     if (named !== bucket) return saying(404, "NoSuchBucket");
     const key = rest.join("/");
     if (key === "") return list(searchParams);
+    const id = searchParams.get("versionId");
+    if (request.method === "PUT" && searchParams.has("retention")) return retain(key, id, request, body);
     if (request.method === "PUT") {
       const said = put(key, request, body);
       const isLost = losesNextAnswer;
       losesNextAnswer = false;
       return isLost ? saying(503, "SlowDown") : said;
     }
+    if (request.method === "DELETE") return takeAway(key, id, request);
     const there = newest(key);
-    if (request.method === "DELETE") {
-      if (there !== undefined) objects.get(key)?.push(undefined);
-      return { status: 204 };
-    }
     return there === undefined ? saying(404, "NoSuchKey") : { status: 200, body: there.body };
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const said = answer(request, await bodyOf(request));
-    response.writeHead(said.status);
+    response.writeHead(said.status, said.version === undefined ? {} : { "x-amz-version-id": said.version });
     response.end(request.method === "HEAD" ? undefined : said.body);
   };
 
@@ -114,8 +149,7 @@ export const startS3Bucket = async (bucket = "archive"): Promise<S3Bucket> => {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bucket,
     versions: (key) => objects.get(key) ?? [],
-    overwrite: (key, body) =>
-      void objects.set(key, [...(objects.get(key) ?? []), { body, lock: undefined, lockedUntil: undefined }]),
+    overwrite: (key, body) => void add(key, body, { lock: undefined, lockedUntil: undefined }),
     loseNextAnswer: () => {
       losesNextAnswer = true;
     },

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startS3Bucket } from "@tagwire/emulators";
+import { AwsClient } from "aws4fetch";
 import { expect, test } from "vitest";
 import { openBucket } from "./bucket.ts";
 import { layPublicKey } from "./public-key.ts";
@@ -12,13 +13,16 @@ import { verifyArchive } from "./verify.ts";
 const lockedDays = 30;
 const dayMs = 86_400_000;
 
-const openBucketArchive = async () => {
+const openBucketArchive = async (
+  lock: "COMPLIANCE" | "GOVERNANCE" = "COMPLIANCE",
+  now: () => number = Date.now,
+) => {
   const stack = new AsyncDisposableStack();
-  const bucket = stack.adopt(await startS3Bucket(), (one) => one.stop());
+  const bucket = stack.adopt(await startS3Bucket("archive", now), (one) => one.stop());
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), "tagwire-bucket-")), (made) =>
     rm(made, { recursive: true, force: true }),
   );
-  const place = openBucket({ ...bucket, lock: "COMPLIANCE", lockedDays });
+  const place = openBucket({ ...bucket, lock, lockedDays });
   const key = await openSigningKey(join(folder, "key.pem"));
   await layPublicKey(place, key);
   const first = await archiveRun(place, key, { site: "north", number: 1, previous: null });
@@ -85,6 +89,55 @@ test("a bucket that is taken away, cut short or let go is told apart", async () 
     { code: "missing", path: `${second.folder}/manifest.json` },
     { code: "rolled_back", path: "rfidpro/north" },
   ]);
+});
+
+test.each([
+  { lock: "COMPLIANCE", liftedBy: "nobody at all" },
+  { lock: "GOVERNANCE", liftedBy: "whoever says that they lift it" },
+] as const)("a lock of $lock holds until it has run out, and is lifted by $liftedBy", async ({ lock }) => {
+  let nowMs = Date.now();
+  await using archive = await openBucketArchive(lock, () => nowMs);
+  const { bucket, place, first, proof } = archive;
+  const whoever = new AwsClient({ ...bucket, service: "s3" });
+  const at = (path: string, query = "") =>
+    `${bucket.endpoint}/${bucket.bucket}/${path}?versionId=${bucket.versions(path)[0]?.id}${query}`;
+  const lifting = { "x-amz-bypass-governance-retention": "true" };
+  const takeAway = async (path: string, headers = {}) =>
+    (await whoever.fetch(at(path), { method: "DELETE", headers })).status;
+  const retain = async (path: string, days: number, headers = {}) => {
+    const until = new Date(nowMs + days * dayMs).toISOString();
+    const body = `<Retention><Mode>${lock}</Mode><RetainUntilDate>${until}</RetainUntilDate></Retention>`;
+    return (await whoever.fetch(at(path, "&retention="), { method: "PUT", body, headers })).status;
+  };
+  const [file = "", other = ""] = first.manifest.files.map(({ name }) => `${first.folder}/${name}`);
+  const seal = `${first.folder}/manifest.json`;
+  for (const path of ["public-key.pem", file, other, seal]) {
+    expect([await takeAway(path), await retain(path, 1)], path).toEqual([403, 403]);
+    expect(await retain(path, lockedDays + 1), path).toBe(200);
+  }
+  // The mark of deletion is no version that was taken away: what was written is beneath.
+  await place.remove(seal);
+  expect(bucket.versions(seal)[0]?.lock).toBe(lock);
+  expect((await verifyArchive(place, proof)).faults).toContainEqual(
+    expect.objectContaining({ code: "missing", path: seal }),
+  );
+  const byLifting = lock === "COMPLIANCE" ? [403, 403] : [200, 204];
+  expect([await retain(file, 1, lifting), await takeAway(file, lifting)]).toEqual(byLifting);
+  nowMs += (lockedDays + 2) * dayMs;
+  expect(await takeAway(other)).toBe(204);
+  expect(bucket.versions(other)).toEqual([]);
+});
+
+test("what lies in one folder is listed alone, page by page", async () => {
+  await using archive = await openBucketArchive();
+  const { place, first } = archive;
+  const folder = first.folder.split("/").slice(0, 2).join("/");
+  const listed = async (of: string) => {
+    const paths: string[] = [];
+    for await (const { path } of place.list(of)) paths.push(path);
+    return paths.length;
+  };
+  expect([await listed(folder), await listed(first.folder), await listed(`${folder}x`)]).toEqual([6, 3, 0]);
 });
 
 test("whoever has another key of the account is told that the bucket refuses it", async () => {

@@ -58,10 +58,11 @@ export const openBucket = (settings: BucketSettings): ArchivePlace => {
     );
   };
 
-  async function* list(): AsyncIterable<ArchivedFile> {
+  async function* list(folder?: string): AsyncIterable<ArchivedFile> {
+    const below = folder === undefined ? "" : `&prefix=${encodeURIComponent(`${folder}/`)}`;
     for (let token: string | undefined = ""; token !== undefined; ) {
       const more: string = token === "" ? "" : `&continuation-token=${encodeURIComponent(token)}`;
-      const response = await ask(`${top}?list-type=2${more}`);
+      const response = await ask(`${top}?list-type=2${more}${below}`);
       if (!response.ok) throw await refused("a listing", response);
       const xml = await response.text();
       for (const [, entry = ""] of xml.matchAll(entries)) {

@@ -20,9 +20,9 @@ const put = async (place: ArchivePlace, text: string): Promise<void> => {
   await writeFile(file, text);
   await place.put(path, file);
 };
-const listed = async (place: ArchivePlace) => {
+const listed = async (place: ArchivePlace, folder?: string) => {
   const files: unknown[] = [];
-  for await (const { path: name, bytes } of place.list()) files.push([name, bytes]);
+  for await (const { path: name, bytes } of place.list(folder)) files.push([name, bytes]);
   return files;
 };
 
@@ -41,6 +41,8 @@ test.each([
     expect(await readFile(full(), "utf8")).toBe("as it came");
     expect((await stat(full())).mode & 0o777).toBe(0o444);
     expect(await listed(place)).toEqual([[path, 10]]);
+    expect(await listed(place, "rfidpro/north")).toEqual([[path, 10]]);
+    expect(await listed(place, "rfidpro/nor")).toEqual([]);
   },
 );
 

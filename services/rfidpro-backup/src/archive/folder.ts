@@ -24,6 +24,15 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      if (codeOf(error) === "ENOENT") return false;
+      throw error;
+    },
+  );
+
 const unless = <T>(code: string, work: Promise<T>): Promise<T | undefined> =>
   work.catch((error: unknown) => {
     if (codeOf(error) === code) return undefined;
@@ -141,7 +150,10 @@ export const openFolder = (top: string, makeLink: Link = link): ArchivePlace => 
     },
     has: (path) => isThere(fullOf(path)),
     read: (path) => createReadStream(fullOf(path)),
-    list: () => filesBelow(top, top),
+    list: async function* (folder) {
+      if (folder === undefined) yield* filesBelow(top, top);
+      else if (await isFolder(fullOf(folder))) yield* filesBelow(top, fullOf(folder));
+    },
     remove: async (path) => {
       await rm(fullOf(path), { force: true });
       await syncFolder(dirname(fullOf(path)));

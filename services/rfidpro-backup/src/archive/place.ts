@@ -28,7 +28,8 @@ export type ArchivePlace = {
   readonly put: (path: string, file: string) => Promise<void>;
   readonly has: (path: string) => Promise<boolean>;
   readonly read: (path: string) => Readable;
-  readonly list: () => AsyncIterable<ArchivedFile>;
+  /** Everything that is there, or what lies in one folder and below it. */
+  readonly list: (folder?: string) => AsyncIterable<ArchivedFile>;
   readonly remove: (path: string) => Promise<void>;
 };
 

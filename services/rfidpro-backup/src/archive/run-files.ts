@@ -17,10 +17,7 @@ export type RunFiles = {
   readonly pageSha256: (dataset: RfidproDataset) => readonly string[];
   /** Keeps what was made of a data set, one row a line. */
   readonly rows: (dataset: RfidproDataset, rows: AsyncIterable<string>) => Promise<void>;
-  /**
-   * Takes all files into the archive, and tells what the manifest is to say of them. What fails is taken back, unless the run is another's
-   * by then, whose files these may be.
-   */
+  /** Takes all files into the archive, and tells what the manifest is to say of them. What was taken there before it failed is there still. */
   readonly keep: (folder: string, isOurs: () => Promise<boolean>) => Promise<readonly ManifestFile[]>;
   /** Throws away what was not kept. */
   readonly drop: () => Promise<void>;
@@ -79,17 +76,9 @@ export const openRunFiles = async (
       }
       open.clear();
       const files = ended.toSorted((left, right) => (left.name < right.name ? -1 : 1));
-      const kept: string[] = [];
-      try {
-        for (const { name, file } of files) {
-          if (!(await isOurs())) throw new Fault("lease.lost", run);
-          await place.put(`${folder}/${name}`, file);
-          kept.push(`${folder}/${name}`);
-        }
-      } catch (error) {
-        // Without a manifest nothing of it may be there: it would look like what somebody has put there.
-        if (await isOurs().catch(() => false)) for (const path of kept) await place.remove(path);
-        throw error;
+      for (const { name, file } of files) {
+        if (!(await isOurs())) throw new Fault("lease.lost", run);
+        await place.put(`${folder}/${name}`, file);
       }
       return files.map(({ file: _file, ...sums }) => sums);
     },

@@ -85,19 +85,31 @@ export const readPublicKeys = (text: string): PublicKeys => {
   );
 };
 
+const pemsOf = (keys: PublicKeys): string[] =>
+  [...keys.values()].map((key) => key.export({ type: "spki", format: "pem" }).toString());
+
+/** Whether a text is how Tagwire writes these public keys, each once, and nothing besides: PEM has many spellings of one key. */
+export const isAsWritten = (text: string): boolean => pemsOf(readPublicKeys(text)).join("") === text;
+
 /** Whether two texts hold the same public keys, and the second one nothing besides. */
 export const areSameKeys = (known: string, beside: string): boolean => {
-  const pemsOf = (text: string) =>
-    [...readPublicKeys(text).values()].map((key) => key.export({ type: "spki", format: "pem" }).toString());
-  const [ours, theirs] = [pemsOf(known), pemsOf(beside)];
-  return theirs.join("") === beside && ours.toSorted().join("") === theirs.toSorted().join("");
+  const [ours, theirs] = [known, beside].map((text) => pemsOf(readPublicKeys(text)).toSorted().join(""));
+  return ours === theirs && isAsWritten(beside);
 };
 
-/** Whether the named key, one of these, has signed a text. */
+/**
+ * Whether the named key, one of these, has signed a text. A signature has one spelling: base64 is read leniently, so that bits of its last
+ * character and whatever is no character of it say nothing, and could be changed without a trace.
+ */
 export const hasSigned = (
   keys: PublicKeys,
   { key, text, signature }: { readonly key: string; readonly text: string; readonly signature: string },
 ): boolean => {
   const known = keys.get(key);
-  return known !== undefined && verify(null, Buffer.from(text), known, Buffer.from(signature, "base64url"));
+  const bytes = Buffer.from(signature, "base64url");
+  return (
+    known !== undefined &&
+    bytes.toString("base64url") === signature &&
+    verify(null, Buffer.from(text), known, bytes)
+  );
 };

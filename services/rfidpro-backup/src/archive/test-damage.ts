@@ -39,6 +39,28 @@ const swapped = (files: Files, left: string, right: string): Damaged => {
 
 const contentOf = (files: Files, path: string): Buffer => files.get(path) ?? Buffer.alloc(0);
 
+const isSealed = (path: string): boolean =>
+  path.endsWith(`/${manifestName}`) || path.endsWith(`/${tombstoneName}`);
+const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** What is signed, with every other last character of its signature, and with what lenient readers of base64 leave out. */
+export const otherSpellings = (sealed: Buffer): Buffer[] => {
+  const text = sealed.toString();
+  const [, signature = ""] = /"signature":"([^"]+)"/.exec(text) ?? [];
+  return [
+    ...[...base64url].map((last) => signature.slice(0, -1) + last),
+    ...[
+      `${signature}=`,
+      `${signature}==`,
+      `${signature}=anything`,
+      `${signature.slice(0, 9)} !${signature.slice(9)}`,
+    ],
+    signature.replaceAll("-", "+").replaceAll("_", "/"),
+  ]
+    .filter((other) => other !== signature)
+    .map((other) => Buffer.from(text.replace(signature, other)));
+};
+
 /** Every way in which an archive is spoilt, by accident or by somebody who has no key. */
 export const damages: Readonly<Record<string, Damage>> = {
   "one bit of a file is flipped": (files, random) => {
@@ -146,6 +168,20 @@ export const damages: Readonly<Record<string, Damage>> = {
     const left = without(files, (path) => folderOf(path) === folder && isData(path));
     const path = `${folder}/${tombstoneName}`;
     return { files: withFile(left, path, contentOf(files, stone)), code: "reordered", path };
+  },
+  "a signature is spelt otherwise": (files, random) => {
+    const path = random.pick([...files.keys()].filter(isSealed));
+    return changed(files, path, random.pick(otherSpellings(contentOf(files, path))));
+  },
+  "the public key is spelt otherwise": (files, random) => {
+    const text = contentOf(files, publicKeyName).toString();
+    const other = random.pick([
+      `\n${text}`,
+      text.replaceAll("\n", "\r\n"),
+      text.replace("=\n", "= \n"),
+      text + text,
+    ]);
+    return changed(files, publicKeyName, Buffer.from(other));
   },
   "the public key is another": (files, random) => {
     const path = publicKeyName;

@@ -8,7 +8,7 @@ import type { ArchiveHead } from "./fault.ts";
 import { openFolder } from "./folder.ts";
 import type { ReadArchive } from "./place.ts";
 import { archiveRun, letRunGo, openTestArchive } from "./test-archive.ts";
-import { damages, type Files } from "./test-damage.ts";
+import { damages, type Files, otherSpellings } from "./test-damage.ts";
 import { verifyArchive } from "./verify.ts";
 
 const runsOf = { north: 3, south: 2 } as const;
@@ -97,6 +97,33 @@ test(`${corruptions} corruptions of every kind are found, each with the right wo
   expect(wrong).toEqual([]);
   expect(done.size).toBe(kinds.length);
   expect(await verifyArchive(archive.place, archive.proof)).toMatchObject({ faults: [] });
+});
+
+test("no character of a signature can be another, nor of the key beside it, also where nothing outside is known", async () => {
+  await using archive = await openArchive();
+  const whole = await filesOf(archive.dir);
+  const sealed = ["/north/2026/03/01/.*/tombstone.json", "/north/2026/03/03/.*/manifest.json"].map(
+    (shape) => {
+      const path = [...whole.keys()].find((one) => new RegExp(shape).test(one)) ?? "";
+      return { path, others: otherSpellings(whole.get(path) ?? Buffer.alloc(0)) };
+    },
+  );
+  const key = whole.get("public-key.pem")?.toString() ?? "";
+  const spelt = [...key].flatMap((character, at) =>
+    // A bit of each character, and of each a character more.
+    [String.fromCharCode(character.charCodeAt(0) ^ 1), `${character} `].map((other) =>
+      Buffer.from(key.slice(0, at) + other + key.slice(at + 1)),
+    ),
+  );
+  for (const { path, others } of [...sealed, { path: "public-key.pem", others: spelt }]) {
+    expect(others.length).toBeGreaterThan(63);
+    for (const other of others) {
+      const { faults } = await verifyArchive(inMemory(new Map([...whole, [path, other]])));
+      // Another key is found by what it has not signed.
+      const where = path === "public-key.pem" ? {} : { path };
+      expect(faults, other.toString()).toContainEqual(expect.objectContaining({ code: "changed", ...where }));
+    }
+  }
 });
 
 test("an archive that somebody made anew with a key of their own is found where the true key is known", async () => {

@@ -12,7 +12,7 @@ import {
 } from "./manifest.ts";
 import type { ReadArchive } from "./place.ts";
 import { publicKeyName } from "./public-key.ts";
-import { areSameKeys, type PublicKeys, readPublicKeys } from "./signing-key.ts";
+import { areSameKeys, isAsWritten, type PublicKeys, readPublicKeys } from "./signing-key.ts";
 import { type FoundManifest, verifyChain } from "./verify-chain.ts";
 import { type SeenFile, verifyFiles } from "./verify-files.ts";
 
@@ -67,7 +67,10 @@ const keysOf = async (
   try {
     const text = await textOf(place, publicKeyName);
     const beside = readPublicKeys(text);
-    if (given === undefined) return { keys: beside, faults: [] };
+    if (given === undefined)
+      return isAsWritten(text)
+        ? { keys: beside, faults: [] }
+        : { ...fault("changed", "it is not as it was written"), keys: beside };
     if (publicKey !== undefined && areSameKeys(publicKey, text)) return { keys: given, faults: [] };
     return fault("changed", "it is another key than the one that is known");
   } catch {

@@ -1,11 +1,12 @@
 import { Fault, type RfidproRun } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
 import type { PullOutcome } from "../actors/rows.ts";
-import { folderOf, type ManifestFile, sealManifest, sha256Of } from "../archive/manifest.ts";
+import { folderOf, type ManifestFile, manifestName, sealManifest, sha256Of } from "../archive/manifest.ts";
 import type { ArchivePlace } from "../archive/place.ts";
 import { openRunFiles, type RunFiles } from "../archive/run-files.ts";
 import { sealRun } from "../archive/seal-run.ts";
 import type { SigningKey } from "../archive/signing-key.ts";
+import { lookAgain } from "../store/left-files.ts";
 import { addManifest, findHead, findManifest, noteSealed } from "../store/manifests.ts";
 import { readPages } from "../store/pulled-pages.ts";
 import { isOwned } from "../store/runs.ts";
@@ -74,18 +75,12 @@ const keepFiles = async (
   }
 };
 
-/**
- * Archives a run: its files, then its manifest, which is kept and anchored here before it is laid beside them. Gives false where it could
- * not be laid there yet.
- *
- * @throws Fault `lease.lost` where the run is another's by now
- */
-export const archiveRun = async (keeping: Keeping, archiving: Archiving): Promise<boolean> => {
-  const { archive, owner, run } = archiving;
-  const folder = folderOf({ site: run.site, startedAt: run.startedAt, run: run.id });
+/** Takes the files of a run into the archive, and keeps and anchors its manifest here. @returns the manifest */
+const keepAll = async (keeping: Keeping, archiving: Archiving, folder: string): Promise<string> => {
+  const { owner, run } = archiving;
   const kept = await keepFiles(keeping.sql, archiving, folder);
   let body = "";
-  const anchored = keepRun(keeping, run, async (now, transaction) => {
+  await keepRun(keeping, run, async (now, transaction) => {
     if (now.owner !== owner || now.run.state !== "running") throw new Fault("lease.lost", run.id);
     const { manifests, head } = await findHead(transaction, run.site);
     body = manifestOf(archiving, { ...kept, number: manifests + 1, previous: head });
@@ -95,10 +90,27 @@ export const archiveRun = async (keeping: Keeping, archiving: Archiving): Promis
     });
     return { ...now.run, manifest: sha256 };
   });
-  await anchored.catch(async (error: unknown) => {
-    // What lies there is whoever's the run is now.
-    if (!(error instanceof Fault && error.code === "lease.lost"))
-      await clearUnkept(keeping.sql, archive.place, run);
+  return body;
+};
+
+/** Takes back what failed, unless the run is another's by then, whose files these may be: that is looked at once it has ended. */
+const takeBack = async (sql: Sql, { archive, owner, run }: Archiving): Promise<void> => {
+  if (await isOwned(sql, run.id, owner)) await clearUnkept(sql, archive.place, run);
+  else await lookAgain(sql, run.id);
+};
+
+/**
+ * Archives a run: its files, then its manifest, which is kept and anchored here before it is laid beside them. Gives false where it could
+ * not be laid there yet.
+ *
+ * @throws Fault `lease.lost` where the run is another's by now
+ */
+export const archiveRun = async (keeping: Keeping, archiving: Archiving): Promise<boolean> => {
+  const { archive, run } = archiving;
+  const folder = folderOf({ site: run.site, startedAt: run.startedAt, run: run.id });
+  const body = await keepAll(keeping, archiving, folder).catch(async (error: unknown) => {
+    // What stands in the way of the one often stands in the way of the other: then it is cleared when that can be.
+    await takeBack(keeping.sql, archiving).catch(() => {});
     throw error;
   });
   return layManifest(keeping.sql, archive.place, { run: run.id, folder, body }).then(
@@ -108,8 +120,8 @@ export const archiveRun = async (keeping: Keeping, archiving: Archiving): Promis
 };
 
 /**
- * Takes away what a run has brought into the archive, where no manifest is kept that speaks of it: it would look like what somebody has put
- * there.
+ * Takes away what a run has brought into the archive, where no manifest speaks of it: it would look like what somebody has put there. Where
+ * one lies there that is not known here the database was set back, and what it speaks of was archived: that stays.
  */
 export const clearUnkept = async (
   sql: Sql,
@@ -118,7 +130,8 @@ export const clearUnkept = async (
 ): Promise<void> => {
   if ((await findManifest(sql, run.id)) !== undefined) return;
   const folder = folderOf({ site: run.site, startedAt: run.startedAt, run: run.id });
-  for await (const { path } of place.list()) if (path.startsWith(`${folder}/`)) await place.remove(path);
+  if (await place.has(`${folder}/${manifestName}`)) return;
+  for await (const { path } of place.list(folder)) await place.remove(path);
   await place.clear(run.id);
 };
 

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { verifyArchive } from "../archive/verify.ts";
 import { findManifest } from "../store/manifests.ts";
 import { findRun } from "../store/runs.ts";
 import { die, openTestService, proofOf, runOf, runWhole, type TestProcess, wish } from "./test-service.ts";
-import { layManifests, letOldRunsGo } from "./upkeep.ts";
+import { clearLeft, endLostRun, layManifests, letOldRunsGo } from "./upkeep.ts";
 
 /* How runs come into the archive, and stay whole there whatever happens to it and to those that write. */
 
@@ -106,6 +106,101 @@ test("an archive that cannot be written makes a run fail, which says so; what is
   const report = await verifyArchive(openFolder(service.archiveDir), await proofOf(one));
   expect(report).toMatchObject({ manifests: 1, faults: [] });
   expect((await findRun(one.sql, first.id))?.run.verdict).toBe("complete");
+});
+
+test("what a run leaves in an archive that went away while it wrote is taken away once that is back, and what was archived stays", async () => {
+  await using service = await openTestService();
+  const one = await service.open();
+  const { sql, options } = one;
+  const { archive } = options;
+  if (archive === undefined) throw new Error("no archive");
+  const faults = async () => (await verifyArchive(archive.place, await proofOf(one))).faults;
+  const first = await runWhole(one, few);
+  let isAway = false;
+  let isStored = false;
+  const unlessAway =
+    <Given extends unknown[], T>(work: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      if (isAway) throw new Error("the bucket is away");
+      return work(...given);
+    };
+  const flaky = (place: ArchivePlace): Partial<ArchivePlace> => ({
+    has: unlessAway(place.has),
+    remove: unlessAway(place.remove),
+    put: async (path, file) => {
+      if (!path.includes("items-rows")) return place.put(path, file);
+      isAway = true;
+      if (isStored) await place.put(path, file);
+      throw new Error("the bucket is away");
+    },
+  });
+  changePlace(one, flaky);
+  const flakyArchive = { ...archive, place: { ...archive.place, ...flaky(archive.place) } };
+  Object.assign(options, { archive: flakyArchive });
+  const due = () => sql`update run set clear_at = now() where run->>'manifest' is null`;
+  for (isStored of [false, true]) {
+    isAway = false;
+    const run = await runWhole(one, { datasets: ["items"] });
+    expect(run).toMatchObject({ verdict: "failed", why: expect.stringContaining("the bucket is away") });
+    const path = expect.stringContaining(`${run.id}/manifest.json`);
+    expect(await faults()).toEqual([expect.objectContaining({ code: "missing", path })]);
+    await due();
+    await clearLeft(options, flakyArchive);
+    expect(await faults()).toHaveLength(1);
+    const soon = await sql`select from run where id = ${run.id} and clear_at < now() + interval '5 min'`;
+    expect(soon).toHaveLength(1);
+    isAway = false;
+    await due();
+    await clearLeft(options, flakyArchive);
+    expect(await faults()).toEqual([]);
+  }
+  // Looked at once more, and then no more.
+  const left = () =>
+    sql`select clear_at > now() + interval '50 min' as later from run where clear_at is not null`;
+  expect(await left()).toEqual([{ later: true }, { later: true }]);
+  await sql`update run set run = jsonb_set(run, '{endedAt}', '"2026-01-01T00:00:00.000Z"')`;
+  await due();
+  await clearLeft(options, flakyArchive);
+  expect(await left()).toEqual([]);
+  // A database that was set back knows nothing of a run that was archived.
+  await sql`delete from manifest`;
+  await sql`update run set clear_at = now()`;
+  await clearLeft(options, flakyArchive);
+  expect(await verifyArchive(archive.place)).toMatchObject({ manifests: 1, faults: [] });
+  expect((await findRun(sql, first.id))?.run.verdict).toBe("complete");
+});
+
+test("what a process lays into the archive that slept until its run was ended and cleared is taken away, too", async () => {
+  await using service = await openTestService();
+  const [one, other] = [await service.open({}, false), await service.open({}, false)];
+  const asleep = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  changePlace(one, ({ put }) => ({
+    put: async (path, file) => {
+      if (!path.includes("items-rows")) return put(path, file);
+      // As what is on its way to a bucket, which nobody takes back on this side.
+      const sent = `${service.archiveDir}-sent`;
+      await copyFile(file, sent);
+      asleep.resolve();
+      await woken.promise;
+      await put(path, sent);
+    },
+  }));
+  const { id } = await one.runs.begin(wish({ datasets: ["items"] }));
+  const ending = one.runs.ended(id);
+  const early = ending.then((run) => Promise.reject(new Error(`it ended: ${run?.why}`)));
+  await Promise.race([asleep.promise, early]);
+  await die(other, id);
+  await endLostRun(other.options, { id, site: "north" });
+  const { archive } = other.options;
+  if (archive === undefined) throw new Error("no archive");
+  const faults = async () => (await verifyArchive(archive.place, await proofOf(other))).faults;
+  expect(await faults()).toEqual([]);
+  woken.resolve();
+  await ending;
+  await clearLeft(other.options, archive);
+  expect(await faults()).toEqual([]);
+  expect(await runOf(other, id)).toMatchObject({ verdict: "failed", manifest: null });
 });
 
 test("a manifest that could not be laid into the archive is laid there later", async () => {

@@ -1,6 +1,7 @@
 import type { Logger } from "@tagwire/service";
 import { type Manifest, sealTombstone } from "../archive/manifest.ts";
 import { letGo } from "../archive/seal-run.ts";
+import { findToClear, noteCleared, noteUncleared } from "../store/left-files.ts";
 import { findManifest, findOld, findUnsealed, noteLetGo } from "../store/manifests.ts";
 import { forgetOldComparisons } from "../store/old-comparisons.ts";
 import { findOutcomes } from "../store/pulled-datasets.ts";
@@ -40,7 +41,27 @@ export const endLostRun = async (
   // Somebody was faster, and goes on with it.
   if (run.state === "running") return;
   log.warn({ run: id, site }, "the process that pulled is gone");
-  if (archive !== undefined) await clearUnkept(sql, archive.place, run);
+  if (archive !== undefined) await clearLeft(upkeep, archive);
+};
+
+/**
+ * Takes away what runs have left in the archive that ended without a manifest, until that has succeeded. What cannot be taken away now is
+ * tried again later, and stands in the way of nothing else.
+ */
+export const clearLeft = async (
+  { sql, log }: Pick<Upkeep, "sql" | "log">,
+  { place }: Archive,
+): Promise<void> => {
+  for (const run of await findToClear(sql)) {
+    try {
+      await clearUnkept(sql, place, run);
+    } catch (err) {
+      log.warn({ err, run: run.id }, "what a run left in the archive cannot be taken away yet");
+      await noteUncleared(sql, run);
+      return;
+    }
+    await noteCleared(sql, run);
+  }
 };
 
 /** Lays manifests into the archive that could not be laid there when their runs ended. */
@@ -78,6 +99,7 @@ export const letOldRunsGo = async (
 export const lookAfter = async (upkeep: Upkeep): Promise<void> => {
   const { sql, archive, archiveKeepDays, stagedKeepDays, comparedKeepDays } = upkeep;
   if (archive !== undefined) {
+    await clearLeft(upkeep, archive);
     await layManifests(upkeep, archive);
     await letOldRunsGo(upkeep, archive, archiveKeepDays);
   }

@@ -29,6 +29,7 @@ export const addManifest = async (transaction: Transaction, manifest: KeptManife
     insert into manifest (site, number, run, sha256, folder, body, ended_at)
     values (${site}, ${number}, ${run}, ${sha256}, ${folder}, ${body}, ${endedAt})`;
   await transaction`update pulled_site set manifests = ${number}, head = ${sha256} where site = ${site}`;
+  await transaction`update run set clear_at = null where id = ${run}`;
 };
 
 type Row = Pick<KeptManifest, "site" | "number" | "run" | "sha256" | "folder" | "body">;

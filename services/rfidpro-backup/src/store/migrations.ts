@@ -3,6 +3,7 @@ import { rfidproArchiveKeys } from "./rfidpro-archive-keys.ts";
 import { rfidproDifferences } from "./rfidpro-differences.ts";
 import { rfidproImportOwner } from "./rfidpro-import-owner.ts";
 import { rfidproImportRows } from "./rfidpro-import-rows.ts";
+import { rfidproLeftFiles } from "./rfidpro-left-files.ts";
 import { rfidproPages } from "./rfidpro-pages.ts";
 import { rfidproRuns } from "./rfidpro-runs.ts";
 import { rfidproTurns } from "./rfidpro-turns.ts";
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   rfidproArchiveKeys,
   rfidproImportRows,
   rfidproTurns,
+  rfidproLeftFiles,
 ];

@@ -31,6 +31,15 @@ export const bindingAt = ({ ports, others }: Bindings, port: number): Binding =>
 
 export const allBindings = ({ ports, others }: Bindings): Binding[] => [...ports.values(), others];
 
+/** The places where tags are that a reader hears; of portals, where they may be by then. */
+export const placesOf = (bindings: Bindings): Set<string> =>
+  new Set(
+    allBindings(bindings).flatMap(({ place, portal }) => {
+      const own = place === null ? [] : [place];
+      return portal === null ? own : [...own, portal.inside, portal.outside];
+    }),
+  );
+
 /** The inputs of the reader that light barriers of its portals are at. */
 export const inputsOf = (bindings: Bindings): number[] => {
   const ports = allBindings(bindings).flatMap(({ portal }) =>

@@ -16,6 +16,7 @@ describe("a tag becomes an observation", () => {
     const smoothing = smoothingOf(settings);
     expect(hear(smoothing, [read()], { nowMs: 0, room: anyRoom })).toEqual([
       {
+        name: epc,
         tag: epc,
         tid: null,
         place: "gate",

@@ -7,6 +7,8 @@ import { newProof, type Proof } from "./proof.ts";
 
 /** What an observation says before it has an identity. Times are Unix ms. */
 export type Sighting = {
+  /** What tells the tag from others. */
+  readonly name: string;
   readonly tag: string;
   /** The number of the tag's chip, where the reader told it. */
   readonly tid: string | null;
@@ -108,13 +110,13 @@ export const holdRead = (window: Window, read: TagRead, { side }: Binding, heard
 
 /** Takes out what a window holds, as it is said. */
 export const sayHeld = (window: Window, stray: StrayReason | null): Sighting => {
-  const { tag, tid, place, antenna, held: reads, heldBy: readsBy, peakRssiDbm } = window;
+  const { name, tag, tid, place, antenna, held: reads, heldBy: readsBy, peakRssiDbm } = window;
   const { firstHeardAtMs, lastHeardAtMs } = window;
   const { station } = window.binding;
   window.held = 0;
   window.heldBy = new Map();
   return {
-    ...{ tag, tid, place, antenna, reads, readsBy, peakRssiDbm },
+    ...{ name, tag, tid, place, antenna, reads, readsBy, peakRssiDbm },
     ...{ firstHeardAtMs, lastHeardAtMs, station, stray },
   };
 };

@@ -6,6 +6,7 @@ import type { Sql } from "./database.ts";
 import { lostTallies, type PortReads } from "./holdings.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
 import { pushedKept } from "./pushed-events.ts";
+import { type KeptWhereabout, whereaboutsKept } from "./whereabouts.ts";
 
 /**
  * The identity of a save: the keeper that makes it, which no other process or life ever is, and which of its saves it is.
@@ -40,7 +41,11 @@ export type LedgerDelta = {
   readonly pushed?: UntoldKeys;
 };
 
-export type NewObservation = { readonly reader: number; readonly observation: Observation };
+export type NewObservation = {
+  readonly reader: number;
+  readonly observation: Observation;
+  readonly whereabout?: KeptWhereabout | undefined;
+};
 
 /** An observation that cannot be kept, with the reason. */
 export type ParkedObservation = NewObservation & {
@@ -169,7 +174,7 @@ export const saveObservations = async (
       join moved m on m.number = o.reader
       order by o.ordinal
       returning id, seq
-    )
+    )${whereaboutsKept(sql, observations)}
     select ${answer(sql)},
       coalesce((select json_agg(json_build_object('id', id, 'seq', seq)) from kept), '[]') as kept`;
   return savedOf(row);

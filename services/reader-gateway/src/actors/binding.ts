@@ -21,7 +21,7 @@ export type Binding = {
   /** How often evidence is said again, in ms: nobody waits for it, also where sessions are held. */
   readonly evidenceMs: number;
   readonly identity: TagIdentity;
-  readonly isWanted: (tag: string) => boolean;
+  readonly isWanted: (tag: string, isIso?: boolean) => boolean;
 };
 
 /** The binding of each antenna that is named, and of those that are not. */

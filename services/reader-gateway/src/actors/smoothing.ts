@@ -345,7 +345,7 @@ export const rebind = (smoothing: Smoothing, bindings: Bindings, nowMs: number):
       windowKey(window.name, binding, window.antenna) === window.key &&
       binding.identity === window.binding.identity &&
       (binding.portal === null) === (window.binding.portal === null) &&
-      binding.isWanted(window.tag);
+      binding.isWanted(window.tag, window.isIso);
     if (!isSame) {
       leave(smoothing, window);
       continue;

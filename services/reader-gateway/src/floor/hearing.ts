@@ -87,6 +87,7 @@ const observationOf = (sighting: Sighting, traceparent: string): Observation => 
   ...(sighting.stray === null ? {} : { stray: sighting.stray }),
   ...(sighting.station === null ? {} : { station: sighting.station }),
   ...(sighting.tid === null ? {} : { tid: sighting.tid }),
+  ...(sighting.isIso ? { isIso: true } : {}),
 });
 
 /** This instant by both clocks. */

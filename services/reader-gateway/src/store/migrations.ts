@@ -145,4 +145,8 @@ export const migrations: readonly Migration[] = [
   holdings,
   pushedEvents,
   whereaboutsTable,
+  {
+    name: "iso-tags-1",
+    sql: "alter table observation add column is_iso boolean;",
+  },
 ];

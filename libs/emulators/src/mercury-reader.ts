@@ -31,6 +31,8 @@ export type MercuryFlaws = CableFlaws & {
   readonly cannotDetect?: boolean;
   /** Tags announce an XPC word. */
   readonly hasXpc?: boolean;
+  /** With an XPC word: tags say that they are of ISO. */
+  readonly isIso?: boolean;
 };
 
 export type MercuryReaderOptions = {
@@ -277,6 +279,7 @@ class EmulatedMercury {
         antenna,
         cycleMs: now - this.#cycleAtMs,
         hasXpc: this.#flaws.hasXpc === true,
+        isIso: this.#flaws.isIso === true,
       };
       return this.#spoilt(tagRecord(said, this.#mask));
     });

@@ -13,7 +13,10 @@ import { EpcError } from "./epc-error.ts";
 export type TagIdentity = EpcIdentity | { scheme: "opaque" | "tid" | "iso" };
 
 /** The numbering system toggle of the protocol control word (Gen2 air interface, PC bit 17h). */
-const pcToggle = 0x0100;
+export const pcToggle = 0x0100;
+
+/** Whether a protocol control word says that an ISO application family, and not GS1, defines what follows it. */
+export const isIsoPc = (pc: number): boolean => (pc & pcToggle) !== 0;
 
 /** ISO/IEC 15963 allocation class of EPC tags: what a TID begins with. No EPC header has this value. */
 const tidStart = /^E2/i;
@@ -23,7 +26,7 @@ const tidStart = /^E2/i;
  */
 export const describeTag = (tag: string, pc?: number): TagIdentity => {
   if (!isEpcHex(tag)) return { scheme: "opaque" };
-  if (pc !== undefined && (pc & pcToggle) !== 0) return { scheme: "iso" };
+  if (pc !== undefined && isIsoPc(pc)) return { scheme: "iso" };
   if (tidStart.test(tag)) return { scheme: "tid" };
   try {
     return decodeEpc(tag);

@@ -51,6 +51,15 @@ test("the report in a published capture is read", () => {
   });
 });
 
+test("the PC is of its own entry alone", () => {
+  const pc = (pcBits: number) => parameter("C1G2PC", { pcBits });
+  const { tags } = read(
+    new TagReportReader(),
+    report([epc96(1), pc(0x3100)], [epc96(2)], [epc96(3), pc(0x3000)]),
+  );
+  expect(tags.map((tag) => tag.pc)).toEqual([0x3100, undefined, 0x3000]);
+});
+
 test("an absent parameter equals the last one of its type on this connection", () => {
   const reader = new TagReportReader();
   const first = report([epc96(1), antenna(3), parameter("PeakRSSI", { dbm: -61 })], [epc96(2)]);

@@ -16,6 +16,8 @@ export type TagEntry = {
   lastSeenUptimeMs: number | undefined;
   /** What a read operation found in the tag's memory, upper-case hex; undefined where none was done, or it failed. */
   readHex: string | undefined;
+  /** The tag's protocol control word, where this entry tells it. */
+  pc: number | undefined;
 };
 
 export type TagReportHost = {
@@ -66,7 +68,8 @@ const sample = (bytes: Buffer, start: number, end: number): Uint8Array =>
  *
  * Only the EPC is mandatory in an entry. An optional parameter that the client asked for and that is absent equals the last
  * one of its type on this connection (LLRP 1.1, section 14.2.3): so there is one reader per connection, and it is thrown away
- * with it; what an operation found is of its own entry alone. Customs, results of other operations and unknown parameters are
+ * with it; what an operation found and the PC are of their own entry alone: of a tag that tells none
+ * it is not known, and one that was taken for another's would stay wrong. Customs, results of other operations and unknown parameters are
  * stepped over.
  */
 export class TagReportReader {
@@ -80,6 +83,7 @@ export class TagReportReader {
     firstSeenUptimeMs: undefined,
     lastSeenUptimeMs: undefined,
     readHex: undefined,
+    pc: undefined,
   };
 
   /** Reads a whole frame, header included. */
@@ -102,6 +106,7 @@ export class TagReportReader {
     const entry = this.#entry;
     let hasEpc = false;
     entry.readHex = undefined;
+    entry.pc = undefined;
     let at = start + 4;
     while (at < end) {
       const first = frame[at] as number;
@@ -167,6 +172,9 @@ export class TagReportReader {
         return false;
       case 8:
         entry.seenCount = frame.readUInt16BE(at + 1);
+        return false;
+      case 12:
+        entry.pc = frame.readUInt16BE(at + 1);
         return false;
       case 13:
         entry.epc = hexOf(frame, at + 1, 96);

@@ -55,6 +55,12 @@ export const LastScan = Type.Object({
   scannedAt: Instant,
   place: Type.Union([Type.String(), Type.Null()]),
   by: By,
+  isIso: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "a reader heard of the tag, then or earlier, that it is of ISO and not of GS1; it stays so",
+    }),
+  ),
 });
 export type LastScan = Static<typeof LastScan>;
 

@@ -30,6 +30,12 @@ export const Observation = Type.Object({
   ),
   station: Type.Optional(AtStation),
   tid: Type.Optional(Type.String({ description: "the number of the tag's chip, in upper-case hex" })),
+  isIso: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "the tag itself says that an ISO application family, not GS1, defines what it holds, so it is nobody's EPC; told where a reader tells the tag's protocol control word",
+    }),
+  ),
 });
 export type Observation = Static<typeof Observation>;
 

@@ -30,6 +30,7 @@ export const RecordedRead = Type.Object({
   count: Type.Integer({ minimum: 1 }),
   heardMs: Type.Number(),
   tid: Type.Optional(Type.String({ pattern: "^[0-9A-F]*$", maxLength: 1_024 })),
+  isIso: Type.Optional(Type.Literal(true)),
 });
 export type RecordedRead = Static<typeof RecordedRead>;
 

@@ -24,22 +24,23 @@ test("tags stand between the echo and the end", () => {
   expect(read(["CS: .iv", `EP: ${epc}`, `EP: ${other}`, "OK:"]).whole).toEqual([tag(epc), tag(other)]);
 });
 
-test("strength and TID belong to the EPC before them, index and time to the one behind", () => {
+test("strength, PC and TID belong to the EPC before them, index and time to the one behind", () => {
   const lines = [
     "CS: .iv",
     "IX: 0000",
     "DT: 2026-03-02T09:00:00",
     `EP: ${epc.toLowerCase()}`,
-    "PC: 3000",
+    "PC: 3100",
     "RI: -61",
     "TD: E2801160600002076A8B0A1C",
     "IX: 0001",
     `EP: ${other}`,
+    "PC: 3000",
     "RI: nonsense",
     "ER: 005",
   ];
   expect(read(lines).whole).toEqual([
-    tag(epc, { rssiDbm: -61, tid: "E2801160600002076A8B0A1C" }),
+    tag(epc, { rssiDbm: -61, tid: "E2801160600002076A8B0A1C", isIso: true }),
     tag(other),
   ]);
 });

@@ -1,3 +1,5 @@
+import { isIsoPc } from "@tagwire/epc";
+
 /** A line of the ASCII 2 protocol: two letters, a colon and what they hold. */
 export type TslLine = { readonly key: string; readonly value: string };
 
@@ -10,6 +12,7 @@ export type TslTag = {
   readonly epc: string;
   readonly rssiDbm: number | null;
   readonly tid: string | undefined;
+  readonly isIso?: true;
 };
 
 /** What a line completed: a tag, or the reason why what came is none. */
@@ -19,15 +22,17 @@ type Fields = {
   readonly epc: string | undefined;
   readonly rssi: string | undefined;
   readonly tid: string | undefined;
+  readonly pc: string | undefined;
 };
 
-const empty: Fields = { epc: undefined, rssi: undefined, tid: undefined };
+const empty: Fields = { epc: undefined, rssi: undefined, tid: undefined, pc: undefined };
 /** A tag is whole words; a line that was cut is told by that, three times out of four. */
 const words = /^(?:[0-9A-F]{4})*$/i;
+const pcWord = /^[0-9A-F]{4}$/i;
 /** These may stand before the EPC of the next tag, and those end the last one. */
 const heads: ReadonlySet<string> = new Set(["IX", "DT"]);
 const ends: ReadonlySet<string> = new Set(["CS", "OK", "ER"]);
-const ofTag: Readonly<Record<string, "rssi" | "tid">> = { RI: "rssi", TD: "tid" };
+const ofTag: Readonly<Record<string, "rssi" | "tid" | "pc">> = { RI: "rssi", TD: "tid", PC: "pc" };
 const rssiMinDbm = -128;
 
 const rssiOf = (text: string | undefined): number | null => {
@@ -35,16 +40,21 @@ const rssiOf = (text: string | undefined): number | null => {
   return rssi >= rssiMinDbm && rssi <= 20 ? rssi : null;
 };
 
-const complete = ({ epc, rssi, tid }: Fields): Completed => {
+const complete = ({ epc, rssi, tid, pc }: Fields): Completed => {
   if (epc === undefined) return undefined;
   if (!words.test(epc)) return { no: "an EPC that is no hex of whole words" };
   const isTid = tid !== undefined && tid !== "" && words.test(tid);
-  return { epc: epc.toUpperCase(), rssiDbm: rssiOf(rssi), tid: isTid ? tid.toUpperCase() : undefined };
+  return {
+    epc: epc.toUpperCase(),
+    rssiDbm: rssiOf(rssi),
+    tid: isTid ? tid.toUpperCase() : undefined,
+    ...(pc !== undefined && pcWord.test(pc) && isIsoPc(Number.parseInt(pc, 16)) ? { isIso: true } : {}),
+  };
 };
 
 /**
  * Gathers the lines of a tag. It begins with its EPC, or with an index or time when those are on, and is whole when the next begins or
- * the reply ends. What was lost between two lines may have been the beginning of another tag: a strength or TID behind it, or one that comes a
+ * the reply ends. What was lost between two lines may have been the beginning of another tag: a strength, PC or TID behind it, or one that comes a
  * second time, is nobody's. Every line is kept or let go at once, so nothing grows.
  */
 export class TslTags {

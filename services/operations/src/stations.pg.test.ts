@@ -76,6 +76,24 @@ const close = (id: string, closedAt?: string) =>
 const eventsOf = async (tag: string) =>
   (await readLog(operations.sql, site)).filter((event) => event.tag === tag);
 
+test("that a tag is of ISO is told anew though all else is a repeat, survives what is taken back, and goes with the tag", async () => {
+  await told.done("item.create", { tag: "x1", class: "chair" });
+  const at = later(told.instant(told.minute()), 1_000);
+  const lastScan = async (tag = "x1") =>
+    (await expectSound(operations.sql, site)).items.find((item) => item.tag === tag)?.lastScan;
+  await heardAt(site, "x1", { lastHeardAt: at });
+  const news = await heardAt(site, "x1", { lastHeardAt: later(at, 5_000), isIso: true });
+  expect(await lastScan()).toMatchObject({ isIso: true });
+  const last = await heardAt(site, "x1", { lastHeardAt: later(at, 90_000) });
+  expect(await lastScan()).toMatchObject({ isIso: true });
+  for (const { receipt } of [last, news])
+    await told.done("events.undo", { events: [receipt.event?.pos ?? 0], preview: false });
+  expect(await lastScan()).toMatchObject({ scannedAt: at, isIso: true });
+  await told.done("item.retag", { tag: "x1", to: "x2" });
+  expect(await lastScan("x2")).toMatchObject({ scannedAt: at });
+  expect(await lastScan("x2")).not.toHaveProperty("isIso");
+});
+
 describe("the same tags, scanned by hand and heard at a station, come to the same", () => {
   const tags = ["a1", "a2", "a3", "a4", "b1", "b2", "gone"];
   /** What only one of the two ways can have. */

@@ -67,7 +67,9 @@ export type SaidTag = {
   readonly cycleMs: number;
   /** What an embedded read of the tag's own memory brings, in hex. */
   readonly memory: { readonly hex: string } | "failed" | "not asked";
+  /** An XPC word is announced, and with `isIso` that ISO defines what follows. */
   readonly hasXpc?: boolean;
+  readonly isIso?: boolean;
 };
 
 /** Its length in bits; the top bit says that the read failed. */
@@ -90,11 +92,15 @@ const fields: readonly (readonly [number, (tag: SaidTag) => readonly number[]])[
   [0x0100, () => [0x0f]],
 ];
 
-const withXpc = ([high = 0, low = 0, ...rest]: readonly number[]): number[] => [high | 2, low, 0, 1, ...rest];
+const withXpc = ([high = 0, low = 0, ...rest]: readonly number[], isIso: boolean): number[] => [
+  high | 2 | (isIso ? 1 : 0),
+  ...[low, 0, 1],
+  ...rest,
+];
 
 /** One tag of the stream, with the fields of `mask`. */
 export const tagRecord = (tag: SaidTag, mask: number): Buffer => {
-  const identity = tag.hasXpc === true ? withXpc(storedTag(tag.epc)) : storedTag(tag.epc);
+  const identity = tag.hasXpc === true ? withXpc(storedTag(tag.epc), tag.isIso === true) : storedTag(tag.epc);
   const said = fields.flatMap(([bit, field]) => ((mask & bit) === 0 ? [] : field(tag)));
   const record = [
     0x10,

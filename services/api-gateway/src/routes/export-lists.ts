@@ -1,4 +1,3 @@
-import { describeTag } from "@tagwire/epc";
 import {
   type Alert,
   type AlertKind,
@@ -48,6 +47,7 @@ import { recordExports } from "./export-records.ts";
 import { rfidproExports } from "./export-rfidpro.ts";
 import { settingExports } from "./export-settings.ts";
 import { toldExports } from "./export-told.ts";
+import { identityOf } from "./item-view.ts";
 import { ItemsFilter, itemsWanted } from "./items-filter.ts";
 
 const nameOf = ({ by }: { by: LoggedEvent["by"] }) => by.person ?? by.device ?? by.reader;
@@ -67,9 +67,9 @@ export const itemColumns: readonly Column<Item>[] = [
   column("done", ({ lastService }) => lastService?.done.join("; ")),
   column("replaces", ({ replaces }) => replaces),
   column("replacedBy", ({ replacedBy }) => replacedBy),
-  column("epcScheme", ({ tag }) => describeTag(tag).scheme),
-  column("epcUri", ({ tag }) => {
-    const identity = describeTag(tag);
+  column("epcScheme", (item) => identityOf(item).scheme),
+  column("epcUri", (item) => {
+    const identity = identityOf(item);
     return "uri" in identity ? identity.uri : undefined;
   }),
 ];

@@ -54,7 +54,8 @@ export const IdempotencyHeaders = Type.Object({
 /** What the bits of a tag say, where they are an EPC. */
 export const TagIdentity = Type.Object({
   scheme: Type.String({
-    description: "a GS1 scheme such as sgtin-96, sgtin+ or sgtin++, or opaque, tid, iso",
+    description:
+      "a GS1 scheme such as sgtin-96, sgtin+ or sgtin++, or opaque, tid, iso; iso once a reader that tells the protocol control word has told that the tag is of ISO",
   }),
   uri: Type.Optional(
     Type.String({

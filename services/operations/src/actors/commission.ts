@@ -7,6 +7,7 @@ import {
   ItemEdited,
   ItemRetagged,
   type ItemSet,
+  type LastScan,
   normaliseTag,
   type ProvisionTags,
   type RetagItem,
@@ -162,7 +163,18 @@ export const decideRetag = (book: Book, body: RetagItem, origin: Origin): Decisi
   const reason = body.reason === undefined ? {} : { reason: body.reason };
   const data = { ...changeBody(item, set, { outcome: "accepted", flags: [], moves: leaves }), ...reason };
   const version = firstVersionAfter(book.item(to));
-  const successor: Item = { ...item, tag: to, version, pos: 0, replaces: from, replacedBy: null };
+  // What was read of the old tag itself says nothing of the new one.
+  const { isIso: _, ...lastScan } = item.lastScan ?? {};
+  const seen = item.lastScan === null ? null : (lastScan as LastScan);
+  const successor: Item = {
+    ...item,
+    lastScan: seen,
+    tag: to,
+    version,
+    pos: 0,
+    replaces: from,
+    replacedBy: null,
+  };
   const named = contract === undefined ? {} : { contract };
   return {
     outcome: "accepted",

@@ -20,6 +20,8 @@ export type Evidence = {
   readonly station?: AtStation;
   /** The number of the tag's chip, in upper-case hex. */
   readonly tid?: string;
+  /** The tag says that ISO defines what it holds, and not GS1. */
+  readonly isIso?: true;
 };
 
 export type HeardScan = {

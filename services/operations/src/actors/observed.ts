@@ -11,7 +11,7 @@ export const observedAct = (
   receivedAt: string,
 ): Extract<Act, { kind: "scan" }> => {
   const { tag, place, antenna, reads, peakRssiDbm, firstHeardAt, lastHeardAt, traceparent } = observation;
-  const { stray, station, tid } = observation;
+  const { stray, station, tid, isIso } = observation;
   const id = observation.id.toLowerCase();
   return {
     kind: "scan",
@@ -25,6 +25,7 @@ export const observedAct = (
       ...(stray === undefined ? {} : { stray }),
       ...(station === undefined ? {} : { station }),
       ...(tid === undefined ? {} : { tid }),
+      ...(isIso === undefined ? {} : { isIso }),
     },
   };
 };

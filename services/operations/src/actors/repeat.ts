@@ -18,16 +18,21 @@ const movesInstantsAlone = ({ set = {}, moves = [] }: Partial<ItemChange>): bool
 export const repeatsInSession = (
   book: Book,
   item: Item,
-  { scan }: HeardScan,
+  heard: HeardScan,
   { outcome, said }: Decision,
 ): boolean => {
-  if (scan.session === undefined || outcome === "rejected") return false;
+  const { scan } = heard;
+  if (scan.session === undefined || outcome === "rejected" || tellsIso(item, heard)) return false;
   const before = book.sessionTag(scan.session, item.tag);
   if (before?.outcome !== "seen" || before.type !== scan.type) return false;
   if (said === undefined) return true;
   // Late, and of a thing that has left for another contract since, the scan is of the one that its session is about.
   return movesInstantsAlone(said.data) && !saysMore(item, meantScan(book, item, scan));
 };
+
+/** Whether it is known from a scan alone that the tag is of ISO. */
+const tellsIso = ({ lastScan }: Item, { evidence }: HeardScan): boolean =>
+  evidence?.isIso === true && lastScan?.isIso !== true;
 
 /**
  * Whether a reader hears again, in the session at its station, what is refused there. A person who scans again has a reason to, and
@@ -51,11 +56,10 @@ export const isRefusedAgain = (
 export const restingMs = 60_000;
 
 /** Whether a reader only sees once more, at its station, what it saw lying there a moment ago. */
-export const isResting = (
-  { lastScan }: Item,
-  { scan, origin, evidence }: HeardScan,
-  { outcome, said }: Decision,
-): boolean => {
+export const isResting = (item: Item, heard: HeardScan, { outcome, said }: Decision): boolean => {
+  const { lastScan } = item;
+  const { scan, origin, evidence } = heard;
+  if (tellsIso(item, heard)) return false;
   if (scan.session !== undefined || scanningStation(evidence) === undefined) return false;
   if (lastScan?.type !== "touch" || lastScan.by.reader !== origin.by.reader) return false;
   if (lastScan.place !== (scan.place ?? null) || outcome !== "accepted" || said?.scannedAt === undefined)

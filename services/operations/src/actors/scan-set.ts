@@ -19,12 +19,15 @@ export const qualitySet = (item: Item, { scan: { quality } }: HeardScan, { atMs,
 
 /**
  * Place and last scan move only forward, each for itself: an older scan may change the status it is newer than, never where the
- * item is now, whether a newer scan or a person has said that.
+ * item is now, whether a newer scan or a person has said that. That a tag is of ISO is so whenever it was read, and stays.
  */
 export const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet => {
-  const { scan, origin } = heard;
+  const { scan, origin, evidence } = heard;
+  const { lastScan } = item;
   const place = placeSet(item, heard, timing);
-  if (isOlder(timing.atMs, item.lastScan?.scannedAt)) return place;
+  const iso = evidence?.isIso === true || lastScan?.isIso === true ? ({ isIso: true } as const) : {};
+  if (lastScan !== null && isOlder(timing.atMs, lastScan.scannedAt))
+    return iso.isIso === lastScan.isIso ? place : { ...place, lastScan: { ...lastScan, ...iso } };
   return {
     ...place,
     lastScan: {
@@ -33,6 +36,7 @@ export const seenSet = (item: Item, heard: HeardScan, timing: Timing): ItemSet =
       scannedAt: timing.at,
       place: scan.place ?? null,
       by: origin.by,
+      ...iso,
     },
   };
 };

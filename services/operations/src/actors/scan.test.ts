@@ -113,6 +113,22 @@ test.each(itemStatuses)("what a reader only overheard leaves an item that is %s 
   });
 });
 
+test("a tag that was once read as one of ISO stays one, whoever scans it later, and also when that was read earlier", () => {
+  const evidence = { reads: 1, peakRssiDbm: -60 };
+  const touch = heardAs(scanOf({ type: "touch", place: "wash" }));
+  const seenAgain = (item: Item, more: object) =>
+    decideScan(item, { ...touch, evidence: { ...evidence, ...more } }).item;
+  const first = seenAgain(itemIn("ready"), { isIso: true });
+  expect(first?.lastScan).toMatchObject({ type: "touch", isIso: true });
+  if (first === undefined) throw new Error("no item");
+  expect(seenAgain(first, {})?.lastScan?.isIso).toBe(true);
+  const seen = seenAgain(itemIn("ready"), {});
+  if (seen === undefined) throw new Error("no item");
+  expect(seen.lastScan).not.toHaveProperty("isIso");
+  const newer = { ...seen, lastScan: { ...seen.lastScan, scannedAt: "2099-01-01T00:00:00.000Z" } } as Item;
+  expect(seenAgain(newer, { isIso: true })?.lastScan).toEqual({ ...newer.lastScan, isIso: true });
+});
+
 test("a refusal names what is wrong in words", () => {
   const refused = decideScan(itemIn("retired"), heardAs(scanOf({ type: "rental", contract: "C-9" })));
   expect(refused).toMatchObject({ outcome: "rejected", message: "rental of an item that is retired" });

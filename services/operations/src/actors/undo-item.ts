@@ -10,6 +10,7 @@ import {
   ItemReassigned,
   type ItemSet,
   ItemUndone,
+  type LastScan,
   movesOf,
   SessionBegun,
   type SessionBegun as SessionBegunBody,
@@ -180,7 +181,10 @@ const setBack = (undoing: Undoing, { before, later }: Around, item: Item): ItemS
   // The rest of it is told only where it differs from what is there.
   const isOther = (key: keyof ItemSet) => !isDeepStrictEqual(then[key] ?? null, item[key] ?? null);
   const told = open.filter((key) => key in (event.data as ItemChange).set || isOther(key));
-  return Object.fromEntries(told.map((key) => [key, then[key] ?? null])) as ItemSet;
+  const set = Object.fromEntries(told.map((key) => [key, then[key] ?? null])) as ItemSet;
+  // What was read of the tag itself is true whatever is taken back.
+  const isStillIso = item.lastScan?.isIso === true && set.lastScan != null;
+  return isStillIso ? { ...set, lastScan: { ...set.lastScan, isIso: true } as LastScan } : set;
 };
 
 /**

@@ -21,7 +21,7 @@ export type Binding = {
   /** How often evidence is said again, in ms: nobody waits for it, also where sessions are held. */
   readonly evidenceMs: number;
   readonly identity: TagIdentity;
-  readonly isWanted: (tag: string) => boolean;
+  readonly isWanted: (tag: string, isIso?: boolean) => boolean;
 };
 
 /** The binding of each antenna that is named, and of those that are not. */
@@ -30,6 +30,15 @@ export type Bindings = { readonly ports: ReadonlyMap<number, Binding>; readonly 
 export const bindingAt = ({ ports, others }: Bindings, port: number): Binding => ports.get(port) ?? others;
 
 export const allBindings = ({ ports, others }: Bindings): Binding[] => [...ports.values(), others];
+
+/** The places where tags are that a reader hears; of portals, where they may be by then. */
+export const placesOf = (bindings: Bindings): Set<string> =>
+  new Set(
+    allBindings(bindings).flatMap(({ place, portal }) => {
+      const own = place === null ? [] : [place];
+      return portal === null ? own : [...own, portal.inside, portal.outside];
+    }),
+  );
 
 /** The inputs of the reader that light barriers of its portals are at. */
 export const inputsOf = (bindings: Bindings): number[] => {

@@ -11,6 +11,7 @@ export type PassingTag = {
   readonly name: string;
   readonly tag: string;
   readonly tid: string | null;
+  readonly isIso?: true;
   readonly antenna: number;
   readonly peakRssiDbm: number | null;
   /** How often each antenna heard it. */
@@ -35,11 +36,13 @@ const thinned = (heard: readonly Heard[]): readonly Heard[] => {
 };
 
 const tagOf = (window: Window, { nowMs, unixMs }: Instant): PassingTag[] => {
-  const { name, tag, tid, antenna, peakRssiDbm, firstHeardAtMs, lastHeardAtMs, passage, proof } = window;
+  const { name, tag, tid, isIso, antenna, peakRssiDbm, firstHeardAtMs, lastHeardAtMs, passage, proof } =
+    window;
   if (passage === null || window.held === 0) return [];
   return [
     {
       ...{ name, tag, tid, antenna, peakRssiDbm, firstHeardAtMs, lastHeardAtMs },
+      ...(isIso ? { isIso } : {}),
       readsBy: [...window.heldBy],
       strongReads: proof.strongReads,
       isProven: proof.isProven,
@@ -67,6 +70,7 @@ const windowOf = (smoothing: Smoothing, kept: PassingTag, { nowMs, unixMs }: Ins
   const key = windowKey(name, binding, antenna);
   const window = newWindow({ key, name, tag }, binding, { nowMs, heardMs: nowMs - (unixMs - kept.sinceMs) });
   window.tid = kept.tid;
+  window.isIso = kept.isIso === true;
   window.antenna = antenna;
   window.peakRssiDbm = kept.peakRssiDbm;
   window.firstHeardAtMs = kept.firstHeardAtMs;

@@ -16,8 +16,10 @@ describe("a tag becomes an observation", () => {
     const smoothing = smoothingOf(settings);
     expect(hear(smoothing, [read()], { nowMs: 0, room: anyRoom })).toEqual([
       {
+        name: epc,
         tag: epc,
         tid: null,
+        isIso: false,
         place: "gate",
         antenna: 1,
         reads: 1,
@@ -221,6 +223,21 @@ describe("reads that prove nothing", () => {
       [other === undefined ? "3034AA" : "E2801160", "E2801160"],
     ]);
   });
+});
+
+test("a tag of ISO is not let in by a company's name, and is told as one, also when a later read does not say so", () => {
+  const step = { nowMs: 0, room: anyRoom };
+  const named = smoothingOf({ ...settings, tags: ["urn:epc:id:sgtin:"] });
+  expect(hear(named, [read({ isIso: true })], step)).toEqual([]);
+  expect(hear(named, [read()], step)).toMatchObject([{ isIso: false }]);
+  const all = smoothingOf(settings);
+  hear(all, [read({ isIso: true })], step);
+  hear(all, [read()], step);
+  expect(passTime(all, { nowMs: 60_000, room: anyRoom })).toMatchObject([{ reads: 1, isIso: true }]);
+  const byChip = smoothingOf({ ...settings, identity: "tid" });
+  expect(hear(byChip, [read({ isIso: true, tid: "E280" })], step)).toMatchObject([
+    { tag: "E280", isIso: false },
+  ]);
 });
 
 test("tags nobody can have are counted as filtered", () => {

@@ -7,6 +7,7 @@ import { type Glimpse, glimpse, prove } from "./glimpse.ts";
 import { createIntervalQueue, type IntervalQueue } from "./interval-queue.ts";
 import { addLateness, type Lateness, latenessOf, newLateness } from "./lateness.ts";
 import type { FrameTally } from "./ledger.ts";
+import { hears } from "./listeners.ts";
 import { byHearing, type HeardRead, heardBy, latestOf, momentsOf } from "./moments.ts";
 import { isOver, passageMsMax, sideAfter, type Trigger } from "./passage.ts";
 import { nameOf } from "./tag-name.ts";
@@ -288,7 +289,10 @@ export const hearReads = (smoothing: Smoothing, reads: readonly TagRead[], step:
   };
 
   const heard = heardBy(reads, step);
-  if (reads.length > 0) addLateness(smoothing.lateness, latestOf(heard, step.nowMs));
+  if (reads.length > 0) {
+    addLateness(smoothing.lateness, latestOf(heard, step.nowMs));
+    hears(smoothing.whereabouts.listeners, smoothing.lateness, step.nowMs);
+  }
   const isInOrder = hasPortal(smoothing);
   for (const moment of momentsOf(heard)) {
     for (const one of isInOrder ? moment.toSorted(byHearing) : moment) hearOne(one);
@@ -341,7 +345,7 @@ export const rebind = (smoothing: Smoothing, bindings: Bindings, nowMs: number):
       windowKey(window.name, binding, window.antenna) === window.key &&
       binding.identity === window.binding.identity &&
       (binding.portal === null) === (window.binding.portal === null) &&
-      binding.isWanted(window.tag);
+      binding.isWanted(window.tag, window.isIso);
     if (!isSame) {
       leave(smoothing, window);
       continue;

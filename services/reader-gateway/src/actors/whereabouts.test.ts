@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { forgetPlaces, hearAt, isAt, newWhereabouts } from "./whereabouts.ts";
+import { newLateness } from "./lateness.ts";
+import { goesDeaf, hears, listenAt } from "./listeners.ts";
+import { forgetPlaces, goOnAt, hearAt, isAt, newWhereabouts } from "./whereabouts.ts";
 
 const rule = { departMs: 600_000, moveThresholdDb: 6, moveHoldOffMs: 500 };
 
@@ -52,14 +54,20 @@ describe("a tag that is heard at another place", () => {
     expect(hear("wash", 1_600, -62)).toBe("came");
   });
 
-  test("moves on one read once it was silent for a while, and after the depart timeout on any", () => {
+  test("does not move on one read, however long it was silent, until it has departed", () => {
     const { hear } = site();
     hear("gate", 0);
-    expect(hear("wash", 4_999, -60)).toBe("elsewhere");
-    const later = site();
-    later.hear("gate", 0);
-    expect(later.hear("wash", 5_001, -75)).toBe("came");
-    expect(later.hear("gate", 5_001 + rule.departMs, -90)).toBe("came");
+    expect(hear("wash", 60_000, -40)).toBe("elsewhere");
+    expect(hear("gate", 60_100)).toBe("here");
+    expect(hear("wash", 60_100 + rule.departMs, -90)).toBe("came");
+  });
+
+  test("moves on two reads of that silence, and not on one of it and one that came before", () => {
+    const { hear } = site();
+    hear("gate", 0);
+    expect(hear("wash", 50, -75)).toBe("elsewhere");
+    hear("gate", 100);
+    expect([hear("wash", 5_200, -75), hear("wash", 5_300, -75)]).toEqual(["elsewhere", "came"]);
   });
 
   test("is believed of a reader that tells no strength as of any other", () => {
@@ -81,6 +89,67 @@ test("a tag that departed is news where it was, too", () => {
   const { hear } = site();
   hear("gate", 0);
   expect(hear("gate", rule.departMs)).toBe("came");
+});
+
+describe("where another process left a tag", () => {
+  const gateReader = newLateness();
+  /** A tag at the gate since ten seconds, of which nobody has heard since, and a reader there that is not back yet. */
+  const left = () => {
+    const open = site();
+    const { listeners } = open.whereabouts;
+    listenAt(listeners, { who: gateReader, places: new Set(["gate"]), nowMs: 0 });
+    goOnAt(
+      open.whereabouts,
+      { tag: "AA", place: "gate", meanDbm: -60, sinceMs: -10_000 },
+      { nowMs: 0, lateness: gateReader },
+    );
+    return { ...open, listeners };
+  };
+  const hearWeakly = (hear: ReturnType<typeof site>["hear"], fromMs: number, untilMs: number) => {
+    const said: string[] = [];
+    for (let nowMs = fromMs; nowMs < untilMs; nowMs += 100) said.push(hear("wash", nowMs, -75));
+    return new Set(said);
+  };
+
+  test("it is, however weakly it is heard elsewhere while nobody listens there", () => {
+    const { hear, listeners } = left();
+    expect(hearWeakly(hear, 10, 20_000)).toEqual(new Set(["elsewhere"]));
+    hears(listeners, gateReader, 20_000);
+    expect(hear("gate", 20_100)).toBe("here");
+    goesDeaf(listeners, gateReader, 21_000);
+    expect(hearWeakly(hear, 21_000, 40_000)).toEqual(new Set(["elsewhere"]));
+  });
+
+  test("it is no more once whoever listens there does not hear it, or was waited for long enough", () => {
+    const { hear, listeners } = left();
+    hears(listeners, gateReader, 1_000);
+    expect(hearWeakly(hear, 1_000, 3_500)).toEqual(new Set(["elsewhere"]));
+    expect(hearWeakly(hear, 3_500, 5_000)).toContain("came");
+    const lost = left();
+    expect(hearWeakly(lost.hear, 10, 30_000)).toEqual(new Set(["elsewhere"]));
+    expect(hearWeakly(lost.hear, 30_000, 40_000)).toContain("came");
+  });
+
+  test("it is no more when it is clearly nearer elsewhere, and what was heard before it came there moves it nowhere", () => {
+    const { hear } = left();
+    const before = [hear("wash", -10_100, -30), hear("wash", -10_050, -30)];
+    expect([...before, hear("wash", 10, -40), hear("wash", 20, -40)]).toEqual([
+      ...["elsewhere", "elsewhere", "elsewhere"],
+      "came",
+    ]);
+  });
+});
+
+test("a place is forgotten when the last reader leaves it, and the bound grows with the readers", () => {
+  const { whereabouts, hear } = site(2);
+  const [one, other] = [newLateness(), newLateness()];
+  const listen = (who: typeof one, ...places: string[]) =>
+    listenAt(whereabouts.listeners, { who, places: new Set(places), nowMs: 0 });
+  expect([listen(one, "gate", "wash"), listen(other, "gate")]).toEqual([new Set(), new Set()]);
+  for (const tag of ["AA", "BB", "CC", "DD", "EE"]) hear("gate", 0, -60, { tag });
+  expect([...whereabouts.tracks.keys()]).toEqual(["BB", "CC", "DD", "EE"]);
+  expect(listen(one, "dock")).toEqual(new Set(["wash"]));
+  expect(listen(other)).toEqual(new Set(["gate"]));
 });
 
 test("tags and places are forgotten beyond the bound, the longest silent first", () => {

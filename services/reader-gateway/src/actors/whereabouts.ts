@@ -1,4 +1,5 @@
 import { type Lateness, latenessOf, newLateness } from "./lateness.ts";
+import { type Listeners, wasDeafMs } from "./listeners.ts";
 
 /**
  * Where each tag of a site is, over all of its readers: antennas overlap, and a tag at one gate is heard at the next one too.
@@ -8,12 +9,15 @@ import { type Lateness, latenessOf, newLateness } from "./lateness.ts";
  *   here ──the other place is clearly the nearer──► there    (it came there)
  *   here ──not read for the depart timeout──► unknown
  *
- * What is clearly nearer follows the rule of EdgeX's RFID inventory: the mean of the last signal strengths there is above that of the
- * place where the tag is by a threshold. After a hold-off the threshold shrinks with every moment in which the tag was not read where
- * it is, so a tag that went away is believed at once, and one between two antennas stays where it is.
+ * What is clearly nearer follows the rule of EdgeX's RFID inventory: on two reads at least, the mean of the last signal strengths there is
+ * above that of the place where the tag is by a threshold. After a hold-off the threshold shrinks with every moment in which the tag was not
+ * read where it is, so a tag that went away is believed soon, and one between two antennas stays where it is. Less than the threshold will do
+ * for reads alone that came in that silence: a reflection that was heard before it proves nothing.
  */
 export type Whereabouts = {
-  readonly tagsMax: number;
+  /** So many tags for each of its readers. */
+  readonly tagsMaxEach: number;
+  readonly listeners: Listeners;
   /** In the order of their last read, the oldest first. */
   readonly tracks: Map<string, Track>;
 };
@@ -26,7 +30,7 @@ export type MoveRule = {
   readonly moveHoldOffMs: number;
 };
 
-type Strength = { readonly dbm: number; readonly heardMs: number };
+type Strength = { readonly dbm: number; readonly count: number; readonly heardMs: number };
 type Spot = {
   /** In the order in which they were heard. */
   readonly strengths: Strength[];
@@ -41,15 +45,18 @@ type Track = { here: string; sinceMs: number; readonly spots: Map<string, Spot> 
 const shrinkDbPerMs = 0.008;
 /** Signal strengths that the mean is of. */
 const strengthsMax = 20;
-/** One read may be a reflection: so many are wanted of another place, unless the tag has not been read where it is for a while. */
+/** One read may be a reflection: so many are wanted of another place, however long the tag was silent, until it has departed. */
 const movingReadsMin = 2;
-const silenceMs = 5_000;
 /** Places where one tag is heard at a time; the one that was silent longest is forgotten first. */
 const spotsMax = 8;
 /** What a reader that tells no signal strength is taken to have heard. */
 const assumedDbm = -60;
 
-export const newWhereabouts = (tagsMax: number): Whereabouts => ({ tagsMax, tracks: new Map() });
+export const newWhereabouts = (tagsMaxEach: number): Whereabouts => ({
+  tagsMaxEach,
+  listeners: new Map(),
+  tracks: new Map(),
+});
 
 /** Of whoever says at once what it hears. */
 const neverLate = newLateness();
@@ -85,31 +92,40 @@ const spotOf = ({ spots }: Track, place: string): Spot => {
 };
 
 const trackOf = (
-  { tracks, tagsMax }: Whereabouts,
+  { tracks, tagsMaxEach, listeners }: Whereabouts,
   { tag, place, heardMs }: Pick<Heard, "tag" | "place" | "heardMs">,
 ): Track => {
   const known = tracks.get(tag) ?? { here: place, sinceMs: heardMs, spots: new Map() };
   tracks.delete(tag);
   tracks.set(tag, known);
-  if (tracks.size > tagsMax) {
+  if (tracks.size > tagsMaxEach * Math.max(1, listeners.size)) {
     const [oldest] = tracks.keys();
     if (oldest !== undefined) tracks.delete(oldest);
   }
   return known;
 };
 
-/** For how long it is certain, at the instant of a read elsewhere, that a tag was not heard at a place: a reader says in order what it hears. */
+/**
+ * For how long it is certain, at the instant of a read elsewhere, that a tag was not heard where it is: a reader says in order what it hears,
+ * and one that is away hears nothing.
+ */
 const silentMsAt = (
-  { lastHeardMs, lateness }: Spot,
+  { listeners }: Whereabouts,
+  { here, spot: { lastHeardMs, lateness } }: { readonly here: string; readonly spot: Spot },
   { heardMs, nowMs, lateness: ofRead }: Pick<Heard, "heardMs" | "nowMs" | "lateness">,
-): number =>
-  lastHeardMs === Number.NEGATIVE_INFINITY
-    ? Number.POSITIVE_INFINITY
-    : (lateness === ofRead ? heardMs : Math.min(heardMs, nowMs - latenessOf(lateness))) - lastHeardMs;
+): number => {
+  if (lastHeardMs === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const untilMs = lateness === ofRead ? heardMs : Math.min(heardMs, nowMs - latenessOf(lateness));
+  return untilMs - lastHeardMs - wasDeafMs(listeners, here, { fromMs: lastHeardMs, untilMs });
+};
+
+const readsSince = ({ strengths }: Spot, sinceMs: number): number =>
+  strengths.reduce((sum, { heardMs, count }) => (heardMs > sinceMs ? sum + count : sum), 0);
 
 const isNearer = (spot: Spot, than: Spot, silentMs: number, rule: MoveRule): boolean => {
-  if (spot.reads < movingReadsMin && silentMs < silenceMs) return false;
-  const shrunkDb = Math.max(0, silentMs - rule.moveHoldOffMs) * shrinkDbPerMs;
+  if (spot.reads < movingReadsMin) return false;
+  const isBorneOut = readsSince(spot, than.lastHeardMs) >= movingReadsMin;
+  const shrunkDb = isBorneOut ? Math.max(0, silentMs - rule.moveHoldOffMs) * shrinkDbPerMs : 0;
   return meanOf(spot) > meanOf(than) + rule.moveThresholdDb - shrunkDb;
 };
 
@@ -139,10 +155,12 @@ export const hearAt = (
   const spot = spotOf(track, place);
   // Stale strengths say nothing of a tag that was away meanwhile.
   if (heardMs - spot.lastHeardMs >= rule.departMs) forget(spot);
-  addStrength(spot, { dbm: rssiDbm ?? assumedDbm, heardMs });
+  addStrength(spot, { dbm: rssiDbm ?? assumedDbm, count, heardMs });
   const wasHere = track.spots.get(track.here);
   const silentMs =
-    wasHere === undefined || wasHere === spot ? Number.NEGATIVE_INFINITY : silentMsAt(wasHere, heard);
+    wasHere === undefined || wasHere === spot
+      ? Number.NEGATIVE_INFINITY
+      : silentMsAt(whereabouts, { here: track.here, spot: wasHere }, heard);
   const isGone = wasHere === undefined || silentMs >= rule.departMs;
   const isBack = wasHere === spot && spot.reads === 0;
   spot.reads += count;
@@ -168,7 +186,7 @@ export const putAt = (
   const spot = spotOf(track, place);
   track.here = place;
   track.sinceMs = heardMs;
-  addStrength(spot, { dbm: assumedDbm, heardMs });
+  addStrength(spot, { dbm: assumedDbm, count: 1, heardMs });
   spot.reads = 1;
   spot.lastHeardMs = heardMs;
   spot.lateness = lateness;
@@ -176,7 +194,42 @@ export const putAt = (
 
 /** Nobody reads these places any more: what was there is nowhere, and is news wherever it is read next. */
 export const forgetPlaces = ({ tracks }: Whereabouts, places: ReadonlySet<string>): void => {
+  if (places.size === 0) return;
   for (const [tag, { here }] of tracks) if (places.has(here)) tracks.delete(tag);
+};
+
+/** Where a tag is, since when, and how strongly it is heard there. */
+export type Whereabout = {
+  readonly place: string;
+  readonly meanDbm: number;
+  readonly sinceMs: number;
+};
+
+/** Where a tag is; undefined when nobody knows. */
+export const whereIs = ({ tracks }: Whereabouts, tag: string): Whereabout | undefined => {
+  const track = tracks.get(tag);
+  const spot = track?.spots.get(track.here);
+  if (track === undefined || spot === undefined) return undefined;
+  return { place: track.here, meanDbm: meanOf(spot), sinceMs: track.sinceMs };
+};
+
+/**
+ * Goes on with where a tag was when another process spoke for the site. It counts as heard there just now, and well enough: nobody
+ * listened meanwhile, so its silence says nothing. Where it is heard by then already, that stands.
+ */
+export const goOnAt = (
+  { tracks }: Whereabouts,
+  { tag, place, meanDbm, sinceMs }: Whereabout & { readonly tag: string },
+  { nowMs, lateness }: { readonly nowMs: number; readonly lateness: Lateness },
+): void => {
+  if (tracks.has(tag)) return;
+  const spot: Spot = {
+    strengths: [{ dbm: meanDbm, count: movingReadsMin, heardMs: nowMs }],
+    reads: movingReadsMin,
+    lastHeardMs: nowMs,
+    lateness,
+  };
+  tracks.set(tag, { here: place, sinceMs, spots: new Map([[place, spot]]) });
 };
 
 /** Whether a tag is at a place as far as anybody knows: nobody has heard of it, or it is there. */

@@ -7,9 +7,13 @@ import { newProof, type Proof } from "./proof.ts";
 
 /** What an observation says before it has an identity. Times are Unix ms. */
 export type Sighting = {
+  /** What tells the tag from others. */
+  readonly name: string;
   readonly tag: string;
   /** The number of the tag's chip, where the reader told it. */
   readonly tid: string | null;
+  /** Whether the tag says that it is of ISO, and not of GS1. */
+  readonly isIso: boolean;
   readonly place: string | null;
   /** Where it was heard best. */
   readonly antenna: number;
@@ -37,6 +41,7 @@ export type Window = {
   /** There from the first read at a portal until the tag has passed. */
   passage: Passage | null;
   tid: string | null;
+  isIso: boolean;
   antenna: number;
   held: number;
   heldBy: Map<number, number>;
@@ -67,6 +72,7 @@ export const newWindow = (
   place: binding.portal === null ? binding.place : null,
   passage: binding.portal === null ? null : newPassage(heardMs),
   tid: null,
+  isIso: false,
   antenna: 0,
   held: 0,
   heldBy: new Map(),
@@ -89,7 +95,12 @@ const isStronger = (read: TagRead, window: Window): boolean => {
 };
 
 /** Adds a read to what a window holds; `side` is the side of its portal that the antenna looks at, `heardMs` when the reader heard it. */
-export const holdRead = (window: Window, read: TagRead, { side }: Binding, heardMs: number): void => {
+export const holdRead = (
+  window: Window,
+  read: TagRead,
+  { side, identity }: Binding,
+  heardMs: number,
+): void => {
   const count = countOf(read);
   if (window.held === 0 || isStronger(read, window)) {
     window.antenna = read.antenna;
@@ -102,19 +113,21 @@ export const holdRead = (window: Window, read: TagRead, { side }: Binding, heard
   window.held += count;
   window.heldBy.set(read.antenna, (window.heldBy.get(read.antenna) ?? 0) + count);
   window.tid ??= read.tid ?? null;
+  // The number of a chip is no EPC whatever the word before the EPC says.
+  if (read.isIso === true && identity !== "tid") window.isIso = true;
   if (window.passage !== null)
     hearPassing(window.passage, { atMs: read.heardAtMs, side, rssiDbm: read.rssiDbm, count }, heardMs);
 };
 
 /** Takes out what a window holds, as it is said. */
 export const sayHeld = (window: Window, stray: StrayReason | null): Sighting => {
-  const { tag, tid, place, antenna, held: reads, heldBy: readsBy, peakRssiDbm } = window;
+  const { name, tag, tid, isIso, place, antenna, held: reads, heldBy: readsBy, peakRssiDbm } = window;
   const { firstHeardAtMs, lastHeardAtMs } = window;
   const { station } = window.binding;
   window.held = 0;
   window.heldBy = new Map();
   return {
-    ...{ tag, tid, place, antenna, reads, readsBy, peakRssiDbm },
+    ...{ name, tag, tid, isIso, place, antenna, reads, readsBy, peakRssiDbm },
     ...{ firstHeardAtMs, lastHeardAtMs, station, stray },
   };
 };

@@ -16,6 +16,8 @@ export type TagRead = {
   readonly heardAtMs: number;
   /** What the reader read of the tag's own memory bank besides, in upper-case hex. */
   readonly tid?: string;
+  /** The tag's protocol control word says that ISO defines its content, and not GS1. Absent where the reader tells no such word. */
+  readonly isIso?: true;
 };
 
 /** What a reader says of itself besides tags. Kept as its health, shown to people. */

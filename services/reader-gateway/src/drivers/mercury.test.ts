@@ -71,6 +71,7 @@ test("a module is asked, set, read and stopped", async () => {
     portPowers: { 1: 1850, 2: 2400 },
   });
   expect(emulated.opcodes().at(-1)).toBe(0x2f);
+  expect(host.reads.some((read) => "isIso" in read)).toBe(false);
   for (const { epc, rssiDbm, antenna, count, heardAtMs } of host.reads) {
     expect(tags).toContainEqual({ epc, rssiDbm });
     expect([1, 2]).toContain(antenna);
@@ -109,13 +110,13 @@ test(
   flakyTimeoutMs,
 );
 
-test("a TID that is asked for comes with its tag, and XPC words are not of the EPC", async () => {
+test("a TID that is asked for comes with its tag, XPC words are not of the EPC, and a tag of ISO is told as one", async () => {
   const tid = "E2801160600002076A8B0A1C";
   // A bank that is longer than what is asked for.
-  const emulated = await reader({ tidOf: () => `${tid}00FF`, flaky: { hasXpc: true } });
+  const emulated = await reader({ tidOf: () => `${tid}00FF`, flaky: { hasXpc: true, isIso: true } });
   const { host } = run(emulated.path, quick, { asksTid: true });
   await host.when(heardAll);
-  for (const read of host.reads) expect(read).toMatchObject({ tid });
+  for (const read of host.reads) expect(read).toMatchObject({ tid, isIso: true });
   expect(codes(host)).not.toContain("tid_unread");
 });
 

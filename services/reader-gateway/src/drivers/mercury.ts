@@ -1,3 +1,4 @@
+import { isIsoPc } from "@tagwire/epc";
 import type { Driver, DriverHost } from "./driver.ts";
 import { Line } from "./line/line.ts";
 import { serialPort } from "./line/port.ts";
@@ -38,11 +39,12 @@ const deliver = ({
   const tellTag = (tag: MercuryTag, bytes: Uint8Array): void => {
     const odd = oddTag(tag.epc);
     if (odd !== undefined) tellOdd(odd, tag.count);
-    const { epc, rssiDbm, count, embedded } = tag;
+    const { epc, rssiDbm, count, embedded, protocolControl } = tag;
     if (asksTid && embedded?.hex === undefined) tellOdd("tid_unread", count);
     const antenna = tag.antenna ?? 1;
     const tid = embedded?.hex === undefined ? {} : { tid: embedded.hex };
-    host.frame([{ epc, rssiDbm, count, antenna, heardAtMs: Date.now(), ...tid }], bytes);
+    const iso = isIsoPc(protocolControl) ? ({ isIso: true } as const) : {};
+    host.frame([{ epc, rssiDbm, count, antenna, heardAtMs: Date.now(), ...tid, ...iso }], bytes);
   };
   const tellStatus = (word: number): void => {
     condition.status = word;

@@ -25,9 +25,10 @@ export const tslListener = (
     if ("no" in whole) return host.malformed(whole.no, bytes);
     const odd = oddTag(whole.epc);
     if (odd !== undefined) tellOdd(odd, 1);
-    const { epc, rssiDbm, tid } = whole;
+    const { epc, rssiDbm, tid, isIso } = whole;
     const read = { epc, rssiDbm, antenna, count: 1, heardAtMs: Date.now() };
-    host.frame([tid === undefined ? read : { ...read, tid }], bytes);
+    const more = { ...(tid === undefined ? {} : { tid }), ...(isIso === undefined ? {} : { isIso }) };
+    host.frame([{ ...read, ...more }], bytes);
   };
   return {
     frame: (text, bytes) => {

@@ -1,5 +1,6 @@
 import { Fault, partitionOf, type Reader, type SiteId } from "@tagwire/messages";
 import { pendingOf } from "../actors/ledger.ts";
+import { defaultWindowsMax } from "../actors/smoothing.ts";
 import { createKeeper, type Keeper } from "../spool/keeper.ts";
 import { openTakenDesk } from "../spool/taken-desk.ts";
 import { type TakenUp, takeUpHoldings } from "../store/holdings.ts";
@@ -7,6 +8,7 @@ import { findPushed } from "../store/pushed-events.ts";
 import { findOfPartition, findSitesWithObservations, removeFinished } from "../store/readers.ts";
 import { findSitesWithNotes } from "../store/settings-notes.ts";
 import { findStationsOfPartition } from "../store/stations.ts";
+import { findWhereabouts, forgetWhereabouts, whereaboutsForgottenEveryMs } from "../store/whereabouts.ts";
 import { createPastKeeper } from "./past-keeper.ts";
 import { createSiteFloor, type SiteFloor, type SiteFloorOptions } from "./site-floor.ts";
 
@@ -64,7 +66,7 @@ type Partition = {
 
 /** All readers that run in this process, by partition and site, and the spool they share. */
 export const openFloor = (options: FloorOptions): Floor => {
-  const { bus, sql, log } = options;
+  const { bus, sql, log, windowsMax = defaultWindowsMax } = options;
   const partitions = new Map<number, Partition>();
   const sitesHere = function* (): Generator<SiteFloor> {
     for (const { sites } of partitions.values()) yield* sites.values();
@@ -131,6 +133,7 @@ export const openFloor = (options: FloorOptions): Floor => {
     const takenUp = await takeUpHoldings(sql, { partition: number, keeper: keeper.name }, keeper.isWaiting);
     const stored = await findOfPartition(sql, number);
     const pushed = await findPushed(sql, number);
+    const whereabouts = await findWhereabouts(sql, number, windowsMax);
     if (partition.phase !== "loading") return;
     partition.phase = "open";
     for (const site of unsent) openIn(partition, site);
@@ -139,6 +142,7 @@ export const openFloor = (options: FloorOptions): Floor => {
       openIn(partition, reader.site).add(reader, {
         ...wentWith(reader.number, takenUp),
         pushed: pushed.get(reader.number) ?? [],
+        whereabouts: whereabouts.get(reader.number) ?? [],
       });
     for (const site of untold) openIn(partition, site).tellSettings();
   };
@@ -181,10 +185,18 @@ export const openFloor = (options: FloorOptions): Floor => {
   }, floorLimits.tickMs);
   ticker.unref();
 
+  const forgetting = setInterval(() => {
+    forgetWhereabouts(sql, windowsMax).catch((err: unknown) => {
+      log.warn({ err }, "old whereabouts of tags are not forgotten yet");
+    });
+  }, whereaboutsForgottenEveryMs);
+  forgetting.unref();
+
   let stopping: Promise<void> | undefined;
   const stopAll = async () => {
     await leaveAll();
     clearInterval(ticker);
+    clearInterval(forgetting);
     pastKeeper.stop();
     await keeper.close();
     await takenDesk.stop();

@@ -1,8 +1,9 @@
 import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { allBindings, type Bindings } from "../actors/binding.ts";
+import { type Bindings, bindingAt, placesOf } from "../actors/binding.ts";
 import { countFrame, countMalformed, countsOf, type FrameTally, goOnHolding } from "../actors/ledger.ts";
+import { goesDeaf, listenAt } from "../actors/listeners.ts";
 import type { Trigger } from "../actors/passage.ts";
 import { goOnPassing, type PassingTag, passingTags, readsOfPassing } from "../actors/passing.ts";
 import { addToRate, newRate, ratePerSecond } from "../actors/rate.ts";
@@ -15,12 +16,13 @@ import {
   rebind,
   release,
 } from "../actors/smoothing.ts";
-import { forgetPlaces, type Whereabouts } from "../actors/whereabouts.ts";
+import { forgetPlaces, goOnAt, type Whereabouts, whereIs } from "../actors/whereabouts.ts";
 import type { Sighting } from "../actors/window.ts";
 import type { TagRead } from "../drivers/driver.ts";
 import { markOfPassing } from "../spool/holding.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
 import type { HeardObservation } from "../spool/save.ts";
+import type { KeptWhereabout } from "../store/whereabouts.ts";
 
 export type HearingOptions = {
   readonly kept: KeptReader;
@@ -33,6 +35,8 @@ export type HearingOptions = {
   readonly whereabouts?: Whereabouts;
   /** Tags that were passing its portals when the process was killed that heard them. */
   readonly passing?: readonly PassingTag[];
+  /** Where the tags were that it had heard last, when another process or life spoke for the site. */
+  readonly whereaboutsKept?: readonly KeptWhereabout[];
   /** How many observations may be made now. */
   readonly room: () => number;
   readonly keep: (reader: KeptReader, heard: readonly HeardObservation[]) => void;
@@ -45,6 +49,8 @@ export type Hearing = {
   /** A frame with reads of a test: they are counted, and become nothing. */
   readonly tested: (tallies: readonly FrameTally[]) => void;
   readonly malformed: () => void;
+  /** The reader is not there: whoever is not heard meanwhile may be where it was. */
+  readonly goDeaf: () => void;
   /** A light barrier at an input of the reader was broken. */
   readonly trigger: (trigger: Trigger) => void;
   /** Time has passed: says what is due, and whether the rate has changed since it was last looked at. */
@@ -64,6 +70,8 @@ export type Hearing = {
   readonly rate: () => number;
   /** When a tag was read last, in Unix ms; undefined when none was yet. */
   readonly lastReadAtMs: () => number | undefined;
+  /** The reader is gone for good: it listens nowhere. */
+  readonly end: () => void;
 };
 
 const observationOf = (sighting: Sighting, traceparent: string): Observation => ({
@@ -79,13 +87,11 @@ const observationOf = (sighting: Sighting, traceparent: string): Observation => 
   ...(sighting.stray === null ? {} : { stray: sighting.stray }),
   ...(sighting.station === null ? {} : { station: sighting.station }),
   ...(sighting.tid === null ? {} : { tid: sighting.tid }),
+  ...(sighting.isIso ? { isIso: true } : {}),
 });
 
 /** This instant by both clocks. */
 const instant = () => ({ nowMs: performance.now(), unixMs: Date.now() });
-
-const placesOf = (bindings: Bindings): Set<string> =>
-  new Set(allBindings(bindings).flatMap(({ place }) => place ?? []));
 
 /** What one reader has heard: smoothing with this machine's clock, the ledger's counters, and a trace for each frame. */
 export const createHearing = (options: HearingOptions): Hearing => {
@@ -107,6 +113,38 @@ export const createHearing = (options: HearingOptions): Hearing => {
     kept.ledger = goOnHolding(kept.ledger, readsOfPassing(options.passing));
     kept.mark = markOfPassing(options.passing);
   }
+  const { whereabouts, lateness } = smoothing;
+  const listen = (bindings: Bindings) =>
+    listenAt(whereabouts.listeners, { who: lateness, places: placesOf(bindings), nowMs: performance.now() });
+  listen(options.bindings);
+  const goOn = ({ name, place, meanDbm, sinceAtMs }: KeptWhereabout) => {
+    const { nowMs, unixMs } = instant();
+    goOnAt(
+      whereabouts,
+      { tag: name, place, meanDbm, sinceMs: nowMs - (unixMs - sinceAtMs) },
+      { nowMs, lateness },
+    );
+  };
+  // What is bound otherwise by now says nothing of where anything is.
+  const places = placesOf(options.bindings);
+  for (const one of options.whereaboutsKept ?? []) if (places.has(one.place)) goOn(one);
+
+  /** Where the tag is by now, to be kept with an observation that moves it. */
+  const whereaboutOf = ({ name, antenna, place, stray }: Sighting): KeptWhereabout | undefined => {
+    const where = place === null || stray !== null ? undefined : whereIs(whereabouts, name);
+    if (where === undefined) return undefined;
+    const { nowMs, unixMs } = instant();
+    const { departMs, reReportMs } = bindingAt(smoothing.bindings, antenna).rule;
+    return {
+      name,
+      place: where.place,
+      meanDbm: where.meanDbm,
+      sinceAtMs: Math.round(unixMs - (nowMs - where.sinceMs)),
+      saidAtMs: unixMs,
+      // It is said that often, and only then is it known to be there still.
+      untilAtMs: unixMs + reReportMs + departMs,
+    };
+  };
 
   const say = (sightings: readonly Sighting[], what: "antenna frame" | "antenna window", driver?: string) => {
     if (sightings.length === 0) return;
@@ -124,6 +162,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       sightings.map((sighting) => ({
         observation: observationOf(sighting, traceparent),
         readsBy: sighting.readsBy,
+        whereabout: whereaboutOf(sighting),
       })),
     );
     span.end();
@@ -158,6 +197,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       kept.ledger = countMalformed(kept.ledger);
       options.counted();
     },
+    goDeaf: () => goesDeaf(whereabouts.listeners, lateness, performance.now()),
     trigger: (trigger) => hearTrigger(smoothing, trigger),
     tick: () => {
       pass(options.room());
@@ -176,11 +216,9 @@ export const createHearing = (options: HearingOptions): Hearing => {
       return hasReady(smoothing);
     },
     bind: (bindings) => {
-      const still = placesOf(bindings);
-      const left = new Set([...placesOf(smoothing.bindings)].filter((place) => !still.has(place)));
       rebind(smoothing, bindings, performance.now());
       pass(options.room());
-      forgetPlaces(smoothing.whereabouts, left);
+      forgetPlaces(whereabouts, listen(bindings));
     },
     counts: () => countsOf(kept.ledger, smoothing.heldBy),
     rate: () => {
@@ -188,5 +226,6 @@ export const createHearing = (options: HearingOptions): Hearing => {
       return shownRate;
     },
     lastReadAtMs: () => lastReadAtMs,
+    end: () => void whereabouts.listeners.delete(lateness),
   };
 };

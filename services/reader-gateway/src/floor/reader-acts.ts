@@ -145,6 +145,7 @@ export const createReaderActs = (ground: Ground): ReaderActs => {
     await life.stopRecording("left");
     await pushes.forget(id);
     keeper.forget(life.kept);
+    life.end();
     readers.delete(id);
     show([id]);
     await removeFinished(sql, partitionOf(site));

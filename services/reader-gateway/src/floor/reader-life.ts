@@ -116,6 +116,8 @@ export type ReaderLife = {
   readonly drain: () => void;
   /** Whether something that was heard waits for room to be said. */
   readonly hasUnsaid: () => boolean;
+  /** It is deleted: nobody listens by it any more. */
+  readonly end: () => void;
   /** How many connections were begun since this process runs the reader. */
   readonly connections: () => number;
   /** How many of them were begun because the one before had failed or ended by itself. */
@@ -159,6 +161,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     windowsMax: options.windowsMax,
     lastReadAtMs: stored.lastReadAt?.getTime(),
     ...(takenUp === undefined ? {} : { passing: takenUp.passing }),
+    whereaboutsKept: takenUp?.whereabouts ?? [],
     ...(options.whereabouts === undefined ? {} : { whereabouts: options.whereabouts }),
     room: options.room,
     keep: options.keep,
@@ -195,6 +198,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
 
   const enter = (status: ReaderPhase, failure?: Pick<Health, "fault" | "retryAt">) => {
     health = entered(health, status, now(), failure);
+    if (status !== "inventory") hearing.goDeaf();
     testing.entered(status);
     options.changed();
   };
@@ -346,6 +350,7 @@ export const createReaderLife = (options: ReaderLifeOptions): ReaderLife => {
     tick: hearing.tick,
     drain: hearing.drain,
     hasUnsaid: hearing.hasUnsaid,
+    end: hearing.end,
     connections: () => connections,
     reconnects: () => reconnects,
     view: (version) => ({

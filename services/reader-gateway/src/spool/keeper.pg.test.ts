@@ -19,7 +19,10 @@ import {
 test("what is kept comes back as it was, in the order in which it was added", async () => {
   await using at = await spoolGround();
   const { number } = at.stored;
-  const all = ["CC", "AA", "BB"].map((tag, index) => observation(tag, index + 1));
+  const all = ["CC", "AA", "BB"].map((tag, index) => ({
+    ...observation(tag, index + 1),
+    ...(tag === "AA" ? { isIso: true as const } : {}),
+  }));
   const delta = deltaOf(number, { frames: 2, malformed: 1, filtered: 4, observed: 6, observations: 3 });
   const saved = await saveObservations(
     at.sql,

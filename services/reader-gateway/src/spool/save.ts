@@ -12,6 +12,7 @@ import {
   type SaveId,
   saveObservations,
 } from "../store/saves.ts";
+import type { KeptWhereabout } from "../store/whereabouts.ts";
 import { type Marking, markingOf } from "./holding.ts";
 import type { KeptReader } from "./kept-reader.ts";
 
@@ -19,6 +20,8 @@ import type { KeptReader } from "./kept-reader.ts";
 export type HeardObservation = {
   readonly observation: Observation;
   readonly readsBy: Carried["readsBy"];
+  /** Where the tag is by then, where the observation moves it. */
+  readonly whereabout?: KeptWhereabout | undefined;
 };
 
 /** An observation on its way to Postgres. */
@@ -91,7 +94,11 @@ export const sendSave = (sql: Sql, id: SaveId, parts: readonly Part[]): Promise<
       sql,
       id,
       parts.map(deltaOf),
-      entries.map(({ reader, observation }) => ({ reader: reader.number, observation })),
+      entries.map(({ reader, observation, whereabout }) => ({
+        reader: reader.number,
+        observation,
+        whereabout,
+      })),
     );
   const traces = [...new Set(entries.map(({ observation }) => observation.traceparent))];
   if (traces.length === 0) return save();

@@ -9,6 +9,7 @@ import {
 import { type PassingTag, readsOfPassing } from "../actors/passing.ts";
 import type { KnownKey } from "../drivers/json/repeats.ts";
 import { reached, type Sql } from "./database.ts";
+import type { KeptWhereabout } from "./whereabouts.ts";
 
 /**
  * `holding` is how many reads each keeper held of a reader when it last saved, by keeper and port: reads that no observation in Postgres
@@ -41,6 +42,8 @@ export type TakenUp = {
   readonly isAll?: boolean;
   /** What it had pushed of late, the oldest first, as far as Postgres holds what that said. */
   readonly pushed?: readonly KnownKey[];
+  /** Where the tags were that it had heard last. */
+  readonly whereabouts?: readonly KeptWhereabout[];
 };
 
 const talliesOf = (reads: PortReads): AntennaTallies =>

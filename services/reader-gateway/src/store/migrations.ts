@@ -4,6 +4,7 @@ import { antennaCounts } from "./antenna-counts.ts";
 import { holdings } from "./holdings.ts";
 import { pushedEvents } from "./pushed-events.ts";
 import { readerPast } from "./reader-past.ts";
+import { whereaboutsTable } from "./whereabouts.ts";
 
 /** The one schema this service owns. */
 export const schema = "reader_gateway";
@@ -21,6 +22,7 @@ export const schema = "reader_gateway";
  * `keeper` holds the last save of each process's keeper, so that a save whose answer was lost is not made twice.
  * `holding` and `passage` are what windows held at each keeper's last save: see `holdings.ts`.
  * `pushed_event` is by what events are known again that readers pushed: see `pushed-events.ts`.
+ * `whereabout` is where the tags of a site are: see `whereabouts.ts`.
  * `parked` holds observations that could not be kept, each with the reason.
  */
 export const migrations: readonly Migration[] = [
@@ -142,4 +144,9 @@ export const migrations: readonly Migration[] = [
   readerPast,
   holdings,
   pushedEvents,
+  whereaboutsTable,
+  {
+    name: "iso-tags-1",
+    sql: "alter table observation add column is_iso boolean;",
+  },
 ];

@@ -17,7 +17,7 @@ export const findAfter = async (
   page: { readonly afterSeq: number; readonly limit: number },
 ): Promise<SpooledObservation[]> => {
   const rows = await sql<
-    (Omit<Observation, "firstHeardAt" | "lastHeardAt" | "stray" | "station" | "tid"> & {
+    (Omit<Observation, "firstHeardAt" | "lastHeardAt" | "stray" | "station" | "tid" | "isIso"> & {
       seq: number;
       readerId: string;
       firstHeardAt: Date;
@@ -26,26 +26,30 @@ export const findAfter = async (
       station: string | null;
       mode: StationMode | null;
       tid: string | null;
+      isIso: boolean | null;
     })[]
   >`
     select o.seq, r.id as "readerId", o.id, o.tag, o.place, o.antenna, o.reads, o.peak_rssi_dbm as "peakRssiDbm",
       o.first_heard_at as "firstHeardAt", o.last_heard_at as "lastHeardAt", o.traceparent, o.stray,
-      o.station, o.station_mode as mode, o.tid
+      o.station, o.station_mode as mode, o.tid, o.is_iso as "isIso"
     from observation o join reader r on r.number = o.reader
     where o.site = ${site} and o.seq > ${page.afterSeq} order by o.seq limit ${page.limit}`;
-  return rows.map(({ seq, readerId, firstHeardAt, lastHeardAt, stray, station, mode, tid, ...rest }) => ({
-    seq,
-    site,
-    readerId,
-    observation: {
-      ...rest,
-      firstHeardAt: firstHeardAt.toISOString(),
-      lastHeardAt: lastHeardAt.toISOString(),
-      ...(stray === null ? {} : { stray }),
-      ...(station === null || mode === null ? {} : { station: { id: station, mode } }),
-      ...(tid === null ? {} : { tid }),
-    },
-  }));
+  return rows.map(
+    ({ seq, readerId, firstHeardAt, lastHeardAt, stray, station, mode, tid, isIso, ...rest }) => ({
+      seq,
+      site,
+      readerId,
+      observation: {
+        ...rest,
+        firstHeardAt: firstHeardAt.toISOString(),
+        lastHeardAt: lastHeardAt.toISOString(),
+        ...(stray === null ? {} : { stray }),
+        ...(station === null || mode === null ? {} : { station: { id: station, mode } }),
+        ...(tid === null ? {} : { tid }),
+        ...(isIso === true ? { isIso } : {}),
+      },
+    }),
+  );
 };
 
 /**

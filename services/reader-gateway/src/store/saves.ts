@@ -6,6 +6,7 @@ import type { Sql } from "./database.ts";
 import { lostTallies, type PortReads } from "./holdings.ts";
 import { type LedgerRow, type LedgerRows, ledgerJson, ledgersByNumber } from "./ledgers.ts";
 import { pushedKept } from "./pushed-events.ts";
+import { type KeptWhereabout, whereaboutsKept } from "./whereabouts.ts";
 
 /**
  * The identity of a save: the keeper that makes it, which no other process or life ever is, and which of its saves it is.
@@ -40,7 +41,11 @@ export type LedgerDelta = {
   readonly pushed?: UntoldKeys;
 };
 
-export type NewObservation = { readonly reader: number; readonly observation: Observation };
+export type NewObservation = {
+  readonly reader: number;
+  readonly observation: Observation;
+  readonly whereabout?: KeptWhereabout | undefined;
+};
 
 /** An observation that cannot be kept, with the reason. */
 export type ParkedObservation = NewObservation & {
@@ -159,17 +164,17 @@ export const saveObservations = async (
   const [row] = await sql<Row[]>`
     with ${moved(sql, id, deltas)}, kept as (
       insert into observation (id, reader, site, tag, place, antenna, reads, peak_rssi_dbm, first_heard_at, last_heard_at, traceparent,
-        stray, station, station_mode, tid, port)
+        stray, station, station_mode, tid, port, is_iso)
       select o.id, o.reader, m.site, o.tag, o.place, o.antenna, o.reads, o."peakRssiDbm", o."firstHeardAt", o."lastHeardAt", o.traceparent,
-        o.stray, o.station, o.mode, o.tid, o.port
+        o.stray, o.station, o.mode, o.tid, o.port, o."isIso"
       from rows from (json_to_recordset(${JSON.stringify(observations.map(rowOf))}::text::json) as (
         id uuid, reader bigint, tag text, place text, antenna int, reads bigint, "peakRssiDbm" double precision,
-        "firstHeardAt" timestamptz, "lastHeardAt" timestamptz, traceparent text, stray text, station text, mode text, tid text, port int)) with ordinality as o(
-        id, reader, tag, place, antenna, reads, "peakRssiDbm", "firstHeardAt", "lastHeardAt", traceparent, stray, station, mode, tid, port, ordinal)
+        "firstHeardAt" timestamptz, "lastHeardAt" timestamptz, traceparent text, stray text, station text, mode text, tid text, port int, "isIso" boolean)) with ordinality as o(
+        id, reader, tag, place, antenna, reads, "peakRssiDbm", "firstHeardAt", "lastHeardAt", traceparent, stray, station, mode, tid, port, "isIso", ordinal)
       join moved m on m.number = o.reader
       order by o.ordinal
       returning id, seq
-    )
+    )${whereaboutsKept(sql, observations)}
     select ${answer(sql)},
       coalesce((select json_agg(json_build_object('id', id, 'seq', seq)) from kept), '[]') as kept`;
   return savedOf(row);

@@ -31,6 +31,14 @@ test("a tag is read with all that it tells", () => {
   ]);
 });
 
+test("a tag whose PC says so is of ISO", () => {
+  expect(impinjEvents(tag({ ...sample, pc: "NQA=" }))).toMatchObject([{ epc, isIso: true }]);
+  for (const pc of ["NAA=", "", "NQAA", "nonsense!", 3]) {
+    const [told] = impinjEvents(tag({ ...sample, pc }));
+    expect(told !== undefined && "isIso" in told, String(pc)).toBe(false);
+  }
+});
+
 test.each([
   { what: "base64", said: { epc: "ftqQOAUQAnEAAsCu" }, read: epc },
   {

@@ -1,7 +1,7 @@
 import { countIn, isObject, type JsonObject, numberIn, objectIn, textIn } from "../json/object.ts";
 import { plainRead } from "../json/plain-read.ts";
 import { stampMs } from "../json/stamp.ts";
-import { portIn, strengthOf } from "../json/tag-fields.ts";
+import { isoIn, portIn, strengthOf } from "../json/tag-fields.ts";
 import { hexOf, hexOfBase64 } from "../json/tag-hex.ts";
 import type { Told } from "../json/told.ts";
 
@@ -37,6 +37,7 @@ const tagOf = (event: JsonObject, tag: JsonObject): Told => {
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),
     ...(tid === undefined || tid === "" ? {} : { tid }),
+    ...isoIn(hexOfBase64(textIn(tag, "pc"))),
   };
 };
 

@@ -21,7 +21,7 @@ const eventConfig: JsonObject = {
   tagInventory: {
     // Each read is told: merging them is done here, for all readers alike.
     tagReporting: { reportingIntervalSeconds: 0, antennaIdentifier: "antennaPort", tagIdentifier: "epc" },
-    epc: "disabled",
+    epc: "enabled",
     epcHex: "enabled",
     tid: "disabled",
     tidHex: "enabled",

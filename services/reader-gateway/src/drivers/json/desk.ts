@@ -44,12 +44,12 @@ export const openDesk = ({ host, settings, inbox, reading, isReading }: DeskOpti
   const ownAntenna = settings.antennas[0]?.port ?? 1;
 
   const readOf = (tag: ToldTag, arrivedAtMs: number): TagRead => {
-    const { epc, rssiDbm, count, tid } = tag;
+    const { epc, rssiDbm, count, tid, isIso } = tag;
     const odd = oddTag(epc);
     if (odd !== undefined) tellOdd(odd, count);
     const heardAtMs = tag.stampMs === undefined ? arrivedAtMs : clock.ours("utc", tag.stampMs, arrivedAtMs);
     const read = { epc, rssiDbm, count, antenna: tag.antenna ?? ownAntenna, heardAtMs };
-    return tid === undefined ? read : { ...read, tid };
+    return { ...read, ...(tid === undefined ? {} : { tid }), ...(isIso === undefined ? {} : { isIso }) };
   };
   const tellUnknown = (name: string): void => {
     if (unknown.has(name) || unknown.size >= unknownToldMax) return;

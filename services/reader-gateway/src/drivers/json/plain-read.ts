@@ -1,6 +1,6 @@
 import { countIn, type JsonObject, numberIn, textIn } from "./object.ts";
 import { stampMs } from "./stamp.ts";
-import { portIn, strengthOf } from "./tag-fields.ts";
+import { isoIn, portIn, strengthOf } from "./tag-fields.ts";
 import { hexOf } from "./tag-hex.ts";
 import type { Told } from "./told.ts";
 
@@ -8,7 +8,7 @@ import type { Told } from "./told.ts";
 export const countMax = 1_000_000;
 
 /**
- * `{epc, antenna?, rssiDbm?, at?, count?, tid?}` with the EPC in hex: what `{"reads":[…]}` holds, and, under the names they use,
+ * `{epc, antenna?, rssiDbm?, at?, count?, tid?, pc?}` with the EPC in hex: what `{"reads":[…]}` holds, and, under the names they use,
  * what Speedway Connect and SmartReader push.
  */
 export const plainRead = (event: JsonObject): Told => {
@@ -26,5 +26,6 @@ export const plainRead = (event: JsonObject): Told => {
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),
     ...(tid === undefined || tid === "" ? {} : { tid }),
+    ...isoIn(hexOf(textIn(event, "pc"))),
   };
 };

@@ -9,6 +9,7 @@ export type ToldTag = {
   readonly count: number;
   readonly stampMs?: number;
   readonly tid?: string;
+  readonly isIso?: true;
 };
 
 export type ToldInput = { readonly kind: "input"; readonly port: number; readonly stampMs?: number };

@@ -131,6 +131,13 @@ test("tags that no item can have are delivered for the ledger to count, and told
   ]);
 });
 
+test("a tag whose PC says so is of ISO", () => {
+  const epc = parameter("EPC96", { epc: new Uint8Array(12).fill(0x30) });
+  const pc = (pcBits: number) => parameter("C1G2PC", { pcBits });
+  const heard = connectionOf(1).reads.read(reportOf([epc, pc(0x3100)], [epc, pc(0x3000)], [epc]), Date.now());
+  expect(heard.map(({ isIso }) => isIso)).toEqual([true, undefined, undefined]);
+});
+
 test("a TID is of the entry that brings it alone, and one that was asked for and not read is counted", () => {
   const epc = (last: number) =>
     parameter("EPC96", { epc: Uint8Array.from({ length: 12 }, (_, index) => (index === 11 ? last : 0x30)) });

@@ -1,3 +1,4 @@
+import { isIsoPc } from "@tagwire/epc";
 import { type TagEntry, TagReportReader } from "@tagwire/llrp";
 import type { DriverHost, TagRead } from "../driver.ts";
 import { type OddReads, oddTag, tellOddReads } from "../odd-reads.ts";
@@ -63,6 +64,7 @@ export class TagReads {
         count,
         heardAtMs: ms,
         ...(tid === undefined ? {} : { tid }),
+        ...(entry.pc !== undefined && isIsoPc(entry.pc) ? { isIso: true } : {}),
       },
     });
   }

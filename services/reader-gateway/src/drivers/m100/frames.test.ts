@@ -123,6 +123,18 @@ test("a tag notice tells EPC and strength", () => {
   });
 });
 
+test.each([
+  { what: "an XPC word", pc: "3200", xpc: "0001", isIso: undefined },
+  { what: "two of them", pc: "3200", xpc: "8001 0002", isIso: undefined },
+  { what: "an XPC word, of a tag of ISO", pc: "3300", xpc: "0001", isIso: true },
+])("the name of a tag that announces $what is what comes behind", ({ pc, xpc, isIso }) => {
+  const parameters = bytes(`C9 ${pc} ${xpc} 30751FEB705C5904E3D50D70 0000`);
+  const tag = tagOf({ type: 2, command: 0x22, parameters });
+  expect(tag).toEqual({ epc: "30751FEB705C5904E3D50D70", rssiDbm: -55, isIso });
+  const cut = tagOf({ type: 2, command: 0x22, parameters: bytes("C9 3200 8001 0000") });
+  expect(cut).toEqual({ no: "a tag notice ends inside its XPC" });
+});
+
 test("two bits turned round pass the frame's check and not the tag's: what begins inside is still found", () => {
   const turned = Buffer.from(notice);
   turned.writeUInt8(turned.readUInt8(10) + 1, 10);

@@ -1,3 +1,4 @@
+import { isIsoPc } from "@tagwire/epc";
 import { isTagWhole } from "../gen2/tag-crc.ts";
 import type { Framing, Look } from "../line/frame-search.ts";
 
@@ -74,25 +75,41 @@ const look = (bytes: Buffer, at: number): Look => {
 /** 7E and BB may stand inside parameters, so a frame ends where its length says, and counts only when its end and checksum are right. */
 export const m100Framing: Framing<M100Frame> = { look, read };
 
-export type M100Tag = { readonly epc: string; readonly rssiDbm: number };
+export type M100Tag = { readonly epc: string; readonly rssiDbm: number; readonly isIso?: true };
 
 const rssiAndPcLength = 3;
 const crcLength = 2;
+const wordLength = 2;
 
 const rssiLength = 1;
 const hasXpc = 0x0200;
+const hasSecondXpc = 0x8000;
+
+/** Bytes of XPC words that stand between a PC and its EPC: they are no part of the tag's name. */
+const xpcLength = (pc: number, behind: Buffer): number => {
+  if ((pc & hasXpc) === 0) return 0;
+  const isSecond = behind.length >= wordLength && (behind.readUInt16BE(0) & hasSecondXpc) !== 0;
+  return isSecond ? 2 * wordLength : wordLength;
+};
 
 /**
- * Reads a tag notice: RSSI, PC, EPC, CRC. Or why it is none: the frame's own check is a sum of 8 bits, so the tag's CRC has to agree,
+ * Reads a tag notice: RSSI, PC, XPC words where the PC announces them, EPC, CRC. Or why it is none: the frame's own check is a sum of 8 bits, so the tag's CRC has to agree,
  * unless XPC words are announced, of which it is not known whether the CRC covers them.
  */
 export const tagOf = ({ parameters }: M100Frame): M100Tag | { readonly no: string } => {
   if (parameters.length < rssiAndPcLength + crcLength) return { no: "a tag notice is too short" };
-  const isProvable = (parameters.readUInt16BE(rssiLength) & hasXpc) === 0;
+  const pc = parameters.readUInt16BE(rssiLength);
+  const isProvable = (pc & hasXpc) === 0;
   if (isProvable && !isTagWhole(parameters.subarray(rssiLength)))
     return { no: "a tag's EPC does not agree with its own CRC" };
-  const epc = parameters.subarray(rssiAndPcLength, parameters.length - crcLength);
-  return { epc: epc.toString("hex").toUpperCase(), rssiDbm: parameters.readInt8(0) };
+  const behind = parameters.subarray(rssiAndPcLength, parameters.length - crcLength);
+  const skipped = xpcLength(pc, behind);
+  if (skipped > behind.length) return { no: "a tag notice ends inside its XPC" };
+  return {
+    epc: behind.subarray(skipped).toString("hex").toUpperCase(),
+    rssiDbm: parameters.readInt8(0),
+    ...(isIsoPc(pc) ? { isIso: true } : {}),
+  };
 };
 
 /** Why what passed the frame's check is a tag's notice all the same that no module has said: most likely pieces of two. */

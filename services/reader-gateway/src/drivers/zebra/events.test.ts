@@ -28,6 +28,12 @@ test("a tag is read with what tagMetaData added", () => {
   ]);
 });
 
+test("a tag whose PC says so is of ISO, also in plain", () => {
+  const tag = { kind: "tag", epc, rssiDbm: null, count: 1, isIso: true };
+  expect(told({ idHex: epc, PC: "3100" })).toEqual([tag]);
+  expect(told({ epc, pc: "3100" })).toEqual([tag]);
+});
+
 test("without tagMetaData there is nothing but the EPC", () => {
   const data = { eventNum: 4808, format: "epc", idHex: epc.toLowerCase() };
   expect(told({ data, timestamp, type: "SIMPLE" })).toEqual([

@@ -1,7 +1,7 @@
 import { countIn, isObject, type JsonObject, numberIn, objectIn, textIn } from "../json/object.ts";
 import { countMax, plainRead } from "../json/plain-read.ts";
 import { stampMs } from "../json/stamp.ts";
-import { portIn, strengthOf } from "../json/tag-fields.ts";
+import { isoIn, portIn, strengthOf } from "../json/tag-fields.ts";
 import { hexOf } from "../json/tag-hex.ts";
 import type { EventReading, Told } from "../json/told.ts";
 
@@ -25,6 +25,7 @@ const tagOf = (data: JsonObject, at: number | undefined): Told => {
     ...(antenna === undefined ? {} : { antenna }),
     ...(at === undefined ? {} : { stampMs: at }),
     ...(tid === undefined || tid === "" ? {} : { tid }),
+    ...isoIn(hexOf(textIn(data, "PC"))),
   };
 };
 

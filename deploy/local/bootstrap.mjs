@@ -3,7 +3,7 @@
  * The first thing that runs: with Node 20 and nothing installed. It installs what is missing and hands over to the
  * Node 24 that came with the packages.
  *
- *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | images-verify | doctor | tail | audit |
+ *   node deploy/local/bootstrap.mjs start | test | fuzz | bench | check | format | images-verify | rules | doctor | tail | audit |
  *     verify-log | rebuild | replay | rfidpro  [options…]
  *
  * It is `npx tagwire` as well.
@@ -39,6 +39,7 @@ const commands = {
   audit: (args) => [["node", join(root, "deploy/local/audit.ts"), ...args]],
   "verify-log": (args) => [["node", join(root, "deploy/local/verify-log.ts"), ...args]],
   rfidpro: (args) => [["node", join(root, "deploy/local/rfidpro.ts"), ...args]],
+  rules: () => [["node", join(root, "deploy/prometheus/write-rules.ts")]],
   "images-verify": (args) => [["node", join(root, "deploy/cluster/images-verify.ts"), ...args]],
   format: (args) => [[bin("biome"), "check", "--write", ...args]],
 };

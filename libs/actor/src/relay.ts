@@ -36,6 +36,8 @@ export type Relay = {
   readonly forget: (site: string) => void;
   /** Events committed and not yet in the stream. */
   readonly lag: () => number;
+  /** How long the oldest of them has been waiting, in s; 0 when there is none. */
+  readonly lagSeconds: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -53,13 +55,14 @@ export type RelayOptions = {
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   wait(ms, undefined, { signal }).catch(() => {});
 
-/** `lost`: what is up to the mark may not be in the stream, or none of it is. */
+/** `lost`: what is up to the mark may not be in the stream, or none of it is. `waitsSinceMs`: when the oldest that is not there was recorded, or when we knew of it. */
 type SiteRoad = {
   epoch: number;
   mark: number;
   head: number;
   queue: LoggedEvent[];
   lost: "maybe" | "all" | undefined;
+  waitsSinceMs: number;
 };
 
 /** CloudEvents 1.0 binary mode: the envelope's fields as `ce-` headers, the whole event as the body. */
@@ -116,6 +119,8 @@ export const createRelay = (options: RelayOptions): Relay => {
       road.queue.shift();
       queued -= 1;
     }
+    const next = road.queue[0];
+    road.waitsSinceMs = next === undefined ? Date.now() : Date.parse(next.recordedAt);
     unsaved.set(site, { epoch: road.epoch, pos: road.mark });
   };
 
@@ -179,7 +184,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     for (const [site, { epoch, mark, head, queue }] of roads) {
       queued -= queue.length;
       // In the place of the old one, so that what is under way to the stream does not move its mark.
-      roads.set(site, { epoch, mark, head, queue: [], lost: "all" });
+      roads.set(site, { epoch, mark, head, queue: [], lost: "all", waitsSinceMs: Date.now() });
     }
   };
 
@@ -268,6 +273,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         head,
         queue: [],
         lost: mark.pos > 0 ? "maybe" : undefined,
+        waitsSinceMs: Date.now(),
       });
       begin(site);
     },
@@ -275,6 +281,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       const road = roads.get(site);
       const last = events.at(-1);
       if (road === undefined || last === undefined) return;
+      if (!isBehind(road)) road.waitsSinceMs = Date.parse(events[0]?.recordedAt ?? last.recordedAt);
       road.head = last.pos;
       if (queued + events.length > queuedEventsMax) clear(road);
       else {
@@ -288,6 +295,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       if (road === undefined) return;
       clear(road);
       roads.delete(site);
+    },
+    lagSeconds: () => {
+      const nowMs = Date.now();
+      return behind().reduce((most, { waitsSinceMs }) => Math.max(most, (nowMs - waitsSinceMs) / 1_000), 0);
     },
     lag: () => behind().reduce((sum, { mark, head }) => sum + head - mark, 0),
     stop: async () => {

@@ -1,8 +1,10 @@
 import { headers, type Msg, NoRespondersError, RequestError, TimeoutError } from "@nats-io/transport-node";
+import { metrics } from "@opentelemetry/api";
 import {
   askSubject,
   Fault,
   type FaultMessage,
+  faultCatalogue,
   faultMessage,
   isFaultCode,
   type Question,
@@ -80,6 +82,29 @@ export const ask = <Q extends TSchema, A extends TSchema>(
   options: { timeoutMs?: number } = {},
 ): Promise<Static<A>> => request<Static<A>>(bus, askSubject(question), body, options);
 
+/** Bounds of the histogram of answers, in s. */
+const answerBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** From this status on a fault is ours and not the asker's. */
+const ourFaultStatusMin = 500;
+
+/** `refused` is an answer that whoever asked did not want, `failed` none that they could use. */
+const outcomeOf = (reply: Reply<unknown>): "ok" | "refused" | "failed" => {
+  if ("ok" in reply) return "ok";
+  const { code } = reply.fault;
+  return isFaultCode(code) && faultCatalogue[code].status < ourFaultStatusMin ? "refused" : "failed";
+};
+
+/** Counts and times what is answered: from its arrival to the reply, whatever it waited for in between. */
+const answerMeter = (question: string) => {
+  const seconds = metrics.getMeter("tagwire").createHistogram("tagwire_answer_seconds", {
+    unit: "s",
+    description: "what was asked over the bus and answered, by question and outcome",
+    advice: { explicitBucketBoundaries: answerBucketsSeconds },
+  });
+  return (reply: Reply<unknown>, startedAtMs: number) =>
+    seconds.record((performance.now() - startedAtMs) / 1_000, { question, outcome: outcomeOf(reply) });
+};
+
 export type Subscription = { readonly stop: () => Promise<void> };
 
 /** What is said of an error: a fault as it is, the world's failing by its name, and of our own mistakes nothing but that. */
@@ -93,15 +118,17 @@ const refusalOf = (bus: Bus, subject: string, error: unknown): FaultMessage => {
 
 /**
  * Answers requests on a subject until stopped: parses, calls, replies; every error becomes a fault reply.
- * `queue` shares the subject between replicas. Requests are taken concurrently; the handler keeps its own order.
+ * `queue` shares the subject between replicas; `template` is what metrics call it where the subject names one of many. Requests are taken concurrently; the handler keeps its own order.
  * Stopping waits for the answers under way, for as long as anybody waits for them.
  */
 export const answerOn = (
   bus: Bus,
-  options: { subject: string; queue?: string },
+  options: { subject: string; queue?: string; template?: string },
   handle: (body: unknown, message: Msg) => Promise<unknown>,
 ): Subscription => {
+  const answered = answerMeter(options.template ?? options.subject);
   const reply = async (message: Msg) => {
+    const startedAtMs = performance.now();
     const answer = await Promise.resolve()
       .then(() => handle(message.json(), message))
       .then(
@@ -110,7 +137,9 @@ export const answerOn = (
       );
     const payload = JSON.stringify(answer);
     const tooLarge: Reply<unknown> = { fault: { code: "too_large", detail: "the answer; ask for less" } };
-    message.respond(isTooLarge(bus, payload) ? JSON.stringify(tooLarge) : payload);
+    const isOver = isTooLarge(bus, payload);
+    message.respond(isOver ? JSON.stringify(tooLarge) : payload);
+    answered(isOver ? tooLarge : answer, startedAtMs);
   };
   const replying = new Set<Promise<void>>();
   const subscription = bus.connection.subscribe(options.subject, {
@@ -139,8 +168,12 @@ export const answer = <Q extends TSchema, A extends TSchema>(
   handle: (body: Static<Q>) => Promise<Static<A>>,
 ): Subscription => {
   const check = Compile(question.question);
-  return answerOn(bus, { subject: askSubject(question), queue: question.service }, async (body) => {
-    if (!check.Check(body)) throw new Fault("malformed", askSubject(question));
-    return handle(body as Static<Q>);
-  });
+  return answerOn(
+    bus,
+    { subject: askSubject(question), queue: question.service, template: question.name },
+    async (body) => {
+      if (!check.Check(body)) throw new Fault("malformed", askSubject(question));
+      return handle(body as Static<Q>);
+    },
+  );
 };

@@ -24,7 +24,7 @@ const hearCommands = (
   }: { readonly turns: SiteTurns; readonly rules: StockRules; readonly undoing: Undoing },
   partition: number,
 ): Subscription =>
-  answerOn(bus, { subject: `commands.${partition}.*` }, async (body, message) => {
+  answerOn(bus, { subject: `commands.${partition}.*`, template: "commands" }, async (body, message) => {
     if (!commandCheck.Check(body)) throw new Fault("malformed", "command");
     const site = message.subject.split(".")[2] ?? "";
     if (body.kind === "rule.run") return { run: await rules.run(site, body.body.rule, body.by) };
@@ -42,6 +42,7 @@ const sayHeads = (bus: Bus, turns: SiteTurns) => {
 const observeGauges = (numbers: {
   readonly owned: () => number;
   readonly lag: () => number;
+  readonly lagSeconds: () => number;
   readonly waiting: () => number;
 }) => {
   const gauges = [
@@ -50,6 +51,11 @@ const observeGauges = (numbers: {
       name: "tagwire_relay_lag_events",
       description: "events committed and not yet in the stream",
       read: numbers.lag,
+    },
+    {
+      name: "tagwire_relay_lag_seconds",
+      description: "how long the oldest of them has been waiting, else 0",
+      read: numbers.lagSeconds,
     },
     { name: "tagwire_mailbox_acts", description: "acts waiting for their turn", read: numbers.waiting },
   ];
@@ -120,7 +126,12 @@ export const startOwner = async (options: {
   });
   leases = held;
   const following = startStockRules({ sql, rules, leases: held, log });
-  observeGauges({ owned: () => held.owned().length, lag: relay.lag, waiting: turns.waiting });
+  observeGauges({
+    owned: () => held.owned().length,
+    lag: relay.lag,
+    lagSeconds: relay.lagSeconds,
+    waiting: turns.waiting,
+  });
 
   return {
     leases: held,

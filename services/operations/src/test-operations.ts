@@ -38,6 +38,7 @@ const keepingRelay = (said: Map<string, LoggedEvent[]>, adopted: Adopted[]): Rel
   offer: (site, events) => void said.set(site, [...(said.get(site) ?? []), ...events]),
   forget: () => {},
   lag: () => 0,
+  lagSeconds: () => 0,
   stop: async () => {},
 });
 

@@ -42,6 +42,7 @@ export type SiteTurns = Turns<SiteMessage, SiteAnswer> & {
 };
 
 const turnBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const turnBucketsActs = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
 /** An undo of a list weighs what it takes back: nobody who comes after it waits for it and as much again. */
 const actWeight = (act: Act): number =>
@@ -74,10 +75,14 @@ export const createSiteTurns = (options: {
     unit: "s",
     advice: { explicitBucketBoundaries: turnBucketsSeconds },
   });
-  const turnActs = meter().createHistogram("tagwire_turn_acts", { description: "acts decided in one turn" });
-  const fenced = meter().createCounter("tagwire_turn_fenced_total", {
+  const turnActs = meter().createHistogram("tagwire_turn_acts", {
+    description: "acts decided in one turn",
+    advice: { explicitBucketBoundaries: turnBucketsActs },
+  });
+  const fenced = meter().createCounter("tagwire_turn_fenced", {
     description: "turns void because another owner moved the head",
   });
+  fenced.add(0);
 
   const forget = (site: string) => {
     heads.delete(site);

@@ -65,8 +65,9 @@ const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 
 /** One server span, one measurement and, when it failed by our fault, one log line for each request. */
 export const traceRequests = (app: Gateway, log: Logger): void => {
-  const duration = meter().createHistogram("http.server.request.duration", {
+  const duration = meter().createHistogram("tagwire_http_request_seconds", {
     unit: "s",
+    description: "requests, by method, route and status",
     advice: { explicitBucketBoundaries: durationBucketsSeconds },
   });
   app.decorateRequest("traceparent", "");

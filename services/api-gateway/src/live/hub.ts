@@ -1,5 +1,12 @@
 import { type Bus, hear } from "@tagwire/bus";
-import { type Head, type LiveView, liveViewOf, liveViews, type Position } from "@tagwire/messages";
+import {
+  type Head,
+  type LiveView,
+  liveViewOf,
+  liveViews,
+  type Position,
+  resetReasons,
+} from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import { type Budget, openBudget } from "./budget.ts";
 import { type Build, type Channel, openChannel } from "./channel.ts";
@@ -54,24 +61,45 @@ export type LiveMetrics = {
 };
 
 const openMetrics = () => {
-  const connections = meter().createUpDownCounter("live.connections");
-  const subscriptions = meter().createUpDownCounter("live.subscriptions");
+  const connections = meter().createUpDownCounter("tagwire_live_connections", {
+    description: "screens and programs that are connected, by transport",
+  });
+  const subscriptions = meter().createUpDownCounter("tagwire_live_subscriptions", {
+    description: "subscriptions that are open, by view",
+  });
   // Counted here and looked up when somebody asks: there may be tens of thousands in a second.
   const frames = new Map<string, number>();
   meter()
-    .createObservableCounter("live.frames")
+    .createObservableCounter("tagwire_live_frames", { description: "frames sent, by what they are" })
     .addCallback((result) => {
       for (const [op, count] of frames) result.observe(count, { op });
     });
-  const resets = meter().createCounter("live.resets");
-  const resumes = meter().createCounter("live.resumes");
-  const gaps = meter().createCounter("live.gap_detected");
-  const commitToSend = meter().createHistogram("live.commit_to_send", {
+  const resets = meter().createCounter("tagwire_live_resets", {
+    description: "subscriptions that were told to begin anew, by reason",
+  });
+  const resumes = meter().createCounter("tagwire_live_resumes", {
+    description: "subscriptions that went on from a position, by how",
+  });
+  const gaps = meter().createCounter("tagwire_live_gaps", {
+    description: "holes that were found in what the manager said, and healed",
+  });
+  const commitToSend = meter().createHistogram("tagwire_live_commit_to_send_seconds", {
     unit: "s",
+    description: "from the record of a change to the frame that carries it",
     advice: {
       explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     },
   });
+  const commitToScreen = meter().createHistogram("tagwire_live_commit_to_screen_seconds", {
+    unit: "s",
+    description: "from the record of a change to when a screen says that it showed it",
+    advice: { explicitBucketBoundaries: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300] },
+  });
+  // What is first seen as 1 has not risen for whoever reads it: all begin at 0.
+  gaps.add(0);
+  for (const reason of resetReasons) resets.add(0, { reason });
+  for (const result of ["memory", "log", "reset"]) resumes.add(0, { result });
+  for (const transport of ["websocket", "sse"]) connections.add(0, { transport });
   const metrics: LiveMetrics = {
     connections: (change, transport) => connections.add(change, { transport }),
     subscriptions: (change, view) => subscriptions.add(change, { view }),
@@ -79,7 +107,12 @@ const openMetrics = () => {
     resets: (reason) => resets.add(1, { reason }),
     resumes: (result) => resumes.add(1, { result }),
   };
-  return { metrics, gap: () => gaps.add(1), sent: (seconds: number) => commitToSend.record(seconds) };
+  return {
+    metrics,
+    gap: () => gaps.add(1),
+    sent: (seconds: number) => commitToSend.record(seconds),
+    shown: (view: LiveView, seconds: number) => commitToScreen.record(seconds, { view }),
+  };
 };
 
 /**
@@ -98,7 +131,7 @@ export const openHub = (
   const unheardSinceMs = new Map<string, number>();
   const heads = new Map<string, Position>();
   const headListeners = new Map<string, Set<(position: Position) => void>>();
-  const { metrics, gap, sent } = openMetrics();
+  const { metrics, gap, sent, shown } = openMetrics();
   const seekers = openSeekers(bus);
 
   const channelsOf = (site: string): Channel[] =>
@@ -168,7 +201,7 @@ export const openHub = (
     fanOuts: openFanOuts(pace),
     metrics,
     seekers,
-    screenLags: openScreenLags(),
+    screenLags: openScreenLags(Date.now, shown),
     channel: (site, view) => {
       // The events tell without a hole how far a site has been said, which the views made from them cannot.
       if (liveViewOf(view).clock === "site") open(site, "events");

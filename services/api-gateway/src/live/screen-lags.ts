@@ -51,9 +51,12 @@ const keyOf = ({ site, minute }: Pick<ScreenMinute, "site" | "minute">): string 
 
 /**
  * Counts how long it takes from the record to the screen, by site and minute, for the screens of this process. Only views that are made
- * of the log have a record.
+ * of the log have a record. `shown` hears each of them, in s.
  */
-export const openScreenLags = (nowMs: () => number = Date.now): ScreenLags => {
+export const openScreenLags = (
+  nowMs: () => number = Date.now,
+  shown: (view: LiveView, seconds: number) => void = () => {},
+): ScreenLags => {
   const minutes = new Map<string, Open>();
   const changed = new Set<string>();
 
@@ -78,6 +81,7 @@ export const openScreenLags = (nowMs: () => number = Date.now): ScreenLags => {
       if (liveViewOf(view).clock !== "site" || Number.isNaN(lagMs)) return;
       const own = minuteAt(site);
       const sample = Math.max(0, lagMs);
+      shown(view, sample / 1_000);
       const bucket = lagBucketOf(sample);
       own.counts[bucket] = (own.counts[bucket] ?? 0) + 1;
       own.maxMs = Math.max(own.maxMs, sample);

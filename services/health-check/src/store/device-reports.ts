@@ -42,3 +42,22 @@ export const listReports = async (sql: Sql, site: string): Promise<KeptReport[]>
     reportedAt: reported_at.toISOString(),
   }));
 };
+
+export type DeviceQueues = {
+  readonly site: string;
+  readonly devices: number;
+  readonly queued: number;
+  readonly attention: number;
+  readonly oldestMs: number;
+};
+
+/** What waits on the devices of each site that reported within so many ms: their sums, and how old the oldest is now. */
+export const queuesOfDevices = async (sql: Sql, withinMs: number): Promise<DeviceQueues[]> => sql`
+  select site, count(*)::int as devices,
+    sum((report->>'queued')::int)::int as queued,
+    sum((report->>'attention')::int)::int as attention,
+    coalesce(max(extract(epoch from now() - (report->>'oldestAt')::timestamptz) * 1000)
+      filter (where (report->>'queued')::int > 0), 0)::float8 as "oldestMs"
+  from device_report
+  where reported_at > now() - make_interval(secs => ${withinMs / 1_000})
+  group by site`;

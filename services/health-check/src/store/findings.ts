@@ -80,5 +80,5 @@ export const listFindings = async (sql: Sql | Transaction, query: FindingQuery):
 /** How many findings are in which state, over all sites. */
 export const countFindings = async (
   sql: Sql,
-): Promise<{ site: string; severity: string; state: string; count: number }[]> => sql`
-  select site, finding->>'severity' as severity, state, count(*)::int as count from finding group by 1, 2, 3`;
+): Promise<{ site: string; code: string; severity: string; state: string; count: number }[]> => sql`
+  select site, code, finding->>'severity' as severity, state, count(*)::int as count from finding group by 1, 2, 3, 4`;

@@ -1,4 +1,4 @@
-import type { WebhookDisabledReason } from "@tagwire/messages";
+import { type WebhookDisabledReason, webhookDisabledReasons } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 
 export type WebhookMeters = {
@@ -19,6 +19,11 @@ export const openWebhookMeters = (): WebhookMeters => {
   const disabled = instruments.createCounter("tagwire_webhook_endpoints_disabled", {
     description: "Endpoints disabled by themselves, by reason",
   });
+  for (const outcome of ["delivered", "failed"]) {
+    attempts.add(0, { outcome });
+    canaries.add(0, { outcome });
+  }
+  for (const reason of webhookDisabledReasons) disabled.add(0, { reason });
   return {
     attempted: (outcome) => attempts.add(1, { outcome }),
     canary: (outcome) => canaries.add(1, { outcome }),

@@ -1,4 +1,10 @@
-import type { AlertChangeKind, AlertState, ChannelKind } from "@tagwire/messages";
+import {
+  type AlertChangeKind,
+  type AlertState,
+  alertChangeKinds,
+  type ChannelKind,
+  channelKinds,
+} from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import type { Sql } from "@tagwire/store";
 import { countOpenAlerts } from "../store/alerts.ts";
@@ -23,6 +29,9 @@ export const openAlertMeters = (): AlertMeters => {
   const notifications = instruments.createCounter("tagwire_alerts_notifications", {
     description: "Attempts to tell somebody, by channel and outcome",
   });
+  for (const what of alertChangeKinds) changes.add(0, { what });
+  for (const channel of channelKinds)
+    for (const outcome of ["sent", "failed", "retry"]) notifications.add(0, { channel, outcome });
   return {
     changed: (what) => changes.add(1, { what }),
     looked: (seconds, outcome) => looks.record(seconds, { outcome }),

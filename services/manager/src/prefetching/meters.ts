@@ -1,4 +1,4 @@
-import type { PrefetchArm } from "@tagwire/messages";
+import { type PrefetchArm, prefetchArms } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 import type { LookedUp } from "./tally.ts";
 
@@ -17,10 +17,15 @@ export const openPrefetchMeters = (): PrefetchMeters => {
   const settled = instruments.createCounter("tagwire_prefetch_settled_items", {
     description: "Items handed to devices whose time is over, by whether the device scanned them",
   });
-  const waste = instruments.createCounter("tagwire_prefetch_waste", {
+  const waste = instruments.createCounter("tagwire_prefetch_waste_bytes", {
     description: "Bytes of items handed to devices that were not scanned there in time",
     unit: "By",
   });
+  for (const arm of prefetchArms) {
+    lookups.add(0, { arm, result: "miss", source: "none" });
+    for (const result of ["used", "unused"]) settled.add(0, { arm, result });
+    waste.add(0, { arm });
+  }
   return {
     looked: ({ arm, result, source = "none" }) => lookups.add(1, { arm, result, source }),
     settled: (arm, result, count, bytes) => {

@@ -1,4 +1,4 @@
-import type { LiveView } from "@tagwire/messages";
+import { type LiveView, viewsOf } from "@tagwire/messages";
 import { meter } from "@tagwire/service";
 
 export type Meters = {
@@ -23,6 +23,9 @@ export const openMeters = (): Meters => {
   const said = instruments.createCounter("tagwire_live_messages", {
     description: "Live messages said, by view",
   });
+  // What is first seen as 1 has not risen for whoever reads it: all begin at 0.
+  applied.add(0);
+  for (const view of viewsOf("manager")) said.add(0, { view });
   return { applied: (events) => applied.add(events), said: (view) => said.add(1, { view }) };
 };
 

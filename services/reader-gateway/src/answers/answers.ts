@@ -235,18 +235,22 @@ export const openAnswers = (
     asked(AskRecordings, "recordings"),
     asked(AskRecordingPart, "recording-part"),
     asked(AskDeleteRecording, "delete-recording"),
-    answerOn(bus, { subject: readerDoSubject("*", "*"), queue: "reader-gateway" }, async (body, message) => {
-      const [, , site = "", id = ""] = message.subject.split(".");
-      if (!isDo.Check(body)) throw new Fault("malformed", "reader.do");
-      return route("do-reader", { site, id, ...body } as { site: SiteId });
-    }),
+    answerOn(
+      bus,
+      { subject: readerDoSubject("*", "*"), queue: "reader-gateway", template: "reader.do" },
+      async (body, message) => {
+        const [, , site = "", id = ""] = message.subject.split(".");
+        if (!isDo.Check(body)) throw new Fault("malformed", "reader.do");
+        return route("do-reader", { site, id, ...body } as { site: SiteId });
+      },
+    ),
   ];
 
   return {
     own: (partition) => {
       owned.set(
         partition,
-        answerOn(bus, { subject: ownerSubject(partition) }, async (message) => {
+        answerOn(bus, { subject: ownerSubject(partition), template: ownerSubject("*") }, async (message) => {
           if (!isForwarded.Check(message)) throw new Fault("malformed", ownerSubject(partition));
           return perform(message.name, message.body);
         }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inPortions, thingsPerAudit } from "./portions.ts";
+import { inPortions, openPace, thingsPerAudit } from "./portions.ts";
 
 const fiveMinutesMs = 300_000;
 const [tenMillion, share] = [10_000_000, 1 / 286];
@@ -45,4 +45,16 @@ test("nothing more is asked once the audit is ended", async () => {
   };
   await expect(inPortions(portion, control.signal)).rejects.toThrow();
   expect(done).toBe(1);
+});
+
+test("whoever is quick is asked for more, whoever is slow for less, and neither without an end", () => {
+  const pace = openPace(500);
+  const sizes = (took: readonly number[]) =>
+    took.map((ms) => {
+      pace.took(ms);
+      return pace.size();
+    });
+  expect(pace.size()).toBe(100);
+  expect(sizes([20, 20, 20, 2_000])).toEqual([200, 400, 500, 500]);
+  expect(sizes([9_000, 9_000, 9_000, 9_000, 9_000, 9_000, 9_000])).toEqual([250, 125, 62, 31, 15, 10, 10]);
 });

@@ -20,6 +20,28 @@ export const thingsPerAudit = (
   return least === 0 ? 0 : Math.min(most, Math.max(least, Math.ceil(count * share)));
 };
 
+/** The first question is for so many things; what answered within a second is asked for more, what took longer than four for fewer. */
+const thingsAtFirst = 100;
+const [quickMs, slowMs] = [1_000, 4_000];
+const thingsAtOnceMin = 10;
+
+/**
+ * How many things one question is for, and not more than `most`: a transaction that takes fifteen seconds is ended with its connection,
+ * and on a machine that is small or busy so many lives would never be folded.
+ */
+export const openPace = (most: number) => {
+  let size = Math.min(most, thingsAtFirst);
+  return {
+    /** For how many things the next question is. */
+    size: (): number => size,
+    /** Hears how long the last one took, in ms. */
+    took: (ms: number): void => {
+      if (ms > slowMs) size = Math.max(Math.min(most, thingsAtOnceMin), Math.floor(size / 2));
+      else if (ms < quickMs) size = Math.min(most, size * 2);
+    },
+  };
+};
+
 /** Asks for one portion after the other until `isDone` of what came, and rests between them. */
 export const inPortions = async (
   portion: () => Promise<{ readonly isDone: boolean }>,

@@ -11,7 +11,7 @@ import {
 import type { RefoldedUntil } from "../actors/progress.ts";
 import type { Sighting } from "../actors/sighting.ts";
 import { askAgain } from "./ask-again.ts";
-import { inPortions, thingsPerAudit } from "./portions.ts";
+import { inPortions, openPace, thingsPerAudit } from "./portions.ts";
 import { openUnproven } from "./unproven.ts";
 
 export type BoardTask = {
@@ -103,8 +103,11 @@ export const refoldBoards = async (task: BoardTask): Promise<BoardsRefolded> => 
       more += seen.more;
       return seen;
     };
+    const pace = openPace(refoldedPerQuestionMax);
     const portion = async () => {
-      const seen = await look({ after, limit: Math.min(refoldedPerQuestionMax, most - looked) });
+      const askedAtMs = performance.now();
+      const seen = await look({ after, limit: Math.min(pace.size(), most - looked) });
+      pace.took(performance.now() - askedAtMs);
       looked += Math.max(1, seen.checked);
       after = seen.next;
       if (after === null) ends += 1;

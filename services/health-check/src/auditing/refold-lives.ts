@@ -16,7 +16,7 @@ import type { Sighting } from "../actors/sighting.ts";
 import { newsFirst, type Standing } from "../actors/storm.ts";
 import { askAgain } from "./ask-again.ts";
 import { behind } from "./behind.ts";
-import { inPortions, thingsPerAudit } from "./portions.ts";
+import { inPortions, openPace, thingsPerAudit } from "./portions.ts";
 import { openUnproven } from "./unproven.ts";
 
 /** Of one kind so many are told whole in an audit; more of them are one trouble, */
@@ -85,9 +85,12 @@ const next = async (
 ) => {
   const [keys, tooLong]: [Set<string>, Set<string>] = [new Set(), new Set()];
   let [at, checked, ends] = [after, 0, 0];
+  const pace = openPace(refoldedPerQuestionMax);
   const portion = async () => {
-    const limit = Math.min(refoldedPerQuestionMax, most - checked);
+    const limit = Math.min(pace.size(), most - checked);
+    const askedAtMs = performance.now();
     const page = await askAgain(bus, AskRefolds, { site, entity, after: at, limit });
+    pace.took(performance.now() - askedAtMs);
     read(page.checked);
     for (const key of page.differ) keys.add(key);
     for (const key of page.tooLong ?? []) tooLong.add(key);

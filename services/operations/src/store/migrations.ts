@@ -378,6 +378,14 @@ export const migrations: readonly Migration[] = [
     name: "audit-rules-3",
     sql: `create index thing_name_bucket on thing_name (tagwire_bucket(name, ${keptBuckets}), site, name);`,
   },
+  {
+    // Whoever folds a life again asks whether a contract in it became one with another: hardly any did.
+    name: "audit-lives-1",
+    sql: `
+      create index event_merging on event (site, contract) where type in ('contract.merged.v1', 'contract.unmerged.v1');
+      create index event_merging_into on event (site, (data->>'into')) where type in ('contract.merged.v1', 'contract.unmerged.v1');
+    `,
+  },
   { name: "audit-digests-2", sql: leanTriggersSql(Object.values(keptTables)) },
   zonesIndex,
   epcHolders,

@@ -5,22 +5,16 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { openBus } from "@tagwire/bus";
 import { startLlrpReader, type TagSource } from "@tagwire/emulators";
 import type { Audit, Finding, Reader } from "@tagwire/messages";
-import { eventually, quietLog, type Stack, type StackService, startStack } from "@tagwire/testing";
+import { eventually, quietLog, type Stack, startStack } from "@tagwire/testing";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { auditedHouse } from "./test-troubles.ts";
 
 /* What an audit says while those whom it asks are away, and of what a reader has heard. */
 
 const setUpTimeoutMs = 180_000;
 /** An audit waits half a minute for an owner who does not answer. */
 const testTimeoutMs = 600_000;
-const services = [
-  "operations",
-  "manager",
-  "health-check",
-  "reader-gateway",
-  "api-gateway",
-] as const satisfies StackService[];
 const tag = "E2801191A50300000000000A";
 
 let stack: Stack;
@@ -28,7 +22,7 @@ let tapes: string;
 beforeAll(async () => {
   tapes = await mkdtemp(join(tmpdir(), "tagwire-outages-"));
   stack = await startStack({
-    services: [...services],
+    services: [...auditedHouse],
     env: { AUDIT_EVERY_SECONDS: "86400", RECORDINGS_DIR: tapes },
   });
   await stack.call("POST", "/sites", { id: "yard", name: "Yard", timeZone: "America/Chicago" });

@@ -10,7 +10,7 @@ const triesMax = 5;
 
 /** A fault that was made, what its finding is called, and what it is made of: names, and the buckets that they are in. */
 export type Made = {
-  readonly fault: SeededFault;
+  readonly fault: Omit<SeededFault, "seed">;
   readonly key: string;
   readonly things: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;

@@ -1,9 +1,13 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { ask, type Bus } from "@tagwire/bus";
 import { AskReplay, newId } from "@tagwire/messages";
-import { eventually, type Stack, type StackService } from "@tagwire/testing";
+import { eventually, type Stack, type StackService, stackServices } from "@tagwire/testing";
 import postgres from "postgres";
 import { openDesk } from "./test-day.ts";
+
+/** The house with somebody who audits it, and the same with who reads the old system. */
+export const auditedHouse = [...stackServices, "health-check"] as const satisfies StackService[];
+export const wholeHouse = [...auditedHouse, "rfidpro-backup"] as const satisfies StackService[];
 
 const importRows = 240;
 const rowsPerCommand = 80;
@@ -42,11 +46,7 @@ const importMany = async (bus: Bus): Promise<void> => {
  * What may happen to a house while it is audited: each service dies, nats-server dies, the stream is lost, everything dies at once while Postgres is
  * away, the manager's rows are made anew, and hundreds of things are imported.
  */
-export const troublesOf = async (
-  stack: Stack,
-  bus: Bus,
-  services: readonly StackService[],
-): Promise<readonly (() => Promise<unknown>)[]> => {
+export const troublesOf = async (stack: Stack, bus: Bus): Promise<readonly (() => Promise<unknown>)[]> => {
   const { streams } = await jetstreamManager(bus.connection);
   const kill = (name: StackService) => stack.service(name).kill("SIGKILL");
   const restart = async (name: StackService) => {
@@ -65,9 +65,9 @@ export const troublesOf = async (
         ask(bus, AskReplay, { site: siteOfReplays }).catch(() => undefined),
       ),
     async () => {
-      await withoutPostgres(stack, () => Promise.all(services.map(kill)));
+      await withoutPostgres(stack, () => Promise.all(wholeHouse.map(kill)));
       // The edge is there once those are whom it asks.
-      await Promise.all(services.filter((name) => name !== "api-gateway").map(stack.start));
+      await Promise.all(wholeHouse.filter((name) => name !== "api-gateway").map(stack.start));
       await stack.start("api-gateway");
     },
   ];

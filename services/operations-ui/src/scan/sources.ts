@@ -1,7 +1,5 @@
 import { readStored } from "../stored.ts";
-
-/** Where this device remembers which reader it has on a port of its own. */
-export const serialKey = "tagwire.serial";
+import { serialKey } from "./serial/remembered.ts";
 
 /** Whether this browser lets a page read a serial port; those that do ask a person which. */
 export const hasSerial = (): boolean => "serial" in navigator;

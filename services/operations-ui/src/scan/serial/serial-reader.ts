@@ -1,7 +1,7 @@
 import { tslBasics, tslClear } from "@tagwire/reader-lines";
 import { forget, readStored, store } from "../../stored.ts";
 import { told } from "../hearing.ts";
-import { serialKey } from "../sources.ts";
+import { serialKey } from "./remembered.ts";
 import { listenTo, type ReaderKind, readerKinds, type Spoken } from "./spoken.ts";
 
 /* What of Web Serial is used here; browsers that have it are not all of them, so the types do not know it. */

@@ -24,6 +24,7 @@ const boards = [
   ["odd", "Odd scans"],
   ["held", "Held scans"],
   ["lag", "Delay of scans, the last hour"],
+  ["plan", "Floor plan"],
 ] as const;
 
 let place: Desk;
@@ -90,6 +91,160 @@ test(
       .getByText(/[1-9]\d* scans? measured/)
       .first()
       .waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "what a board counts is drawn, read point by point without a pointer, and told as a table",
+  async () => {
+    await open("throughput");
+    const board = region("Throughput today");
+    const chart = board.getByRole("slider", { name: /^Scans per hour/ });
+    await chart.locator("canvas").waitFor();
+    await board.getByLabel("Whose").selectOption("device");
+    const hour = /^\d\d:00: [1-9]\d* accepted/;
+    await eventually("the newest hour has the scans", async () =>
+      hour.test((await chart.getAttribute("aria-valuetext")) ?? ""),
+    );
+    await chart.focus();
+    await page.keyboard.press("Home");
+    await board.getByText(/^\d\d:00: 0 accepted, 0 already applied, 0 refused or held$/).waitFor();
+    expect(await chart.getAttribute("aria-valuenow")).toBe("0");
+    for (const theme of themes) {
+      await wear(page, theme);
+      expect(await accessibilityFaults(page), theme).toEqual([]);
+    }
+    await board.getByRole("button", { name: /show as table$/ }).click();
+    const table = board.getByRole("region", { name: /as a table$/ });
+    expect(await table.locator("tbody tr").count()).toBe(24);
+    const newest = await table.locator("tbody tr").last().getByRole("cell").first().textContent();
+    expect(Number(newest)).toBeGreaterThan(0);
+
+    // Where what draws is out of reach, the figures are not.
+    await page.route(/\/assets\/plot-/, (route) => route.abort());
+    await page.reload();
+    await board.getByText("The chart could not be fetched; these are its figures.").waitFor();
+    await table.locator("tbody tr").first().waitFor();
+    await page.unroute(/\/assets\/plot-/);
+    // The browser itself tells of what was kept from it.
+    expect(faults.splice(0).filter((fault) => !fault.includes("/assets/plot-"))).toEqual([]);
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a place stands on the floor plan with what was seen there, live, and is drawn with a pointer or in words",
+  async () => {
+    const [first = "", second = ""] = tags;
+    await yardScan([first], { type: "touch", place: "rack 7" });
+    await open("plan");
+    const plan = region("Floor plan");
+    const zone = (name: RegExp) => plan.getByRole("link", { name });
+    await zone(/^rack 7, 1 item, .*(ago|just now)/).waitFor();
+    await yardScan([second], { type: "touch", place: "rack 7" });
+    await zone(/^rack 7, 2 items/).waitFor();
+    await plan.getByText("nobody has drawn them yet").waitFor();
+
+    await plan.getByRole("button", { name: "Draw zones" }).click();
+    const form = page.getByRole("form", { name: "Draw a place" });
+    await form.getByLabel("Place").fill("rack 7");
+    const corners = form.getByLabel("Corners, in metres");
+    expect(await corners.inputValue()).toBe("0,0 10,0 10,6 0,6");
+    const box = await page.getByRole("group", { name: "Floor plan", exact: true }).boundingBox();
+    if (box === null) throw new Error("there is no plan");
+    await page.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.25);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.75, { steps: 4 });
+    await page.mouse.up();
+    expect(await corners.inputValue()).toMatch(/^(\d+(\.5)?,\d+(\.5)? ?){4}$/);
+    expect(await corners.inputValue()).not.toBe("0,0 10,0 10,6 0,6");
+    await corners.fill("0,0 20,0");
+    await form.getByRole("button", { name: "Save zone" }).click();
+    await form.getByText("Three corners or more").waitFor();
+    await corners.fill("0,0 20,0 20,5 8,9");
+    await form.getByRole("button", { name: "Save zone" }).click();
+    await plan.getByText("all of them are drawn.").waitFor();
+    expect(await place.call("GET", "/sites/yard/zones")).toMatchObject({
+      body: { data: [{ place: "rack 7", points: [{}, {}, { x: 20, y: 5 }, { x: 8, y: 9 }] }] },
+    });
+    for (const theme of themes) {
+      await wear(page, theme);
+      expect(await accessibilityFaults(page), theme).toEqual([]);
+    }
+    await form.getByLabel("Place").fill("rack 7");
+    await region("What was set of rack 7").getByText("Corners: not set → 0,0 20,0 20,5 8,9 m").waitFor();
+    await form.getByRole("button", { name: "Take off the plan" }).click();
+    await form.getByRole("button", { name: "Take it off" }).click();
+    await plan.getByText("nobody has drawn them yet").waitFor();
+    await plan.getByRole("button", { name: "Done drawing" }).click();
+    await plan.getByRole("button", { name: "Show as table" }).click();
+    const row = plan.getByRole("row").filter({ hasText: "rack 7" });
+    expect(await row.getByRole("cell").first().textContent()).toBe("2");
+    await row.getByRole("link", { name: "rack 7" }).click();
+    await page.getByRole("option").filter({ hasText: second }).waitFor();
+  },
+  slowTestTimeoutMs,
+);
+
+test(
+  "a wall has figures and nothing around them, goes round, says when they are old, and comes back by itself",
+  async () => {
+    const wall = await place.browser.newPage({
+      viewport: desk,
+      storageState: await page.context().storageState(),
+    });
+    let isCut = false;
+    await wall.routeWebSocket(/\/api\/v1\/live$/, (socket) => {
+      if (isCut) return void socket.close();
+      const server = socket.connectToServer();
+      cuts.push(() => socket.close());
+      server.onMessage((frame) => socket.send(frame));
+    });
+    const cuts: (() => unknown)[] = [];
+    await wall.goto(`${place.stack.http}/#/yard/wall`);
+    await wall.getByRole("heading", { level: 1, name: "Yard" }).waitFor();
+    await wall.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    expect(await wall.getByRole("navigation").count()).toBe(0);
+    const letters = () =>
+      wall.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+    expect(await letters()).toBeGreaterThan(18);
+    const shown: string[] = [];
+    for (const title of [
+      "Stock",
+      "Contracts that are not over",
+      "Service",
+      "Throughput today",
+      "Floor plan",
+      "Readers",
+      /^Alerts/,
+    ]) {
+      await wall.getByRole("region", { name: title }).first().waitFor();
+      for (const theme of themes) {
+        await wear(wall, theme);
+        shown.push(...(await accessibilityFaults(wall)).map((fault) => `${title}, ${theme}: ${fault}`));
+      }
+      await wall
+        .getByRole("button", { name: "Stay here" })
+        .or(wall.getByRole("button", { name: "Go round" }))
+        .focus();
+      if (title === "Stock") await wall.keyboard.press("Enter");
+      await wall.getByRole("button", { name: "Next" }).press("Enter");
+    }
+    expect(shown).toEqual([]);
+
+    await wall.goto(`${place.stack.http}/#/yard/wall?panels=stock`);
+    await wall.getByRole("region", { name: "Stock" }).waitFor();
+    expect(await wall.getByRole("button", { name: "Next" }).count()).toBe(0);
+    isCut = true;
+    for (const cut of cuts) cut();
+    await wall.getByRole("status").getByText("these figures are old").waitFor();
+    isCut = false;
+    await wall.getByRole("status").getByText("Live", { exact: true }).waitFor();
+    await wall.getByRole("link", { name: "Leave the wall" }).press("Enter");
+    await wall.getByRole("navigation", { name: "Screens" }).first().waitFor();
+    expect(await letters()).toBe(16);
+    await wall.context().close();
   },
   slowTestTimeoutMs,
 );

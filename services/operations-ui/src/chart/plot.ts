@@ -2,9 +2,10 @@ import UPlot from "uplot";
 import { type ChartData, highest, niceTop, shownPoints, stackedValues } from "./chart-data.ts";
 import "./plot.css";
 
-/** Words beneath the chart have so much room each, in px. */
-const wordPx = 76;
-const font = '13px ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+/** Words beneath the chart have so much room each; their letters are as large as others, which on a wall is larger. */
+const wordRem = 4.75;
+const fontRem = 0.8125;
+const family = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 /** Where the system chooses the colours there are two, and the order of the series tells them apart. */
 const systemColour = "CanvasText";
 
@@ -63,6 +64,8 @@ export const openPlot = (
   pointed: (index: number | undefined) => void,
 ): Plot => {
   let data = first;
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  const font = `${fontRem * rem}px ${family}`;
   const axis = { stroke: () => colourOf("--soft"), font, ticks: { show: false } };
   const size = () => ({ width: Math.max(1, home.clientWidth), height: Math.max(1, home.clientHeight) });
   const plot = new UPlot(
@@ -79,14 +82,14 @@ export const openPlot = (
         {
           ...axis,
           grid: { show: false },
-          size: 26,
-          splits: ({ width }) => shownPoints(data.points.length, Math.floor(width / wordPx)),
+          size: 1.7 * rem,
+          splits: ({ width }) => shownPoints(data.points.length, Math.floor(width / (wordRem * rem))),
           values: (_, places) => places.map((place) => data.points[place] ?? ""),
         },
         {
           ...axis,
           grid: { stroke: () => colourOf("--line"), width: 1 },
-          size: 56,
+          size: 3.5 * rem,
           splits: () => [0, 0.5, 1].map((share) => share * (data.top ?? niceTop(highest(data)))),
           values: (_, values) => values.map((value) => data.text(value)),
         },

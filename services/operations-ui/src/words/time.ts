@@ -64,8 +64,13 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const day = { day: "numeric", month: "short", year: "numeric" } as const;
 const minute = { hour: "2-digit", minute: "2-digit" } as const;
 const time = { ...minute, second: "2-digit" } as const;
+const numbers = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
 const precise = { ...time, fractionalSecondDigits: 3, timeZoneName: "short" } as const;
-const shapes = { day, minute, time, precise, full: { ...day, ...precise } };
+const shapes = {
+  ...{ day, minute, time, precise, full: { ...day, ...precise } },
+  stated: { ...day, ...minute, timeZoneName: "short" },
+  parts: { ...numbers, ...time, hourCycle: "h23" },
+} as const;
 
 const format = (timeZone: string, shape: keyof typeof shapes): Intl.DateTimeFormat => {
   const key = `${timeZone} ${shape}`;
@@ -87,6 +92,38 @@ export const minuteText = (instant: string | number, timeZone: string): string =
 /** Day, time to the millisecond and zone: `3 Mar 2026, 14:02:11.482 CET`. */
 export const instantText = (instant: string | number, timeZone: string): string =>
   format(timeZone, "full").format(new Date(instant));
+
+/** Day, minute and zone: `3 Mar 2026, 14:02 CET`. */
+export const statedText = (instant: string | number, timeZone: string): string =>
+  format(timeZone, "stated").format(new Date(instant));
+
+/** How far the clocks of a zone are ahead of UTC at an instant, in ms. */
+const zoneAheadMs = (instantMs: number, timeZone: string): number => {
+  const parts = Object.fromEntries(
+    format(timeZone, "parts")
+      .formatToParts(instantMs)
+      .map(({ type, value }) => [type, value]),
+  );
+  const { year, month, day: date, hour, minute: minutes, second } = parts;
+  const wallMs = Date.parse(`${year}-${month}-${date}T${hour}:${minutes}:${second}Z`);
+  return wallMs - Math.floor(instantMs / secondMs) * secondMs;
+};
+
+/**
+ * The instant at which the clocks of a zone show a time, RFC 3339. Of a time that they show twice it is the first, and one that they leave
+ * out is as late as the clocks were before they leapt.
+ *
+ * @param local as a browser writes it: `2026-03-08T14:30`.
+ */
+export const instantIn = (local: string, timeZone: string): string => {
+  const wallMs = Date.parse(`${local}${local.length === 16 ? ":00" : ""}Z`);
+  const aheads = [-dayMs, dayMs].map((step) => zoneAheadMs(wallMs + step, timeZone));
+  const shown = aheads
+    .map((aheadMs) => wallMs - aheadMs)
+    .filter((instantMs) => instantMs + zoneAheadMs(instantMs, timeZone) === wallMs);
+  const [before = 0] = aheads;
+  return new Date(shown.length === 0 ? wallMs - before : Math.min(...shown)).toISOString();
+};
 
 /** Time to the millisecond, and zone: `14:02:11.482 CET`. */
 export const preciseTimeText = (instant: string | number, timeZone: string): string =>

@@ -7,7 +7,9 @@ import { SelectField, TextField } from "../../look/field.tsx";
 import { go } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { kindWords } from "../../words/contracts.ts";
+import { instantIn, zoneText } from "../../words/time.ts";
 import { ClassField } from "./class-field.tsx";
+import { useMinute } from "./site-time.ts";
 
 type Line = { readonly id: number; readonly class: string; readonly quantity: string };
 
@@ -16,9 +18,6 @@ const emptyLine = (id: number): Line => ({ id, class: "", quantity: "" });
 const isSaid = (line: Line): boolean => line.class.trim() !== "" || line.quantity.trim() !== "";
 const isWhole = ({ class: name, quantity }: Line): boolean =>
   name.trim() !== "" && /^[1-9]\d{0,5}$/.test(quantity.trim());
-
-/** The instant of a local time as a browser writes it; this device stands in the warehouse. */
-const instantOf = (local: string): string => new Date(local).toISOString();
 
 type Props = {
   /** One that only scans have named so far; without it a new one is stated. */
@@ -29,6 +28,7 @@ type Props = {
 /** States a contract: number, client, days and what was ordered. */
 export const ContractForm = ({ named, onLeave }: Props) => {
   const site = useSite();
+  const now = useMinute();
   const id = useRef(uuidv7());
   const [number, setNumber] = useState(named?.number ?? "");
   const [kind, setKind] = useState<ContractKind>(named?.kind ?? "rental");
@@ -53,8 +53,8 @@ export const ContractForm = ({ named, onLeave }: Props) => {
       contract: {
         ...{ number: number.trim(), kind },
         ...(client.trim() === "" ? {} : { client: client.trim() }),
-        ...(outAt === "" ? {} : { outAt: instantOf(outAt) }),
-        ...(dueAt === "" ? {} : { dueAt: instantOf(dueAt) }),
+        ...(outAt === "" ? {} : { outAt: instantIn(outAt, site.timeZone) }),
+        ...(dueAt === "" ? {} : { dueAt: instantIn(dueAt, site.timeZone) }),
         lines: said.map((line) => ({ class: line.class.trim(), quantity: Number(line.quantity) })),
       },
     });
@@ -75,6 +75,8 @@ export const ContractForm = ({ named, onLeave }: Props) => {
       noValidate
       className="mx-4 mb-3 grid gap-3 rounded-md bg-sunken p-3 sm:mx-5"
       onSubmit={(event) => void save(event)}
+      // What was wrong is no longer so, or is said again by the next try.
+      onChange={() => setWrong(undefined)}
     >
       <div className="grid items-start gap-3 sm:grid-cols-3">
         <TextField
@@ -107,7 +109,7 @@ export const ContractForm = ({ named, onLeave }: Props) => {
         />
         <TextField
           label="Due back (optional)"
-          hint="In the time of this device."
+          hint={`${zoneText(now, site.timeZone)}: the site's own.`}
           type="datetime-local"
           value={dueAt}
           onChange={(event) => setDueAt(event.target.value)}

@@ -50,7 +50,10 @@ export const ItemRow = memo(
       )}
       {chosen !== undefined && <ChosenMark isChosen={chosen} />}
       <TagText tag={item.tag} />
-      <span className="order-3 col-span-2 truncate md:order-none md:col-span-1">
+      <span
+        title={item.class}
+        className="order-3 col-span-2 truncate md:order-none md:col-span-1 md:line-clamp-2 md:leading-tight md:whitespace-normal"
+      >
         {item.class}
         {item.name && <span className="text-soft"> · {item.name}</span>}
       </span>

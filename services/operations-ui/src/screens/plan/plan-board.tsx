@@ -143,7 +143,7 @@ export const PlanBoard = () => {
 const laidOutText = (zones: readonly PlanZone[]): string => {
   const laidOut = zones.filter(({ isDrawn }) => !isDrawn).length;
   if (laidOut === 0) return "all of them are drawn.";
-  return `${countOf(laidOut, "place")} nobody has drawn yet: laid out by name, with a dashed edge.`;
+  return `nobody has drawn ${laidOut === zones.length ? "them" : `${laidOut} of them`} yet: laid out by name, with a dashed edge.`;
 };
 
 /** What is drawn and not kept yet. */

@@ -89,7 +89,7 @@ export const DifferencesPanel = () => {
             : `The first ${countOf(rows.length, "difference")}`}
           .
           {rows.length > 1 &&
-            " One item may differ in more than one way, and a class in its quantity, so that there can be more of them than items and scans that differ."}
+            " The pull above counts items and scans that differ, each once. Here each thing in which one differs is a line, and a class differs in its quantity, so that there can be more of them."}
         </p>
       )}
       {rows === undefined || rows.length === 0 ? (

@@ -2,7 +2,10 @@ import type { MigrationGate } from "@tagwire/messages";
 import type { SiteMigration } from "../../api/migration.ts";
 import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
+import { useSite } from "../../site-context.ts";
 import { gateTarget, gateText, gateVerdict, gateWords, stageWords } from "../../words/migration.ts";
+import { withSiteTimes } from "../../words/site-times.ts";
+import { useMinute } from "../boards/site-time.ts";
 
 type Props = { migration: SiteMigration; busy: boolean };
 
@@ -30,26 +33,32 @@ export const MigrationGates = ({ migration: { gates, next }, busy }: Props) => {
   );
 };
 
-const Gate = ({ gate }: { gate: MigrationGate }) => (
-  <li className="grid gap-x-3 gap-y-1 border-t border-line py-2 text-sm first:border-t-0 sm:grid-cols-[9rem_1fr]">
-    <span>
-      <Badge {...gateVerdict(gate)} />
-    </span>
-    <span className="grid min-w-0">
-      <span className="font-semibold">
-        {gateWords[gate.name]}
-        {!gate.needed && <span className="font-normal text-soft"> · not needed for this step</span>}
+const Gate = ({ gate }: { gate: MigrationGate }) => {
+  const { timeZone } = useSite();
+  const now = useMinute();
+  return (
+    <li className="grid gap-x-3 gap-y-1 border-t border-line py-2 text-sm first:border-t-0 sm:grid-cols-[9rem_1fr]">
+      <span>
+        <Badge {...gateVerdict(gate)} />
       </span>
-      <span className="tabular-nums">
-        {gate.value === null ? "no value" : gateText(gate, gate.value)}, {gateTarget(gate)} wanted
-        {gate.asOf !== null && (
-          <span className="text-soft">
-            {" "}
-            · as of <Age at={gate.asOf} />
-          </span>
+      <span className="grid min-w-0">
+        <span className="font-semibold">
+          {gateWords[gate.name]}
+          {!gate.needed && <span className="font-normal text-soft"> · not needed for this step</span>}
+        </span>
+        <span className="tabular-nums">
+          {gate.value === null ? "no value" : gateText(gate, gate.value)}, {gateTarget(gate)} wanted
+          {gate.asOf !== null && (
+            <span className="text-soft">
+              {" "}
+              · as of <Age at={gate.asOf} />
+            </span>
+          )}
+        </span>
+        {gate.why !== null && (
+          <span className="min-w-0 break-words text-soft">{withSiteTimes(gate.why, timeZone, now)}</span>
         )}
       </span>
-      {gate.why !== null && <span className="min-w-0 break-words text-soft">{gate.why}</span>}
-    </span>
-  </li>
-);
+    </li>
+  );
+};

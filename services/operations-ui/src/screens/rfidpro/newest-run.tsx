@@ -4,7 +4,10 @@ import { cancelPull } from "../../api/rfidpro.ts";
 import { Age } from "../../look/age.tsx";
 import { Badge } from "../../look/badge.tsx";
 import { Button } from "../../look/button.tsx";
+import { useSite } from "../../site-context.ts";
 import { datasetWords, farnessText, shareOf, stateWords } from "../../words/rfidpro.ts";
+import { withSiteTimes } from "../../words/site-times.ts";
+import { useMinute } from "../boards/site-time.ts";
 import { ManifestLink } from "./manifest-link.tsx";
 
 type Props = { run: RfidproRun; refused: (why: string | undefined) => void };
@@ -12,13 +15,15 @@ type Props = { run: RfidproRun; refused: (why: string | undefined) => void };
 /** The pull that goes on, or how the last one ended, in words. */
 export const NewestRun = ({ run, refused }: Props) => {
   const isRunning = run.state === "running";
+  const { timeZone } = useSite();
+  const now = useMinute();
   return (
     <section aria-label="The newest pull" className="grid gap-3 border-t border-line px-4 py-3 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         {/* Whoever clicked is told the end wherever they are looking, in words. */}
         <p role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <Badge {...stateWords(run)} large />
-          <span className="font-semibold">{run.why}</span>
+          <span className="font-semibold">{run.why && withSiteTimes(run.why, timeZone, now)}</span>
         </p>
         <span className="text-sm text-soft">
           begun by {run.by} <Age at={run.startedAt} />
@@ -43,6 +48,8 @@ export const NewestRun = ({ run, refused }: Props) => {
 const Farness = ({ progress, state }: { progress: DatasetProgress; state: RfidproRun["state"] }) => {
   const { dataset, verdict, why, pages } = progress;
   const word = datasetWords[dataset];
+  const { timeZone } = useSite();
+  const now = useMinute();
   const isRunning = state === "running";
   // What a person ended before it was begun has not failed.
   const isUntouched = state === "cancelled" && pages === 0;
@@ -56,7 +63,9 @@ const Farness = ({ progress, state }: { progress: DatasetProgress; state: Rfidpr
       {isRunning && (
         <progress aria-label={word} className="h-2 w-full accent-primary" max={1} value={shareOf(progress)} />
       )}
-      {why !== null && !isUntouched && <span className="min-w-0 break-words text-soft">{why}</span>}
+      {why !== null && !isUntouched && (
+        <span className="min-w-0 break-words text-soft">{withSiteTimes(why, timeZone, now)}</span>
+      )}
     </li>
   );
 };

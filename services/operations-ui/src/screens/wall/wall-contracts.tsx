@@ -1,4 +1,5 @@
 import type { ContractRow } from "@tagwire/messages";
+import { useMemo } from "react";
 import { useFreshness, useView } from "../../live/use-live.ts";
 import { Panel, Waiting } from "../../look/panel.tsx";
 import { useSite } from "../../site-context.ts";
@@ -10,6 +11,7 @@ import { siteDay, useMinute } from "../boards/site-time.ts";
 
 /** As many as can be read across a room. */
 const rowsShown = 9;
+const closedButOut = { state: "closed", progress: "partial_out,all_out,partial_in" };
 
 /** What is due and what is late, in figures, and the contracts that are due first. */
 export const WallContracts = () => {
@@ -18,11 +20,11 @@ export const WallContracts = () => {
   const today = siteDay(now.nowMs, now.timeZone);
   const snapshot = useView(site.id, "contracts", { state: "current" });
   const fresh = useFreshness(snapshot);
-  const { rows, counts } = useRows<ContractRow, ReturnType<typeof byDue>>(
-    snapshot,
-    (all) => byDue(all, today),
-    [today],
-  );
+  // What is closed and has not come back is late as well.
+  const closed = useView(site.id, "contracts", closedButOut);
+  const current = useRows<ContractRow, readonly ContractRow[]>(snapshot, (all) => all, []);
+  const over = useRows<ContractRow, readonly ContractRow[]>(closed, (all) => all, []);
+  const { rows, counts } = useMemo(() => byDue([...current, ...over], today), [current, over, today]);
   const figures = [
     ["Late to come back", counts.overdue, counts.overdue > 0 ? "text-missing" : ""],
     ["Back today", counts.dueInToday, ""],
@@ -32,8 +34,8 @@ export const WallContracts = () => {
   ] as const;
   return (
     <Panel title="Contracts that are not over" fresh={fresh}>
-      {!snapshot.whole ? (
-        <Waiting>{snapshot.fault?.message ?? "Waiting for figures…"}</Waiting>
+      {!snapshot.whole || !closed.whole ? (
+        <Waiting>{snapshot.fault?.message ?? closed.fault?.message ?? "Waiting for figures…"}</Waiting>
       ) : (
         <div className="px-4 pb-4 sm:px-5">
           <dl className="flex flex-wrap gap-x-10 gap-y-3 pb-3">

@@ -11,6 +11,13 @@ const earlyShare = 0.1;
 /** Rows that the floor finds its best batch with. */
 const tryRowsMax = 10_000;
 
+/**
+ * What the edge may hold more after a whole file than after a tenth of it, in MB: what the heap of a busy process goes up and down by. If it kept
+ * 100 bytes of a row, nine tenths of 100,000 rows would be 9 MB; it keeps the digests of tags, which are bounded, and of which the
+ * first tenth has no more than a tenth.
+ */
+const grownMegabytesMax = 60;
+
 /** How often it says how far it is. */
 const tenthsInAll = 10;
 

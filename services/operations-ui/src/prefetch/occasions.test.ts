@@ -17,7 +17,12 @@ const open = () => {
     pulls: () => pulls,
     scan: (count: number, site = "yard") => {
       for (let one = 0; one < count; one += 1) {
-        const scan = { id: crypto.randomUUID(), tag: "x", type: "touch", scannedAt: new Date().toISOString() };
+        const scan = {
+          id: crypto.randomUUID(),
+          tag: "x",
+          type: "touch",
+          scannedAt: new Date().toISOString(),
+        };
         const row = { scan, site, by: "ana", capturedAtMs: 0, times: 1, state: "saved" } as Row;
         rows = [row, ...rows].slice(0, 200);
         occasions.scanned(rows);

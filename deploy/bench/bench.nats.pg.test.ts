@@ -31,7 +31,7 @@ const rowsOf: Readonly<Record<string, readonly ("with floor" | "alone")[]>> = {
   digests: process.platform === "linux" ? ["with floor", "with floor"] : ["with floor"],
   day: ["with floor", "alone", "alone", "alone", "alone"],
   headline: [...Array<"with floor">(6).fill("with floor"), "alone", "with floor", "with floor"],
-  import: ["with floor"],
+  import: ["with floor", ...(process.platform === "linux" ? ["alone" as const] : [])],
   rebuild: ["with floor", "alone"],
   audit: Array<"with floor">(4).fill("with floor"),
   memory: process.platform === "linux" ? Array(8).fill("alone") : [],

@@ -11,16 +11,29 @@ const earlyShare = 0.1;
 /** Rows that the floor finds its best batch with. */
 const tryRowsMax = 10_000;
 
+/** So many times its peak after a tenth of a file may the edge have taken after all of it: what is kept of each row would show tenfold. */
+const growthMax = 1.5;
+
 /** How often it says how far it is. */
 const tenthsInAll = 10;
 
 const watched = ["api-gateway", "operations"] as const;
+const edgeOf = (peaks: readonly number[]): number => peaks[watched.indexOf("api-gateway")] ?? Number.NaN;
 
 const peaksOf = ({ system }: Setting): number[] =>
   watched.map((wanted) => {
     const service = system.services.find(({ name }) => name === wanted);
     return service === undefined || !canMeasureMemory ? Number.NaN : peakMegabytes(service.pid);
   });
+
+/** Whether the edge takes a file in flat memory. */
+const grownRow = (growth: number, rows: number): Row => ({
+  measurement: "import",
+  what: `api-gateway, peak memory after all of ${rows} rows`,
+  unit: "× after a tenth",
+  product: figureOf([growth]),
+  target: { text: `≤ ${growthMax}`, isMet: growth <= growthMax },
+});
 
 /**
  * A file of new items through the public door: read, decided, committed and answered row by row. The floor writes the same rows
@@ -36,6 +49,7 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
   const floor: number[] = [];
   const notes: string[] = [];
   let bestBatch: number | undefined;
+  let growth = Number.NaN;
 
   for (let round = 1; round <= importRounds; round += 1) {
     const site = `import-${round}`;
@@ -55,6 +69,8 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
     );
     product.push(importRows / (ms / 1_000));
     const late = peaksOf(setting);
+    // The peaks of a process never fall: only the first file tells what a file takes.
+    if (round === 1 && early !== undefined) growth = edgeOf(late) / edgeOf(early);
     if (round === 1)
       notes.push(
         ...watched.map((name, at) => `${name} ${early?.[at]?.toFixed(0)} → ${late[at]?.toFixed(0)} MB`),
@@ -78,5 +94,6 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
       product: figureOf(product),
       note: `floor at its best, ${bestBatch} rows a batch; peak RSS after a tenth of the first file → after all of it: ${notes.join(", ")}`,
     },
+    ...(canMeasureMemory ? [grownRow(growth, importRows)] : []),
   ];
 };

@@ -131,6 +131,8 @@ export const commissioning = (app: Gateway, edge: Edge): void => {
         operationId: "printTags",
         tags,
         summary: "A file for a label printer: CSV for its software, or ZPL that writes the tag as it prints",
+        description:
+          "A tag that has ended gets no label, and then nothing is printed: one whose thing carries another tag by now, or was sold or retired.",
         params: SiteParams,
         querystring: Type.Object({ format: Type.Optional(Type.Enum(labelFormats, { default: "csv" })) }),
         body: Type.Object(
@@ -142,7 +144,7 @@ export const commissioning = (app: Gateway, edge: Edge): void => {
           },
           { additionalProperties: false },
         ),
-        response: { 200: Type.String({ description: "the file" }), ...problems(404) },
+        response: { 200: Type.String({ description: "the file" }), ...problems(404, 409) },
       },
     },
     async ({ params, query, body }, reply) => {
@@ -163,7 +165,16 @@ export const commissioning = (app: Gateway, edge: Edge): void => {
   );
 };
 
-/** @throws Fault `tag_malformed`, `tag_unknown`: a label for what nobody knows would put a stranger on the floor. */
+/** Why no label is printed of a tag; undefined where one may be. */
+const endOf = ({ tag, status, replacedBy }: Item): string | undefined => {
+  if (replacedBy != null) return `${tag} is ${replacedBy} now`;
+  return status === "sold" || status === "retired" ? `${tag} is ${status}` : undefined;
+};
+
+/**
+ * @throws Fault `tag_malformed`, `tag_unknown`: a label for what nobody knows would put a stranger on the floor; `transition_refused` for
+ * a tag that has ended: written on a chip, it would be on a thing once more.
+ */
 const itemsOf = async ({ bus }: Edge, site: string, written: readonly string[]): Promise<Item[]> => {
   const items: Item[] = [];
   for (let from = 0; from < written.length; from += asksAtOnce) {
@@ -171,7 +182,10 @@ const itemsOf = async ({ bus }: Edge, site: string, written: readonly string[]):
       const tag = normaliseTag(raw);
       if (tag === undefined) throw new Fault("tag_malformed", raw.slice(0, 80));
       const { item } = await inquire(bus, AskItem, { site, tag });
-      if (item === null) throw new Fault("tag_unknown", tag);
+      // What was never put on a thing after all leads to itself.
+      if (item === null || item.replacedBy === tag) throw new Fault("tag_unknown", tag);
+      const ended = endOf(item);
+      if (ended !== undefined) throw new Fault("transition_refused", ended);
       return item;
     });
     items.push(...(await Promise.all(some)));

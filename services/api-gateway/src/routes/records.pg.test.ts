@@ -564,4 +564,22 @@ test("tags are made, printed, and exchanged", async () => {
   expect(await ask("GET", `/items/${tag}`)).toMatchObject({
     body: { status: "retired", replacedBy: "sticker-1" },
   });
+  // A label of a tag that has ended would put it on a thing once more.
+  const refused = (about: string, label: string) =>
+    expect(ask("POST", "/tags:print?format=zpl", { tags: ["sticker-1", label] })).resolves.toMatchObject({
+      status: 409,
+      body: { code: "transition_refused", detail: expect.stringContaining(about) },
+    });
+  await refused(`${tag} is sticker-1 now`, tag);
+  for (const [index, status] of (["sold", "retired"] as const).entries()) {
+    const ended = made.body.tags[index + 1];
+    await ask(
+      "PATCH",
+      `/items/${ended}`,
+      { status },
+      { ...key, "if-match": "*", "idempotency-key": newId() },
+    );
+    await refused(`${ended} is ${status}`, ended);
+  }
+  expect(await ask("POST", "/tags:print?format=zpl", { tags: ["sticker-1"] })).toMatchObject({ status: 200 });
 });

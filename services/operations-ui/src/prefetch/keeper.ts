@@ -1,7 +1,8 @@
 import type { PrefetchRow } from "@tagwire/messages";
 import { fetchSet, type SetPage } from "../api/prefetch.ts";
 import { paced } from "../live/paced.ts";
-import type { Outbox } from "../outbox/outbox.ts";
+import { sessionAt } from "../scan/settings.ts";
+import type { Station } from "../scan/station.ts";
 import {
   countLooks,
   type HeldSet,
@@ -13,6 +14,7 @@ import {
 } from "./database.ts";
 import { createLooks } from "./looks.ts";
 import { setNames } from "./names.ts";
+import { createOccasions } from "./occasions.ts";
 
 /** A set is looked after so often, in ms; names are told more often than that. */
 const pullEveryMs = 15 * 60_000;
@@ -66,7 +68,8 @@ const pull = async (database: PrefetchDatabase, site: string, device: string): P
  * Keeps the set of names that this device holds ahead of its scans at a site, until it is stopped. Nothing of it is needed to scan: where
  * the browser stores nothing, or nobody answers, there are just no names.
  */
-export const keepNames = (outbox: Outbox, site: string): (() => void) => {
+export const keepNames = (station: Station, site: string): (() => void) => {
+  const { outbox } = station;
   let isLeft = false;
   let device: string | undefined;
   let stop = () => {};
@@ -100,19 +103,35 @@ export const keepNames = (outbox: Outbox, site: string): (() => void) => {
       }
       isPulling = false;
     };
-    const look = () => looks.look(outbox.get().rows);
-    const pulling = setInterval(() => void pullNow(), pullEveryMs);
+    const occasions = createOccasions(() => void pullNow(), site);
+    const look = () => {
+      const { rows } = outbox.get();
+      looks.look(rows);
+      occasions.scanned(rows);
+    };
+    const takePart = () => occasions.takesPart(sessionAt(station.get().settings, site));
+    const seen = () => {
+      if (document.visibilityState === "visible") occasions.seen();
+    };
+    const pulling = setInterval(occasions.now, pullEveryMs);
     const telling = setInterval(() => void looks.tell(own), tellEveryMs);
     const leave = outbox.subscribe(look);
-    addEventListener("online", pullNow);
-    void pullNow();
+    const leaveStation = station.subscribe(takePart);
+    addEventListener("online", occasions.now);
+    document.addEventListener("visibilitychange", seen);
+    occasions.now();
+    occasions.scanned(outbox.get().rows);
+    takePart();
     stop = () => {
       void looks.tell(own);
       clearInterval(pulling);
       clearInterval(telling);
       leave();
       counting.cancel();
-      removeEventListener("online", pullNow);
+      leaveStation();
+      occasions.stop();
+      removeEventListener("online", occasions.now);
+      document.removeEventListener("visibilitychange", seen);
       database.close();
     };
   };

@@ -140,7 +140,7 @@ export const Desk = ({ site, sites, session, keeper }: Props) => {
     let isLeft = false;
     void import("../prefetch/keeper.ts")
       .then(({ keepNames }) => {
-        if (!isLeft) leave = keepNames(station.outbox, site.id);
+        if (!isLeft) leave = keepNames(station, site.id);
       })
       .catch(() => {});
     return () => {

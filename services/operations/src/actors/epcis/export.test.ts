@@ -5,11 +5,13 @@ import {
   conditionFlags,
   type EpcisEvent,
   epcisContext,
+  type ItemChange,
   itemEvents,
   itemStatuses,
   type LoggedEvent,
   LotRecorded,
   newId,
+  type Scan,
   scanTypes,
   serviceStatuses,
 } from "@tagwire/messages";
@@ -682,6 +684,69 @@ test.each(["rental", "delivery"] as const)(
     expect(linksIn(undone)).toEqual(["CHAIR-1 R-1"]);
   },
 );
+
+test.each<[string, readonly (Partial<Scan> & Pick<Scan, "type">)[], string[]]>([
+  ["was set aside for it", [{ type: "stage", contract: "R-1" }], ["ADD", "DELETE"]],
+  ["was at hand", [], ["ADD", "DELETE"]],
+  ["was missing", [], ["ADD", "DELETE"]],
+  ["was out on another", [{ type: "rental", contract: "R-0" }], ["ADD", "DELETE", "ADD", "DELETE"]],
+  ["was rented on it", [{ type: "rental", contract: "R-1" }], ["ADD", "DELETE"]],
+])(
+  "a thing that is delivered and %s is linked to the contract once, until it comes back",
+  (what, more, links) => {
+    const out = [
+      createAct("CHAIR-1", {}, before),
+      ...(what === "was missing" ? [patchAct("CHAIR-1", { status: "missing" }, before)] : []),
+      ...more.map((scan) => scanAct("CHAIR-1", scan, from)),
+      scanAct("CHAIR-1", { type: "delivery", contract: "R-1" }, from),
+    ];
+    const told = (...acts: Act[]) => lifeOf(acts).flatMap((event) => exportEvents(site, event));
+    expect(linksIn(told(...out))).toEqual(["CHAIR-1 R-1"]);
+    const all = told(...out, scanAct("CHAIR-1", { type: "return" }, from));
+    expect(linksIn(all)).toEqual([]);
+    expect(all.flatMap(({ type, action }) => (type === "TransactionEvent" ? [action] : []))).toEqual(links);
+    expect(all.filter(({ bizStep }) => bizStep === "arriving")).toHaveLength(1);
+    expect(new Set(all.map(({ eventID }) => eventID)).size).toBe(all.length);
+    expect(epcisOffences(documentOf(all))).toEqual([]);
+    expect(schema?.(documentOf(all)) ?? []).toEqual([]);
+  },
+);
+
+test("nothing comes back from a contract on which it was not before, unless it was told too late that it went out", () => {
+  let ends = 0;
+  fc.assert(
+    fc.property(life, (acts) => {
+      const log = lifeOf(acts);
+      const into = new Map(
+        log.flatMap(({ type, contract, data }) =>
+          type === "contract.merged.v1" && contract !== undefined ? [[contract, String(data.into)]] : [],
+        ),
+      );
+      const now = (number: string): string => (into.has(number) ? now(into.get(number) ?? "") : number);
+      const linked = new Set<string>();
+      for (const event of log) {
+        const { flags = [], moves = [] } = event.data as Partial<ItemChange>;
+        if (flags.includes("late_history_only"))
+          for (const { contract } of moves) linked.add(`${event.tag} ${now(contract)}`);
+        for (const { type, action, bizStep = "", bizTransactionList = [], epcList } of exportEvents(
+          site,
+          event,
+        )) {
+          if (type !== "TransactionEvent" || epcList === undefined) continue;
+          const number = bizTransactionList[0]?.bizTransaction.split(":contract:")[1] ?? "";
+          const link = `${event.tag} ${now(decodeURIComponent(number))}`;
+          if (action === "ADD") linked.add(link);
+          else if (bizStep === "receiving" || bizStep === "collecting") {
+            ends += 1;
+            expect([...linked]).toContain(link);
+          }
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(ends).toBeGreaterThan(100);
+});
 
 test("a thing that is only at hand, or set aside, is linked to nothing by another tag", () => {
   for (const more of [[], [scanAct("CHAIR-1", { type: "stage", contract: "R-1" }, from)]]) {

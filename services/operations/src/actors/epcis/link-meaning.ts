@@ -2,7 +2,12 @@ import type { ContractMove, LoggedEvent } from "@tagwire/messages";
 import { changeOf, type Meaning, type Shape, type Telling } from "./shape.ts";
 
 /*
- * What ends the link of a thing to a contract besides a plain return. The log's event says it in its `moves`, and is on another contract
+ * What begins and what ends the link of a thing to a contract besides a plain rental and return.
+ *
+ * A thing that is delivered and was not out on that contract before was never scanned out, and is on it all the same: whoever reads EPCIS
+ * alone would see it come back that never went.
+ *
+ * What ends the link of a thing to a contract: the log's event says it in its `moves`, and is on another contract
  * or on none: a thing that goes out on the next contract was never scanned back in, a pickup takes it from the customer, a return
  * that comes late settles what is owed. Without it whoever reads EPCIS alone would think the thing on both contracts.
  */
@@ -30,6 +35,21 @@ const isToldBy = (tellings: readonly Telling[], event: LoggedEvent, contract: st
     ({ shape }) =>
       shape.type === "TransactionEvent" && shape.action === "DELETE" && event.contract === contract,
   );
+
+/** Nobody saw it leave, so no step is named. */
+const arrived: Shape = { type: "TransactionEvent", action: "ADD", disposition: "in_progress" };
+
+/** The meaning of an arrival, with the link before it that begins by it; one that began by a rental goes on. */
+export const beginningLinks = (meaning: Meaning): Meaning => ({
+  shapes: [...meaning.shapes, arrived],
+  isCounted: meaning.isCounted,
+  of: (event) => [
+    ...(changeOf(event).moves ?? []).flatMap(({ to, contract }): Telling[] =>
+      to === "out" ? [{ shape: arrived, contract }] : [],
+    ),
+    ...meaning.of(event),
+  ],
+});
 
 /** A meaning, with the ends of links before it that it does not tell itself. */
 export const endingLinks = (meaning: Meaning): Meaning => ({

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "@tagwire/messages";
-import { endingLinks } from "./link-meaning.ts";
+import { beginningLinks, endingLinks } from "./link-meaning.ts";
 import { lotRecorded, merged, reassigned, unmerged } from "./merge-meaning.ts";
 import { goingOn, retagged } from "./retag-meaning.ts";
 import { changeOf, type Meaning, type Shape, statusAfter } from "./shape.ts";
@@ -53,14 +53,16 @@ const broughtBack: Shape = {
   bizStep: "receiving",
   disposition: "returned",
 };
-/** Without a contract there is no transaction that could end: the thing was only received. */
+/** Without a contract that the thing is out on there is no transaction that could end: it was only received. */
 const receivedAlone: Shape = { ...broughtBack, type: "ObjectEvent", action: "OBSERVE" };
 const pickedUp: Shape = { ...observed, bizStep: "collecting", disposition: "in_transit" };
 const returned = single({
   shapes: [broughtBack, receivedAlone, pickedUp],
   of: (event) => {
-    if (changeOf(event).scan?.type === "pickup") return pickedUp;
-    return event.contract === undefined ? receivedAlone : broughtBack;
+    const { scan, was } = changeOf(event);
+    if (scan?.type === "pickup") return pickedUp;
+    // What was only set aside was never linked.
+    return event.contract === undefined || was?.status === "staged" ? receivedAlone : broughtBack;
   },
 });
 
@@ -105,7 +107,7 @@ export const meanings: ReadonlyMap<string, Meaning> = new Map(
     "item.rented.v1": endingLinks(onContract(rented)),
     "item.staged.v1": endingLinks(always(statusMeanings.staged)),
     "item.delivered.v1": endingLinks(
-      always({ ...observed, bizStep: "arriving", disposition: "in_progress" }),
+      beginningLinks(always({ ...observed, bizStep: "arriving", disposition: "in_progress" })),
     ),
     "item.returned.v1": endingLinks(returned),
     "item.serviced.v1": endingLinks(byStatus),

@@ -130,6 +130,21 @@ export const seenAgain = (
   return { difference: seen };
 };
 
+/**
+ * A difference as a run saw it: with the sides that it saw, and pending where something happened to the thing meanwhile, also where its life
+ * waits for a run that finds it quiet. What somebody has settled stays so.
+ */
+export const asSeen = (
+  difference: RfidproDifference,
+  found: Found,
+  isPending: boolean,
+): RfidproDifference => ({
+  ...difference,
+  ...{ fields: [...found.fields], rfidpro: found.rfidpro, operations: found.operations },
+  signature: signatureOf(found),
+  state: isPending && !isOver(difference) ? "pending" : difference.state,
+});
+
 /** What waits for a run that finds the thing quiet goes on to wait; nothing else is said of it. */
 export const stillPending = (known: RfidproDifference, { recheckAt }: Look): Step[] =>
   known.state === "pending" ? [{ difference: { ...known, recheckAt } }] : [];

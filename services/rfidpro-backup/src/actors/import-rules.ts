@@ -3,10 +3,10 @@ import { type RfidproImportRule, type RfidproRuleReport, rfidproImportRules } fr
 /** What an import does with rows that are not as they should be, in words for whoever confirms it. */
 const whatIsDone: Readonly<Record<RfidproImportRule, string>> = {
   status_unknown:
-    "The status is none that is known. The item is to be inspected, so that nobody rents it out unseen.",
+    "The status is none that is known. An item is to be inspected, so that nobody rents it out unseen; a scan keeps it in its notes.",
   epc_in_status:
-    "A tag stands where the status should. The item is to be inspected, so that nobody rents it out unseen.",
-  junk_bin: "The bin names no place. The item has none.",
+    "A tag stands where the status should. An item is to be inspected, so that nobody rents it out unseen; a scan keeps it in its notes.",
+  junk_bin: "The bin names no place. The item or the scan has none.",
   no_class: "The item has no rental class. It is taken under the class unclassified.",
   unfit: "A text is too long or cannot be stored. It is left out, and the rest of the row is taken.",
   tag_malformed: "What stands there can be no tag. The item is left out.",

@@ -37,6 +37,8 @@ export const normaliseTransaction = (raw: RawRow, { timeZone, occurrence }: Norm
     condition: readFlags(raw, oddities),
     other: readText(raw, "other", oddities),
     notes: readText(raw, "notes", oddities),
+    repairPlace: readText(raw, "location_of_repair", oddities),
+    serial: readText(raw, "serial_number", oddities),
     oddities: oddities.all(),
   };
 };

@@ -43,7 +43,10 @@ test("a row without anything odd is read whole", () => {
   expect(transaction()).toMatchObject({
     ...{ tag: epc, type: "rental", contract: "20001", rentalClass: "64815", status: "on_rent", place: null },
     ...{ role: "pack", scannedAtMs: Date.UTC(2025, 6, 1, 14, 30), createdAtMs: Date.UTC(2025, 6, 1, 14, 32) },
-    ...{ condition: {}, other: null, oddities: [] },
+    ...{ condition: {}, other: null, repairPlace: null, serial: null, oddities: [] },
+  });
+  expect(transaction({ location_of_repair: " Shop 2 ", serial_number: "SN1" })).toMatchObject({
+    ...{ repairPlace: "Shop 2", serial: "SN1" },
   });
   expect(
     normaliseClass({ rental_class_id: "12345.0", common_name: " Tent ", bin_location: "resale" }, how),

@@ -4,6 +4,7 @@ import { countRules } from "./import-rules.ts";
 import { planClass } from "./plan-class.ts";
 import { planTag } from "./plan-import.ts";
 import type { TagRows } from "./plan-scan.ts";
+import type { TransactionRow } from "./rows.ts";
 import { classRow, itemRow, scannedAtMs, tag, transactionRow } from "./test-rows.ts";
 
 const dayMs = 86_400_000;
@@ -21,8 +22,67 @@ const plan = (change: Partial<TagRows> = {}) =>
     },
     ...{ window, ...change },
   });
+const odd = (field: string, code: string) => [{ field, code, given: "E2801160" }];
 const rules = (change: Partial<TagRows>) => plan(change).notes.map(({ rule }) => rule);
 const at = (ms: number) => new Date(ms).toISOString();
+
+test.each(["inspect", "repair", "wash", "wet"] as const)(
+  "a touch that says %s is how a thing came into service, and states that",
+  (status) => {
+    const touch = transactionRow({ status });
+    expect(plan({ transactions: [touch] }).history).toMatchObject([
+      { type: "service", status, notes: expect.stringContaining(`; it was ${status} then.`) },
+    ]);
+    // The last word is the master's: one that says the same stands beside it, and one that does not is older by a breath.
+    expect(plan({ items: [itemRow({ status })], transactions: [touch] }).baseline).toMatchObject({
+      ...{ status, scannedAt: at(scannedAtMs) },
+    });
+    const items = [itemRow({ status: status === "repair" ? "wet" : "repair" })];
+    expect(plan({ items, transactions: [touch] }).baseline?.scannedAt).toBe(at(scannedAtMs + 1));
+  },
+);
+
+test.each<{ what: string; change: Partial<TransactionRow>; said: string | undefined }>([
+  { what: "a status that follows", change: { type: "rental", status: "on_rent" }, said: undefined },
+  {
+    what: "a status that does not",
+    change: { type: "rental", status: "repair" },
+    said: "it was repair then",
+  },
+  { what: "a touch of what is out", change: { status: "delivered" }, said: "it was delivered then" },
+  { what: "a touch of what is ready", change: { status: "ready" }, said: "it was ready then" },
+  { what: "nothing at all", change: { status: null }, said: undefined },
+  {
+    what: "a tag in the status",
+    change: { status: null, oddities: odd("status", "epc_in_status") },
+    said: 'its status was "E2801160"',
+  },
+  {
+    what: "a grade that is none",
+    change: { status: null, oddities: odd("quality", "quality_unknown") },
+    said: 'its quality was "E2801160"',
+  },
+  { what: "a role", change: { status: null, role: "resale" }, said: "its bin was resale" },
+  {
+    what: "where it was mended",
+    change: { status: null, repairPlace: "Shop 2" },
+    said: "repaired at Shop 2",
+  },
+  {
+    what: "another serial number",
+    change: { status: null, serial: "SN2" },
+    said: "its serial number was SN2",
+  },
+  { what: "the item's serial number", change: { status: null, serial: "SN1" }, said: undefined },
+])("$what of a scan is not lost: its notes say it", ({ change, said }) => {
+  const { history, item } = plan({
+    items: [itemRow({ serial: "SN1" })],
+    transactions: [transactionRow(change)],
+  });
+  const taken = `RFIDpro: scanned by ann, taken ${at(scannedAtMs + 60_000)}`;
+  expect(history[0]?.notes).toBe(`${taken}${said === undefined ? "" : `; ${said}`}.`);
+  expect(item?.notes).toBe("Serial number in RFIDpro: SN1.");
+});
 
 test("an item is made, then what it is now, then its history with the times and words of RFIDpro", () => {
   const planned = plan({ transactions: [transactionRow({ notes: "torn" })] });
@@ -35,7 +95,7 @@ test("an item is made, then what it is now, then its history with the times and 
       tag,
       type: "touch",
       scannedAt: at(scannedAtMs),
-      notes: `torn\nRFIDpro: scanned by ann, taken ${at(scannedAtMs + 60_000)}.`,
+      notes: `torn\nRFIDpro: scanned by ann, taken ${at(scannedAtMs + 60_000)}; it was ready then.`,
     },
   ]);
   expect(planned).toMatchObject({ end: null, notes: [] });
@@ -93,8 +153,6 @@ test("history is told oldest first, whatever the order in which it came", () => 
   );
 });
 
-const odd = (field: string, code: string) => [{ field, code, given: "E2801160" }];
-
 test.each<{ what: string; change: Partial<TagRows>; found: string[] }>([
   { what: "an unknown status", change: { items: [itemRow({ status: null })] }, found: ["status_unknown"] },
   {
@@ -105,6 +163,16 @@ test.each<{ what: string; change: Partial<TagRows>; found: string[] }>([
   {
     what: "a bin that is none",
     change: { items: [itemRow({ place: null, oddities: odd("bin_location", "null_as_text") })] },
+    found: ["junk_bin"],
+  },
+  ...(["epc_in_status", "status_unknown"] as const).map((rule) => ({
+    what: `${rule} of a scan`,
+    change: { transactions: [transactionRow({ status: null, oddities: odd("status", rule) })] },
+    found: [rule],
+  })),
+  {
+    what: "a bin of a scan that is none",
+    change: { transactions: [transactionRow({ oddities: odd("bin_location", "null_as_text") })] },
     found: ["junk_bin"],
   },
   { what: "no class", change: { items: [itemRow({ rentalClass: null })] }, found: ["no_class"] },

@@ -35,7 +35,7 @@ const floor: ReadonlySet<ItemStatus> = new Set(["ready", "inspect", "repair", "w
 const ends: ReadonlySet<ItemStatus> = new Set(["sold", "retired", "missing"]);
 const outBy = { on_rent: "rental", delivered: "delivery", staged: "stage" } as const;
 
-type Stated = Pick<Scan, "type" | "contract" | "place" | "quality">;
+type Stated = Pick<Scan, "type" | "status" | "contract" | "place" | "quality">;
 
 /** Whether the last scan of a thing, told at the same instant as its baseline, leaves it as it is. */
 const agreesWith = (last: Scan, baseline: Stated): boolean => {
@@ -43,6 +43,7 @@ const agreesWith = (last: Scan, baseline: Stated): boolean => {
     last[of] !== undefined && baseline[of] !== undefined && last[of] !== baseline[of];
   if (isOther("place") || isOther("quality")) return false;
   if (last.type === "touch") return true;
+  if (last.type === "service") return baseline.type === "service" && last.status === baseline.status;
   if (last.type === "return" || last.type === "pickup") return baseline.type === "service";
   return last.type === baseline.type && last.contract === baseline.contract;
 };
@@ -100,7 +101,8 @@ const itemOf = ({ site, tag }: TagRows, row: ItemRow, asOf: string, note: TakeNo
   const unfit = (of: string) => note("unfit", `${tag}: ${of}`, row);
   const name = fitting("name", row.name, unfit);
   const place = fitting("place", row.place, unfit);
-  const notes = fitting("notes", row.notes, unfit);
+  const words = [row.notes, row.serial === null ? null : `Serial number in RFIDpro: ${row.serial}.`];
+  const notes = fitting("notes", words.filter((one) => one !== null).join("\n"), unfit);
   const rentalClass = fitting("class", row.rentalClass, unfit);
   if (rentalClass === undefined) note("no_class", tag, row);
   const codes = codesOf(row);

@@ -1,4 +1,10 @@
-import { conditionFlags, type RfidproImportRule, type Scan } from "@tagwire/messages";
+import {
+  conditionFlags,
+  type ItemStatus,
+  type RfidproImportRule,
+  type Scan,
+  type ServiceStatus,
+} from "@tagwire/messages";
 import type { ScanRow } from "./compare-scans.ts";
 import { idOf } from "./deterministic-id.ts";
 import { fitting, grades, instant, storable, textsMax } from "./import-texts.ts";
@@ -25,13 +31,48 @@ export type TakeNote = (rule: RfidproImportRule, example: string, row: { readonl
 
 const known: ReadonlySet<string> = new Set(conditionFlags);
 
+/** What a scan leaves a thing as by its kind alone; a touch says nothing of it. */
+const leftAs: Readonly<Record<string, ItemStatus>> = {
+  ...{ rental: "on_rent", return: "ready", delivery: "delivered", pickup: "ready" },
+};
+const inService: ReadonlySet<string> = new Set(["inspect", "repair", "wash", "wet"]);
+
+/** RFIDpro has no scan for it: a touch with the status of a service is how a thing came into it. */
+const kindOf = ({ type, status }: ScanRow): Pick<Scan, "type" | "status"> =>
+  type === "touch" && status !== null && inService.has(status)
+    ? { type: "service", status: status as ServiceStatus }
+    : { type: type as Scan["type"] };
+
+/** What the row says besides that no member of a scan has: it is kept in words. */
+const besidesOf = (row: ScanRow, items: readonly ItemRow[]): string[] => {
+  const given = (field: string) => {
+    const odd = row.oddities.find((one) => one.field === field && one.code !== "null_as_text");
+    return odd === undefined || odd.given === ""
+      ? []
+      : [`its ${field} was "${odd.given.slice(0, textsMax.place)}"`];
+  };
+  // What came into service is said in words, too: operations' record of a scan that is history has no status.
+  const isTold = leftAs[row.type] === row.status;
+  return [
+    ...(row.status === null || isTold ? [] : [`it was ${row.status} then`]),
+    ...given("status"),
+    ...given("quality"),
+    ...(row.role === null ? [] : [`its bin was ${row.role}`]),
+    ...given("bin_location"),
+    ...(row.repairPlace == null ? [] : [`repaired at ${row.repairPlace}`]),
+    ...(row.serial == null || items.some(({ serial }) => serial === row.serial)
+      ? []
+      : [`its serial number was ${row.serial}`]),
+  ];
+};
+
 /** Where RFIDpro took it, and who scanned it: the scan itself is told by RFIDpro. */
-const provenanceOf = (row: TransactionRow, more: string | undefined): string =>
+const provenanceOf = (row: TransactionRow, besides: readonly string[]): string =>
   [
     ...(row.notes === null || row.notes.trim() === "" ? [] : [row.notes.trim()]),
     `RFIDpro: scanned by ${row.scannedBy ?? "nobody it names"}${
       row.createdAtMs === null ? "" : `, taken ${instant(row.createdAtMs)}`
-    }${more === undefined ? "" : `; ${more}`}.`,
+    }${besides.map((more) => `; ${more}`).join("")}.`,
   ].join("\n");
 
 const conditionOf = (row: TransactionRow): Scan["condition"] => {
@@ -42,7 +83,7 @@ const conditionOf = (row: TransactionRow): Scan["condition"] => {
 };
 
 /** A scan as it is told to operations: with its own time, and in its notes where it comes from. */
-export const planScan = ({ site, tag, window }: TagRows, row: ScanRow, note: TakeNote): Scan => {
+export const planScan = ({ site, tag, window, items }: TagRows, row: ScanRow, note: TakeNote): Scan => {
   const isFuture = row.scannedAtMs > window.toMs;
   const atMs = isFuture ? Math.min(row.createdAtMs ?? window.toMs, window.toMs) : row.scannedAtMs;
   const example = `${tag} ${row.type} ${instant(row.scannedAtMs)}`;
@@ -51,14 +92,22 @@ export const planScan = ({ site, tag, window }: TagRows, row: ScanRow, note: Tak
     note("clock_ahead", example, row);
   if ((row.type === "return" || row.type === "pickup") && row.contract === null)
     note("return_without_contract", example, row);
+  for (const { field, code, given } of row.oddities) {
+    const shown = `${example} ${given.slice(0, textsMax.place)}`;
+    if (field === "bin_location") note("junk_bin", shown, row);
+    if (code === "epc_in_status" || code === "status_unknown") note(code, shown, row);
+  }
   const unfit = (of: string) => note("unfit", `${example}: ${of}`, row);
   const contract = fitting("contract", row.contract, unfit);
   const place = fitting("place", row.place, unfit);
   const condition = conditionOf(row);
-  const notes = provenanceOf(row, isFuture ? `the scanner said ${instant(row.scannedAtMs)}` : undefined);
+  const notes = provenanceOf(row, [
+    ...(isFuture ? [`the scanner said ${instant(row.scannedAtMs)}`] : []),
+    ...besidesOf(row, items),
+  ]);
   const scan = {
     tag,
-    type: row.type as Scan["type"],
+    ...kindOf(row),
     scannedAt: instant(atMs),
     ...(contract === undefined ? {} : { contract }),
     ...(place === undefined ? {} : { place }),

@@ -64,6 +64,9 @@ export type TransactionRow = Normalised & {
   readonly condition: Readonly<Record<string, boolean>>;
   readonly other: string | null;
   readonly notes: string | null;
+  /** Where it was mended, or is to be. Rows that were staged before this was read have none. */
+  readonly repairPlace?: string | null;
+  readonly serial?: string | null;
 };
 
 /** What RFIDpro was found to honour, asked at the start of a run. */

@@ -1,11 +1,11 @@
-import { newId } from "@tagwire/messages";
+import { newId, type RfidproDifference } from "@tagwire/messages";
 import { migrate, openStore, type Sql } from "@tagwire/store";
 import { quietLog, testDatabase } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { couldTell, type Told } from "../actors/could-tell.ts";
 import type { Look } from "../actors/difference-life.ts";
 import type { Found } from "../actors/found.ts";
-import { findDifference, listOfRun, listOfSite, readHistory } from "../store/differences.ts";
+import { findDifference, forgetSeen, listOfRun, listOfSite, readHistory } from "../store/differences.ts";
 import { migrations, schema } from "../store/migrations.ts";
 import { keepFound, type Looked, letGo } from "./keep-found.ts";
 
@@ -62,6 +62,32 @@ test("what runs see is one difference for each thing, with a line for each chang
   const before = await listOfRun(sql, first.run, { limit: 10, after: undefined });
   expect(before.map(({ state }) => state)).toEqual(["pending", "pending"]);
   expect((await findDifference(sql, "a", id))?.seen).toBe(2);
+});
+
+test("what a run saw of an open difference while something happened to it is told of the run, and the difference waits", async () => {
+  const [first, second, third] = [look("e", "01"), look("e", "02"), look("e", "03")];
+  await saw(first, ["E1"]);
+  const seeing = [{ found: found("E1", "wash"), isPending: true }];
+  const seenBy = (run: string) => listOfRun(sql, run, { limit: 10, after: undefined });
+  await keepFound(sql, seeing, second);
+  const told = await seenBy(second.run);
+  expect(told).toMatchObject([{ state: "pending", rfidpro: { status: "wash" } }]);
+  const [{ id, signature }] = told as [RfidproDifference];
+  const now = await findDifference(sql, "e", id);
+  expect(now).toMatchObject({ state: "open", revision: 1, rfidpro: { status: "ready" } });
+  expect(now?.signature).not.toBe(signature);
+  // A comparison that is begun again has seen the same.
+  await forgetSeen(sql, second.run);
+  await keepFound(sql, seeing, second);
+  expect(await seenBy(second.run)).toEqual(told);
+  expect(await listOfRun(sql, second.run, { limit: 10, after: undefined, states: ["open"] })).toEqual([]);
+  await keepFound(sql, [{ found: found("E1", "wash"), isPending: false }], third);
+  expect(await findDifference(sql, "e", id)).toMatchObject({
+    revision: 2,
+    rfidpro: { status: "wash" },
+    signature,
+  });
+  expect(await seenBy(first.run)).toMatchObject([{ state: "open", rfidpro: { status: "ready" } }]);
 });
 
 test("what a run does not look for is not let go", async () => {

@@ -1,7 +1,7 @@
 import type { RfidproDifference } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
 import type { Told } from "../actors/could-tell.ts";
-import { type Look, notSeen, seenAgain, stillPending } from "../actors/difference-life.ts";
+import { asSeen, type Look, notSeen, seenAgain, stillPending } from "../actors/difference-life.ts";
 import { type Found, fingerprintOf } from "../actors/found.ts";
 import { findUnseen, holdKnown, holdUnseen, saveSeen, saveSteps } from "../store/differences.ts";
 
@@ -25,15 +25,14 @@ export const keepFound = async (sql: Sql, sighted: readonly Sighted[], look: Loo
         look.site,
         some.map(([fingerprint]) => fingerprint),
       );
-      const steps = some.map(([fingerprint, { found, isPending }]) =>
-        seenAgain(known.get(fingerprint), found, isPending, look),
-      );
+      const looked = some.map(([fingerprint, { found, isPending }]) => {
+        const step = seenAgain(known.get(fingerprint), found, isPending, look);
+        return { step, seen: asSeen(step.difference, found, isPending) };
+      });
+      const steps = looked.map(({ step }) => step);
       await saveSteps(transaction, steps, { at: look.at, by: nobody });
-      await saveSeen(
-        transaction,
-        look.run,
-        steps.map(({ difference }) => difference),
-      );
+      const seen = looked.map((one) => one.seen);
+      await saveSeen(transaction, look.run, seen);
     });
   }
 };

@@ -27,6 +27,7 @@ export const RecordedRead = Type.Object({
   epc: Type.String({ pattern: "^[0-9A-F]*$", maxLength: 1_024 }),
   antenna: Type.Integer({ minimum: 0, maximum: 65_535 }),
   rssiDbm: Type.Union([Type.Number(), Type.Null()]),
+  rssiRaw: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
   count: Type.Integer({ minimum: 1 }),
   heardMs: Type.Number(),
   tid: Type.Optional(Type.String({ pattern: "^[0-9A-F]*$", maxLength: 1_024 })),

@@ -51,8 +51,27 @@ test.each([
   expect(readTagLine(line)).toEqual({ kind: "unreadable", no: expect.any(String) });
 });
 
-test("antennas, strengths and TIDs that cannot be are left out, and the tag stays", () => {
-  expect(readTagLine(`antenna=900,epc=${epc},rssi=-9000,tid=zz`)).toEqual(tag());
+test("strengths and TIDs that cannot be are left out, and the tag stays", () => {
+  expect(readTagLine(`epc=${epc},rssi=-9000,tid=zz`)).toEqual(tag());
+});
+
+test.each(["0", "65", "900", "left", "-1", "1.5"])(
+  "antenna %s is nobody's, and not the first one",
+  (antenna) => {
+    expect(readTagLine(`antenna=${antenna},epc=${epc}`)).toEqual(tag({ antenna: 0 }));
+    expect(readTagLine(JSON.stringify({ antennaPort: antenna, epc }))).toEqual(tag({ antenna: 0 }));
+  },
+);
+
+test.each([`antenna=,epc=${epc}`, `{"antennaPort":null,"epc":"${epc}"}`, `dock door,${epc}`])(
+  "%j tells of no antenna",
+  (line) => {
+    expect(readTagLine(line)).toEqual(tag());
+  },
+);
+
+test("an antenna that no reader has is nobody's in a line of values, too", () => {
+  expect(readTagLine(`65,${epc}`)).toEqual(tag({ antenna: 0 }));
 });
 
 test("any line is read or named, and quickly", () => {

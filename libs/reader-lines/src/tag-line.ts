@@ -3,6 +3,7 @@ export type Said =
   | {
       readonly kind: "tag";
       readonly epc: string;
+      /** 0 where what is told is no port; undefined where none is told. */
       readonly antenna: number | undefined;
       readonly rssiDbm: number | null;
       readonly tid: string | undefined;
@@ -21,21 +22,28 @@ type Fields = {
 /** Shorter ones are a number that happens to look like one; longer ones no tag can have. */
 const epcDigits = { min: 16, max: 128 } as const;
 const antennaMax = 64;
+/** What is told and is no port is nobody's antenna, and least of all the first one. */
+const noPort = 0;
 const rssiMinDbm = -128;
 
 const isHex = (text: string): boolean => /^(?:[0-9a-fA-F]{2})+$/.test(text);
 const isEpc = (text: string): boolean =>
   text.length >= epcDigits.min && text.length <= epcDigits.max && isHex(text);
 
+const portOf = (told: string | undefined): number | undefined => {
+  if (told === undefined || told.trim() === "") return undefined;
+  const port = /^\d{1,2}$/.test(told.trim()) ? Number(told) : noPort;
+  return port <= antennaMax ? port : noPort;
+};
+
 const tagOf = ({ epc, antenna, rssi, tid }: Fields): Said => {
   const digits = epc.replace(/^(0x|epc\s*[:=])/i, "").replaceAll(/[\s-]/g, "");
   if (!isEpc(digits)) return { kind: "unreadable", no: "an EPC that is no hex of 16 digits and more" };
-  const port = /^\d{1,2}$/.test(antenna ?? "") ? Number(antenna) : 0;
   const strength = /^[+-]?\d{1,3}(\.\d{1,3})?$/.test(rssi ?? "") ? Number(rssi) : Number.NaN;
   return {
     kind: "tag",
     epc: digits.toUpperCase(),
-    antenna: port >= 1 && port <= antennaMax ? port : undefined,
+    antenna: portOf(antenna),
     rssiDbm: strength >= rssiMinDbm && strength <= 20 ? strength : null,
     tid: tid !== undefined && tid !== "" && isHex(tid) ? tid.toUpperCase() : undefined,
   };
@@ -98,9 +106,11 @@ const values = (line: string): Said => {
   const at = fields.findIndex(isEpc);
   if (at < 0) return { kind: "unreadable", no: "a line without an EPC" };
   const behind = fields.slice(at + 1);
+  const before = fields[at - 1];
   return tagOf({
     epc: fields[at] as string,
-    antenna: at > 0 ? fields[at - 1] : undefined,
+    // Without a name anything may stand there; only a small number says that it is one.
+    antenna: before !== undefined && /^\d{1,2}$/.test(before) ? before : undefined,
     tid: behind.find((field) => isEpc(field) && /^E[02]/i.test(field)),
     rssi: behind.find((field) => /^-\d{1,3}(\.\d+)?$/.test(field)),
   });

@@ -49,8 +49,9 @@ export const addressHints: Record<DriverName, string> = {
   uhf288: eitherHint,
   tsl: eitherHint,
   lines: eitherHint,
-  impinj: "Its web address, with https:// before its name. None where it posts to us.",
-  zebra: "None: it posts to us.",
+  impinj:
+    "Its web address, with https:// before its name. None where it posts to us: then it is set, started and stopped at its own console.",
+  zebra: "None: it posts to us, and is set, started and stopped at its own console.",
   replay: "None.",
   training: "None.",
 };

@@ -12,6 +12,8 @@ export type TagRead = {
   readonly epc: string;
   readonly antenna: number;
   readonly rssiDbm: number | null;
+  /** Strength on the reader's own scale, which is no dBm and says nothing to anybody else: it is recorded, and decides nothing. */
+  readonly rssiRaw?: number;
   readonly count: number;
   readonly heardAtMs: number;
   /** What the reader read of the tag's own memory bank besides, in upper-case hex. */

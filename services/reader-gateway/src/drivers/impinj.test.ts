@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { request as ask, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type R700Options, type R700Reader, startR700Reader, type TagSource } from "@tagwire/emulators";
 import { expect, test } from "vitest";
@@ -61,6 +61,33 @@ test("a reader is asked who it is, set, started, read and stopped", async () => 
     expect(heardAtMs).toBeLessThanOrEqual(Date.now());
   }
   expect(host.malformedReasons).toEqual([]);
+});
+
+test("an abort between the order to start and its answer stops what was started", async () => {
+  const emulated = await reader();
+  const started = Promise.withResolvers<void>();
+  const between = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", emulated.address);
+    const onward = ask(url, { method: request.method, headers: request.headers }, (answer) => {
+      if (url.pathname.endsWith("/presets/tagwire/start")) return started.resolve();
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  await new Promise<void>((listening) => between.listen(0, "127.0.0.1", listening));
+  stopLater(() => {
+    between.closeAllConnections();
+    between.close();
+  });
+  const { port } = between.address() as AddressInfo;
+  const { abort, done } = run(`http://127.0.0.1:${port}`);
+  await started.promise;
+  expect(emulated.settings().activePreset).toBe("tagwire");
+  abort();
+  await done;
+  expect(emulated.asked().at(-1)).toBe("POST profiles/stop");
+  expect(emulated.settings().activePreset).toBeUndefined();
 });
 
 test.each(["hex", "base64", "base64url", "both"] as const)("EPCs in %s are read", async (spelling) => {

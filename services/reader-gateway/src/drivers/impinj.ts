@@ -39,8 +39,9 @@ const pull = async ({ settings, inbox, host, limits }: Pull, signal: AbortSignal
   const work = async (): Promise<void> => {
     host.phase("connecting");
     host.phase("configuring");
-    await setUp(up);
-    hasStarted = true;
+    await setUp(up, () => {
+      hasStarted = true;
+    });
     const body = await rest.stream(ending.signal);
     host.phase("inventory");
     const desk = openDesk({

@@ -58,7 +58,9 @@ export const linesDriver: Driver = async (settings, host, signal) => {
   const { promise: isGarbled, reject: garbled } = Promise.withResolvers<never>();
   isGarbled.catch(() => {});
   const { malformed, heard } = listener({ host, settings, garbled });
-  const line = await Line.open(openPort, { framing: textLines, limits, malformed, frame: heard });
+  const told = { framing: textLines, limits, malformed, frame: heard };
+  const line = await Line.openUnlessAborted(openPort, told, signal);
+  if (line === undefined) return;
   try {
     host.phase("configuring");
     host.phase("inventory");

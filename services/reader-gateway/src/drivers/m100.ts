@@ -141,12 +141,17 @@ export const createM100Driver =
     const address = serialAddress(settings.address, defaultBaudRate);
     const antenna = settings.antennas[0]?.port ?? 1;
     host.phase("connecting");
-    const line = await Line.open(serialPort(address), {
-      framing: m100Framing,
-      limits,
-      malformed: host.malformed,
-      frame: deliver(host, antenna),
-    });
+    const line = await Line.openUnlessAborted(
+      serialPort(address),
+      {
+        framing: m100Framing,
+        limits,
+        malformed: host.malformed,
+        frame: deliver(host, antenna),
+      },
+      signal,
+    );
+    if (line === undefined) return;
     const work = async (): Promise<void> => {
       host.phase("configuring");
       await configure(line, settings, host);

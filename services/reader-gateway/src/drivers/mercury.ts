@@ -5,6 +5,7 @@ import { serialPort } from "./line/port.ts";
 import type { MercuryFrame } from "./mercury/frames.ts";
 import { coolHeat, type Heat, heard as heardHeat } from "./mercury/heat.ts";
 import { type MercuryLimits, mercuryLimits } from "./mercury/limits.ts";
+import { powerNow } from "./mercury/power.ts";
 import { startReading, stopReading } from "./mercury/reading.ts";
 import { askTemperature, type Module, setPower, setUp } from "./mercury/setup.ts";
 import { status, statusFault, statusName, statusText } from "./mercury/status.ts";
@@ -72,16 +73,16 @@ type Reading = Told & {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const tellHeat = ({ host, condition }: Reading, from: number): void => {
+const tellHeat = ({ host, condition, module: { powers } }: Reading, from: number): void => {
   const { backOffDb } = condition.heat;
   const celsius = condition.celsius === undefined ? "" : ` at ${condition.celsius} °C`;
   const isLess = backOffDb > from;
-  const now = backOffDb === 0 ? "its full power again" : `${backOffDb} dB less power`;
+  const now = powerNow(powers, { from, to: backOffDb });
   const why = isLess ? `too hot${celsius}: give it air and shade` : "cooler";
   host.notice({
     kind: "warning",
     code: isLess ? "mercury_hot" : "mercury_cooler",
-    message: `${why}; it reads with ${now}`,
+    message: `${why}; ${now}`,
   });
 };
 
@@ -130,12 +131,17 @@ export const createMercuryDriver =
     host.phase("connecting");
     const condition: Condition = { heat: coolHeat, celsius: undefined, status: status.ok };
     const told = { host, condition, limits, asksTid: settings.asksTid === true };
-    const line = await Line.open(serialPort(address), {
-      framing: streamFraming,
-      limits,
-      malformed: host.malformed,
-      frame: deliver(told),
-    });
+    const line = await Line.openUnlessAborted(
+      serialPort(address),
+      {
+        framing: streamFraming,
+        limits,
+        malformed: host.malformed,
+        frame: deliver(told),
+      },
+      signal,
+    );
+    if (line === undefined) return;
     const work = async (): Promise<void> => {
       host.phase("configuring");
       const module = await setUp(line, settings, host, limits);

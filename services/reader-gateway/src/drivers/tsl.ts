@@ -84,11 +84,16 @@ export const createTslDriver =
     if (signal.aborted) return;
     const openPort = lineAt(settings.address, tslDefaults);
     host.phase("connecting");
-    const line = await Line.open(openPort, {
-      framing: tslLines,
-      limits,
-      ...tslListener(host, settings.antennas[0]?.port ?? 1),
-    });
+    const line = await Line.openUnlessAborted(
+      openPort,
+      {
+        framing: tslLines,
+        limits,
+        ...tslListener(host, settings.antennas[0]?.port ?? 1),
+      },
+      signal,
+    );
+    if (line === undefined) return;
     const work = async (): Promise<void> => {
       host.phase("configuring");
       await setUp(line, settings, host);

@@ -18,12 +18,17 @@ export const createUhfDriver =
     const openPort = lineAt(settings.address, uhfDefaults);
     host.phase("connecting");
     const round = newRound(settings);
-    const line = await Line.open(openPort, {
-      framing: uhfFraming,
-      limits,
-      malformed: host.malformed,
-      frame: deliver(host, family, round),
-    });
+    const line = await Line.openUnlessAborted(
+      openPort,
+      {
+        framing: uhfFraming,
+        limits,
+        malformed: host.malformed,
+        frame: deliver(host, family, round),
+      },
+      signal,
+    );
+    if (line === undefined) return;
     const work = async (): Promise<void> => {
       host.phase("configuring");
       await setUp(line, family, { settings, host, limits });

@@ -87,11 +87,12 @@ const setStream = async (up: SetUp): Promise<void> => {
 export const isBusy = async (up: SetUp): Promise<boolean> => (await get(up, "status")).status !== "idle";
 
 /**
- * Gets the reader ready and starts its inventory. What it is doing already is ended, since it does one thing at a time.
+ * Gets the reader ready and starts its inventory. What it is doing already is ended, since it does one thing at a time. `starting` is told
+ * before it is asked to: from then on it may read, whether or not its answer is heard.
  *
  * @throws Fault when it cannot be reached or takes no such settings.
  */
-export const setUp = async (up: SetUp): Promise<void> => {
+export const setUp = async (up: SetUp, starting: () => void): Promise<void> => {
   const { rest, signal } = up;
   await chooseInterface(up);
   await identify(up);
@@ -101,5 +102,6 @@ export const setUp = async (up: SetUp): Promise<void> => {
   const own = await rest.ask("GET", "profiles/inventory/presets/default", { signal, accept: [404] });
   const preset = `profiles/inventory/presets/${presetName}`;
   await rest.ask("PUT", preset, { signal, body: presetOf(up.settings, own.body) });
+  starting();
   await rest.ask("POST", `${preset}/start`, { signal });
 };

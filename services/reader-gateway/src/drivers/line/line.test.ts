@@ -2,9 +2,13 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 import { Fault } from "@tagwire/messages";
 import { lineLengthMax } from "@tagwire/reader-lines";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { linesDriver } from "../lines.ts";
 import { mercuryFraming } from "../mercury/frames.ts";
+import { runDriver } from "../test-driver.ts";
+import { tslDriver } from "../tsl.ts";
 import { uhfFraming } from "../uhf/frames.ts";
+import { uhf18Driver } from "../uhf.ts";
 import type { Framing } from "./frame-search.ts";
 import { garbageBytesMax, Line } from "./line.ts";
 import { tcpPort } from "./port.ts";
@@ -49,6 +53,49 @@ const open = async <Frame>(port: number, framing: Framing<Frame>, frame: (frame:
   ends.push(() => line.close());
   return { line, skippedTold: () => skippedTold };
 };
+
+describe("an abort while a connection is opened", () => {
+  test("gives it up", async () => {
+    const port = await talker(() => {});
+    const controller = new AbortController();
+    const host = { data: () => {}, ended: () => {} };
+    const opening = tcpPort({ host: "127.0.0.1", port })(host, controller.signal);
+    controller.abort();
+    await expect(opening).rejects.toMatchObject({ code: "reader.unreachable" });
+    const late = tcpPort({ host: "127.0.0.1", port })(host, AbortSignal.abort());
+    await expect(late).rejects.toMatchObject({ code: "reader.unreachable" });
+  });
+
+  test.each([
+    ["uhf18", uhf18Driver],
+    ["tsl", tslDriver],
+    ["lines", linesDriver],
+  ])("ends the driver %s, and nothing is asked", async (_name, driver) => {
+    const port = await talker(() => {});
+    const { host, abort, done } = runDriver(driver, { address: `127.0.0.1:${port}` });
+    abort();
+    await done;
+    expect(host.phases).toEqual(["connecting"]);
+  });
+
+  test("lets go of what was opened all the same", async () => {
+    let isClosed = false;
+    const opened = {
+      write: () => {},
+      close: async () => {
+        isClosed = true;
+      },
+    };
+    const controller = new AbortController();
+    const opening = Line.openUnlessAborted(
+      async () => opened,
+      { framing: textLines, limits, malformed: () => {}, frame: () => {} },
+      controller.signal,
+    );
+    controller.abort();
+    expect([await opening, isClosed]).toEqual([undefined, true]);
+  });
+});
 
 test.each([
   { what: "of a UHFReader", framing: uhfFraming as Framing<unknown>, byte: 0xee },

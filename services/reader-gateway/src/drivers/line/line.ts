@@ -77,6 +77,22 @@ export class Line<Frame> {
     return line;
   }
 
+  /** The same, until `signal` aborts: then there is no line, and the port is free. Rejects with what kept the port from opening. */
+  static async openUnlessAborted<Frame>(
+    openPort: OpenPort,
+    host: LineHost<Frame>,
+    signal: AbortSignal,
+  ): Promise<Line<Frame> | undefined> {
+    try {
+      const line = await Line.open((port) => openPort(port, signal), host);
+      if (!signal.aborted) return line;
+      await line.close();
+    } catch (fault) {
+      if (!signal.aborted) throw fault;
+    }
+    return undefined;
+  }
+
   /** Rejects with what ended the line; never resolves. */
   get ended(): Promise<never> {
     return this.#ended.promise;

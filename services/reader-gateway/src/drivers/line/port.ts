@@ -17,7 +17,8 @@ export type Port = {
   readonly close: () => Promise<void>;
 };
 
-export type OpenPort = (host: PortHost) => Promise<Port>;
+/** Once `signal` aborts nobody wants the port any more: what takes long to open is given up, and rejects. */
+export type OpenPort = (host: PortHost, signal?: AbortSignal) => Promise<Port>;
 
 const gone = (): Fault => new Fault("reader.closed", "the device is gone");
 const broken = (cause: Error): Fault => new Fault("reader.closed", cause.message, { cause });
@@ -56,7 +57,7 @@ const keepAliveAfterMs = 10_000;
 /** Connects to a reader, or to a box that stands before its serial port. Rejects with `reader.unreachable` or `reader.refused`. */
 export const tcpPort =
   ({ host: name, port }: NetworkAddress): OpenPort =>
-  (host) =>
+  (host, signal) =>
     new Promise((resolve, reject) => {
       const socket = connect({
         host: name,
@@ -73,13 +74,20 @@ export const tcpPort =
         },
       });
       const timer = setTimeout(() => socket.destroy(new Error("no answer")), connectTimeoutMs);
-      const refused = (cause: Error): void => {
+      const giveUp = (): void => void socket.destroy(new Error("not wanted any more"));
+      const settled = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener("abort", giveUp);
+      };
+      const refused = (cause: Error): void => {
+        settled();
         reject(new Fault("reader.unreachable", `${name}:${port} (${cause.message})`, { cause }));
       };
       socket.once("error", refused);
+      signal?.addEventListener("abort", giveUp, { once: true });
+      if (signal?.aborted === true) giveUp();
       socket.once("connect", () => {
-        clearTimeout(timer);
+        settled();
         socket.off("error", refused);
         socket.on("error", (error) => host.ended(broken(error)));
         socket.on("close", () => host.ended(new Fault("reader.closed", "the reader closed the connection")));

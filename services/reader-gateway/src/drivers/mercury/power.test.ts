@@ -1,6 +1,6 @@
 import { Fault } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { type Powers, powerCommands } from "./power.ts";
+import { type Powers, powerCommands, powerNow } from "./power.ts";
 
 const limits = { minCentiDbm: 500, maxCentiDbm: 3150 };
 const powers = (antennas: Powers["antennas"], more: Partial<Powers> = {}): Powers => ({
@@ -33,6 +33,16 @@ test("heat takes its part, down to the least the module can", () => {
 
 test("a module that does not tell its power is left with it", () => {
   expect(data(powers([{ port: 1 }], { ownCentiDbm: undefined, limits: undefined }), 6)).toEqual([]);
+});
+
+test("what heat changes is told as it is: less, all of it again, or nothing", () => {
+  const told = (of: Powers, from: number, to: number) => powerNow(of, { from, to });
+  expect(told(powers([]), 0, 3)).toBe("it reads with 3 dB less power, and no less than 5 dBm");
+  expect(told(powers([]), 3, 0)).toBe("it reads with its full power again");
+  expect(told(powers([{ port: 1, powerDbm: 5 }]), 0, 3)).toContain("the least that it can send with");
+  expect(told(powers([{ port: 1 }], { ownCentiDbm: undefined, limits: undefined }), 0, 3)).toContain(
+    "does not tell",
+  );
 });
 
 test.each([4.99, 31.51, 400])("%d dBm are a setting to correct", (powerDbm) => {

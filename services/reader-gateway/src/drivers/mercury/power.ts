@@ -27,6 +27,20 @@ const within = ({ limits }: Powers, powerDbm: number): number => {
   throw new Fault("reader.settings", `${powerDbm} dBm: the module sends with ${range}`);
 };
 
+/** What a step of heat, from so many dB less to so many, changes about the power, in words. */
+export const powerNow = (
+  powers: Powers,
+  { from, to }: { readonly from: number; readonly to: number },
+): string => {
+  const [before, now] = [from, to].map((backOffDb) => JSON.stringify(powerCommands(powers, backOffDb)));
+  if (now === "[]") return "its power stays, since it does not tell how much that is";
+  if (now === before) return "its power stays, since it is the least that it can send with";
+  const own = powers.limits?.minCentiDbm ?? 0;
+  return to === 0
+    ? "it reads with its full power again"
+    : `it reads with ${to} dB less power, and no less than ${own / 100} dBm`;
+};
+
 /**
  * The commands that set power: one for all antennas when they want the same, one with all ports when they do not. Nothing is set
  * while nobody wants anything and nothing has to be taken back.

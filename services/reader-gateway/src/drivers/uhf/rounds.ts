@@ -47,10 +47,11 @@ export const deliver = (
       if (round.asksTid && tid === undefined) tellOdd("tid_unread", 1);
     }
     host.frame(
-      entries.tags.map(({ epc, tid, antenna }) => ({
+      entries.tags.map(({ epc, tid, antenna, rssiRaw }) => ({
         epc,
         antenna: antenna ?? round.antenna,
         rssiDbm: null,
+        ...(rssiRaw === undefined ? {} : { rssiRaw }),
         count: 1,
         heardAtMs,
         ...(tid === undefined ? {} : { tid }),

@@ -67,6 +67,7 @@ export const testConfig = (config: Partial<Config> = {}): Config => ({
   signInFile: undefined,
   localKeyFile: undefined,
   isDemo: false,
+  probeEveryMs: 0,
   ...config,
 });
 
@@ -103,6 +104,7 @@ export const testGateway = async (
     transfers = {},
     env = {},
     wayToNats,
+    synthetic,
   }: {
     connectionsMax?: number;
     /** Of the live views. */
@@ -110,6 +112,8 @@ export const testGateway = async (
     pace?: Pace;
     transfers?: Partial<TransferLimits>;
     env?: Record<string, string>;
+    /** Whose key may make test scans. */
+    synthetic?: Parameters<typeof openCredentials>[3];
     /** Gives the address by which the gateway itself reaches NATS. */
     wayToNats?: (natsUrl: string) => string;
   } = {},
@@ -137,7 +141,7 @@ export const testGateway = async (
     store,
     log,
     config: settings,
-    credentials: openCredentials(store, settings.adminKeyHash, log),
+    credentials: openCredentials(store, settings.adminKeyHash, log, synthetic),
     sites: openKnownSites(bus),
     hub,
     admission: openAdmission(connectionsMax),

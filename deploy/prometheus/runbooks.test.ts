@@ -7,20 +7,14 @@ import { parse, parseAllDocuments } from "yaml";
 import { documentedMetrics, seriesOf } from "./catalogue.ts";
 import { root } from "./promtool.ts";
 import { alertNames } from "./rules.ts";
+import { blocksOf, readRunbooks } from "./runbook-text.ts";
 
 /* A runbook is read at night by somebody who does not know better: what it says to type has to exist. */
 
-const folder = join(root, "deploy/runbooks");
-const files = readdirSync(folder);
-const runbooks = files.map((file) => ({ file, text: readFileSync(join(folder, file), "utf8") }));
-
-/** The lines of all fenced blocks of a language. */
-const blocksOf = (text: string, language: string): string[] =>
-  [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, word, block]) =>
-    word === language ? [(block ?? "").trim()] : [],
-  );
+const runbooks = readRunbooks();
+const files = runbooks.map(({ file }) => file);
 const commands = runbooks.flatMap(({ file, text }) =>
-  blocksOf(text, "sh").flatMap((block) => block.split("\n").map((line) => ({ file, line }))),
+  blocksOf({ file, text }, "sh").flatMap((block) => block.split("\n").map((line) => ({ file, line }))),
 );
 const quoted = runbooks.flatMap(({ file, text }) =>
   [...text.matchAll(/`((?:npx tagwire|npm) [^`]+)`/g)].map(([, line = ""]) => ({ file, line })),
@@ -137,7 +131,7 @@ test("runbooks ask Prometheus only for what is documented", () => {
   expect(faults).toEqual([]);
   // Each of them is a way to somebody's figures.
   expect(
-    runbooks.filter(({ text }) => blocksOf(text, "promql").length === 0).map(({ file }) => file),
+    runbooks.filter((runbook) => blocksOf(runbook, "promql").length === 0).map(({ file }) => file),
   ).toEqual([]);
 });
 

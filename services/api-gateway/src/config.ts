@@ -17,6 +17,12 @@ const Settings = Type.Object({
   SIGN_IN_FILE: Type.Optional(Type.String()),
   LOCAL_KEY_FILE: Type.Optional(Type.String()),
   TAGWIRE_DEMO: Type.Optional(Type.String()),
+  PROBE_EVERY_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600,
+    default: 0,
+    description: "how often a test scan is made for each site; 0 for never",
+  }),
 });
 
 export type Config = {
@@ -39,6 +45,8 @@ export type Config = {
   readonly signInFile: string | undefined;
   readonly localKeyFile: string | undefined;
   readonly isDemo: boolean;
+  /** How often a test scan is made for each site; 0 for never. */
+  readonly probeEveryMs: number;
 };
 
 /** @throws Fault `config.invalid`, naming the settings that are missing or wrong. */
@@ -59,5 +67,6 @@ export const readConfig = (env: Environment): Config => {
     signInFile: settings.SIGN_IN_FILE,
     localKeyFile: settings.LOCAL_KEY_FILE,
     isDemo: settings.TAGWIRE_DEMO === "1",
+    probeEveryMs: settings.PROBE_EVERY_SECONDS * 1_000,
   };
 };

@@ -11,8 +11,10 @@ import { openHub } from "./live/hub.ts";
 import { keepScreenLags } from "./live/keep-screen-lags.ts";
 import { answerScreens, sayScreens } from "./live/screen-rows.ts";
 import { readinessOf } from "./routes/probes.ts";
+import { hashOf, newSecret } from "./store/secret.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
+import { keepScanning, ownUrlOf, syntheticName } from "./synthetic/keep-scanning.ts";
 import { transferLimits } from "./transfer/limits.ts";
 
 await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText }) => {
@@ -27,7 +29,11 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   for (const { stop } of [answerScreenLag(bus, store.sql), answerScreens(bus, store.sql)])
     use({ close: stop });
 
-  const credentials = openCredentials(store, config.adminKeyHash, log);
+  // Nobody else ever has it, and it ends with this process.
+  const probeKey = newSecret();
+  const synthetic = { name: syntheticName, keyHash: Buffer.from(hashOf(probeKey), "hex") };
+  const isProbing = config.probeEveryMs > 0;
+  const credentials = openCredentials(store, config.adminKeyHash, log, isProbing ? synthetic : undefined);
   const sites = openKnownSites(bus);
   const app = use(
     await openGateway({
@@ -51,4 +57,6 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   await offerLocalKey(store.db, config);
   await offerSignIn(store.db, config, publicUrl, (line) => process.stdout.write(`${line}\n`));
   tell({ public: publicUrl, listens: address });
+  if (isProbing)
+    use(keepScanning({ bus, sites, url: ownUrlOf(app), key: probeKey, everyMs: config.probeEveryMs, log }));
 });

@@ -68,6 +68,7 @@ export const testConfig = (config: Partial<Config> = {}): Config => ({
   localKeyFile: undefined,
   isPortShared: false,
   isDemo: false,
+  probeEveryMs: 0,
   ...config,
 });
 
@@ -104,6 +105,7 @@ export const testGateway = async (
     transfers = {},
     env = {},
     wayToNats,
+    synthetic,
   }: {
     connectionsMax?: number;
     /** Of the live views. */
@@ -111,6 +113,8 @@ export const testGateway = async (
     pace?: Pace;
     transfers?: Partial<TransferLimits>;
     env?: Record<string, string>;
+    /** Whose key may make test scans. */
+    synthetic?: Parameters<typeof openCredentials>[3];
     /** Gives the address by which the gateway itself reaches NATS. */
     wayToNats?: (natsUrl: string) => string;
   } = {},
@@ -138,7 +142,7 @@ export const testGateway = async (
     store,
     log,
     config: settings,
-    credentials: openCredentials(store, settings.adminKeyHash, log),
+    credentials: openCredentials(store, settings.adminKeyHash, log, synthetic),
     sites: openKnownSites(bus),
     hub,
     admission: openAdmission(connectionsMax),

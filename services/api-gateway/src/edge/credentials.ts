@@ -27,12 +27,15 @@ export const openCredentials = (
   store: GatewayStore,
   adminKeyHash: Buffer | undefined,
   log: Logger,
+  synthetic?: { readonly name: string; readonly keyHash: Buffer },
 ): Credentials => {
   const believed = new Map<string, Believed>();
 
   const byKey = async (key: string): Promise<Principal | undefined> => {
     if (adminKeyHash !== undefined && isSameHash(adminKeyHash, Buffer.from(hashOf(key), "hex")))
       return { name: adminKeyName, via: "key", keyId: null };
+    if (synthetic !== undefined && isSameHash(synthetic.keyHash, Buffer.from(hashOf(key), "hex")))
+      return { name: synthetic.name, via: "key", keyId: null, isSynthetic: true };
     const found = await findKey(store.db, key);
     if (found === undefined) return undefined;
     touchKey(store.db, found.id).catch((err: unknown) => log.warn({ err }, "last use of a key not noted"));

@@ -1,5 +1,6 @@
 import { Fault } from "@tagwire/messages";
 import type { FastifyRequest } from "fastify";
+import { confine } from "../synthetic/confine.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Gateway } from "./gateway.ts";
 import { checkOrigin } from "./origin.ts";
@@ -29,6 +30,7 @@ export const admit = async (request: FastifyRequest, credentials: Credentials): 
   }
   request.principal = await credentials.identify(request);
   if (request.principal === undefined) throw new Fault("unauthenticated", "");
+  confine(request, request.principal);
   if (request.principal.via !== "session" || !isWrite) return;
   checkOrigin(request);
   if (request.headers[csrfHeader] !== "1") throw new Fault("forbidden", `a browser sends ${csrfHeader}: 1`);

@@ -5,6 +5,8 @@ export type Principal = {
   readonly name: string;
   readonly via: "key" | "session";
   readonly keyId: string | null;
+  /** The test scans of this process: see `synthetic/confine.ts`. */
+  readonly isSynthetic?: true;
 };
 
 /** What a browser calls itself by: it makes the name up, so it is none that a key is given. */

@@ -14,6 +14,7 @@ import type { Gateway } from "../edge/gateway.ts";
 import { checkOrigin } from "../edge/origin.ts";
 import { endTraceEarly } from "../edge/request-trace.ts";
 import { problems } from "../routes/schema.ts";
+import { sitesFor } from "../synthetic/confine.ts";
 import { watchCredential } from "./admission.ts";
 import { openAllowance } from "./allowance.ts";
 import { type Client, openClient } from "./client.ts";
@@ -107,7 +108,7 @@ export const liveSocket = (app: Gateway, edge: Edge): void => {
         },
         edge.hub,
       );
-      const client = openClient(edge, connection);
+      const client = openClient({ hub: edge.hub, sites: sitesFor(request, edge.sites) }, connection);
       const life = watchLife(connection, {
         ask: () => socket.ping(),
         answers: true,

@@ -35,7 +35,11 @@ beforeAll(async () => {
       ...["deploy/local/launch.ts", "--no-demo", "--port", "0"],
       ...["--data", folder, "--replicas", String(replicas)],
     ],
-    { cwd: root, env: { ...plainEnvironment(), TAGWIRE_ADMIN_KEY: key }, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: root,
+      env: { ...plainEnvironment(), TAGWIRE_ADMIN_KEY: key, PROBE_EVERY_SECONDS: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   let output = "";
   for (const stream of [launcher.stdout, launcher.stderr])
@@ -101,6 +105,12 @@ test("replicas are killed under load and renewed one by one, and every scan coun
     );
   };
   await goOn("before anything is killed");
+  await eventually("each gateway has seen a test scan of its own", async () => {
+    const gateways = first.filter(({ name }) => name.startsWith("api-gateway"));
+    const figures = await Promise.all(gateways.map(({ http: at }) => fetch(`${at}/metrics`)));
+    const texts = await Promise.all(figures.map((figure) => figure.text()));
+    return texts.every((text) => /^tagwire_synthetic_scans_total\{.*outcome="seen".*\} [1-9]/m.test(text));
+  });
 
   // Both processes of a service in turn, so that whichever of them had the site was killed.
   for (const name of killed)

@@ -15,6 +15,7 @@ import { hashOf, newSecret } from "./store/secret.ts";
 import { offerLocalKey, offerSignIn } from "./store/setup.ts";
 import { migrations, schema, type Tables } from "./store/tables.ts";
 import { keepScanning, ownUrlOf, syntheticName } from "./synthetic/keep-scanning.ts";
+import { openOwnDoor } from "./synthetic/own-door.ts";
 import { transferLimits } from "./transfer/limits.ts";
 
 await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText }) => {
@@ -57,6 +58,8 @@ await runService("api-gateway", async ({ env, log, use, ready, tell, metricsText
   await offerLocalKey(store.db, config);
   await offerSignIn(store.db, config, publicUrl, (line) => process.stdout.write(`${line}\n`));
   tell({ public: publicUrl, listens: address });
-  if (isProbing)
-    use(keepScanning({ bus, sites, url: ownUrlOf(app), key: probeKey, everyMs: config.probeEveryMs, log }));
+  if (isProbing) {
+    const url = isPortShared ? use(await openOwnDoor(app)).url : ownUrlOf(app);
+    use(keepScanning({ bus, sites, url, key: probeKey, everyMs: config.probeEveryMs, log }));
+  }
 });

@@ -18,7 +18,7 @@ const answerMsMax = 10_000;
 const serverFaultMin = 500;
 
 /** Where a server that listens is reached from its own machine. @throws when it does not listen on a port */
-export const ownUrlOf = ({ server }: Pick<Gateway, "server">): string => {
+export const ownUrlOf = ({ server }: { readonly server: Pick<Gateway["server"], "address"> }): string => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the gateway does not listen");
   const host = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[address.address];

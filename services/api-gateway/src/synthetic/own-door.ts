@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { Gateway } from "../edge/gateway.ts";
 import { ownUrlOf } from "./keep-scanning.ts";
 
-export type OwnDoor = { readonly url: string; readonly close: () => void };
+export type OwnDoor = { readonly url: string; readonly close: () => Promise<void> };
 
 /**
  * A way in to this gateway alone, on this machine: where several share a port, whoever knocks there may be let in by another one, which does not
@@ -16,7 +16,7 @@ export const openOwnDoor = async ({ server }: Pick<Gateway, "server">): Promise<
   await once(door, "listening");
   return {
     url: ownUrlOf({ server: door }),
-    close: () => {
+    close: async () => {
       door.close();
       door.closeAllConnections();
     },

@@ -12,7 +12,7 @@ const earlyShare = 0.1;
 const tryRowsMax = 10_000;
 
 /** So many times its peak after a tenth of a file may the edge have taken after all of it: what is kept of each row would show tenfold. */
-const growthMax = 1.5;
+const growthMax = 1.25;
 
 /** How often it says how far it is. */
 const tenthsInAll = 10;

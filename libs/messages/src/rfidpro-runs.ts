@@ -164,6 +164,12 @@ export const AskRfidproArchive = question({
         manifest: Type.String({ description: "SHA-256 of the newest manifest, in hex" }),
       }),
     ),
+    underWay: Type.Optional(
+      Type.Array(ClientId, {
+        description:
+          "runs whose manifest is yet to be laid into the archive: their files may be there without it",
+      }),
+    ),
   }),
 });
 /** The rows of the live view `rfidpro`: the newest runs of a site. */

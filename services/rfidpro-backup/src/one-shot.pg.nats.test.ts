@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { answer } from "@tagwire/bus";
-import { AskSites, type MigrationStage, type RfidproRun } from "@tagwire/messages";
+import { AskSites, type MigrationStage, newId, type RfidproRun } from "@tagwire/messages";
 import { eventually, plainEnvironment } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { archiveRun, openTestArchive } from "./archive/test-archive.ts";
 import { cancelRun } from "./running/runs.ts";
 import { openTestService, wish } from "./running/test-service.ts";
-import { listHeads } from "./store/manifests.ts";
+import { listHeads, listUnderWay } from "./store/manifests.ts";
 
 const mainFile = join(import.meta.dirname, "main.ts");
 
@@ -205,6 +205,30 @@ test(
       (JSON.parse(out) as { faults: { code: string; path: string }[] }).faults.map(({ code }) => code);
     const sound = await asked();
     expect([sound.code, JSON.parse(sound.out)]).toMatchObject([0, { faults: [], notes: [], manifests: 1 }]);
+
+    // A run that is being archived has files and no manifest yet, and so has one whose manifest could not be laid there.
+    const run = newId();
+    const folder = join(service.archiveDir, "rfidpro/north/2026/11/27", run);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "classes-raw-00001.ndjson.gz"), "half");
+    await writeFile(
+      known,
+      JSON.stringify({ publicKey: options.archive?.key.publicKey, heads, underWay: [run] }),
+    );
+    const asKnown = () => oneShot(["verify-archive", service.archiveDir, "--known", known]);
+    expect((await asKnown()).code).toBe(0);
+    expect((await oneShot(["verify-archive", service.archiveDir])).code).toBe(3);
+    expect(faultsOf(await asked())).toEqual(["missing"]);
+    await sql`
+      insert into run (id, site, asked, state, started_at, owned_until, version, run)
+      values (${run}, 'north', '{}', 'running', now(), now() + interval '1 hour', 1, '{}')`;
+    expect(await asked()).toMatchObject({ code: 0 });
+    await sql`delete from run where id = ${run}`;
+    await rm(folder, { recursive: true });
+    await sql`update manifest set sealed = false`;
+    expect(await listUnderWay(sql)).toEqual([id]);
+    await sql`update manifest set sealed = true`;
+    expect(await listUnderWay(sql)).toEqual([]);
 
     // A whole archive that somebody made anew, with a key of their own beside it.
     const ours = `${service.archiveDir}-ours`;

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openLog } from "@tagwire/service";
-import { openStore } from "@tagwire/store";
+import { openStore, type Sql } from "@tagwire/store";
 import { openBucket } from "./archive/bucket.ts";
 import { openFolder } from "./archive/folder.ts";
 import type { ArchivePlace } from "./archive/place.ts";
@@ -11,7 +11,7 @@ import { publicKeyName } from "./archive/public-key.ts";
 import { type ArchiveProof, verifyArchive } from "./archive/verify.ts";
 import { readBucket, readDatabaseUrl, readLogLevel } from "./config.ts";
 import { findArchiveKeys } from "./store/archive-keys.ts";
-import { listSealedHeads } from "./store/manifests.ts";
+import { isUnderWay, listSealedHeads } from "./store/manifests.ts";
 import { schema } from "./store/migrations.ts";
 
 const usage =
@@ -24,11 +24,13 @@ const name = "rfidpro-verify";
 type Known = {
   readonly publicKey?: string | null;
   readonly heads?: ArchiveProof["expectedHeads"];
+  readonly underWay?: readonly string[];
 };
 
-const proofOf = ({ publicKey, heads }: Known): ArchiveProof => ({
+const proofOf = ({ publicKey, heads, underWay = [] }: Known): ArchiveProof => ({
   publicKey: publicKey ?? undefined,
   expectedHeads: heads,
+  isUnderWay: async (run) => underWay.includes(run),
 });
 
 const readKnown = async (file: string | undefined): Promise<ArchiveProof> =>
@@ -40,21 +42,33 @@ const bucketOfSettings = (): { readonly name: string; readonly place: ArchivePla
   return { name: bucket.bucket, place: openBucket(bucket) };
 };
 
+const withDatabase = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
+  const log = openLog(name, readLogLevel());
+  const store = await openStore({ url: readDatabaseUrl(), schema, name, log, connectionsMax: 1 });
+  try {
+    return await work(store.sql);
+  } finally {
+    await store.close();
+  }
+};
+
 /**
  * What the service's own database knows, asked before anything is looked at: what is archived meanwhile is newer, and is no fault.
  *
  * @throws Error where it knows no key, since then nothing that is there could be told from what somebody made anew
  */
 const askDatabase = async (): Promise<ArchiveProof> => {
-  const log = openLog(name, readLogLevel());
-  const store = await openStore({ url: readDatabaseUrl(), schema, name, log, connectionsMax: 1 });
-  try {
-    const publicKey = await findArchiveKeys(store.sql);
+  const sinceMs = Date.now();
+  return withDatabase(async (sql) => {
+    const publicKey = await findArchiveKeys(sql);
     if (publicKey === undefined) throw new Error("the database knows of no key that ever signed an archive");
-    return { publicKey, expectedHeads: await listSealedHeads(store.sql) };
-  } finally {
-    await store.close();
-  }
+    return {
+      publicKey,
+      expectedHeads: await listSealedHeads(sql),
+      // Asked of the few folders without a manifest, once they were seen: their runs may have begun since.
+      isUnderWay: (run) => withDatabase((now) => isUnderWay(now, run, sinceMs)),
+    };
+  });
 };
 
 /** The folder of the archive: where the folder that holds one is named instead, what is in it would be called files that nobody added. */

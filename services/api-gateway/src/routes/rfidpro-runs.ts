@@ -180,6 +180,7 @@ export const rfidproRuns = (app: Gateway, { bus, sites }: Edge): void => {
           200: Type.Object({
             publicKey: nullable(Type.String()),
             heads: AskRfidproArchive.answer.properties.heads,
+            underWay: AskRfidproArchive.answer.properties.underWay,
           }),
           ...problems(),
         },

@@ -12,7 +12,7 @@ import type { Sql } from "@tagwire/store";
 import { liveEpoch } from "../live/rfidpro.ts";
 import { cancelRun, type Runs } from "../running/runs.ts";
 import { readRows } from "../store/live-rows.ts";
-import { findManifest, listHeads } from "../store/manifests.ts";
+import { findManifest, listHeads, listUnderWay } from "../store/manifests.ts";
 import { findRun, listRuns } from "../store/runs.ts";
 import { readCursor, writeCursor } from "./cursor.ts";
 
@@ -41,6 +41,7 @@ export const answerRuns = (bus: Bus, { sql, runs, publicKey }: Desk): readonly S
   answer(bus, AskRfidproArchive, async () => ({
     publicKey: publicKey ?? null,
     heads: await listHeads(sql),
+    underWay: await listUnderWay(sql),
   })),
   answer(bus, AskRfidproRows, async ({ site }) => ({ epoch: liveEpoch, ...(await readRows(sql, site)) })),
 ];

@@ -128,6 +128,32 @@ test.each([
   expect(bucket.versions(other)).toEqual([]);
 });
 
+test("an archive that moves to another place with another key is whole there once all of it was copied and both keys lie beside it", async () => {
+  await using archive = await openBucketArchive();
+  await using moved = { bucket: await startS3Bucket(), [Symbol.asyncDispose]: () => moved.bucket.stop() };
+  const { place, folder, key, second } = archive;
+  const to = openBucket({ ...moved.bucket, lock: "COMPLIANCE", lockedDays });
+  const newer = await openSigningKey(join(folder, "newer.pem"));
+  const lay = async (path: string, content: Buffer | string) => {
+    await writeFile(join(folder, "draft"), content);
+    await to.put(path, join(folder, "draft"));
+  };
+  // The runs before it and the key that signed them are in the other place alone.
+  const bothKeys = key.publicKey + newer.publicKey;
+  await lay("public-key.pem", bothKeys);
+  await layPublicKey(to, newer);
+  const third = await archiveRun(to, newer, { site: "north", number: 3, previous: second.sha256 });
+  const proof = {
+    publicKey: bothKeys,
+    expectedHeads: [{ site: "north", number: 3, manifest: third.sha256 }],
+  };
+  const codes = async () => (await verifyArchive(to, proof)).faults.map(({ code }) => code);
+  expect(await codes()).toEqual(["missing", "missing"]);
+  for await (const { path } of place.list("rfidpro"))
+    await lay(path, archive.bucket.versions(path)[0]?.body ?? "");
+  expect(await codes()).toEqual([]);
+});
+
 test("what lies in one folder is listed alone, page by page", async () => {
   await using archive = await openBucketArchive();
   const { place, first } = archive;

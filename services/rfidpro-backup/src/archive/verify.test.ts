@@ -126,6 +126,30 @@ test("no character of a signature can be another, nor of the key beside it, also
   }
 });
 
+test("what has the size of no file of the archive is told by that, and not read; what has that of another is", async () => {
+  await using archive = await openArchive();
+  const whole = await filesOf(archive.dir);
+  const [path = "", other = ""] = [...whole.keys()].filter((one) => one.endsWith(".gz"));
+  const read: string[] = [];
+  const verify = async (content: Buffer) => {
+    const place = inMemory(new Map([...whole, [path, content]]));
+    read.length = 0;
+    const counted: ReadArchive = {
+      ...place,
+      read: (one) => {
+        read.push(one);
+        return place.read(one);
+      },
+    };
+    return (await verifyArchive(counted, archive.proof)).faults.map(({ code }) => code);
+  };
+  expect([await verify(Buffer.alloc(1_000_000)), read.includes(path)]).toEqual([["changed"], false]);
+  expect([await verify(whole.get(other) ?? Buffer.alloc(0)), read.includes(path)]).toEqual([
+    ["reordered"],
+    true,
+  ]);
+});
+
 test("an archive that somebody made anew with a key of their own is found where the true key is known", async () => {
   await using archive = await openArchive();
   await using forged = await openArchive();

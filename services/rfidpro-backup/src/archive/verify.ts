@@ -22,6 +22,8 @@ export type ArchiveProof = {
   readonly publicKey?: string | undefined;
   /** Without them nobody can say whether the newest runs are there. */
   readonly expectedHeads?: readonly ArchiveHead[] | undefined;
+  /** Whether a run's manifest is yet to come: it goes on, or its manifest could not be laid there so far. Without it none is. */
+  readonly isUnderWay?: ((run: string) => Promise<boolean>) | undefined;
 };
 
 export type ArchiveReport = {
@@ -87,10 +89,15 @@ type Folder = {
 
 const noFolder: ArchiveFault["detail"] = "nothing of the archive is kept at such a place";
 
+type Opening = {
+  readonly place: ReadArchive;
+  readonly keys: PublicKeys;
+  readonly isUnderWay: ArchiveProof["isUnderWay"];
+};
+
 /** What the seals of a folder say: its manifest, and whether its files were let go. */
 const openFolderOf = async (
-  place: ReadArchive,
-  keys: PublicKeys,
+  { place, keys, isUnderWay }: Opening,
   { folder, files }: { readonly folder: string; readonly files: readonly SeenFile[] },
 ): Promise<Folder & { readonly faults: readonly ArchiveFault[] }> => {
   const sealAt = (name: string) => files.find(({ path }) => path === `${folder}/${name}`);
@@ -98,6 +105,8 @@ const openFolderOf = async (
   const seal = sealAt(manifestName);
   const fault = (code: ArchiveFault["code"], path: string, detail: string) => ({ code, path, detail });
   if (seal === undefined) {
+    if ((await isUnderWay?.(folder.slice(folder.lastIndexOf("/") + 1))) === true)
+      return { ...none, faults: [] };
     const path = `${folder}/${manifestName}`;
     const detail = "its folder has files and no manifest: it was taken away, or the pull was cut off";
     return { ...none, faults: [fault("missing", path, detail)] };
@@ -172,19 +181,22 @@ export const verifyArchive = async (place: ReadArchive, proof: ArchiveProof = {}
   const known = await keysOf(place, proof, isBeside);
   faults.push(...known.faults);
   const folders: Folder[] = [];
+  const opening = { place, keys: known.keys, isUnderWay: proof.isUnderWay };
   for (const [folder, own] of inFolders) {
-    const { faults: more, ...opened } = await openFolderOf(place, known.keys, { folder, files: own });
+    const { faults: more, ...opened } = await openFolderOf(opening, { folder, files: own });
     folders.push(opened);
     faults.push(...more);
   }
   const manifests = folders.flatMap(({ found }) => found ?? []);
   const owners = ownersOf(manifests);
+  const sizes = new Set(manifests.flatMap(({ manifest }) => manifest.files.map(({ bytes }) => bytes)));
   for (const { folder, files: own, found, isLetGo } of folders) {
     if (found === undefined || found.home !== folder) continue;
     const { files: listed }: Manifest = found.manifest;
     const sum = (path: string) => sumOf(place, path);
     const ownerOf = (sha256: string) => owners.get(sha256);
-    faults.push(...(await verifyFiles({ folder, files: own, listed, isLetGo, sum, ownerOf })));
+    const isSizeOfAny = (bytes: number) => sizes.has(bytes);
+    faults.push(...(await verifyFiles({ folder, files: own, listed, isLetGo, sum, ownerOf, isSizeOfAny })));
   }
   faults.push(...chainFaults(folders, proof.expectedHeads));
   return { manifests: manifests.length, files, faults };

@@ -67,6 +67,29 @@ export const listSealedHeads = (
 ): Promise<{ site: string; number: number; manifest: string }[]> => sql`
   select distinct on (site) site, number, sha256 as manifest from manifest where sealed order by site, number desc`;
 
+/** A pull that ended so short a while ago may have been listed before it had. */
+const justEndedMs = 60_000;
+
+/**
+ * Whether a run's files may lie in the archive without its manifest, and nothing be wrong: it goes on, has only just ended (by `sinceMs`, when
+ * whoever asks began to look), or its manifest could not be laid there yet.
+ */
+export const isUnderWay = async (sql: Sql, run: string, sinceMs: number): Promise<boolean> => {
+  const { count } = await sql`
+    select from run left join manifest on manifest.run = run.id
+    where run.id::text = ${run.toLowerCase()} and (run.state = 'running' or not manifest.sealed
+      or (run.run->>'endedAt')::timestamptz > ${new Date(sinceMs - justEndedMs).toISOString()}::timestamptz)`;
+  return count > 0;
+};
+
+/** Runs that go on, and those of which the manifest could not be laid into the archive yet. */
+export const listUnderWay = async (sql: Sql): Promise<string[]> => {
+  const rows = await sql<{ id: string }[]>`
+    select run.id from run left join manifest on manifest.run = run.id
+    where run.state = 'running' or not manifest.sealed order by run.id`;
+  return rows.map(({ id }) => id);
+};
+
 /** The newest manifest of each site that has one. */
 export const listHeads = (sql: Sql): Promise<{ site: string; number: number; manifest: string }[]> => sql`
   select site, manifests as number, head as manifest from pulled_site where head is not null order by site`;

@@ -10,7 +10,6 @@ import {
 } from "@tagwire/messages";
 import { migrate, openStore } from "@tagwire/store";
 import { eventually, quietLog, type Stack, startStack } from "@tagwire/testing";
-import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findProgress, findUnaudited, listAudits } from "../store/audits.ts";
 import { listFindings } from "../store/findings.ts";
@@ -54,8 +53,9 @@ const open = async () => {
   const bus = await openBus({ url: natsUrl, name: "test", log });
   opened.defer(() => bus.close());
   /** Somebody else in the database, who may take as long as they like. */
-  const somebody = postgres(url, { max: 2, onnotice: () => {} });
-  opened.defer(() => somebody.end());
+  const patient = { connectionsMax: 2, transactionTimeoutMs: testTimeoutMs };
+  const { sql: somebody, close: leave } = await openStore({ url, schema, name: "somebody", log, ...patient });
+  opened.defer(leave);
   const hand = (kind: string, of: string, body: object) =>
     request(
       bus,

@@ -383,8 +383,14 @@ describe("the instant for which a scan confirmed what was so already", () => {
     expect(await told.receipt("x1", early)).toMatchObject({ code: "late_history_only" });
     expect(await itemsNow()).toEqual({ x1: ["ready", null] });
     expect(await told.contract("A")).toMatchObject({ lines: [{ out: 1, returned: 1, stillOut: 0 }] });
-    await told.undo({ events: [back] });
+    // That rental is over by this return, so it goes first or with it.
+    const late = (await sound()).log.at(-1)?.pos ?? 0;
+    expect(await told.preview({ events: [back] })).toMatchObject({
+      undone: [{ outcome: "refused", blockedBy: late }],
+    });
+    await told.undo({ events: [late, back] });
     expect(await factAt()).toBeNull();
+    expect(await told.contract("A")).toMatchObject({ lines: [] });
     expect(await told.receipt("x1", { ...early, contract: "B" })).not.toHaveProperty("code");
     expect(await itemsNow()).toEqual({ x1: ["on_rent", "B"] });
     expect(await factAt()).toBe(told.instant(5));

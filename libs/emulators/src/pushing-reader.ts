@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { inputEvent, tagEvent } from "./r700/events.ts";
+import { inputEvent, tagEvent, toldByDefault } from "./r700/events.ts";
 import type { TagSource } from "./tag-source.ts";
 import { type ZebraShape, zebraHeartbeat, zebraInputEvent, zebraTagEvent } from "./zebra/events.ts";
 
@@ -49,7 +49,7 @@ export const startPushingReader = (options: PushingReaderOptions): PushingReader
       return world.sees(antenna, atMs).map((tag) => {
         number += 1;
         return make === "impinj"
-          ? tagEvent(tag, { atMs, antenna, number, spelling: "base64" })
+          ? tagEvent(tag, { atMs, antenna, number, fields: toldByDefault })
           : zebraTagEvent(tag, { ...options.zebra, atMs, antenna, number });
       });
     });

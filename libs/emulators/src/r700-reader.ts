@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type EpcSpelling, inputEvent, statusEvent, tagEvent } from "./r700/events.ts";
+import { type EpcSpelling, fieldsToldBy, inputEvent, statusEvent, tagEvent } from "./r700/events.ts";
 import { answerRest, type R700Settings } from "./r700/interface.ts";
 import { seededRandom } from "./random.ts";
 import type { TagSource } from "./tag-source.ts";
 
 /** How a reader, its firmware and its network lie; drawn from the seed. */
 export type R700Flaws = {
+  /** How it writes an EPC, whatever it is asked for. */
   readonly spelling?: EpcSpelling;
   /** Cuts the stream into pieces of any size, in the middle of lines and characters. */
   readonly splits?: boolean;
@@ -108,18 +109,20 @@ export const startR700Reader = async (options: R700Options): Promise<R700Reader>
   };
   const isGarbled = (): boolean => random.chance((flaky.garbledPercent ?? 0) / 100);
 
+  const running = () => settings.presets.get(settings.activePreset ?? "");
   const portsInUse = (): number[] => {
-    const preset = settings.presets.get(settings.activePreset ?? "");
+    const preset = running();
     const antennas = (preset?.antennaConfigs ?? []) as readonly { readonly antennaPort: number }[];
     return antennas.map(({ antennaPort }) => antennaPort);
   };
   const round = (): void => {
     if (flaky.silent === true || streams.size === 0) return;
     const atMs = Date.now();
+    const fields = fieldsToldBy(running());
     const lines = portsInUse().flatMap((antenna) =>
       world.sees(antenna, atMs).map((tag) => {
         told += 1;
-        const event = tagEvent(tag, { atMs, antenna, number: told, spelling: flaky.spelling ?? "hex" });
+        const event = tagEvent(tag, { atMs, antenna, number: told, fields, spelling: flaky.spelling });
         const garbage = isGarbled() ? '{"timestamp":"2026-\u00e4\r\n' : "";
         return `${garbage}${JSON.stringify(event)}\r\n`;
       }),

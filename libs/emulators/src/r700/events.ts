@@ -1,7 +1,28 @@
 import type { SeenTag } from "../tag-source.ts";
 
-/** How a reader writes an EPC, which its settings and its firmware decide. */
+/** How firmware writes an EPC that has its own mind, whatever its preset asks for. */
 export type EpcSpelling = "hex" | "base64" | "base64url" | "both";
+
+const fieldNames = ["epc", "epcHex", "pc"] as const;
+type FieldName = (typeof fieldNames)[number];
+/** Of the fields of an event that a preset may ask for, those that are told. */
+export type ToldFields = ReadonlySet<FieldName>;
+
+/** Without a word of the preset an event tells the EPC in base64 and no protocol control word. */
+export const toldByDefault: ToldFields = new Set(["epc"] as const);
+
+const memberOf = (of: unknown, name: string): unknown =>
+  typeof of === "object" && of !== null ? (of as Record<string, unknown>)[name] : undefined;
+
+/** What the events of a preset tell: what it says of a field goes before what is told by default. */
+export const fieldsToldBy = (preset: unknown): ToldFields => {
+  const said = memberOf(memberOf(preset, "eventConfig"), "tagInventory");
+  const isTold = (name: FieldName): boolean => {
+    const word = memberOf(said, name);
+    return word === undefined ? toldByDefault.has(name) : word === "enabled";
+  };
+  return new Set(fieldNames.filter(isTold));
+};
 
 const epcMembers = (epc: string, spelling: EpcSpelling): Record<string, string> => {
   const bytes = Buffer.from(epc, "hex");
@@ -9,6 +30,19 @@ const epcMembers = (epc: string, spelling: EpcSpelling): Record<string, string> 
   if (spelling === "base64") return { epc: bytes.toString("base64") };
   if (spelling === "base64url") return { epc: bytes.toString("base64url") };
   return { epc: bytes.toString("base64"), epcHex: epc };
+};
+
+const askedMembers = (epc: string, fields: ToldFields): Record<string, string> => ({
+  ...(fields.has("epc") ? epcMembers(epc, "base64") : {}),
+  ...(fields.has("epcHex") ? epcMembers(epc, "hex") : {}),
+});
+
+const isoToggle = 0x0100;
+/** The protocol control word: the length of the EPC in words of 16 bits, and whether ISO defines what it is. */
+const pcOf = ({ epc, isIso = false }: SeenTag): string => {
+  const word = Buffer.alloc(2);
+  word.writeUInt16BE(((epc.length / 4) << 11) | (isIso ? isoToggle : 0));
+  return word.toString("base64");
 };
 
 /** The reader counts in nanoseconds; those below the microsecond tell two events of one moment apart. */
@@ -19,18 +53,22 @@ export type EventOptions = {
   readonly atMs: number;
   readonly antenna: number;
   readonly number: number;
-  readonly spelling: EpcSpelling;
+  readonly fields: ToldFields;
+  readonly spelling?: EpcSpelling | undefined;
 };
 
-/** A tag as the IoT device interface tells it, with what is on by default. */
-export const tagEvent = ({ epc, rssiDbm }: SeenTag, options: EventOptions): object => ({
+/** A tag as the IoT device interface tells it. */
+export const tagEvent = (tag: SeenTag, options: EventOptions): object => ({
   timestamp: stamp(options.atMs, options.number),
   eventType: "tagInventory",
   tagInventoryEvent: {
-    ...epcMembers(epc, options.spelling),
+    ...(options.spelling === undefined
+      ? askedMembers(tag.epc, options.fields)
+      : epcMembers(tag.epc, options.spelling)),
+    ...(options.fields.has("pc") ? { pc: pcOf(tag) } : {}),
     antennaPort: options.antenna,
     antennaName: `Antenna ${options.antenna}`,
-    peakRssiCdbm: Math.round(rssiDbm * 100),
+    peakRssiCdbm: Math.round(tag.rssiDbm * 100),
     frequency: 866_300,
     transmitPowerCdbm: 3_000,
     lastSeenTime: stamp(options.atMs, options.number),

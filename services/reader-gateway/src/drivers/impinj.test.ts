@@ -99,6 +99,20 @@ test.each(["hex", "base64", "base64url", "both"] as const)("EPCs in %s are read"
   });
 });
 
+test("a tag of ISO is told as such, since its protocol control word is asked for; its EPC is asked for once", async () => {
+  const [ofGs1, ofIso] = tags;
+  const sees = () => tags.map((tag) => (tag === ofIso ? { ...tag, isIso: true } : tag));
+  const emulated = await reader({ world: { sees } });
+  const { host } = run(emulated.address);
+  await host.when(heardAll);
+  for (const { epc, isIso = false } of host.reads) expect([epc, isIso]).toEqual([epc, epc === ofIso?.epc]);
+  expect(host.reads.some(({ epc }) => epc === ofGs1?.epc)).toBe(true);
+  const { eventConfig } = emulated.settings().presets.get("tagwire") ?? {};
+  expect(eventConfig).toMatchObject({
+    tagInventory: { epc: "disabled", epcHex: "enabled", tid: "disabled" },
+  });
+});
+
 test("an input that somebody listens to is told of when it is broken, and no other", async () => {
   const emulated = await reader({ flaky: { splits: true } });
   const { host, abort, done } = run(emulated.address, { inputs: [2, 3] });

@@ -21,7 +21,7 @@ const eventConfig: JsonObject = {
   tagInventory: {
     // Each read is told: merging them is done here, for all readers alike.
     tagReporting: { reportingIntervalSeconds: 0, antennaIdentifier: "antennaPort", tagIdentifier: "epc" },
-    epc: "enabled",
+    epc: "disabled",
     epcHex: "enabled",
     tid: "disabled",
     tidHex: "enabled",
@@ -29,7 +29,8 @@ const eventConfig: JsonObject = {
     transmitPowerCdbm: "disabled",
     peakRssiCdbm: "enabled",
     frequency: "disabled",
-    pc: "disabled",
+    // Whether ISO defines what a tag holds.
+    pc: "enabled",
     lastSeenTime: "enabled",
     phaseAngle: "disabled",
   },

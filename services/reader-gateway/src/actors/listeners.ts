@@ -1,12 +1,13 @@
 import type { Lateness } from "./lateness.ts";
 
+/** When a reader heard nothing, in ms; until it is back, without end. */
+type DeafSpan = { readonly fromMs: number; untilMs: number };
+
 /** One reader of a site, and the places that it hears. */
 type Listener = {
   places: ReadonlySet<string>;
-  /** When it was lost last, or was not there yet. */
-  deafSinceMs: number;
-  /** When it heard something again; never, while it is away. */
-  hearsSinceMs: number;
+  /** When it was lost, or was not there yet: in order, apart from each other, and the last one may not be over. */
+  readonly deaf: DeafSpan[];
 };
 
 /** Who listens at the places of a site: its readers, each by its own {@link Lateness}. */
@@ -14,6 +15,10 @@ export type Listeners = Map<Lateness, Listener>;
 
 /** A reader that is lost for longer is not waited for, in ms: as long as the longest pause before it is tried again. */
 export const deafMsMax = 30_000;
+/** Cuts of a reader that are remembered: at the shortest pause before it is tried again, more than fill {@link deafMsMax}. */
+const deafSpansMax = 64;
+
+const isDeaf = ({ deaf }: Listener): boolean => deaf.at(-1)?.untilMs === Number.POSITIVE_INFINITY;
 
 /** A reader listens at these places from now on. Gives the places at which it did, and nobody does any more. */
 export const listenAt = (
@@ -26,39 +31,40 @@ export const listenAt = (
 ): Set<string> => {
   const known = listeners.get(who);
   const before = known?.places ?? new Set<string>();
-  listeners.set(who, {
-    deafSinceMs: known?.deafSinceMs ?? nowMs,
-    hearsSinceMs: known?.hearsSinceMs ?? Number.POSITIVE_INFINITY,
-    places,
-  });
+  const deaf = known?.deaf ?? [{ fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY }];
+  listeners.set(who, { places, deaf });
   const heard = new Set([...listeners.values()].flatMap((one) => [...one.places]));
   return new Set([...before].filter((place) => !heard.has(place)));
 };
 
 /** A reader has heard tags: from now on its silence says something. */
 export const hears = (listeners: Listeners, who: Lateness, nowMs: number): void => {
-  const listener = listeners.get(who);
-  if (listener !== undefined && listener.hearsSinceMs > nowMs) listener.hearsSinceMs = nowMs;
+  const span = listeners.get(who)?.deaf.at(-1);
+  if (span !== undefined && span.untilMs > nowMs) span.untilMs = nowMs;
 };
 
 /** A reader hears nothing any more, until it is back. */
 export const goesDeaf = (listeners: Listeners, who: Lateness, nowMs: number): void => {
   const listener = listeners.get(who);
-  if (listener === undefined || listener.hearsSinceMs === Number.POSITIVE_INFINITY) return;
-  listener.deafSinceMs = nowMs;
-  listener.hearsSinceMs = Number.POSITIVE_INFINITY;
+  if (listener === undefined || isDeaf(listener)) return;
+  listener.deaf.push({ fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY });
+  if (listener.deaf.length > deafSpansMax) listener.deaf.shift();
 };
 
-/** For how long nobody could hear what was at a place, within a span; of longer than {@link deafMsMax} that much. */
+/**
+ * For how long a reader could not hear what was at a place, within a span; of longer than {@link deafMsMax} in all that much. Whoever else
+ * listens there says nothing of it: a tag that this one heard last may lie where no other hears it. One that does not listen there any more
+ * is not waited for.
+ */
 export const wasDeafMs = (
   listeners: Listeners,
-  place: string,
+  { who, place }: { readonly who: Lateness; readonly place: string },
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
 ): number => {
-  let deafMs = Number.POSITIVE_INFINITY;
-  for (const { places, deafSinceMs, hearsSinceMs } of listeners.values()) {
-    if (!places.has(place)) continue;
-    deafMs = Math.min(deafMs, Math.min(untilMs, hearsSinceMs) - Math.max(fromMs, deafSinceMs));
-  }
-  return deafMs === Number.POSITIVE_INFINITY ? 0 : Math.min(Math.max(0, deafMs), deafMsMax);
+  const listener = listeners.get(who);
+  if (listener?.places.has(place) !== true) return 0;
+  let deafMs = 0;
+  for (const span of listener.deaf)
+    deafMs += Math.max(0, Math.min(untilMs, span.untilMs) - Math.max(fromMs, span.fromMs));
+  return Math.min(deafMs, deafMsMax);
 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newLateness } from "./lateness.ts";
+import { type Lateness, newLateness } from "./lateness.ts";
 import { goesDeaf, hears, listenAt } from "./listeners.ts";
 import { forgetPlaces, goOnAt, hearAt, isAt, newWhereabouts } from "./whereabouts.ts";
 
@@ -13,7 +13,7 @@ const site = (tagsMax = 10) => {
     place: string,
     nowMs: number,
     rssiDbm: number | null = -60,
-    more: { tag?: string; count?: number } = {},
+    more: { tag?: string; count?: number; lateness?: Lateness } = {},
   ) => hearAt(whereabouts, { tag: "AA", count: 1, ...more, place, rssiDbm, heardMs: nowMs, nowMs }, rule);
   return { whereabouts, hear };
 };
@@ -115,7 +115,7 @@ describe("where another process left a tag", () => {
     const { hear, listeners } = left();
     expect(hearWeakly(hear, 10, 20_000)).toEqual(new Set(["elsewhere"]));
     hears(listeners, gateReader, 20_000);
-    expect(hear("gate", 20_100)).toBe("here");
+    expect(hear("gate", 20_100, -60, { lateness: gateReader })).toBe("here");
     goesDeaf(listeners, gateReader, 21_000);
     expect(hearWeakly(hear, 21_000, 40_000)).toEqual(new Set(["elsewhere"]));
   });
@@ -137,6 +137,64 @@ describe("where another process left a tag", () => {
       ...["elsewhere", "elsewhere", "elsewhere"],
       "came",
     ]);
+  });
+});
+
+describe("what a reader heard last that is away", () => {
+  const [dock, own, beside] = [newLateness(), newLateness(), newLateness()];
+  /** A tag in the store, heard at 0 by its `own` reader, and others of the site. */
+  const store = (places: { beside: readonly string[] }) => {
+    const open = site();
+    const { listeners } = open.whereabouts;
+    listenAt(listeners, { who: own, places: new Set(["store"]), nowMs: -100 });
+    listenAt(listeners, { who: beside, places: new Set(places.beside), nowMs: -100 });
+    listenAt(listeners, { who: dock, places: new Set(["dock"]), nowMs: -100 });
+    for (const who of [own, beside, dock]) hears(listeners, who, -50);
+    const hear = (who: typeof own, place: string, nowMs: number, rssiDbm: number, tag = "AA") =>
+      hearAt(open.whereabouts, { tag, place, rssiDbm, count: 1, heardMs: nowMs, nowMs, lateness: who }, rule);
+    hear(own, "store", 0, -55);
+    const hearFaintly = (fromMs: number, untilMs: number) => {
+      const said: string[] = [];
+      for (let nowMs = fromMs; nowMs < untilMs; nowMs += 100) said.push(hear(dock, "dock", nowMs, -75));
+      return new Set(said);
+    };
+    return { listeners, hear, hearFaintly };
+  };
+
+  test.each([
+    { what: "a second reader there", places: ["store"] },
+    { what: "a portal that leads there", places: ["gate", "store", "yard"] },
+  ])("stays where it is, although $what goes on hearing its own tags", ({ places }) => {
+    const { listeners, hear, hearFaintly } = store({ beside: places });
+    goesDeaf(listeners, own, 100);
+    for (let nowMs = 200; nowMs < 20_000; nowMs += 1_000) {
+      hear(beside, "store", nowMs, -50, "BB");
+      expect(hearFaintly(nowMs, nowMs + 1_000)).toEqual(new Set(["elsewhere"]));
+    }
+    hears(listeners, own, 20_200);
+    expect(hearFaintly(20_200, 25_000)).toContain("came");
+  });
+
+  test("is not waited for while another one that is away did not hear it last, or when its reader left the place", () => {
+    const besides = store({ beside: ["store"] });
+    goesDeaf(besides.listeners, beside, 100);
+    expect(besides.hearFaintly(200, 5_000)).toContain("came");
+    const moved = store({ beside: ["store"] });
+    goesDeaf(moved.listeners, own, 100);
+    listenAt(moved.listeners, { who: own, places: new Set(["yard"]), nowMs: 200 });
+    expect(moved.hearFaintly(200, 5_000)).toContain("came");
+  });
+
+  test("stays where it is over many cuts, of which each counts, but for half a minute in all", () => {
+    const { listeners, hearFaintly } = store({ beside: [] });
+    for (let cut = 0; cut < 10; cut += 1) {
+      goesDeaf(listeners, own, 100 + cut * 2_000);
+      hears(listeners, own, 2_000 + cut * 2_000);
+    }
+    goesDeaf(listeners, own, 20_100);
+    // Ten times it listened for 0.1 s, and once more: too little for so faint reads.
+    expect(hearFaintly(20_200, 31_000)).toEqual(new Set(["elsewhere"]));
+    expect(hearFaintly(31_000, 36_000)).toContain("came");
   });
 });
 

@@ -116,7 +116,8 @@ const silentMsAt = (
 ): number => {
   if (lastHeardMs === Number.NEGATIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const untilMs = lateness === ofRead ? heardMs : Math.min(heardMs, nowMs - latenessOf(lateness));
-  return untilMs - lastHeardMs - wasDeafMs(listeners, here, { fromMs: lastHeardMs, untilMs });
+  const deafMs = wasDeafMs(listeners, { who: lateness, place: here }, { fromMs: lastHeardMs, untilMs });
+  return untilMs - lastHeardMs - deafMs;
 };
 
 const readsSince = ({ strengths }: Spot, sinceMs: number): number =>

@@ -6,6 +6,8 @@ type DeafSpan = { readonly fromMs: number; untilMs: number };
 /** One reader of a site, and the places that it hears. */
 type Listener = {
   places: ReadonlySet<string>;
+  /** After how long a tag has departed that none of its antennas hears, in ms. */
+  departMs: number;
   /** When it was lost, or was not there yet: in order, apart from each other, and the last one may not be over. */
   readonly deaf: DeafSpan[];
 };
@@ -20,22 +22,27 @@ const deafSpansMax = 64;
 
 const isDeaf = ({ deaf }: Listener): boolean => deaf.at(-1)?.untilMs === Number.POSITIVE_INFINITY;
 
+/** Who listens, where, and for how long a tag may be silent there. */
+export type Listening = {
+  readonly who: Lateness;
+  readonly places: ReadonlySet<string>;
+  readonly departMs: number;
+  readonly nowMs: number;
+};
+
 /** A reader listens at these places from now on. Gives the places at which it did, and nobody does any more. */
-export const listenAt = (
-  listeners: Listeners,
-  {
-    who,
-    places,
-    nowMs,
-  }: { readonly who: Lateness; readonly places: ReadonlySet<string>; readonly nowMs: number },
-): Set<string> => {
+export const listenAt = (listeners: Listeners, { who, places, departMs, nowMs }: Listening): Set<string> => {
   const known = listeners.get(who);
   const before = known?.places ?? new Set<string>();
   const deaf = known?.deaf ?? [{ fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY }];
-  listeners.set(who, { places, deaf });
+  listeners.set(who, { places, departMs, deaf });
   const heard = new Set([...listeners.values()].flatMap((one) => [...one.places]));
   return new Set([...before].filter((place) => !heard.has(place)));
 };
+
+/** After how long a tag has departed wherever it was, in ms. */
+export const longestDepartMs = (listeners: Listeners): number =>
+  Math.max(0, ...[...listeners.values()].map(({ departMs }) => departMs));
 
 /** A reader has heard tags: from now on its silence says something. */
 export const hears = (listeners: Listeners, who: Lateness, nowMs: number): void => {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { heardAgoMsMax } from "./heard-at.ts";
 import { type Lateness, newLateness } from "./lateness.ts";
 import { goesDeaf, hears, listenAt } from "./listeners.ts";
-import { forgetPlaces, goOnAt, hearAt, isAt, newWhereabouts } from "./whereabouts.ts";
+import { forgetPlaces, forgetSilent, goOnAt, hearAt, isAt, newWhereabouts } from "./whereabouts.ts";
 
 const rule = { departMs: 600_000, moveThresholdDb: 6, moveHoldOffMs: 500 };
 
@@ -97,7 +98,7 @@ describe("where another process left a tag", () => {
   const left = () => {
     const open = site();
     const { listeners } = open.whereabouts;
-    listenAt(listeners, { who: gateReader, places: new Set(["gate"]), nowMs: 0 });
+    listenAt(listeners, { who: gateReader, places: new Set(["gate"]), departMs: rule.departMs, nowMs: 0 });
     goOnAt(
       open.whereabouts,
       { tag: "AA", place: "gate", meanDbm: -60, sinceMs: -10_000 },
@@ -146,9 +147,14 @@ describe("what a reader heard last that is away", () => {
   const store = (places: { beside: readonly string[] }) => {
     const open = site();
     const { listeners } = open.whereabouts;
-    listenAt(listeners, { who: own, places: new Set(["store"]), nowMs: -100 });
-    listenAt(listeners, { who: beside, places: new Set(places.beside), nowMs: -100 });
-    listenAt(listeners, { who: dock, places: new Set(["dock"]), nowMs: -100 });
+    listenAt(listeners, { who: own, places: new Set(["store"]), departMs: rule.departMs, nowMs: -100 });
+    listenAt(listeners, {
+      who: beside,
+      places: new Set(places.beside),
+      departMs: rule.departMs,
+      nowMs: -100,
+    });
+    listenAt(listeners, { who: dock, places: new Set(["dock"]), departMs: rule.departMs, nowMs: -100 });
     for (const who of [own, beside, dock]) hears(listeners, who, -50);
     const hear = (who: typeof own, place: string, nowMs: number, rssiDbm: number, tag = "AA") =>
       hearAt(open.whereabouts, { tag, place, rssiDbm, count: 1, heardMs: nowMs, nowMs, lateness: who }, rule);
@@ -181,7 +187,7 @@ describe("what a reader heard last that is away", () => {
     expect(besides.hearFaintly(200, 5_000)).toContain("came");
     const moved = store({ beside: ["store"] });
     goesDeaf(moved.listeners, own, 100);
-    listenAt(moved.listeners, { who: own, places: new Set(["yard"]), nowMs: 200 });
+    listenAt(moved.listeners, { who: own, places: new Set(["yard"]), departMs: rule.departMs, nowMs: 200 });
     expect(moved.hearFaintly(200, 5_000)).toContain("came");
   });
 
@@ -202,7 +208,7 @@ test("a place is forgotten when the last reader leaves it, and the bound grows w
   const { whereabouts, hear } = site(2);
   const [one, other] = [newLateness(), newLateness()];
   const listen = (who: typeof one, ...places: string[]) =>
-    listenAt(whereabouts.listeners, { who, places: new Set(places), nowMs: 0 });
+    listenAt(whereabouts.listeners, { who, places: new Set(places), departMs: rule.departMs, nowMs: 0 });
   expect([listen(one, "gate", "wash"), listen(other, "gate")]).toEqual([new Set(), new Set()]);
   for (const tag of ["AA", "BB", "CC", "DD", "EE"]) hear("gate", 0, -60, { tag });
   expect([...whereabouts.tracks.keys()]).toEqual(["BB", "CC", "DD", "EE"]);
@@ -244,4 +250,66 @@ test("whatever is heard, a tag is at one place, and comes only to where it was j
       }
     }),
   );
+});
+
+describe("a tag that was silent for very long", () => {
+  /** A site with a reader that hears all there is, and whatever else it says. */
+  const heardBy = () => {
+    const { whereabouts } = site(100);
+    const who = newLateness();
+    const { listeners } = whereabouts;
+    const places = new Set(["gate", "wash", "dock"]);
+    listenAt(listeners, { who, places, departMs: rule.departMs, nowMs: 0 });
+    hears(listeners, who, 0);
+    return { whereabouts, who, listeners };
+  };
+
+  test("is forgotten, and none that was heard since", () => {
+    const { whereabouts, who } = heardBy();
+    const hear = (tag: string, nowMs: number) =>
+      hearAt(
+        whereabouts,
+        { tag, place: "gate", rssiDbm: -60, count: 1, heardMs: nowMs, nowMs, lateness: who },
+        rule,
+      );
+    hear("AA", 0);
+    hear("BB", 10);
+    hear("CC", 20);
+    hear("BB", 30);
+    const goneMs = rule.departMs + 30_000 + heardAgoMsMax;
+    forgetSilent(whereabouts, goneMs - 1);
+    expect([...whereabouts.tracks.keys()]).toEqual(["AA", "CC", "BB"]);
+    forgetSilent(whereabouts, goneMs + 20);
+    expect([...whereabouts.tracks.keys()]).toEqual(["BB"]);
+  });
+
+  test("means the same as one that is remembered, however late it is told and whoever was lost", () => {
+    const step = fc.record({
+      tag: fc.constantFrom("AA", "BB"),
+      place: fc.constantFrom("gate", "wash", "dock"),
+      rssiDbm: fc.integer({ min: -80, max: -30 }),
+      count: fc.integer({ min: 1, max: 3 }),
+      pauseMs: fc.oneof(fc.nat(2_000), fc.nat(2 * (rule.departMs + heardAgoMsMax))),
+      agoMs: fc.oneof(fc.constant(0), fc.nat(heardAgoMsMax)),
+      isLost: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const [forgetful, thorough] = [heardBy(), heardBy()];
+        let nowMs = 0;
+        for (const { pauseMs, agoMs, isLost, ...one } of steps) {
+          nowMs += pauseMs;
+          forgetSilent(forgetful.whereabouts, nowMs);
+          const said = [forgetful, thorough].map(({ whereabouts, who, listeners }) => {
+            hears(listeners, who, nowMs);
+            const heard = { ...one, heardMs: nowMs - agoMs, nowMs, lateness: who };
+            const answer = hearAt(whereabouts, heard, rule);
+            if (isLost) goesDeaf(listeners, who, nowMs);
+            return answer;
+          });
+          expect(said[0]).toBe(said[1]);
+        }
+      }),
+    );
+  });
 });

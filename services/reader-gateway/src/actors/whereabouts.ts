@@ -1,5 +1,6 @@
+import { heardAgoMsMax } from "./heard-at.ts";
 import { type Lateness, latenessOf, newLateness } from "./lateness.ts";
-import { type Listeners, wasDeafMs } from "./listeners.ts";
+import { deafMsMax, type Listeners, longestDepartMs, wasDeafMs } from "./listeners.ts";
 
 /**
  * Where each tag of a site is, over all of its readers: antennas overlap, and a tag at one gate is heard at the next one too.
@@ -20,6 +21,8 @@ export type Whereabouts = {
   readonly listeners: Listeners;
   /** In the order of their last read, the oldest first. */
   readonly tracks: Map<string, Track>;
+  /** By how much the clock of whoever spoke for the site before is ahead of ours at least, in ms: what is said from now on is said later. */
+  aheadMs: number;
 };
 
 export type MoveRule = {
@@ -56,6 +59,7 @@ export const newWhereabouts = (tagsMaxEach: number): Whereabouts => ({
   tagsMaxEach,
   listeners: new Map(),
   tracks: new Map(),
+  aheadMs: 0,
 });
 
 /** Of whoever says at once what it hears. */
@@ -197,6 +201,22 @@ export const putAt = (
 export const forgetPlaces = ({ tracks }: Whereabouts, places: ReadonlySet<string>): void => {
   if (places.size === 0) return;
   for (const [tag, { here }] of tracks) if (places.has(here)) tracks.delete(tag);
+};
+
+const lastHeardMsOf = ({ spots }: Track): number =>
+  Math.max(...[...spots.values()].map(({ lastHeardMs }) => lastHeardMs));
+
+/**
+ * Forgets the tags that were silent for so long that they would be news wherever they are heard, also by a reader that was lost meanwhile or
+ * says late what it heard: nothing that is heard means anything else for it.
+ */
+export const forgetSilent = ({ tracks, listeners }: Whereabouts, nowMs: number): void => {
+  const silentMsMax = longestDepartMs(listeners) + deafMsMax + heardAgoMsMax;
+  for (const [tag, track] of tracks) {
+    // They are in the order of their last read: those behind were said later.
+    if (nowMs - lastHeardMsOf(track) < silentMsMax) return;
+    tracks.delete(tag);
+  }
 };
 
 /** Where a tag is, since when, and how strongly it is heard there. */

@@ -3,10 +3,14 @@ import { quietLog } from "@tagwire/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Bindings, bindingsOf } from "../actors/binding.ts";
+import { heardAgoMsMax } from "../actors/heard-at.ts";
+import { newLateness } from "../actors/lateness.ts";
 import { awaitSave, openLedger, type SavedLedger } from "../actors/ledger.ts";
 import { defaultRule } from "../actors/read-rule.ts";
+import { goOnAt, newWhereabouts } from "../actors/whereabouts.ts";
 import type { TagRead } from "../drivers/driver.ts";
 import type { KeptReader } from "../spool/kept-reader.ts";
+import type { HeardObservation } from "../spool/save.ts";
 import { begin, cancel, type Entry, type Part, partsOf, settle } from "../spool/save.ts";
 import { createHearing } from "./hearing.ts";
 
@@ -222,4 +226,59 @@ test("whatever reads come, however they are held and saved, every read of every 
     }),
     { numRuns: 300 },
   );
+});
+
+/** A hearing of its own, what it keeps, and a way to say that a tag is heard just now. */
+const listening = (more: Partial<Parameters<typeof createHearing>[0]>) => {
+  const keptAll: HeardObservation[] = [];
+  const hearing = createHearing({
+    kept: { number: 1, site: "north", id: "dock", ledger: openLedger(empty) },
+    bindings: bound({}),
+    log: quietLog(),
+    windowsMax: 6,
+    room: () => 100,
+    keep: (_reader, heard) => void keptAll.push(...heard),
+    counted: () => {},
+    ...more,
+  });
+  /** In the future is now, whichever of the two clocks was asked first. */
+  const hear = (epc: string, antenna: number, rssiDbm: number) =>
+    hearing.frame([{ epc, antenna, rssiDbm, count: 1, heardAtMs: Date.now() + 1_000 }], "llrp");
+  return { hearing, keptAll, hear };
+};
+
+test("where a tag is by a clock that was ahead of ours holds it nowhere, and what is said here is said later", () => {
+  const aheadMs = 60_000;
+  const atMs = Date.now() + aheadMs;
+  const [at, elsewhere] = ["AA01", "AA02"].map((name, index) => ({
+    ...{ name, place: index === 0 ? "dock" : "nowhere any more", meanDbm: -55 },
+    ...{ sinceAtMs: atMs, saidAtMs: atMs + index, untilAtMs: atMs + 700_000 },
+  }));
+  if (at === undefined || elsewhere === undefined) throw new Error("there are two");
+  const { hear, keptAll } = listening({ whereaboutsKept: [at, elsewhere] });
+  for (const epc of ["AA01", "AA01", "AA02"]) hear(epc, 3, -40);
+  const facts = keptAll.flatMap(({ whereabout }) => whereabout ?? []);
+  expect(facts.map(({ name, place }) => [name, place])).toEqual([
+    ["AA01", "wash"],
+    ["AA02", "wash"],
+  ]);
+  for (const { sinceAtMs, saidAtMs, untilAtMs } of facts) {
+    expect(saidAtMs).toBeGreaterThanOrEqual(elsewhere.saidAtMs);
+    expect(sinceAtMs).toBeLessThan(atMs);
+    expect(untilAtMs).toBeLessThan(elsewhere.untilAtMs);
+  }
+});
+
+test("tags that were silent for very long are forgotten as time passes", () => {
+  const whereabouts = newWhereabouts(10);
+  const { hearing, hear } = listening({ whereabouts });
+  const longAgoMs = performance.now() - 2 * (defaultRule.departMs + heardAgoMsMax);
+  goOnAt(
+    whereabouts,
+    { tag: "AA01", place: "dock", meanDbm: -55, sinceMs: longAgoMs },
+    { nowMs: longAgoMs, lateness: newLateness() },
+  );
+  hear("AA02", 1, -55);
+  hearing.tick();
+  expect([...whereabouts.tracks.keys()]).toEqual(["AA02"]);
 });

@@ -1,7 +1,7 @@
 import { startSpan, traceIdOf, traceparentOf } from "@tagwire/bus";
 import { newId, type Observation, type ReaderCounts } from "@tagwire/messages";
 import type { Logger } from "@tagwire/service";
-import { type Bindings, bindingAt, placesOf } from "../actors/binding.ts";
+import { allBindings, type Bindings, bindingAt, placesOf } from "../actors/binding.ts";
 import { countFrame, countMalformed, countsOf, type FrameTally, goOnHolding } from "../actors/ledger.ts";
 import { goesDeaf, listenAt } from "../actors/listeners.ts";
 import type { Trigger } from "../actors/passage.ts";
@@ -16,7 +16,7 @@ import {
   rebind,
   release,
 } from "../actors/smoothing.ts";
-import { forgetPlaces, goOnAt, type Whereabouts, whereIs } from "../actors/whereabouts.ts";
+import { forgetPlaces, forgetSilent, goOnAt, type Whereabouts, whereIs } from "../actors/whereabouts.ts";
 import type { Sighting } from "../actors/window.ts";
 import type { TagRead } from "../drivers/driver.ts";
 import { markOfPassing } from "../spool/holding.ts";
@@ -115,19 +115,24 @@ export const createHearing = (options: HearingOptions): Hearing => {
   }
   const { whereabouts, lateness } = smoothing;
   const listen = (bindings: Bindings) =>
-    listenAt(whereabouts.listeners, { who: lateness, places: placesOf(bindings), nowMs: performance.now() });
+    listenAt(whereabouts.listeners, {
+      who: lateness,
+      places: placesOf(bindings),
+      departMs: Math.max(...allBindings(bindings).map(({ rule }) => rule.departMs)),
+      nowMs: performance.now(),
+    });
   listen(options.bindings);
-  const goOn = ({ name, place, meanDbm, sinceAtMs }: KeptWhereabout) => {
-    const { nowMs, unixMs } = instant();
-    goOnAt(
-      whereabouts,
-      { tag: name, place, meanDbm, sinceMs: nowMs - (unixMs - sinceAtMs) },
-      { nowMs, lateness },
-    );
-  };
-  // What is bound otherwise by now says nothing of where anything is.
   const places = placesOf(options.bindings);
-  for (const one of options.whereaboutsKept ?? []) if (places.has(one.place)) goOn(one);
+  // Told by another machine's clock, which may be ahead of ours: what it kept is past all the same, and older than what is said here.
+  const goOn = ({ name, place, meanDbm, sinceAtMs, saidAtMs }: KeptWhereabout) => {
+    const { nowMs, unixMs } = instant();
+    whereabouts.aheadMs = Math.max(whereabouts.aheadMs, saidAtMs - unixMs);
+    // What is bound otherwise by now says nothing of where anything is.
+    if (!places.has(place)) return;
+    const sinceMs = nowMs - Math.max(0, unixMs - sinceAtMs);
+    goOnAt(whereabouts, { tag: name, place, meanDbm, sinceMs }, { nowMs, lateness });
+  };
+  for (const one of options.whereaboutsKept ?? []) goOn(one);
 
   /** Where the tag is by now, to be kept with an observation that moves it. */
   const whereaboutOf = ({ name, antenna, place, stray }: Sighting): KeptWhereabout | undefined => {
@@ -140,7 +145,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
       place: where.place,
       meanDbm: where.meanDbm,
       sinceAtMs: Math.round(unixMs - (nowMs - where.sinceMs)),
-      saidAtMs: unixMs,
+      saidAtMs: unixMs + whereabouts.aheadMs,
       // It is said that often, and only then is it known to be there still.
       untilAtMs: unixMs + reReportMs + departMs,
     };
@@ -201,6 +206,7 @@ export const createHearing = (options: HearingOptions): Hearing => {
     trigger: (trigger) => hearTrigger(smoothing, trigger),
     tick: () => {
       pass(options.room());
+      forgetSilent(whereabouts, performance.now());
       if (ratePerSecond(rate, performance.now()) !== shownRate) options.counted();
     },
     release: () => {

@@ -24,7 +24,7 @@ export const whereaboutsTable: Migration = {
   `,
 };
 
-/** Where a tag is. Times are Unix ms. */
+/** Where a tag is. Times are Unix ms by the clock of whoever said it; `saidAtMs` only tells the order in which it was said. */
 export type KeptWhereabout = {
   readonly name: string;
   readonly place: string;

@@ -47,3 +47,17 @@ test("a code of more than 96 bits is written as long as it is", () => {
   const { text } = labelFile("zpl", [{ item: item(tag), rentalClass: chair }]);
   expect(text).toContain(`^RFW,H,,,A^FD${tag}^FS`);
 });
+
+test("a label names no company for a tag of ISO, whose content begins as somebody's EPC does", () => {
+  const tag = "3034257BF7194E4000001A85";
+  const lastScan: NonNullable<Item["lastScan"]> = {
+    ...{ id: "1", type: "touch", scannedAt: "2026-05-04T10:00:00.000Z", place: null, by: {} },
+  };
+  const textOf = (isIso: boolean) =>
+    labelFile("zpl", [
+      { item: item(tag, { lastScan: isIso ? { ...lastScan, isIso } : lastScan }), rentalClass: chair },
+    ]).text;
+  expect(textOf(false)).toContain("urn:epc:id:sgtin");
+  expect(textOf(true)).not.toContain("urn:epc");
+  expect(textOf(true)).toContain(`^A0N,24,24^FH^FD${tag}^FS`);
+});

@@ -1,5 +1,5 @@
-import { describeTag } from "@tagwire/epc";
 import { csvLine, type Item, type RentalClass } from "@tagwire/messages";
+import { identityOf } from "../routes/item-view.ts";
 
 export const labelFormats = ["csv", "zpl"] as const;
 export type LabelFormat = (typeof labelFormats)[number];
@@ -55,7 +55,7 @@ const isWritable = (tag: string): boolean => /^[0-9A-F]+$/.test(tag) && tag.leng
 /** One label: writes the tag as it prints it, where the tag is something that a chip can hold. `^CI28` is UTF-8. */
 const zplOf = (label: Label): string => {
   const { tag } = label.item;
-  const { uri } = describeTag(tag) as { uri?: string };
+  const { uri } = identityOf(label.item) as { uri?: string };
   return [
     "^XA",
     "^CI28",

@@ -31,7 +31,8 @@ export const ingestLimits = {
 const shownBodyMax = 256;
 
 const description = `The body is what the reader has to say: an array of events (Impinj's webhook, also an empty one; Zebra's batches), one
-event, or \`{"reads":[{epc, antenna?, rssiDbm?, at?, count?, tid?}]}\`. The reader's driver says how its events are read.
+event, or \`{"reads":[{epc, antenna?, rssiDbm?, at?, count?, tid?, pc?}]}\`, with the protocol control word \`pc\` in hex. The reader's driver
+says how its events are read.
 
 The key is the reader's own, as a bearer token or as the password of any user; it lets the reader do this and nothing else. An API key does
 as well.

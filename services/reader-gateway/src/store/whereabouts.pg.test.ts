@@ -86,3 +86,23 @@ test("what nobody believes any more is not found, and goes with what is beyond t
   >`select name from whereabout where reader = ${number} order by name`;
   expect(rows.map(({ name }) => name)).toEqual(["A2", "A3", "A4"]);
 });
+
+test("what a save is writing is forgotten without waiting for it, the next time", async () => {
+  const { number } = await at.insert("busy");
+  const old = { untilAtMs: nowMs - 1 };
+  await save(
+    number,
+    ["B1", "B2", "B3"].map((name) => where(name, "gate", old)),
+  );
+  const names = async () => {
+    const rows = await at.sql<{ name: string }[]>`select name from whereabout where reader = ${number}`;
+    return rows.map(({ name }) => name).toSorted();
+  };
+  await at.sql.begin(async (writing) => {
+    await writing`update whereabout set mean_dbm = -40 where reader = ${number} and name = 'B2'`;
+    await forgetWhereabouts(at.sql, 3);
+    expect(await names()).toEqual(["B2"]);
+  });
+  await forgetWhereabouts(at.sql, 3);
+  expect(await names()).toEqual([]);
+});

@@ -86,14 +86,20 @@ export const findWhereabouts = async (
   return Map.groupBy(rows, ({ reader }) => reader);
 };
 
-/** Takes away what is not believed any more, and of each reader what is beyond the newest `eachMax`. Safe to repeat. */
+/**
+ * Takes away what is not believed any more, and of each reader what is beyond the newest `eachMax`. It waits for no save, so none that waits
+ * for it can wait for ever: a row that one is writing is news, or goes the next time. Safe to repeat.
+ */
 export const forgetWhereabouts = async (sql: Sql, eachMax: number): Promise<void> => {
   await reached(
     sql`
-      delete from whereabout w using (
+      with ranked as (
         select site, name, until_at, row_number() over (partition by reader order by said_at desc) as nth from whereabout
-      ) as ranked
-      where w.site = ranked.site and w.name = ranked.name and (ranked.until_at <= clock_timestamp() or ranked.nth > ${eachMax})
-        and w.until_at = ranked.until_at`,
+      ), forgotten as (
+        select w.site, w.name from whereabout w join ranked on ranked.site = w.site and ranked.name = w.name and ranked.until_at = w.until_at
+        where ranked.until_at <= clock_timestamp() or ranked.nth > ${eachMax}
+        order by w.site, w.name for update of w skip locked
+      )
+      delete from whereabout w using forgotten where w.site = forgotten.site and w.name = forgotten.name`,
   );
 };

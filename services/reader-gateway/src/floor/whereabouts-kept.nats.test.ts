@@ -1,4 +1,4 @@
-import type { Observation } from "@tagwire/messages";
+import { Fault, type Observation } from "@tagwire/messages";
 import { eventually } from "@tagwire/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { epcs } from "../spool/test-spool.ts";
@@ -75,6 +75,78 @@ test.each(ends)("after $what it stays where it is, and moves when it is clearly 
   await eventually("it is said again", () => placesOf(stays).length === 2);
   expect(placesOf(stays)).toEqual(["store", "store"]);
   await end(second);
+});
+
+/** Readers that stay in back-off for as long as they are `away`, and those that read. Strengths differ little, so that a short silence decides. */
+const openFlapping = async (away: ReadonlySet<string>) => {
+  const reading = new Map<string, Connection>();
+  const { drivers } = scriptedDrivers({
+    begin: (connection) => {
+      const { address } = connection.settings;
+      if (away.has(address)) return connection.fail(new Fault("reader.unreachable", address));
+      reading.set(address, connection);
+      connection.host.phase("inventory");
+    },
+  });
+  const opened = await ground.open("south", {
+    drivers,
+    backoff: { firstMs: 5, maxMs: 20, resetAfterMs: 10_000 },
+  });
+  const rules = { moveThresholdDb: 3, moveHoldOffMs: 0 };
+  for (const id of ["store", "yard", "dock"])
+    await opened.floor.openSite("south").create({ ...readerAt(id), rules }, tester);
+  const hear = (place: string, tag: string, rssiDbm: number) =>
+    reading.get(place)?.host.frame([tagRead(tag, { rssiDbm })]);
+  /** Hears these at the dock, a little fainter than where they are, until the `last` has moved there; the yard goes on hearing its own. */
+  const hearFaintly = (tags: readonly string[], last: string, other: string) =>
+    eventually("the silent one moves", () => {
+      hear("yard", other, loud);
+      for (const tag of tags) hear("dock", tag, loud - 2);
+      return placesOf(last).includes("dock");
+    });
+  /** The connection of a reader fails, and there is none until it is not `away` any more. */
+  const lose = (place: string) => {
+    const lost = reading.get(place);
+    reading.delete(place);
+    lost?.fail(new Fault("reader.closed", place));
+  };
+  return { ...opened, reading, hear, hearFaintly, lose };
+};
+
+test("what a reader heard last stays where it is while that reader is in back-off, however silent, and another one does not", async () => {
+  const [stays = "", silent = "", second = "", other = ""] = epcs(4);
+  const first = await openFlapping(new Set());
+  for (const [place, tag] of [
+    ["store", stays],
+    ["yard", silent],
+    ["yard", other],
+  ] as const) {
+    first.hear(place, tag, loud);
+    await eventually("it is known to be there", () => placesOf(tag).includes(place));
+  }
+  await first.kill();
+
+  const away = new Set(["store"]);
+  const { reading, hear, hearFaintly, lose, kill } = await openFlapping(away);
+  await hearFaintly([stays, silent], silent, other);
+  expect(placesOf(stays)).toEqual(["store"]);
+
+  away.clear();
+  await eventually("the store is back", () => reading.has("store"));
+  hear("store", stays, loud);
+  await eventually("it is said again", () => placesOf(stays).length === 2);
+  away.add("store");
+  hear("store", stays, loud);
+  hear("yard", second, loud);
+  lose("store");
+  await hearFaintly([stays, second], second, other);
+  expect(placesOf(stays)).toEqual(["store", "store"]);
+
+  away.clear();
+  await eventually("the store is back", () => reading.has("store"));
+  hear("store", other, loud - 10);
+  await hearFaintly([stays], stays, other);
+  await kill();
 });
 
 test("after kill -9 it is news wherever it is heard when its place was named otherwise meanwhile", async () => {

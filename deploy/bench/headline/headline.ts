@@ -2,8 +2,9 @@ import { figureOf, quantile, type Row } from "../figure.ts";
 import { liveOldWay } from "../old-way/live.ts";
 import type { Setting } from "../setting.ts";
 import { headlineMonth } from "./month.ts";
+import { refusedWords } from "./refusals.ts";
 import { liveTagwire } from "./tagwire.ts";
-import { lagWords } from "./upload-lag.ts";
+import { countLate, lagWords } from "./upload-lag.ts";
 
 /** The same month each time, so that runs can be compared; it is over, since no device knows the future. */
 const seed = "the headline";
@@ -26,14 +27,14 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
     ...{ measurement: "headline", what: `${what}, beside the old way`, unit, note },
     ...{ floor: figureOf([before]), product: figureOf([after]) },
   });
-  const late = month.uploads.filter(({ webAtMs, act }) => webAtMs > act.happenedAtMs).length;
+  const { uploads, late } = countLate(month.uploads);
   const rows: Row[] = [
     {
       ...rowOf(
         `scans that never came, of ${month.scans.length.toLocaleString("en-US")}`,
         "scans",
         [old.missed, web.missed],
-        `${days} days of ${items} items; ${(old.leftBehind * 100).toFixed(1)} % of sessions ended when the poller had stopped looking; ${web.events} events, chain holds; Tagwire's have come by their event, ${web.answered} by the answer that a person gave to a refusal; of ${web.unseen} the screen was told nothing`,
+        `${days} days of ${items} items; ${(old.leftBehind * 100).toFixed(1)} % of sessions ended when the poller had stopped looking; ${web.events} events, chain holds; Tagwire's have come by their event, ${web.answered} by the answer that a person gave to a refusal; refused for something else, which nobody answers: ${refusedWords(web.leftRefused)}; of ${web.unseen} the screen was told nothing`,
       ),
       target: { text: "none", isMet: web.missed === 0 },
     },
@@ -57,7 +58,7 @@ export const measureHeadline = async (setting: Setting): Promise<Row[]> => {
       "the same, p99",
       "s",
       [secondsOf(old.delaysMs, 0.99), secondsOf(web.delaysMs, 0.99)],
-      `${late} of ${month.uploads.length} uploads came from devices that were out of reach, which is in it`,
+      `${late} of ${uploads} uploads came from devices that were out of reach, which is in it`,
     ),
     {
       ...{ measurement: "headline", what: "the same without the time out of reach, p99", unit: "s" },

@@ -1,6 +1,6 @@
 import type { MonthAct, ScanSessionAct } from "@tagwire/emulators";
-import { newId, type Receipt } from "@tagwire/messages";
-import { openDayCalls, scanOf } from "../day-calls.ts";
+import { newId } from "@tagwire/messages";
+import { openDayCalls } from "../day-calls.ts";
 import { requireLog } from "../day-checks.ts";
 import { call, type Setting, untilQuiet } from "../setting.ts";
 import { createItems, createSite } from "../stock.ts";
@@ -10,6 +10,7 @@ import { delaysOf } from "./delays.ts";
 import { openHours } from "./hours.ts";
 import type { HeadlineMonth, Upload } from "./month.ts";
 import type { Outcome } from "./outcome.ts";
+import { answersTo, leftRefused } from "./refusals.ts";
 import { openScreen } from "./screen.ts";
 import { booksOf, openTruth, type Statuses, wrongStatuses } from "./truth.ts";
 
@@ -18,13 +19,14 @@ const scansPerRequest = 500;
 const dayMs = 86_400_000;
 /** Statuses that only scans lead to: such goods begin ready and are scanned out. */
 const fromScansAlone: ReadonlySet<string> = new Set(["on_rent", "delivered"]);
-const forcedBecause = "it stands before me";
 
 export type WebOutcome = Outcome & {
   /** The same from when each scan was handed in, so without what its device was out of reach. */
   readonly ownDelaysMs: readonly number[];
   /** Refusals that a person answered on the spot. */
   readonly answered: number;
+  /** Scans that were refused for something else, or once more though somebody meant them: which, and with what code. */
+  readonly leftRefused: ReadonlyMap<string, string>;
   readonly events: number;
   /** Scans of which the screen was told nothing; in the delays they have waited until the end. */
   readonly unseen: number;
@@ -64,26 +66,6 @@ const asPageHandsIn = ({ act, clockErrorMs }: Upload): ScanSessionAct => ({
   session: { ...act.session, place: null },
   scans: act.scans.map((scan) => ({ ...scan, scannedAtMs: scan.scannedAtMs - clockErrorMs })),
 });
-
-/**
- * Whoever is refused sees it at once, and does what the page says: scans the thing in, then forces what they meant, and says why. Each answer
- * names the scan that was refused where it is what the person meant.
- */
-const answersTo = (
-  act: ScanSessionAct,
-  receipts: readonly Receipt[],
-): { readonly scan: object; readonly means: string | undefined }[] => {
-  const refused = new Set(receipts.flatMap(({ id, code }) => (code === "transition_refused" ? id : [])));
-  return act.scans
-    .filter(({ id }, index) => refused.has(id) && act.scans.findIndex((one) => one.id === id) === index)
-    .flatMap((scan) => [
-      { scan: scanOf({ ...scan, id: newId(), type: "return" }, act.session.id), means: undefined },
-      {
-        scan: { ...scanOf({ ...scan, id: newId() }, act.session.id), force: true, reason: forcedBecause },
-        means: scan.id,
-      },
-    ]);
-};
 
 type Handed = { readonly atMs: number } & (
   | { readonly upload: Upload }
@@ -144,6 +126,7 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
   const told = new Map<string, Told>();
   /** By session and tag, the event that says it. */
   const saidBy = new Map<string, number>();
+  const refusedFor = new Map<string, string>();
   let sentAtMs = 0;
   let answered = 0;
   let isQuiet = false;
@@ -160,6 +143,7 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
       };
       const answers = answersTo(act, receipts);
       const refused = new Set(answers.map(({ means }) => means));
+      for (const [scan, code] of leftRefused(receipts, refused)) refusedFor.set(scan, code);
       for (const [index, { id, code, event }] of receipts.entries()) {
         if (refused.has(id)) continue;
         const of = `${act.session.id} ${act.scans[index]?.tag}`;
@@ -170,7 +154,12 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
       if (answers.length === 0 || current?.again === true) return;
       answered += answers.length / 2;
       const heard = await more(answers.map(({ scan }) => scan));
-      for (const [index, { event }] of heard.entries()) note(answers[index]?.means, event?.pos);
+      for (const [index, receipt] of heard.entries()) {
+        const means = answers[index]?.means;
+        note(means, receipt.event?.pos);
+        if (means === undefined) continue;
+        for (const [, code] of leftRefused([receipt], new Set())) refusedFor.set(means, code);
+      }
     },
   });
 
@@ -226,7 +215,7 @@ export const liveTagwire = async (setting: Setting, month: HeadlineMonth): Promi
       missed: scans.filter(({ id }) => isMissed(id)).length,
       duplicates,
       wrong: wrongStatuses(truth.statuses, sides.copy.statuses).length,
-      ...{ conflicts: begun, thingHours, requests, answered, events },
+      ...{ conflicts: begun, thingHours, requests, answered, events, leftRefused: refusedFor },
       delaysMs: delaysOf(scans, seenAtMs, endMs),
       ownDelaysMs: delaysOf(handedIn, seenAtMs, endMs),
       unseen: scans.filter(({ id }) => seenAtMs(id) === undefined).length,

@@ -16,6 +16,22 @@ const wordsOf = (delaysMs: readonly number[]): string => {
   return `${at}; ${[600_000, 3_600_000, 86_400_000].map(over).join(", ")}`;
 };
 
+/**
+ * How many uploads there are, and how many of them came from devices that were out of reach. Each counts once: whoever heard no answer and
+ * sends all of it again is later by that alone.
+ */
+export const countLate = (
+  uploads: readonly (Pick<Upload, "webAtMs" | "again"> & {
+    readonly act: Pick<Upload["act"], "happenedAtMs">;
+  })[],
+): { readonly uploads: number; readonly late: number } => {
+  const first = uploads.filter(({ again }) => !again);
+  return {
+    uploads: first.length,
+    late: first.filter(({ webAtMs, act }) => webAtMs > act.happenedAtMs).length,
+  };
+};
+
 /** How late the uploads of a month are, beside what was measured: half, three quarters, 90 and 95 of a hundred; over ten minutes, an hour, a day. */
 export const lagWords = (uploads: readonly Pick<Upload, "act" | "again">[]): string => {
   const first = uploads.filter(({ again }) => !again).map(({ act }) => act);

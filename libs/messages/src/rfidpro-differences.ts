@@ -86,7 +86,7 @@ export const RfidproDifference = Type.Object({
     nullable(
       Type.String({
         description:
-          "an instant: of a pending one, when RFIDpro is read again by itself to decide it; null where the next pull that somebody begins does",
+          "an instant: of one to which something happened while a run read, pending or open before, when RFIDpro is read again by itself to decide it; null where the next pull that somebody begins does",
       }),
     ),
   ),

@@ -14,7 +14,7 @@ export type RfidproDataOptions = {
   readonly endMs: number;
   readonly timeZone?: string;
   /**
-   * What is wrong with the rows: everything that was with the real ones, but for what is set to false. With a `base` nothing is but what is
+   * What is wrong with the rows: everything that was with a real one by itself, but for what is set to false. With a `base` nothing is but what is
    * set to true: `junkBins`, `flagSpellings`, `missingFlags`, `decimalClasses`, `duplicates` and `junkStatuses`.
    */
   readonly quirks?: Partial<Quirks>;
@@ -27,7 +27,10 @@ export const timeZoneByDefault = "America/Chicago";
 
 /**
  * Makes up what RFIDpro holds: the real proportions of statuses, scan types, tags, bins, ages and upload delays, and everything that
- * was wrong with the real rows in its real number. Same options: same rows.
+ * was wrong with a real row by itself in its real number. Same options: same rows.
+ *
+ * Master and scans are drawn apart, so that they disagree about far more things than the real ones did; nor is it steered how many returns
+ * come twice, how many rentals nobody ends, and how many scans come out of order. A `base` makes both agree.
  */
 export const makeRfidproData = (options: RfidproDataOptions): RfidproData => {
   const { seed, endMs, scale = scaleByDefault, timeZone = timeZoneByDefault, base } = options;

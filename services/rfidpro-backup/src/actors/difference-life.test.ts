@@ -1,6 +1,6 @@
 import type { RfidproDifference } from "@tagwire/messages";
 import { expect, test } from "vitest";
-import { actOn, type Look, notSeen, type Step, seenAgain, stillPending } from "./difference-life.ts";
+import { actOn, type Look, notSeen, type Step, seenAgain, stillWaiting } from "./difference-life.ts";
 import type { Found } from "./found.ts";
 
 const found: Found = {
@@ -39,8 +39,22 @@ test("pending is decided by the next run: open where it is still there, gone whe
   });
   // Nor is one that was not seen while something happened to the thing decided: it waits for a quiet look, and says for which.
   const later = { ...look(2), recheckAt: null };
-  expect(stillPending(pending, later)).toEqual([{ difference: { ...pending, recheckAt: null } }]);
-  expect(stillPending(open, later)).toEqual([]);
+  expect(stillWaiting(pending, later)).toEqual([{ difference: { ...pending, recheckAt: null } }]);
+  expect(stillWaiting(open, later)).toEqual([]);
+});
+
+test("what was open before waits as well once something happens to it: as it is, until a quiet look, whoever acknowledges it", () => {
+  const touched = saw(open, 2, true).difference;
+  expect(touched).toMatchObject({ state: "open", recheckAt });
+  expect(actOn(touched, "acknowledge", "ann", {}).difference.recheckAt).toBe(recheckAt);
+  expect(saw(touched, 3).difference).toMatchObject({ state: "open", recheckAt: null });
+  expect(notSeen(touched).difference).toMatchObject({ state: "open", missed: 1, recheckAt: null });
+  const later = { ...look(3), recheckAt: null };
+  expect(stillWaiting(touched, later)).toEqual([{ difference: { ...touched, recheckAt: null } }]);
+  // What somebody has settled waits for nobody.
+  const accepted = actOn(touched, "resolve", "ann", { resolution: "accepted_difference" }).difference;
+  expect(accepted.recheckAt).toBeNull();
+  expect(saw(accepted, 3, true).difference).toMatchObject({ state: "resolved", recheckAt: null });
 });
 
 test("the same run again changes nothing", () => {

@@ -17,7 +17,7 @@ export type Look = {
   readonly run: string;
   readonly site: string;
   readonly at: string;
-  /** When what is pending is looked at again by itself; null where nothing is begun for it. */
+  /** When that is looked at again by itself to which something happened meanwhile; null where nothing is begun for it. */
   readonly recheckAt: string | null;
   /** Gives a new difference its id. */
   readonly nextId: () => string;
@@ -89,7 +89,8 @@ export const seenAgain = (
     lastSeenAt: look.at,
     seen: known.seen + 1,
     missed: 0,
-    recheckAt: null,
+    // Open or not: of what something happened to a quiet look is to say how it is.
+    recheckAt: isPending && !isOver(known) ? look.recheckAt : null,
     version: known.version + 1,
     ...(isTold
       ? {
@@ -106,7 +107,7 @@ export const seenAgain = (
   // What something happened to meanwhile is decided by the next run, whatever it was before.
   if (isPending && (isOver(known) || known.state === "pending"))
     return known.state === "pending"
-      ? { difference: { ...seen, recheckAt: look.recheckAt } }
+      ? { difference: seen }
       : {
           difference: {
             ...{ ...seen, state: "pending", resolution: null, dueAt: null },
@@ -145,9 +146,9 @@ export const asSeen = (
   state: isPending && !isOver(difference) ? "pending" : difference.state,
 });
 
-/** What waits for a run that finds the thing quiet goes on to wait; nothing else is said of it. */
-export const stillPending = (known: RfidproDifference, { recheckAt }: Look): Step[] =>
-  known.state === "pending" ? [{ difference: { ...known, recheckAt } }] : [];
+/** What waits for a run that finds the thing quiet goes on to wait, pending or not; nothing else is said of it. */
+export const stillWaiting = (known: RfidproDifference, { recheckAt }: Look): Step[] =>
+  known.state === "pending" || known.recheckAt != null ? [{ difference: { ...known, recheckAt } }] : [];
 
 /** The difference after a run that could have told it has not seen it, and nothing happened to the thing meanwhile. */
 export const notSeen = (known: RfidproDifference): Step => {
@@ -155,10 +156,10 @@ export const notSeen = (known: RfidproDifference): Step => {
   const missed = known.missed + 1;
   // What was only suspected needs no second run to be over.
   const isGone = known.state === "pending" || missed >= missedToBeGone;
-  const difference = { ...known, missed, version: known.version + 1 };
+  const difference = { ...known, missed, recheckAt: null, version: known.version + 1 };
   if (!isGone) return { difference };
   return {
-    difference: { ...difference, state: "gone", dueAt: null, recheckAt: null },
+    difference: { ...difference, state: "gone", dueAt: null },
     told: {
       what: "gone",
       why:
@@ -200,7 +201,7 @@ export const actOn = (
       if (isOver(difference)) return refuse(`it is ${difference.state}`);
       return changed(
         difference,
-        { state: "acknowledged", owner: body.owner ?? by, dueAt, recheckAt: null },
+        { state: "acknowledged", owner: body.owner ?? by, dueAt },
         "acknowledged",
         why,
       );

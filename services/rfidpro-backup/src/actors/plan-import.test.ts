@@ -225,6 +225,18 @@ test.each<{ what: string; change: Partial<TagRows>; found: string[] }>([
   expect(rules(change)).toEqual(found);
 });
 
+test("notes and a serial number that do not fit together are not both dropped, and it is told which was", () => {
+  const planned = (notes: string) => {
+    const { item, notes: told } = plan({ items: [itemRow({ notes, serial: "SN1" })] });
+    return [item?.notes, told.map(({ rule, example }) => `${rule} ${example}`)];
+  };
+  const serial = "Serial number in RFIDpro: SN1.";
+  const long = "x".repeat(2_000 - serial.length);
+  expect(planned("torn")).toEqual([`torn\n${serial}`, []]);
+  expect(planned(long)).toEqual([long, [`unfit ${tag}: serial number`]]);
+  expect(planned("x".repeat(2_001))).toEqual([serial, [`unfit ${tag}: notes`]]);
+});
+
 test("what cannot be known is to be inspected", () => {
   expect(plan({ items: [itemRow({ status: null })] }).baseline).toMatchObject({ status: "inspect" });
   expect(plan({ items: [itemRow({ status: "on_rent" })] }).baseline).toMatchObject({ status: "inspect" });

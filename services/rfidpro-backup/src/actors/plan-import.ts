@@ -96,13 +96,20 @@ const baselineOf = (
   };
 };
 
+/** What somebody wrote of the thing, and its serial number behind that where both fit: neither is dropped for the other. */
+const notesOf = ({ notes, serial }: ItemRow, unfit: (of: string) => void): string | undefined => {
+  const own = fitting("notes", notes, unfit);
+  if (serial === null) return own;
+  const words = [own, `Serial number in RFIDpro: ${serial}.`].filter((one) => one !== undefined);
+  return fitting("notes", words.join("\n"), () => unfit("serial number")) ?? own;
+};
+
 /** The item as of its baseline: where and how good it is by whoever has scanned it here since is newer, and stands. */
 const itemOf = ({ site, tag }: TagRows, row: ItemRow, asOf: string, note: TakeNote): ImportRow => {
   const unfit = (of: string) => note("unfit", `${tag}: ${of}`, row);
   const name = fitting("name", row.name, unfit);
   const place = fitting("place", row.place, unfit);
-  const words = [row.notes, row.serial === null ? null : `Serial number in RFIDpro: ${row.serial}.`];
-  const notes = fitting("notes", words.filter((one) => one !== null).join("\n"), unfit);
+  const notes = notesOf(row, unfit);
   const rentalClass = fitting("class", row.rentalClass, unfit);
   if (rentalClass === undefined) note("no_class", tag, row);
   const codes = codesOf(row);

@@ -70,6 +70,15 @@ test("without hard links a name that is held by whoever died is nothing that is 
   expect(await readFile(full(), "utf8")).toBe("as it came");
 });
 
+test("what a disk cannot say is not that nothing is there", async () => {
+  const place = openFolder(top);
+  await put(place, "as it came");
+  // Stands for a share that is away, or a folder that nobody may look into.
+  const below = `${path}/manifest.json`;
+  await expect(place.has(below)).rejects.toMatchObject({ code: "ENOTDIR" });
+  await expect(listed(place, below)).rejects.toMatchObject({ code: "ENOTDIR" });
+});
+
 test("what else a disk says is no lack of hard links", async () => {
   const place = openFolder(top, () =>
     Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })),

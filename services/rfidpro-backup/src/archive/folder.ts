@@ -17,21 +17,17 @@ const noFolderSync: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EOPNOTS
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
+/** Nothing is there; of what else a disk says nobody knows whether something is. */
+const noneWhere = (error: unknown): false => {
+  if (codeOf(error) === "ENOENT") return false;
+  throw error;
+};
+
 /** Whether a file is there. An empty one is a name that is held for what is about to come; nothing that is archived is empty. */
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    ({ size }) => size > 0,
-    () => false,
-  );
+const isThere = (path: string): Promise<boolean> => stat(path).then(({ size }) => size > 0, noneWhere);
 
 const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    (error: unknown) => {
-      if (codeOf(error) === "ENOENT") return false;
-      throw error;
-    },
-  );
+  stat(path).then((found) => found.isDirectory(), noneWhere);
 
 const unless = <T>(code: string, work: Promise<T>): Promise<T | undefined> =>
   work.catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { Fault, type PullVerdict, type RfidproRun } from "@tagwire/messages";
 import { spokenScore } from "../actors/agreement.ts";
 import { comparedWords } from "../actors/compared-words.ts";
 import type { PullOutcome } from "../actors/rows.ts";
+import { findRecheckOf } from "../store/rechecks.ts";
 import { findRun } from "../store/runs.ts";
 import { type Comparing, compareRun } from "./compare-run.ts";
 import { recheckAtOf } from "./recheck-at.ts";
@@ -36,7 +37,9 @@ export const compareAfterPull = async (
       recheckAt,
     });
     const { differences, agreement } = compared;
-    return { differences, agreement: spokenScore(agreement), why: comparedWords(agreement, recheckAt) };
+    // Nothing is promised of which no difference says so: what a person has settled waits for nobody.
+    const promisedAt = await findRecheckOf(sql, site, id);
+    return { differences, agreement: spokenScore(agreement), why: comparedWords(agreement, promisedAt) };
   } catch (error) {
     if (comparing.signal?.aborted === true) return notCompared("It was not compared to its end.");
     log.error({ err: error, run: id, site }, "a pull of RFIDpro could not be compared");

@@ -1,7 +1,7 @@
 import type { RfidproDifference } from "@tagwire/messages";
 import { inTransaction, type Sql } from "@tagwire/store";
 import type { Told } from "../actors/could-tell.ts";
-import { asSeen, type Look, notSeen, seenAgain, stillPending } from "../actors/difference-life.ts";
+import { asSeen, type Look, notSeen, seenAgain, stillWaiting } from "../actors/difference-life.ts";
 import { type Found, fingerprintOf } from "../actors/found.ts";
 import { findUnseen, holdKnown, holdUnseen, saveSeen, saveSteps } from "../store/differences.ts";
 
@@ -60,7 +60,7 @@ export const letGo = async (sql: Sql, { told, unsettled }: Looked, look: Look): 
     const looked = new Set(unseen.map(({ id }) => id));
     await inTransaction(sql, async (transaction) => {
       const held = (await holdUnseen(transaction, site, asked)).filter(({ id }) => looked.has(id));
-      const steps = held.flatMap((one) => (left.has(one.id) ? stillPending(one, look) : notSeen(one)));
+      const steps = held.flatMap((one) => (left.has(one.id) ? stillWaiting(one, look) : notSeen(one)));
       await saveSteps(transaction, steps, { at, by: nobody });
     });
     after = last;

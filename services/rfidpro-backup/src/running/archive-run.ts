@@ -1,15 +1,15 @@
 import { Fault, type RfidproRun } from "@tagwire/messages";
-import type { Sql } from "@tagwire/store";
+import { inTransaction, type Sql } from "@tagwire/store";
 import type { PullOutcome } from "../actors/rows.ts";
 import { folderOf, type ManifestFile, manifestName, sealManifest, sha256Of } from "../archive/manifest.ts";
 import type { ArchivePlace } from "../archive/place.ts";
 import { openRunFiles, type RunFiles } from "../archive/run-files.ts";
 import { sealRun } from "../archive/seal-run.ts";
 import type { SigningKey } from "../archive/signing-key.ts";
-import { lookAgain } from "../store/left-files.ts";
-import { addManifest, findHead, findManifest, noteSealed } from "../store/manifests.ts";
+import { lookAgain, mayClear } from "../store/left-files.ts";
+import { addManifest, findHead, noteSealed } from "../store/manifests.ts";
 import { readPages } from "../store/pulled-pages.ts";
-import { isOwned } from "../store/runs.ts";
+import { holdSite, isOwned } from "../store/runs.ts";
 import { readNormalised } from "../store/staged-rows.ts";
 import { type Keeping, keepRun } from "./keep-run.ts";
 import type { RunEnd } from "./verdict.ts";
@@ -61,7 +61,8 @@ const keepFiles = async (
   folder: string,
 ): Promise<Kept> => {
   // Whoever carried it out before may have come as far as here, too.
-  if (run.continued !== undefined) await clearUnkept(sql, archive.place, run);
+  if (run.continued !== undefined && !(await clearUnkept(sql, archive.place, run, owner)))
+    throw new Fault("lease.lost", run.id);
   const files = await openRunFiles(archive.place, run.id);
   try {
     for (const { dataset } of outcomes) {
@@ -93,10 +94,12 @@ const keepAll = async (keeping: Keeping, archiving: Archiving, folder: string): 
   return body;
 };
 
-/** Takes back what failed, unless the run is another's by then, whose files these may be: that is looked at once it has ended. */
+/**
+ * Takes back what failed, unless its manifest was kept though nobody heard so, or the run is another's by then, whose files these may be:
+ * that is looked at once it has ended.
+ */
 const takeBack = async (sql: Sql, { archive, owner, run }: Archiving): Promise<void> => {
-  if (await isOwned(sql, run.id, owner)) await clearUnkept(sql, archive.place, run);
-  else await lookAgain(sql, run.id);
+  if (!(await clearUnkept(sql, archive.place, run, owner))) await lookAgain(sql, run.id);
 };
 
 /**
@@ -122,17 +125,34 @@ export const archiveRun = async (keeping: Keeping, archiving: Archiving): Promis
 /**
  * Takes away what a run has brought into the archive, where no manifest speaks of it: it would look like what somebody has put there. Where
  * one lies there that is not known here the database was set back, and what it speaks of was archived: that stays.
+ *
+ * Each file goes in a turn of the site of its own, in which the run is asked for again: whoever keeps a manifest or goes on with a run does so
+ * in that turn, so that nothing is taken from them, however long whoever clears has slept.
+ *
+ * @param owner who carries the run out and clears; null where it has ended
+ * @returns false where it is not, or not any more, for whoever asks to clear
  */
 export const clearUnkept = async (
   sql: Sql,
   place: ArchivePlace,
   run: Pick<RfidproRun, "site" | "startedAt" | "id">,
-): Promise<void> => {
-  if ((await findManifest(sql, run.id)) !== undefined) return;
+  owner: string | null,
+): Promise<boolean> => {
+  const inTurn = (work: () => Promise<void>): Promise<boolean> =>
+    inTransaction(sql, async (transaction) => {
+      await holdSite(transaction, run.site);
+      const isAllowed = await mayClear(transaction, run.id, owner);
+      if (isAllowed) await work();
+      return isAllowed;
+    });
+  if (!(await inTurn(async () => {}))) return false;
   const folder = folderOf({ site: run.site, startedAt: run.startedAt, run: run.id });
-  if (await place.has(`${folder}/${manifestName}`)) return;
-  for await (const { path } of place.list(folder)) await place.remove(path);
+  const paths: string[] = [];
+  for await (const { path } of place.list(folder)) paths.push(path);
+  if (paths.includes(`${folder}/${manifestName}`)) return true;
+  for (const path of paths) if (!(await inTurn(() => place.remove(path)))) return false;
   await place.clear(run.id);
+  return true;
 };
 
 /** Lays a manifest that is kept here into the archive; repeating it changes nothing. */

@@ -1,12 +1,14 @@
 import { copyFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { inTransaction } from "@tagwire/store";
 import { eventually } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { openFolder } from "../archive/folder.ts";
 import type { ArchivePlace } from "../archive/place.ts";
 import { verifyArchive } from "../archive/verify.ts";
-import { findManifest } from "../store/manifests.ts";
-import { findRun } from "../store/runs.ts";
+import { addManifest, findManifest } from "../store/manifests.ts";
+import { findRun, holdSite } from "../store/runs.ts";
+import { clearUnkept } from "./archive-run.ts";
 import { die, openTestService, proofOf, runOf, runWhole, type TestProcess, wish } from "./test-service.ts";
 import { clearLeft, endLostRun, layManifests, letOldRunsGo } from "./upkeep.ts";
 
@@ -201,6 +203,75 @@ test("what a process lays into the archive that slept until its run was ended an
   await clearLeft(other.options, archive);
   expect(await faults()).toEqual([]);
   expect(await runOf(other, id)).toMatchObject({ verdict: "failed", manifest: null });
+});
+
+test("nothing is taken away of which a manifest is being kept, nor of a run that goes over to another", async () => {
+  await using service = await openTestService();
+  const one = await service.open({}, false);
+  const { sql, options } = one;
+  const { archive } = options;
+  if (archive === undefined) throw new Error("no archive");
+  const run = await runWhole(one, few);
+  const kept = await findManifest(sql, run.id);
+  if (kept === undefined) throw new Error("no manifest");
+  // As it was when all files were there and its manifest was not kept.
+  await archive.place.remove(`${kept.folder}/manifest.json`);
+  await sql`delete from manifest`;
+  await sql`update run set state = 'running', owner = 'one' where id = ${run.id}`;
+  const filesOf = async () => {
+    const paths: string[] = [];
+    for await (const { path } of archive.place.list(kept.folder)) paths.push(path);
+    return paths.toSorted();
+  };
+  const files = await filesOf();
+  expect(files).toHaveLength(2);
+
+  // The word to keep it is on its way, and whoever sent it has lost the connection and takes back what failed.
+  let clearing: Promise<boolean> | undefined;
+  await inTransaction(sql, async (transaction) => {
+    await holdSite(transaction, "north");
+    await addManifest(transaction, { ...kept, endedAt: run.endedAt ?? "" });
+    clearing = clearUnkept(sql, archive.place, run, "one");
+    await eventually("it waits for its turn, or has cleared", async () => {
+      const { count } = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return count > 0 || (await filesOf()).length === 0;
+    });
+  });
+  expect(await clearing).toBe(false);
+  expect(await filesOf()).toEqual(files);
+
+  // One that sleeps once it has listed them finds that another goes on.
+  await sql`delete from manifest`;
+  const owned = (owner: string) => sql`update run set owner = ${owner} where id = ${run.id}`;
+  const sleepy: ArchivePlace = {
+    ...archive.place,
+    list: async function* (folder) {
+      yield* archive.place.list(folder);
+      await owned("another");
+    },
+  };
+  expect(await clearUnkept(sql, sleepy, run, "one")).toBe(false);
+  expect(await filesOf()).toEqual(files);
+
+  // Nobody can keep a manifest or go on with it while one of them is taken away.
+  await owned("one");
+  const held: string[] = [];
+  const watched: ArchivePlace = {
+    ...archive.place,
+    remove: async (path) => {
+      const taken = sql`select from pulled_site where site = 'north' for update nowait`;
+      held.push(
+        await taken.then(
+          () => "free",
+          ({ code }: { code: string }) => code,
+        ),
+      );
+      await archive.place.remove(path);
+    },
+  };
+  expect(await clearUnkept(sql, watched, run, "one")).toBe(true);
+  expect([held, await filesOf()]).toEqual([["55P03", "55P03"], []]);
 });
 
 test("a manifest that could not be laid into the archive is laid there later", async () => {

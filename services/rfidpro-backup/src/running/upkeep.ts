@@ -54,7 +54,7 @@ export const clearLeft = async (
 ): Promise<void> => {
   for (const run of await findToClear(sql)) {
     try {
-      await clearUnkept(sql, place, run);
+      await clearUnkept(sql, place, run, null);
     } catch (err) {
       log.warn({ err, run: run.id }, "what a run left in the archive cannot be taken away yet");
       await noteUncleared(sql, run);

@@ -3,7 +3,7 @@ import { AskEvents, AskSites, type LoggedEvent, type MigrationStage, newId } fro
 import { eventually, quietLog } from "@tagwire/testing";
 import { expect, test } from "vitest";
 import { openTestService, runWhole } from "../running/test-service.ts";
-import { listOfSite } from "../store/differences.ts";
+import { listOfRun, listOfSite } from "../store/differences.ts";
 import { listRuns } from "../store/runs.ts";
 import { keepRechecks } from "./rechecks.ts";
 import { keepRetries } from "./retries.ts";
@@ -109,6 +109,30 @@ test(
     await sql`update operations_item set touched_at = touched_at - interval '1 hour'`;
     await runWhole(one, { compare: true });
     expect(await pendingOf()).toMatchObject({ state: "open", recheckAt: null });
+
+    // What was open before and is touched alone is told as pending, and is read again for as is said.
+    await sql`update operations_item set touched_at = now()`;
+    const touched = await runWhole(one, { compare: true });
+    const waiting = await pendingOf();
+    expect(waiting).toMatchObject({ state: "open", recheckAt: expect.any(String) });
+    expect(touched.why).toContain(`begins by itself at ${waiting?.recheckAt?.slice(11, 16)} UTC`);
+    const seenOf = await listOfRun(sql, touched.id, { limit: 50, after: undefined, states: ["pending"] });
+    const ofItems = seenOf.filter(({ kind }) => kind === "item");
+    expect(ofItems).toMatchObject([{ tag: "NEW1", recheckAt: waiting?.recheckAt }]);
+    nowMs = Date.parse(waiting?.recheckAt ?? "") + 1;
+    const decides = await eventually("it is read again", async () => {
+      const [newest] = await ended();
+      return newest?.id === touched.id ? undefined : newest;
+    });
+    expect(decides.rechecks).toEqual({ run: touched.id, number: 1 });
+    nowMs = 0;
+
+    // What a person has settled waits for nobody, so that no other pull is promised for it.
+    await sql`
+      update difference set state = 'resolved', difference = difference.difference || ${sql.json({
+        ...{ state: "resolved", resolution: "accepted_difference", recheckAt: null },
+      })} where site = ${site} and difference->>'recheckAt' is not null`;
+    expect((await runWhole(one, { compare: true })).why).toContain("the next pull decides");
 
     // What is promised to a site that switches meanwhile is taken back, and no pull is begun.
     await sql`update operations_item set touched_at = now()`;

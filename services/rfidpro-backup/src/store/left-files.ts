@@ -1,4 +1,4 @@
-import type { Sql } from "@tagwire/store";
+import type { Sql, Transaction } from "@tagwire/store";
 
 /* Runs that ended without a manifest, and may have left files in the archive. */
 
@@ -25,6 +25,21 @@ export const findToClear = (sql: Sql): Promise<LeftRun[]> => sql<LeftRun[]>`
   select id, site, run->>'startedAt' as "startedAt", clear_at::text as "clearAt" from run
   where clear_at <= now() and state <> 'running' and not exists (select from manifest where manifest.run = run.id)
   order by clear_at limit ${runsAtOnceMax}`;
+
+/**
+ * Whether what a run has brought may be taken away: no manifest of it is kept, and it is `owner`'s still, or has ended where that is null. The
+ * turn of the site must be held: then nobody keeps its manifest or goes on with it before the transaction ends.
+ */
+export const mayClear = async (
+  transaction: Transaction,
+  id: string,
+  owner: string | null,
+): Promise<boolean> => {
+  const { count } = await transaction`
+    select from run where id = ${id} and not exists (select from manifest where manifest.run = run.id)
+      and ${owner === null ? transaction`state <> 'running'` : transaction`state = 'running' and owner = ${owner}`}`;
+  return count === 1;
+};
 
 /** Nothing of the run lies there now. */
 export const noteCleared = async (sql: Sql, { id, clearAt }: LeftRun): Promise<void> => {

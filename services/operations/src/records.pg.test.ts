@@ -153,6 +153,40 @@ describe("a contract", () => {
     await expectSound(operations.sql, site);
   });
 
+  test.each([
+    {
+      what: "goes out on the one it was on before, and on to another without a return",
+      way: ["A", "back", "A", "B"],
+      ends: { A: ["not_recorded", 3], B: ["out", undefined] },
+    },
+    {
+      what: "comes back from the one that it left without a return before",
+      way: ["A", "B", "back", "A", "back"],
+      ends: { A: ["returned", 4], B: ["returned", undefined] },
+    },
+  ] as const)("says so of a thing that $what, in whatever order that arrives", async ({ way, ends }) => {
+    const base = told.minute() + 1;
+    told.skip(way.length);
+    for (const [index, order] of ordersOf(way.map((_, step) => step)).entries()) {
+      const flags = await upload(
+        `x${index}`,
+        order.map((step) => {
+          const scannedAt = at(base + step);
+          return way[step] === "back"
+            ? { type: "return", scannedAt }
+            : { type: "rental", contract: `${way[step]}${index}`, scannedAt };
+        }),
+      );
+      expect(flags, order.join()).toContain("return_not_recorded");
+      for (const [name, [state, end]] of Object.entries(ends)) {
+        const [stands, , backAt] = await memberOf(`${name}${index}`);
+        expect(stands, `${name} in ${order.join()}`).toBe(state);
+        if (end !== undefined) expect(backAt, `${name} in ${order.join()}`).toBe(at(base + end));
+      }
+    }
+    await expectSound(operations.sql, site);
+  });
+
   test("is returned where a return came next, whatever was scanned of the thing since", async () => {
     const [rented, back, counted] = [at(1), at(2), at(3)];
     told.skip(10);

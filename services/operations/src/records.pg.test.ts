@@ -311,6 +311,24 @@ describe("a contract", () => {
     expect(items.find(({ tag }) => tag === "x3")).toMatchObject({ contract: "4711", status: "on_rent" });
   });
 
+  test("is named by returns of the number that it had before, also where a rental is told too late", async () => {
+    await stock(["x1", "x2"]);
+    await scan("x2", { type: "rental", contract: "M-1" });
+    const rented = at(told.minute() + 1);
+    told.skip(1);
+    await scan("x1", { type: "rental", contract: "B" });
+    await scan("x1", { type: "return", contract: "M-1" });
+    const back = at(told.minute());
+    await done("contract.merge", { number: "M-1", into: "4711" });
+    // What the past of a thing names is read then, and not only what happens to be remembered.
+    member.turns.forget(site);
+    await scan("x1", { type: "rental", contract: "4711", scannedAt: rented });
+    const [row] = await operations.sql`
+      select state, back_at from contract_member where site = ${site} and contract = '4711' and tag = 'x1'`;
+    expect(row).toMatchObject({ state: "returned", back_at: new Date(back) });
+    await expectSound(operations.sql, site);
+  });
+
   test("keeps all that is on it when a tag is commissioned whose scans name it, in a session too", async () => {
     await stock(["x1"]);
     const id = newId();

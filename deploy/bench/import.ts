@@ -1,7 +1,7 @@
 import { figureOf, type Row, timed } from "./figure.ts";
 import { importFile } from "./import-file.ts";
 import { canMeasureMemory } from "./memory.ts";
-import { peakMegabytes } from "./process-memory.ts";
+import { residentMegabytes } from "./process-memory.ts";
 import { admitSite, findBestBatch, readImported, writeAgain } from "./rows.ts";
 import { type Setting, untilQuiet } from "./setting.ts";
 import { stock } from "./stock.ts";
@@ -11,19 +11,21 @@ const earlyShare = 0.1;
 /** Rows that the floor finds its best batch with. */
 const tryRowsMax = 10_000;
 
-/** So many times its peak after a tenth of a file may the edge have taken after all of it: what is kept of each row would show tenfold. */
+/** So many times what it took at most by a tenth of a file may the edge have taken by its end: what is kept of each row would show tenfold. */
 const growthMax = 1.25;
 
-/** How often it says how far it is. */
+/** How often it says how far it is, and how often it looks at what the services have in memory. */
 const tenthsInAll = 10;
+const looksInAll = 100;
 
 const watched = ["api-gateway", "operations"] as const;
 const edgeOf = (peaks: readonly number[]): number => peaks[watched.indexOf("api-gateway")] ?? Number.NaN;
 
-const peaksOf = ({ system }: Setting): number[] =>
+/** What the watched services have in memory, in MB. The peak that the system keeps of them is one of the loads before, and would hide growth. */
+const residentOf = ({ system }: Setting): number[] =>
   watched.map((wanted) => {
     const service = system.services.find(({ name }) => name === wanted);
-    return service === undefined || !canMeasureMemory ? Number.NaN : peakMegabytes(service.pid);
+    return service === undefined || !canMeasureMemory ? Number.NaN : residentMegabytes([service.pid]);
   });
 
 /** Whether the edge takes a file in flat memory. */
@@ -56,24 +58,29 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
     await stock(bus, site, 0);
     await admitSite(sql, site);
     await untilQuiet(setting);
+    let peaks = residentOf(setting);
     let early: number[] | undefined;
     let tenths = 0;
+    let looks = 0;
     const ms = await timed(() =>
       importFile(system, site, importRows, (rows) => {
-        if (rows >= importRows * earlyShare) early ??= peaksOf(setting);
+        if (rows < ((looks + 1) * importRows) / looksInAll) return;
+        looks = Math.floor((rows * looksInAll) / importRows);
+        const now = residentOf(setting);
+        peaks = peaks.map((peak, at) => Math.max(peak, now[at] ?? Number.NaN));
+        if (rows >= importRows * earlyShare) early ??= peaks;
         if (rows < ((tenths + 1) * importRows) / tenthsInAll) return;
         tenths = Math.floor((rows * tenthsInAll) / importRows);
-        const peaks = watched.map((name, at) => `${name} ${peaksOf(setting)[at]?.toFixed(0)} MB`);
-        process.stderr.write(`  import ${rows} of ${importRows} rows, peaks ${peaks.join(", ")}\n`);
+        const told = watched.map((name, at) => `${name} ${peaks[at]?.toFixed(0)} MB`);
+        process.stderr.write(`  import ${rows} of ${importRows} rows, peaks ${told.join(", ")}\n`);
       }),
     );
     product.push(importRows / (ms / 1_000));
-    const late = peaksOf(setting);
-    // The peaks of a process never fall: only the first file tells what a file takes.
-    if (round === 1 && early !== undefined) growth = edgeOf(late) / edgeOf(early);
+    // What a file took once is kept for the next one: the first tells what a file takes.
+    if (round === 1 && early !== undefined) growth = edgeOf(peaks) / edgeOf(early);
     if (round === 1)
       notes.push(
-        ...watched.map((name, at) => `${name} ${early?.[at]?.toFixed(0)} → ${late[at]?.toFixed(0)} MB`),
+        ...watched.map((name, at) => `${name} ${early?.[at]?.toFixed(0)} → ${peaks[at]?.toFixed(0)} MB`),
       );
     await untilQuiet(setting);
 
@@ -92,7 +99,7 @@ export const measureImport = async (setting: Setting): Promise<Row[]> => {
       unit: "rows/s",
       floor: figureOf(floor),
       product: figureOf(product),
-      note: `floor at its best, ${bestBatch} rows a batch; peak RSS after a tenth of the first file → after all of it: ${notes.join(", ")}`,
+      note: `floor at its best, ${bestBatch} rows a batch; most RSS seen by a tenth of the first file → by its end: ${notes.join(", ")}`,
     },
     ...(canMeasureMemory ? [grownRow(growth, importRows)] : []),
   ];

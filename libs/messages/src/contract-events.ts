@@ -28,7 +28,7 @@ export const ContractMove = Type.Object({
   at: Instant,
   /**
    * What is set aside under a new tag and was out before, and since when it was back. Of a rental that was told too late: when it went
-   * out, `at` being when that ended.
+   * out, `at` being when that ended; where it went out there again since, a second move says of that later time the same.
    */
   outAt: Type.Optional(Instant),
   backAt: Type.Optional(Instant),

@@ -145,6 +145,7 @@ export const Contract = Type.Object({
   openedAt: Instant,
   stateAt: Instant,
   firstOutAt: nullable(Instant),
+  /** The newest return that was ever told of it: it stays where that one turns out to be of another contract, or is taken back. */
   lastBackAt: nullable(Instant),
   /** How it is brought and fetched; a leg of which nobody stated anything is absent. */
   trips: Type.Optional(Trips),

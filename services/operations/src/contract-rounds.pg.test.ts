@@ -103,6 +103,43 @@ test("each reactivation begins a round of its own, and the one before it stays a
   ]);
 });
 
+test("what went out in a round is sent in it, however late its rental is told, and whatever was told of it by then", async () => {
+  await stock("x1", "x2", "y1");
+  // Of x2 the first time comes late, of x1 the second, and y1 tells when the contract began.
+  await send("L7", "y1");
+  const outs = told.instant(told.minute() + 1);
+  told.skip(1);
+  await send("L7", "x1");
+  await act("L7", "finalize");
+  for (const tag of ["x1", "x2"]) await scan(tag, { type: "return", contract: "L7" });
+  await act("L7", "returned");
+  await act("L7", "reactivate");
+  const again = told.instant(told.minute() + 1);
+  told.skip(1);
+  await send("L7", "x2");
+  await scan("x2", { type: "rental", contract: "L7", scannedAt: outs });
+  const ended = await scan("x1", { type: "return", contract: "L7" });
+  expect(ended.outcome).toBe("already_applied");
+  expect((await scan("x1", { type: "rental", contract: "L7", scannedAt: again })).flags).not.toContain(
+    "return_not_recorded",
+  );
+  const { rounds, items } = await expectSame("L7");
+  expect(rounds).toMatchObject([
+    { items: { sent: 3, returned: 2, missing: 1, surplus: 0 } },
+    { items: { sent: 2, returned: 1, missing: 1, surplus: 0 } },
+  ]);
+  expect(items(1)).toMatchObject([
+    { tag: "x1", finding: "returned" },
+    { tag: "x2", finding: "returned", sentAt: outs },
+    { tag: "y1", finding: "missing" },
+  ]);
+  expect(items(2)).toMatchObject([
+    { tag: "x1", finding: "returned", sentAt: again },
+    { tag: "x2", finding: "missing" },
+  ]);
+  expect(await told.contract("L7")).toMatchObject({ lines: [{ out: 3, returned: 1, stillOut: 2 }] });
+});
+
 test("a thing that leaves for another contract, or goes into service, is not missing", async () => {
   await stock("x1", "x2", "x3");
   await send("L7", "x1", "x2", "x3");

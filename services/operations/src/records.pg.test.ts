@@ -153,6 +153,40 @@ describe("a contract", () => {
     await expectSound(operations.sql, site);
   });
 
+  test.each([
+    {
+      what: "goes out on the one it was on before, and on to another without a return",
+      way: ["A", "back", "A", "B"],
+      ends: { A: ["not_recorded", 3], B: ["out", undefined] },
+    },
+    {
+      what: "comes back from the one that it left without a return before",
+      way: ["A", "B", "back", "A", "back"],
+      ends: { A: ["returned", 4], B: ["returned", undefined] },
+    },
+  ] as const)("says so of a thing that $what, in whatever order that arrives", async ({ way, ends }) => {
+    const base = told.minute() + 1;
+    told.skip(way.length);
+    for (const [index, order] of ordersOf(way.map((_, step) => step)).entries()) {
+      const flags = await upload(
+        `x${index}`,
+        order.map((step) => {
+          const scannedAt = at(base + step);
+          return way[step] === "back"
+            ? { type: "return", scannedAt }
+            : { type: "rental", contract: `${way[step]}${index}`, scannedAt };
+        }),
+      );
+      expect(flags, order.join()).toContain("return_not_recorded");
+      for (const [name, [state, end]] of Object.entries(ends)) {
+        const [stands, , backAt] = await memberOf(`${name}${index}`);
+        expect(stands, `${name} in ${order.join()}`).toBe(state);
+        if (end !== undefined) expect(backAt, `${name} in ${order.join()}`).toBe(at(base + end));
+      }
+    }
+    await expectSound(operations.sql, site);
+  });
+
   test("is returned where a return came next, whatever was scanned of the thing since", async () => {
     const [rented, back, counted] = [at(1), at(2), at(3)];
     told.skip(10);
@@ -275,6 +309,24 @@ describe("a contract", () => {
     expect(await refused("contract.merge", { number: "4711", into: "4712" })).toBe("contract_state");
     const { items } = await expectSound(operations.sql, site);
     expect(items.find(({ tag }) => tag === "x3")).toMatchObject({ contract: "4711", status: "on_rent" });
+  });
+
+  test("is named by returns of the number that it had before, also where a rental is told too late", async () => {
+    await stock(["x1", "x2"]);
+    await scan("x2", { type: "rental", contract: "M-1" });
+    const rented = at(told.minute() + 1);
+    told.skip(1);
+    await scan("x1", { type: "rental", contract: "B" });
+    await scan("x1", { type: "return", contract: "M-1" });
+    const back = at(told.minute());
+    await done("contract.merge", { number: "M-1", into: "4711" });
+    // What the past of a thing names is read then, and not only what happens to be remembered.
+    member.turns.forget(site);
+    await scan("x1", { type: "rental", contract: "4711", scannedAt: rented });
+    const [row] = await operations.sql`
+      select state, back_at from contract_member where site = ${site} and contract = '4711' and tag = 'x1'`;
+    expect(row).toMatchObject({ state: "returned", back_at: new Date(back) });
+    await expectSound(operations.sql, site);
   });
 
   test("keeps all that is on it when a tag is commissioned whose scans name it, in a session too", async () => {

@@ -740,18 +740,20 @@ export class RecordsModel {
    */
   private tellLate(tag: string, item: ModelItem, named: string, atMs: number) {
     const known = this.contracts.get(named)?.members.get(tag);
-    if (named === item.contract || (known !== undefined && known.state !== "staged")) return;
-    const steps = item.steps
-      .filter((step) => !this.isTakenBack(item, step))
-      .map((step) => ({ step, number: step.number && this.number(step.number) }))
-      .toSorted((a, b) => a.step.atMs - b.step.atMs);
-    const until = steps.filter(({ step }) => step.atMs <= atMs);
-    const since = steps.filter(({ step }) => step.atMs > atMs);
+    const { until, since } = this.wayOf(item, atMs);
     const before = until.at(-1);
-    const elsewhere = before?.step.what === "out" && before.number !== named ? before.number : undefined;
+    const isGoing = (one: (typeof since)[number] | undefined) =>
+      one?.step.what === "out" && one.number === named;
+    // It was on its way there anyhow.
+    if (isGoing(before) || isGoing(since[0]) || (since.length === 0 && item.contract === named)) return;
+    const isThereAgain = item.contract === named || since.some(isGoing);
+    if (isThereAgain && known === undefined) return;
+    const elsewhere = before?.step.what === "out" ? before.number : undefined;
     let rests: Step | undefined;
     let state = "not_recorded";
-    for (const { step, number } of since) {
+    for (const one of since) {
+      if (isGoing(one)) break;
+      const { step, number } = one;
       const isFirst = rests === undefined;
       if (isFirst) rests = step;
       if (state === "returned" || step.what !== "back" || (!isFirst && number !== named)) continue;
@@ -762,8 +764,9 @@ export class RecordsModel {
     const isSaidAgain = since.some(({ step, number }) => step.what !== "here" && number === elsewhere);
     if (elsewhere !== undefined && other?.state === "returned" && !isSaidAgain)
       stands.set(elsewhere, this.stand(elsewhere, tag, { state: "not_recorded", atMs }));
+    // What became of it there the last time says how it stands.
     const told = {
-      state,
+      state: isThereAgain ? (known?.state ?? state) : state,
       outAtMs: first(known?.outAtMs, atMs),
       since: this.now,
       class: known?.class ?? item.class,
@@ -782,10 +785,30 @@ export class RecordsModel {
     item.deeds[item.deeds.length - 1] = { ...last, stands: new Map([...last.stands, [named, standing]]) };
   }
 
-  /** A late return is of the contract it names, else of the one that the item left last without a return. */
+  /** The steps of a thing that count, until an instant and since. */
+  private wayOf(item: ModelItem, atMs: number) {
+    const steps = item.steps
+      .filter((step) => !this.isTakenBack(item, step))
+      .map((step) => ({ step, number: step.number && this.number(step.number) }))
+      .toSorted((a, b) => a.step.atMs - b.step.atMs);
+    return {
+      until: steps.filter(({ step }) => step.atMs <= atMs),
+      since: steps.filter(({ step }) => step.atMs > atMs),
+    };
+  }
+
+  /**
+   * A late return is of the contract it names, else of the one that the item was out on just then, where that was the last time; where it
+   * was out on none, of the one that it left last without a return.
+   */
   private settle(tag: string, item: ModelItem, named: string | undefined, atMs: number) {
     const all = [...this.contracts].filter(([, { members }]) => members.has(tag)).map(([number]) => number);
-    const of = named !== undefined && all.includes(named) ? [named] : all;
+    const { until, since } = this.wayOf(item, atMs);
+    const before = until.at(-1);
+    const on = before?.step.what === "out" ? before.number : undefined;
+    const wentAgain = since.some(({ step, number }) => step.what === "out" && number === on);
+    const open = on === undefined ? all : all.filter((number) => number === on && !wentAgain);
+    const of = named !== undefined && all.includes(named) ? [named] : open;
     const owed = of
       .map((number) => ({ number, ...this.contracts.get(number)?.members.get(tag) }))
       .filter(({ state, outAtMs = 0 }) => state === "not_recorded" && outAtMs <= atMs)

@@ -1,4 +1,5 @@
 import type { ContractMember, ContractMove, Item, ItemStatus, Scan, ScanType } from "@tagwire/messages";
+import type { PastScan } from "./past-scans.ts";
 import type { ContractsKnown } from "./scan-contract.ts";
 
 /** Where an item with such a status stands on its contract. */
@@ -61,13 +62,22 @@ const newest = (members: readonly ContractMember[]): ContractMember | undefined 
 
 /**
  * What a return that came too late to change its item still says of a contract: that nobody had recorded it, and it was scanned after
- * all. Here is nothing that it could end.
+ * all. Here is nothing that it could end. `past` is that of the item in the order of time.
  */
-export const lateReturn = (scan: Scan, at: string, members: readonly ContractMember[]): ContractMove[] => {
-  // One that names a contract the item was on is of that one, and of no other.
-  const named = members.filter(({ contract }) => contract === scan.contract);
+export const lateReturn = (
+  { contract: named }: Scan,
+  at: string,
+  { members, past }: { readonly members: readonly ContractMember[]; readonly past: readonly PastScan[] },
+): ContractMove[] => {
+  const of = (number: string | undefined) => members.filter(({ contract }) => contract === number);
+  // What went out last by then came back by it, unless it went there again: then that later time says how it stands.
+  const last = past.findLast(({ atMs }) => atMs <= Date.parse(at));
+  const again = ({ atMs, does, contract }: PastScan) =>
+    atMs > Date.parse(at) && does === "goes_out" && contract === last?.contract;
+  const ended = last?.does !== "goes_out" ? members : past.some(again) ? [] : of(last.contract);
   const owed = newest(
-    (named.length > 0 ? named : members).filter(
+    // One that names a contract the item was on is of that one, and of no other.
+    (of(named).length > 0 ? of(named) : ended).filter(
       ({ state, outAt }) => state === "not_recorded" && outAt !== null && Date.parse(outAt) <= Date.parse(at),
     ),
   );

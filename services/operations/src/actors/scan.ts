@@ -20,7 +20,7 @@ import { statusAfterReturn } from "./condition.ts";
 import { goesOut, isBack, lateReturn, movesBetween, settledMoves, wentOutAs } from "./contract-moves.ts";
 import { changeBody, type Decision, isOlder, type Said, withSet } from "./decision.ts";
 import { type HeardScan, type Timing, timingOf } from "./heard-scan.ts";
-import { type LateRental, lateRental } from "./late-rental.ts";
+import { type LateRental, lateRental, pastInTime } from "./late-rental.ts";
 import {
   type ContractsKnown,
   contractTakes,
@@ -265,8 +265,10 @@ const lateTelling = (item: Item, scan: Scan, at: string, contracts: ContractsKno
   const { type, contract } = scan;
   if (goesOut.has(type) && contract !== undefined) return lateRental(item, { contract, at }, contracts);
   if (!isBack.has(type)) return { moves: [], flags: [] };
-  const numbers = contract === undefined ? [] : [contract];
-  return { moves: lateReturn(scan, at, contracts.standings(item.tag, numbers)), flags: [] };
+  const past = pastInTime(item.tag, contracts);
+  const numbers = [contract, ...past.map((one) => one.contract)].filter((number) => number !== undefined);
+  const members = contracts.standings(item.tag, numbers);
+  return { moves: lateReturn(scan, at, { members, past }), flags: [] };
 };
 
 /** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */

@@ -485,20 +485,28 @@ export class SiteModel {
     let wasSaid = false;
     let end: "returned" | "not_recorded" | undefined;
     let isMissed = false;
+    let isOldNews = false;
+    let goesAgain = false;
+    let next: string | undefined;
     const late = { atMs, what: "late", number } as const;
     for (const step of [...item.trail, late].toSorted((a, b) => a.atMs - b.atMs)) {
       if (step.what === "late") {
-        wasOut = out === number ? null : out;
+        isOldNews = out === number;
+        wasOut = out;
         out = number;
         continue;
       }
       const isAfter = step.atMs > atMs;
+      const isThere = isAfter && step.what === "out" && step.number === number;
+      if (isThere && next === undefined) isOldNews = true;
+      if (isThere) goesAgain = true;
+      if (isAfter) next ??= step.what;
       if (isAfter && end === undefined) {
         end = step.what === "back" ? "returned" : "not_recorded";
         isMissed = step.what !== "back";
       }
       // Somebody with its paper in hand says that it is back, however late.
-      if (isAfter && step.what === "back" && step.number === number) end = "returned";
+      if (isAfter && !goesAgain && step.what === "back" && step.number === number) end = "returned";
       if (isAfter && step.what !== "here" && wasOut !== null && step.number === wasOut) wasSaid = true;
       out = step.what === "out" ? step.number : null;
     }
@@ -506,7 +514,19 @@ export class SiteModel {
       end: end ?? "not_recorded",
       isMissed: isMissed || end === undefined || wasOut !== null,
       wasOut: wasSaid ? null : wasOut,
+      ...{ isOldNews, goesAgain },
     };
+  }
+
+  /** Where a thing may have come back from at an instant: from where it was out just then, unless it went there again; else from anywhere. */
+  private endedBy({ trail, stands }: ModelItem, atMs: number) {
+    const way = trail.toSorted((a, b) => a.atMs - b.atMs);
+    const before = way.findLast((step) => step.atMs <= atMs);
+    if (before?.what !== "out") return [...stands];
+    const goesAgain = way.some(
+      (step) => step.atMs > atMs && step.what === "out" && step.number === before.number,
+    );
+    return goesAgain ? [] : [...stands].filter(([number]) => number === before.number);
   }
 
   /** What comes too late still says that the item went out there once, or that it came back from the last it is owed by. */
@@ -514,10 +534,13 @@ export class SiteModel {
     if (["rental", "delivery"].includes(type) && contract !== undefined) {
       this.contracts.add(contract);
       const known = item.stands.get(contract);
-      if (contract === item.contract || (known !== undefined && known.state !== "staged")) return [];
-      const { end, isMissed, wasOut } = this.retrace(item, contract, atMs);
+      const { end, isMissed, wasOut, isOldNews, goesAgain } = this.retrace(item, contract, atMs);
+      const isThereNow = contract === item.contract;
+      if (isOldNews || (isThereNow && !item.trail.some((step) => step.atMs > atMs))) return [];
       const outAtMs = Math.min(atMs, known?.outAtMs ?? atMs);
-      item.stands.set(contract, { state: end, outAtMs, order: this.order });
+      // A later time there has said already how it ended, or that it has not.
+      const state = known !== undefined && (goesAgain || isThereNow) ? known.state : end;
+      item.stands.set(contract, { state, outAtMs, order: this.order });
       const before = wasOut === null ? undefined : item.stands.get(wasOut);
       // The return that it was thought to have come back by was of the other one.
       if (wasOut !== null && before?.state === "returned")
@@ -526,7 +549,7 @@ export class SiteModel {
     }
     if (!["return", "pickup"].includes(type)) return [];
     const named = contract === undefined ? undefined : item.stands.get(contract);
-    const all = named === undefined ? [...item.stands] : [[contract ?? "", named] as const];
+    const all = named === undefined ? this.endedBy(item, atMs) : [[contract ?? "", named] as const];
     const owed = all
       .filter(([, { state, outAtMs = 0 }]) => state === "not_recorded" && outAtMs <= atMs)
       .toSorted(([, a], [, b]) => (b.outAtMs ?? 0) - (a.outAtMs ?? 0) || b.order - a.order)[0];

@@ -31,7 +31,7 @@ import { findOwed } from "./contracts.ts";
 import { findAnswered, findGround } from "./grounds.ts";
 import { findItems } from "./items.ts";
 import { findHeldElsewhere, newlyHeldOf, revivedNamesOf } from "./name-holders.ts";
-import { contractsBefore, findPasts, sendingOut } from "./past-scans.ts";
+import { contractsOfPasts, findPasts, outOrBack } from "./past-scans.ts";
 import { findStrays, findWaiting } from "./quarantine.ts";
 import { findReceipts } from "./receipts.ts";
 import { createRecent } from "./recent.ts";
@@ -277,12 +277,12 @@ export const createMemory = (
       );
       const newNames = newNamesOf(acts, items);
       const late = lateActs(acts, items);
-      const leaving = sendingOut(late);
+      const moving = outOrBack(late);
       const [waiting, ground, owed, pasts, knownContracts, carriers, heldElsewhere] = await Promise.all([
         awaited.length === 0 ? new Map<string, readonly WaitingScan[]>() : findWaiting(sql, site, awaited),
         first === undefined ? undefined : groundOf(site, epoch, { first, before: receipts.get(first.id) }),
         findOwed(sql, site, tagsAmong(late)),
-        findPasts(sql, site, tagsAmong(leaving)),
+        findPasts(sql, site, tagsAmong(moving)),
         contracts.find(site, contractNames(acts, items.values(), ownSessions.values())),
         findCarriers(sql, site, newNames),
         findHeldElsewhere(sql, site, [...newlyHeldOf(acts, items), ...revivedNamesOf(acts, items)]),
@@ -339,7 +339,7 @@ export const createMemory = (
           ...history.flatMap((event) => [event.contract ?? [], contractKeysOf(event).contracts].flat()),
           ...[...owed.values()].flat().map(({ contract }) => contract),
           ...released.flatMap(({ contract }) => contract?.trim() ?? []),
-          ...contractsBefore(leaving, pasts),
+          ...contractsOfPasts(pasts),
         ]),
       ]);
       const known: Known = {

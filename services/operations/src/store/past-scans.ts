@@ -1,9 +1,8 @@
 import { ItemCreated, ItemEdited, ItemUndone } from "@tagwire/messages";
 import type { Sql } from "@tagwire/store";
-import { type Act, stationOf, tagOf } from "../actors/act.ts";
-import { goesOut } from "../actors/contract-moves.ts";
-import { timingOf } from "../actors/heard-scan.ts";
-import { inTime, type PastStep, pastOf } from "../actors/past-scans.ts";
+import { type Act, stationOf } from "../actors/act.ts";
+import { goesOut, isBack } from "../actors/contract-moves.ts";
+import { type PastStep, pastOf } from "../actors/past-scans.ts";
 
 /** Kinds of events without a scan that a thing's past is told from, and scans that it is. */
 const tellingTypes = [ItemCreated.type, ItemEdited.type, ItemUndone.type];
@@ -50,18 +49,18 @@ export const findPasts = async (
   return Map.groupBy(rows.map(stepOf), ({ tag }) => tag ?? "");
 };
 
-/** Acts that may send a thing out too late to change its item, of those that may be late at all: what a reader hears may be such a scan. */
-export const sendingOut = (acts: readonly Act[]): Act[] =>
-  acts.filter((act) => act.kind === "scan" && (goesOut.has(act.scan.type) || stationOf(act) !== undefined));
+/**
+ * Acts that may send a thing out or bring it back too late to change its item, of those that may be late at all: what a reader hears may
+ * be such a scan.
+ */
+export const outOrBack = (acts: readonly Act[]): Act[] =>
+  acts.filter(
+    (act) =>
+      act.kind === "scan" &&
+      (goesOut.has(act.scan.type) || isBack.has(act.scan.type) || stationOf(act) !== undefined),
+  );
 
-/** The contracts that things were out on last when such acts happened: what is told too late may end them. */
-export const contractsBefore = (
-  acts: readonly Act[],
-  pasts: ReadonlyMap<string, readonly PastStep[]>,
-): string[] =>
-  acts.flatMap((act) => {
-    if (act.kind !== "scan") return [];
-    const { atMs } = timingOf(act);
-    const past = inTime(pastOf(pasts.get(tagOf(act) ?? "") ?? []));
-    return past.findLast((one) => one.atMs <= atMs)?.contract ?? [];
-  });
+/** The contracts that the pasts of things name: where one of them is another contract by now, what is told too late is of that one. */
+export const contractsOfPasts = (pasts: ReadonlyMap<string, readonly PastStep[]>): string[] => [
+  ...new Set([...pasts.values()].flatMap((steps) => pastOf(steps).flatMap(({ contract }) => contract ?? []))),
+];

@@ -253,6 +253,24 @@ describe("a contract", () => {
     await expectSound(operations.sql, site);
   });
 
+  test("stands as the later time there left it, also when an earlier one is told too late and taken back", async () => {
+    await stock(["x1"]);
+    const rented = at(told.minute() + 1);
+    told.skip(1);
+    const elsewhere = await told.scan("x1", { type: "rental", contract: "B" });
+    await scan("x1", { type: "return" });
+    await scan("x1", { type: "rental", contract: "A" });
+    const again = at(told.minute());
+    await scan("x1", { type: "return" });
+    const back = at(told.minute());
+    const late = await told.scan("x1", { type: "rental", contract: "A", scannedAt: rented });
+    expect(await memberOf("A")).toEqual(["returned", rented, back]);
+    expect(await told.refusal({ events: [elsewhere] })).toMatchObject({ code: "undo_refused" });
+    await told.undo({ events: [late] });
+    expect(await memberOf("A")).toEqual(["returned", again, back]);
+    await expectSound(operations.sql, site);
+  });
+
   test("counts an item once however often it leaves and comes back", async () => {
     await stock(["x1"]);
     for (const type of ["rental", "return", "rental", "return", "rental"] as const)

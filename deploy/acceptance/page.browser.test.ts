@@ -336,7 +336,7 @@ describe("a site that lives", () => {
         // What the record refused has happened all the same.
         await page.getByRole("listitem").filter({ hasText: tag }).getByText("Refused").first().waitFor();
         expect(await ownScansOf(tag)).toMatchObject([{ outcome: "rejected", code: "contract_required" }]);
-        const boxes = [page.getByLabel("Contract"), page.getByLabel("Place (optional)")];
+        const boxes = [page.getByRole("textbox", { name: "Contract" }), page.getByLabel("Place (optional)")];
         const [contract, place] = await Promise.all(boxes.map((box) => box.boundingBox()));
         expect([place?.y, place?.height]).toEqual([contract?.y, contract?.height]);
         expect(await inspect(page, "scan without its contract", 48)).toEqual([]);

@@ -1,5 +1,5 @@
 import type { PlaceCount, ZonePoint } from "@tagwire/messages";
-import type { PointerEvent, SVGProps } from "react";
+import { Fragment, type PointerEvent, type SVGProps } from "react";
 import { routeText } from "../../route.ts";
 import { useSite } from "../../site-context.ts";
 import { ageText, countOf } from "../../words/time.ts";
@@ -135,9 +135,12 @@ const ZoneShown = ({ zone, figures, isLinked, isFaint }: ShownProps) => {
         fontSize={letter}
       >
         {lines.map((line, index) => (
-          <tspan key={line} x={x} y={y + index * letter * 1.3} fontWeight={index === 0 ? 700 : 400}>
-            {line}
-          </tspan>
+          // The space is seen by nobody; without it the lines are one word to whoever has them read out.
+          <Fragment key={line}>
+            <tspan x={x} y={y + index * letter * 1.3} fontWeight={index === 0 ? 700 : 400}>
+              {line}
+            </tspan>{" "}
+          </Fragment>
         ))}
       </text>
     </g>

@@ -101,7 +101,10 @@ test("dropping the manager's schema while running loses nothing, and what it sho
   const { pos } = (await stack.call("GET", "/sites/north")).body as Site;
   await sql`update manager.item set status = 'ready' where site = 'north'`;
   const { code, said } = await commands.run("rebuild", "manager", "--site", "north", "--json");
-  expect([code, JSON.parse(said)]).toEqual([0, { rebuilt: [{ site: "north", position: `1:${pos}` }] }]);
+  const { rebuilt } = JSON.parse(said) as { rebuilt: { site: string; position: string }[] };
+  expect([code, rebuilt]).toEqual([0, [{ site: "north", position: expect.stringMatching(/^1:\d+$/) }]]);
+  // An audit may have put its barrier into the log since.
+  expect(Number(rebuilt[0]?.position.split(":")[1])).toBeGreaterThanOrEqual(pos);
   expect(await agreedTotals(stack)).toMatchObject({ total: 40, out: 40 });
   expect(await commands.run("rebuild", "manager", "--site", "nowhere")).toMatchObject({
     ...{ code: 1, said: expect.stringContaining("there is no site nowhere") },

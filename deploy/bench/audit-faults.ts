@@ -9,6 +9,8 @@ const dayMs = 86_400_000;
 const auditsPerDay = dayMs / auditIntervalMs;
 /** What is seen in one audit is a finding by the next. */
 const confirming = 1;
+/** So many rounds are waited for before something counts as never found: on a busy machine an audit may come to nothing. */
+const patience = 3;
 
 type Fault = { readonly code: string; readonly key: string };
 type Keys = readonly { readonly key: string; readonly other?: string }[];
@@ -111,10 +113,9 @@ export const measureFaultsInParts = async (setting: Setting, site: string): Prom
     // A contract that counts otherwise than what is on it is about what was put there.
     const others = odd.filter(({ code }) => code !== "contract_quantity");
     if (others.length > 0) throw new Error(`nobody made this wrong: ${others.map(nameOf)}`);
-    if (audits > roundOf(Math.min(...shares)))
-      throw new Error(
-        `not found after ${audits} audits: ${faults.map(nameOf).filter((one) => !foundAt.has(one))}`,
-      );
+    const missing = faults.map(nameOf).filter((one) => !foundAt.has(one));
+    if (missing.length > 0 && audits > patience * roundOf(Math.min(...shares)))
+      throw new Error(`not found after ${audits} audits: ${missing}`);
   }
   const last = Math.max(...foundAt.values());
   return {

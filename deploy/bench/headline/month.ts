@@ -7,6 +7,8 @@ import {
 } from "@tagwire/emulators";
 import { normaliseTag } from "@tagwire/messages";
 
+/** Other letters than those of the other houses of the bench: one EPC is on one thing, whichever site it is at. */
+const firm = "TWM";
 /** Whoever is further from their upload than this was out of reach: an old scanner hands in when it is asked to, within minutes. */
 export const outOfReachMs = 900_000;
 const futureClockMs = 3_600_000;
@@ -117,7 +119,7 @@ const repeatOf = (act: Extract<MonthAct, { kind: "upload-repeated" }>): Sketch =
  * old way knows none of them, so that nothing could be compared.
  */
 export const headlineMonth = ({ seed, startMs, items, days }: HeadlineOptions): HeadlineMonth => {
-  const { warehouse, acts } = createMonth({ seed, startMs, items, days });
+  const { warehouse, acts } = createMonth({ seed, startMs, items, days, firm });
   const sketches: Sketch[] = [];
   const office: HeadlineMonth["office"][number][] = [];
   for (const act of acts) {

@@ -23,6 +23,8 @@ export type MonthOptions = {
   readonly days?: number;
   /** That of working days unless told. */
   readonly pace?: Pace;
+  /** As of a warehouse; what is new in the month has the letters that nobody told. */
+  readonly firm?: string;
 };
 
 export type MonthAct = WarehouseAct | OfficeAct | DeskAct;
@@ -88,7 +90,10 @@ function* tell(house: House, fromMs: number, toMs: number): Generator<MonthAct> 
 export const createMonth = (options: MonthOptions): WarehouseMonth => {
   const { seed, startMs, items = itemsOfRealHouse, days = daysByDefault } = options;
   const pace = options.pace ?? workingPace(String(seed), startMs);
-  const warehouse = createWarehouse({ seed, startMs, items, pace });
+  const warehouse = createWarehouse({
+    ...{ seed, startMs, items, pace },
+    ...(options.firm === undefined ? {} : { firm: options.firm }),
+  });
   const { classes } = warehouse;
   const random = seededRandom(seed);
   const house: House = {

@@ -27,6 +27,8 @@ export type WarehouseOptions = {
    * 12,477 goods in its place `pack`, and nothing tells whether these keep together.
    */
   readonly packShare?: number;
+  /** The three letters with which the firm's own tags begin, `TWR` unless told: two houses of one installation have different ones. */
+  readonly firm?: string;
   /** What is known already of the item with this tag, when the house has lived before. Undefined is as drawn. */
   readonly known?: (tag: string) => KnownItem | undefined;
 };
@@ -88,7 +90,7 @@ export const createWarehouse = (options: WarehouseOptions): Warehouse => {
   if (!(speed > 0)) throw new RangeError("speed must be over 0");
   const random = seededRandom(options.seed);
   const classes = classesFor(count);
-  const drawn = drawItems(random.fork("items"), count, classes);
+  const drawn = drawItems(random.fork("items"), { count, classes, firm: options.firm });
   const floor = new Floor(
     drawn.map((item) => ({ ...item, ...options.known?.(item.tag) })),
     startMs,

@@ -37,7 +37,7 @@ test("it starts, lets people and tools in by the files it wrote, and stops when 
   expect((await ask("GET", "/readyz", undefined, {})).status).toBe(200);
   const metrics = await eventually("the request was measured", async () => {
     const text = await (await fetch(`${http}/metrics`)).text();
-    return text.includes("http_server_request_duration") && text;
+    return text.includes("tagwire_http_request_seconds") && text;
   });
   expect(metrics).toContain('route="/api/v1/sites"');
   // The same for whoever sees only the public address, and has a key.

@@ -57,11 +57,14 @@ const binFor = (random: Random, status: ItemStatus): string | null => {
  * Draws the stock, at least one item of each class. Items on rent get their contract from the caller, who knows the
  * contracts.
  */
-export const drawItems = (random: Random, count: number, classes: readonly ItemClass[]): WarehouseItem[] => {
+export const drawItems = (
+  random: Random,
+  { count, classes, firm }: { count: number; classes: readonly ItemClass[]; firm: string | undefined },
+): WarehouseItem[] => {
   const weights = classes.map((one) => [one, one.weight] as const);
   return Array.from({ length: count }, (_, index) => {
     const itemClass = classes[index] ?? random.weighted(weights);
-    const { tag, epc, form } = drawTag(random, index + 1);
+    const { tag, epc, form } = drawTag(random, index + 1, firm);
     const status = random.weighted(statusWeights);
     const bin = binFor(random, status);
     const quality = drawQuality(random);

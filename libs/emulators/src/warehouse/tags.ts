@@ -46,11 +46,14 @@ const digits = (random: Random, count: number): string =>
 const hex = (random: Random, count: number): string =>
   Array.from({ length: count }, () => random.whole(0, 15).toString(16).toUpperCase()).join("");
 
-/** Three letters of the firm in ASCII, then a running number in digits. */
-const firmEpc = (index: number): string =>
-  `${Buffer.from("TWR").toString("hex")}${String(index).padStart(18, "0")}`;
+/** Whose tags begin with their letters, where nobody says other ones. */
+export const firmByDefault = "TWR";
 
-const epcOf = (random: Random, form: TagForm, index: number): string => {
+/** Three letters of the firm in ASCII, then a running number in digits. */
+const firmEpc = (firm: string, index: number): string =>
+  `${Buffer.from(firm).toString("hex")}${String(index).padStart(18, "0")}`;
+
+const epcOf = (random: Random, form: TagForm, { index, firm }: { index: number; firm: string }): string => {
   switch (form) {
     case "sgtin96":
       return gs1Epc(0x30n, random.whole(1, 999_999), 1_000_000 + index);
@@ -61,7 +64,7 @@ const epcOf = (random: Random, form: TagForm, index: number): string => {
     case "digits24":
       return `3232${digits(random, 12)}${String(index).padStart(8, "0")}`;
     case "firm":
-      return firmEpc(index);
+      return firmEpc(firm, index);
     case "digits32":
       return `${digits(random, 9)}${random.pick([..."ABCDEF"])}${digits(random, 14)}${String(index).padStart(8, "0")}`;
     case "digits12":
@@ -76,9 +79,9 @@ const epcOf = (random: Random, form: TagForm, index: number): string => {
 const miskeyed = (random: Random, epc: string): string =>
   random.pick([epc.slice(0, -random.whole(1, 3)), `${epc}${random.whole(0, 9)}`, `${epc}l`, ` ${epc}`]);
 
-/** Draws a tag's id; `index` makes it unlike all others. */
-export const drawTag = (random: Random, index: number): TagId => {
+/** Draws a tag's id; `index` makes it unlike all others of the firm. */
+export const drawTag = (random: Random, index: number, firm = firmByDefault): TagId => {
   const form = random.weighted(formWeights);
-  const epc = epcOf(random, form, index);
+  const epc = epcOf(random, form, { index, firm });
   return { form, epc, tag: form === "miskeyed" ? miskeyed(random, epc) : epc };
 };

@@ -87,20 +87,22 @@ const nameOf = ({ code, key }: Fault): string => `${code} ${key}`;
 
 /**
  * How many audits it takes until everything is found that was made wrong on both sides alike, where rules go round in parts. None of it
- * may be found under another name alone, nothing else may be found, and no part may come later than it is due.
+ * may be found under another name alone, and nothing else may be found; which parts came later than they were due is told.
  */
 export const measureFaultsInParts = async (setting: Setting, site: string): Promise<Row> => {
   const before = new Set((await openFindings(setting, site)).map(nameOf));
   const faults = await seed(setting, site);
   const foundAt = new Map<string, number>();
+  const late = new Set<string>();
   const [shares, durations]: [number[], number[]] = [[], []];
   const roundOf = (share: number): number => Math.ceil(1 / share) + confirming;
   for (let audits = 1; foundAt.size < faults.length; audits += 1) {
     const { audit, part } = await auditPart(setting, site);
     shares.push(part.rules);
     durations.push(audit.durationMs);
-    const late = (audit.unproven ?? []).filter(({ what }) => what.startsWith("rule"));
-    if (late.length > 0 || audit.verdict === "incomplete") throw new Error(`late: ${JSON.stringify(audit)}`);
+    // A busy machine makes rules late, which says nothing of what they find, and stands beside the figure.
+    for (const { what, examples } of audit.unproven ?? [])
+      if (what.startsWith("rule")) for (const rule of examples) late.add(rule);
     const open = await openFindings(setting, site);
     const names = new Set(open.map(nameOf));
     for (const name of faults.map(nameOf).filter((one) => names.has(one)))
@@ -111,7 +113,7 @@ export const measureFaultsInParts = async (setting: Setting, site: string): Prom
       return !before.has(nameOf({ code, key })) && ![...words].some((word) => said.includes(word));
     });
     // A contract that counts otherwise than what is on it is about what was put there.
-    const others = odd.filter(({ code }) => code !== "contract_quantity");
+    const others = odd.filter(({ code }) => !["contract_quantity", "rule_late"].includes(code));
     if (others.length > 0) throw new Error(`nobody made this wrong: ${others.map(nameOf)}`);
     const missing = faults.map(nameOf).filter((one) => !foundAt.has(one));
     if (missing.length > 0 && audits > patience * roundOf(Math.min(...shares)))
@@ -124,7 +126,7 @@ export const measureFaultsInParts = async (setting: Setting, site: string): Prom
     unit: "audits",
     floor: figureOf([roundOf(Math.min(...shares))]),
     product: figureOf([last]),
-    target: { text: `≤ ${auditsPerDay}: a day`, isMet: last <= auditsPerDay },
-    note: `${[...new Set(faults.map(({ code }) => code))].join(", ")}, ${each} of each at random; floor = audits in which all parts had their turn, and one that confirms; an audit looks at ${(Math.min(...shares) * 100).toFixed(1)} % and takes ${figureOf(durations).median} ms (${Math.max(...durations)} at most); no rule was late`,
+    target: { text: `≤ ${auditsPerDay}: a day`, isMet: last <= auditsPerDay && late.size === 0 },
+    note: `${[...new Set(faults.map(({ code }) => code))].join(", ")}, ${each} of each at random; floor = audits in which all parts had their turn, and one that confirms; an audit looks at ${(Math.min(...shares) * 100).toFixed(1)} % and takes ${figureOf(durations).median} ms (${Math.max(...durations)} at most); ${late.size === 0 ? "no rule was late" : `late: ${[...late].join(", ")}`}`,
   };
 };

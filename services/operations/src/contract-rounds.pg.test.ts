@@ -187,7 +187,7 @@ test.each([
     what: "is scanned out again, comes back, and goes out in the third",
     way: ["L", "|", "L", "back", "|", "L"],
     findings: [{ x: "back_later" }, { x: "surplus" }, { x: "missing" }],
-    line: ["returned", 0],
+    line: ["out", 0],
   },
 ])(
   "in rounds, a thing that $what is told so in whatever order that arrives",

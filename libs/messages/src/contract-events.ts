@@ -27,15 +27,15 @@ export const ContractMove = Type.Object({
   to: Type.Enum([...memberStates, "none", "renamed"] as const),
   at: Instant,
   /**
-   * What is set aside under a new tag and was out before, and since when it was back. Of a rental that was told too late: when it went
-   * out, `at` being when that ended; where it went out there again since, a second move says of that later time the same.
+   * What is set aside under a new tag and was out before, and since when it was back. Of a rental, or of its end, that was told too late:
+   * when it went out, `at` being when that ended; where it went out there again since, further moves say of later times the same.
    */
   outAt: Type.Optional(Instant),
   backAt: Type.Optional(Instant),
   endedBy: Type.Optional(
     Type.Integer({
       description:
-        "of a rental that was told too late: the position of the event of the same thing that ended it",
+        "of a rental that was told too late, or was known to have begun earlier: the position of the event of the same thing that ended it",
     }),
   ),
 });

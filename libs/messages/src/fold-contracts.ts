@@ -135,7 +135,8 @@ const standingAt = (before: ContractMember | undefined, to: MemberState, move: C
       outAt: before?.outAt ?? move.outAt ?? null,
       backAt: before?.backAt ?? move.backAt ?? null,
     };
-  if (to === "out") return { outAt: before?.outAt ?? at, backAt: null };
+  // A scan that comes too late may say that it was out before it was known to be.
+  if (to === "out") return { outAt: earlier(before?.outAt ?? null, at), backAt: null };
   // What was told too late says itself when it went out.
   const outAt = move.outAt === undefined ? (before?.outAt ?? at) : earlier(before?.outAt ?? null, move.outAt);
   return { outAt, backAt: at };

@@ -324,6 +324,24 @@ describe("a rental that was told too late", () => {
     expect(story.rounds().items(2)).toHaveLength(1);
   });
 
+  test("is of the round in which it left first, where it was scanned out again in the next", () => {
+    for (const isBack of [false, true]) {
+      const story = createStory();
+      story.lot(1, "added");
+      story.act("finalized");
+      story.act("returned");
+      story.act("reactivated");
+      story.out("x1", 5);
+      if (isBack) {
+        story.back("x1", 6);
+        tellLate(story, { to: "returned", outAt: at(2), at: at(6) });
+      } else story.out("x1", 2);
+      const sent = { tag: "x1", sentAt: at(2), finding: isBack ? "back_later" : "missing" };
+      expect(story.rounds().items(1)).toMatchObject([sent]);
+      expect(story.rounds().rounds[1]).toMatchObject({ items: { sent: 0, surplus: isBack ? 1 : 0 } });
+    }
+  });
+
   test("takes the return from the trip that it was thought to end", () => {
     const story = createStory();
     story.out("x1", 1);

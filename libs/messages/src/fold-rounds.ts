@@ -120,6 +120,9 @@ const isBackScan = ({ data }: RoundEvent): boolean => {
   return (scan?.type === "return" || scan?.type === "pickup") && outcome !== "rejected";
 };
 
+const isEnd = (left: Trip["end"], right: NonNullable<Trip["end"]>): boolean =>
+  left !== undefined && left.how === right.how && Date.parse(left.at) === Date.parse(right.at);
+
 /** The trips of each tag on a contract, and what came back without one. */
 const openJourney = (roundAt: (at: string) => number) => {
   const trips = new Map<string, Trip[]>();
@@ -132,9 +135,17 @@ const openJourney = (roundAt: (at: string) => number) => {
     own.splice(own[at]?.round === trip.round ? at : at + 1, own[at]?.round === trip.round ? 1 : 0, trip);
   };
 
+  const drop = (tag: string, trip: Trip) => {
+    const own = tripsOf(tag);
+    own.splice(own.indexOf(trip), 1);
+  };
+
   const goOut = (tag: string, { class: name, at }: ContractMove) => {
+    const open = tripsOf(tag).find((trip) => trip.end === undefined);
     // It is out already: by another scan, or under the tag that it carried before.
-    if (tripsOf(tag).some(({ end }) => end === undefined)) return;
+    if (open !== undefined && Date.parse(open.sentAt) <= Date.parse(at)) return;
+    // Or it was out before that other scan, and this one tells it too late.
+    if (open !== undefined) drop(tag, open);
     const round = roundAt(at);
     const before = tripsOf(tag).find((trip) => trip.round === round);
     put(tag, { round, class: name, sentAt: before?.sentAt ?? at, end: undefined });
@@ -154,6 +165,9 @@ const openJourney = (roundAt: (at: string) => number) => {
     const round = roundAt(sentAt);
     const known = tripsOf(tag).find((trip) => trip.round === round);
     const end = { how: to === "returned" ? "returned" : "not_recorded", at } as const;
+    // What ended so and was thought to have begun in a later round began in this one.
+    const same = tripsOf(tag).find((trip) => trip.round > round && isEnd(trip.end, end));
+    if (same !== undefined) drop(tag, same);
     if (known === undefined) put(tag, { round, class: name, sentAt, end });
     else {
       const isBefore = Date.parse(at) < Date.parse(known.sentAt);

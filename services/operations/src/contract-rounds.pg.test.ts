@@ -140,6 +140,105 @@ test("what went out in a round is sent in it, however late its rental is told, a
   expect(await told.contract("L7")).toMatchObject({ lines: [{ out: 3, returned: 1, stillOut: 2 }] });
 });
 
+/** All orders in which some things can come. */
+const ordersOf = (all: readonly number[]): number[][] =>
+  all.length < 2
+    ? [[...all]]
+    : all.flatMap((one) => ordersOf(all.filter((other) => other !== one)).map((rest) => [one, ...rest]));
+
+test.each([
+  {
+    what: "comes back, and goes out again",
+    way: ["L", "back", "|", "L"],
+    findings: [{ x: "returned" }, { x: "missing" }],
+    line: ["out", 0],
+  },
+  {
+    what: "comes back in each",
+    way: ["L", "back", "|", "L", "back"],
+    findings: [{ x: "returned" }, { x: "returned" }],
+    line: ["returned", 0],
+  },
+  {
+    what: "is scanned out again without having come back",
+    way: ["L", "|", "L", "back"],
+    findings: [{ x: "back_later" }, { x: "surplus" }],
+    line: ["returned", 0],
+  },
+  {
+    what: "is scanned out again and not back",
+    way: ["L", "|", "L"],
+    findings: [{ x: "missing" }, {}],
+    line: ["out", 0],
+  },
+  {
+    what: "came back from elsewhere between",
+    way: ["L", "B", "back", "|", "L"],
+    findings: [{ x: "not_recorded" }, { x: "missing" }],
+    line: ["out", 0],
+  },
+  {
+    what: "went elsewhere between",
+    way: ["L", "B", "|", "L", "back"],
+    findings: [{ x: "not_recorded" }, { x: "returned" }],
+    line: ["returned", 0],
+  },
+  {
+    what: "is scanned out again, comes back, and goes out in the third",
+    way: ["L", "|", "L", "back", "|", "L"],
+    findings: [{ x: "back_later" }, { x: "surplus" }, { x: "missing" }],
+    line: ["out", 0],
+  },
+])(
+  "in rounds, a thing that $what is told so in whatever order that arrives",
+  async ({ way, findings, line }) => {
+    const steps = way.flatMap((one, step) => (one === "|" ? [] : [step]));
+    const orders = ordersOf(steps);
+    // Each order is that of a thing, and of a contract of its own: rounds begin where the way says so, and all is scanned offline.
+    const numbers = orders.map((_, index) => `L${100 + index}`);
+    const instants = new Map<number, string>();
+    for (const number of numbers) await lot(number, 1, "added");
+    for (const [step, one] of way.entries()) {
+      told.skip(2);
+      instants.set(step, told.instant(told.minute() - 1));
+      if (one !== "|") continue;
+      for (const number of numbers) {
+        await act(number, "finalize");
+        await act(number, "reactivate");
+      }
+      told.skip(1);
+    }
+    for (const [index, order] of orders.entries()) {
+      const [number = "", tag] = [numbers[index], `x${index}`];
+      await stock(tag);
+      for (const step of order) {
+        const scannedAt = instants.get(step) ?? "";
+        const out = {
+          type: "rental",
+          contract: way[step] === "L" ? number : `${way[step]}${index}`,
+        } as const;
+        await scan(tag, { ...(way[step] === "back" ? { type: "return" as const } : out), scannedAt });
+      }
+      const { rounds, items } = await read(number);
+      const found = rounds.map(({ round }) =>
+        Object.fromEntries(items(round).map(({ finding }) => ["x", finding])),
+      );
+      expect(found, order.join()).toEqual(findings);
+      const [row] = await operations.sql`
+      select state, out_at from contract_member where site = ${site} and contract = ${number}`;
+      const [state, since] = line;
+      expect([row?.state, row?.out_at?.toISOString()], order.join()).toEqual([
+        state,
+        instants.get(Number(since)),
+      ]);
+      const [{ doc } = { doc: {} }] =
+        await operations.sql`select doc from contract where site = ${site} and number = ${number}`;
+      expect(doc.firstOutAt, order.join()).toBe(instants.get(Number(since)));
+    }
+    await expectSame(numbers[0] ?? "");
+  },
+);
+
 test("a thing that leaves for another contract, or goes into service, is not missing", async () => {
   await stock("x1", "x2", "x3");
   await send("L7", "x1", "x2", "x3");

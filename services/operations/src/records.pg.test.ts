@@ -162,7 +162,17 @@ describe("a contract", () => {
     {
       what: "comes back from the one that it left without a return before",
       way: ["A", "B", "back", "A", "back"],
-      ends: { A: ["returned", 4], B: ["returned", undefined] },
+      ends: { A: ["returned", 4], B: ["returned", 2] },
+    },
+    {
+      what: "is scanned back twice",
+      way: ["A", "B", "back", "back", "C"],
+      ends: { A: ["not_recorded", undefined], B: ["returned", 2], C: ["out", undefined] },
+    },
+    {
+      what: "goes out on one that it is on, and was elsewhere between",
+      way: ["A", "B", "back", "A"],
+      ends: { A: ["out", undefined], B: ["returned", 2] },
     },
   ] as const)("says so of a thing that $what, in whatever order that arrives", async ({ way, ends }) => {
     const base = told.minute() + 1;

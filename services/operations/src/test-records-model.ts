@@ -48,8 +48,8 @@ export type Deed = {
   readonly after: Kept;
   readonly stands: ReadonlyMap<string, Standing | undefined>;
   readonly of?: Deed;
-  /** What was taken for the end of a rental that this one told of too late. */
-  readonly rests?: Step | undefined;
+  /** What was taken for the end of a time out that this one told of too late. */
+  readonly rests?: readonly Step[];
 };
 /** A step that a thing took by time: out on a contract, back, or said to be here otherwise. `by` and `of` are what told it. */
 type Step = {
@@ -59,6 +59,8 @@ type Step = {
   readonly of: string | undefined;
   readonly by: Deed | undefined;
 };
+/** Steps in the order of time, with the number that each contract has now. */
+type Way = readonly { readonly step: Step; readonly number: string | undefined }[];
 type Kept = { readonly status: string; readonly contract: string | null; readonly factAtMs: number };
 type ModelItem = { -readonly [K in keyof Kept]: Kept[K] } & {
   class: string;
@@ -745,7 +747,8 @@ export class RecordsModel {
     const isGoing = (one: (typeof since)[number] | undefined) =>
       one?.step.what === "out" && one.number === named;
     // It was on its way there anyhow.
-    if (isGoing(before) || isGoing(since[0]) || (since.length === 0 && item.contract === named)) return;
+    if (isGoing(before) || (since.length === 0 && item.contract === named)) return;
+    if (isGoing(since[0])) return this.tellEarlier(tag, item, { named, since, atMs });
     const isThereAgain = item.contract === named || since.some(isGoing);
     if (isThereAgain && known === undefined) return;
     const elsewhere = before?.step.what === "out" ? before.number : undefined;
@@ -760,10 +763,8 @@ export class RecordsModel {
       [rests, state] = [step, "returned"];
     }
     const stands = new Map<string, Standing | undefined>();
-    const other = elsewhere === undefined ? undefined : this.contracts.get(elsewhere)?.members.get(tag);
-    const isSaidAgain = since.some(({ step, number }) => step.what !== "here" && number === elsewhere);
-    if (elsewhere !== undefined && other?.state === "returned" && !isSaidAgain)
-      stands.set(elsewhere, this.stand(elsewhere, tag, { state: "not_recorded", atMs }));
+    const other = elsewhere === undefined ? undefined : this.takeFrom(tag, item, elsewhere, { until, since });
+    if (elsewhere !== undefined && other !== undefined) stands.set(elsewhere, other.stands);
     // What became of it there the last time says how it stands.
     const told = {
       state: isThereAgain ? (known?.state ?? state) : state,
@@ -774,7 +775,59 @@ export class RecordsModel {
     this.contractOf(named).members.set(tag, told);
     stands.set(named, told);
     const deed = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
-    item.deeds.push({ ...deed, after: keptOf(item), stands, rests });
+    const all = [...(rests === undefined ? [] : [rests]), ...(other?.rests ?? [])];
+    item.deeds.push({ ...deed, after: keptOf(item), stands, rests: all });
+  }
+
+  /** It was there before the scan that was known to have sent it there, and all that came of that stays. */
+  private tellEarlier(
+    tag: string,
+    item: ModelItem,
+    { named, since, atMs }: { named: string; since: Way; atMs: number },
+  ) {
+    const known = this.contracts.get(named)?.members.get(tag);
+    if (known === undefined) return;
+    const { rests, isLeft } = restOf(since, named, known.state === "staged");
+    const isTold = known.state !== "staged" || isLeft;
+    const outAtMs = isTold ? first(known.outAtMs, atMs) : known.outAtMs;
+    const told = { ...known, outAtMs, since: this.now };
+    this.contractOf(named).members.set(tag, told);
+    const deed = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
+    item.deeds.push({ ...deed, after: keptOf(item), stands: new Map([[named, told]]), rests });
+  }
+
+  /** A return was taken for the end of where the thing was: it had left that by then, and came back from elsewhere. */
+  private takeFrom(tag: string, item: ModelItem, number: string, way: { until: Way; since: Way }) {
+    const isThere = (one: Way[number]) => one.step.what === "out" && one.number === number;
+    const again = way.since.findIndex(isThere);
+    const own = again === -1 ? way.since : way.since.slice(0, again);
+    if (own.some((one) => one.step.what === "back" && one.number === number)) return undefined;
+    const isOver = again === -1 && item.contract !== number;
+    const { state } = this.contracts.get(number)?.members.get(tag) ?? {};
+    const isTaken = isOver ? state === "returned" : own.length === 0 || own[0]?.step.what === "back";
+    return isTaken ? this.endThen(tag, item, { ...way, number, state: "not_recorded" }) : undefined;
+  }
+
+  /** A time out on a contract ended just then. If the thing went there again, that says how it stands. */
+  private endThen(
+    tag: string,
+    item: ModelItem,
+    { number, state, until, since }: { number: string; state: string; until: Way; since: Way },
+  ): { readonly stands: Standing; readonly rests: readonly Step[] } | undefined {
+    const known = this.contracts.get(number)?.members.get(tag);
+    const isOn = item.contract === number;
+    if (known === undefined || (isOn && since.length === 0)) return undefined;
+    const isThere = (one: Way[number]) => one.step.what === "out" && one.number === number;
+    const begin = until.findLastIndex((one) => !isThere(one)) + 1;
+    const stays = isOn || since.some(isThere);
+    const stands = {
+      ...{ state: stays ? known.state : state, class: known.class, since: this.now },
+      outAtMs: first(known.outAtMs, until[begin]?.step.atMs),
+    };
+    this.contractOf(number).members.set(tag, stands);
+    const isOpen = known.state === "out" && since.every(isThere);
+    const isSplit = since[0] !== undefined && isThere(since[0]) && !isOpen;
+    return { stands, rests: isSplit ? restOf(since, number, known.state === "staged").rests : [] };
   }
 
   /** A return in time settles the contract it names besides the rental it ends. */
@@ -798,17 +851,26 @@ export class RecordsModel {
   }
 
   /**
-   * A late return is of the contract it names, else of the one that the item was out on just then, where that was the last time; where it
-   * was out on none, of the one that it left last without a return.
+   * A late return is of the contract it names, else of the one that the item was out on just then; where it was taken off without a
+   * return, of the one that it left last so.
    */
   private settle(tag: string, item: ModelItem, named: string | undefined, atMs: number) {
     const all = [...this.contracts].filter(([, { members }]) => members.has(tag)).map(([number]) => number);
     const { until, since } = this.wayOf(item, atMs);
     const before = until.at(-1);
     const on = before?.step.what === "out" ? before.number : undefined;
-    const wentAgain = since.some(({ step, number }) => step.what === "out" && number === on);
-    const open = on === undefined ? all : all.filter((number) => number === on && !wentAgain);
-    const of = named !== undefined && all.includes(named) ? [named] : open;
+    const isNamed = named !== undefined && all.includes(named);
+    if (on !== undefined && (!isNamed || named === on)) {
+      const told = this.endThen(tag, item, { number: on, state: "returned", until, since });
+      if (told === undefined) return;
+      const late = { since: this.now, tag, isFact: false, isDated: false, onto: item.contract };
+      const stands = new Map([[on, told.stands]]);
+      item.deeds.push({ ...late, after: keptOf(item), stands, rests: told.rests });
+      return;
+    }
+    // What had come back already comes back once.
+    const open = before?.step.what === "back" ? [] : all;
+    const of = isNamed ? [named] : open;
     const owed = of
       .map((number) => ({ number, ...this.contracts.get(number)?.members.get(tag) }))
       .filter(({ state, outAtMs = 0 }) => state === "not_recorded" && outAtMs <= atMs)
@@ -923,7 +985,10 @@ export class RecordsModel {
     this.now += 1;
     if (heard.isOff) return { outcome: "already_applied" };
     const item = this.items.get(heard.tag);
-    if (item !== undefined && countingOf(item).some(({ rests }) => rests?.of === heard.scan))
+    if (
+      item !== undefined &&
+      countingOf(item).some(({ rests = [] }) => rests.some(({ of }) => of === heard.scan))
+    )
       return { fault: "undo_refused" };
     heard.isOff = true;
     return { outcome: "accepted" };
@@ -1056,7 +1121,7 @@ export class RecordsModel {
       (one) =>
         (one.isFact && deed.isFact) ||
         [...this.touchedBy(one)].some((number) => touched.has(number)) ||
-        (one.rests?.by !== undefined && one.rests.by === broughtBy(deed)),
+        (one.rests ?? []).some(({ by }) => by !== undefined && by === broughtBy(deed)),
     );
     if (isBlocked || this.isOfAnotherPast(item, deed)) return { fault: "undo_refused" };
     const root = rootOf(deed);
@@ -1262,6 +1327,23 @@ const netOf = (deeds: readonly Deed[], since: number): Deed[] => {
   return later.filter((deed) => !gone.has(deed));
 };
 /** The first of two instants, where there are any. */
+/**
+ * What is known to have ended a time on a contract that the first of these steps began; told only where the thing went there again after
+ * that, or is set aside for it. `isLeft` where anything came after the scans that sent it there.
+ */
+const restOf = (since: Way, number: string, isStaged: boolean): { rests: Step[]; isLeft: boolean } => {
+  const isThere = (one: Way[number]) => one.step.what === "out" && one.number === number;
+  const left = since.findIndex((one) => !isThere(one));
+  if (left === -1) return { rests: [], isLeft: false };
+  const rest = since.slice(left);
+  const again = rest.findIndex(isThere);
+  const own = again === -1 ? rest : rest.slice(0, again);
+  if (again === -1 && !isStaged) return { rests: [], isLeft: true };
+  const isFirstBack = own[0]?.step.what === "back";
+  const said = own.find((one) => one.step.what === "back" && one.number === number);
+  const end = isFirstBack ? own[0] : (said ?? own[0]);
+  return { rests: end === undefined ? [] : [end.step], isLeft: true };
+};
 const first = (left: number | undefined, right: number | undefined): number | undefined =>
   left === undefined || right === undefined ? (left ?? right) : Math.min(left, right);
 /** What is there by a deed: of one that took back what took it back, the first of them. */

@@ -1,4 +1,5 @@
 import type { ContractMember, ContractMove, Item, ItemStatus, Scan, ScanType } from "@tagwire/messages";
+import { endedThen } from "./late-end.ts";
 import type { PastScan } from "./past-scans.ts";
 import type { ContractsKnown } from "./scan-contract.ts";
 
@@ -61,23 +62,31 @@ const newest = (members: readonly ContractMember[]): ContractMember | undefined 
   )[0];
 
 /**
- * What a return that came too late to change its item still says of a contract: that nobody had recorded it, and it was scanned after
- * all. Here is nothing that it could end. `past` is that of the item in the order of time.
+ * What a return that came too late to change its item still says of a contract.
+ *
+ *   the thing was out on one until then ─► it ended that, whatever was taken for the end of it since
+ *   it had come back already ───────────► nothing
+ *   it was taken off without a return ──► nobody had recorded one, and it was scanned after all: of what it went out on last
+ *   it names one that it was on before ─► it is of that one, and of no other
+ *
+ * `past` is that of the item in the order of time.
  */
 export const lateReturn = (
-  { contract: named }: Scan,
-  at: string,
+  item: Item,
+  { contract: named, at }: { readonly contract: string | undefined; readonly at: string },
   { members, past }: { readonly members: readonly ContractMember[]; readonly past: readonly PastScan[] },
 ): ContractMove[] => {
   const of = (number: string | undefined) => members.filter(({ contract }) => contract === number);
-  // What went out last by then came back by it, unless it went there again: then that later time says how it stands.
   const last = past.findLast(({ atMs }) => atMs <= Date.parse(at));
-  const again = ({ atMs, does, contract }: PastScan) =>
-    atMs > Date.parse(at) && does === "goes_out" && contract === last?.contract;
-  const ended = last?.does !== "goes_out" ? members : past.some(again) ? [] : of(last.contract);
+  const isOfOther = of(named).length > 0 && (last?.does !== "goes_out" || named !== last.contract);
+  if (last?.does === "goes_out" && !isOfOther) {
+    const [member] = of(last.contract);
+    const isOn = last.contract === item.contract;
+    return member === undefined ? [] : endedThen(member, { past, at, isOn, to: "returned" });
+  }
+  const open = last?.does === "comes_back" ? [] : members;
   const owed = newest(
-    // One that names a contract the item was on is of that one, and of no other.
-    (of(named).length > 0 ? of(named) : ended).filter(
+    (isOfOther ? of(named) : open).filter(
       ({ state, outAt }) => state === "not_recorded" && outAt !== null && Date.parse(outAt) <= Date.parse(at),
     ),
   );

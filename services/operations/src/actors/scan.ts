@@ -268,7 +268,7 @@ const lateTelling = (item: Item, scan: Scan, at: string, contracts: ContractsKno
   const past = pastInTime(item.tag, contracts);
   const numbers = [contract, ...past.map((one) => one.contract)].filter((number) => number !== undefined);
   const members = contracts.standings(item.tag, numbers);
-  return { moves: lateReturn(scan, at, { members, past }), flags: [] };
+  return { moves: lateReturn(item, { contract, at }, { members, past }), flags: [] };
 };
 
 /** In the timeline, and on the record of contracts it still speaks of; the item stays as it is. */

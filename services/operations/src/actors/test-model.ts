@@ -482,11 +482,11 @@ export class SiteModel {
   private retrace(item: ModelItem, number: string, atMs: number) {
     let out: string | null = null;
     let wasOut: string | null = null;
-    let wasSaid = false;
     let end: "returned" | "not_recorded" | undefined;
     let isMissed = false;
     let isOldNews = false;
     let goesAgain = false;
+    let goesNext = false;
     let next: string | undefined;
     const late = { atMs, what: "late", number } as const;
     for (const step of [...item.trail, late].toSorted((a, b) => a.atMs - b.atMs)) {
@@ -498,7 +498,7 @@ export class SiteModel {
       }
       const isAfter = step.atMs > atMs;
       const isThere = isAfter && step.what === "out" && step.number === number;
-      if (isThere && next === undefined) isOldNews = true;
+      if (isThere && next === undefined) goesNext = true;
       if (isThere) goesAgain = true;
       if (isAfter) next ??= step.what;
       if (isAfter && end === undefined) {
@@ -507,26 +507,48 @@ export class SiteModel {
       }
       // Somebody with its paper in hand says that it is back, however late.
       if (isAfter && !goesAgain && step.what === "back" && step.number === number) end = "returned";
-      if (isAfter && step.what !== "here" && wasOut !== null && step.number === wasOut) wasSaid = true;
       out = step.what === "out" ? step.number : null;
     }
     return {
       end: end ?? "not_recorded",
       isMissed: isMissed || end === undefined || wasOut !== null,
-      wasOut: wasSaid ? null : wasOut,
-      ...{ isOldNews, goesAgain },
+      ...{ wasOut, isOldNews, goesNext, goesAgain },
     };
   }
 
-  /** Where a thing may have come back from at an instant: from where it was out just then, unless it went there again; else from anywhere. */
-  private endedBy({ trail, stands }: ModelItem, atMs: number) {
-    const way = trail.toSorted((a, b) => a.atMs - b.atMs);
-    const before = way.findLast((step) => step.atMs <= atMs);
-    if (before?.what !== "out") return [...stands];
-    const goesAgain = way.some(
-      (step) => step.atMs > atMs && step.what === "out" && step.number === before.number,
-    );
-    return goesAgain ? [] : [...stands].filter(([number]) => number === before.number);
+  /** What a thing did after an instant, and whether that took it out to a contract. */
+  private since({ trail }: ModelItem, atMs: number, number: string) {
+    const after = trail.filter((step) => step.atMs > atMs).toSorted((a, b) => a.atMs - b.atMs);
+    return after.map(({ what, number: own }) => ({ what, own, goes: what === "out" && own === number }));
+  }
+
+  /** Ends a time that a thing was out: another one there since has said already how it stands, or that it is out. */
+  private endThen(item: ModelItem, number: string, { atMs, state }: { atMs: number; state: string }) {
+    const known = item.stands.get(number);
+    const after = this.since(item, atMs, number);
+    const isThere = item.contract === number;
+    if (known === undefined || (isThere && after.length === 0)) return;
+    // Where it was only set aside since, nothing has said yet when it went out.
+    let outAtMs: number | undefined;
+    for (const step of item.trail.toSorted((a, b) => a.atMs - b.atMs)) {
+      if (step.atMs > atMs) break;
+      outAtMs = step.what === "out" && step.number === number ? (outAtMs ?? step.atMs) : undefined;
+    }
+    const stays = isThere || after.some(({ goes }) => goes);
+    item.stands.set(number, {
+      ...{ state: stays ? known.state : state, outAtMs: known.outAtMs ?? outAtMs },
+      order: this.order,
+    });
+  }
+
+  /** Whether a return was taken for the end of a contract that the thing had left for another by then. */
+  private wasTaken(item: ModelItem, number: string, atMs: number): boolean {
+    const after = this.since(item, atMs, number);
+    const again = after.findIndex(({ goes }) => goes);
+    const own = again === -1 ? after : after.slice(0, again);
+    if (own.some((step) => step.what === "back" && step.own === number)) return false;
+    if (again === -1 && item.contract !== number) return item.stands.get(number)?.state === "returned";
+    return own.length === 0 || own[0]?.what === "back";
   }
 
   /** What comes too late still says that the item went out there once, or that it came back from the last it is owed by. */
@@ -534,22 +556,37 @@ export class SiteModel {
     if (["rental", "delivery"].includes(type) && contract !== undefined) {
       this.contracts.add(contract);
       const known = item.stands.get(contract);
-      const { end, isMissed, wasOut, isOldNews, goesAgain } = this.retrace(item, contract, atMs);
+      const way = this.retrace(item, contract, atMs);
+      const { end, isMissed, wasOut, isOldNews, goesNext, goesAgain } = way;
       const isThereNow = contract === item.contract;
       if (isOldNews || (isThereNow && !item.trail.some((step) => step.atMs > atMs))) return [];
       const outAtMs = Math.min(atMs, known?.outAtMs ?? atMs);
+      if (goesNext) {
+        // It went there earlier than anybody knew; of what is only set aside there that is told with what ended it.
+        const isTold =
+          known?.state !== "staged" || this.since(item, atMs, contract).some(({ goes }) => !goes);
+        if (known !== undefined)
+          item.stands.set(contract, { ...known, order: this.order, ...(isTold ? { outAtMs } : {}) });
+        return [];
+      }
       // A later time there has said already how it ended, or that it has not.
       const state = known !== undefined && (goesAgain || isThereNow) ? known.state : end;
       item.stands.set(contract, { state, outAtMs, order: this.order });
-      const before = wasOut === null ? undefined : item.stands.get(wasOut);
       // The return that it was thought to have come back by was of the other one.
-      if (wasOut !== null && before?.state === "returned")
-        item.stands.set(wasOut, { ...before, state: "not_recorded", order: this.order });
+      if (wasOut !== null && this.wasTaken(item, wasOut, atMs))
+        this.endThen(item, wasOut, { atMs, state: "not_recorded" });
       return isMissed ? ["return_not_recorded"] : [];
     }
     if (!["return", "pickup"].includes(type)) return [];
     const named = contract === undefined ? undefined : item.stands.get(contract);
-    const all = named === undefined ? this.endedBy(item, atMs) : [[contract ?? "", named] as const];
+    const before = item.trail.toSorted((a, b) => a.atMs - b.atMs).findLast((step) => step.atMs <= atMs);
+    if (before?.what === "out" && before.number !== null && (!named || before.number === contract)) {
+      this.endThen(item, before.number, { atMs, state: "returned" });
+      return [];
+    }
+    // What had come back already did so once.
+    const open = before?.what === "back" ? [] : [...item.stands];
+    const all = named === undefined ? open : [[contract ?? "", named] as const];
     const owed = all
       .filter(([, { state, outAtMs = 0 }]) => state === "not_recorded" && outAtMs <= atMs)
       .toSorted(([, a], [, b]) => (b.outAtMs ?? 0) - (a.outAtMs ?? 0) || b.order - a.order)[0];

@@ -415,6 +415,16 @@ test.each([
   expect(exportEvents(site, logged({ type, tag: "CHAIR-1", contract: "R-1", data }))).toHaveLength(count);
 });
 
+test.each([
+  ["ends the link once, however often it says how the thing stands there", ["returned", "returned"], 1],
+  ["ends no link that goes on", ["returned", "out"], 0],
+])("a return that comes late %s", (_, told, ends) => {
+  const own = { contract: "R-0", class: "chair", at: "2026-03-02T07:15:00.000Z" };
+  const data = change({ moves: told.map((to) => ({ ...own, to })), scan: { type: "return" } });
+  const said = exportEvents(site, logged({ type: "item.sighted.v1", tag: "CHAIR-1", contract: "R-1", data }));
+  expect(said.filter(({ action }) => action === "DELETE")).toHaveLength(ends);
+});
+
 test("a GS1 tag is called by its pure identity", () => {
   const tag = encodeEpc("urn:epc:tag:sgtin-96:3.0614141.812345.6789");
   expect(chair({ type: "item.sighted.v1", tag, data: change({ scan: { type: "count" } }) })).toMatchObject({

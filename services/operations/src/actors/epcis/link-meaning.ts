@@ -30,6 +30,8 @@ const endOf = ({ to }: ContractMove, event: LoggedEvent): Shape | undefined => {
   return to === "not_recorded" && event.type !== "item.sighted.v1" ? unseen : undefined;
 };
 
+const standsOn: ReadonlySet<ContractMove["to"] | undefined> = new Set(["out", "staged"]);
+
 const isToldBy = (tellings: readonly Telling[], event: LoggedEvent, contract: string): boolean =>
   tellings.some(
     ({ shape }) =>
@@ -57,7 +59,11 @@ export const endingLinks = (meaning: Meaning): Meaning => ({
   isCounted: meaning.isCounted,
   of: (event) => {
     const tellings = meaning.of(event);
-    const ends = (changeOf(event).moves ?? []).flatMap((move): Telling[] => {
+    const moves = changeOf(event).moves ?? [];
+    const ends = moves.flatMap((move, index): Telling[] => {
+      // Who tells an earlier time too late says again how the thing stands on that contract: it ended once, or goes on.
+      const own = ({ contract }: ContractMove) => contract === move.contract;
+      if (moves.findIndex(own) !== index || standsOn.has(moves.findLast(own)?.to)) return [];
       const shape = endOf(move, event);
       const isTold = isToldBy(tellings, event, move.contract);
       return shape === undefined || isTold ? [] : [{ shape, contract: move.contract }];
